@@ -1,0 +1,149 @@
+//! `cn` coding: decimal digits two to a byte, left-aligned, filled with nibbles F.
+//!
+//! What enters: digits, or any bytes. What leaves: bytes, or digits; or a [`BcdError`]. No panics.
+//! Source: 《社会保障（个人）卡规范》 part 6; EMV Book 3 §4.3.
+
+use core::fmt;
+
+/// Why digits cannot be coded, or bytes are no digits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BcdError {
+    /// More digits than the field holds.
+    TooLong {
+        /// Digits given.
+        digits: usize,
+        /// Digits that fit.
+        capacity: usize,
+    },
+    /// No digit at this position, counted from 0: a character, or a nibble.
+    NotADigit {
+        /// Position of the character or nibble.
+        position: usize,
+    },
+}
+
+impl fmt::Display for BcdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong { digits, capacity } => {
+                write!(f, "{digits} digits, but only {capacity} fit")
+            }
+            Self::NotADigit { position } => write!(f, "position {position} is not a digit"),
+        }
+    }
+}
+
+impl core::error::Error for BcdError {}
+
+/// Writes digits into `out` and fills the rest with F.
+///
+/// # Errors
+/// Too many digits, or a character that is none; `out` is unchanged then.
+pub fn encode(digits: &str, out: &mut [u8]) -> Result<(), BcdError> {
+    let text = digits.as_bytes();
+    if let Some(position) = text.iter().position(|character| !character.is_ascii_digit()) {
+        return Err(BcdError::NotADigit { position });
+    }
+    let capacity = out.len().saturating_mul(2);
+    if text.len() > capacity {
+        return Err(BcdError::TooLong { digits: text.len(), capacity });
+    }
+    let mut nibbles = text.iter().map(|character| character & 0x0F);
+    for byte in out {
+        *byte = nibbles.next().unwrap_or(0x0F) << 4 | nibbles.next().unwrap_or(0x0F);
+    }
+    Ok(())
+}
+
+/// The digits of a `cn` field, checked.
+#[derive(Clone, Debug)]
+pub struct Digits<'a> {
+    bytes: &'a [u8],
+    position: usize,
+}
+
+/// Reads a `cn` field: digits up to the first F.
+///
+/// # Errors
+/// [`BcdError::NotADigit`] for a nibble A…E, or a digit behind an F.
+pub fn digits(bytes: &[u8]) -> Result<Digits<'_>, BcdError> {
+    let mut filled = false;
+    for position in 0..bytes.len().saturating_mul(2) {
+        match nibble(bytes, position) {
+            Some(0x0F) => filled = true,
+            Some(0..=9) if !filled => {}
+            _ => return Err(BcdError::NotADigit { position }),
+        }
+    }
+    Ok(Digits { bytes, position: 0 })
+}
+
+/// Whether bytes are a `cn` field.
+#[must_use]
+pub fn is_cn(bytes: &[u8]) -> bool {
+    digits(bytes).is_ok()
+}
+
+fn nibble(bytes: &[u8], position: usize) -> Option<u8> {
+    let byte = bytes.get(position / 2)?;
+    Some(if position.is_multiple_of(2) { byte >> 4 } else { byte & 0x0F })
+}
+
+impl Iterator for Digits<'_> {
+    type Item = char;
+
+    fn next(&mut self) -> Option<char> {
+        let digit = nibble(self.bytes, self.position).filter(|nibble| *nibble <= 9)?;
+        self.position = self.position.saturating_add(1);
+        Some(char::from(b'0' | digit))
+    }
+}
+
+impl fmt::Display for Digits<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.clone().try_for_each(|digit| write!(f, "{digit}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn digits_are_left_aligned_and_filled_with_f() {
+        let mut out = [0; 4];
+        encode("12345", &mut out).unwrap();
+        assert_eq!(out, [0x12, 0x34, 0x5F, 0xFF]);
+        assert_eq!(digits(&out).unwrap().to_string(), "12345");
+        encode("", &mut out).unwrap();
+        assert_eq!(out, [0xFF; 4]);
+        assert_eq!(digits(&out).unwrap().next(), None);
+    }
+
+    #[test]
+    fn what_is_no_digit_is_named() {
+        let mut out = [7; 1];
+        assert_eq!(encode("1a", &mut out), Err(BcdError::NotADigit { position: 1 }));
+        assert_eq!(encode("123", &mut out), Err(BcdError::TooLong { digits: 3, capacity: 2 }));
+        assert_eq!(out, [7]);
+        assert!(!is_cn(&[0xA0]) && !is_cn(&[0x1F, 0x11]) && is_cn(&[0x1F]));
+    }
+
+    proptest! {
+        #[test]
+        fn i_17_encode_then_decode(text in "[0-9]{0,20}") {
+            let mut out = [0; 10];
+            encode(&text, &mut out).unwrap();
+            prop_assert_eq!(digits(&out).unwrap().to_string(), text);
+        }
+
+        #[test]
+        fn i_17_any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..20)) {
+            prop_assert_eq!(is_cn(&bytes), digits(&bytes).is_ok());
+        }
+    }
+}

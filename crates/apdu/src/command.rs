@@ -1,0 +1,218 @@
+//! Command APDUs: bytes to borrowed fields and back.
+//!
+//! What enters: any bytes. What leaves: the four cases of ISO/IEC 7816-3 §12.1, short and extended,
+//! or a [`ParseError`]. Parsing borrows, copies nothing and never panics.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crate::ClassByte;
+
+/// Why bytes are no command, or no response.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ParseError {
+    /// Fewer than 4 bytes of a command, or 2 of a response.
+    TooShort,
+    /// Lc asks for more bytes than there are.
+    LcMismatch,
+    /// An extended length field is cut or is zero where it must not be.
+    ExtendedLengthMalformed,
+    /// Bytes are left behind the command.
+    TrailingBytes,
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooShort => "too few bytes",
+            Self::LcMismatch => "Lc does not match the data",
+            Self::ExtendedLengthMalformed => "malformed extended length",
+            Self::TrailingBytes => "bytes after the end",
+        })
+    }
+}
+
+impl core::error::Error for ParseError {}
+
+/// Why a command cannot be written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum EmitError {
+    /// More than 65,535 bytes of data.
+    DataTooLong,
+    /// Ne above 65,536.
+    NeTooLarge,
+}
+
+impl fmt::Display for EmitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::DataTooLong => "more than 65535 bytes of data",
+            Self::NeTooLarge => "Ne above 65536",
+        })
+    }
+}
+
+impl core::error::Error for EmitError {}
+
+/// Which fields a command has, ISO/IEC 7816-3 table 12.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Case {
+    /// Header alone.
+    One,
+    /// Le.
+    Two,
+    /// Lc and data.
+    Three,
+    /// Lc, data and Le.
+    Four,
+}
+
+/// A command APDU.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CommandApdu<'a> {
+    /// CLA.
+    pub class: ClassByte,
+    /// INS.
+    pub ins: u8,
+    /// P1.
+    pub p1: u8,
+    /// P2.
+    pub p2: u8,
+    /// Data field, 0…65,535 bytes.
+    pub data: &'a [u8],
+    /// Expected length: 0 when Le is absent, 256 for short Le 00, 65,536 for extended Le 0000.
+    pub ne: usize,
+    /// Whether the length fields are extended.
+    pub extended: bool,
+}
+
+impl<'a> CommandApdu<'a> {
+    /// A case 1 command.
+    #[must_use]
+    #[inline]
+    pub const fn new(class: ClassByte, ins: u8, p1: u8, p2: u8) -> Self {
+        Self { class, ins, p1, p2, data: &[], ne: 0, extended: false }
+    }
+
+    /// The same with a data field.
+    #[must_use]
+    #[inline]
+    pub const fn with_data(self, data: &'a [u8]) -> Self {
+        Self { data, ..self }
+    }
+
+    /// The same with an expected length; 0 leaves Le out.
+    #[must_use]
+    #[inline]
+    pub const fn with_ne(self, ne: usize) -> Self {
+        Self { ne, ..self }
+    }
+
+    /// Which fields it has.
+    #[must_use]
+    pub const fn case(&self) -> Case {
+        match (self.data.is_empty(), self.ne == 0) {
+            (true, true) => Case::One,
+            (true, false) => Case::Two,
+            (false, true) => Case::Three,
+            (false, false) => Case::Four,
+        }
+    }
+
+    /// Reads a command.
+    ///
+    /// # Errors
+    /// Where the bytes leave the four cases.
+    #[inline]
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, ParseError> {
+        let (&[class, ins, p1, p2], body) =
+            bytes.split_first_chunk::<4>().ok_or(ParseError::TooShort)?;
+        let header = Self::new(ClassByte::new(class), ins, p1, p2);
+        match body {
+            [] => Ok(header),
+            [le] => Ok(header.with_ne(short(*le))),
+            [0, rest @ ..] => header.parse_extended(rest),
+            [lc, rest @ ..] => {
+                let (data, rest) =
+                    rest.split_at_checked(usize::from(*lc)).ok_or(ParseError::LcMismatch)?;
+                match rest {
+                    [] => Ok(header.with_data(data)),
+                    [le] => Ok(header.with_data(data).with_ne(short(*le))),
+                    _ => Err(ParseError::TrailingBytes),
+                }
+            }
+        }
+    }
+
+    fn parse_extended(self, rest: &'a [u8]) -> Result<Self, ParseError> {
+        let header = Self { extended: true, ..self };
+        let (length, rest) =
+            rest.split_first_chunk::<2>().ok_or(ParseError::ExtendedLengthMalformed)?;
+        if rest.is_empty() {
+            return Ok(header.with_ne(extended(*length)));
+        }
+        let lc = usize::from(u16::from_be_bytes(*length));
+        if lc == 0 {
+            return Err(ParseError::ExtendedLengthMalformed);
+        }
+        let (data, rest) = rest.split_at_checked(lc).ok_or(ParseError::LcMismatch)?;
+        match rest {
+            [] => Ok(header.with_data(data)),
+            [high, low] => Ok(header.with_data(data).with_ne(extended([*high, *low]))),
+            [_] => Err(ParseError::ExtendedLengthMalformed),
+            _ => Err(ParseError::TrailingBytes),
+        }
+    }
+
+    /// Appends the command's bytes: short length fields unless `extended` is set or they do not
+    /// suffice.
+    ///
+    /// # Errors
+    /// A length that no length field can say; nothing is appended then.
+    pub fn emit(&self, out: &mut Vec<u8>) -> Result<(), EmitError> {
+        let lc = u16::try_from(self.data.len()).map_err(|_| EmitError::DataTooLong)?;
+        if self.ne > 0x1_0000 {
+            return Err(EmitError::NeTooLarge);
+        }
+        // 256 and 65,536 are written as zeros: their low bytes.
+        let [.., le_high, le_low] = self.ne.to_be_bytes();
+        out.extend_from_slice(&[self.class.byte(), self.ins, self.p1, self.p2]);
+        let [lc_high, lc_low] = lc.to_be_bytes();
+        if self.extended || lc > 0xFF || self.ne > 0x100 {
+            if lc > 0 {
+                out.extend_from_slice(&[0, lc_high, lc_low]);
+                out.extend_from_slice(self.data);
+            }
+            if self.ne > 0 {
+                if lc == 0 {
+                    out.push(0);
+                }
+                out.extend_from_slice(&[le_high, le_low]);
+            }
+        } else {
+            if lc > 0 {
+                out.push(lc_low);
+                out.extend_from_slice(self.data);
+            }
+            if self.ne > 0 {
+                out.push(le_low);
+            }
+        }
+        Ok(())
+    }
+}
+
+#[inline]
+fn short(le: u8) -> usize {
+    if le == 0 { 0x100 } else { usize::from(le) }
+}
+
+fn extended(le: [u8; 2]) -> usize {
+    match u16::from_be_bytes(le) {
+        0 => 0x1_0000,
+        le => usize::from(le),
+    }
+}
+
+#[cfg(test)]
+mod tests;

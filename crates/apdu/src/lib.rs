@@ -1,0 +1,42 @@
+//! Wire formats of smart cards: what stands between bytes and meaning.
+//!
+//! ```text
+//! bytes ─► CommandApdu / ResponseApdu / tlv / simple_tlv / dol / Atr / bcd ─► fields
+//! fields ─► emit ─► bytes
+//! ```
+//!
+//! Parsing borrows and allocates nothing; emitting appends to a `Vec`. No input makes anything here
+//! panic. Invariant owned here: I-17 (what is parsed and emitted comes back the same).
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::panic
+    )
+)]
+
+extern crate alloc;
+
+pub mod atr;
+pub mod bcd;
+mod class;
+mod command;
+pub mod dol;
+mod identifier;
+mod response;
+pub mod simple_tlv;
+mod status;
+pub mod tlv;
+
+pub use atr::{Atr, AtrError};
+pub use class::{ClassByte, ClassKind, LogicalChannel, SecureMessaging};
+pub use command::{Case, CommandApdu, EmitError, ParseError};
+pub use identifier::{Aid, FileId, Sfi};
+pub use response::ResponseApdu;
+pub use status::{StatusClass, StatusWord};

@@ -1,0 +1,54 @@
+//! Response APDUs: data, which a warning may accompany, and a status word.
+//!
+//! What enters: at least two bytes. Parsing borrows and never panics.
+
+use alloc::vec::Vec;
+
+use crate::{ParseError, StatusWord};
+
+/// A response APDU.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ResponseApdu<'a> {
+    /// Data field; may come with a warning too.
+    pub data: &'a [u8],
+    /// SW1 SW2.
+    pub status: StatusWord,
+}
+
+impl<'a> ResponseApdu<'a> {
+    /// Reads a response (ISO/IEC 7816-4 §5.2).
+    ///
+    /// # Errors
+    /// [`ParseError::TooShort`] below two bytes.
+    #[inline]
+    pub fn parse(bytes: &'a [u8]) -> Result<Self, ParseError> {
+        let (data, status) = bytes.split_last_chunk::<2>().ok_or(ParseError::TooShort)?;
+        Ok(Self { data, status: StatusWord::from_bytes(*status) })
+    }
+
+    /// Appends the response's bytes.
+    pub fn emit(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.data);
+        out.extend_from_slice(&self.status.to_bytes());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_may_come_with_a_warning() {
+        let response = ResponseApdu::parse(&[0x6F, 0x00, 0x62, 0x83]).unwrap();
+        assert_eq!(response.data, [0x6F, 0x00]);
+        assert_eq!(response.status, StatusWord::SELECTED_FILE_DEACTIVATED);
+        let mut out = Vec::new();
+        response.emit(&mut out);
+        assert_eq!(out, [0x6F, 0x00, 0x62, 0x83]);
+    }
+
+    #[test]
+    fn one_byte_is_too_short() {
+        assert_eq!(ResponseApdu::parse(&[0x90]), Err(ParseError::TooShort));
+    }
+}

@@ -1,0 +1,138 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 a check failed; 2 wrong usage; 3 an input cannot be \
+used (image, profile, hex); 4 no service, reader or card; 5 in use by another program, or no answer \
+in time; 6 transport or file failure; 7 card reset or removed; 130 interrupted.";
+
+/// Reference simulator of the Chinese social security card with a financial function.
+#[derive(Parser)]
+#[command(name = "sscard", version, about, after_help = EXIT_CODES)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Make a card and write it to an image file.
+    New(NewArgs),
+    /// Read a card as a hospital's reader does.
+    Read(ReadArgs),
+    /// Show everything on a card: files, access rules, counters, records.
+    Inspect(InspectArgs),
+    /// Send APDUs to a card, in one power cycle.
+    Transmit(TransmitArgs),
+    /// List the PC/SC readers of this machine.
+    Readers(ReadersArgs),
+    /// Put cards into the machine's virtual PC/SC reader (vpcd).
+    Serve(ServeArgs),
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct NewArgs {
+    /// gen1, gen2, gen3, or a TOML file.
+    #[arg(long, value_name = "PROFILE", default_value = "gen3")]
+    pub(crate) profile: String,
+    /// Seed of the synthetic holder, the serial and the card's random numbers.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Set an item of EF05 or EF06, such as name=李测甲 or expiry_date=20301231.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+    /// Whether the social security function is activated.
+    #[arg(long, value_enum, default_value_t = State::Active)]
+    pub(crate) state: State,
+    /// Where to write the image.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) output: PathBuf,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum State {
+    /// As it leaves production: deactivated.
+    Produced,
+    /// Activated.
+    Active,
+}
+
+/// Which card: an image, a reader, or the built-in gen3 card.
+#[derive(ClapArgs)]
+pub(crate) struct CardArgs {
+    /// Card image; its state is kept.
+    #[arg(long, value_name = "FILE", conflicts_with = "reader")]
+    pub(crate) card: Option<PathBuf>,
+    /// PC/SC reader, by its name or a part of it.
+    #[arg(long, value_name = "NAME", env = "SSCARD_READER")]
+    pub(crate) reader: Option<String>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct ReadArgs {
+    #[command(flatten)]
+    pub(crate) card: CardArgs,
+    /// Also read the applications DF01 to DF07.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// PIN for files that demand it, such as 123456.
+    #[arg(long, value_name = "DIGITS")]
+    pub(crate) pin: Option<String>,
+    /// One JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct InspectArgs {
+    /// Card image; without it the built-in gen3 card.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) card: Option<PathBuf>,
+    /// Show the keys too (TEST keys).
+    #[arg(long)]
+    pub(crate) keys: bool,
+    /// One JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct TransmitArgs {
+    #[command(flatten)]
+    pub(crate) card: CardArgs,
+    /// Do not follow 61xx and 6Cxx.
+    #[arg(long)]
+    pub(crate) raw: bool,
+    /// Exit with 1 when a status word is not 9000.
+    #[arg(long)]
+    pub(crate) check: bool,
+    /// Commands in hexadecimal; spaces inside one argument are fine.
+    #[arg(value_name = "HEX", required = true)]
+    pub(crate) commands: Vec<String>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct ReadersArgs {
+    /// One JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct ServeArgs {
+    /// Card images: the first two go into the two virtual slots, more wait to be swapped in.
+    /// Without any, the built-in gen3 card.
+    #[arg(value_name = "CARD")]
+    pub(crate) cards: Vec<PathBuf>,
+    /// Where vpcd listens.
+    #[arg(long, default_value = "127.0.0.1")]
+    pub(crate) host: String,
+    /// Port of the first slot; the second is the next one.
+    #[arg(long, default_value_t = sscard_host::vpcd::PORT)]
+    pub(crate) port: u16,
+    /// No line per exchange.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
+}

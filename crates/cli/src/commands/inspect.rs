@@ -1,0 +1,216 @@
+//! `sscard inspect`: everything on a card, without powering it.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+use sscard_core::catalogue::{self, FileEntry, key_name};
+use sscard_core::inspect::{DirectoryView, FileView, directory_name, rule_text};
+use sscard_core::{Card, KeyId, Structure};
+use sscard_lexicon::item_text;
+
+use super::{hex, print_json};
+use crate::args::InspectArgs;
+use crate::failure::Failure;
+use crate::image_file::ImageFile;
+use crate::source::built_in_card;
+
+pub(crate) fn run(args: &InspectArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    let card = match &args.card {
+        Some(path) => ImageFile::open(path)?.1,
+        None => built_in_card()?,
+    };
+    if args.json {
+        print_json(out, &to_json(&card, args.keys))?;
+    } else {
+        print_tree(out, &card, args.keys)?;
+    }
+    Ok(())
+}
+
+fn to_json(card: &Card, keys: bool) -> Value {
+    let directories = card.inspect();
+    let pin = card.inspect_pin();
+    let files = directories.iter().flat_map(|directory| {
+        directory.files.iter().map(|file| file_to_json(directory, file))
+    });
+    let mut document = json!({
+        "schema": 1,
+        "profile": card.profile().blueprint().name,
+        "algorithm": card.profile().algorithm().name(),
+        "atr": hex(&card.atr()),
+        "life_cycle": card.life_cycle().name(),
+        "pins": [{ "path": "SSSE", "tries_left": pin.tries_left, "tries_max": pin.tries_max }],
+        "files": files.collect::<Vec<_>>(),
+    });
+    if keys {
+        document["keys"] = keys_to_json(card);
+    }
+    document
+}
+
+fn file_to_json(directory: &DirectoryView, file: &FileView) -> Value {
+    let entry = catalogue::file(&file.path);
+    json!({
+        "path": file.path,
+        "name": entry.map(|entry| entry.name_en),
+        "name_zh": entry.map(|entry| entry.name_zh),
+        "sfi": file.sfi,
+        "structure": structure_name(file.structure),
+        "size": size(file.structure),
+        "read": rule_text(&directory.name, file.read),
+        "update": rule_text(&directory.name, file.update),
+        "records": (1_u32..).zip(&file.records).map(|(number, record)| {
+            let (tag, value) = split(file.structure, record);
+            let item = entry.zip(tag).and_then(|(entry, tag)| entry.item(tag));
+            json!({
+                "number": number,
+                "tag": tag.map(|tag| format!("{tag:02X}")),
+                "name": item.map(|item| item.name_en),
+                "name_zh": item.map(|item| item.name_zh),
+                "value": hex(value),
+                "text": item.map(|item| item_text(item, value)),
+            })
+        }).collect::<Vec<_>>(),
+    })
+}
+
+fn keys_to_json(card: &Card) -> Value {
+    let algorithm = card.profile().algorithm().name();
+    let keys = card.reveal_keys();
+    let keys = keys.iter().map(|key| {
+        let application = directory_name(key.application);
+        json!({
+            "name": key_name(&application, key.id),
+            "application": application,
+            "id": format!("{:02X}", key.id.0),
+            "version": key.version,
+            "algorithm": algorithm,
+            "value": hex(key.key.expose()),
+        })
+    });
+    keys.collect()
+}
+
+fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Result<()> {
+    let pin = card.inspect_pin();
+    writeln!(out, "profile    {}", card.profile().blueprint().name)?;
+    writeln!(out, "ATR        {}", hex(&card.atr()))?;
+    writeln!(out, "algorithm  {}", card.profile().algorithm().name())?;
+    writeln!(out, "life cycle {}", card.life_cycle().name())?;
+    writeln!(out, "PIN        {} of {} tries left", pin.tries_left, pin.tries_max)?;
+    for directory in card.inspect() {
+        writeln!(out)?;
+        let label = catalogue::APPLICATIONS
+            .iter()
+            .find(|application| application.name == directory.name)
+            .map_or("", |application| application.label_zh);
+        writeln!(
+            out,
+            "{}{} {} {label}",
+            "  ".repeat(directory.depth),
+            directory.name,
+            hex(&directory.df_name)
+        )?;
+        print_keys(out, card, &directory, keys)?;
+        for file in &directory.files {
+            print_file(out, &directory, file)?;
+        }
+    }
+    Ok(())
+}
+
+fn print_keys(
+    out: &mut dyn Write,
+    card: &Card,
+    directory: &DirectoryView,
+    reveal: bool,
+) -> io::Result<()> {
+    let indent = "  ".repeat(directory.depth + 1);
+    if directory.keys.is_empty() {
+        return Ok(());
+    }
+    let values = if reveal { card.reveal_keys() } else { Vec::new() };
+    for (slot, tries) in &directory.keys {
+        let name = key_name(&directory.name, slot.id).unwrap_or("");
+        let value = values.iter().find(|key| {
+            (key.application, key.id, key.version) == (directory.fid, slot.id, slot.version)
+        });
+        let value = value.map(|key| format!("  {} (TEST key)", hex(key.key.expose())));
+        let value = value.unwrap_or_default();
+        let KeyId(id) = slot.id;
+        writeln!(
+            out,
+            "{indent}key {id:02X} v{} {name:<9} {tries} of {} tries left{value}",
+            slot.version, slot.tries
+        )?;
+    }
+    Ok(())
+}
+
+fn print_file(out: &mut dyn Write, directory: &DirectoryView, file: &FileView) -> io::Result<()> {
+    let indent = "  ".repeat(directory.depth + 1);
+    let entry = catalogue::file(&file.path);
+    let names = entry.map_or(String::new(), |entry| {
+        format!("  {} ({})", entry.name_zh, entry.name_en)
+    });
+    writeln!(
+        out,
+        "{indent}{}{names}: {} {}, read {}, update {}",
+        file.fid,
+        structure_name(file.structure),
+        size(file.structure),
+        rule_text(&directory.name, file.read),
+        rule_text(&directory.name, file.update),
+    )?;
+    for record in &file.records {
+        let (tag, value) = split(file.structure, record);
+        writeln!(out, "{indent}  {}", record_line(entry, tag, value))?;
+    }
+    if file.bytes.iter().any(|byte| *byte != 0) {
+        writeln!(out, "{indent}  {}", hex(&file.bytes))?;
+    }
+    Ok(())
+}
+
+fn record_line(entry: Option<&'static FileEntry>, tag: Option<u8>, value: &[u8]) -> String {
+    let Some(tag) = tag else { return hex(value) };
+    match entry.and_then(|entry| entry.item(tag)) {
+        Some(item) => {
+            let text = item_text(item, value);
+            format!("{tag:02X} {} ({}): {} {text}", item.name_zh, item.name_en, hex(value))
+                .trim_end()
+                .to_owned()
+        }
+        None => format!("{tag:02X} {}", hex(value)),
+    }
+}
+
+/// Tag and value of a record; a cyclic record has no tag.
+fn split(structure: Structure, record: &[u8]) -> (Option<u8>, &[u8]) {
+    match (structure, record) {
+        (Structure::LinearFixed { .. } | Structure::LinearVariable { .. }, [tag, _, value @ ..]) => {
+            (Some(*tag), value)
+        }
+        _ => (None, record),
+    }
+}
+
+const fn structure_name(structure: Structure) -> &'static str {
+    match structure {
+        Structure::Cyclic { .. } => "cyclic",
+        Structure::LinearFixed { .. } => "linear fixed",
+        Structure::LinearVariable { .. } => "linear variable",
+        Structure::Transparent { .. } => "transparent",
+    }
+}
+
+/// Bytes, or records × bytes.
+fn size(structure: Structure) -> String {
+    match structure {
+        Structure::Cyclic { records, length } | Structure::LinearFixed { records, length } => {
+            format!("{records} × {length}")
+        }
+        Structure::LinearVariable { capacity } => capacity.to_string(),
+        Structure::Transparent { size } => size.to_string(),
+    }
+}

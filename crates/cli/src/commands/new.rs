@@ -1,0 +1,58 @@
+//! `sscard new`: makes a card.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use sscard_core::{LifeCycle, Profile};
+use sscard_profile::{BUILT_IN, MasterKeys, built_in, fields, issue, load, synthetic_holder};
+
+use super::hex;
+use crate::args::{NewArgs, State};
+use crate::failure::Failure;
+use crate::image_file;
+
+pub(crate) fn run(args: &NewArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    let profile = profile(&args.profile)?;
+    let mut holder = synthetic_holder(args.seed);
+    holder.life_cycle = match args.state {
+        State::Produced => LifeCycle::Deactivated,
+        State::Active => LifeCycle::Activated,
+    };
+    for assignment in &args.set {
+        fields::set(&mut holder, assignment)
+            .map_err(|error| input(&format!("--set {assignment}"), &error))?;
+    }
+    let card = issue(&profile, &holder, &MasterKeys::test())
+        .map_err(|error| input("this card cannot be made", &error))?;
+    image_file::write(&args.output, &card.image())?;
+    let name = &profile.blueprint().name;
+    writeln!(
+        out,
+        "{}: {name} card, {}, ATR {}",
+        args.output.display(),
+        card.life_cycle().name(),
+        hex(&card.atr())
+    )?;
+    Ok(())
+}
+
+/// A built-in profile, or one from a TOML file.
+fn profile(name: &str) -> Result<Profile, Failure> {
+    if let Some(profile) = built_in(name) {
+        return Ok(profile);
+    }
+    let path = Path::new(name);
+    if !path.exists() && path.extension().is_none() {
+        let known: Vec<_> = BUILT_IN.iter().map(|(name, _)| *name).collect();
+        let reason = format!("no such profile; use {} or a TOML file", known.join(", "));
+        return Err(Failure::Input { place: format!("--profile {name}"), reason });
+    }
+    let text = fs::read_to_string(path)
+        .map_err(|source| Failure::Unreadable { path: path.to_owned(), source })?;
+    load(&text).map_err(|error| input(name, &error))
+}
+
+fn input(place: &str, error: &dyn std::fmt::Display) -> Failure {
+    Failure::Input { place: place.to_owned(), reason: error.to_string() }
+}

@@ -1,0 +1,129 @@
+//! `sscard read`: what a hospital's reader sees.
+
+use std::io::{self, Write};
+
+use serde_json::{Map, Value, json};
+use sscard_apdu::bcd;
+use sscard_core::catalogue;
+use sscard_lexicon::status_meaning;
+use sscard_profile::fields;
+use sscard_terminal::{CardReport, FileReport, ReadOptions, SecurityModule, read_card};
+
+use super::{hex, print_json};
+use crate::args::ReadArgs;
+use crate::failure::Failure;
+use crate::source::Source;
+
+/// Seed of the terminal's random numbers: the same card reads the same way twice.
+const TERMINAL_SEED: u64 = 1;
+
+pub(crate) fn run(args: &ReadArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    let pin = args.pin.as_deref().map(pin).transpose()?;
+    let mut source = Source::open(&args.card)?;
+    let mut module = SecurityModule::test(TERMINAL_SEED);
+    let options = ReadOptions { applications: args.all, pin: pin.as_deref() };
+    let report = read_card(&mut source.recorded(), &mut module, options);
+    // Also a reading that failed has changed the card: its counters and its generator.
+    source.close()?;
+    let report = report?;
+    if args.json {
+        print_json(out, &to_json(&report, args.all))?;
+    } else {
+        print_table(out, &report, args.all)?;
+    }
+    Ok(())
+}
+
+/// Digits as BCD, an odd number of them filled with F.
+fn pin(digits: &str) -> Result<Vec<u8>, Failure> {
+    let mut bytes = vec![0; digits.len().div_ceil(2)];
+    let usable = (4..=16).contains(&digits.len()) && bcd::encode(digits, &mut bytes).is_ok();
+    usable.then_some(bytes).ok_or_else(|| Failure::Input {
+        place: "--pin".to_owned(),
+        reason: "a PIN is 4 to 16 digits".to_owned(),
+    })
+}
+
+fn to_json(report: &CardReport, all: bool) -> Value {
+    let section = |names: &[(&str, u8)]| -> Map<String, Value> {
+        let pairs = names.iter().map(|(name, tag)| ((*name).to_owned(), json!(report.text(*tag))));
+        pairs.collect()
+    };
+    let mut document = json!({
+        "schema": 1,
+        "card": section(&fields::CARD),
+        "holder": section(&fields::HOLDER),
+        "atr": hex(&report.atr),
+        "algorithm": report.algorithm.name(),
+    });
+    if all {
+        document["files"] = report.files.iter().map(file_to_json).collect();
+    }
+    document
+}
+
+fn file_to_json(file: &FileReport) -> Value {
+    let records = file.records.iter().map(|record| {
+        json!({
+            "tag": (record.tag != 0).then(|| format!("{:02X}", record.tag)),
+            "name": record.item.map(|item| item.name_en),
+            "name_zh": record.item.map(|item| item.name_zh),
+            "value": hex(&record.value),
+            "text": record.text(),
+        })
+    });
+    json!({
+        "path": format!("{}/{:04X}", file.entry.application, file.entry.fid),
+        "name": file.entry.name_en,
+        "name_zh": file.entry.name_zh,
+        "records": records.collect::<Vec<_>>(),
+        "bytes": (!file.bytes.is_empty()).then(|| hex(&file.bytes)),
+        "refused": file.refused.map(|status| status.to_string()),
+    })
+}
+
+fn print_table(out: &mut dyn Write, report: &CardReport, all: bool) -> io::Result<()> {
+    writeln!(out, "ATR        {}", hex(&report.atr))?;
+    writeln!(out, "algorithm  {}", report.algorithm.name())?;
+    if report.deactivated {
+        writeln!(out, "state      deactivated (未启用): the holder's data cannot be read")?;
+    }
+    for file in &report.files {
+        if !all && file.records.is_empty() && file.refused.is_none() {
+            continue;
+        }
+        let entry = file.entry;
+        writeln!(out)?;
+        writeln!(
+            out,
+            "{}/{:04X}  {} ({})",
+            entry.application, entry.fid, entry.name_zh, entry.name_en
+        )?;
+        print_file(out, file)?;
+    }
+    Ok(())
+}
+
+fn print_file(out: &mut dyn Write, file: &FileReport) -> io::Result<()> {
+    if let Some(status) = file.refused {
+        return writeln!(out, "  not read: {status} {}", status_meaning(status, 0xB2));
+    }
+    for record in &file.records {
+        match record.item {
+            Some(item) if item.coding == catalogue::Coding::Template => {
+                writeln!(out, "  {:02X}  {}: {}", record.tag, item.name_zh, hex(&record.value))?;
+            }
+            Some(item) => {
+                let text = record.text().unwrap_or_default();
+                writeln!(out, "  {:02X}  {} ({}): {text}", record.tag, item.name_zh, item.name_en)?;
+            }
+            None => writeln!(out, "  {:02X}  {}", record.tag, hex(&record.value))?,
+        }
+    }
+    if !file.bytes.is_empty() {
+        let unset = file.bytes.iter().all(|byte| *byte == 0);
+        let state = if unset { "unset" } else { "set" };
+        writeln!(out, "  {} bytes, {state}", file.bytes.len())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,174 @@
+//! `sscard serve`: cards in the machine's virtual reader.
+//!
+//! ```text
+//! keys, signals ─► run ─► Table of bays ◄─ one thread per slot ◄─► vpcd
+//! ```
+//! A card is saved when its slot has been quiet for a moment, at the latest a second after a
+//! change, when it leaves its slot, and at the end.
+
+mod bay;
+mod keys;
+mod slot;
+
+use std::io::{self, IsTerminal};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+
+use crate::args::ServeArgs;
+use crate::failure::Failure;
+use crate::image_file::ImageFile;
+use crate::source::built_in_card;
+use bay::{Bay, Served};
+use keys::{Action, Keyboard};
+
+/// Slots of vpcd's driver.
+const SLOTS: usize = 2;
+/// How often keys and signals are looked at.
+const TICK: Duration = Duration::from_millis(100);
+
+/// All cards: those in slots, and those that wait.
+struct Table {
+    bays: Vec<Arc<Mutex<Bay>>>,
+    waiting: Vec<Served>,
+}
+
+pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
+    let mut cards = load(args)?;
+    let waiting = cards.split_off(cards.len().min(SLOTS));
+    let bays: Vec<_> =
+        cards.into_iter().map(|card| Arc::new(Mutex::new(Bay::with(card)))).collect();
+    let mut table = Table { bays, waiting };
+    let interrupted = flag(SIGINT)?;
+    let terminated = flag(SIGTERM)?;
+    let stop = Arc::new(AtomicBool::new(false));
+    let keyboard = if io::stdin().is_terminal() { Some(Keyboard::open()?) } else { None };
+    let line_end = if keyboard.is_some() { "\r\n" } else { "\n" };
+    let threads: Vec<_> = (0_u16..)
+        .zip(&table.bays)
+        .map(|(number, bay)| {
+            let settings = slot::Settings {
+                number,
+                host: args.host.clone(),
+                port: args.port.saturating_add(number),
+                quiet: args.quiet,
+                line_end,
+            };
+            let (bay, stop) = (Arc::clone(bay), Arc::clone(&stop));
+            thread::spawn(move || slot::run(&settings, &bay, &stop))
+        })
+        .collect();
+    if keyboard.is_some() {
+        eprint!("{}{line_end}", keys::HELP);
+    }
+    loop {
+        let action = match &keyboard {
+            Some(keyboard) => keyboard.next(TICK)?,
+            None => {
+                thread::sleep(TICK);
+                None
+            }
+        };
+        match action {
+            Some(Action::Quit | Action::Interrupt) => {
+                if action == Some(Action::Interrupt) {
+                    interrupted.store(true, Ordering::Relaxed);
+                }
+                break;
+            }
+            Some(action) => eprint!("{}{line_end}", table.act(action)),
+            None => {}
+        }
+        if interrupted.load(Ordering::Relaxed) || terminated.load(Ordering::Relaxed) {
+            break;
+        }
+    }
+    stop.store(true, Ordering::Relaxed);
+    for thread in threads {
+        // A slot's thread ends by itself; a panic in it must not keep the others from being saved.
+        drop(thread.join());
+    }
+    drop(keyboard);
+    table.save_all()?;
+    if interrupted.load(Ordering::Relaxed) { Err(Failure::Interrupted) } else { Ok(()) }
+}
+
+fn load(args: &ServeArgs) -> Result<Vec<Served>, Failure> {
+    if args.cards.is_empty() {
+        return Ok(vec![Served::new("built-in gen3".to_owned(), built_in_card()?, None)]);
+    }
+    args.cards
+        .iter()
+        .map(|path| {
+            let (file, card) = ImageFile::open(path)?;
+            Ok(Served::new(path.display().to_string(), card, Some(file)))
+        })
+        .collect()
+}
+
+fn flag(signal: i32) -> Result<Arc<AtomicBool>, Failure> {
+    let raised = Arc::new(AtomicBool::new(false));
+    signal_hook::flag::register(signal, Arc::clone(&raised)).map_err(Failure::Output)?;
+    Ok(raised)
+}
+
+impl Table {
+    /// Carries out what a key asks for and says what happened.
+    fn act(&mut self, action: Action) -> String {
+        match action {
+            Action::Eject(slot) => self.in_slot(slot, Bay::eject),
+            Action::Insert(slot) => self.in_slot(slot, Bay::insert),
+            Action::Snapshot(slot) => self.in_slot(slot, Bay::snapshot),
+            Action::Restore(slot) => self.in_slot(slot, Bay::restore),
+            Action::Swap(slot) => self.swap(slot),
+            Action::Help => keys::HELP.to_owned(),
+            Action::Quit | Action::Interrupt => String::new(),
+        }
+    }
+
+    fn in_slot(&self, slot: usize, act: impl FnOnce(&mut Bay) -> String) -> String {
+        match self.bays.get(slot) {
+            Some(bay) => {
+                let said = act(&mut bay.lock().unwrap_or_else(PoisonError::into_inner));
+                format!("slot {slot}: {said}")
+            }
+            None => format!("slot {slot} is not in use"),
+        }
+    }
+
+    /// Exchanges a slot's card with the one that waits longest, or with the other slot's.
+    fn swap(&mut self, slot: usize) -> String {
+        let Some(bay) = self.bays.get(slot) else { return format!("slot {slot} is not in use") };
+        if !self.waiting.is_empty() {
+            let next = self.waiting.remove(0);
+            let (old, said) =
+                bay.lock().unwrap_or_else(PoisonError::into_inner).exchange(Some(next));
+            self.waiting.extend(old);
+            return format!("slot {slot}: {said}");
+        }
+        let other = self.bays.iter().enumerate().find(|(number, _)| *number != slot);
+        let Some((number, other)) = other else {
+            return "there is no other card: start sscard serve with more of them".to_owned();
+        };
+        // One lock at a time: each slot's thread sees its card go, then the other's come.
+        let (mine, _) = bay.lock().unwrap_or_else(PoisonError::into_inner).exchange(None);
+        let (theirs, _) = other.lock().unwrap_or_else(PoisonError::into_inner).exchange(mine);
+        let (_, said) = bay.lock().unwrap_or_else(PoisonError::into_inner).exchange(theirs);
+        format!("slots {slot} and {number}: swapped, slot {slot}: {said}")
+    }
+
+    fn save_all(&mut self) -> Result<(), Failure> {
+        let mut outcome = Ok(());
+        for bay in &self.bays {
+            let saved = bay.lock().unwrap_or_else(PoisonError::into_inner).save();
+            outcome = outcome.and(saved);
+        }
+        for card in &mut self.waiting {
+            outcome = outcome.and(card.save());
+        }
+        outcome
+    }
+}

@@ -1,0 +1,142 @@
+//! One virtual slot: connects, serves, reconnects, until it is stopped.
+
+use std::io::Write;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use sscard_apdu::StatusWord;
+use sscard_host::TransportError;
+use sscard_host::secret_part;
+use sscard_host::vpcd::{Request, Slot, serve};
+use sscard_lexicon::{describe_command, status_meaning};
+
+use super::bay::Bay;
+
+/// How long one wait for the driver may take; also how fast eject and stop are noticed.
+const PATIENCE: Duration = Duration::from_millis(50);
+/// Pause between two attempts to connect.
+const RETRY: Duration = Duration::from_millis(500);
+
+/// What a slot's thread needs to know.
+pub(super) struct Settings {
+    pub(super) number: u16,
+    pub(super) host: String,
+    pub(super) port: u16,
+    pub(super) quiet: bool,
+    pub(super) line_end: &'static str,
+}
+
+pub(super) fn run(settings: &Settings, bay: &Mutex<Bay>, stop: &AtomicBool) {
+    let mut told = None;
+    while !stop.load(Ordering::Relaxed) {
+        let Some(generation) = inserted(bay) else {
+            thread::sleep(PATIENCE);
+            continue;
+        };
+        match Slot::connect((settings.host.as_str(), settings.port)) {
+            Ok(mut slot) => {
+                settings.say("connected");
+                told = None;
+                let ended = session(settings, bay, stop, generation, &mut slot);
+                if let Err(error) = ended {
+                    settings.say(&format!("{error}; reconnecting"));
+                }
+                save(settings, bay);
+            }
+            Err(error) => {
+                let text = error.to_string();
+                if told.as_ref() != Some(&text) {
+                    settings.say(&format!(
+                        "{text} (port {}); start pcscd with vsmartcard-vpcd; trying again",
+                        settings.port
+                    ));
+                    told = Some(text);
+                }
+                thread::sleep(RETRY);
+            }
+        }
+    }
+}
+
+fn inserted(bay: &Mutex<Bay>) -> Option<u64> {
+    let mut bay = bay.lock().unwrap_or_else(PoisonError::into_inner);
+    bay.inserted().map(|(_, generation)| generation)
+}
+
+fn save(settings: &Settings, bay: &Mutex<Bay>) {
+    let saved = bay.lock().unwrap_or_else(PoisonError::into_inner).save();
+    if let Err(failure) = saved {
+        settings.say(&format!("NOT SAVED: {failure}"));
+    }
+}
+
+/// Serves one connection until the card leaves the slot, the driver goes, or all is stopped.
+fn session(
+    settings: &Settings,
+    bay: &Mutex<Bay>,
+    stop: &AtomicBool,
+    generation: u64,
+    slot: &mut Slot,
+) -> Result<(), TransportError> {
+    let mut response = Vec::new();
+    let mut complained = false;
+    while !stop.load(Ordering::Relaxed) {
+        let request = slot.next(PATIENCE)?;
+        let mut bay = bay.lock().unwrap_or_else(PoisonError::into_inner);
+        let card = match bay.inserted() {
+            Some((card, current)) if current == generation => card,
+            _ => return Ok(()),
+        };
+        serve(slot, request, &mut card.card, &mut response)?;
+        match request {
+            Request::Command => {
+                card.touch();
+                if !settings.quiet {
+                    settings.show(slot.command(), &response);
+                }
+            }
+            Request::PowerOn | Request::Reset => card.touch(),
+            Request::Atr | Request::PowerOff | Request::Idle => {}
+        }
+        match card.save_when_due() {
+            Ok(()) => complained = false,
+            Err(failure) if !complained => {
+                complained = true;
+                settings.say(&format!("NOT SAVED: {failure}; trying again"));
+            }
+            Err(_) => {}
+        }
+    }
+    Ok(())
+}
+
+impl Settings {
+    fn say(&self, text: &str) {
+        eprint!("slot {}: {text}{}", self.number, self.line_end);
+    }
+
+    /// One live line; PINs are hidden.
+    fn show(&self, command: &[u8], response: &[u8]) {
+        let hidden = secret_part(command).unwrap_or(0..0);
+        let mut line = format!("slot {}: > ", self.number);
+        for (at, byte) in command.iter().enumerate() {
+            if hidden.contains(&at) {
+                line.push_str("**");
+            } else {
+                line.push_str(&format!("{byte:02X}"));
+            }
+        }
+        line.push_str(" < ");
+        line.push_str(&hex::encode_upper(response));
+        let ins = command.get(1).copied().unwrap_or(0);
+        let meaning = match response.last_chunk::<2>() {
+            Some(status) => status_meaning(StatusWord::from_bytes(*status), ins).en,
+            None => "no answer".to_owned(),
+        };
+        line.push_str(&format!("  # {}: {meaning}{}", describe_command(command), self.line_end));
+        // Nobody has to read along: a closed pipe does not stop the card.
+        let _ = std::io::stdout().lock().write_all(line.as_bytes());
+    }
+}

@@ -1,0 +1,81 @@
+//! `sscard transmit`: raw APDUs, every exchange on its own lines.
+
+use std::io::{self, Write};
+
+use sscard_apdu::simple_tlv;
+use sscard_core::catalogue;
+use sscard_host::{Exchange, Transport};
+use sscard_lexicon::{describe_command, item_text, status_meaning};
+
+use crate::args::TransmitArgs;
+use crate::failure::Failure;
+use crate::source::{Recorded, Source};
+
+pub(crate) fn run(args: &TransmitArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    // All or nothing: a mistake in the last one is found before the first one is sent.
+    let commands: Vec<Vec<u8>> =
+        (1..).zip(&args.commands).map(|(n, text)| parse(n, text)).collect::<Result<_, _>>()?;
+    let mut source = Source::open(&args.card)?;
+    let sent = send_all(&mut source.recorded(), &commands, args.raw, out);
+    source.close()?;
+    let all_succeeded = sent?;
+    if args.check && !all_succeeded { Err(Failure::Check) } else { Ok(()) }
+}
+
+fn parse(number: usize, text: &str) -> Result<Vec<u8>, Failure> {
+    let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let refuse = |reason: String| Failure::Input { place: format!("APDU {number} '{text}'"), reason };
+    if let Some(at) = digits.chars().position(|c| !c.is_ascii_hexdigit()) {
+        return Err(refuse(format!("character {} is not a hexadecimal digit", at + 1)));
+    }
+    if digits.is_empty() {
+        return Err(refuse("it is empty".to_owned()));
+    }
+    hex::decode(&digits).map_err(|_| refuse("it has an odd number of digits".to_owned()))
+}
+
+/// Sends everything in one power cycle; whether every final status word is 9000.
+fn send_all(
+    card: &mut Recorded<'_>,
+    commands: &[Vec<u8>],
+    raw: bool,
+    out: &mut dyn Write,
+) -> Result<bool, Failure> {
+    let mut response = Vec::new();
+    let mut all_succeeded = true;
+    for command in commands {
+        let outcome = if raw {
+            card.inner_mut().transmit(command, &mut response)
+        } else {
+            card.transmit(command, &mut response)
+        };
+        for exchange in card.inner_mut().take() {
+            print(out, &exchange)?;
+        }
+        outcome?;
+        all_succeeded &= response.ends_with(&[0x90, 0x00]);
+    }
+    Ok(all_succeeded)
+}
+
+fn print(out: &mut dyn Write, exchange: &Exchange) -> io::Result<()> {
+    writeln!(out, "> {}", exchange.command_hex())?;
+    let Ok(response) = &exchange.response else { return Ok(()) };
+    writeln!(out, "< {}", exchange.response_hex())?;
+    let Some(status) = exchange.status() else { return Ok(()) };
+    let ins = exchange.command.get(1).copied().unwrap_or(0);
+    let words = describe_command(&exchange.command);
+    writeln!(out, "# {words}: {status} {}", status_meaning(status, ins))?;
+    let data = response.strip_suffix(&status.to_bytes()).unwrap_or(&[]);
+    if ins == 0xB2 {
+        for record in simple_tlv::Reader::new(data).map_while(Result::ok) {
+            // A tag that stands in several files says nothing without the file.
+            let mut items = catalogue::files().filter_map(|file| file.item(record.tag));
+            if let (Some(item), None) = (items.next(), items.next()) {
+                let text = item_text(item, record.value);
+                writeln!(out, "#   {:02X} {} ({}): {text}", record.tag, item.name_zh, item.name_en)?;
+            }
+        }
+    }
+    Ok(())
+}

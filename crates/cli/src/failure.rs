@@ -1,0 +1,69 @@
+//! Everything that ends the program early, and its exit code.
+
+use std::io;
+use std::path::PathBuf;
+
+use sscard_core::ImageError;
+use sscard_host::TransportError;
+use sscard_terminal::ReadError;
+
+/// Why the program did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    /// A status word was not 9000 under `--check`; the output shows which.
+    #[error("a status word is not 9000")]
+    Check,
+    #[error("{}: {source}", path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("{}: {source}; the file is untouched", path.display())]
+    Image { path: PathBuf, source: ImageError },
+    #[error("{place}: {reason}")]
+    Input { place: String, reason: String },
+    #[error("{}: another sscard is using this card", path.display())]
+    InUse { path: PathBuf },
+    #[error("{}: cannot be written: {source}; the old file is untouched", path.display())]
+    Unwritable { path: PathBuf, source: io::Error },
+    #[error("output: {0}")]
+    Output(#[from] io::Error),
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    #[error(transparent)]
+    Read(ReadError),
+    #[error("interrupted; all cards are saved")]
+    Interrupted,
+    #[cfg(not(feature = "pcsc"))]
+    #[error("this build has no PC/SC; build it with: cargo build --release --features pcsc")]
+    NoPcsc,
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Transport(error) => Self::Transport(error),
+            other => Self::Read(other),
+        }
+    }
+}
+
+impl Failure {
+    /// The exit code of the table in the README.
+    pub(crate) fn exit_code(&self) -> u8 {
+        match self {
+            Self::Check | Self::Read(_) => 1,
+            Self::Unreadable { .. } | Self::Image { .. } | Self::Input { .. } => 3,
+            Self::InUse { .. } => 5,
+            Self::Unwritable { .. } | Self::Output(_) => 6,
+            Self::Interrupted => 130,
+            #[cfg(not(feature = "pcsc"))]
+            Self::NoPcsc => 4,
+            Self::Transport(error) => match error {
+                TransportError::NoService { .. }
+                | TransportError::NoReader { .. }
+                | TransportError::NoCard { .. } => 4,
+                TransportError::Busy { .. } | TransportError::Timeout { .. } => 5,
+                TransportError::Reset | TransportError::Removed => 7,
+                TransportError::Protocol(_) | TransportError::Other { .. } => 6,
+            },
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The program `sscard`.
+//!
+//! What enters: the command line. What leaves: results on stdout, everything else on stderr, an
+//! exit code of [`Failure::exit_code`].
+#![forbid(unsafe_code)]
+
+mod args;
+mod commands;
+mod failure;
+mod image_file;
+mod source;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Args, Command};
+use crate::failure::Failure;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    let mut out = io::stdout().lock();
+    let outcome = match &args.command {
+        Command::New(args) => commands::new::run(args, &mut out),
+        Command::Read(args) => commands::read::run(args, &mut out),
+        Command::Inspect(args) => commands::inspect::run(args, &mut out),
+        Command::Transmit(args) => commands::transmit::run(args, &mut out),
+        Command::Readers(args) => commands::readers::run(args, &mut out),
+        Command::Serve(args) => {
+            // Slots write from threads of their own.
+            drop(out);
+            let outcome = commands::serve::run(args);
+            return finish(outcome);
+        }
+    };
+    let outcome = outcome.and_then(|()| out.flush().map_err(Failure::Output));
+    drop(out);
+    finish(outcome)
+}
+
+fn finish(outcome: Result<(), Failure>) -> ExitCode {
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads our output has enough of it: no reason to complain.
+        Err(Failure::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            let text = failure.to_string();
+            if !text.is_empty() {
+                eprintln!("sscard: {text}");
+            }
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}

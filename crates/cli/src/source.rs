@@ -1,0 +1,125 @@
+//! The card that a command works with: an image, a reader, or the built-in card.
+
+use sscard_core::Card;
+use sscard_host::{Disposition, Follow, InProcess, Recorder, Secrets, Transport, TransportError};
+use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
+
+use crate::args::CardArgs;
+use crate::failure::Failure;
+use crate::image_file::ImageFile;
+
+/// Seed of the built-in card.
+const BUILT_IN_SEED: u64 = 1;
+
+/// A powered card and where it goes afterwards.
+pub(crate) struct Source {
+    link: Link,
+    file: Option<ImageFile>,
+}
+
+enum Link {
+    InProcess(InProcess),
+    #[cfg(feature = "pcsc")]
+    Reader(sscard_host::pcsc::PcscReader),
+}
+
+/// A card whose exchanges are recorded and may be followed.
+pub(crate) type Recorded<'s> = Follow<Recorder<&'s mut Source>>;
+
+/// A fresh gen3 card for the synthetic holder of seed 1.
+pub(crate) fn built_in_card() -> Result<Card, Failure> {
+    let profile = built_in("gen3").ok_or_else(|| Failure::Input {
+        place: "built-in profile gen3".to_owned(),
+        reason: "it is missing".to_owned(),
+    })?;
+    issue(&profile, &synthetic_holder(BUILT_IN_SEED), &MasterKeys::test()).map_err(|error| {
+        Failure::Input { place: "built-in card".to_owned(), reason: error.to_string() }
+    })
+}
+
+impl Source {
+    /// Loads, connects or makes the card and powers it.
+    pub(crate) fn open(args: &CardArgs) -> Result<Self, Failure> {
+        if let (None, Some(reader)) = (&args.card, &args.reader) {
+            return Self::connect(reader);
+        }
+        let (file, card) = match &args.card {
+            Some(path) => {
+                let (file, card) = ImageFile::open(path)?;
+                (Some(file), card)
+            }
+            None => (None, built_in_card()?),
+        };
+        Ok(Self { link: Link::InProcess(InProcess::power_on(card)?), file })
+    }
+
+    #[cfg(feature = "pcsc")]
+    fn connect(reader: &str) -> Result<Self, Failure> {
+        use sscard_host::pcsc::{ConnectOptions, PcscReader};
+        let tell = || eprintln!("sscard: waiting: another program holds the card");
+        let options = ConnectOptions { on_wait: Some(tell), ..ConnectOptions::default() };
+        let reader = PcscReader::connect(reader, options)?;
+        Ok(Self { link: Link::Reader(reader), file: None })
+    }
+
+    #[cfg(not(feature = "pcsc"))]
+    fn connect(_reader: &str) -> Result<Self, Failure> {
+        Err(Failure::NoPcsc)
+    }
+
+    /// The card with a recorder and a follower around it; its exchanges as they are.
+    pub(crate) fn recorded(&mut self) -> Recorded<'_> {
+        Follow::new(Recorder::new(self, Secrets::Shown))
+    }
+
+    /// Takes the power away and keeps the state.
+    pub(crate) fn close(self) -> Result<(), Failure> {
+        match self.link {
+            Link::InProcess(card) => {
+                let card = card.into_card();
+                self.file.map_or(Ok(()), |mut file| file.save(&card))
+            }
+            #[cfg(feature = "pcsc")]
+            Link::Reader(reader) => Ok(Box::new(reader).close(Disposition::PowerOff)?),
+        }
+    }
+
+    fn link(&self) -> &dyn Transport {
+        match &self.link {
+            Link::InProcess(card) => card,
+            #[cfg(feature = "pcsc")]
+            Link::Reader(reader) => reader,
+        }
+    }
+
+    fn link_mut(&mut self) -> &mut dyn Transport {
+        match &mut self.link {
+            Link::InProcess(card) => card,
+            #[cfg(feature = "pcsc")]
+            Link::Reader(reader) => reader,
+        }
+    }
+}
+
+impl Transport for &mut Source {
+    fn atr(&self) -> &[u8] {
+        self.link().atr()
+    }
+
+    fn protocol(&self) -> sscard_core::Protocol {
+        self.link().protocol()
+    }
+
+    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+        self.link_mut().transmit(command, response)
+    }
+
+    fn reset(&mut self) -> Result<(), TransportError> {
+        self.link_mut().reset()
+    }
+
+    /// The source itself decides what becomes of the card.
+    fn close(self: Box<Self>, _disposition: Disposition) -> Result<(), TransportError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,151 @@
+//! Files and items of DF03: social insurance 1 (社会保险信息区1).
+//!
+//! 人社信息函〔2012〕37号, tables 3–9.
+
+use super::{FileEntry, Item};
+use crate::access::{AccessRule, KeyId};
+use crate::profile::Structure;
+
+/// In the order of the table.
+pub(super) const FILES: &[FileEntry] = &[
+    FileEntry {
+        application: "DF03",
+        fid: 0xEF05,
+        structure: Structure::LinearVariable { capacity: 43 },
+        name_zh: "失业保险信息",
+        name_en: "unemployment insurance",
+        read: AccessRule::PinOrKey(KeyId(0x85)),
+        update: AccessRule::Key(KeyId(0x86)),
+        items: &[
+            Item::cn(0x61, 0x03, "失业保险参保地所属行政区划代码", "insured division"),
+            Item::cn(0x60, 0x04, "最近一次办理失业登记日期", "latest unemployment registration"),
+            Item::cn(0x98, 0x04, "最近一次失业保险金申领日期", "latest benefit claim"),
+            Item::cn(0x62, 0x04, "失业保险金申领报到日期/信息更新日期", "benefit report or update"),
+            Item::an(0x63, 0x03, "失业保险累计缴费年限", "years of contribution"),
+            Item::an(0x64, 0x03, "失业保险有效缴费年限", "effective years of contribution"),
+            Item::an(0x65, 0x03, "应领取失业保险金月数", "months of benefit due"),
+            Item::an(0x66, 0x03, "已领取失业保险金月数", "months of benefit received"),
+        ],
+    },
+    FileEntry {
+        application: "DF03",
+        fid: 0xEF06,
+        structure: Structure::LinearVariable { capacity: 401 },
+        name_zh: "劳动能力鉴定信息",
+        name_en: "work capacity assessment",
+        read: AccessRule::PinOrKey(KeyId(0x84)),
+        update: AccessRule::Key(KeyId(0x87)),
+        items: &[
+            Item::an(0x45, 0x14, "劳动能力鉴定编号", "assessment number"),
+            Item::an(0x46, 0x02, "申请鉴定事项代码", "assessed matter"),
+            Item::an(0x47, 0x02, "伤残等级", "disability grade"),
+            Item::an(0x48, 0x01, "生活自理障碍等级", "self-care impairment grade"),
+            Item::an(0x49, 0x01, "丧失劳动能力鉴定结论", "loss of work capacity"),
+            Item::cn(0x67, 0x04, "劳动能力鉴定日期", "date of assessment"),
+            Item::an(0x6B, 0x3C, "劳动能力鉴定机构名称", "assessing body"),
+            Item::template(0x4A, 3, 0x61, "申请确认事项", "confirmed matter", &[
+                Item::an(0x13, 0x02, "申请确认事项代码", "matter code"),
+                Item::an(0x14, 0x01, "确认事项结论", "conclusion"),
+                Item::an(0x15, 0x14, "配置辅助器具项目名称", "assistive device"),
+                Item::cn(0x16, 0x04, "申请劳动能力确认日期", "date of confirmation"),
+                Item::an(0x17, 0x3C, "申请劳动能力确认机构名称", "confirming body"),
+            ]),
+        ],
+    },
+    FileEntry {
+        application: "DF03",
+        fid: 0xEF07,
+        structure: Structure::LinearVariable { capacity: 34 },
+        name_zh: "养老保险信息",
+        name_en: "pension insurance",
+        read: AccessRule::PinOrKey(KeyId(0x84)),
+        update: AccessRule::Key(KeyId(0x88)),
+        items: &[
+            Item::an(0x70, 0x03, "养老保险险种类型", "pension scheme"),
+            Item::cn(0x71, 0x03, "养老保险参保地所属行政区划代码", "insured division"),
+            Item::cn(0x6E, 0x04, "基本养老保险个人账户建立日期", "opening of the personal account"),
+            Item::cn(0x6C, 0x04, "离退休日期", "date of retirement"),
+            Item::cn(0x6F, 0x04, "待遇享受开始日期", "start of benefits"),
+            Item::cn(0x73, 0x04, "养老保险信息更新日期", "date of update"),
+        ],
+    },
+    FileEntry {
+        application: "DF03",
+        fid: 0xEF15,
+        structure: Structure::LinearVariable { capacity: 17 },
+        name_zh: "工伤保险信息",
+        name_en: "work injury insurance",
+        read: AccessRule::PinOrKey(KeyId(0x84)),
+        update: AccessRule::Key(KeyId(0x89)),
+        items: &[
+            Item::cn(0x7A, 0x03, "工伤保险参保地所属行政区划代码", "insured division"),
+            Item::cn(0x7B, 0x04, "工伤定期待遇享受开始日期", "start of periodic benefits"),
+            Item::cn(0x7C, 0x04, "工伤保险信息更新日期", "date of update"),
+        ],
+    },
+    FileEntry {
+        application: "DF03",
+        fid: 0xEF16,
+        structure: Structure::LinearVariable { capacity: 8 },
+        name_zh: "生育保险信息",
+        name_en: "maternity insurance",
+        read: AccessRule::PinOrKey(KeyId(0x84)),
+        update: AccessRule::Key(KeyId(0x8A)),
+        items: &[
+            Item::cn(0x51, 0x03, "生育保险参保地所属行政区划代码", "insured division"),
+            Item::an(0x5F, 0x01, "职工未就业配偶标识", "unemployed spouse flag"),
+        ],
+    },
+    FileEntry {
+        application: "DF03",
+        fid: 0xEF17,
+        structure: Structure::LinearVariable { capacity: 165 },
+        name_zh: "工伤认定信息",
+        name_en: "work injury recognition",
+        read: AccessRule::PinOrKey(KeyId(0x84)),
+        update: AccessRule::Key(KeyId(0x8B)),
+        items: &[
+            Item::an(0x3B, 0x14, "工伤认定编号", "recognition number"),
+            Item::an(0x3C, 0x46, "用人单位名称", "employer name"),
+            Item::an(0x3D, 0x01, "工伤认定结论", "conclusion"),
+            Item::cn(0x3E, 0x04, "工伤认定日期", "date of recognition"),
+            Item::an(0x3F, 0x3C, "工伤认定部门名称", "recognising body"),
+        ],
+    },
+    FileEntry {
+        application: "DF03",
+        fid: 0xEF18,
+        structure: Structure::LinearVariable { capacity: 25 },
+        name_zh: "供养亲属信息",
+        name_en: "dependants",
+        read: AccessRule::PinOrKey(KeyId(0x84)),
+        update: AccessRule::Key(KeyId(0x8C)),
+        items: &[
+            Item::an(0x74, 0x03, "供养险种类型", "scheme"),
+            Item::cn(0x75, 0x03, "参保地所属行政区划代码", "insured division"),
+            Item::cn(0x76, 0x01, "供养关系", "relation"),
+            Item::cn(0x77, 0x04, "供养待遇享受开始日期", "start of benefits"),
+            Item::cn(0x78, 0x04, "供养亲属信息更新日期", "date of update"),
+        ],
+    },
+    FileEntry {
+        application: "DF03",
+        fid: 0xEF19,
+        structure: Structure::LinearFixed { records: 4, length: 0x29 },
+        name_zh: "参保凭证信息",
+        name_en: "proof of insurance",
+        read: AccessRule::PinOrKey(KeyId(0x84)),
+        update: AccessRule::Key(KeyId(0x8D)),
+        items: &[
+            Item::template(0x79, 4, 0x27, "参保凭证信息(养老、医疗、失业、预留)", "proof of insurance (pension, medical, unemployment, reserved)", &[
+                Item::an(0x18, 0x03, "险种类型", "scheme"),
+                Item::cn(0x19, 0x03, "参保地所属行政区划代码", "insured division"),
+                Item::cn(0x1A, 0x04, "本地参保起始日期", "start of local insurance"),
+                Item::cn(0x1B, 0x04, "本地参保终止日期", "end of local insurance"),
+                Item::cn(0x1C, 0x04, "本地个人实际缴费金额", "own contributions paid"),
+                Item::an(0x1D, 0x03, "本地实际缴费月数", "months of contribution"),
+                Item::cn(0x1E, 0x04, "凭证出具日期", "date of proof"),
+            ]),
+        ],
+    },
+];

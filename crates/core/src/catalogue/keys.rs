@@ -1,0 +1,92 @@
+//! The keys of the environment and its applications with their P2 identifiers.
+//!
+//! The high bit tells global keys (0) from keys of one application (1), the low nibble is the
+//! number (《社会保障（个人）卡规范》 part 5, table 14). Numbers of UK7–UKB of DF01 and of the keys
+//! of DF07 are ours \[choice\].
+
+use crate::access::KeyId;
+use crate::profile::KeyPurpose;
+
+/// One key of the catalogue.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct KeyEntry {
+    /// `SSSE`, `DF01`…
+    pub application: &'static str,
+    /// P2 identifier.
+    pub id: KeyId,
+    /// The field's name, `UK1_DF01`.
+    pub name: &'static str,
+    /// What it is for.
+    pub purpose: KeyPurpose,
+}
+
+/// All keys, application by application.
+pub const KEYS: &[KeyEntry] = &[
+    key("SSSE", 0x00, "IRK", KeyPurpose::InternalAuthentication),
+    key("SSSE", 0x02, "STK", KeyPurpose::SecureMessaging),
+    key("SSSE", 0x04, "UK_SSSE", KeyPurpose::ExternalAuthentication),
+    key("SSSE", 0x05, "BK", KeyPurpose::Block),
+    key("SSSE", 0x06, "PUK", KeyPurpose::ExternalAuthentication),
+    key("SSSE", 0x0A, "RK_SSSE", KeyPurpose::ExternalAuthentication),
+    key("DF01", 0x82, "STK_DF01", KeyPurpose::SecureMessaging),
+    key("DF01", 0x83, "UK1_DF01", KeyPurpose::ExternalAuthentication),
+    key("DF01", 0x84, "UK2_DF01", KeyPurpose::ExternalAuthentication),
+    key("DF01", 0x85, "UK3_DF01", KeyPurpose::ExternalAuthentication),
+    key("DF01", 0x86, "UK4_DF01", KeyPurpose::ExternalAuthentication),
+    key("DF01", 0x87, "UK5_DF01", KeyPurpose::ExternalAuthentication),
+    key("DF01", 0x88, "RK1_DF01", KeyPurpose::ExternalAuthentication),
+    key("DF01", 0x89, "UK6_DF01", KeyPurpose::ExternalAuthentication),
+    key("DF01", 0x8A, "UK7_DF01", KeyPurpose::ExternalAuthentication),
+    key("DF01", 0x8B, "UK8_DF01", KeyPurpose::ExternalAuthentication),
+    key("DF01", 0x8C, "UK9_DF01", KeyPurpose::ExternalAuthentication),
+    key("DF01", 0x8D, "UKA_DF01", KeyPurpose::ExternalAuthentication),
+    key("DF01", 0x8E, "UKB_DF01", KeyPurpose::ExternalAuthentication),
+    key("DF02", 0x82, "STK_DF02", KeyPurpose::SecureMessaging),
+    key("DF02", 0x83, "UK1_DF02", KeyPurpose::ExternalAuthentication),
+    key("DF02", 0x84, "UK2_DF02", KeyPurpose::ExternalAuthentication),
+    key("DF02", 0x85, "UK3_DF02", KeyPurpose::ExternalAuthentication),
+    key("DF02", 0x86, "UK4_DF02", KeyPurpose::ExternalAuthentication),
+    key("DF02", 0x87, "UK5_DF02", KeyPurpose::ExternalAuthentication),
+    key("DF02", 0x88, "RK1_DF02", KeyPurpose::ExternalAuthentication),
+    key("DF02", 0x89, "UK6_DF02", KeyPurpose::ExternalAuthentication),
+    key("DF03", 0x82, "STK_DF03", KeyPurpose::SecureMessaging),
+    key("DF03", 0x83, "LK_DF03", KeyPurpose::ExternalAuthentication),
+    key("DF03", 0x84, "RK1_DF03", KeyPurpose::ExternalAuthentication),
+    key("DF03", 0x85, "RK2_DF03", KeyPurpose::ExternalAuthentication),
+    key("DF03", 0x86, "UK1_DF03", KeyPurpose::ExternalAuthentication),
+    key("DF03", 0x87, "UK2_DF03", KeyPurpose::ExternalAuthentication),
+    key("DF03", 0x88, "UK3_DF03", KeyPurpose::ExternalAuthentication),
+    key("DF03", 0x89, "UK4_DF03", KeyPurpose::ExternalAuthentication),
+    key("DF03", 0x8A, "UK5_DF03", KeyPurpose::ExternalAuthentication),
+    key("DF03", 0x8B, "UK6_DF03", KeyPurpose::ExternalAuthentication),
+    key("DF03", 0x8C, "UK7_DF03", KeyPurpose::ExternalAuthentication),
+    key("DF03", 0x8D, "UK8_DF03", KeyPurpose::ExternalAuthentication),
+    key("DF04", 0x82, "STK_DF04", KeyPurpose::SecureMessaging),
+    key("DF04", 0x83, "LK_DF04", KeyPurpose::ExternalAuthentication),
+    key("DF04", 0x84, "RK1_DF04", KeyPurpose::ExternalAuthentication),
+    key("DF04", 0x85, "UK1_DF04", KeyPurpose::ExternalAuthentication),
+    key("DF04", 0x86, "UK2_DF04", KeyPurpose::ExternalAuthentication),
+    key("DF07", 0x82, "STK_DF07", KeyPurpose::SecureMessaging),
+    key("DF07", 0x84, "RK1_DF07", KeyPurpose::ExternalAuthentication),
+    key("DF07", 0x85, "RK2_DF07", KeyPurpose::ExternalAuthentication),
+    key("DF07", 0x86, "RK3_DF07", KeyPurpose::ExternalAuthentication),
+    key("DF07", 0x87, "UK1_DF07", KeyPurpose::ExternalAuthentication),
+    key("DF07", 0x88, "UK2_DF07", KeyPurpose::ExternalAuthentication),
+    key("DF07", 0x89, "UK3_DF07", KeyPurpose::ExternalAuthentication),
+];
+
+const fn key(
+    application: &'static str,
+    id: u8,
+    name: &'static str,
+    purpose: KeyPurpose,
+) -> KeyEntry {
+    KeyEntry { application, id: KeyId(id), name, purpose }
+}
+
+/// Name of a key as seen from `application`: a global identifier means the environment's key.
+#[must_use]
+pub fn key_name(application: &str, id: KeyId) -> Option<&'static str> {
+    let owner = if id.is_global() { "SSSE" } else { application };
+    KEYS.iter().find(|key| key.application == owner && key.id == id).map(|key| key.name)
+}

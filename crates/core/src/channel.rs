@@ -1,0 +1,96 @@
+//! What one logical channel remembers until power-off: the only volatile state of the card.
+//!
+//! Invariants owned here: I-8 (what a selection clears) and I-15 (channels do not see each other).
+
+use alloc::vec::Vec;
+
+use crate::access::SecurityStatus;
+use crate::chaining::Chain;
+use crate::profile::Profile;
+
+/// Position of the applet that owns the file system.
+pub(crate) const FILE_SYSTEM: u8 = 0;
+/// Position of the MF among the DFs.
+pub(crate) const MASTER_FILE: u8 = 0;
+
+/// A random number the card has given out; usable once, in the DF it was asked for in.
+#[derive(Clone, Copy)]
+pub(crate) struct Challenge {
+    pub(crate) bytes: [u8; 16],
+    pub(crate) length: usize,
+}
+
+impl Challenge {
+    /// The process factor of session keys: 4 bytes as given, else the last 8.
+    pub(crate) fn process_factor(&self) -> &[u8] {
+        self.bytes.get(self.length.saturating_sub(8)..self.length).unwrap_or(&[])
+    }
+}
+
+/// Volatile state of one logical channel.
+#[derive(Clone)]
+pub(crate) struct Channel {
+    /// Position of the selected applet.
+    pub(crate) applet: u8,
+    pub(crate) cursor: Cursor,
+    pub(crate) security: SecurityStatus,
+    pub(crate) challenge: Option<Challenge>,
+    pub(crate) chain: Chain,
+    /// What GET RESPONSE still has to fetch.
+    pub(crate) pending: Vec<u8>,
+}
+
+/// Current DF, EF and record.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Cursor {
+    pub(crate) df: u8,
+    pub(crate) ef: Option<u8>,
+    /// Current record number; 0 when there is none.
+    pub(crate) record: u8,
+}
+
+impl Channel {
+    /// A channel as it is opened: the MF is selected, nothing is proved.
+    pub(crate) fn new() -> Self {
+        Self {
+            applet: FILE_SYSTEM,
+            cursor: Cursor { df: MASTER_FILE, ef: None, record: 0 },
+            security: SecurityStatus::default(),
+            challenge: None,
+            chain: Chain::default(),
+            pending: Vec::new(),
+        }
+    }
+
+    /// Makes `df` of the file system current. The same DF again keeps every state; another one
+    /// drops the challenge and what the old DF's keys proved, and leaving the environment drops
+    /// what its keys proved.
+    pub(crate) fn enter(&mut self, profile: &Profile, df: u8) {
+        if self.applet != FILE_SYSTEM || self.cursor.df != df {
+            self.challenge = None;
+            self.security.leave_application();
+            if !profile.is_in_environment(df) {
+                self.security.leave_environment();
+            }
+        }
+        self.applet = FILE_SYSTEM;
+        self.cursor = Cursor { df, ef: None, record: 0 };
+    }
+
+    /// Hands the channel to an integrator's applet.
+    pub(crate) fn leave_file_system(&mut self, applet: u8) {
+        self.challenge = None;
+        self.security.leave_environment();
+        self.applet = applet;
+        self.cursor = Cursor { df: MASTER_FILE, ef: None, record: 0 };
+    }
+
+    /// Makes an EF of the current DF current.
+    #[inline]
+    pub(crate) fn enter_file(&mut self, ef: u8) {
+        if self.cursor.ef != Some(ef) {
+            self.cursor.ef = Some(ef);
+            self.cursor.record = 0;
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! A card as bytes: everything that survives without power, self-contained.
+//!
+//! Format: `SSCARD` and the version (2 bytes, big-endian), the body's length (4 bytes, big-endian),
+//! the body (postcard: blueprint, memory, journal), CRC-32 over all before it. What enters is
+//! checked whole before a card is made of it. Invariant owned here: I-18.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crc::{CRC_32_ISO_HDLC, Crc};
+use serde::{Deserialize, Serialize};
+
+use crate::card::Card;
+use crate::nvm::Nvm;
+use crate::profile::{Blueprint, Profile, ProfileError};
+
+const MAGIC: &[u8; 6] = b"SSCARD";
+const VERSION: u16 = 1;
+const HEADER: usize = 12;
+const CHECKSUM: usize = 4;
+
+/// The bytes of a card; they hold its keys and its PIN.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CardImage(Vec<u8>);
+
+/// Why bytes are no card image.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ImageError {
+    /// They do not begin as an image does.
+    NotAnImage,
+    /// They were written by a newer version.
+    UnsupportedVersion(u16),
+    /// There are fewer or more bytes than the header says.
+    Length {
+        /// Bytes the header asks for.
+        expected: usize,
+        /// Bytes there are.
+        found: usize,
+    },
+    /// The checksum does not match: bytes were changed.
+    Checksum,
+    /// The body cannot be read although its checksum matches.
+    Malformed,
+    /// The profile inside does not hold.
+    Profile(ProfileError),
+    /// The memory or its journal does not fit the profile inside.
+    Memory,
+}
+
+impl fmt::Display for ImageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAnImage => f.write_str("not a card image"),
+            Self::UnsupportedVersion(version) => {
+                write!(f, "image version {version} is newer than this program ({VERSION})")
+            }
+            Self::Length { expected, found } => {
+                write!(f, "the image should have {expected} bytes but has {found}")
+            }
+            Self::Checksum => f.write_str("the checksum does not match: the image was changed"),
+            Self::Malformed => f.write_str("the image's body cannot be read"),
+            Self::Profile(error) => write!(f, "the profile inside the image: {error}"),
+            Self::Memory => f.write_str("the memory does not fit the profile inside the image"),
+        }
+    }
+}
+
+impl core::error::Error for ImageError {}
+
+#[derive(Serialize, Deserialize)]
+struct Body {
+    blueprint: Blueprint,
+    memory: Vec<u8>,
+    journal: Vec<u8>,
+    entries: u8,
+}
+
+impl CardImage {
+    /// Takes bytes as they were stored; they are checked by [`Card::from_image`].
+    #[must_use]
+    pub fn from_bytes(bytes: Vec<u8>) -> Self {
+        Self(bytes)
+    }
+
+    /// The bytes to store.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for CardImage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "CardImage({} bytes)", self.0.len())
+    }
+}
+
+impl Card {
+    /// The card as bytes. Volatile state is not in it: a card from an image has no power.
+    #[must_use]
+    pub fn image(&self) -> CardImage {
+        let (journal, entries) = self.nvm().journal();
+        let body = Body {
+            blueprint: self.profile().blueprint().clone(),
+            memory: self.nvm().dump(),
+            journal: journal.to_vec(),
+            entries,
+        };
+        // Serialising owned vectors and numbers into a vector has no way to fail.
+        let body = postcard::to_allocvec(&body).unwrap_or_default();
+        let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
+        let mut bytes = Vec::with_capacity(body.len().saturating_add(HEADER + CHECKSUM));
+        bytes.extend_from_slice(MAGIC);
+        bytes.extend_from_slice(&VERSION.to_be_bytes());
+        bytes.extend_from_slice(&length.to_be_bytes());
+        bytes.extend_from_slice(&body);
+        let checksum = checksum(&bytes);
+        bytes.extend_from_slice(&checksum);
+        CardImage(bytes)
+    }
+
+    /// A card from its image, without power. Applets of an integrator have to be registered again.
+    ///
+    /// # Errors
+    /// What is wrong with the image, by [`ImageError`].
+    pub fn from_image(image: &CardImage) -> Result<Self, ImageError> {
+        let body = body_of(image.as_bytes())?;
+        let (body, rest) =
+            postcard::take_from_bytes::<Body>(body).map_err(|_| ImageError::Malformed)?;
+        if !rest.is_empty() {
+            return Err(ImageError::Malformed);
+        }
+        let profile = Profile::new(body.blueprint).map_err(ImageError::Profile)?;
+        let nvm = Nvm::restore(profile.blank(), &body.memory, &body.journal, body.entries)
+            .ok_or(ImageError::Memory)?;
+        Ok(Self::assemble(profile, nvm))
+    }
+}
+
+fn body_of(bytes: &[u8]) -> Result<&[u8], ImageError> {
+    let rest = bytes.strip_prefix(MAGIC).ok_or(ImageError::NotAnImage)?;
+    let (version, rest) = rest.split_first_chunk::<2>().ok_or(ImageError::NotAnImage)?;
+    let (length, rest) = rest.split_first_chunk::<4>().ok_or(ImageError::NotAnImage)?;
+    let version = u16::from_be_bytes(*version);
+    if version > VERSION || version == 0 {
+        return Err(ImageError::UnsupportedVersion(version));
+    }
+    let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
+    let expected = length.saturating_add(HEADER + CHECKSUM);
+    if bytes.len() != expected {
+        return Err(ImageError::Length { expected, found: bytes.len() });
+    }
+    let (covered, stored) = bytes.split_last_chunk::<CHECKSUM>().ok_or(ImageError::NotAnImage)?;
+    if checksum(covered) != *stored {
+        return Err(ImageError::Checksum);
+    }
+    rest.get(..length).ok_or(ImageError::Malformed)
+}
+
+fn checksum(bytes: &[u8]) -> [u8; CHECKSUM] {
+    Crc::<u32>::new(&CRC_32_ISO_HDLC).checksum(bytes).to_be_bytes()
+}

@@ -1,0 +1,70 @@
+//! Keys on the card: where they lie, and their retry counters.
+
+use sscard_apdu::StatusWord;
+use sscard_crypto::Key;
+use zeroize::Zeroizing;
+
+use crate::access::KeyId;
+use crate::nvm::Nvm;
+use crate::profile::{KeyPurpose, KeySlot, Profile};
+
+/// A key found for a command.
+#[derive(Clone, Copy)]
+pub(crate) struct FoundKey {
+    pub(crate) slot: KeySlot,
+    address: usize,
+}
+
+/// The key `id` as seen from `df`: a global identifier means the environment's key. Without a
+/// version the first one counts.
+///
+/// # Errors
+/// 6A88 when there is none.
+pub(crate) fn find(
+    profile: &Profile,
+    df: u8,
+    id: KeyId,
+    version: Option<u8>,
+) -> Result<FoundKey, StatusWord> {
+    if !profile.is_in_environment(df) {
+        return Err(StatusWord::REFERENCED_DATA_NOT_FOUND);
+    }
+    let owner = if id.is_global() { profile.environment() } else { Some(df) };
+    let owner = owner.ok_or(StatusWord::REFERENCED_DATA_NOT_FOUND)?;
+    let keys = profile.df(owner).map_or(&[][..], |df| &df.keys);
+    keys.iter()
+        .enumerate()
+        .find(|(_, slot)| slot.id == id && version.is_none_or(|version| version == slot.version))
+        .map(|(position, slot)| FoundKey {
+            slot: *slot,
+            address: profile.layout().key(owner, position),
+        })
+        .ok_or(StatusWord::REFERENCED_DATA_NOT_FOUND)
+}
+
+impl FoundKey {
+    pub(crate) fn value(&self, nvm: &Nvm) -> Key {
+        let bytes = Zeroizing::new(nvm.array::<16>(self.address.saturating_add(1)));
+        Key::new(*bytes)
+    }
+
+    pub(crate) fn is_locked(&self, nvm: &Nvm) -> bool {
+        nvm.byte(self.address) == 0
+    }
+
+    /// Counts a try before it is looked at; the block key counts none.
+    pub(crate) fn count_try(&self, nvm: &mut Nvm) -> Result<u8, StatusWord> {
+        if self.slot.purpose == KeyPurpose::Block {
+            return Ok(self.slot.tries);
+        }
+        let tries = nvm.byte(self.address);
+        let left = tries.checked_sub(1).ok_or(StatusWord::AUTHENTICATION_METHOD_BLOCKED)?;
+        nvm.write_through(self.address, left)?;
+        Ok(left)
+    }
+
+    /// Gives all tries back after success.
+    pub(crate) fn reset_tries(&self, nvm: &mut Nvm) -> Result<(), StatusWord> {
+        Ok(nvm.write_through(self.address, self.slot.tries)?)
+    }
+}

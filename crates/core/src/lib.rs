@@ -1,0 +1,65 @@
+//! The card: a plain value that turns command bytes into response bytes.
+//!
+//! ```text
+//! bytes ──► Card::transmit ──► bytes
+//!            │  Channel   volatile state, one per logical channel
+//!            │  Applet    meaning: the social security application, or an integrator's own
+//!            └─ Nvm       persistent state, journalled, can lose power at any byte
+//! ```
+//!
+//! What enters: command APDUs, power events, a profile and a holder at personalisation, an image.
+//! What leaves: response APDUs and images. There is no I/O, no clock and no randomness of the
+//! operating system: the same image and the same commands give the same bytes.
+#![no_std]
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    warn(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::panic
+    )
+)]
+
+extern crate alloc;
+
+mod access;
+mod applet;
+mod card;
+pub mod catalogue;
+mod chaining;
+mod channel;
+mod command;
+mod drbg;
+mod fault;
+mod fs;
+mod holder;
+pub mod identifiers;
+mod image;
+pub mod inspect;
+mod key;
+mod life_cycle;
+mod manage_channel;
+mod nvm;
+mod personalise;
+mod pin;
+mod profile;
+mod secure_messaging;
+mod segmentation;
+mod select;
+mod social;
+
+pub use access::{AccessRule, KeyId};
+pub use applet::{Applet, Context, PlainCommand, Reply};
+pub use card::{AnswerToReset, Card, PowerLost};
+pub use holder::{Holder, HolderError, ItemOverride};
+pub use image::{CardImage, ImageError};
+pub use life_cycle::LifeCycle;
+pub use personalise::{CardKey, Keys, PersonalisationError, historical_bytes, personalise};
+pub use profile::{
+    Blueprint, DedicatedFile, ElementaryFile, KeyPurpose, KeySlot, Profile, ProfileError, Protocol,
+    Structure,
+};

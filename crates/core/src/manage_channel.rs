@@ -1,0 +1,91 @@
+//! The logical channels of a card, and MANAGE CHANNEL that opens and closes them.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use sscard_apdu::{CommandApdu, StatusWord};
+
+use crate::channel::Channel;
+
+/// Open channels by number; the basic channel 0 is always open.
+#[derive(Clone)]
+pub(crate) struct Channels(Vec<Option<Channel>>);
+
+impl Channels {
+    pub(crate) fn new() -> Self {
+        Self(vec![Some(Channel::new())])
+    }
+
+    #[inline]
+    pub(crate) fn open_mut(&mut self, number: u8) -> Option<&mut Channel> {
+        self.0.get_mut(usize::from(number))?.as_mut()
+    }
+
+    fn is_open(&self, number: u8) -> bool {
+        self.0.get(usize::from(number)).is_some_and(Option::is_some)
+    }
+
+    fn open(&mut self, number: u8) {
+        let needed = usize::from(number).saturating_add(1);
+        if self.0.len() < needed {
+            self.0.resize_with(needed, || None);
+        }
+        if let Some(place) = self.0.get_mut(usize::from(number)) {
+            *place = Some(Channel::new());
+        }
+    }
+
+    fn close(&mut self, number: u8) {
+        if let Some(place) = self.0.get_mut(usize::from(number)) {
+            *place = None;
+        }
+    }
+
+    /// MANAGE CHANNEL (INS 70): opens a channel with the MF selected, or closes one.
+    ///
+    /// # Status
+    /// `9000`; `6C01` a number is to be returned and Le is not 01; `6881` the channel to close is
+    /// not open; `6A81` no channel is left, or the one asked for is open; `6A86` other P1 P2, or
+    /// the basic channel is to be closed; `6700` with data.
+    ///
+    /// # Reference
+    /// ISO/IEC 7816-4 §11.1.2.
+    pub(crate) fn manage(
+        &mut self,
+        apdu: &CommandApdu<'_>,
+        limit: u8,
+        response: &mut Vec<u8>,
+    ) -> StatusWord {
+        if !apdu.data.is_empty() {
+            return StatusWord::WRONG_LENGTH;
+        }
+        match (apdu.p1, apdu.p2) {
+            (0x00, 0x00) => {
+                let Some(free) = (1..limit).find(|number| !self.is_open(*number)) else {
+                    return StatusWord::FUNCTION_NOT_SUPPORTED;
+                };
+                if apdu.ne != 1 {
+                    return StatusWord::with_exact_ne(1);
+                }
+                self.open(free);
+                response.push(free);
+            }
+            (0x00, number) if number >= limit || self.is_open(number) => {
+                return StatusWord::FUNCTION_NOT_SUPPORTED;
+            }
+            (0x00, number) => self.open(number),
+            (0x80, number) => {
+                let number = if number == 0 { apdu.class.channel().number() } else { number };
+                if number == 0 {
+                    return StatusWord::INCORRECT_P1_P2;
+                }
+                if !self.is_open(number) {
+                    return StatusWord::LOGICAL_CHANNEL_NOT_SUPPORTED;
+                }
+                self.close(number);
+            }
+            _ => return StatusWord::INCORRECT_P1_P2,
+        }
+        StatusWord::SUCCESS
+    }
+}

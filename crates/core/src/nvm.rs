@@ -1,0 +1,385 @@
+//! The card's persistent memory.
+//!
+//! One flat address space in pages. Pages that equal the profile's blank memory are shared by all
+//! cards of that profile; pages that differ lie together in one buffer, so a clone is two small
+//! copies and a further card costs what differs.
+//!
+//! Every write goes byte by byte through a power supply that may fail. A transaction keeps an undo
+//! journal, itself part of the memory: old bytes are noted, the number of complete notes is raised
+//! (one byte, the atomic step), then the new bytes are written. Committing sets that number to
+//! zero; recovery at power-on writes noted bytes back, newest first, and is idempotent.
+//!
+//! Invariants owned here: I-4 (old or new, never between) and I-6 (a write-through is not undone).
+
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+
+use crate::fault::Fault;
+
+const PAGE: usize = 128;
+/// Address (4 bytes) and length (2 bytes) in front of the old bytes of a journal entry.
+const ENTRY_HEADER: usize = 6;
+
+/// Persistent memory with a journal and a power supply that can be told to fail.
+pub(crate) struct Nvm {
+    blank: Arc<[u8]>,
+    /// Page number → slot in `own`, plus one; 0 means the page is the blank memory's.
+    table: Vec<u16>,
+    own: Vec<u8>,
+    journal: Vec<u8>,
+    /// Number of complete journal entries: the byte that decides between old and new.
+    entries: u8,
+    in_transaction: bool,
+    power: Power,
+}
+
+/// How many more bytes can be written before the supply fails.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Power {
+    Steady,
+    FailsAfter(u64),
+    Lost,
+}
+
+impl Nvm {
+    /// Memory that equals `blank` everywhere.
+    pub(crate) fn new(blank: Arc<[u8]>) -> Self {
+        let pages = blank.len().div_ceil(PAGE);
+        Self {
+            blank,
+            table: alloc::vec![0; pages],
+            own: Vec::new(),
+            journal: Vec::new(),
+            entries: 0,
+            in_transaction: false,
+            power: Power::Steady,
+        }
+    }
+
+    /// Memory as it was stored: `bytes` is as long as `blank`.
+    pub(crate) fn restore(
+        blank: Arc<[u8]>,
+        bytes: &[u8],
+        journal: &[u8],
+        entries: u8,
+    ) -> Option<Self> {
+        if bytes.len() != blank.len() || !journal_is_sound(journal, entries, blank.len()) {
+            return None;
+        }
+        let mut nvm = Self::new(blank);
+        nvm.preset(0, bytes).ok()?;
+        nvm.own.shrink_to_fit();
+        nvm.journal.extend_from_slice(journal);
+        nvm.entries = entries;
+        Some(nvm)
+    }
+
+    /// The whole memory in address order.
+    pub(crate) fn dump(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.blank.len());
+        self.read_into(0, self.blank.len(), &mut bytes);
+        bytes
+    }
+
+    /// The journal as it lies in memory and the number of its complete entries.
+    pub(crate) fn journal(&self) -> (&[u8], u8) {
+        (&self.journal, self.entries)
+    }
+
+    #[inline]
+    fn page(&self, number: usize) -> &[u8] {
+        let start = match self.table.get(number) {
+            Some(0) | None => {
+                let start = number.saturating_mul(PAGE);
+                let end = start.saturating_add(PAGE).min(self.blank.len());
+                return self.blank.get(start..end).unwrap_or(&[]);
+            }
+            Some(slot) => usize::from(slot.wrapping_sub(1)).wrapping_mul(PAGE),
+        };
+        self.own.get(start..start.wrapping_add(PAGE)).unwrap_or(&[])
+    }
+
+    /// The byte at `address`; 0 outside the memory.
+    #[inline]
+    pub(crate) fn byte(&self, address: usize) -> u8 {
+        self.page(address / PAGE).get(address % PAGE).copied().unwrap_or(0)
+    }
+
+    /// Two bytes, most significant first.
+    #[inline]
+    pub(crate) fn word(&self, address: usize) -> u16 {
+        u16::from_be_bytes([self.byte(address), self.byte(address.wrapping_add(1))])
+    }
+
+    /// `N` bytes from `address`.
+    #[inline]
+    pub(crate) fn array<const N: usize>(&self, address: usize) -> [u8; N] {
+        let mut bytes = [0; N];
+        let within = address % PAGE;
+        let page = self.page(address / PAGE);
+        if let Some(found) = page.get(within..within.wrapping_add(N)) {
+            bytes.copy_from_slice(found);
+        } else {
+            for (offset, byte) in bytes.iter_mut().enumerate() {
+                *byte = self.byte(address.wrapping_add(offset));
+            }
+        }
+        bytes
+    }
+
+    /// Appends `length` bytes from `address` to `out`.
+    #[inline]
+    pub(crate) fn read_into(&self, mut address: usize, mut length: usize, out: &mut Vec<u8>) {
+        while length > 0 {
+            let within = address % PAGE;
+            let page = self.page(address / PAGE);
+            let piece = length.min(PAGE.wrapping_sub(within));
+            let Some(bytes) = page.get(within..within.wrapping_add(piece)) else { return };
+            out.extend_from_slice(bytes);
+            address = address.wrapping_add(piece);
+            length = length.wrapping_sub(piece);
+        }
+    }
+
+    /// Opens a transaction: what is written from here on is undone unless it is committed.
+    #[inline]
+    pub(crate) fn begin(&mut self) {
+        self.in_transaction = true;
+    }
+
+    /// Makes the transaction's writes final: one byte decides.
+    #[inline]
+    pub(crate) fn commit(&mut self) -> Result<(), Fault> {
+        self.in_transaction = false;
+        if self.entries > 0 {
+            self.spend(1)?;
+            self.entries = 0;
+        }
+        self.journal.clear();
+        Ok(())
+    }
+
+    /// Undoes an open transaction, or one that a power cut left open.
+    #[inline]
+    pub(crate) fn roll_back(&mut self) -> Result<(), Fault> {
+        self.in_transaction = false;
+        if self.entries > 0 {
+            let journal = core::mem::take(&mut self.journal);
+            let undone = self.undo(&journal);
+            self.journal = journal;
+            undone?;
+            self.spend(1)?;
+            self.entries = 0;
+        }
+        self.journal.clear();
+        Ok(())
+    }
+
+    fn undo(&mut self, journal: &[u8]) -> Result<(), Fault> {
+        let entries: Vec<_> = JournalEntries { rest: journal, left: self.entries }.collect();
+        for (address, old) in entries.into_iter().rev() {
+            self.store(address, old)?;
+        }
+        Ok(())
+    }
+
+    /// Writes inside the current transaction, or directly when none is open.
+    pub(crate) fn write(&mut self, address: usize, bytes: &[u8]) -> Result<(), Fault> {
+        if self.in_transaction && !bytes.is_empty() {
+            self.note(address, bytes.len())?;
+        }
+        self.store(address, bytes)
+    }
+
+    /// Writes one byte past any transaction: a roll-back does not bring the old value back.
+    ///
+    /// Only retry counters use this.
+    #[inline]
+    pub(crate) fn write_through(&mut self, address: usize, byte: u8) -> Result<(), Fault> {
+        self.store(address, &[byte])
+    }
+
+    /// Writes without a journal and without the power supply, at personalisation.
+    pub(crate) fn preset(&mut self, address: usize, bytes: &[u8]) -> Result<(), Fault> {
+        self.place(address, bytes)
+    }
+
+    fn note(&mut self, address: usize, length: usize) -> Result<(), Fault> {
+        let raised = self.entries.checked_add(1).ok_or(Fault::JournalFull)?;
+        let long = u16::try_from(length).map_err(|_| Fault::JournalFull)?;
+        let far = u32::try_from(address).map_err(|_| Fault::OutOfRange)?;
+        // A torn entry of an earlier cut has no claim to its place.
+        let start = JournalEntries { rest: &self.journal, left: self.entries }.length();
+        self.journal.truncate(start);
+        let mut entry = Vec::with_capacity(length.saturating_add(ENTRY_HEADER));
+        entry.extend_from_slice(&far.to_be_bytes());
+        entry.extend_from_slice(&long.to_be_bytes());
+        self.read_into(address, length, &mut entry);
+        let affordable = self.afford(entry.len());
+        self.journal.extend_from_slice(entry.get(..affordable).unwrap_or(&entry));
+        self.spend(entry.len())?;
+        self.spend(1)?;
+        self.entries = raised;
+        Ok(())
+    }
+
+    fn store(&mut self, address: usize, bytes: &[u8]) -> Result<(), Fault> {
+        let affordable = self.afford(bytes.len());
+        self.place(address, bytes.get(..affordable).unwrap_or(bytes))?;
+        self.spend(bytes.len())
+    }
+
+    fn place(&mut self, mut address: usize, mut bytes: &[u8]) -> Result<(), Fault> {
+        let end = address.checked_add(bytes.len()).ok_or(Fault::OutOfRange)?;
+        if end > self.blank.len() {
+            return Err(Fault::OutOfRange);
+        }
+        while !bytes.is_empty() {
+            let (number, within) = (address / PAGE, address % PAGE);
+            let (piece, rest) =
+                bytes.split_at(bytes.len().min(PAGE.wrapping_sub(within)));
+            let span = within..within.wrapping_add(piece.len());
+            if self.page(number).get(span.clone()) != Some(piece) {
+                let page = self.page_mut(number).ok_or(Fault::OutOfRange)?;
+                page.get_mut(span).ok_or(Fault::OutOfRange)?.copy_from_slice(piece);
+            }
+            address = address.wrapping_add(piece.len());
+            bytes = rest;
+        }
+        Ok(())
+    }
+
+    fn page_mut(&mut self, number: usize) -> Option<&mut [u8]> {
+        let slot = self.table.get_mut(number)?;
+        if *slot == 0 {
+            let start = number.wrapping_mul(PAGE);
+            let shared = self.blank.get(start..self.blank.len().min(start.wrapping_add(PAGE)))?;
+            self.own.extend_from_slice(shared);
+            // The last page may be short in the blank memory; here all are whole.
+            self.own.resize(self.own.len().next_multiple_of(PAGE), 0);
+            *slot = u16::try_from(self.own.len() / PAGE).ok()?;
+        }
+        let start = usize::from(slot.wrapping_sub(1)).wrapping_mul(PAGE);
+        self.own.get_mut(start..start.wrapping_add(PAGE))
+    }
+
+    #[inline]
+    fn afford(&self, bytes: usize) -> usize {
+        match self.power {
+            Power::Steady => bytes,
+            Power::FailsAfter(left) => bytes.min(usize::try_from(left).unwrap_or(usize::MAX)),
+            Power::Lost => 0,
+        }
+    }
+
+    #[inline]
+    fn spend(&mut self, bytes: usize) -> Result<(), Fault> {
+        match self.power {
+            Power::Steady => Ok(()),
+            Power::FailsAfter(left) => {
+                let needed = u64::try_from(bytes).unwrap_or(u64::MAX);
+                if let Some(rest) = left.checked_sub(needed) {
+                    self.power = Power::FailsAfter(rest);
+                    Ok(())
+                } else {
+                    self.power = Power::Lost;
+                    Err(Fault::PowerLost)
+                }
+            }
+            Power::Lost => Err(Fault::PowerLost),
+        }
+    }
+
+    /// Lets the power fail before the `bytes + 1`-th byte that is written from now on.
+    pub(crate) fn fail_after(&mut self, bytes: u64) {
+        self.power = Power::FailsAfter(bytes);
+    }
+
+    /// How many bytes the failing supply still allows, when it was told to fail.
+    pub(crate) fn allowance(&self) -> Option<u64> {
+        match self.power {
+            Power::FailsAfter(left) => Some(left),
+            Power::Steady | Power::Lost => None,
+        }
+    }
+
+    /// Whether the supply failed in the middle of a write.
+    #[inline]
+    pub(crate) fn has_lost_power(&self) -> bool {
+        self.power == Power::Lost
+    }
+
+    /// Power is back: steady, unless it was told to fail again.
+    pub(crate) fn restore_power(&mut self) {
+        if self.power == Power::Lost {
+            self.power = Power::Steady;
+        }
+    }
+}
+
+impl Clone for Nvm {
+    fn clone(&self) -> Self {
+        Self {
+            blank: Arc::clone(&self.blank),
+            table: self.table.clone(),
+            own: self.own.clone(),
+            journal: self.journal.clone(),
+            entries: self.entries,
+            in_transaction: self.in_transaction,
+            power: self.power,
+        }
+    }
+
+    /// Copies into the buffers that are there: the cheap way back to a snapshot.
+    fn clone_from(&mut self, source: &Self) {
+        if !Arc::ptr_eq(&self.blank, &source.blank) {
+            self.blank = Arc::clone(&source.blank);
+        }
+        self.table.clone_from(&source.table);
+        self.own.clone_from(&source.own);
+        self.journal.clone_from(&source.journal);
+        self.entries = source.entries;
+        self.in_transaction = source.in_transaction;
+        self.power = source.power;
+    }
+}
+
+/// Complete entries in order: address and old bytes.
+struct JournalEntries<'j> {
+    rest: &'j [u8],
+    left: u8,
+}
+
+impl JournalEntries<'_> {
+    /// Length in bytes of all complete entries.
+    fn length(self) -> usize {
+        self.map(|(_, old)| old.len().saturating_add(ENTRY_HEADER)).sum()
+    }
+}
+
+impl<'j> Iterator for JournalEntries<'j> {
+    type Item = (usize, &'j [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.left = self.left.checked_sub(1)?;
+        let (address, rest) = self.rest.split_first_chunk::<4>()?;
+        let (length, rest) = rest.split_first_chunk::<2>()?;
+        let (old, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+        self.rest = rest;
+        Some((usize::try_from(u32::from_be_bytes(*address)).ok()?, old))
+    }
+}
+
+fn journal_is_sound(journal: &[u8], entries: u8, memory: usize) -> bool {
+    let mut complete = 0_u8;
+    for (address, old) in (JournalEntries { rest: journal, left: entries }) {
+        if address.checked_add(old.len()).is_none_or(|end| end > memory) {
+            return false;
+        }
+        complete = complete.saturating_add(1);
+    }
+    complete == entries
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+use super::*;
+
+fn memory() -> Nvm {
+    Nvm::new(Arc::from([0xAA; 300].as_slice()))
+}
+
+#[test]
+fn bytes_read_back_across_pages() {
+    let mut nvm = memory();
+    nvm.write(120, &[1, 2, 3, 4, 5, 6, 7, 8, 9, 10]).unwrap();
+    let mut out = Vec::new();
+    nvm.read_into(119, 12, &mut out);
+    assert_eq!(out, [0xAA, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 0xAA]);
+    assert_eq!(nvm.array::<4>(126), [7, 8, 9, 10]);
+    assert_eq!(nvm.word(128), 0x090A);
+}
+
+#[test]
+fn equal_pages_stay_shared() {
+    let mut nvm = memory();
+    nvm.write(0, &[0xAA; 300]).unwrap();
+    assert!(nvm.own.is_empty());
+    nvm.write(299, &[1]).unwrap();
+    assert_eq!(nvm.own.len(), PAGE);
+    assert_eq!(nvm.dump().len(), 300);
+}
+
+#[test]
+fn writing_past_the_end_is_a_fault() {
+    assert_eq!(memory().write(299, &[1, 2]), Err(Fault::OutOfRange));
+    assert_eq!(memory().write(usize::MAX, &[1]), Err(Fault::OutOfRange));
+}
+
+#[test]
+fn i_6_roll_back_restores_writes_but_not_write_throughs() {
+    let mut nvm = memory();
+    nvm.begin();
+    nvm.write(10, &[1, 2]).unwrap();
+    nvm.write(11, &[3]).unwrap();
+    nvm.write_through(20, 5).unwrap();
+    nvm.roll_back().unwrap();
+    assert_eq!(nvm.array::<2>(10), [0xAA, 0xAA]);
+    assert_eq!(nvm.byte(20), 5);
+}
+
+/// Every cut of a transaction leaves old or new, whatever else is cut during recovery.
+#[test]
+fn i_4_every_cut_and_every_second_cut_leave_old_or_new() {
+    let change = |nvm: &mut Nvm| -> Result<(), Fault> {
+        nvm.begin();
+        nvm.write(100, &[1; 60])?;
+        nvm.write(130, &[2; 10])?;
+        nvm.commit()
+    };
+    let old = memory().dump();
+    let mut changed = memory();
+    changed.fail_after(u64::MAX);
+    change(&mut changed).unwrap();
+    let total = u64::MAX - changed.allowance().unwrap();
+    let new = changed.dump();
+    assert_ne!(old, new);
+    let mut seen_old = 0;
+    for first in 0..=total {
+        let mut torn = memory();
+        torn.fail_after(first);
+        let outcome = change(&mut torn);
+        assert_eq!(outcome.is_ok(), first == total);
+        for second in 0.. {
+            let mut again = torn.clone();
+            again.restore_power();
+            again.fail_after(second);
+            let recovered = again.roll_back();
+            if recovered.is_err() {
+                again.restore_power();
+                again.roll_back().unwrap();
+            }
+            let memory = again.dump();
+            assert!(memory == old || memory == new, "cut at {first}, then at {second}");
+            assert_eq!(memory == new, outcome.is_ok());
+            seen_old += u32::from(memory == old);
+            if recovered.is_ok() {
+                break;
+            }
+        }
+    }
+    assert!(seen_old > 100);
+}
+
+#[test]
+fn a_torn_entry_is_overwritten_by_the_next_transaction() {
+    let mut nvm = memory();
+    nvm.fail_after(3);
+    nvm.begin();
+    assert_eq!(nvm.write(0, &[1; 8]), Err(Fault::PowerLost));
+    nvm.restore_power();
+    nvm.roll_back().unwrap();
+    nvm.begin();
+    nvm.write(0, &[2; 8]).unwrap();
+    nvm.roll_back().unwrap();
+    assert_eq!(nvm.array::<8>(0), [0xAA; 8]);
+}
+
+#[test]
+fn a_stored_journal_must_be_sound() {
+    let blank: Arc<[u8]> = Arc::from([0; 16].as_slice());
+    assert!(Nvm::restore(Arc::clone(&blank), &[0; 16], &[0, 0, 0, 15, 0, 2, 9, 9], 1).is_none());
+    assert!(Nvm::restore(Arc::clone(&blank), &[0; 16], &[0, 0, 0, 14, 0, 2, 9], 1).is_none());
+    assert!(Nvm::restore(Arc::clone(&blank), &[0; 15], &[], 0).is_none());
+    let mut nvm = Nvm::restore(blank, &[1; 16], &[0, 0, 0, 14, 0, 2, 9, 8], 1).unwrap();
+    nvm.roll_back().unwrap();
+    assert_eq!(nvm.array::<3>(13), [1, 9, 8]);
+}

@@ -1,0 +1,349 @@
+//! What a card is made from: the plan of one kind of card, as data.
+//!
+//! A [`Blueprint`] is what a person writes down (by way of a TOML file) and what an image carries;
+//! a [`Profile`] is the same, checked, with every address of the card's memory laid out once and
+//! shared by all cards made from it.
+
+mod layout;
+
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+use sscard_apdu::{FileId, Sfi};
+use sscard_crypto::{Algorithm, Suite};
+
+use crate::access::{AccessRule, KeyId};
+pub(crate) use layout::{CardArea, Layout, PinArea};
+
+/// The transmission protocol the card speaks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Protocol {
+    /// Half-duplex characters: answers are fetched by GET RESPONSE (ISO/IEC 7816-3 §10).
+    T0,
+    /// Half-duplex blocks: answers come directly (ISO/IEC 7816-3 §11).
+    T1,
+}
+
+/// Structure of an elementary file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Structure {
+    /// Raw records of equal length, the newest is number 1, the oldest is overwritten.
+    Cyclic {
+        /// How many records it holds.
+        records: u8,
+        /// Length of each in bytes.
+        length: u8,
+    },
+    /// Records of equal length, each a simple-TLV object.
+    LinearFixed {
+        /// How many records it holds.
+        records: u8,
+        /// Length of each in bytes, tag and length included.
+        length: u8,
+    },
+    /// Simple-TLV records of any length.
+    LinearVariable {
+        /// Bytes for all records together, tags and lengths included.
+        capacity: u16,
+    },
+    /// Bytes.
+    Transparent {
+        /// Size in bytes.
+        size: u16,
+    },
+}
+
+/// What a key is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum KeyPurpose {
+    /// External authentication with the block key, whose failures never lock it (part 7 §13.1).
+    Block,
+    /// EXTERNAL AUTHENTICATE.
+    ExternalAuthentication,
+    /// INTERNAL AUTHENTICATE.
+    InternalAuthentication,
+    /// MAC and encipherment of commands.
+    SecureMessaging,
+}
+
+/// A place for one version of one key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct KeySlot {
+    /// P2 identifier.
+    pub id: KeyId,
+    /// Version, 1 for the first; a 17th byte of authentication data selects another.
+    pub version: u8,
+    /// What it is for.
+    pub purpose: KeyPurpose,
+    /// Wrong tries until it locks.
+    pub tries: u8,
+}
+
+/// An elementary file.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ElementaryFile {
+    /// File identifier.
+    pub fid: u16,
+    /// Short identifier 1…30.
+    pub sfi: u8,
+    /// Structure and size.
+    pub structure: Structure,
+    /// Who may read.
+    pub read: AccessRule,
+    /// Who may update.
+    pub update: AccessRule,
+    /// Content before personalisation: records one after another, or bytes; the rest is 00.
+    pub content: Vec<u8>,
+}
+
+/// A dedicated file: the MF, the environment (DDF), or an application (ADF).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DedicatedFile {
+    /// File identifier.
+    pub fid: u16,
+    /// DF name, 0…16 bytes.
+    pub name: Vec<u8>,
+    /// Position of the DF it lies in; the MF has none.
+    pub parent: Option<u8>,
+    /// Short identifier of a DIR file, shown in the FCI.
+    pub dir: Option<u8>,
+    /// Its keys.
+    pub keys: Vec<KeySlot>,
+    /// Its elementary files.
+    pub files: Vec<ElementaryFile>,
+}
+
+/// The plan of one kind of card.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Blueprint {
+    /// Name of the profile, such as `gen3`.
+    pub name: String,
+    /// Specification version in EF05 tag 03, such as `3.00`.
+    pub version: [u8; 4],
+    /// Identifier of the algorithm: 01 3DES, 02 SSF33, 03 SM4.
+    pub algorithm: u8,
+    /// Whether the environment's FCI names the algorithm (9F0C).
+    pub announces_algorithm: bool,
+    /// The protocol the ATR announces.
+    pub protocol: Protocol,
+    /// Whether the ATR announces extended length (T=1 only).
+    pub extended_length: bool,
+    /// T1…T7 of the historical bytes: chip vendor, vendor's data, card maker.
+    pub historical: [u8; 7],
+    /// Logical channels, 1…20.
+    pub channels: u8,
+    /// Wrong PINs until the PIN locks, 3…15.
+    pub pin_tries: u8,
+    /// Whether a wrong Le on T=0 gets what fits instead of 6Cxx.
+    pub lenient_le: bool,
+    /// Whether the card identification code ends in an authentication code; else in FFFFFFFF.
+    pub authenticated_identification: bool,
+    /// The MF first, then each DF after the one it lies in.
+    pub dfs: Vec<DedicatedFile>,
+}
+
+/// Why a blueprint cannot become a card.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ProfileError {
+    /// The algorithm's identifier is none of 01, 02, 03.
+    UnknownAlgorithm(u8),
+    /// The number of logical channels is not 1…20.
+    Channels(u8),
+    /// The PIN's tries are not 3…15.
+    PinTries(u8),
+    /// A key's tries are not 1…15, or its identifier's number does not fit its DF.
+    Key(KeyId),
+    /// Extended length needs T=1.
+    ExtendedLengthNeedsT1,
+    /// The DFs are none, or too many, or one lies in a DF that comes later.
+    Tree,
+    /// The memory would be larger than 1 MiB.
+    TooLarge(usize),
+    /// A file's short identifier, size or content does not fit its structure.
+    File(FileId),
+}
+
+impl fmt::Display for ProfileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownAlgorithm(id) => {
+                write!(f, "algorithm {id:02X} is unknown: use 01 (3DES), 02 (SSF33) or 03 (SM4)")
+            }
+            Self::Channels(n) => write!(f, "{n} logical channels: use 1 to 20"),
+            Self::PinTries(n) => write!(f, "{n} PIN tries: use 3 to 15"),
+            Self::Key(id) => {
+                write!(f, "key {:02X}: tries must be 1 to 15 and the identifier fit its DF", id.0)
+            }
+            Self::ExtendedLengthNeedsT1 => f.write_str("extended length needs protocol T=1"),
+            Self::Tree => f.write_str("the DF tree is empty, too large or out of order"),
+            Self::TooLarge(size) => write!(f, "{size} bytes of memory: at most 1 MiB"),
+            Self::File(fid) => {
+                write!(f, "file {fid}: its short identifier, size or content does not fit")
+            }
+        }
+    }
+}
+
+impl core::error::Error for ProfileError {}
+
+/// A checked blueprint with its memory laid out; cheap to clone, shared by all its cards.
+#[derive(Clone)]
+pub struct Profile(Arc<Plan>);
+
+struct Plan {
+    blueprint: Blueprint,
+    algorithm: Algorithm,
+    layout: Layout,
+    blank: Arc<[u8]>,
+    /// Position of the social security environment.
+    environment: Option<u8>,
+}
+
+impl Profile {
+    /// Checks a blueprint and lays out the memory.
+    ///
+    /// # Errors
+    /// What does not hold, by [`ProfileError`].
+    pub fn new(blueprint: Blueprint) -> Result<Self, ProfileError> {
+        let algorithm = Algorithm::from_id(blueprint.algorithm)
+            .ok_or(ProfileError::UnknownAlgorithm(blueprint.algorithm))?;
+        check(&blueprint)?;
+        let layout = Layout::new(&blueprint);
+        if layout.size() > 0x10_0000 {
+            return Err(ProfileError::TooLarge(layout.size()));
+        }
+        let blank = Arc::from(layout.blank_memory(&blueprint));
+        let environment = blueprint
+            .dfs
+            .iter()
+            .position(|df| df.fid == crate::catalogue::SSSE.value())
+            .and_then(|position| u8::try_from(position).ok());
+        Ok(Self(Arc::new(Plan { blueprint, algorithm, layout, blank, environment })))
+    }
+
+    /// The plan as data.
+    #[must_use]
+    pub fn blueprint(&self) -> &Blueprint {
+        &self.0.blueprint
+    }
+
+    /// The algorithm the card names.
+    #[must_use]
+    pub fn algorithm(&self) -> Algorithm {
+        self.0.algorithm
+    }
+
+    pub(crate) fn suite(&self) -> Option<Suite> {
+        self.0.algorithm.suite()
+    }
+
+    #[inline]
+    pub(crate) fn layout(&self) -> &Layout {
+        &self.0.layout
+    }
+
+    pub(crate) fn blank(&self) -> Arc<[u8]> {
+        Arc::clone(&self.0.blank)
+    }
+
+    #[inline]
+    pub(crate) fn df(&self, position: u8) -> Option<&DedicatedFile> {
+        self.0.blueprint.dfs.get(usize::from(position))
+    }
+
+    #[inline]
+    pub(crate) fn ef(&self, df: u8, position: u8) -> Option<&ElementaryFile> {
+        self.df(df)?.files.get(usize::from(position))
+    }
+
+    /// Positions of all DFs.
+    pub(crate) fn df_positions(&self) -> core::ops::Range<u8> {
+        0..u8::try_from(self.0.blueprint.dfs.len()).unwrap_or(u8::MAX)
+    }
+
+    /// Position of the social security environment.
+    #[inline]
+    pub(crate) fn environment(&self) -> Option<u8> {
+        self.0.environment
+    }
+
+    /// Whether a DF is the environment or lies in it.
+    #[inline]
+    pub(crate) fn is_in_environment(&self, mut df: u8) -> bool {
+        loop {
+            if self.0.environment == Some(df) {
+                return true;
+            }
+            match self.df(df).and_then(|df| df.parent) {
+                Some(parent) => df = parent,
+                None => return false,
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Profile").field(&self.0.blueprint.name).finish()
+    }
+}
+
+fn check(blueprint: &Blueprint) -> Result<(), ProfileError> {
+    if !(1..=20).contains(&blueprint.channels) {
+        return Err(ProfileError::Channels(blueprint.channels));
+    }
+    if !(3..=15).contains(&blueprint.pin_tries) {
+        return Err(ProfileError::PinTries(blueprint.pin_tries));
+    }
+    if blueprint.extended_length && blueprint.protocol != Protocol::T1 {
+        return Err(ProfileError::ExtendedLengthNeedsT1);
+    }
+    if blueprint.dfs.is_empty() || blueprint.dfs.len() > 64 {
+        return Err(ProfileError::Tree);
+    }
+    for (position, df) in blueprint.dfs.iter().enumerate() {
+        let in_order = match df.parent {
+            None => position == 0,
+            Some(parent) => usize::from(parent) < position,
+        };
+        if !in_order || df.name.len() > 16 || df.files.len() > 254 || df.keys.len() > 254 {
+            return Err(ProfileError::Tree);
+        }
+        let global = df.fid == crate::catalogue::SSSE.value();
+        for key in &df.keys {
+            let low_nibble_only = key.id.0 & 0x70 == 0;
+            if !(1..=15).contains(&key.tries) || key.id.is_global() != global || !low_nibble_only {
+                return Err(ProfileError::Key(key.id));
+            }
+        }
+        for file in &df.files {
+            if !fits(file) {
+                return Err(ProfileError::File(FileId::new(file.fid)));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn fits(file: &ElementaryFile) -> bool {
+    use sscard_apdu::simple_tlv::Reader;
+    let content = file.content.len();
+    let structure_fits = match file.structure {
+        Structure::Transparent { size } => content <= usize::from(size),
+        Structure::LinearVariable { capacity } => {
+            content <= usize::from(capacity)
+                && Reader::new(&file.content).all(|record| record.is_ok())
+        }
+        Structure::LinearFixed { records, length } => {
+            records > 0
+                && length > 2
+                && content <= usize::from(records).saturating_mul(usize::from(length))
+                && content.is_multiple_of(usize::from(length))
+        }
+        Structure::Cyclic { records, length } => records > 0 && length > 0 && content == 0,
+    };
+    structure_fits && Sfi::new(file.sfi).is_some()
+}

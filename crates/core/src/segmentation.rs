@@ -1,0 +1,148 @@
+//! How an answer travels: directly on T=1, fetched by GET RESPONSE on T=0, 6Cxx when Le does not
+//! fit, a chain of 61xx when one answer is longer than 256 bytes.
+//!
+//! What enters: the data of an answer and its status word. What leaves: the bytes of the response;
+//! the rest waits in the channel. Invariant owned here: I-2. After 6Cxx the channel's cursor is as
+//! before, so the same command with the right Le gives what the first one would have given.
+
+use alloc::vec::Vec;
+
+use sscard_apdu::StatusWord;
+
+use crate::channel::{Channel, Cursor};
+use crate::profile::Protocol;
+
+/// Most bytes a short response can carry.
+const SHORT: usize = 256;
+
+/// What the outgoing half of a command looks like.
+#[derive(Clone, Copy)]
+pub(crate) struct Outgoing {
+    pub(crate) protocol: Protocol,
+    pub(crate) lenient_le: bool,
+    /// Whether the command brought data, or is SELECT, which T=0 always treats so.
+    pub(crate) incoming: bool,
+    /// Whether the command is SELECT: without Le it asks for no data.
+    pub(crate) select: bool,
+    pub(crate) ne: usize,
+    pub(crate) extended: bool,
+    /// The cursor before the command.
+    pub(crate) before: Cursor,
+}
+
+/// Turns `response`, which holds the answer's data, into the response's bytes.
+#[inline]
+pub(crate) fn finish(
+    outgoing: Outgoing,
+    channel: &mut Channel,
+    response: &mut Vec<u8>,
+    status: StatusWord,
+) {
+    let length = response.len();
+    let status = if length == 0 {
+        status
+    } else {
+        match outgoing.protocol {
+            Protocol::T0 => by_characters(outgoing, channel, response, status),
+            Protocol::T1 => by_blocks(outgoing, channel, response, status),
+        }
+    };
+    response.extend_from_slice(&status.to_bytes());
+}
+
+fn by_characters(
+    outgoing: Outgoing,
+    channel: &mut Channel,
+    response: &mut Vec<u8>,
+    status: StatusWord,
+) -> StatusWord {
+    let length = response.len();
+    if outgoing.incoming {
+        hold(channel, response);
+        return if status.is_success() {
+            StatusWord::with_bytes_available(length)
+        } else {
+            // A warning is given at once and the data waits (EMV Book 1 §9.3).
+            status
+        };
+    }
+    if length > SHORT {
+        hold(channel, response);
+        return StatusWord::with_bytes_available(SHORT);
+    }
+    // P3 = 00 asks for 256 bytes, and on T=0 a missing Le is P3 = 00.
+    let ne = if outgoing.ne == 0 { SHORT } else { outgoing.ne };
+    if ne == length {
+        status
+    } else if outgoing.lenient_le {
+        response.truncate(ne);
+        status
+    } else {
+        refuse_le(outgoing, channel, response)
+    }
+}
+
+fn by_blocks(
+    outgoing: Outgoing,
+    channel: &mut Channel,
+    response: &mut Vec<u8>,
+    status: StatusWord,
+) -> StatusWord {
+    let length = response.len();
+    if outgoing.ne >= length {
+        status
+    } else if outgoing.select && outgoing.ne == 0 {
+        response.clear();
+        status
+    } else if length > SHORT && !(outgoing.extended && outgoing.ne == 0) {
+        hold(channel, response);
+        StatusWord::with_bytes_available(SHORT)
+    } else {
+        refuse_le(outgoing, channel, response)
+    }
+}
+
+fn hold(channel: &mut Channel, response: &mut Vec<u8>) {
+    channel.pending.clear();
+    channel.pending.append(response);
+}
+
+fn refuse_le(outgoing: Outgoing, channel: &mut Channel, response: &mut Vec<u8>) -> StatusWord {
+    let length = response.len();
+    response.clear();
+    channel.cursor = outgoing.before;
+    StatusWord::with_exact_ne(length)
+}
+
+/// GET RESPONSE (INS C0): fetches what waits.
+///
+/// # Status
+/// `9000` all fetched; `61xx` xx bytes still wait; `6Cxx` fewer wait than Le asks for (T=0);
+/// `6985` nothing waits; `6A86` P1 P2 not 0000.
+///
+/// # Reference
+/// ISO/IEC 7816-4 §11.8.1.
+pub(crate) fn get_response(
+    protocol: Protocol,
+    parameters: [u8; 2],
+    ne: usize,
+    channel: &mut Channel,
+    response: &mut Vec<u8>,
+) -> StatusWord {
+    if parameters != [0, 0] {
+        return StatusWord::INCORRECT_P1_P2;
+    }
+    let waiting = channel.pending.len();
+    if waiting == 0 {
+        return StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED;
+    }
+    let wanted = if ne == 0 { SHORT } else { ne };
+    if wanted > waiting && protocol == Protocol::T0 {
+        return StatusWord::with_exact_ne(waiting);
+    }
+    response.extend(channel.pending.drain(..wanted.min(waiting)));
+    match channel.pending.len() {
+        0 => StatusWord::SUCCESS,
+        rest => StatusWord::with_bytes_available(rest),
+    }
+}

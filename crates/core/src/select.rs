@@ -1,0 +1,250 @@
+//! SELECT (INS A4): by DF name, whole or the beginning of it; by file identifier; by path.
+//!
+//! What enters: P1, P2 and the data field. What leaves: the FCI of a DF, nothing for an EF, and a
+//! channel that stands in the new place; a refused selection leaves everything as it was.
+//!
+//! # Status
+//! `9000`; `6283` with the FCI: the environment is deactivated; `6700` a name not 5…16 bytes, an
+//! identifier not 2; `6985` not available while deactivated; `6A82`; `6A86`; `6A81` the card is
+//! blocked; `9303` the environment is blocked for good.
+//!
+//! # Reference
+//! 《社会保障（个人）卡规范》 part 5; ISO/IEC 7816-4 §11.2.2. The order in which a file identifier
+//! is looked for (the DF itself, its children, its siblings, its parent) is a \[choice\].
+
+use alloc::boxed::Box;
+
+use sscard_apdu::tlv::Tag;
+use sscard_apdu::{FileId, StatusWord};
+
+use crate::applet::{Applet, Context, PlainCommand, Reply};
+use crate::catalogue;
+use crate::channel::{FILE_SYSTEM, MASTER_FILE};
+use crate::life_cycle::LifeCycle;
+use crate::profile::{CardArea, Profile};
+
+/// What a selection leads to.
+#[derive(Clone, Copy)]
+enum Target {
+    Directory(u8),
+    File(u8, u8),
+    Applet(u8),
+}
+
+pub(crate) fn select(
+    command: &PlainCommand<'_>,
+    applets: &mut [Box<dyn Applet>],
+    context: &mut Context<'_>,
+    reply: &mut Reply<'_>,
+) -> Result<StatusWord, StatusWord> {
+    let next = match command.p2 {
+        0x00 => false,
+        0x02 => true,
+        _ => return Err(StatusWord::INCORRECT_P1_P2),
+    };
+    let target = match command.p1 {
+        0x04 => by_name(command.data, next, applets, context),
+        _ if next => return Err(StatusWord::INCORRECT_P1_P2),
+        0x00 if command.data.is_empty() => Ok(Target::Directory(MASTER_FILE)),
+        0x00..=0x02 => by_identifier(context, identifier(command.data)?),
+        0x03 if command.data.is_empty() => {
+            let parent = context.profile.df(context.channel.cursor.df).and_then(|df| df.parent);
+            parent.map(Target::Directory).ok_or(StatusWord::FILE_NOT_FOUND)
+        }
+        0x08 => by_path(context.profile, MASTER_FILE, command.data),
+        0x09 => by_path(context.profile, context.channel.cursor.df, command.data),
+        _ => Err(StatusWord::INCORRECT_P1_P2),
+    }?;
+    match target {
+        Target::Directory(df) => enter_directory(df, applets, context, reply),
+        Target::File(df, ef) => enter_file(df, ef, applets, context),
+        Target::Applet(position) => enter_applet(position, applets, context, reply),
+    }
+}
+
+fn identifier(data: &[u8]) -> Result<FileId, StatusWord> {
+    data.try_into().map(FileId::from_bytes).map_err(|_| StatusWord::WRONG_LENGTH)
+}
+
+fn by_name(
+    name: &[u8],
+    next: bool,
+    applets: &[Box<dyn Applet>],
+    context: &Context<'_>,
+) -> Result<Target, StatusWord> {
+    if !(5..=16).contains(&name.len()) {
+        return Err(StatusWord::WRONG_LENGTH);
+    }
+    let channel = &*context.channel;
+    let profile = context.profile;
+    let directories = profile.df_positions().map(|position| {
+        let matches = profile.df(position).is_some_and(|df| df.name.starts_with(name));
+        let current = channel.applet == FILE_SYSTEM && channel.cursor.df == position;
+        (Target::Directory(position), matches, current)
+    });
+    let registered = (1_u8..).zip(applets.iter().skip(1)).map(|(position, applet)| {
+        let matches = applet.aid().starts_with(name);
+        (Target::Applet(position), matches, channel.applet == position)
+    });
+    let mut all = directories.chain(registered);
+    if next {
+        // The next one after the current, when the current one matches too.
+        let standing_on_one = all.clone().any(|(_, matches, current)| matches && current);
+        if standing_on_one {
+            let _ = all.by_ref().find(|(_, _, current)| *current);
+        }
+    }
+    all.find(|(_, matches, _)| *matches)
+        .map(|(target, _, _)| target)
+        .ok_or(StatusWord::FILE_NOT_FOUND)
+}
+
+fn by_identifier(context: &Context<'_>, fid: FileId) -> Result<Target, StatusWord> {
+    if fid == FileId::MASTER_FILE {
+        return Ok(Target::Directory(MASTER_FILE));
+    }
+    let profile = context.profile;
+    let here = context.channel.cursor.df;
+    let parent = profile.df(here).and_then(|df| df.parent);
+    let is = |df: u8| profile.df(df).is_some_and(|df| df.fid == fid.value());
+    if is(here) {
+        return Ok(Target::Directory(here));
+    }
+    child(profile, here, fid)
+        .or_else(|| {
+            let siblings = parent.and_then(|parent| child_directory(profile, parent, fid));
+            siblings.map(Target::Directory)
+        })
+        .or_else(|| parent.filter(|parent| is(*parent)).map(Target::Directory))
+        .ok_or(StatusWord::FILE_NOT_FOUND)
+}
+
+fn by_path(profile: &Profile, start: u8, path: &[u8]) -> Result<Target, StatusWord> {
+    let (steps, []) = path.as_chunks::<2>() else { return Err(StatusWord::WRONG_LENGTH) };
+    let (last, steps) = steps.split_last().ok_or(StatusWord::WRONG_LENGTH)?;
+    let mut df = start;
+    for step in steps {
+        df = child_directory(profile, df, FileId::from_bytes(*step))
+            .ok_or(StatusWord::FILE_NOT_FOUND)?;
+    }
+    child(profile, df, FileId::from_bytes(*last)).ok_or(StatusWord::FILE_NOT_FOUND)
+}
+
+fn child(profile: &Profile, parent: u8, fid: FileId) -> Option<Target> {
+    let files = &profile.df(parent)?.files;
+    let file = files.iter().position(|file| file.fid == fid.value());
+    match file.and_then(|position| u8::try_from(position).ok()) {
+        Some(position) => Some(Target::File(parent, position)),
+        None => child_directory(profile, parent, fid).map(Target::Directory),
+    }
+}
+
+fn child_directory(profile: &Profile, parent: u8, fid: FileId) -> Option<u8> {
+    let is_child = |position: &u8| {
+        profile
+            .df(*position)
+            .is_some_and(|df| df.parent == Some(parent) && df.fid == fid.value())
+    };
+    profile.df_positions().find(is_child)
+}
+
+fn enter_directory(
+    df: u8,
+    applets: &mut [Box<dyn Applet>],
+    context: &mut Context<'_>,
+    reply: &mut Reply<'_>,
+) -> Result<StatusWord, StatusWord> {
+    let mut status = StatusWord::SUCCESS;
+    if context.profile.is_in_environment(df) {
+        match environment_state(context) {
+            LifeCycle::Activated => {}
+            LifeCycle::Deactivated if context.profile.environment() == Some(df) => {
+                status = StatusWord::SELECTED_FILE_DEACTIVATED;
+            }
+            LifeCycle::Deactivated => return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED),
+            _ => return Err(StatusWord::APPLICATION_PERMANENTLY_BLOCKED),
+        }
+    }
+    deselect(applets, context);
+    context.channel.enter(context.profile, df);
+    control_information(context.profile, df, reply);
+    Ok(status)
+}
+
+fn enter_file(
+    df: u8,
+    ef: u8,
+    applets: &mut [Box<dyn Applet>],
+    context: &mut Context<'_>,
+) -> Result<StatusWord, StatusWord> {
+    if context.profile.is_in_environment(df) {
+        let profile = context.profile;
+        let is_issuer_data = profile.environment() == Some(df)
+            && profile.ef(df, ef).is_some_and(|file| file.fid == crate::social::ISSUER_DATA);
+        match environment_state(context) {
+            LifeCycle::Activated => {}
+            LifeCycle::Deactivated if is_issuer_data => {}
+            LifeCycle::Deactivated => return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED),
+            _ => return Err(StatusWord::APPLICATION_PERMANENTLY_BLOCKED),
+        }
+    }
+    if context.channel.applet != FILE_SYSTEM || context.channel.cursor.df != df {
+        deselect(applets, context);
+        context.channel.enter(context.profile, df);
+    }
+    context.channel.cursor.ef = Some(ef);
+    context.channel.cursor.record = 0;
+    Ok(StatusWord::SUCCESS)
+}
+
+fn enter_applet(
+    position: u8,
+    applets: &mut [Box<dyn Applet>],
+    context: &mut Context<'_>,
+    reply: &mut Reply<'_>,
+) -> Result<StatusWord, StatusWord> {
+    let applet = applets.get_mut(usize::from(position)).ok_or(StatusWord::FILE_NOT_FOUND)?;
+    let status = applet.select(context, reply)?;
+    if context.channel.applet != position {
+        deselect(applets, context);
+        context.channel.leave_file_system(position);
+    }
+    Ok(status)
+}
+
+fn deselect(applets: &mut [Box<dyn Applet>], context: &Context<'_>) {
+    if context.channel.applet != FILE_SYSTEM
+        && let Some(applet) = applets.get_mut(usize::from(context.channel.applet))
+    {
+        applet.deselect();
+    }
+}
+
+fn environment_state(context: &Context<'_>) -> LifeCycle {
+    LifeCycle::from_byte(context.nvm.byte(CardArea::ENVIRONMENT))
+}
+
+/// The FCI: `6F{84 name}`, and for the environment `A5{88 DIR, 9F0C{86 algorithm}}` (part 5
+/// tables 36 and 38).
+fn control_information(profile: &Profile, position: u8, reply: &mut Reply<'_>) {
+    let Some(df) = profile.df(position) else { return };
+    let blueprint = profile.blueprint();
+    let is_environment = df.fid == catalogue::SSSE.value();
+    let algorithm = (is_environment && blueprint.announces_algorithm)
+        .then_some([0x86, 0x01, blueprint.algorithm]);
+    reply.tlv().constructed(Tag::new(0x6F), |fci| {
+        if !df.name.is_empty() {
+            fci.primitive(Tag::new(0x84), &df.name);
+        }
+        if df.dir.is_some() || algorithm.is_some() {
+            fci.constructed(Tag::new(0xA5), |own| {
+                if let Some(dir) = df.dir {
+                    own.primitive(Tag::new(0x88), &[dir]);
+                }
+                if let Some(algorithm) = algorithm {
+                    own.primitive(Tag::new(0x9F0C), &algorithm);
+                }
+            });
+        }
+    });
+}

@@ -1,0 +1,155 @@
+//! The social security application (社会保障系统环境 and its applications DF01…DF07), and the MF
+//! above it.
+//!
+//! What enters: plain commands on the channel's current DF. What leaves: answers of
+//! 《社会保障（个人）卡规范》 part 5. A blocked environment answers 9303, a deactivated one 6985 to
+//! everything but what activation needs. Invariant owned here: I-13.
+
+mod authenticate;
+mod holder_verification;
+mod states;
+
+use alloc::boxed::Box;
+
+use sscard_apdu::StatusWord;
+
+use crate::access::KeyId;
+use crate::applet::{Applet, Context, PlainCommand, Reply};
+use crate::catalogue::SSSE_NAME;
+use crate::command::Command;
+use crate::fs::{self, binary, record};
+use crate::key;
+use crate::life_cycle::LifeCycle;
+use crate::profile::CardArea;
+use crate::secure_messaging::Protection;
+
+/// EF05, the issuer data: readable even while the environment is deactivated.
+pub(crate) const ISSUER_DATA: u16 = 0xEF05;
+
+/// The applet of the file system; it has no state of its own.
+#[derive(Clone, Copy)]
+pub(crate) struct SocialSecurity;
+
+impl Applet for SocialSecurity {
+    fn aid(&self) -> &[u8] {
+        &SSSE_NAME
+    }
+
+    #[inline]
+    fn process(
+        &mut self,
+        command: &PlainCommand<'_>,
+        context: &mut Context<'_>,
+        reply: &mut Reply<'_>,
+    ) -> Result<StatusWord, StatusWord> {
+        let command = Command::try_from(command)?;
+        admit(&command, context)?;
+        match command {
+            Command::ReadBinary { place, ne } => binary::read(context, place, ne, reply),
+            Command::ReadRecord { place } => record::read(context, place, reply),
+            Command::UpdateBinary { place, data } => binary::update(context, place, data),
+            Command::UpdateRecord { place, data } => record::update(context, place, data),
+            Command::GetChallenge { length } => authenticate::challenge(context, length, reply),
+            Command::ExternalAuthenticate { key, data } => {
+                authenticate::external(context, key, &data)
+            }
+            Command::InternalAuthenticate { data } => authenticate::internal(context, &data, reply),
+            Command::Verify { pin } => holder_verification::verify(context, pin),
+            Command::ChangePin { old, new } => holder_verification::change(context, old, new),
+            Command::UnblockPin => holder_verification::unblock(context),
+            Command::ReloadPin { pin } => holder_verification::reload(context, pin),
+            Command::ActivateFile => states::activate(context),
+            Command::DeactivateFile => states::deactivate(context),
+            Command::BlockApplication => states::block_application(context),
+            Command::BlockCard => states::block_card(context),
+        }
+    }
+
+    /// Everything that comes before the MAC: class, P1 P2 and length, life cycle, the authentication
+    /// that the command needs.
+    fn protection(
+        &self,
+        command: &PlainCommand<'_>,
+        context: &Context<'_>,
+    ) -> Result<Protection, StatusWord> {
+        let body = command.data.len().checked_sub(4);
+        // The data stands for what is deciphered later; only its place and length count here.
+        let parsed = Command::try_from(command)?;
+        admit(&parsed, context)?;
+        let suite = context.profile.suite().ok_or(StatusWord::FUNCTION_NOT_SUPPORTED)?;
+        let mut enciphered = false;
+        match parsed {
+            Command::UpdateBinary { place, .. } => {
+                let file = fs::find(context, place.sfi)?;
+                file.require_bytes()?;
+                fs::require(context, file.plan.update)?;
+            }
+            Command::UpdateRecord { place, .. } => {
+                let file = fs::find(context, place.sfi)?;
+                file.require_records()?;
+                fs::require(context, file.plan.update)?;
+            }
+            Command::ReloadPin { .. } => {
+                if body != Some(0) && body != Some(suite.block_length()) {
+                    return Err(StatusWord::WRONG_LENGTH);
+                }
+                require_key(context, KeyId::PUK)?;
+                enciphered = true;
+            }
+            Command::UnblockPin => {
+                require_mac_alone(body)?;
+                require_key(context, KeyId::PUK)?;
+            }
+            Command::BlockApplication | Command::BlockCard => {
+                require_mac_alone(body)?;
+                require_key(context, KeyId::BK)?;
+            }
+            _ => return Err(StatusWord::SECURE_MESSAGING_NOT_SUPPORTED),
+        }
+        let of_application = context.profile.environment() != Some(context.channel.cursor.df);
+        let is_update = command.class == 0x00;
+        let id = if of_application && is_update { KeyId::STK_OF_APPLICATION } else { KeyId::STK };
+        let key = key::find(context.profile, context.channel.cursor.df, id, None)?;
+        Ok(Protection { suite, key: key.value(context.nvm), enciphered })
+    }
+
+    fn clone_box(&self) -> Box<dyn Applet> {
+        Box::new(*self)
+    }
+}
+
+/// What the life cycle of the environment lets through.
+#[inline]
+fn admit(command: &Command<'_>, context: &Context<'_>) -> Result<(), StatusWord> {
+    if !context.profile.is_in_environment(context.channel.cursor.df) {
+        return Ok(());
+    }
+    match LifeCycle::from_byte(context.nvm.byte(CardArea::ENVIRONMENT)) {
+        LifeCycle::Activated => Ok(()),
+        LifeCycle::Deactivated => match command {
+            Command::GetChallenge { .. }
+            | Command::ExternalAuthenticate { .. }
+            | Command::InternalAuthenticate { .. }
+            | Command::ActivateFile => Ok(()),
+            Command::ReadRecord { place }
+                if fs::find(context, place.sfi).is_ok_and(|file| file.plan.fid == ISSUER_DATA) =>
+            {
+                Ok(())
+            }
+            _ => Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED),
+        },
+        _ => Err(StatusWord::APPLICATION_PERMANENTLY_BLOCKED),
+    }
+}
+
+fn require_key(context: &Context<'_>, key: KeyId) -> Result<(), StatusWord> {
+    if context.channel.security.has(key) {
+        Ok(())
+    } else {
+        Err(StatusWord::SECURITY_STATUS_NOT_SATISFIED)
+    }
+}
+
+fn require_mac_alone(body: Option<usize>) -> Result<(), StatusWord> {
+    if body == Some(0) { Ok(()) } else { Err(StatusWord::WRONG_LENGTH) }
+}

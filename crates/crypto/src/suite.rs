@@ -1,0 +1,131 @@
+//! What can be made of a 16-byte key: the key of a level below, and the key of one exchange.
+//!
+//! A [`Key`] and public bytes enter, a [`Key`] or a [`SessionKey`] leaves.
+
+use des::TdesEde2;
+use sm4::{Sm4, cipher::KeyInit};
+use zeroize::Zeroizing;
+
+use crate::{
+    Key, SessionKey,
+    block::{encrypt_ecb, zero_padded},
+};
+
+/// A block cipher together with the recipes that go with its block length.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Suite {
+    /// 8-byte blocks: two-key triple DES, with single DES under the session key.
+    TripleDes,
+    /// 16-byte blocks: SM4 throughout.
+    Sm4,
+}
+
+impl Suite {
+    /// The block length in bytes: 8 or 16.
+    pub const fn block_length(self) -> usize {
+        match self {
+            Self::TripleDes => 8,
+            Self::Sm4 => 16,
+        }
+    }
+
+    /// The key one level below (密钥分散), for the area or card that `factor` names.
+    ///
+    /// Triple DES: `E(factor) || E(!factor)`. SM4: `E(factor || !factor)`. The factors are made by
+    /// [`factor`](crate::factor).
+    ///
+    /// # Reference
+    /// 《社会保障（个人）卡规范》 part 9 §7.1
+    pub fn diversify(self, key: &Key, factor: &[u8; 8]) -> Key {
+        let complement = factor.map(|byte| !byte);
+        let mut bytes = Zeroizing::new([0; Key::LENGTH]);
+        for (cell, byte) in bytes.iter_mut().zip(factor.iter().chain(&complement)) {
+            *cell = *byte;
+        }
+        match self {
+            Self::TripleDes => encrypt_ecb(&TdesEde2::new(key.expose().into()), bytes.as_mut()),
+            Self::Sm4 => encrypt_ecb(&Sm4::new(key.expose().into()), bytes.as_mut()),
+        }
+        Key::new(*bytes)
+    }
+
+    /// The session key (过程密钥) of the exchange that `random`, the process factor, belongs to:
+    /// the random, padded with `00` at the right to one block, enciphered under `key`.
+    ///
+    /// Triple DES gives 8 bytes, a single DES key; SM4 gives 16.
+    ///
+    /// `[choice]` The standard's randoms have 4 or 8 bytes. Of a longer one the last 8 bytes are
+    /// used; any shorter length is padded like 4.
+    ///
+    /// # Reference
+    /// 《社会保障（个人）卡规范》 part 4 §8.4
+    pub fn session_key(self, key: &Key, random: &[u8]) -> SessionKey {
+        let random = random.last_chunk::<8>().map_or(random, <[u8; 8]>::as_slice);
+        match self {
+            Self::TripleDes => {
+                let mut bytes = Zeroizing::new(zero_padded(random));
+                encrypt_ecb(&TdesEde2::new(key.expose().into()), bytes.as_mut());
+                SessionKey::des(&bytes)
+            }
+            Self::Sm4 => {
+                let mut bytes = Zeroizing::new(zero_padded(random));
+                encrypt_ecb(&Sm4::new(key.expose().into()), bytes.as_mut());
+                SessionKey::sm4(&bytes)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // Self-consistent, own vectors: computed with `openssl enc -des-ede` and `-sm4-ecb`.
+    const KEY: Key = Key::new(0x0123456789ABCDEF_FEDCBA9876543210_u128.to_be_bytes());
+    const FACTOR: [u8; 8] = 0x8684420100000135_u64.to_be_bytes();
+    const RANDOM: [u8; 8] = 0x32D9E876ADB31BBF_u64.to_be_bytes();
+
+    #[test]
+    fn block_lengths() {
+        assert_eq!(Suite::TripleDes.block_length(), 8);
+        assert_eq!(Suite::Sm4.block_length(), 16);
+    }
+
+    #[test]
+    fn part_9_7_1_diversify_triple_des() {
+        let key = Suite::TripleDes.diversify(&KEY, &FACTOR);
+        assert_eq!(key.expose(), &0xF4B75F98FBEF7C7F_F6F305BEC86D24C6_u128.to_be_bytes());
+    }
+
+    #[test]
+    fn part_9_7_1_diversify_sm4() {
+        let key = Suite::Sm4.diversify(&KEY, &FACTOR);
+        assert_eq!(key.expose(), &0x1549D34F270ABF75_E710E8B13DD7EF33_u128.to_be_bytes());
+    }
+
+    #[test]
+    fn part_4_8_4_session_key_triple_des() {
+        let of_8 = Suite::TripleDes.session_key(&KEY, &RANDOM);
+        assert_eq!(of_8.expose(), 0x1A41ED38CCFEA216_u64.to_be_bytes());
+        let of_4 = Suite::TripleDes.session_key(&KEY, &RANDOM[..4]);
+        assert_eq!(of_4.expose(), 0xE2736144EA501A2B_u64.to_be_bytes());
+    }
+
+    #[test]
+    fn part_4_8_4_session_key_sm4() {
+        let of_8 = Suite::Sm4.session_key(&KEY, &RANDOM);
+        assert_eq!(of_8.expose(), 0xFA139AB4E959413C_941B0A388064DD95_u128.to_be_bytes());
+        let of_4 = Suite::Sm4.session_key(&KEY, &RANDOM[..4]);
+        assert_eq!(of_4.expose(), 0xF16083F6F96628A0_1634579879662301_u128.to_be_bytes());
+    }
+
+    #[test]
+    fn a_long_random_counts_by_its_last_8_bytes() {
+        for suite in [Suite::TripleDes, Suite::Sm4] {
+            let mut long = [0xEE; 16];
+            long[8..].copy_from_slice(&RANDOM);
+            let key = suite.session_key(&KEY, &long);
+            assert_eq!(key.expose(), suite.session_key(&KEY, &RANDOM).expose());
+        }
+    }
+}

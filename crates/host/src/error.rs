@@ -1,0 +1,76 @@
+//! Why an exchange failed, grouped by what a person can do about it.
+
+/// A failed exchange; a status word is never one.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum TransportError {
+    /// No PC/SC service, no vpcd.
+    #[error("no {service}: {reason}")]
+    NoService {
+        /// What is missing, such as `PC/SC service`.
+        service: &'static str,
+        /// What was tried and what came back.
+        reason: String,
+        /// The code of PC/SC, when there is one.
+        code: Option<u32>,
+    },
+    /// The service has no reader of that name.
+    #[error("no reader '{wanted}'; there is {}", listed(.found))]
+    NoReader {
+        /// The name asked for.
+        wanted: String,
+        /// The readers there are.
+        found: Vec<String>,
+    },
+    /// The reader is empty.
+    #[error("no card in '{reader}'")]
+    NoCard {
+        /// Its name.
+        reader: String,
+    },
+    /// Another program holds the card.
+    #[error("the card is in use by another program")]
+    Busy {
+        /// The code of PC/SC, when there is one.
+        code: Option<u32>,
+    },
+    /// Somebody reset the card: what it had proved is gone.
+    #[error("the card was reset by another program")]
+    Reset,
+    /// The card is gone, or has lost its power.
+    #[error("the card was removed or lost its power")]
+    Removed,
+    /// No answer in time.
+    #[error("no answer within {milliseconds} ms")]
+    Timeout {
+        /// How long was waited.
+        milliseconds: u64,
+    },
+    /// What came back is no response, or the protocol could not be agreed upon.
+    #[error("protocol error: {0}")]
+    Protocol(String),
+    /// Anything else that PC/SC or the network reports.
+    #[error("{message}{}", .code.map(|code| format!(" (code {code:08X})")).unwrap_or_default())]
+    Other {
+        /// What was reported.
+        message: String,
+        /// The code of PC/SC, when there is one.
+        code: Option<u32>,
+    },
+}
+
+fn listed(found: &[String]) -> String {
+    if found.is_empty() { "none".to_owned() } else { format!("'{}'", found.join("', '")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_say_what_happened_and_what_there_is() {
+        let error = TransportError::NoReader { wanted: "A".into(), found: vec!["B".into()] };
+        assert_eq!(error.to_string(), "no reader 'A'; there is 'B'");
+        let error = TransportError::Other { message: "x".into(), code: Some(0x8010_002F) };
+        assert_eq!(error.to_string(), "x (code 8010002F)");
+    }
+}

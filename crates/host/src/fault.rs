@@ -1,0 +1,69 @@
+//! A transport that fails on purpose, to test what stands on it (I-19).
+
+use sscard_core::Protocol;
+
+use crate::{Disposition, Transport, TransportError};
+
+/// Which exchange fails, and how.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FaultPlan {
+    /// Exchanges that pass before it fails.
+    pub after: usize,
+    /// What the failing one returns.
+    pub error: TransportError,
+    /// Whether the card still carries the command out: the answer is lost, not the command.
+    pub executes: bool,
+    /// Whether every later exchange fails too.
+    pub stays: bool,
+}
+
+/// Wraps a transport and lets exchanges fail by plan.
+pub struct FaultInjector<T> {
+    inner: T,
+    plan: FaultPlan,
+    passed: usize,
+}
+
+impl<T: Transport> FaultInjector<T> {
+    /// Wraps a transport.
+    pub fn new(inner: T, plan: FaultPlan) -> Self {
+        Self { inner, plan, passed: 0 }
+    }
+
+    /// Takes the transport out.
+    pub fn into_inner(self) -> T {
+        self.inner
+    }
+}
+
+impl<T: Transport> Transport for FaultInjector<T> {
+    fn atr(&self) -> &[u8] {
+        self.inner.atr()
+    }
+
+    fn protocol(&self) -> Protocol {
+        self.inner.protocol()
+    }
+
+    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+        let number = self.passed;
+        self.passed += 1;
+        let fails = number == self.plan.after || (self.plan.stays && number > self.plan.after);
+        if !fails {
+            return self.inner.transmit(command, response);
+        }
+        if self.plan.executes {
+            self.inner.transmit(command, response)?;
+        }
+        response.clear();
+        Err(self.plan.error.clone())
+    }
+
+    fn reset(&mut self) -> Result<(), TransportError> {
+        self.inner.reset()
+    }
+
+    fn close(self: Box<Self>, disposition: Disposition) -> Result<(), TransportError> {
+        Box::new(self.inner).close(disposition)
+    }
+}

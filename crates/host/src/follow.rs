@@ -1,0 +1,104 @@
+//! Follows 61xx and 6Cxx as a T=0 reader driver does.
+//!
+//! Put it over a [`Recorder`](crate::Recorder), and the extra exchanges are in the trace.
+
+use sscard_apdu::{CommandApdu, ResponseApdu};
+use sscard_core::Protocol;
+
+use crate::{Disposition, Transport, TransportError};
+
+/// So many exchanges for one command and no more: 64 KiB in pieces of 256 bytes, and some.
+const LIMIT: usize = 300;
+
+/// A transport that fetches what waits and repeats with the right Le.
+pub struct Follow<T> {
+    inner: T,
+}
+
+impl<T: Transport> Follow<T> {
+    /// Wraps a transport.
+    pub fn new(inner: T) -> Self {
+        Self { inner }
+    }
+
+    /// The transport inside.
+    pub fn inner(&self) -> &T {
+        &self.inner
+    }
+
+    /// The transport inside.
+    pub fn inner_mut(&mut self) -> &mut T {
+        &mut self.inner
+    }
+
+    /// Takes the transport out.
+    pub fn into_inner(self) -> T {
+        self.inner
+    }
+}
+
+impl<T: Transport> Transport for Follow<T> {
+    fn atr(&self) -> &[u8] {
+        self.inner.atr()
+    }
+
+    fn protocol(&self) -> Protocol {
+        self.inner.protocol()
+    }
+
+    /// One command and everything it takes to get its whole answer; `response` is all data and
+    /// the last status word. A warning whose data waits (6283 on T=0) keeps its status word.
+    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+        self.inner.transmit(command, response)?;
+        let Ok(apdu) = CommandApdu::parse(command) else { return Ok(()) };
+        let mut piece = Vec::new();
+        let mut data = Vec::new();
+        for _ in 0..LIMIT {
+            let answer = ResponseApdu::parse(response)
+                .map_err(|_| TransportError::Protocol("a response of less than 2 bytes".into()))?;
+            let next = if let Some(ne) = answer.status.exact_ne() {
+                if !answer.data.is_empty() {
+                    break;
+                }
+                // While pieces are fetched it is GET RESPONSE that has to be repeated.
+                if data.is_empty() { apdu.with_ne(ne) } else { get_response(&apdu, ne) }
+            } else if let Some(ne) = answer.status.bytes_available() {
+                data.extend_from_slice(answer.data);
+                get_response(&apdu, ne)
+            } else {
+                break;
+            };
+            piece.clear();
+            next.emit(&mut piece)
+                .map_err(|error| TransportError::Protocol(format!("cannot follow: {error}")))?;
+            self.inner.transmit(&piece, response)?;
+        }
+        if !data.is_empty() {
+            data.append(response);
+            response.append(&mut data);
+        }
+        Ok(())
+    }
+
+    fn reset(&mut self) -> Result<(), TransportError> {
+        self.inner.reset()
+    }
+
+    fn begin(&mut self) -> Result<(), TransportError> {
+        self.inner.begin()
+    }
+
+    fn end(&mut self) -> Result<(), TransportError> {
+        self.inner.end()
+    }
+
+    fn close(self: Box<Self>, disposition: Disposition) -> Result<(), TransportError> {
+        Box::new(self.inner).close(disposition)
+    }
+}
+
+/// GET RESPONSE on the channel of `apdu`.
+fn get_response(apdu: &CommandApdu<'_>, ne: usize) -> CommandApdu<'static> {
+    let class = sscard_apdu::ClassByte::new(0x00).with_channel(apdu.class.channel());
+    CommandApdu::new(class, 0xC0, 0x00, 0x00).with_ne(ne)
+}

@@ -1,0 +1,27 @@
+//! Ways to carry bytes to a card, and middleware around them.
+//!
+//! ```text
+//! Follow ─► Recorder ─► InProcess │ PcscReader     (Transport: we talk to a card)
+//! pcscd's virtual reader ─► vpcd::Slot ─► Card     (the other way round: we are the card)
+//! ```
+//!
+//! What enters and leaves are APDUs as bytes; nothing here knows what they mean. A status word is
+//! data; only a failed exchange is an error.
+#![forbid(unsafe_code)]
+
+mod error;
+mod fault;
+mod follow;
+mod in_process;
+#[cfg(feature = "pcsc")]
+pub mod pcsc;
+mod recorder;
+mod transport;
+pub mod vpcd;
+
+pub use error::TransportError;
+pub use fault::{FaultInjector, FaultPlan};
+pub use follow::Follow;
+pub use in_process::InProcess;
+pub use recorder::{Exchange, Recorder, Secrets, secret_part};
+pub use transport::{Disposition, Transport};

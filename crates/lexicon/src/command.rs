@@ -1,0 +1,147 @@
+//! Commands of the social security application in words.
+
+use sscard_apdu::{CommandApdu, FileId, Sfi};
+use sscard_core::catalogue::{self, APPLICATIONS, key_name};
+use sscard_core::KeyId;
+
+/// The field's name of an instruction.
+#[must_use]
+pub fn command_name(class: u8, ins: u8) -> &'static str {
+    match (class, ins) {
+        (0x00, 0x04) => "DEACTIVATE FILE",
+        (0x80, 0x16) => "CARD BLOCK",
+        (0x80, 0x1E) => "APPLICATION BLOCK",
+        (0x00, 0x20) => "VERIFY",
+        (0x80, 0x24) => "PIN UNBLOCK",
+        (0x00, 0x44) => "ACTIVATE FILE",
+        (0x80, 0x5E) => "CHANGE PIN",
+        (0x00, 0x70) => "MANAGE CHANNEL",
+        (0x00, 0x82) => "EXTERNAL AUTHENTICATE",
+        (0x00, 0x84) => "GET CHALLENGE",
+        (0x00, 0x88) => "INTERNAL AUTHENTICATE",
+        (0x00, 0xA4) => "SELECT",
+        (0x00, 0xB0) => "READ BINARY",
+        (0x00, 0xB2) => "READ RECORD",
+        (0x00, 0xC0) => "GET RESPONSE",
+        (0x00, 0xD6) => "UPDATE BINARY",
+        (0x00, 0xDC) => "UPDATE RECORD",
+        _ => "unknown command",
+    }
+}
+
+/// A command in words: its name and what it addresses. No data field is shown.
+#[must_use]
+pub fn describe_command(command: &[u8]) -> String {
+    let Ok(apdu) = CommandApdu::parse(command) else { return "malformed command".to_owned() };
+    let name = command_name(apdu.class.base(), apdu.ins);
+    let object = match (apdu.class.base(), apdu.ins) {
+        (0x00, 0xA4) => selected(&apdu),
+        (0x00, 0xB2 | 0xDC) => record(&apdu),
+        (0x00, 0xB0 | 0xD6) => bytes(&apdu),
+        (0x00, 0x82) => key(apdu.p2),
+        (0x00, 0x88) => key(apdu.p2),
+        (0x00, 0x20) if apdu.data.is_empty() => "how many tries are left".to_owned(),
+        (0x00, 0x84) => format!("{} bytes", apdu.ne),
+        (0x80, 0x24) if apdu.p2 == 0x01 => "with a new PIN".to_owned(),
+        (0x00, 0x70) if apdu.p1 == 0x80 => format!("close {}", apdu.p2),
+        (0x00, 0x70) => "open".to_owned(),
+        _ => String::new(),
+    };
+    if object.is_empty() { name.to_owned() } else { format!("{name} {object}") }
+}
+
+fn selected(apdu: &CommandApdu<'_>) -> String {
+    if apdu.p1 == 0x04 {
+        let known = APPLICATIONS.iter().find(|application| application.df_name == apdu.data);
+        return match known {
+            Some(application) => format!("{} {}", application.name, application.label_zh),
+            None if apdu.data.is_ascii() => String::from_utf8_lossy(apdu.data).into_owned(),
+            None => hex(apdu.data),
+        };
+    }
+    match <[u8; 2]>::try_from(apdu.data) {
+        Ok(fid) => {
+            let fid = FileId::from_bytes(fid);
+            let known = APPLICATIONS.iter().find(|application| application.fid == fid.value());
+            match known {
+                _ if fid == FileId::MASTER_FILE => "MF".to_owned(),
+                Some(application) => format!("{} {}", application.name, application.label_zh),
+                None => fid.to_string(),
+            }
+        }
+        Err(_) if apdu.data.is_empty() => "MF".to_owned(),
+        Err(_) => hex(apdu.data),
+    }
+}
+
+fn record(apdu: &CommandApdu<'_>) -> String {
+    let file = match Sfi::from_record_p2(apdu.p2) {
+        Some(sfi) => format!(" of EF{:02X}", sfi.number()),
+        None => String::new(),
+    };
+    let which = match apdu.p2 & 0x07 {
+        0..=3 if apdu.p1 != 0 => {
+            let order = ["", " (last)", " (next)", " (previous)"];
+            let order = order.get(usize::from(apdu.p2 & 0x03)).copied().unwrap_or("");
+            format!("tag {:02X}{}{order}", apdu.p1, item_name(apdu.p1))
+        }
+        0 => "first".to_owned(),
+        1 => "last".to_owned(),
+        2 => "next".to_owned(),
+        3 => "previous".to_owned(),
+        4 => format!("number {}", apdu.p1),
+        5 => format!("all from number {}", apdu.p1),
+        6 => format!("all down to number {}", apdu.p1),
+        _ => String::new(),
+    };
+    format!("{which}{file}")
+}
+
+/// The name of an item, when its tag stands in one file only.
+fn item_name(tag: u8) -> String {
+    let mut items = catalogue::files().filter_map(|file| file.item(tag));
+    match (items.next(), items.next()) {
+        (Some(item), None) => format!(" {}", item.name_zh),
+        _ => String::new(),
+    }
+}
+
+fn bytes(apdu: &CommandApdu<'_>) -> String {
+    match Sfi::from_binary_p1(apdu.p1) {
+        Some(sfi) => format!("from {} of EF{:02X}", apdu.p2, sfi.number()),
+        None => format!("from {}", u16::from_be_bytes([apdu.p1, apdu.p2])),
+    }
+}
+
+fn key(p2: u8) -> String {
+    let id = KeyId(p2);
+    match key_name("SSSE", id) {
+        Some(name) if id.is_global() => format!("with key {p2:02X} {name}"),
+        _ => format!("with key {p2:02X}"),
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_of_the_field_in_words() {
+        let words = |command: &[u8]| describe_command(command);
+        assert_eq!(
+            words(b"\x00\xA4\x04\x00\x0Fsx1.sh.\xC9\xE7\xBB\xE1\xB1\xA3\xD5\xCF"),
+            "SELECT SSSE 社会保障系统环境"
+        );
+        assert_eq!(words(&[0, 0xA4, 0, 0, 2, 0x3F, 0]), "SELECT MF");
+        assert_eq!(words(&[0, 0xA4, 0, 0, 2, 0xEF, 5]), "SELECT EF05");
+        assert_eq!(words(&[0, 0xB2, 9, 0, 0x20]), "READ RECORD tag 09 姓名");
+        assert_eq!(words(&[0, 0xB2, 7, 0x2C, 0x0B]), "READ RECORD number 7 of EF05");
+        assert_eq!(words(&[0, 0x84, 0, 0, 8]), "GET CHALLENGE 8 bytes");
+        assert_eq!(words(&[0, 0x20, 0, 0, 3, 0x12, 0x34, 0x56]), "VERIFY");
+        assert_eq!(words(&[0, 0]), "malformed command");
+    }
+}

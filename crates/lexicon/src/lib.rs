@@ -1,0 +1,36 @@
+//! What bytes mean to a person, in Chinese and English.
+//!
+//! What enters: status words, commands, tags, items. What leaves: text. Names, lengths and types of
+//! files and items come from the card's own catalogue.
+#![forbid(unsafe_code)]
+
+mod command;
+mod item;
+mod status;
+mod tag;
+
+pub use command::{command_name, describe_command};
+pub use item::{item_text, text};
+pub use status::status_meaning;
+pub use tag::tag_name;
+
+/// A name in both languages.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Meaning {
+    /// Chinese.
+    pub zh: String,
+    /// English.
+    pub en: String,
+}
+
+impl Meaning {
+    pub(crate) fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { zh: zh.into(), en: en.into() }
+    }
+}
+
+impl std::fmt::Display for Meaning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({})", self.en, self.zh)
+    }
+}

@@ -1,0 +1,359 @@
+//! Profiles as a person writes them: TOML over the catalogue.
+//!
+//! A file names what differs from the catalogue; `base` starts from a built-in profile.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use sscard_core::catalogue::{self, APPLICATIONS, Application, FileEntry, KEYS};
+use sscard_core::{
+    AccessRule, Blueprint, DedicatedFile, ElementaryFile, KeySlot, Profile, ProfileError, Protocol,
+    Structure,
+};
+use sscard_crypto::Algorithm;
+use sscard_apdu::tlv::{Tag, Writer};
+
+use crate::gbk;
+
+/// The built-in profiles and their files.
+pub const BUILT_IN: [(&str, &str); 3] = [
+    ("gen1", include_str!("../profiles/gen1.toml")),
+    ("gen2", include_str!("../profiles/gen2.toml")),
+    ("gen3", include_str!("../profiles/gen3.toml")),
+];
+
+/// Why a profile cannot be used.
+#[derive(Clone, PartialEq, Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The text is not TOML, or a key or its type is wrong; says line and column.
+    #[error("{0}")]
+    Syntax(String),
+    /// `base` names no built-in profile.
+    #[error("base: there is no built-in profile '{0}'; use gen1, gen2 or gen3")]
+    UnknownBase(String),
+    /// A value that a setting does not admit.
+    #[error("{setting}: '{value}' is not {wanted}")]
+    Value {
+        /// The setting.
+        setting: String,
+        /// What was given.
+        value: String,
+        /// What is possible.
+        wanted: &'static str,
+    },
+    /// A path that is not in the catalogue.
+    #[error("{setting}: there is no '{path}' in the catalogue; a path is DF01, DF01/EF05 or DF01/EF05/20")]
+    UnknownPath {
+        /// The setting.
+        setting: &'static str,
+        /// The path.
+        path: String,
+    },
+    /// The values together do not make a card.
+    #[error("the profile does not hold: {0}")]
+    Profile(#[from] ProfileError),
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProfileFile {
+    name: Option<String>,
+    base: Option<String>,
+    version: Option<String>,
+    algorithm: Option<String>,
+    announce_algorithm: Option<bool>,
+    authenticated_identification: Option<bool>,
+    protocol: Option<String>,
+    extended_length: Option<bool>,
+    historical: Option<String>,
+    channels: Option<u8>,
+    pin_tries: Option<u8>,
+    key_tries: Option<u8>,
+    key_versions: Option<u8>,
+    lenient_le: Option<bool>,
+    mf_name: Option<String>,
+    without: Option<Vec<String>>,
+    access: Option<BTreeMap<String, AccessFile>>,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AccessFile {
+    read: Option<String>,
+    update: Option<String>,
+}
+
+/// A built-in profile by name.
+#[must_use]
+pub fn built_in(name: &str) -> Option<Profile> {
+    let (_, text) = BUILT_IN.iter().find(|(known, _)| *known == name)?;
+    load(text).ok()
+}
+
+/// A profile from the text of a TOML file.
+///
+/// # Errors
+/// What is wrong, by [`LoadError`].
+pub fn load(text: &str) -> Result<Profile, LoadError> {
+    Ok(Profile::new(blueprint(&resolve(text)?)?)?)
+}
+
+fn resolve(text: &str) -> Result<ProfileFile, LoadError> {
+    let file = parse(text)?;
+    let Some(base) = &file.base else { return Ok(file) };
+    let found = BUILT_IN.iter().find(|(name, _)| name == base);
+    let (_, text) = found.ok_or_else(|| LoadError::UnknownBase(base.clone()))?;
+    let below = parse(text)?;
+    let mut access = below.access.unwrap_or_default();
+    access.extend(file.access.unwrap_or_default());
+    let mut without = below.without.unwrap_or_default();
+    without.extend(file.without.unwrap_or_default());
+    Ok(ProfileFile {
+        name: file.name.or(below.name),
+        base: None,
+        version: file.version.or(below.version),
+        algorithm: file.algorithm.or(below.algorithm),
+        announce_algorithm: file.announce_algorithm.or(below.announce_algorithm),
+        authenticated_identification: file
+            .authenticated_identification
+            .or(below.authenticated_identification),
+        protocol: file.protocol.or(below.protocol),
+        extended_length: file.extended_length.or(below.extended_length),
+        historical: file.historical.or(below.historical),
+        channels: file.channels.or(below.channels),
+        pin_tries: file.pin_tries.or(below.pin_tries),
+        key_tries: file.key_tries.or(below.key_tries),
+        key_versions: file.key_versions.or(below.key_versions),
+        lenient_le: file.lenient_le.or(below.lenient_le),
+        mf_name: file.mf_name.or(below.mf_name),
+        without: Some(without),
+        access: Some(access),
+    })
+}
+
+fn parse(text: &str) -> Result<ProfileFile, LoadError> {
+    toml::from_str(text).map_err(|error| LoadError::Syntax(error.to_string().trim_end().to_owned()))
+}
+
+fn blueprint(file: &ProfileFile) -> Result<Blueprint, LoadError> {
+    let without = file.without.as_deref().unwrap_or_default();
+    for path in without {
+        if !is_in_catalogue(path) {
+            return Err(LoadError::UnknownPath { setting: "without", path: path.clone() });
+        }
+    }
+    let access = access_rules(file)?;
+    let algorithm = algorithm(file.algorithm.as_deref().unwrap_or("SM4"))?;
+    let mut dfs = vec![master_file(file)];
+    for application in &APPLICATIONS {
+        if !without.iter().any(|path| path == application.name) {
+            dfs.push(directory(application, file, without, &access));
+        }
+    }
+    if let Some(environment) = dfs.get_mut(1) {
+        environment.dir = Some(0x1E);
+        environment.files.push(directory_list(without));
+    }
+    Ok(Blueprint {
+        name: file.name.clone().unwrap_or_else(|| "custom".to_owned()),
+        version: version(file.version.as_deref().unwrap_or("3.00"))?,
+        algorithm: algorithm.id(),
+        announces_algorithm: file.announce_algorithm.unwrap_or(true),
+        protocol: protocol(file.protocol.as_deref().unwrap_or("T=0"))?,
+        extended_length: file.extended_length.unwrap_or(false),
+        historical: historical(file.historical.as_deref().unwrap_or("00815353438600"))?,
+        channels: file.channels.unwrap_or(4),
+        pin_tries: file.pin_tries.unwrap_or(6),
+        lenient_le: file.lenient_le.unwrap_or(false),
+        authenticated_identification: file.authenticated_identification.unwrap_or(false),
+        dfs,
+    })
+}
+
+fn master_file(file: &ProfileFile) -> DedicatedFile {
+    let name = file.mf_name.as_deref().unwrap_or("1PAY.SYS.DDF01");
+    DedicatedFile {
+        fid: 0x3F00,
+        name: name.as_bytes().to_vec(),
+        parent: None,
+        dir: None,
+        keys: Vec::new(),
+        files: Vec::new(),
+    }
+}
+
+fn directory(
+    application: &Application,
+    file: &ProfileFile,
+    without: &[String],
+    access: &BTreeMap<&str, (Option<AccessRule>, Option<AccessRule>)>,
+) -> DedicatedFile {
+    let tries = file.key_tries.unwrap_or(3);
+    let versions = 1..=file.key_versions.unwrap_or(1).max(1);
+    let keys = KEYS.iter().filter(|key| key.application == application.name).flat_map(|key| {
+        versions.clone().map(|version| KeySlot {
+            id: key.id,
+            version,
+            purpose: key.purpose,
+            // The block key's counter never moves and is shown as 63CF.
+            tries: if key.purpose == sscard_core::KeyPurpose::Block { 15 } else { tries },
+        })
+    });
+    let files = application.files.iter().filter_map(|entry| {
+        let path = path_of(entry);
+        if without.contains(&path) {
+            return None;
+        }
+        let (read, update) = access.get(path.as_str()).copied().unwrap_or_default();
+        Some(elementary_file(entry, &path, without, read, update))
+    });
+    DedicatedFile {
+        fid: application.fid,
+        name: application.df_name.to_vec(),
+        // The environment lies in the MF, the applications in the environment.
+        parent: Some(u8::from(application.fid != catalogue::SSSE.value())),
+        dir: None,
+        keys: keys.collect(),
+        files: files.collect(),
+    }
+}
+
+fn elementary_file(
+    entry: &FileEntry,
+    path: &str,
+    without: &[String],
+    read: Option<AccessRule>,
+    update: Option<AccessRule>,
+) -> ElementaryFile {
+    let mut content = Vec::new();
+    let has_records =
+        matches!(entry.structure, Structure::LinearVariable { .. } | Structure::LinearFixed { .. });
+    if has_records {
+        for item in entry.items {
+            if !without.contains(&format!("{path}/{:02X}", item.tag)) {
+                (0..item.count).for_each(|_| item.write_unset(&mut content));
+            }
+        }
+    }
+    ElementaryFile {
+        fid: entry.fid,
+        sfi: entry.fid.to_be_bytes()[1],
+        structure: entry.structure,
+        read: read.unwrap_or(entry.read),
+        update: update.unwrap_or(entry.update),
+        content,
+    }
+}
+
+/// The DIR file: a record `61{4F AID, 50 label}` for each application.
+fn directory_list(without: &[String]) -> ElementaryFile {
+    let mut content = Vec::new();
+    for application in APPLICATIONS.iter().skip(1) {
+        if without.iter().any(|path| path == application.name) {
+            continue;
+        }
+        // Every label is in GBK.
+        let label = gbk::encode(application.label_zh).unwrap_or_default();
+        Writer::new(&mut content).constructed(Tag::new(0x61), |entry| {
+            entry.primitive(Tag::new(0x4F), application.df_name);
+            entry.primitive(Tag::new(0x50), &label);
+        });
+    }
+    ElementaryFile {
+        fid: catalogue::DIR.value(),
+        sfi: 0x1E,
+        structure: Structure::LinearVariable {
+            capacity: u16::try_from(content.len()).unwrap_or(u16::MAX),
+        },
+        read: AccessRule::Free,
+        update: AccessRule::Key(sscard_core::KeyId::UK_SSSE),
+        content,
+    }
+}
+
+fn path_of(entry: &FileEntry) -> String {
+    format!("{}/{:04X}", entry.application, entry.fid)
+}
+
+fn is_in_catalogue(path: &str) -> bool {
+    let is_application = APPLICATIONS.iter().any(|application| {
+        application.name == path && application.fid != catalogue::SSSE.value()
+    });
+    is_application
+        || catalogue::files().any(|file| {
+            let at = path_of(file);
+            path == at
+                || file.items.iter().any(|item| path == format!("{at}/{:02X}", item.tag))
+        })
+}
+
+type Rules<'f> = BTreeMap<&'f str, (Option<AccessRule>, Option<AccessRule>)>;
+
+fn access_rules(file: &ProfileFile) -> Result<Rules<'_>, LoadError> {
+    let mut rules = Rules::new();
+    for (path, access) in file.access.iter().flatten() {
+        let entry = catalogue::file(path)
+            .ok_or_else(|| LoadError::UnknownPath { setting: "access", path: path.clone() })?;
+        let parse = |text: &Option<String>| {
+            text.as_deref().map(|text| rule(path, entry.application, text)).transpose()
+        };
+        rules.insert(path, (parse(&access.read)?, parse(&access.update)?));
+    }
+    Ok(rules)
+}
+
+fn rule(path: &str, application: &str, text: &str) -> Result<AccessRule, LoadError> {
+    let key = |name: &str| {
+        let found = KEYS.iter().find(|key| {
+            key.name == name && (key.application == application || key.application == "SSSE")
+        });
+        found.map(|key| key.id).ok_or_else(|| LoadError::Value {
+            setting: format!("access.\"{path}\""),
+            value: text.to_owned(),
+            wanted: "free, never, PIN, KEY, PIN|KEY or PIN+KEY with a key of this application",
+        })
+    };
+    Ok(match text {
+        "free" => AccessRule::Free,
+        "never" => AccessRule::Never,
+        "PIN" => AccessRule::Pin,
+        _ => match (text.strip_prefix("PIN|"), text.strip_prefix("PIN+")) {
+            (Some(name), _) => AccessRule::PinOrKey(key(name)?),
+            (_, Some(name)) => AccessRule::PinAndKey(key(name)?),
+            _ => AccessRule::Key(key(text)?),
+        },
+    })
+}
+
+fn algorithm(text: &str) -> Result<Algorithm, LoadError> {
+    [Algorithm::TripleDes, Algorithm::Ssf33, Algorithm::Sm4]
+        .into_iter()
+        .find(|algorithm| algorithm.name() == text)
+        .ok_or_else(|| value("algorithm", text, "3DES, SSF33 or SM4"))
+}
+
+fn protocol(text: &str) -> Result<Protocol, LoadError> {
+    match text {
+        "T=0" => Ok(Protocol::T0),
+        "T=1" => Ok(Protocol::T1),
+        _ => Err(value("protocol", text, "T=0 or T=1")),
+    }
+}
+
+fn version(text: &str) -> Result<[u8; 4], LoadError> {
+    let wanted = "four ASCII characters such as 3.00";
+    let ascii = text.is_ascii().then(|| text.as_bytes().try_into().ok()).flatten();
+    ascii.ok_or_else(|| value("version", text, wanted))
+}
+
+fn historical(text: &str) -> Result<[u8; 7], LoadError> {
+    let wanted = "seven bytes T1…T7 as 14 hexadecimal digits";
+    hex::decode(text)
+        .ok()
+        .and_then(|bytes| bytes.try_into().ok())
+        .ok_or_else(|| value("historical", text, wanted))
+}
+
+fn value(setting: &str, value: &str, wanted: &'static str) -> LoadError {
+    LoadError::Value { setting: setting.to_owned(), value: value.to_owned(), wanted }
+}

@@ -1,0 +1,155 @@
+//! TEST master keys: what the desk of a test city and its terminals derive card keys from.
+//!
+//! Every root key is readable in hex: `TEST SSSE 0A v01` in ASCII. They protect nothing.
+
+use std::sync::Mutex;
+
+use sscard_core::catalogue::{APPLICATIONS, KeyEntry};
+use sscard_core::{CardKey, Holder, KeyId, Keys, Profile, historical_bytes};
+use sscard_crypto::{Key, Suite, factor};
+use sscard_apdu::FileId;
+
+/// Master keys on three levels: root → province → city → card.
+///
+/// Source of the levels and factors: 《社会保障（个人）卡规范》 part 9 §7.
+#[derive(Default)]
+pub struct MasterKeys {
+    /// City keys already derived: the first two levels are the same for a whole city.
+    cities: Mutex<Vec<CityKey>>,
+}
+
+#[derive(Clone)]
+struct CityKey {
+    suite: Suite,
+    division: [u8; 6],
+    application: FileId,
+    id: KeyId,
+    version: u8,
+    key: Key,
+}
+
+impl MasterKeys {
+    /// The test keys.
+    #[must_use]
+    pub fn test() -> Self {
+        Self::default()
+    }
+
+    /// Root key of one kind of key: 16 ASCII characters, plainly marked as a test key.
+    #[must_use]
+    pub fn root(application: FileId, id: KeyId, version: u8) -> Key {
+        let name = APPLICATIONS
+            .iter()
+            .find(|entry| entry.fid == application.value())
+            .map_or_else(|| application.to_string(), |entry| entry.name.to_owned());
+        let text = format!("TEST {name:4.4} {:02X} v{version:02}", id.0);
+        let mut bytes = [b' '; Key::LENGTH];
+        for (place, byte) in bytes.iter_mut().zip(text.bytes()) {
+            *place = byte;
+        }
+        Key::new(bytes)
+    }
+
+    /// Key of a city: the root key diversified by province and city factor.
+    #[must_use]
+    pub fn city(
+        &self,
+        suite: Suite,
+        division: &[u8; 6],
+        application: FileId,
+        id: KeyId,
+        version: u8,
+    ) -> Key {
+        let derive = || {
+            let root = Self::root(application, id, version);
+            let province = suite.diversify(&root, &factor::province(division));
+            suite.diversify(&province, &factor::city(division))
+        };
+        let Ok(mut cities) = self.cities.lock() else { return derive() };
+        let known = cities.iter().find(|city| {
+            (city.suite, city.division, city.application, city.id, city.version)
+                == (suite, *division, application, id, version)
+        });
+        if let Some(known) = known {
+            return known.key.clone();
+        }
+        let key = derive();
+        cities.push(CityKey {
+            suite,
+            division: *division,
+            application,
+            id,
+            version,
+            key: key.clone(),
+        });
+        key
+    }
+
+    /// Key of one card: the city key diversified by the card factor, the last eight historical
+    /// bytes of its ATR.
+    #[must_use]
+    pub fn card(
+        &self,
+        suite: Suite,
+        division: &[u8; 6],
+        card_factor: &[u8; 8],
+        entry: &KeyEntry,
+    ) -> Key {
+        let application = application_of(entry);
+        let city = self.city(suite, division, application, entry.id, 1);
+        suite.diversify(&city, card_factor)
+    }
+
+    /// All keys of one card. A card that names SSF33, which is not public, holds the root keys:
+    /// nothing can be computed with them.
+    #[must_use]
+    pub fn keys_of(&self, profile: &Profile, holder: &Holder) -> Keys {
+        let factor = factor::card(&historical_bytes(profile, holder));
+        let slots = profile.blueprint().dfs.iter().flat_map(|df| {
+            df.keys.iter().map(move |slot| (FileId::new(df.fid), slot))
+        });
+        let keys = slots.map(|(application, slot)| {
+            let key = match (profile.algorithm().suite(), factor) {
+                (Some(suite), Some(factor)) => {
+                    let city =
+                        self.city(suite, &holder.division, application, slot.id, slot.version);
+                    suite.diversify(&city, &factor)
+                }
+                _ => Self::root(application, slot.id, slot.version),
+            };
+            CardKey { application, id: slot.id, version: slot.version, key }
+        });
+        Keys::new(keys.collect())
+    }
+}
+
+fn application_of(entry: &KeyEntry) -> FileId {
+    let found = APPLICATIONS.iter().find(|application| application.name == entry.application);
+    FileId::new(found.map_or(0, |application| application.fid))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn root_keys_are_readable_and_marked() {
+        let key = MasterKeys::root(FileId::new(0xDDF1), KeyId::RK_SSSE, 1);
+        assert_eq!(key.expose(), b"TEST SSSE 0A v01");
+        let key = MasterKeys::root(FileId::new(0xDF03), KeyId(0x8D), 2);
+        assert_eq!(key.expose(), b"TEST DF03 8D v02");
+    }
+
+    #[test]
+    fn levels_are_province_then_city_then_card() {
+        let masters = MasterKeys::test();
+        let (environment, id) = (FileId::new(0xDDF1), KeyId::IRK);
+        let suite = Suite::Sm4;
+        let root = MasterKeys::root(environment, id, 1);
+        let province = suite.diversify(&root, b"990000sh");
+        let city = suite.diversify(&province, b"999900sx");
+        assert_eq!(masters.city(suite, b"999900", environment, id, 1).expose(), city.expose());
+        let again = masters.city(suite, b"999900", environment, id, 1);
+        assert_eq!(again.expose(), city.expose());
+    }
+}

@@ -1,0 +1,20 @@
+//! The reader's side of a social security card.
+//!
+//! ```text
+//! SecurityModule ─ keys of this card ─┐
+//! Transport ◄─────── Reader ──────────┴─► CardReport
+//! ```
+//!
+//! What enters: a card of any generation behind any transport. What leaves: everything that its
+//! access rules allow, decoded, or an error that names the command and what the card said.
+#![forbid(unsafe_code)]
+
+mod error;
+mod reader;
+mod report;
+mod security_module;
+
+pub use error::ReadError;
+pub use reader::{ReadOptions, read_card};
+pub use report::{CardReport, FileReport, Record};
+pub use security_module::{CardSecurity, SecurityModule};
