@@ -140,10 +140,8 @@ impl<'a> Atr<'a> {
         if groups.cut {
             return Err(AtrError::Truncated);
         }
-        let (historical, rest) = groups
-            .rest
-            .split_at_checked(usize::from(t0 & 0x0F))
-            .ok_or(AtrError::Truncated)?;
+        let (historical, rest) =
+            groups.rest.split_at_checked(usize::from(t0 & 0x0F)).ok_or(AtrError::Truncated)?;
         let tck = match (needs_checksum, rest) {
             (false, []) => None,
             (true, []) => return Err(AtrError::ChecksumMissing),
@@ -206,9 +204,7 @@ impl<'a> Atr<'a> {
     /// Clock rate conversion integer Fi from TA1, default 372; `None` for a reserved value.
     #[must_use]
     pub fn fi(&self) -> Option<u16> {
-        let fi = [
-            372, 372, 558, 744, 1116, 1488, 1860, 0, 0, 512, 768, 1024, 1536, 2048, 0, 0,
-        ];
+        let fi = [372, 372, 558, 744, 1116, 1488, 1860, 0, 0, 512, 768, 1024, 1536, 2048, 0, 0];
         let ta1 = self.interface_bytes(1).ta.unwrap_or(0x11);
         fi.get(usize::from(ta1 >> 4)).copied().filter(|fi| *fi != 0)
     }

@@ -155,10 +155,8 @@ impl ClassByte {
             return self;
         }
         let chained = self.0 & 0x10;
-        let is_first = matches!(
-            self.kind(),
-            ClassKind::FirstInterindustry | ClassKind::FirstProprietary
-        );
+        let is_first =
+            matches!(self.kind(), ClassKind::FirstInterindustry | ClassKind::FirstProprietary);
         let protected = !matches!(self.secure_messaging(), SecureMessaging::None);
         if channel.0 < 4 {
             let messaging = match (is_first, protected) {

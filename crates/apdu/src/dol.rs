@@ -64,9 +64,8 @@ impl Iterator for Reader<'_> {
 /// # Errors
 /// An entry that cannot be read.
 pub fn total_length(list: &[u8]) -> Result<usize, TlvError> {
-    Reader::new(list).try_fold(0_usize, |sum, entry| {
-        Ok(sum.saturating_add(usize::from(entry?.length)))
-    })
+    Reader::new(list)
+        .try_fold(0_usize, |sum, entry| Ok(sum.saturating_add(usize::from(entry?.length))))
 }
 
 /// Appends the bytes that answer a list: what `lookup` knows, cut or filled to length; zeros for
@@ -140,8 +139,12 @@ mod tests {
     #[test]
     fn unknown_and_constructed_objects_are_zeros() {
         let mut out = Vec::new();
-        fill(&[0x95, 2, 0x6F, 1], |tag| (tag == Tag::new(0x6F)).then_some((&[9], Alignment::Other)), &mut out)
-            .unwrap();
+        fill(
+            &[0x95, 2, 0x6F, 1],
+            |tag| (tag == Tag::new(0x6F)).then_some((&[9], Alignment::Other)),
+            &mut out,
+        )
+        .unwrap();
         assert_eq!(out, [0, 0, 0]);
     }
 

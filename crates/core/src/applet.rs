@@ -7,8 +7,8 @@
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use sscard_apdu::tlv::{Tag, Writer};
 use sscard_apdu::StatusWord;
+use sscard_apdu::tlv::{Tag, Writer};
 
 use crate::channel::Channel;
 use crate::drbg::Drbg;

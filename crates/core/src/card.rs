@@ -110,8 +110,7 @@ impl Card {
             .ok_or(StatusWord::LOGICAL_CHANNEL_NOT_SUPPORTED)?;
         if interindustry && unprotected && apdu.ins == GET_RESPONSE {
             let parameters = [apdu.p1, apdu.p2];
-            let status =
-                get_response(blueprint.protocol, parameters, apdu.ne, channel, response);
+            let status = get_response(blueprint.protocol, parameters, apdu.ne, channel, response);
             response.extend_from_slice(&status.to_bytes());
             return Ok(());
         }

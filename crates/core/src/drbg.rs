@@ -47,7 +47,7 @@ mod tests {
         let (next, mut first) = Drbg::next_session([7; 32]);
         let (_, mut second) = Drbg::next_session(next);
         let (_, mut repeated) = Drbg::next_session([7; 32]);
-        let mut draw = |generator: &mut Drbg| {
+        let draw = |generator: &mut Drbg| {
             let mut bytes = [0; 8];
             generator.fill(&mut bytes);
             bytes

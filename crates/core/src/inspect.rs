@@ -136,9 +136,10 @@ impl Card {
             }
         });
         let files = files.collect();
-        let keys = df.keys.iter().enumerate().map(|(place, slot)| {
-            (*slot, self.nvm().byte(profile.layout().key(position, place)))
-        });
+        let keys =
+            df.keys.iter().enumerate().map(|(place, slot)| {
+                (*slot, self.nvm().byte(profile.layout().key(position, place)))
+            });
         let keys = keys.collect();
         let fid = FileId::new(df.fid);
         Some(DirectoryView { name, fid, df_name: df.name.clone(), depth, files, keys })

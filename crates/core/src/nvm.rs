@@ -236,8 +236,7 @@ impl Nvm {
         }
         while !bytes.is_empty() {
             let (number, within) = (address / PAGE, address % PAGE);
-            let (piece, rest) =
-                bytes.split_at(bytes.len().min(PAGE.wrapping_sub(within)));
+            let (piece, rest) = bytes.split_at(bytes.len().min(PAGE.wrapping_sub(within)));
             let span = within..within.wrapping_add(piece.len());
             if self.page(number).get(span.clone()) != Some(piece) {
                 let page = self.page_mut(number).ok_or(Fault::OutOfRange)?;

@@ -203,12 +203,7 @@ fn items(profile: &Profile, holder: &Holder, keys: &Keys) -> [(u8, Vec<u8>); 14]
     ]
 }
 
-fn write_item(
-    nvm: &mut Nvm,
-    profile: &Profile,
-    tag: u8,
-    value: &[u8],
-) -> Result<(), HolderError> {
+fn write_item(nvm: &mut Nvm, profile: &Profile, tag: u8, value: &[u8]) -> Result<(), HolderError> {
     let environment = profile.environment().ok_or(HolderError::NoSuchItem(tag))?;
     let files = profile.df(environment).map_or(&[][..], |df| &df.files);
     for (position, file) in (0..).zip(files) {

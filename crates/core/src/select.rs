@@ -141,9 +141,7 @@ fn child(profile: &Profile, parent: u8, fid: FileId) -> Option<Target> {
 
 fn child_directory(profile: &Profile, parent: u8, fid: FileId) -> Option<u8> {
     let is_child = |position: &u8| {
-        profile
-            .df(*position)
-            .is_some_and(|df| df.parent == Some(parent) && df.fid == fid.value())
+        profile.df(*position).is_some_and(|df| df.parent == Some(parent) && df.fid == fid.value())
     };
     profile.df_positions().find(is_child)
 }
@@ -230,8 +228,11 @@ fn control_information(profile: &Profile, position: u8, reply: &mut Reply<'_>) {
     let Some(df) = profile.df(position) else { return };
     let blueprint = profile.blueprint();
     let is_environment = df.fid == catalogue::SSSE.value();
-    let algorithm = (is_environment && blueprint.announces_algorithm)
-        .then_some([0x86, 0x01, blueprint.algorithm]);
+    let algorithm = (is_environment && blueprint.announces_algorithm).then_some([
+        0x86,
+        0x01,
+        blueprint.algorithm,
+    ]);
     reply.tlv().constructed(Tag::new(0x6F), |fci| {
         if !df.name.is_empty() {
             fci.primitive(Tag::new(0x84), &df.name);

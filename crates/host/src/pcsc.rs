@@ -119,8 +119,7 @@ impl PcscReader {
         let (asks, asked) = channel();
         let (answering, answers) = channel();
         thread::spawn(move || worker::run(&reader, options.exclusive, &asked, &answering));
-        let mut reader =
-            Self { asks, answers, options, atr: Vec::new(), protocol: Protocol::T0 };
+        let mut reader = Self { asks, answers, options, atr: Vec::new(), protocol: Protocol::T0 };
         match reader.wait()? {
             Answer::Connected { atr, protocol } => {
                 (reader.atr, reader.protocol) = (atr, protocol);

@@ -40,9 +40,11 @@ impl Exchange {
         let hidden = self.redacted.clone().unwrap_or(0..0);
         let bytes = self.command.iter().enumerate();
         bytes
-            .map(|(at, byte)| {
-                if hidden.contains(&at) { "**".to_owned() } else { format!("{byte:02X}") }
-            })
+            .map(
+                |(at, byte)| {
+                    if hidden.contains(&at) { "**".to_owned() } else { format!("{byte:02X}") }
+                },
+            )
             .collect()
     }
 

@@ -97,7 +97,10 @@ impl Slot {
     /// the answer is longer than the two bytes of length can say.
     pub fn answer(&mut self, bytes: &[u8]) -> Result<(), TransportError> {
         let length = u16::try_from(bytes.len()).map_err(|_| {
-            TransportError::Protocol(format!("{} bytes do not fit into a vpcd message", bytes.len()))
+            TransportError::Protocol(format!(
+                "{} bytes do not fit into a vpcd message",
+                bytes.len()
+            ))
         })?;
         self.outgoing.clear();
         self.outgoing.extend_from_slice(&length.to_be_bytes());
@@ -121,7 +124,9 @@ impl Slot {
             message: format!("vpcd connection: {error}"),
             code: None,
         };
-        self.stream.set_read_timeout(Some(patience.max(Duration::from_millis(1)))).map_err(other)?;
+        self.stream
+            .set_read_timeout(Some(patience.max(Duration::from_millis(1))))
+            .map_err(other)?;
         self.acknowledge_quickly();
         let mut buffer = [0; 4096];
         match self.stream.read(&mut buffer) {

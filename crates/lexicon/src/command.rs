@@ -1,8 +1,8 @@
 //! Commands of the social security application in words.
 
 use sscard_apdu::{CommandApdu, FileId, Sfi};
-use sscard_core::catalogue::{self, APPLICATIONS, key_name};
 use sscard_core::KeyId;
+use sscard_core::catalogue::{self, APPLICATIONS, key_name};
 
 /// The field's name of an instruction.
 #[must_use]

@@ -65,7 +65,9 @@ pub fn status_meaning(status: StatusWord, ins: u8) -> Meaning {
 
 fn tries_left(tries: u8, ins: u8) -> Meaning {
     match (ins, tries) {
-        (0x82, 0) => Meaning::new("外部认证失败，密钥已锁定", "authentication failed, key is locked"),
+        (0x82, 0) => {
+            Meaning::new("外部认证失败，密钥已锁定", "authentication failed, key is locked")
+        }
         (0x82, 15) => Meaning::new("外部认证失败", "authentication failed"),
         (0x82, n) => Meaning::new(
             format!("外部认证失败，剩余 {n} 次"),

@@ -57,7 +57,9 @@ pub enum SetError {
         limit: usize,
     },
     /// Not digits where digits are wanted.
-    #[error("{key}: '{value}' must be up to {digits} digits (a date as YYYYMMDD), or {digits} hexadecimal digits")]
+    #[error(
+        "{key}: '{value}' must be up to {digits} digits (a date as YYYYMMDD), or {digits} hexadecimal digits"
+    )]
     NotDigits {
         /// Item.
         key: String,
@@ -78,9 +80,7 @@ fn item(key: &str) -> Option<&'static Item> {
     let by_name = CARD.iter().chain(&HOLDER).find(|(name, _)| *name == key).map(|(_, tag)| *tag);
     let by_tag = || u8::from_str_radix(key, 16).ok().filter(|_| key.len() == 2);
     let tag = by_name.or_else(by_tag)?;
-    catalogue::files()
-        .filter(|file| file.application == "SSSE")
-        .find_map(|file| file.item(tag))
+    catalogue::files().filter(|file| file.application == "SSSE").find_map(|file| file.item(tag))
 }
 
 /// Sets an item from `key=value`.
@@ -103,12 +103,7 @@ pub fn set(holder: &mut Holder, assignment: &str) -> Result<(), SetError> {
     Ok(())
 }
 
-fn text(
-    key: &str,
-    value: &str,
-    item: &Item,
-    holder: &mut Holder,
-) -> Result<Vec<u8>, SetError> {
+fn text(key: &str, value: &str, item: &Item, holder: &mut Holder) -> Result<Vec<u8>, SetError> {
     let not_in_gbk = |source| SetError::NotInGbk { key: key.to_owned(), source };
     let limit = usize::from(item.length);
     let too_long = |found, limit| SetError::TooLong { key: key.to_owned(), found, limit };
@@ -136,11 +131,8 @@ fn text(
 
 fn digits(key: &str, value: &str, item: &Item) -> Result<Vec<u8>, SetError> {
     let length = usize::from(item.length);
-    let bad = || SetError::NotDigits {
-        key: key.to_owned(),
-        value: value.to_owned(),
-        digits: 2 * length,
-    };
+    let bad =
+        || SetError::NotDigits { key: key.to_owned(), value: value.to_owned(), digits: 2 * length };
     let plain: String = value.chars().filter(|c| *c != '-').collect();
     let mut bytes = vec![0; length];
     if bcd::encode(&plain, &mut bytes).is_ok() {

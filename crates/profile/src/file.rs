@@ -5,13 +5,13 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use sscard_apdu::tlv::{Tag, Writer};
 use sscard_core::catalogue::{self, APPLICATIONS, Application, FileEntry, KEYS};
 use sscard_core::{
     AccessRule, Blueprint, DedicatedFile, ElementaryFile, KeySlot, Profile, ProfileError, Protocol,
     Structure,
 };
 use sscard_crypto::Algorithm;
-use sscard_apdu::tlv::{Tag, Writer};
 
 use crate::gbk;
 
@@ -42,7 +42,9 @@ pub enum LoadError {
         wanted: &'static str,
     },
     /// A path that is not in the catalogue.
-    #[error("{setting}: there is no '{path}' in the catalogue; a path is DF01, DF01/EF05 or DF01/EF05/20")]
+    #[error(
+        "{setting}: there is no '{path}' in the catalogue; a path is DF01, DF01/EF05 or DF01/EF05/20"
+    )]
     UnknownPath {
         /// The setting.
         setting: &'static str,
@@ -276,14 +278,13 @@ fn path_of(entry: &FileEntry) -> String {
 }
 
 fn is_in_catalogue(path: &str) -> bool {
-    let is_application = APPLICATIONS.iter().any(|application| {
-        application.name == path && application.fid != catalogue::SSSE.value()
-    });
+    let is_application = APPLICATIONS
+        .iter()
+        .any(|application| application.name == path && application.fid != catalogue::SSSE.value());
     is_application
         || catalogue::files().any(|file| {
             let at = path_of(file);
-            path == at
-                || file.items.iter().any(|item| path == format!("{at}/{:02X}", item.tag))
+            path == at || file.items.iter().any(|item| path == format!("{at}/{:02X}", item.tag))
         })
 }
 

@@ -19,7 +19,9 @@ pub struct NotInGbk {
 pub fn encode(text: &str) -> Result<Vec<u8>, NotInGbk> {
     let mut bytes = Vec::with_capacity(text.len());
     for (index, character) in text.chars().enumerate() {
-        bytes.extend(encode_character(character).ok_or(NotInGbk { character, position: index + 1 })?);
+        bytes.extend(
+            encode_character(character).ok_or(NotInGbk { character, position: index + 1 })?,
+        );
     }
     Ok(bytes)
 }
@@ -39,7 +41,8 @@ fn encode_character(character: char) -> Option<Vec<u8>> {
 pub fn encode_split(text: &str, first: usize) -> Result<(Vec<u8>, Vec<u8>), NotInGbk> {
     let (mut head, mut tail) = (Vec::new(), Vec::new());
     for (index, character) in text.chars().enumerate() {
-        let bytes = encode_character(character).ok_or(NotInGbk { character, position: index + 1 })?;
+        let bytes =
+            encode_character(character).ok_or(NotInGbk { character, position: index + 1 })?;
         if tail.is_empty() && head.len() + bytes.len() <= first {
             head.extend(bytes);
         } else {

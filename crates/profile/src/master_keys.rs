@@ -4,10 +4,10 @@
 
 use std::sync::Mutex;
 
+use sscard_apdu::FileId;
 use sscard_core::catalogue::{APPLICATIONS, KeyEntry};
 use sscard_core::{CardKey, Holder, KeyId, Keys, Profile, historical_bytes};
 use sscard_crypto::{Key, Suite, factor};
-use sscard_apdu::FileId;
 
 /// Master keys on three levels: root → province → city → card.
 ///
@@ -105,9 +105,11 @@ impl MasterKeys {
     #[must_use]
     pub fn keys_of(&self, profile: &Profile, holder: &Holder) -> Keys {
         let factor = factor::card(&historical_bytes(profile, holder));
-        let slots = profile.blueprint().dfs.iter().flat_map(|df| {
-            df.keys.iter().map(move |slot| (FileId::new(df.fid), slot))
-        });
+        let slots = profile
+            .blueprint()
+            .dfs
+            .iter()
+            .flat_map(|df| df.keys.iter().map(move |slot| (FileId::new(df.fid), slot)));
         let keys = slots.map(|(application, slot)| {
             let key = match (profile.algorithm().suite(), factor) {
                 (Some(suite), Some(factor)) => {

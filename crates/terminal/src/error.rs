@@ -28,7 +28,9 @@ pub enum ReadError {
         status: StatusWord,
     },
     /// The card does not hold the key that a genuine card of this city holds.
-    #[error("internal authentication failed: the card is not one of this city's (keys are TEST keys)")]
+    #[error(
+        "internal authentication failed: the card is not one of this city's (keys are TEST keys)"
+    )]
     NotGenuine,
     /// The security module cannot compute the card's algorithm.
     #[error("the card's algorithm {} is not available: it is not public", .0.name())]

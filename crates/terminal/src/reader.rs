@@ -69,7 +69,8 @@ pub fn read_card<T: Transport>(
     }
     if options.applications {
         for application in APPLICATIONS.iter().skip(1) {
-            let files = session.read_application(application, module, &security, options, &mut known)?;
+            let files =
+                session.read_application(application, module, &security, options, &mut known)?;
             report.files.extend(files);
         }
     }
@@ -104,7 +105,8 @@ impl<T: Transport> Session<'_, T> {
     }
 
     fn select(&mut self, name: &[u8]) -> Result<(StatusWord, Vec<u8>), ReadError> {
-        let apdu = CommandApdu::new(ClassByte::new(0), 0xA4, 0x04, 0x00).with_data(name).with_ne(256);
+        let apdu =
+            CommandApdu::new(ClassByte::new(0), 0xA4, 0x04, 0x00).with_data(name).with_ne(256);
         let (status, data) = self.exchange(apdu)?;
         let (mut status, mut data) = (status, data.to_vec());
         if status == StatusWord::SELECTED_FILE_DEACTIVATED && data.is_empty() {
@@ -231,8 +233,7 @@ impl<T: Transport> Session<'_, T> {
         let [_, sfi] = entry.fid.to_be_bytes();
         let is_cyclic = matches!(entry.structure, Structure::Cyclic { .. });
         for number in 1..=u8::MAX {
-            let apdu =
-                CommandApdu::new(ClassByte::new(0), 0xB2, number, sfi << 3 | 4).with_ne(256);
+            let apdu = CommandApdu::new(ClassByte::new(0), 0xB2, number, sfi << 3 | 4).with_ne(256);
             let (status, data) = self.exchange(apdu)?;
             match status {
                 StatusWord::SUCCESS if is_cyclic => {
@@ -295,7 +296,8 @@ fn division(code: &[u8]) -> Result<[u8; 6], ReadError> {
 fn algorithm(control_information: &[u8], division: &[u8; 6]) -> Result<Algorithm, ReadError> {
     let malformed = |reason: String| ReadError::Malformed { what: "the FCI", reason };
     let path = [Tag::new(0x6F), Tag::new(0xA5), Tag::new(0x9F0C)];
-    let own = tlv::find(control_information, &path).map_err(|error| malformed(error.to_string()))?;
+    let own =
+        tlv::find(control_information, &path).map_err(|error| malformed(error.to_string()))?;
     let named = match own {
         Some(own) => {
             tlv::find(own, &[Tag::new(0x86)]).map_err(|error| malformed(error.to_string()))?

@@ -30,9 +30,9 @@ pub(crate) fn run(args: &InspectArgs, out: &mut dyn Write) -> Result<(), Failure
 fn to_json(card: &Card, keys: bool) -> Value {
     let directories = card.inspect();
     let pin = card.inspect_pin();
-    let files = directories.iter().flat_map(|directory| {
-        directory.files.iter().map(|file| file_to_json(directory, file))
-    });
+    let files = directories
+        .iter()
+        .flat_map(|directory| directory.files.iter().map(|file| file_to_json(directory, file)));
     let mut document = json!({
         "schema": 1,
         "profile": card.profile().blueprint().name,
@@ -150,9 +150,8 @@ fn print_keys(
 fn print_file(out: &mut dyn Write, directory: &DirectoryView, file: &FileView) -> io::Result<()> {
     let indent = "  ".repeat(directory.depth + 1);
     let entry = catalogue::file(&file.path);
-    let names = entry.map_or(String::new(), |entry| {
-        format!("  {} ({})", entry.name_zh, entry.name_en)
-    });
+    let names =
+        entry.map_or(String::new(), |entry| format!("  {} ({})", entry.name_zh, entry.name_en));
     writeln!(
         out,
         "{indent}{}{names}: {} {}, read {}, update {}",
@@ -188,9 +187,10 @@ fn record_line(entry: Option<&'static FileEntry>, tag: Option<u8>, value: &[u8])
 /// Tag and value of a record; a cyclic record has no tag.
 fn split(structure: Structure, record: &[u8]) -> (Option<u8>, &[u8]) {
     match (structure, record) {
-        (Structure::LinearFixed { .. } | Structure::LinearVariable { .. }, [tag, _, value @ ..]) => {
-            (Some(*tag), value)
-        }
+        (
+            Structure::LinearFixed { .. } | Structure::LinearVariable { .. },
+            [tag, _, value @ ..],
+        ) => (Some(*tag), value),
         _ => (None, record),
     }
 }

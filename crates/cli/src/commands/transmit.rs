@@ -24,7 +24,8 @@ pub(crate) fn run(args: &TransmitArgs, out: &mut dyn Write) -> Result<(), Failur
 
 fn parse(number: usize, text: &str) -> Result<Vec<u8>, Failure> {
     let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    let refuse = |reason: String| Failure::Input { place: format!("APDU {number} '{text}'"), reason };
+    let refuse =
+        |reason: String| Failure::Input { place: format!("APDU {number} '{text}'"), reason };
     if let Some(at) = digits.chars().position(|c| !c.is_ascii_hexdigit()) {
         return Err(refuse(format!("character {} is not a hexadecimal digit", at + 1)));
     }
@@ -73,7 +74,11 @@ fn print(out: &mut dyn Write, exchange: &Exchange) -> io::Result<()> {
             let mut items = catalogue::files().filter_map(|file| file.item(record.tag));
             if let (Some(item), None) = (items.next(), items.next()) {
                 let text = item_text(item, record.value);
-                writeln!(out, "#   {:02X} {} ({}): {text}", record.tag, item.name_zh, item.name_en)?;
+                writeln!(
+                    out,
+                    "#   {:02X} {} ({}): {text}",
+                    record.tag, item.name_zh, item.name_en
+                )?;
             }
         }
     }

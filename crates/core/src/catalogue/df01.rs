@@ -46,9 +46,12 @@ pub(super) const FILES: &[FileEntry] = &[
         name_en: "personal status",
         read: AccessRule::PinOrKey(KeyId(0x88)),
         update: AccessRule::Key(KeyId(0x84)),
-        items: &[
-            Item::an(0x29, 0x01, "个人就业或离退休(职)状态", "employment or retirement status"),
-        ],
+        items: &[Item::an(
+            0x29,
+            0x01,
+            "个人就业或离退休(职)状态",
+            "employment or retirement status",
+        )],
     },
     FileEntry {
         application: "DF01",
@@ -58,9 +61,7 @@ pub(super) const FILES: &[FileEntry] = &[
         name_en: "marital status",
         read: AccessRule::PinOrKey(KeyId(0x88)),
         update: AccessRule::Key(KeyId(0x85)),
-        items: &[
-            Item::an(0x2B, 0x01, "婚姻状况", "marital status"),
-        ],
+        items: &[Item::an(0x2B, 0x01, "婚姻状况", "marital status")],
     },
     FileEntry {
         application: "DF01",
@@ -100,11 +101,18 @@ pub(super) const FILES: &[FileEntry] = &[
         update: AccessRule::Key(KeyId(0x89)),
         items: &[
             Item::cn(0x2A, 0x01, "学历", "education level"),
-            Item::template(0x40, 3, 0x34, "学位信息", "degree", &[
-                Item::an(0x57, 0x03, "学位代码", "degree code"),
-                Item::cn(0x58, 0x03, "所学专业类别", "field of study"),
-                Item::an(0x59, 0x28, "毕业学校名称", "school of graduation"),
-            ]),
+            Item::template(
+                0x40,
+                3,
+                0x34,
+                "学位信息",
+                "degree",
+                &[
+                    Item::an(0x57, 0x03, "学位代码", "degree code"),
+                    Item::cn(0x58, 0x03, "所学专业类别", "field of study"),
+                    Item::an(0x59, 0x28, "毕业学校名称", "school of graduation"),
+                ],
+            ),
         ],
     },
     FileEntry {
@@ -115,8 +123,7 @@ pub(super) const FILES: &[FileEntry] = &[
         name_en: "reserved file 1",
         read: AccessRule::Free,
         update: AccessRule::Key(KeyId(0x8A)),
-        items: &[
-        ],
+        items: &[],
     },
     FileEntry {
         application: "DF01",
@@ -126,8 +133,7 @@ pub(super) const FILES: &[FileEntry] = &[
         name_en: "reserved file 2",
         read: AccessRule::Free,
         update: AccessRule::Key(KeyId(0x8B)),
-        items: &[
-        ],
+        items: &[],
     },
     FileEntry {
         application: "DF01",
@@ -137,8 +143,7 @@ pub(super) const FILES: &[FileEntry] = &[
         name_en: "reserved file 3",
         read: AccessRule::Free,
         update: AccessRule::Key(KeyId(0x8C)),
-        items: &[
-        ],
+        items: &[],
     },
     FileEntry {
         application: "DF01",
@@ -148,8 +153,7 @@ pub(super) const FILES: &[FileEntry] = &[
         name_en: "reserved file 4",
         read: AccessRule::Free,
         update: AccessRule::Key(KeyId(0x8D)),
-        items: &[
-        ],
+        items: &[],
     },
     FileEntry {
         application: "DF01",
@@ -159,7 +163,6 @@ pub(super) const FILES: &[FileEntry] = &[
         name_en: "reserved file 5",
         read: AccessRule::Free,
         update: AccessRule::Key(KeyId(0x8E)),
-        items: &[
-        ],
+        items: &[],
     },
 ];

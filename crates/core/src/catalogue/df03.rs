@@ -43,13 +43,20 @@ pub(super) const FILES: &[FileEntry] = &[
             Item::an(0x49, 0x01, "丧失劳动能力鉴定结论", "loss of work capacity"),
             Item::cn(0x67, 0x04, "劳动能力鉴定日期", "date of assessment"),
             Item::an(0x6B, 0x3C, "劳动能力鉴定机构名称", "assessing body"),
-            Item::template(0x4A, 3, 0x61, "申请确认事项", "confirmed matter", &[
-                Item::an(0x13, 0x02, "申请确认事项代码", "matter code"),
-                Item::an(0x14, 0x01, "确认事项结论", "conclusion"),
-                Item::an(0x15, 0x14, "配置辅助器具项目名称", "assistive device"),
-                Item::cn(0x16, 0x04, "申请劳动能力确认日期", "date of confirmation"),
-                Item::an(0x17, 0x3C, "申请劳动能力确认机构名称", "confirming body"),
-            ]),
+            Item::template(
+                0x4A,
+                3,
+                0x61,
+                "申请确认事项",
+                "confirmed matter",
+                &[
+                    Item::an(0x13, 0x02, "申请确认事项代码", "matter code"),
+                    Item::an(0x14, 0x01, "确认事项结论", "conclusion"),
+                    Item::an(0x15, 0x14, "配置辅助器具项目名称", "assistive device"),
+                    Item::cn(0x16, 0x04, "申请劳动能力确认日期", "date of confirmation"),
+                    Item::an(0x17, 0x3C, "申请劳动能力确认机构名称", "confirming body"),
+                ],
+            ),
         ],
     },
     FileEntry {
@@ -136,8 +143,13 @@ pub(super) const FILES: &[FileEntry] = &[
         name_en: "proof of insurance",
         read: AccessRule::PinOrKey(KeyId(0x84)),
         update: AccessRule::Key(KeyId(0x8D)),
-        items: &[
-            Item::template(0x79, 4, 0x27, "参保凭证信息(养老、医疗、失业、预留)", "proof of insurance (pension, medical, unemployment, reserved)", &[
+        items: &[Item::template(
+            0x79,
+            4,
+            0x27,
+            "参保凭证信息(养老、医疗、失业、预留)",
+            "proof of insurance (pension, medical, unemployment, reserved)",
+            &[
                 Item::an(0x18, 0x03, "险种类型", "scheme"),
                 Item::cn(0x19, 0x03, "参保地所属行政区划代码", "insured division"),
                 Item::cn(0x1A, 0x04, "本地参保起始日期", "start of local insurance"),
@@ -145,7 +157,7 @@ pub(super) const FILES: &[FileEntry] = &[
                 Item::cn(0x1C, 0x04, "本地个人实际缴费金额", "own contributions paid"),
                 Item::an(0x1D, 0x03, "本地实际缴费月数", "months of contribution"),
                 Item::cn(0x1E, 0x04, "凭证出具日期", "date of proof"),
-            ]),
-        ],
+            ],
+        )],
     },
 ];

@@ -52,8 +52,7 @@ pub(super) const FILES: &[FileEntry] = &[
         name_en: "fingerprint",
         read: AccessRule::Key(KeyId(0x0A)),
         update: AccessRule::Key(KeyId(0x04)),
-        items: &[
-        ],
+        items: &[],
     },
     FileEntry {
         application: "SSSE",
@@ -63,7 +62,6 @@ pub(super) const FILES: &[FileEntry] = &[
         name_en: "photo",
         read: AccessRule::Key(KeyId(0x0A)),
         update: AccessRule::Key(KeyId(0x04)),
-        items: &[
-        ],
+        items: &[],
     },
 ];

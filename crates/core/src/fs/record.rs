@@ -98,7 +98,9 @@ pub(crate) fn read(
     let out = reply.buffer();
     match place.mode {
         Mode::ToLast => {
-            for record in records.iter(context.nvm).skip(usize::from(record.number).saturating_sub(1)) {
+            for record in
+                records.iter(context.nvm).skip(usize::from(record.number).saturating_sub(1))
+            {
                 context.nvm.read_into(record.address, record.length, out);
             }
         }

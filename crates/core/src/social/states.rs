@@ -31,10 +31,7 @@ pub(super) fn deactivate(context: &mut Context<'_>) -> Result<StatusWord, Status
     move_environment(context, LifeCycle::Deactivated)
 }
 
-fn move_environment(
-    context: &mut Context<'_>,
-    state: LifeCycle,
-) -> Result<StatusWord, StatusWord> {
+fn move_environment(context: &mut Context<'_>, state: LifeCycle) -> Result<StatusWord, StatusWord> {
     if context.profile.environment() != Some(context.channel.cursor.df) {
         return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED);
     }

@@ -80,7 +80,8 @@ impl Bay {
         card.card.power_off();
         self.ejected = true;
         self.generation += 1;
-        format!("{} ejected{}", card.name, complaint(card.save()))
+        let said = complaint(card.save());
+        format!("{} ejected{said}", card.name)
     }
 
     pub(super) fn insert(&mut self) -> String {
