@@ -1,1 +1,5 @@
-//! Cross-crate and conformance tests.
+//! Cross-crate and conformance tests: one test per clause, rule or invariant, named after it.
+
+mod harness;
+mod invariants;
+mod spec;
