@@ -1,1 +1,2 @@
-//! Conformance tests live in the test target `sscard`.
+//! Conformance tests live in the test target `sscard`; the README's program is tested here.
+#![doc = include_str!("../../README.md")]

@@ -1,0 +1,10 @@
+//! What the specification of the social security application says, clause by clause: one module
+//! for each part of it, each test named after its clause.
+
+mod s1_access;
+mod s1_files;
+mod s2_commands;
+mod s2_crypto;
+mod s2_pin;
+mod s2_protected;
+mod s3_atr;
