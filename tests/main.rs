@@ -3,3 +3,4 @@
 mod harness;
 mod invariants;
 mod spec;
+mod terminal;

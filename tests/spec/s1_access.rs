@@ -84,13 +84,13 @@ fn desk_in(profile: &str, application: &str) -> Desk {
 fn spec_1_10_key_identifiers() {
     let expected: Vec<_> = AUTHENTICATION_KEYS
         .iter()
-        .flat_map(|(application, keys)| keys.iter().map(move |(name, id)| (*application, *name, *id)))
+        .flat_map(|(application, keys)| {
+            keys.iter().map(move |(name, id)| (*application, *name, *id))
+        })
         .collect();
     let found: Vec<_> = KEYS
         .iter()
-        .filter(|key| {
-            matches!(key.purpose, KeyPurpose::Block | KeyPurpose::ExternalAuthentication)
-        })
+        .filter(|key| matches!(key.purpose, KeyPurpose::Block | KeyPurpose::ExternalAuthentication))
         .map(|key| (key.application, key.name, key.id.0))
         .collect();
     assert_eq!(found, expected);
@@ -143,9 +143,8 @@ fn spec_1_10_key_version_as_seventeenth_byte() {
     let mut desk = desk_in("gen3", "SSSE");
     let with_version = |desk: &mut Desk, version: &str| {
         let challenge = desk.challenge();
-        let data = desk
-            .session("SSSE", 0x0A, &challenge)
-            .authentication_data(&crate::harness::ORIGINAL);
+        let data =
+            desk.session("SSSE", 0x0A, &challenge).authentication_data(&crate::harness::ORIGINAL);
         let data = crate::harness::hex(&data);
         desk.send(&format!("0082000A11{data}0102030405060708{version}"))
     };

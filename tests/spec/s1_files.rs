@@ -344,8 +344,7 @@ fn expect_file(profile: &str, file: &FileView, line: &[&str], lines: &[Vec<&str>
 
 /// The unset records of a linear file, from the lines of the catalogue alone.
 fn unset_records(path: &str, lines: &[Vec<&str>]) -> Vec<Vec<u8>> {
-    let items: Vec<_> =
-        lines.iter().filter(|line| line[0] == "item" && line[1] == path).collect();
+    let items: Vec<_> = lines.iter().filter(|line| line[0] == "item" && line[1] == path).collect();
     let number = |text: &str| u8::from_str_radix(text, 16).expect("hex");
     let unset = |tag: &str, line: &[&str]| {
         let length = number(line[4]);

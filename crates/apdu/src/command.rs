@@ -110,6 +110,7 @@ impl<'a> CommandApdu<'a> {
 
     /// Which fields it has.
     #[must_use]
+    #[inline]
     pub const fn case(&self) -> Case {
         match (self.data.is_empty(), self.ne == 0) {
             (true, true) => Case::One,
@@ -207,6 +208,7 @@ fn short(le: u8) -> usize {
     if le == 0 { 0x100 } else { usize::from(le) }
 }
 
+#[inline]
 fn extended(le: [u8; 2]) -> usize {
     match u16::from_be_bytes(le) {
         0 => 0x1_0000,

@@ -12,6 +12,7 @@ pub struct Aid {
 impl Aid {
     /// A name; `None` when it is empty or longer than 16 bytes.
     #[must_use]
+    #[inline]
     pub fn new(name: &[u8]) -> Option<Self> {
         let mut bytes = [0; 16];
         bytes.get_mut(..name.len())?.copy_from_slice(name);
@@ -21,12 +22,14 @@ impl Aid {
 
     /// The name's bytes.
     #[must_use]
+    #[inline]
     pub fn as_bytes(&self) -> &[u8] {
         self.bytes.get(..usize::from(self.length)).unwrap_or(&[])
     }
 
     /// Whether the name begins with `partial`, as selection by partial name asks.
     #[must_use]
+    #[inline]
     pub fn starts_with(&self, partial: &[u8]) -> bool {
         self.as_bytes().starts_with(partial)
     }
@@ -48,24 +51,28 @@ impl FileId {
 
     /// An identifier from its value.
     #[must_use]
+    #[inline]
     pub const fn new(value: u16) -> Self {
         Self(value)
     }
 
     /// An identifier from its two bytes.
     #[must_use]
+    #[inline]
     pub const fn from_bytes(bytes: [u8; 2]) -> Self {
         Self(u16::from_be_bytes(bytes))
     }
 
     /// The two bytes.
     #[must_use]
+    #[inline]
     pub const fn to_bytes(self) -> [u8; 2] {
         self.0.to_be_bytes()
     }
 
     /// The value.
     #[must_use]
+    #[inline]
     pub const fn value(self) -> u16 {
         self.0
     }
@@ -90,24 +97,28 @@ pub struct Sfi(u8);
 impl Sfi {
     /// A short identifier; `None` outside 1…30.
     #[must_use]
+    #[inline]
     pub const fn new(number: u8) -> Option<Self> {
         if matches!(number, 1..=30) { Some(Self(number)) } else { None }
     }
 
     /// The number.
     #[must_use]
+    #[inline]
     pub const fn number(self) -> u8 {
         self.0
     }
 
     /// From P2 of READ and UPDATE RECORD: the top five bits; 0 and 31 are none.
     #[must_use]
+    #[inline]
     pub const fn from_record_p2(p2: u8) -> Option<Self> {
         Self::new(p2 >> 3)
     }
 
     /// From P1 of READ and UPDATE BINARY: the low five bits when bit 8 is set.
     #[must_use]
+    #[inline]
     pub const fn from_binary_p1(p1: u8) -> Option<Self> {
         if p1 & 0x80 == 0 { None } else { Self::new(p1 & 0x1F) }
     }

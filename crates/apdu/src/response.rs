@@ -27,6 +27,7 @@ impl<'a> ResponseApdu<'a> {
     }
 
     /// Appends the response's bytes.
+    #[inline]
     pub fn emit(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(self.data);
         out.extend_from_slice(&self.status.to_bytes());

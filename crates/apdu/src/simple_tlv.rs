@@ -46,12 +46,16 @@ impl<'a> SimpleTlv<'a> {
     ///
     /// # Errors
     /// What is wrong with it, or that bytes are left behind it.
+    #[inline]
     pub fn parse_exact(bytes: &'a [u8]) -> Result<Self, SimpleTlvError> {
         let (object, rest) = Self::split_from(bytes)?;
         if rest.is_empty() { Ok(object) } else { Err(SimpleTlvError::TrailingBytes) }
     }
 
-    /// Appends the object; the length takes one byte where it fits.
+    /// Appends the object; the length takes one byte up to FE, three bytes above.
+    ///
+    /// A tag 00 or FF, or a value longer than 65,535 bytes, is written as it is and does not parse
+    /// back.
     pub fn emit(&self, out: &mut Vec<u8>) {
         out.push(self.tag);
         match u8::try_from(self.value.len()) {
@@ -65,6 +69,7 @@ impl<'a> SimpleTlv<'a> {
         out.extend_from_slice(self.value);
     }
 
+    #[inline]
     fn split_from(bytes: &'a [u8]) -> Result<(Self, &'a [u8]), SimpleTlvError> {
         let (tag, rest) = match bytes {
             [0x00 | 0xFF, ..] => return Err(SimpleTlvError::InvalidTag),
@@ -99,6 +104,7 @@ impl<'a> Reader<'a> {
 impl<'a> Iterator for Reader<'a> {
     type Item = Result<SimpleTlv<'a>, SimpleTlvError>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if self.rest.is_empty() {
             return None;

@@ -127,6 +127,7 @@ impl StatusWord {
 
     /// What kind of outcome it is.
     #[must_use]
+    #[inline]
     pub const fn class(self) -> StatusClass {
         match self.0 {
             0x9000 => StatusClass::Success,
@@ -149,36 +150,42 @@ impl StatusWord {
 
     /// Tries left of 63Cx.
     #[must_use]
+    #[inline]
     pub const fn tries_left(self) -> Option<u8> {
         if self.0 & 0xFFF0 == 0x63C0 { Some(self.sw2() & 0x0F) } else { None }
     }
 
     /// Bytes that wait, of 61xx; 00 is 256 or more.
     #[must_use]
+    #[inline]
     pub fn bytes_available(self) -> Option<usize> {
         (self.sw1() == 0x61).then(|| length(self.sw2()))
     }
 
     /// The right Ne, of 6Cxx; 00 is 256.
     #[must_use]
+    #[inline]
     pub fn exact_ne(self) -> Option<usize> {
         (self.sw1() == 0x6C).then(|| length(self.sw2()))
     }
 
     /// 63Cx; more than 15 tries count as 15.
     #[must_use]
+    #[inline]
     pub const fn with_tries_left(tries: u8) -> Self {
         Self::from_bytes([0x63, 0xC0 | if tries > 15 { 15 } else { tries }])
     }
 
     /// 61xx; 256 and more are 00.
     #[must_use]
+    #[inline]
     pub const fn with_bytes_available(bytes: usize) -> Self {
         Self::from_bytes([0x61, low(bytes)])
     }
 
     /// 6Cxx; 256 and more are 00.
     #[must_use]
+    #[inline]
     pub const fn with_exact_ne(ne: usize) -> Self {
         Self::from_bytes([0x6C, low(ne)])
     }

@@ -1,7 +1,7 @@
 //! BER-TLV: a borrowing reader with limits, and a writer.
 //!
-//! What enters: any bytes. What leaves: objects that borrow from them, or a [`TlvError`]; nothing
-//! recurses and nothing panics. Definite lengths up to four length bytes; 00 between objects is
+//! What enters: any bytes. What leaves: objects that borrow from them, or a [`TlvError`]; reading
+//! neither allocates nor recurses, and nothing panics. Definite lengths up to four length bytes; 00 between objects is
 //! padding (ISO/IEC 7816-4 §6.3).
 
 use alloc::vec::Vec;
@@ -14,18 +14,21 @@ pub struct Tag(u32);
 impl Tag {
     /// A tag from its bytes as a number.
     #[must_use]
+    #[inline]
     pub const fn new(number: u32) -> Self {
         Self(number)
     }
 
     /// Its bytes as a number.
     #[must_use]
+    #[inline]
     pub const fn number(self) -> u32 {
         self.0
     }
 
     /// Whether the value is made of further objects (bit 6 of the first byte).
     #[must_use]
+    #[inline]
     pub fn is_constructed(self) -> bool {
         self.0.to_be_bytes().iter().find(|byte| **byte != 0).is_some_and(|byte| byte & 0x20 != 0)
     }
@@ -37,6 +40,7 @@ impl Tag {
         out.extend_from_slice(bytes.get(first..).unwrap_or(&[]));
     }
 
+    #[inline]
     pub(crate) fn parse(bytes: &[u8]) -> Result<(Self, &[u8]), TlvError> {
         let (first, mut rest) = bytes.split_first().ok_or(TlvError::TruncatedTag)?;
         let mut number = u32::from(*first);
@@ -124,6 +128,7 @@ pub struct Tlv<'a> {
 impl<'a> Tlv<'a> {
     /// The objects in the value.
     #[must_use]
+    #[inline]
     pub fn children(&self) -> Reader<'a> {
         Reader::new(self.value)
     }
@@ -138,6 +143,7 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// A reader over `bytes`.
     #[must_use]
+    #[inline]
     pub const fn new(bytes: &'a [u8]) -> Self {
         Self { rest: bytes }
     }
@@ -154,6 +160,7 @@ impl<'a> Reader<'a> {
 impl<'a> Iterator for Reader<'a> {
     type Item = Result<Tlv<'a>, TlvError>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         while let [0x00, rest @ ..] = self.rest {
             self.rest = rest;
@@ -208,7 +215,7 @@ pub fn find<'a>(bytes: &'a [u8], path: &[Tag]) -> Result<Option<&'a [u8]>, TlvEr
 /// How much of a tree is admitted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
-    /// Levels of nesting; objects that hold none are on level 1.
+    /// Levels of nesting, at most [`Limits::MAX_DEPTH`]; the outermost objects are on level 1.
     pub depth: usize,
     /// Bytes in all.
     pub length: usize,
@@ -217,6 +224,9 @@ pub struct Limits {
 impl Limits {
     /// 16 levels, 65,538 bytes: the longest response.
     pub const DEFAULT: Self = Self { depth: 16, length: 0x1_0002 };
+
+    /// Levels that [`check`] follows at most; a greater depth counts as this one.
+    pub const MAX_DEPTH: usize = 64;
 }
 
 /// Walks a whole tree, entering every constructed object.
@@ -227,23 +237,24 @@ pub fn check(bytes: &[u8], limits: Limits) -> Result<(), TlvError> {
     if bytes.len() > limits.length {
         return Err(TlvError::TooLong);
     }
-    let mut open = Vec::new();
+    let mut outer = [const { Reader::new(&[]) }; Limits::MAX_DEPTH];
+    let mut level = 0_usize;
     let mut reader = Reader::new(bytes);
     loop {
-        match reader.next() {
-            Some(object) => {
-                let object = object?;
-                if open.len() >= limits.depth {
-                    return Err(TlvError::TooDeep);
-                }
-                if object.tag.is_constructed() {
-                    open.push(core::mem::replace(&mut reader, object.children()));
-                }
+        if let Some(object) = reader.next() {
+            let object = object?;
+            let place = outer.get_mut(level).filter(|_| level < limits.depth);
+            let place = place.ok_or(TlvError::TooDeep)?;
+            if object.tag.is_constructed() {
+                *place = core::mem::replace(&mut reader, object.children());
+                level = level.saturating_add(1);
             }
-            None => match open.pop() {
-                Some(outer) => reader = outer,
-                None => return Ok(()),
-            },
+        } else {
+            let Some(above) = level.checked_sub(1) else { return Ok(()) };
+            level = above;
+            if let Some(place) = outer.get(level) {
+                reader = place.clone();
+            }
         }
     }
 }
@@ -256,6 +267,7 @@ pub struct Writer<'v> {
 
 impl<'v> Writer<'v> {
     /// A writer at the end of `out`.
+    #[inline]
     pub const fn new(out: &'v mut Vec<u8>) -> Self {
         Self { out }
     }

@@ -65,8 +65,9 @@ pub(crate) struct CardArgs {
     /// Card image; its state is kept.
     #[arg(long, value_name = "FILE", conflicts_with = "reader")]
     pub(crate) card: Option<PathBuf>,
-    /// PC/SC reader, by its name or a part of it.
-    #[arg(long, value_name = "NAME", env = "SSCARD_READER")]
+    /// PC/SC reader, by its name or a part of it; without both options the one that the variable
+    /// SSCARD_READER names.
+    #[arg(long, value_name = "NAME")]
     pub(crate) reader: Option<String>,
 }
 
@@ -135,4 +136,7 @@ pub(crate) struct ServeArgs {
     /// No line per exchange.
     #[arg(short, long)]
     pub(crate) quiet: bool,
+    /// Show PINs in the lines.
+    #[arg(long)]
+    pub(crate) unsafe_show_secrets: bool,
 }

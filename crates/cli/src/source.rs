@@ -40,8 +40,12 @@ pub(crate) fn built_in_card() -> Result<Card, Failure> {
 impl Source {
     /// Loads, connects or makes the card and powers it.
     pub(crate) fn open(args: &CardArgs) -> Result<Self, Failure> {
-        if let (None, Some(reader)) = (&args.card, &args.reader) {
-            return Self::connect(reader);
+        let from_environment =
+            || std::env::var("SSCARD_READER").ok().filter(|name| !name.is_empty());
+        if args.card.is_none()
+            && let Some(reader) = args.reader.clone().or_else(from_environment)
+        {
+            return Self::connect(&reader);
         }
         let (file, card) = match &args.card {
             Some(path) => {

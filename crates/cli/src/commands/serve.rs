@@ -55,6 +55,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
                 host: args.host.clone(),
                 port: args.port.saturating_add(number),
                 quiet: args.quiet,
+                show_secrets: args.unsafe_show_secrets,
                 line_end,
             };
             let (bay, stop) = (Arc::clone(bay), Arc::clone(&stop));

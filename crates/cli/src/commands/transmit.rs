@@ -3,9 +3,10 @@
 use std::io::{self, Write};
 
 use sscard_apdu::simple_tlv;
+use sscard_apdu::tlv::{self, Tag};
 use sscard_core::catalogue;
 use sscard_host::{Exchange, Transport};
-use sscard_lexicon::{describe_command, item_text, status_meaning};
+use sscard_lexicon::{describe_command, item_text, status_meaning, tag_name, text};
 
 use crate::args::TransmitArgs;
 use crate::failure::Failure;
@@ -68,18 +69,42 @@ fn print(out: &mut dyn Write, exchange: &Exchange) -> io::Result<()> {
     let words = describe_command(&exchange.command);
     writeln!(out, "# {words}: {status} {}", status_meaning(status, ins))?;
     let data = response.strip_suffix(&status.to_bytes()).unwrap_or(&[]);
-    if ins == 0xB2 {
-        for record in simple_tlv::Reader::new(data).map_while(Result::ok) {
-            // A tag that stands in several files says nothing without the file.
-            let mut items = catalogue::files().filter_map(|file| file.item(record.tag));
-            if let (Some(item), None) = (items.next(), items.next()) {
-                let text = item_text(item, record.value);
-                writeln!(
-                    out,
-                    "#   {:02X} {} ({}): {text}",
-                    record.tag, item.name_zh, item.name_en
-                )?;
-            }
+    match data.first() {
+        Some(0x6F | 0x61) if tlv::check(data, tlv::Limits::DEFAULT).is_ok() => {
+            print_objects(out, data, 1)
+        }
+        Some(_) if ins == 0xB2 => print_records(out, data),
+        _ => Ok(()),
+    }
+}
+
+/// A tree of BER-TLV objects, one line each.
+fn print_objects(out: &mut dyn Write, bytes: &[u8], depth: usize) -> io::Result<()> {
+    for object in tlv::Reader::new(bytes).map_while(Result::ok) {
+        let name = tag_name(object.tag).map(|name| format!(" {name}")).unwrap_or_default();
+        write!(out, "#{}{}{name}", "  ".repeat(depth), object.tag)?;
+        if object.tag.is_constructed() {
+            writeln!(out)?;
+            print_objects(out, object.value, depth + 1)?;
+        } else {
+            let shown = if object.tag == Tag::new(0x50) {
+                text(object.value)
+            } else {
+                super::hex(object.value)
+            };
+            writeln!(out, ": {shown}")?;
+        }
+    }
+    Ok(())
+}
+
+fn print_records(out: &mut dyn Write, data: &[u8]) -> io::Result<()> {
+    for record in simple_tlv::Reader::new(data).map_while(Result::ok) {
+        // A tag that stands in several files says nothing without the file.
+        let mut items = catalogue::files().filter_map(|file| file.item(record.tag));
+        if let (Some(item), None) = (items.next(), items.next()) {
+            let text = item_text(item, record.value);
+            writeln!(out, "#   {:02X} {} ({}): {text}", record.tag, item.name_zh, item.name_en)?;
         }
     }
     Ok(())

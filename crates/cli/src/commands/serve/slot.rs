@@ -25,6 +25,7 @@ pub(super) struct Settings {
     pub(super) host: String,
     pub(super) port: u16,
     pub(super) quiet: bool,
+    pub(super) show_secrets: bool,
     pub(super) line_end: &'static str,
 }
 
@@ -117,9 +118,9 @@ impl Settings {
         eprint!("slot {}: {text}{}", self.number, self.line_end);
     }
 
-    /// One live line; PINs are hidden.
+    /// One live line; PINs are hidden unless they are asked for.
     fn show(&self, command: &[u8], response: &[u8]) {
-        let hidden = secret_part(command).unwrap_or(0..0);
+        let hidden = secret_part(command).filter(|_| !self.show_secrets).unwrap_or(0..0);
         let mut line = format!("slot {}: > ", self.number);
         for (at, byte) in command.iter().enumerate() {
             if hidden.contains(&at) {

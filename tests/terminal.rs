@@ -1,0 +1,153 @@
+//! The reader's side: what it reads, and what it says when it cannot.
+
+use sscard_apdu::StatusWord;
+use sscard_core::LifeCycle;
+use sscard_crypto::Algorithm;
+use sscard_host::{Follow, InProcess, Recorder, Secrets, Transport};
+use sscard_profile::{built_in, load};
+use sscard_terminal::{CardReport, ReadError, ReadOptions, SecurityModule, read_card};
+
+use crate::harness::{Desk, SELECT_SSSE, bytes, hex};
+
+const PIN: [u8; 3] = [0x12, 0x34, 0x56];
+
+fn read(desk: Desk, options: ReadOptions<'_>) -> Result<CardReport, ReadError> {
+    let card = InProcess::power_on(desk.card).expect("power");
+    read_card(&mut Follow::new(card), &mut SecurityModule::test(3), options)
+}
+
+#[test]
+fn every_generation_on_both_protocols_is_read_alike() {
+    for name in ["gen1", "gen2", "gen3"] {
+        let all = ReadOptions { applications: true, pin: Some(&PIN) };
+        let by_characters = read(Desk::t0(name), all).expect("read");
+        let by_blocks = read(Desk::t1(name), all).expect("read");
+        for tag in [0x01, 0x03, 0x07, 0x08, 0x09, 0x0A, 0x0D] {
+            assert!(by_characters.text(tag).is_some(), "{name} {tag:02X}");
+            if tag != 0x01 {
+                assert_eq!(by_characters.text(tag), by_blocks.text(tag), "{name} {tag:02X}");
+            }
+        }
+        let refused = by_characters.files.iter().filter(|file| file.refused.is_some());
+        let refused: Vec<_> = refused.map(|file| file.entry.fid).collect();
+        let missing: &[u16] = if name == "gen1" { &[0xEF08] } else { &[] };
+        assert_eq!(refused, missing, "{name}");
+    }
+}
+
+#[test]
+fn transparent_files_are_read_whole() {
+    let options = ReadOptions { applications: true, pin: None };
+    let report = read(Desk::t0("gen3"), options).expect("read");
+    let sizes: Vec<_> =
+        report.files.iter().map(|file| file.bytes.len()).filter(|n| *n > 0).collect();
+    assert_eq!(sizes, [0x300, 0x1000, 0x128, 0x128, 0x128, 0x128, 0x128]);
+}
+
+#[test]
+fn a_card_of_another_city_is_not_genuine() {
+    let profile = built_in("gen3").expect("built-in");
+    let mut holder = sscard_profile::synthetic_holder(7);
+    let masters = sscard_profile::MasterKeys::test();
+    let keys = masters.keys_of(&profile, &holder);
+    // The card says another city than the one its keys were derived for.
+    holder.division = *b"990200";
+    let card = sscard_core::personalise(&profile, &holder, &keys).expect("card");
+    let card = InProcess::power_on(card).expect("power");
+    let outcome =
+        read_card(&mut Follow::new(card), &mut SecurityModule::test(3), ReadOptions::default());
+    assert_eq!(outcome.err(), Some(ReadError::NotGenuine));
+}
+
+#[test]
+fn ssf33_is_an_algorithm_that_the_terminal_lacks() {
+    for text in [
+        "base = \"gen2\"\nalgorithm = \"SSF33\"\nannounce_algorithm = true",
+        "base = \"gen3\"\nalgorithm = \"SSF33\"",
+    ] {
+        let profile = load(text).expect("profile");
+        let mut desk = Desk::of(&profile, LifeCycle::Activated);
+        desk.all_ok(&[SELECT_SSSE, "00B2012C12"]);
+        assert_eq!(desk.send(&format!("0088000010{}", "00".repeat(16))), "6A81");
+        desk.challenge();
+        assert_eq!(desk.send(&format!("0082000410{}", "00".repeat(16))), "6A81");
+        let outcome = read(desk, ReadOptions::default());
+        assert_eq!(outcome.err(), Some(ReadError::AlgorithmNotAvailable(Algorithm::Ssf33)));
+    }
+}
+
+#[test]
+fn spec_1_2_without_9f0c_beijing_is_ssf33_and_others_are_3des() {
+    let profile = built_in("gen2").expect("built-in");
+    let mut holder = sscard_profile::synthetic_holder(7);
+    holder.division = *b"110000";
+    let card = sscard_profile::issue(&profile, &holder, &sscard_profile::MasterKeys::test());
+    let card = InProcess::power_on(card.expect("card")).expect("power");
+    let outcome =
+        read_card(&mut Follow::new(card), &mut SecurityModule::test(3), ReadOptions::default());
+    assert_eq!(outcome.err(), Some(ReadError::AlgorithmNotAvailable(Algorithm::Ssf33)));
+    let report = read(Desk::t0("gen2"), ReadOptions::default()).expect("read");
+    assert_eq!(report.algorithm, Algorithm::TripleDes);
+}
+
+#[test]
+fn a_deactivated_card_shows_its_issuer_data_only() {
+    let profile = built_in("gen3").expect("built-in");
+    for protocol in ["T=0", "T=1"] {
+        let profile = match protocol {
+            "T=0" => profile.clone(),
+            _ => crate::harness::t1("gen3"),
+        };
+        let desk = Desk::of(&profile, LifeCycle::Deactivated);
+        let report = read(desk, ReadOptions::default()).expect("read");
+        assert!(report.deactivated);
+        assert_eq!(report.text(0x03).as_deref(), Some("3.00"));
+        assert_eq!(report.text(0x09), None);
+    }
+}
+
+#[test]
+fn a_blocked_card_says_so() {
+    for (header, status) in [("841E0001", 0x9303), ("84160000", 0x6A81)] {
+        let mut desk = Desk::t0("gen3");
+        desk.all_ok(&[SELECT_SSSE]);
+        assert_eq!(desk.authenticate("SSSE", 0x05), "9000");
+        let command = desk.protect("SSSE", 0x02, header, &[]);
+        assert_eq!(desk.send(&command), "9000");
+        let outcome = read(desk, ReadOptions::default());
+        assert_eq!(outcome.err(), Some(ReadError::Blocked(StatusWord::new(status))));
+    }
+}
+
+#[test]
+fn a_wrong_pin_is_tried_once() {
+    let desk = Desk::t0("gen2");
+    let card = InProcess::power_on(desk.card).expect("power");
+    let mut card = Follow::new(card);
+    let options = ReadOptions { applications: true, pin: Some(&[0x99, 0x99, 0x99]) };
+    read_card(&mut card, &mut SecurityModule::test(3), options).expect("read");
+    assert_eq!(card.inner().card().inspect_pin().tries_left, 5);
+}
+
+#[test]
+fn followed_exchanges_are_in_the_trace_under_the_follower() {
+    let mut desk = Desk::t0("gen2");
+    desk.all_ok(&[SELECT_SSSE, "0020000003123456"]);
+    let card = InProcess::power_on(desk.card).expect("power");
+    let mut card = Follow::new(Recorder::new(card, Secrets::Redacted));
+    let mut response = Vec::new();
+    for command in [SELECT_SSSE, "0020000003123456", "00A4040006D15600000501"] {
+        card.transmit(&bytes(command), &mut response).expect("answer");
+    }
+    card.inner_mut().take();
+    card.transmit(&bytes("00B2012D00"), &mut response).expect("answer");
+    assert_eq!(response.len(), 436 + 2);
+    let commands: Vec<_> = card.inner_mut().take().iter().map(|e| e.command_hex()).collect();
+    assert_eq!(commands, ["00B2012D00", "00C0000000", "00C00000B4"]);
+    card.transmit(&bytes("00B2012C00"), &mut response).expect("answer");
+    let trace = card.inner_mut().take();
+    let commands: Vec<_> = trace.iter().map(|e| e.command_hex()).collect();
+    assert_eq!(commands, ["00B2012C00", "00B2012C05"]);
+    assert_eq!(trace[0].response_hex(), "6C05");
+    assert_eq!(hex(&response), "42030000009000");
+}
