@@ -133,6 +133,19 @@ mod tests {
         assert!(!is_cn(&[0xA0]) && !is_cn(&[0x1F, 0x11]) && is_cn(&[0x1F]));
     }
 
+    #[test]
+    fn every_nibble_in_every_place() {
+        for value in 0..=0xFF_u8 {
+            let position = match (value >> 4, value & 0x0F) {
+                (0..=9, 0..=9 | 0x0F) | (0x0F, 0x0F) => None,
+                (0..=9, _) | (0x0F, _) => Some(1),
+                _ => Some(0),
+            };
+            let error = position.map(|position| BcdError::NotADigit { position });
+            assert_eq!(digits(&[value]).err(), error, "{value:02X}");
+        }
+    }
+
     proptest! {
         #[test]
         fn i_17_encode_then_decode(text in "[0-9]{0,20}") {
@@ -144,6 +157,18 @@ mod tests {
         #[test]
         fn i_17_any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..20)) {
             prop_assert_eq!(is_cn(&bytes), digits(&bytes).is_ok());
+        }
+
+        #[test]
+        fn i_17_decode_then_encode(bytes in proptest::collection::vec(
+            prop_oneof![(0..=9_u8, 0..=9_u8).prop_map(|(high, low)| high << 4 | low), Just(0xFF), any::<u8>()],
+            0..4,
+        )) {
+            if let Ok(found) = digits(&bytes) {
+                let mut out = alloc::vec![0; bytes.len()];
+                encode(&found.to_string(), &mut out).unwrap();
+                prop_assert_eq!(out, bytes);
+            }
         }
     }
 }

@@ -244,4 +244,52 @@ mod tests {
             assert_eq!(same, class);
         }
     }
+
+    #[test]
+    fn iso7816_4_5_4_1_kinds_and_bases_by_range() {
+        use ClassKind as K;
+        for (range, kind, base) in [
+            (0x00..=0x1F, K::FirstInterindustry, Some(0x00)),
+            (0x20..=0x3F, K::Reserved, None),
+            (0x40..=0x7F, K::FurtherInterindustry, Some(0x00)),
+            (0x80..=0x9F, K::FirstProprietary, Some(0x80)),
+            (0xA0..=0xBF, K::OtherProprietary, None),
+            (0xC0..=0xFE, K::FurtherProprietary, Some(0x80)),
+            (0xFF..=0xFF, K::Invalid, None),
+        ] {
+            for byte in range {
+                let class = ClassByte::new(byte);
+                assert_eq!((class.byte(), class.kind()), (byte, kind));
+                assert_eq!(class.base(), base.unwrap_or(byte), "{byte:02X}");
+                if base.is_none() {
+                    assert_eq!(class.channel(), LogicalChannel::BASIC);
+                    assert_eq!(class.secure_messaging(), SecureMessaging::None);
+                    assert!(!class.is_chained());
+                    assert_eq!(class.without_chaining(), class);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn moved_classes_are_coded_exactly() {
+        for (byte, number, moved) in [
+            (0x00, 1, 0x01),
+            (0x0C, 2, 0x0E),
+            (0x0C, 4, 0x60),
+            (0x04, 5, 0x61),
+            (0x10, 19, 0x5F),
+            (0x60, 0, 0x08),
+            (0x73, 3, 0x1B),
+            (0x84, 1, 0x85),
+            (0x84, 5, 0xE1),
+            (0xE5, 0, 0x88),
+            (0x94, 18, 0xFE),
+            (0x94, 19, 0x94),
+            (0xB0, 3, 0xB0),
+        ] {
+            let channel = LogicalChannel::new(number).unwrap();
+            assert_eq!(ClassByte::new(byte).with_channel(channel).byte(), moved, "{byte:02X}");
+        }
+    }
 }

@@ -36,6 +36,8 @@ impl<'a> ResponseApdu<'a> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -50,6 +52,16 @@ mod tests {
 
     #[test]
     fn one_byte_is_too_short() {
+        assert_eq!(ResponseApdu::parse(&[]), Err(ParseError::TooShort));
         assert_eq!(ResponseApdu::parse(&[0x90]), Err(ParseError::TooShort));
+    }
+
+    proptest! {
+        #[test]
+        fn i_17_emit_of_parse_is_identity(bytes in proptest::collection::vec(any::<u8>(), 2..300)) {
+            let mut out = Vec::new();
+            ResponseApdu::parse(&bytes).unwrap().emit(&mut out);
+            prop_assert_eq!(out, bytes);
+        }
     }
 }

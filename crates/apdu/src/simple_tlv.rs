@@ -148,6 +148,34 @@ mod tests {
         assert_eq!(error(&[8, 2, 1]), SimpleTlvError::TruncatedValue);
     }
 
+    #[test]
+    fn length_forms() {
+        for (length, field) in [
+            (0x00, &[0x00][..]),
+            (0xFE, &[0xFE]),
+            (0xFF, &[0xFF, 0x00, 0xFF]),
+            (0x100, &[0xFF, 0x01, 0x00]),
+            (0xFFFF, &[0xFF, 0xFF, 0xFF]),
+        ] {
+            let value = alloc::vec![7; length];
+            let object = SimpleTlv { tag: 0xFE, value: &value };
+            let mut out = Vec::new();
+            object.emit(&mut out);
+            assert_eq!((out[0], &out[1..=field.len()]), (0xFE, field));
+            assert_eq!(SimpleTlv::parse_exact(&out), Ok(object));
+        }
+        let longer = SimpleTlv::parse_exact(&[8, 0xFF, 0, 1, 7]);
+        assert_eq!(longer, Ok(SimpleTlv { tag: 8, value: &[7] }));
+    }
+
+    #[test]
+    fn the_reader_ends_after_an_error() {
+        let mut reader = Reader::new(&[8, 1, 7, 9, 2, 1]);
+        assert_eq!(reader.next(), Some(Ok(SimpleTlv { tag: 8, value: &[7] })));
+        assert_eq!(reader.next(), Some(Err(SimpleTlvError::TruncatedValue)));
+        assert_eq!(reader.next(), None);
+    }
+
     proptest! {
         #[test]
         fn i_17_emit_then_parse(tag in 1..=0xFE_u8, value in proptest::collection::vec(any::<u8>(), 0..600)) {

@@ -280,4 +280,64 @@ mod tests {
         assert_eq!(StatusWord::SUCCESS.to_string(), "9000");
         assert_eq!(alloc::format!("{:?}", StatusWord::WRONG_LENGTH), "StatusWord(6700)");
     }
+
+    #[test]
+    fn iso7816_4_5_6_constants() {
+        use StatusWord as S;
+        for (status, value) in [
+            (S::SUCCESS, 0x9000),
+            (S::END_OF_FILE_REACHED, 0x6282),
+            (S::SELECTED_FILE_DEACTIVATED, 0x6283),
+            (S::AUTHENTICATION_FAILED, 0x6300),
+            (S::MEMORY_FAILURE, 0x6581),
+            (S::WRONG_LENGTH, 0x6700),
+            (S::LOGICAL_CHANNEL_NOT_SUPPORTED, 0x6881),
+            (S::SECURE_MESSAGING_NOT_SUPPORTED, 0x6882),
+            (S::LAST_COMMAND_OF_CHAIN_EXPECTED, 0x6883),
+            (S::COMMAND_CHAINING_NOT_SUPPORTED, 0x6884),
+            (S::COMMAND_NOT_ACCEPTED, 0x6901),
+            (S::COMMAND_INCOMPATIBLE_WITH_FILE_STRUCTURE, 0x6981),
+            (S::SECURITY_STATUS_NOT_SATISFIED, 0x6982),
+            (S::AUTHENTICATION_METHOD_BLOCKED, 0x6983),
+            (S::REFERENCE_DATA_NOT_USABLE, 0x6984),
+            (S::CONDITIONS_OF_USE_NOT_SATISFIED, 0x6985),
+            (S::COMMAND_NOT_ALLOWED_NO_CURRENT_EF, 0x6986),
+            (S::EXPECTED_SECURE_MESSAGING_OBJECTS_MISSING, 0x6987),
+            (S::INCORRECT_SECURE_MESSAGING_OBJECTS, 0x6988),
+            (S::INCORRECT_DATA, 0x6A80),
+            (S::FUNCTION_NOT_SUPPORTED, 0x6A81),
+            (S::FILE_NOT_FOUND, 0x6A82),
+            (S::RECORD_NOT_FOUND, 0x6A83),
+            (S::NOT_ENOUGH_MEMORY, 0x6A84),
+            (S::NC_INCONSISTENT_WITH_TLV, 0x6A85),
+            (S::INCORRECT_P1_P2, 0x6A86),
+            (S::NC_INCONSISTENT_WITH_P1_P2, 0x6A87),
+            (S::REFERENCED_DATA_NOT_FOUND, 0x6A88),
+            (S::WRONG_P1_P2, 0x6B00),
+            (S::INS_NOT_SUPPORTED, 0x6D00),
+            (S::CLASS_NOT_SUPPORTED, 0x6E00),
+            (S::NO_PRECISE_DIAGNOSIS, 0x6F00),
+            (S::MAC_INVALID, 0x9302),
+            (S::APPLICATION_PERMANENTLY_BLOCKED, 0x9303),
+        ] {
+            assert_eq!(status.value(), value, "{status}");
+            assert_eq!(S::from_bytes([status.sw1(), status.sw2()]), status);
+            assert_eq!(status.is_success(), value == 0x9000);
+        }
+    }
+
+    #[test]
+    fn wording_of_families() {
+        for (value, meaning) in [
+            (0x63C3, "verification failed, tries left in the last digit"),
+            (0x6120, "response bytes still available"),
+            (0x6C08, "wrong Le field, the right one in SW2"),
+            (0x6299, "warning"),
+            (0x6999, "checking error"),
+            (0x9001, "proprietary status word"),
+            (0x1234, "unknown status word"),
+        ] {
+            assert_eq!(StatusWord::new(value).meaning(), meaning, "{value:04X}");
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! BER-TLV: a borrowing reader with limits, and a writer.
 //!
 //! What enters: any bytes. What leaves: objects that borrow from them, or a [`TlvError`]; reading
-//! neither allocates nor recurses, and nothing panics. Definite lengths up to four length bytes; 00 between objects is
-//! padding (ISO/IEC 7816-4 §6.3).
+//! neither allocates nor recurses, and nothing panics. Definite lengths up to four length bytes; 00
+//! between objects is padding (ISO/IEC 7816-4 §6.3).
 
 use alloc::vec::Vec;
 use core::fmt;

@@ -94,6 +94,84 @@ fn inverse_convention_and_fast_parameters() {
     assert_eq!(atr.specific_mode(), None);
 }
 
+#[test]
+fn published_atr_with_global_interface_bytes() {
+    let bytes = hex("3B9F95803FC7A08031E073FA21106300000083F09000BB");
+    let atr = Atr::parse(&bytes).unwrap();
+    assert_eq!(atr.convention(), Convention::Direct);
+    assert_eq!((atr.fi(), atr.di(), atr.tck()), (Some(512), Some(16), Some(0xBB)));
+    // TD2 = 3F: TA3 and TB3 are global (T=15), not those of T=1.
+    assert_eq!(
+        atr.interface_bytes(3),
+        InterfaceGroup { ta: Some(0xC7), tb: Some(0xA0), tc: None, td: None }
+    );
+    assert_eq!(atr.protocols().collect::<Vec<_>>(), [0]);
+    assert_eq!((atr.ifsc(), atr.bwi(), atr.cwi()), (32, 4, 13));
+    assert_eq!(atr.historical_bytes(), hex("8031E073FA21106300000083F09000"));
+    assert_eq!(atr.card_capabilities(), Some([0xFA, 0x21, 0x10]));
+    assert!(!atr.announces_extended_length() && !atr.announces_chaining());
+}
+
+#[test]
+fn t_1_atr_byte_for_byte() {
+    let mut built = Vec::new();
+    Builder::new(&HISTORICAL).tb1(0).tc1(0).t1(0xFE, 0x45).emit(&mut built).unwrap();
+    assert_eq!(built, hex("3BED00008131FE45 0081544C928684420100000135 98"));
+    let mut fast = Vec::new();
+    Builder::new(&[]).ta1(0x94).t1(0x20, 0x4D).emit(&mut fast).unwrap();
+    assert_eq!(fast, hex("3B90948131204DD9"));
+}
+
+#[test]
+fn every_cut_is_an_error() {
+    for text in [
+        "3B6D00000081544C928684420100000135",
+        "3B8F8001804F0CA000000306030001000000006A",
+        "3B9F95803FC7A08031E073FA21106300000083F09000BB",
+    ] {
+        let mut bytes = hex(text);
+        for end in 0..bytes.len() {
+            assert!(Atr::parse(&bytes[..end]).is_err(), "{text} {end}");
+        }
+        bytes.push(0);
+        assert_eq!(Atr::parse(&bytes), Err(AtrError::TrailingBytes));
+    }
+}
+
+#[test]
+fn interface_bytes_of_every_index() {
+    // TA1 TD1(T=0) | TA2 TC2 TD2(T=1) | TA3 TB3 TC3
+    let mut bytes = hex("3B9094D0 101471 403C01");
+    let tck = bytes[1..].iter().fold(0, |sum, byte| sum ^ byte);
+    bytes.push(tck);
+    let atr = Atr::parse(&bytes).unwrap();
+    assert_eq!((atr.first_protocol(), atr.protocols().count()), (0, 2));
+    assert_eq!((atr.specific_mode(), atr.waiting_integer()), (Some(0x10), 0x14));
+    assert_eq!((atr.ifsc(), atr.bwi(), atr.cwi(), atr.uses_crc()), (0x40, 3, 12, true));
+    assert_eq!(atr.interface_bytes(0), InterfaceGroup::default());
+    assert_eq!(atr.interface_bytes(4), InterfaceGroup::default());
+}
+
+#[test]
+fn iso7816_4_capabilities_of_both_categories() {
+    for (historical, capabilities) in [
+        ("80 71F7", Some([0xF7, 0, 0])),
+        ("80 3180 72F701 8101", Some([0xF7, 1, 0])),
+        ("00 730000C0 059000", Some([0, 0, 0xC0])),
+        ("00 730000", None),
+        ("00 059000", None),
+        ("80 3180", None),
+        ("10 730000C0", None),
+        ("", None),
+    ] {
+        let mut bytes = Vec::new();
+        Builder::new(&hex(historical)).emit(&mut bytes).unwrap();
+        let atr = Atr::parse(&bytes).unwrap();
+        assert_eq!(atr.card_capabilities(), capabilities, "{historical}");
+        assert_eq!(atr.announces_chaining(), capabilities == Some([0, 0, 0xC0]));
+    }
+}
+
 proptest! {
     #[test]
     fn i_17_any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
@@ -118,5 +196,22 @@ proptest! {
         prop_assert_eq!(atr.historical_bytes(), &historical[..]);
         prop_assert_eq!(atr.interface_bytes(1).ta, ta1);
         prop_assert_eq!(atr.first_protocol(), u8::from(blocks));
+    }
+
+    #[test]
+    fn i_17_any_structure_is_read_without_panic(tail in proptest::collection::vec(any::<u8>(), 1..31), checked in any::<bool>()) {
+        let mut bytes = [&[0x3B][..], &tail].concat();
+        if checked {
+            bytes.push(tail.iter().fold(0, |sum, byte| sum ^ byte));
+        }
+        if let Ok(atr) = Atr::parse(&bytes) {
+            prop_assert_eq!(atr.bytes(), &bytes[..]);
+            let _ = (atr.di(), atr.fi(), atr.extra_guard_time(), atr.specific_mode(), atr.waiting_integer());
+            let _ = (atr.ifsc(), atr.bwi(), atr.cwi(), atr.uses_crc(), atr.first_protocol());
+            let _ = (atr.announces_extended_length(), atr.announces_chaining());
+            for index in 0..40 {
+                let _ = atr.interface_bytes(index);
+            }
+        }
     }
 }

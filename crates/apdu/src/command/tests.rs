@@ -68,6 +68,60 @@ fn too_long_is_refused_and_nothing_is_written() {
     assert!(out.is_empty());
 }
 
+#[test]
+fn commands_are_emitted_exactly() {
+    let emitted = |data: &[u8], ne, extended| {
+        let command = CommandApdu::new(ClassByte::new(0x00), 0xCB, 0x3F, 0xFF);
+        let command = CommandApdu { extended, ..command.with_data(data).with_ne(ne) };
+        let mut out = alloc::vec![0xAA];
+        command.emit(&mut out).unwrap();
+        assert_eq!(out[..5], [0xAA, 0x00, 0xCB, 0x3F, 0xFF]);
+        out.split_off(5)
+    };
+    assert_eq!(emitted(&[], 0, false), []);
+    assert_eq!(emitted(&[], 0, true), []);
+    assert_eq!(emitted(&[], 255, false), [0xFF]);
+    assert_eq!(emitted(&[], 256, false), [0x00]);
+    assert_eq!(emitted(&[], 257, false), [0x00, 0x01, 0x01]);
+    assert_eq!(emitted(&[], 256, true), [0x00, 0x01, 0x00]);
+    assert_eq!(emitted(&[], 65536, false), [0x00, 0x00, 0x00]);
+    assert_eq!(emitted(&[9], 0, false), [0x01, 9]);
+    assert_eq!(emitted(&[9], 256, false), [0x01, 9, 0x00]);
+    assert_eq!(emitted(&[9], 0, true), [0x00, 0x00, 0x01, 9]);
+    assert_eq!(emitted(&[9], 257, false), [0x00, 0x00, 0x01, 9, 0x01, 0x01]);
+    assert_eq!(emitted(&[7; 255], 0, false)[..2], [0xFF, 7]);
+    assert_eq!(emitted(&[7; 256], 0, false)[..4], [0x00, 0x01, 0x00, 7]);
+    let longest = emitted(&[7; 65535], 65536, false);
+    assert_eq!((&longest[..4], longest.len()), (&[0x00, 0xFF, 0xFF, 7][..], 65540));
+    assert_eq!(longest[65538..], [0x00, 0x00]);
+}
+
+#[test]
+fn every_body_length_with_every_lc() {
+    for total in 1..=12_usize {
+        for lc in 0..=12_u8 {
+            let mut bytes = alloc::vec![1; 4 + total];
+            bytes[4] = lc;
+            let parsed = CommandApdu::parse(&bytes).map(|command| (command.data.len(), command.ne));
+            let after = total - 1;
+            let needed = usize::from(lc);
+            let expected = match lc {
+                0 if total == 1 => Ok((0, 256)),
+                // The body goes on with 01 01: extended Le, or Lc = 257.
+                0 if total == 3 => Ok((0, 0x0101)),
+                0 if total < 3 => Err(ParseError::ExtendedLengthMalformed),
+                0 => Err(ParseError::LcMismatch),
+                _ if after == 0 => Ok((0, needed)),
+                _ if after < needed => Err(ParseError::LcMismatch),
+                _ if after == needed => Ok((needed, 0)),
+                _ if after == needed + 1 => Ok((needed, 1)),
+                _ => Err(ParseError::TrailingBytes),
+            };
+            assert_eq!(parsed, expected, "{bytes:02X?}");
+        }
+    }
+}
+
 proptest! {
     #[test]
     fn i_17_parse_of_emit_is_identity(
@@ -89,6 +143,22 @@ proptest! {
     #[test]
     fn i_17_emit_of_parse_is_identity(bytes in proptest::collection::vec(any::<u8>(), 0..40)) {
         if let Ok(command) = CommandApdu::parse(&bytes) {
+            let mut out = Vec::new();
+            command.emit(&mut out).unwrap();
+            prop_assert_eq!(out, bytes);
+        }
+    }
+
+    #[test]
+    fn i_17_emit_of_parse_is_identity_for_extended_bodies(
+        lc in 0_u16..8,
+        rest in proptest::collection::vec(any::<u8>(), 0..12),
+    ) {
+        let [high, low] = lc.to_be_bytes();
+        let mut bytes = alloc::vec![0x00, 0xD6, 0, 0, 0, high, low];
+        bytes.extend_from_slice(&rest);
+        if let Ok(command) = CommandApdu::parse(&bytes) {
+            prop_assert!(command.extended);
             let mut out = Vec::new();
             command.emit(&mut out).unwrap();
             prop_assert_eq!(out, bytes);

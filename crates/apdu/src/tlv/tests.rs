@@ -79,7 +79,10 @@ fn depth_and_length_have_limits() {
         nested = outer;
     }
     assert_eq!(check(&nested, Limits::DEFAULT), Err(TlvError::TooDeep));
-    assert_eq!(check(&nested, Limits { depth: 5000, length: 100_000 }), Ok(()));
+    assert_eq!(
+        check(&nested, Limits { depth: usize::MAX, length: 100_000 }),
+        Err(TlvError::TooDeep)
+    );
     assert_eq!(check(&[0; 3], Limits { depth: 1, length: 2 }), Err(TlvError::TooLong));
 }
 
@@ -88,6 +91,74 @@ fn tags_print_as_their_bytes() {
     assert_eq!(format!("{} {:?}", Tag::new(0x9F0C), Tag::new(0x5)), "9F0C Tag(05)");
     assert!(Tag::new(0x6F).is_constructed() && Tag::new(0xBF0C).is_constructed());
     assert!(!Tag::new(0x9F0C).is_constructed());
+}
+
+#[test]
+fn the_deepest_level_is_the_limit() {
+    let nested = |levels: usize| {
+        let mut bytes = Vec::new();
+        for _ in 0..levels {
+            let mut outer = Vec::new();
+            Writer::new(&mut outer).primitive(Tag::new(0x30), &bytes);
+            bytes = outer;
+        }
+        bytes
+    };
+    for depth in [0, 1, 16, Limits::MAX_DEPTH] {
+        let limits = Limits { depth, ..Limits::DEFAULT };
+        assert_eq!(check(&nested(depth), limits), Ok(()));
+        assert_eq!(check(&nested(depth + 1), limits), Err(TlvError::TooDeep));
+    }
+    let two_branches = [nested(16), nested(16)].concat();
+    assert_eq!(check(&two_branches, Limits::DEFAULT), Ok(()));
+}
+
+#[test]
+fn every_cut_is_an_error() {
+    for end in 1..FCI.len() {
+        assert!(check(&FCI[..end], Limits::DEFAULT).is_err(), "{end}");
+        assert!(find(&FCI[..end], &[Tag::new(0x6F)]).is_err(), "{end}");
+    }
+    assert_eq!(check(&[], Limits::DEFAULT), Ok(()));
+    // Cut inside a constructed object that is itself whole.
+    let inner = [0x6F, 3, 0x84, 5, 1];
+    assert_eq!(
+        Reader::new(&inner).next(),
+        Some(Ok(Tlv { tag: Tag::new(0x6F), value: &inner[2..] }))
+    );
+    assert_eq!(check(&inner, Limits::DEFAULT), Err(TlvError::TruncatedValue));
+    assert_eq!(find(&inner, &[Tag::new(0x6F), Tag::new(0x84)]), Err(TlvError::TruncatedValue));
+}
+
+#[test]
+fn lengths_longer_than_needed_are_read() {
+    for bytes in [
+        &[0x84, 1, 7][..],
+        &[0x84, 0x81, 1, 7],
+        &[0x84, 0x82, 0, 1, 7],
+        &[0x84, 0x83, 0, 0, 1, 7],
+        &[0x84, 0x84, 0, 0, 0, 1, 7],
+    ] {
+        assert_eq!(find(bytes, &[Tag::new(0x84)]), Ok(Some(&[7][..])));
+    }
+    let longest = [0x84, 0x84, 0xFF, 0xFF, 0xFF, 0xFF, 7];
+    assert_eq!(check(&longest, Limits::DEFAULT), Err(TlvError::TruncatedValue));
+}
+
+#[test]
+fn tags_have_one_to_four_bytes() {
+    for (number, bytes) in [
+        (0x5A, &[0x5A][..]),
+        (0x9F0C, &[0x9F, 0x0C]),
+        (0xBF8101, &[0xBF, 0x81, 0x01]),
+        (0xDF81_8101, &[0xDF, 0x81, 0x81, 0x01]),
+    ] {
+        let mut out = Vec::new();
+        Tag::new(number).emit(&mut out);
+        assert_eq!(out, bytes);
+        out.push(0);
+        assert_eq!(Reader::new(&out).next(), Some(Ok(Tlv { tag: Tag::new(number), value: &[] })));
+    }
 }
 
 proptest! {
