@@ -3,7 +3,7 @@
 use sscard_apdu::StatusWord;
 use sscard_core::LifeCycle;
 use sscard_crypto::Algorithm;
-use sscard_host::{Follow, InProcess, Recorder, Secrets, Transport};
+use sscard_host::{Exchange, Follow, InProcess, Recorder, Secrets, Transport};
 use sscard_profile::{built_in, load};
 use sscard_terminal::{CardReport, ReadError, ReadOptions, SecurityModule, read_card};
 
@@ -142,11 +142,11 @@ fn followed_exchanges_are_in_the_trace_under_the_follower() {
     card.inner_mut().take();
     card.transmit(&bytes("00B2012D00"), &mut response).expect("answer");
     assert_eq!(response.len(), 436 + 2);
-    let commands: Vec<_> = card.inner_mut().take().iter().map(|e| e.command_hex()).collect();
+    let commands: Vec<_> = card.inner_mut().take().iter().map(Exchange::command_hex).collect();
     assert_eq!(commands, ["00B2012D00", "00C0000000", "00C00000B4"]);
     card.transmit(&bytes("00B2012C00"), &mut response).expect("answer");
     let trace = card.inner_mut().take();
-    let commands: Vec<_> = trace.iter().map(|e| e.command_hex()).collect();
+    let commands: Vec<_> = trace.iter().map(Exchange::command_hex).collect();
     assert_eq!(commands, ["00B2012C00", "00B2012C05"]);
     assert_eq!(trace[0].response_hex(), "6C05");
     assert_eq!(hex(&response), "42030000009000");

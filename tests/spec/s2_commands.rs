@@ -240,6 +240,13 @@ fn spec_8_13_t1_ne_below_the_length_is_6cxx_and_above_gives_the_data() {
 }
 
 #[test]
+fn spec_8_13_t0_has_no_extended_length() {
+    let mut desk = at_issuer_data();
+    assert_eq!(desk.send("00B20104000012"), "6700");
+    assert_eq!(desk.send("002000000000031234560000"), "6700");
+}
+
+#[test]
 fn spec_8_13_records_beyond_256_bytes_come_as_a_chain() {
     for (df, sfi, length) in [("DF02", 5, 436), ("DF03", 6, 401)] {
         for mut desk in [Desk::t0("gen3"), Desk::t1("gen3")] {

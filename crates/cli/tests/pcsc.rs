@@ -36,7 +36,9 @@ fn start_pcscd() {
     }
     let mut daemon = Command::new("pcscd");
     daemon.arg("--foreground").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    daemon.spawn().expect("pcscd starts: apt-get install pcscd vsmartcard-vpcd");
+    let mut daemon = daemon.spawn().expect("pcscd starts: apt-get install pcscd vsmartcard-vpcd");
+    // It outlives the tests; whoever comes next finds it.
+    thread::spawn(move || daemon.wait());
     wait_for("pcscd", || UnixStream::connect("/run/pcscd/pcscd.comm").is_ok());
 }
 

@@ -120,8 +120,8 @@ pub(crate) fn read(
 
 /// UPDATE RECORD (INS DC): writes one record; one that is not there is appended.
 ///
-/// Linear files take tag, length and value; a cyclic file takes the raw record, and mode
-/// "previous" adds a new one.
+/// Linear files take tag, length and value; a cyclic file takes the raw record, and both mode
+/// "previous" (the standard) and number 1 (`00 DC 01 04`, seen in the field) add a new one.
 ///
 /// # Status
 /// `9000`; `6700` not the length of a record; `6981`; `6982`; `6986`; `6A80` the identifier does
@@ -150,6 +150,7 @@ pub(crate) fn update(
     let records = Records { address: file.address, structure: file.plan.structure };
     let found = match place.mode {
         Mode::Previous if is_cyclic => None,
+        Mode::Number if is_cyclic && place.p1 == 1 => None,
         _ => place.resolve(context, &file),
     };
     let number = match found {
