@@ -122,7 +122,10 @@ impl Card {
         let collected;
         let data = match channel.chain.accept(&apdu)? {
             Assembled::Alone => apdu.data,
-            Assembled::Part => return Err(StatusWord::SUCCESS),
+            Assembled::Part => {
+                response.extend_from_slice(&StatusWord::SUCCESS.to_bytes());
+                return Ok(());
+            }
             Assembled::Whole(whole) => {
                 collected = whole;
                 &collected
