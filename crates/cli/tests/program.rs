@@ -276,6 +276,33 @@ fn a_profile_of_ones_own_is_a_toml_file() {
 }
 
 #[test]
+fn a_profile_may_leave_items_files_and_applications_out() {
+    let folder = TempDir::new().expect("folder");
+    let profile = folder.path().join("own.toml").display().to_string();
+    let path = folder.path().join("card.img").display().to_string();
+    let without = "without = [\"SSSE/EF06/0C\", \"SSSE/EF05/02\", \"SSSE/EF07\", \"DF01\"]\n";
+    fs::write(&profile, format!("base = \"gen2\"\n{without}")).expect("written");
+    ok(&["new", "--profile", &profile, "-o", &path]);
+    let document = json(&["read", "--card", &path, "--all", "--json"]);
+    assert!(document["holder"]["birthplace"].is_null());
+    assert!(document["card"]["class"].is_null());
+    assert!(!document["holder"]["name"].is_null());
+    for (path, unknown) in [("DF05", "DF05"), ("SSSE", "SSSE"), ("SSSE/EF06/77", "SSSE/EF06/77")] {
+        fs::write(&profile, format!("base = \"gen2\"\nwithout = [\"{path}\"]\n")).expect("written");
+        let (_, stderr, code) = run(&["new", "--profile", &profile, "-o", "never.img"]);
+        assert_eq!(
+            (code, stderr.contains(&format!("there is no '{unknown}'"))),
+            (3, true),
+            "{stderr}"
+        );
+    }
+    let long = "阿卜杜热合曼阿卜杜热合曼买买提测试";
+    let (_, stderr, code) =
+        run(&["new", "--profile", "gen1", "--set", &format!("name={long}"), "-o", "never.img"]);
+    assert_eq!((code, stderr.contains("no item 4E")), (3, true), "{stderr}");
+}
+
+#[test]
 fn a_produced_card_waits_for_activation() {
     let (_folder, path) = card(&["--state", "produced"]);
     let document = json(&["inspect", "--card", &path, "--json"]);

@@ -19,6 +19,9 @@ use crate::nvm::Nvm;
 use crate::pin;
 use crate::profile::{CardArea, PinArea, Profile, Protocol};
 
+/// Identifier of the name extension (姓名扩展) in EF06.
+const NAME_EXTENSION: u8 = 0x4E;
+
 /// One key of one card.
 #[derive(Clone)]
 pub struct CardKey {
@@ -123,9 +126,9 @@ pub fn personalise(
     preset(&mut nvm, PinArea::LENGTH, &[u8::try_from(holder.pin.len()).unwrap_or(0)]);
     preset(&mut nvm, PinArea::VALUE, &holder.pin);
     for (tag, value) in items(profile, holder, keys) {
-        // A profile may leave an item out; only an override insists on it.
+        // A profile may leave an item out, but half a name is no name.
         match write_item(&mut nvm, profile, tag, &value) {
-            Err(HolderError::NoSuchItem(_)) if value.is_empty() => {}
+            Err(HolderError::NoSuchItem(_)) if tag != NAME_EXTENSION || value.is_empty() => {}
             written => written?,
         }
     }
@@ -195,7 +198,7 @@ fn items(profile: &Profile, holder: &Holder, keys: &Keys) -> [(u8, Vec<u8>); 14]
         (0x07, number),
         (0x08, holder.social_security_number.to_vec()),
         (0x09, holder.name.clone()),
-        (0x4E, holder.name_extension.clone()),
+        (NAME_EXTENSION, holder.name_extension.clone()),
         (0x0A, Vec::from([holder.sex])),
         (0x0B, Vec::from([holder.ethnicity])),
         (0x0C, packed(&holder.birthplace).to_vec()),
