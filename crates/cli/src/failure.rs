@@ -21,7 +21,7 @@ pub(crate) enum Failure {
     Input { place: String, reason: String },
     #[error("{}: another sscard is using this card", path.display())]
     InUse { path: PathBuf },
-    #[error("{}: cannot be written: {source}; the old file is untouched", path.display())]
+    #[error("{}: cannot be written: {source}; nothing was changed", path.display())]
     Unwritable { path: PathBuf, source: io::Error },
     #[error("output: {0}")]
     Output(#[from] io::Error),

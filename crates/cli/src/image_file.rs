@@ -1,7 +1,7 @@
 //! A card image in a file: loaded whole, written whole or not at all, locked in between.
 
 use std::fs::{self, File, TryLockError};
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use sscard_core::{Card, CardImage};
@@ -89,7 +89,11 @@ fn is_at(_file: &File, _path: &Path) -> bool {
 }
 
 fn replace(path: &Path, image: &CardImage) -> Result<File, Failure> {
-    let unwritable = |source| Failure::Unwritable { path: path.to_owned(), source };
+    // The kind alone: the library's message names a temporary file that nobody asked for.
+    let unwritable = |source: io::Error| Failure::Unwritable {
+        path: path.to_owned(),
+        source: source.kind().into(),
+    };
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

@@ -378,6 +378,16 @@ fn a_card_in_use_is_not_touched() {
 }
 
 #[test]
+fn a_place_that_cannot_be_written_is_named() {
+    let (_, stderr, code) = run(&["new", "-o", "/nowhere/card.img"]);
+    assert_eq!(code, 6);
+    assert_eq!(
+        stderr,
+        "sscard: /nowhere/card.img: cannot be written: entity not found; nothing was changed\n"
+    );
+}
+
+#[test]
 fn wrong_usage_exits_2() {
     assert_eq!(run(&["transmit"]).2, 2);
     assert_eq!(run(&["paint"]).2, 2);
