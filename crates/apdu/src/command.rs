@@ -128,41 +128,25 @@ impl<'a> CommandApdu<'a> {
     pub fn parse(bytes: &'a [u8]) -> Result<Self, ParseError> {
         let (&[class, ins, p1, p2], body) =
             bytes.split_first_chunk::<4>().ok_or(ParseError::TooShort)?;
-        let header = Self::new(ClassByte::new(class), ins, p1, p2);
-        match body {
-            [] => Ok(header),
-            [le] => Ok(header.with_ne(short(*le))),
-            [0, rest @ ..] => header.parse_extended(rest),
+        // The fields are put together once: this is the hottest path of a card.
+        let (data, ne, extended) = match body {
+            [] => (&[][..], 0, false),
+            [le] => (&[][..], short(*le), false),
+            [0, rest @ ..] => {
+                let (data, ne) = extended_body(rest)?;
+                (data, ne, true)
+            }
             [lc, rest @ ..] => {
                 let (data, rest) =
                     rest.split_at_checked(usize::from(*lc)).ok_or(ParseError::LcMismatch)?;
                 match rest {
-                    [] => Ok(header.with_data(data)),
-                    [le] => Ok(header.with_data(data).with_ne(short(*le))),
-                    _ => Err(ParseError::TrailingBytes),
+                    [] => (data, 0, false),
+                    [le] => (data, short(*le), false),
+                    _ => return Err(ParseError::TrailingBytes),
                 }
             }
-        }
-    }
-
-    fn parse_extended(self, rest: &'a [u8]) -> Result<Self, ParseError> {
-        let header = Self { extended: true, ..self };
-        let (length, rest) =
-            rest.split_first_chunk::<2>().ok_or(ParseError::ExtendedLengthMalformed)?;
-        if rest.is_empty() {
-            return Ok(header.with_ne(extended(*length)));
-        }
-        let lc = usize::from(u16::from_be_bytes(*length));
-        if lc == 0 {
-            return Err(ParseError::ExtendedLengthMalformed);
-        }
-        let (data, rest) = rest.split_at_checked(lc).ok_or(ParseError::LcMismatch)?;
-        match rest {
-            [] => Ok(header.with_data(data)),
-            [high, low] => Ok(header.with_data(data).with_ne(extended([*high, *low]))),
-            [_] => Err(ParseError::ExtendedLengthMalformed),
-            _ => Err(ParseError::TrailingBytes),
-        }
+        };
+        Ok(Self { class: ClassByte::new(class), ins, p1, p2, data, ne, extended })
     }
 
     /// Appends the command's bytes: short length fields unless `extended` is set or they do not
@@ -200,6 +184,26 @@ impl<'a> CommandApdu<'a> {
             }
         }
         Ok(())
+    }
+}
+
+/// Data and Ne behind the 00 that begins an extended body.
+fn extended_body(rest: &[u8]) -> Result<(&[u8], usize), ParseError> {
+    let (length, rest) =
+        rest.split_first_chunk::<2>().ok_or(ParseError::ExtendedLengthMalformed)?;
+    if rest.is_empty() {
+        return Ok((&[], extended(*length)));
+    }
+    let lc = usize::from(u16::from_be_bytes(*length));
+    if lc == 0 {
+        return Err(ParseError::ExtendedLengthMalformed);
+    }
+    let (data, rest) = rest.split_at_checked(lc).ok_or(ParseError::LcMismatch)?;
+    match rest {
+        [] => Ok((data, 0)),
+        [high, low] => Ok((data, extended([*high, *low]))),
+        [_] => Err(ParseError::ExtendedLengthMalformed),
+        _ => Err(ParseError::TrailingBytes),
     }
 }
 

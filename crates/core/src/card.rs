@@ -19,7 +19,7 @@ use crate::life_cycle::LifeCycle;
 use crate::manage_channel::Channels;
 use crate::nvm::Nvm;
 use crate::profile::{CardArea, Profile, Protocol};
-use crate::secure_messaging::{Unwrapped, unwrap};
+use crate::secure_messaging::unwrap;
 use crate::segmentation::{Outgoing, finish, get_response};
 use crate::select::select;
 use crate::social::SocialSecurity;
@@ -95,7 +95,16 @@ impl Card {
             return Err(StatusWord::FUNCTION_NOT_SUPPORTED);
         }
         // 0: bytes become a command.
-        let apdu = CommandApdu::parse(command).map_err(|_| StatusWord::WRONG_LENGTH)?;
+        let Ok(apdu) = CommandApdu::parse(command) else { return Err(StatusWord::WRONG_LENGTH) };
+        let mut command = PlainCommand {
+            class: apdu.class.base(),
+            ins: apdu.ins,
+            p1: apdu.p1,
+            p2: apdu.p2,
+            data: apdu.data,
+            ne: apdu.ne,
+            protected: false,
+        };
         if apdu.extended && !blueprint.extended_length {
             return Err(StatusWord::WRONG_LENGTH);
         }
@@ -120,7 +129,7 @@ impl Card {
             return Err(StatusWord::COMMAND_CHAINING_NOT_SUPPORTED);
         }
         let collected;
-        let data = match channel.chain.accept(&apdu)? {
+        command.data = match channel.chain.accept(&apdu)? {
             Assembled::Alone => apdu.data,
             Assembled::Part => {
                 response.extend_from_slice(&StatusWord::SUCCESS.to_bytes());
@@ -141,7 +150,7 @@ impl Card {
         let selects = interindustry && unprotected && apdu.ins == SELECT;
         nvm.begin();
         let context = Context { profile, nvm, channel, random: session };
-        let outcome = carry_out(&apdu, data, selects, applets, context, response);
+        let outcome = carry_out(&apdu, &command, selects, applets, context, response);
         let status = match outcome {
             Ok(status) => {
                 nvm.commit()?;
@@ -272,38 +281,30 @@ impl Card {
 #[inline]
 fn carry_out(
     apdu: &CommandApdu<'_>,
-    data: &[u8],
+    command: &PlainCommand<'_>,
     selects: bool,
     applets: &mut [Box<dyn Applet>],
     mut context: Context<'_>,
     response: &mut Vec<u8>,
 ) -> Result<StatusWord, StatusWord> {
-    let mut command = PlainCommand {
-        class: apdu.class.base(),
-        ins: apdu.ins,
-        p1: apdu.p1,
-        p2: apdu.p2,
-        data,
-        ne: apdu.ne,
-        protected: false,
-    };
+    let mut reply = Reply::new(response);
     if selects {
-        return select(&command, applets, &mut context, &mut Reply::new(response));
+        return select(command, applets, &mut context, &mut reply);
     }
     let applet = applets
         .get_mut(usize::from(context.channel.applet))
         .ok_or(StatusWord::NO_PRECISE_DIAGNOSIS)?;
-    let unwrapped = match apdu.class.secure_messaging() {
-        SecureMessaging::None => Unwrapped::Plain(data),
+    match apdu.class.secure_messaging() {
+        SecureMessaging::None => applet.process(command, &mut context, &mut reply),
         SecureMessaging::Proprietary => {
-            command.protected = true;
-            let protection = applet.protection(&command, &context)?;
-            unwrap(apdu, data, &protection, context.channel)?
+            let protected = PlainCommand { protected: true, ..*command };
+            let protection = applet.protection(&protected, &context)?;
+            let unwrapped = unwrap(apdu, command.data, &protection, context.channel)?;
+            let plain = PlainCommand { data: unwrapped.data(), ..protected };
+            applet.process(&plain, &mut context, &mut reply)
         }
-        _ => return Err(StatusWord::SECURE_MESSAGING_NOT_SUPPORTED),
-    };
-    let command = PlainCommand { data: unwrapped.data(), ..command };
-    applet.process(&command, &mut context, &mut Reply::new(response))
+        _ => Err(StatusWord::SECURE_MESSAGING_NOT_SUPPORTED),
+    }
 }
 
 impl Clone for Card {

@@ -44,7 +44,7 @@ pub(crate) struct AuthenticationData<'a> {
 impl<'a> TryFrom<&PlainCommand<'a>> for Command<'a> {
     type Error = StatusWord;
 
-    #[inline]
+    #[inline(always)]
     fn try_from(command: &PlainCommand<'a>) -> Result<Self, StatusWord> {
         let (p1, p2, data, ne) = (command.p1, command.p2, command.data, command.ne);
         let (class, protection) = class_of(command.ins).ok_or(StatusWord::INS_NOT_SUPPORTED)?;

@@ -108,7 +108,7 @@ impl Nvm {
     /// Two bytes, most significant first.
     #[inline]
     pub(crate) fn word(&self, address: usize) -> u16 {
-        u16::from_be_bytes([self.byte(address), self.byte(address.wrapping_add(1))])
+        u16::from_be_bytes(self.array(address))
     }
 
     /// `N` bytes from `address`.

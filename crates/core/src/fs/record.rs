@@ -29,6 +29,7 @@ pub(crate) enum Mode {
 }
 
 impl RecordPlace {
+    #[inline(always)]
     pub(crate) fn parse(p1: u8, p2: u8) -> Result<Self, StatusWord> {
         let sfi = match p2 >> 3 {
             0 => None,

@@ -31,7 +31,14 @@ impl Records {
     /// All records in the order of their numbers.
     #[inline]
     pub(crate) fn iter(self, nvm: &Nvm) -> RecordIter<'_> {
-        RecordIter { nvm, records: self, number: 0, offset: 0 }
+        let end = match self.structure {
+            Structure::LinearVariable { .. } => usize::from(nvm.word(self.address)),
+            Structure::LinearFixed { .. } | Structure::Cyclic { .. } => {
+                usize::from(nvm.byte(self.address))
+            }
+            Structure::Transparent { .. } => 0,
+        };
+        RecordIter { nvm, records: self, number: 0, offset: 0, end }
     }
 
     /// Writes `data` over `record`.
@@ -127,54 +134,52 @@ pub(crate) struct RecordIter<'n> {
     nvm: &'n Nvm,
     records: Records,
     number: u8,
-    /// Offset of the next record of a linear variable file.
+    /// Where the next record is: bytes of a linear variable file, records of the others.
     offset: usize,
+    /// Where the last one ends, counted alike.
+    end: usize,
 }
 
 impl Iterator for RecordIter<'_> {
     type Item = Record;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<Record> {
+        if self.offset >= self.end {
+            return None;
+        }
         let base = self.records.address;
-        let number = self.number.checked_add(1)?;
-        let record = match self.records.structure {
+        let before = self.number;
+        let number = before.checked_add(1)?;
+        self.number = number;
+        self.offset = self.offset.saturating_add(1);
+        match self.records.structure {
             Structure::LinearVariable { .. } => {
-                if self.offset >= usize::from(self.nvm.word(base)) {
-                    return None;
-                }
-                let address = base.saturating_add(2).saturating_add(self.offset);
+                let offset = self.offset.saturating_sub(1);
+                let address = base.saturating_add(2).saturating_add(offset);
                 let [tag, short, high, low] = self.nvm.array::<4>(address);
                 let length = match short {
                     0xFF => usize::from(u16::from_be_bytes([high, low])).saturating_add(4),
                     short => usize::from(short).saturating_add(2),
                 };
-                self.offset = self.offset.saturating_add(length);
-                Record { number, address, length, tag: Some(tag) }
+                self.offset = offset.saturating_add(length);
+                Some(Record { number, address, length, tag: Some(tag) })
             }
             Structure::LinearFixed { length, .. } => {
-                if number > self.nvm.byte(base) {
-                    return None;
-                }
-                let address = slot(base.saturating_add(1), self.number, length);
+                let address = slot(base.saturating_add(1), before, length);
                 let tag = Some(self.nvm.byte(address));
-                Record { number, address, length: length.into(), tag }
+                Some(Record { number, address, length: length.into(), tag })
             }
             Structure::Cyclic { records, length } => {
-                if number > self.nvm.byte(base) {
-                    return None;
-                }
                 let newest = self.nvm.byte(base.saturating_add(1));
                 let back = usize::from(newest)
                     .saturating_add(usize::from(records))
-                    .saturating_sub(usize::from(self.number));
+                    .saturating_sub(usize::from(before));
                 let position = back.checked_rem(records.into())?;
                 let address = slot(base.saturating_add(2), u8::try_from(position).ok()?, length);
-                Record { number, address, length: length.into(), tag: None }
+                Some(Record { number, address, length: length.into(), tag: None })
             }
-            Structure::Transparent { .. } => return None,
-        };
-        self.number = number;
-        Some(record)
+            Structure::Transparent { .. } => None,
+        }
     }
 }

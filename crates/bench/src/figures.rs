@@ -1,0 +1,168 @@
+//! All figures of one run.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::{env, fs, thread};
+
+use indicatif::ProgressBar;
+use serde::Serialize;
+
+use crate::timing::{ROUNDS, median};
+use crate::{card, fresh_process, reference};
+
+/// Rounds of the mix on our card in one measurement; the reference does a tenth of them.
+const MIX_ROUNDS: u32 = 1_000_000;
+const READ_RECORDS: u32 = 3_000_000;
+const SNAPSHOTS: u32 = 300_000;
+
+/// One run's figures; rates count commands a second.
+#[derive(Serialize)]
+pub(crate) struct Figures {
+    schema: u8,
+    machine: Machine,
+    mix_apdu_per_s: u64,
+    reference_mix_apdu_per_s: u64,
+    ratio_to_reference: f64,
+    read_record_apdu_per_s: u64,
+    snapshot_restore_ns: f64,
+    /// Absent where the system does not tell the size of a process.
+    bytes_per_card: Option<u64>,
+    first_response_ms: f64,
+    /// Absent without a running pcscd, or without the feature `pcsc`.
+    pcsc_apdu_per_s: Option<u64>,
+    /// Why it is absent.
+    pcsc_missing: Option<String>,
+}
+
+/// Kind of machine, for comparison only.
+#[derive(Serialize)]
+struct Machine {
+    os: &'static str,
+    architecture: &'static str,
+    processor: Option<String>,
+    cores: usize,
+    optimised: bool,
+}
+
+impl Figures {
+    /// Steps that the progress bar counts.
+    pub(crate) const STEPS: u64 = ROUNDS as u64 + 4;
+
+    pub(crate) fn measure(progress: &ProgressBar) -> Result<Self, Box<dyn Error>> {
+        let step = |name: &'static str| {
+            progress.set_message(name);
+            progress.tick();
+        };
+        let mut ours = card::Bench::new()?;
+        let pipes = reference::Pipes::new();
+        let mut reference = reference::Bench::new(&pipes)?;
+        let mut rates = [const { Vec::new() }; 3];
+        let [mix, reference_mix, read_record] = &mut rates;
+        step("commands a second, against the reference");
+        for _ in 0..ROUNDS {
+            mix.push(ours.mix(MIX_ROUNDS));
+            reference_mix.push(reference.mix(MIX_ROUNDS / 10));
+            read_record.push(ours.read_record(READ_RECORDS));
+            progress.inc(1);
+        }
+        // Each round's own ratio: what slows the machine slows both sides of it.
+        let mut ratios: Vec<f64> =
+            mix.iter().zip(reference_mix.iter()).map(|(ours, theirs)| ours / theirs).collect();
+        let [mix, reference_mix, read_record] = rates.each_mut().map(|rates| median(rates));
+        step("snapshots");
+        let snapshots: Result<Vec<f64>, _> =
+            (0..ROUNDS).map(|_| card::snapshot_and_restore(SNAPSHOTS)).collect();
+        let snapshot_restore_ns = median(&mut snapshots?);
+        progress.inc(1);
+        step("first response");
+        let first_response_ms = fresh_process::first_response_ms()?;
+        progress.inc(1);
+        step("bytes per card");
+        let bytes_per_card = fresh_process::bytes_per_card()?;
+        progress.inc(1);
+        step("through pcscd");
+        let pcsc = pcsc();
+        progress.inc(1);
+        Ok(Self {
+            schema: 1,
+            machine: Machine::this(),
+            mix_apdu_per_s: whole(mix),
+            reference_mix_apdu_per_s: whole(reference_mix),
+            ratio_to_reference: (median(&mut ratios) * 10.0).round() / 10.0,
+            read_record_apdu_per_s: whole(read_record),
+            snapshot_restore_ns: snapshot_restore_ns.round(),
+            bytes_per_card,
+            first_response_ms: (first_response_ms * 100.0).round() / 100.0,
+            pcsc_apdu_per_s: pcsc.as_ref().ok().copied().map(whole),
+            pcsc_missing: pcsc.err(),
+        })
+    }
+
+    pub(crate) fn print(&self, out: &mut dyn Write) -> io::Result<()> {
+        let millions = |rate: u64| format!("{:.2} million/s", rate as f64 / 1e6);
+        let machine = &self.machine;
+        let processor = machine.processor.as_deref().unwrap_or(machine.architecture);
+        writeln!(out, "{} cores, {processor}, {}", machine.cores, machine.os)?;
+        if !machine.optimised {
+            writeln!(out, "not optimised: run with --release")?;
+        }
+        let rows = [
+            ("mix of SELECT, READ RECORD, VERIFY", millions(self.mix_apdu_per_s)),
+            ("the same on apdu-dispatch", millions(self.reference_mix_apdu_per_s)),
+            ("ratio", format!("{:.1}", self.ratio_to_reference)),
+            ("READ RECORD", millions(self.read_record_apdu_per_s)),
+            ("snapshot and restore", format!("{:.0} ns", self.snapshot_restore_ns)),
+            (
+                "bytes per further card",
+                self.bytes_per_card.map_or("-".into(), |bytes| bytes.to_string()),
+            ),
+            ("process to first response", format!("{:.2} ms", self.first_response_ms)),
+            (
+                "through pcscd",
+                match (self.pcsc_apdu_per_s, &self.pcsc_missing) {
+                    (Some(rate), _) => format!("{rate}/s"),
+                    (None, reason) => format!("- ({})", reason.as_deref().unwrap_or("unknown")),
+                },
+            ),
+        ];
+        for (name, figure) in rows {
+            writeln!(out, "{name:<36} {figure}")?;
+        }
+        Ok(())
+    }
+}
+
+impl Machine {
+    fn this() -> Self {
+        let processor = fs::read_to_string("/proc/cpuinfo").ok().and_then(|text| {
+            let line = text.lines().find(|line| line.starts_with("model name"))?;
+            Some(line.split_once(':')?.1.trim().to_owned())
+        });
+        Self {
+            os: env::consts::OS,
+            architecture: env::consts::ARCH,
+            processor,
+            cores: thread::available_parallelism().map_or(1, usize::from),
+            optimised: !cfg!(debug_assertions),
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a rate is positive and far below 2^53"
+)]
+fn whole(rate: f64) -> u64 {
+    rate.round() as u64
+}
+
+#[cfg(feature = "pcsc")]
+fn pcsc() -> Result<f64, String> {
+    crate::pcscd::apdu_per_s()
+}
+
+#[cfg(not(feature = "pcsc"))]
+fn pcsc() -> Result<f64, String> {
+    Err("built without the feature pcsc".into())
+}

@@ -1,0 +1,95 @@
+//! Figures that only a process of its own can give: this program runs itself again.
+
+use std::error::Error;
+use std::io::{self, Write};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+use std::{env, fs};
+
+use clap::ValueEnum;
+use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
+
+use crate::timing::median;
+
+/// Cards whose memory is measured.
+const CARDS: u64 = 100_000;
+/// Starts whose median counts.
+const STARTS: usize = 50;
+
+/// What the inner process does.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Task {
+    /// Makes the default card, answers one SELECT, ends.
+    FirstResponse,
+    /// Makes many cards and prints by how many bytes the process grew for each.
+    BytesPerCard,
+}
+
+pub(crate) fn carry_out(task: Task) -> Result<(), Box<dyn Error>> {
+    let profile = built_in("gen3").ok_or("no profile gen3")?;
+    let masters = MasterKeys::test();
+    let mut out = io::stdout().lock();
+    match task {
+        Task::FirstResponse => {
+            let mut card = issue(&profile, &synthetic_holder(1), &masters)?;
+            card.power_on()?;
+            let mut response = Vec::new();
+            card.transmit(&[0x00, 0xA4, 0x00, 0x00, 0x02, 0x3F, 0x00], &mut response);
+            out.write_all(&response)?;
+        }
+        Task::BytesPerCard => {
+            // What all cards share is there before the first one is counted.
+            let first = issue(&profile, &synthetic_holder(0), &masters)?;
+            let mut cards = Vec::with_capacity(usize::try_from(CARDS)?);
+            cards.push(first);
+            let before = resident_bytes()?;
+            for seed in 1..=CARDS {
+                cards.push(issue(&profile, &synthetic_holder(seed), &masters)?);
+            }
+            let grown = resident_bytes()?.saturating_sub(before);
+            writeln!(out, "{}", grown / CARDS)?;
+            drop(cards);
+        }
+    }
+    Ok(())
+}
+
+/// Resident memory of this process, where the system tells it (Linux, pages of 4 KiB).
+fn resident_bytes() -> Result<u64, Box<dyn Error>> {
+    let sizes = fs::read_to_string("/proc/self/smaps_rollup")?;
+    let line = sizes.lines().find_map(|line| line.strip_prefix("Rss:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()).ok_or("no Rss")?;
+    Ok(kilobytes.parse::<u64>()? * 1024)
+}
+
+fn again(task: Task) -> Result<Command, Box<dyn Error>> {
+    let mut command = Command::new(env::current_exe()?);
+    let name = task.to_possible_value().ok_or("a hidden task")?;
+    command.args(["--inner", name.get_name()]).stdin(Stdio::null());
+    Ok(command)
+}
+
+/// Milliseconds from starting a process to its card's first response: the median.
+pub(crate) fn first_response_ms() -> Result<f64, Box<dyn Error>> {
+    let mut times = Vec::with_capacity(STARTS);
+    for _ in 0..STARTS {
+        let mut command = again(Task::FirstResponse)?;
+        let started = Instant::now();
+        let output = command.output()?;
+        times.push(started.elapsed().as_secs_f64() * 1e3);
+        // The default card speaks T=0: the FCI of the MF waits.
+        if !output.status.success() || !matches!(output.stdout[..], [0x61, _] | [.., 0x90, 0x00]) {
+            return Err(format!("first response: {output:?}").into());
+        }
+    }
+    Ok(median(&mut times))
+}
+
+/// Bytes by which a process grows for one more card; `None` where the system does not tell.
+pub(crate) fn bytes_per_card() -> Result<Option<u64>, Box<dyn Error>> {
+    if !cfg!(target_os = "linux") {
+        return Ok(None);
+    }
+    let output = again(Task::BytesPerCard)?.stderr(Stdio::inherit()).output()?;
+    Ok(Some(String::from_utf8(output.stdout)?.trim().parse()?))
+}

@@ -1,0 +1,57 @@
+//! Measures the card: exchanges a second, snapshots, bytes, first response.
+//!
+//! ```text
+//! mix, read_record ◄─ card::Bench ─┐ interleaved, median of 9
+//! reference mix ◄─ reference::Bench ┘
+//! bytes per card, first response ◄─ this program, run again in a process of its own
+//! ```
+//!
+//! What leaves: a table, or one JSON object. docs/performance.md says how each figure is made.
+#![forbid(unsafe_code)]
+
+mod card;
+mod figures;
+mod fresh_process;
+#[cfg(feature = "pcsc")]
+mod pcscd;
+mod reference;
+mod timing;
+
+use std::error::Error;
+use std::io::{self, Write};
+
+use clap::Parser;
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::figures::Figures;
+
+/// Measures how fast and how small a card is.
+#[derive(Parser)]
+#[command(name = "sscard-bench")]
+struct Args {
+    /// One JSON object instead of a table.
+    #[arg(long)]
+    json: bool,
+    /// What a process that this one started does.
+    #[arg(long, value_enum, hide = true)]
+    inner: Option<fresh_process::Task>,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let args = Args::parse();
+    if let Some(task) = args.inner {
+        return fresh_process::carry_out(task);
+    }
+    let style = ProgressStyle::with_template("{bar:30} {msg}")?;
+    let progress = ProgressBar::new(Figures::STEPS).with_style(style);
+    let figures = Figures::measure(&progress)?;
+    progress.finish_and_clear();
+    let mut out = io::stdout().lock();
+    if args.json {
+        serde_json::to_writer_pretty(&mut out, &figures)?;
+        writeln!(out)?;
+    } else {
+        figures.print(&mut out)?;
+    }
+    Ok(())
+}
