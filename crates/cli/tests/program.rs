@@ -276,6 +276,14 @@ fn a_profile_of_ones_own_is_a_toml_file() {
 }
 
 #[test]
+fn a_profile_that_is_no_text_is_named() {
+    let (_folder, path) = card(&[]);
+    let (_, stderr, code) = run(&["new", "--profile", &path, "-o", &path]);
+    assert_eq!(stderr, format!("sscard: {path}: not UTF-8 text; a profile is a TOML file\n"));
+    assert_eq!(code, 3);
+}
+
+#[test]
 fn a_profile_may_leave_items_files_and_applications_out() {
     let folder = TempDir::new().expect("folder");
     let profile = folder.path().join("own.toml").display().to_string();

@@ -48,8 +48,10 @@ fn profile(name: &str) -> Result<Profile, Failure> {
         let reason = format!("no such profile; use {} or a TOML file", known.join(", "));
         return Err(Failure::Input { place: format!("--profile {name}"), reason });
     }
-    let text = fs::read_to_string(path)
-        .map_err(|source| Failure::Unreadable { path: path.to_owned(), source })?;
+    let bytes =
+        fs::read(path).map_err(|source| Failure::Unreadable { path: path.to_owned(), source })?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| input(name, &"not UTF-8 text; a profile is a TOML file"))?;
     load(&text).map_err(|error| input(name, &error))
 }
 
