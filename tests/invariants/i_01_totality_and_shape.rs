@@ -1,8 +1,8 @@
 //! I-1, I-2, I-3: any bytes get an answer of the right shape with a status word of the table.
 
 use proptest::prelude::*;
-use sscard_apdu::{CommandApdu, ResponseApdu, StatusWord};
-use sscard_core::{Card, Protocol};
+use sscard_core::Card;
+use sscard_testkit::check;
 
 use crate::harness::{Desk, SELECT_SSSE};
 
@@ -10,72 +10,6 @@ fn answer(card: &mut Card, command: &[u8]) -> Vec<u8> {
     let mut response = Vec::new();
     card.transmit(command, &mut response);
     response
-}
-
-/// Status words that any command may get: transport, class, life cycle, memory.
-const GENERAL: [u16; 11] =
-    [0x9000, 0x6700, 0x6881, 0x6882, 0x6884, 0x6985, 0x6A81, 0x6A86, 0x6D00, 0x6E00, 0x9303];
-
-/// Status words of an instruction beyond the general ones; masks by their first three digits.
-fn table(ins: u8) -> &'static [u16] {
-    match ins {
-        0xA4 => &[0x6283, 0x6A82],
-        0xB2 => &[0x6981, 0x6982, 0x6986, 0x6A82, 0x6A83],
-        0xB0 => &[0x6981, 0x6982, 0x6986, 0x6A82, 0x6B00],
-        0xDC => &[0x6981, 0x6982, 0x6984, 0x6986, 0x6988, 0x6A80, 0x6A82, 0x6A84, 0x6A85],
-        0xD6 => &[0x6981, 0x6982, 0x6984, 0x6986, 0x6988, 0x6A82, 0x6A84, 0x6B00],
-        0x82 => &[0x63C0, 0x6983, 0x6984, 0x6A88],
-        0x88 => &[0x6A88],
-        0x20 => &[0x63C0, 0x6983, 0x6984, 0x6A88],
-        0x5E => &[0x63C0, 0x6983, 0x6A80],
-        0x24 | 0x1E | 0x16 => &[0x6982, 0x6984, 0x6988, 0x6A80],
-        0x44 | 0x04 => &[0x6982],
-        _ => &[],
-    }
-}
-
-fn is_in_table(ins: u8, status: StatusWord) -> bool {
-    let value = status.value();
-    let masked = if status.tries_left().is_some() { 0x63C0 } else { value };
-    status.bytes_available().is_some()
-        || status.exact_ne().is_some()
-        || GENERAL.contains(&value)
-        || table(ins).contains(&masked)
-}
-
-/// Holds one answer against I-1, I-2 and I-3; `before` is the card before the command.
-fn check(before: &Card, command: &[u8]) -> Result<Vec<u8>, TestCaseError> {
-    let mut card = before.clone();
-    let bytes = answer(&mut card, command);
-    let response =
-        ResponseApdu::parse(&bytes).map_err(|error| TestCaseError::fail(error.to_string()))?;
-    let status = response.status;
-    let Ok(apdu) = CommandApdu::parse(command) else {
-        prop_assert_eq!(bytes, [0x67, 0x00]);
-        return Ok(vec![0x67, 0x00]);
-    };
-    prop_assert!(is_in_table(apdu.ins, status), "INS {:02X} answered {}", apdu.ins, status);
-    let ne = match (apdu.ne, card.protocol()) {
-        (0, Protocol::T0) => 256,
-        (ne, _) => ne,
-    };
-    prop_assert!(response.data.len() <= ne, "more data than Ne");
-    if (0x64..=0x6F).contains(&status.sw1()) {
-        prop_assert!(response.data.is_empty(), "data with {}", status);
-    }
-    if let Some(available) = status.bytes_available() {
-        let piece = answer(&mut card, &[command[0] & 0x03, 0xC0, 0, 0, (available & 0xFF) as u8]);
-        prop_assert_eq!(piece.len(), available + 2, "61xx is not exact");
-    }
-    if let Some(exact) = status.exact_ne() {
-        prop_assert!(card.image() == before.image(), "6Cxx has an effect");
-        let mut repeated = Vec::new();
-        CommandApdu { ne: exact, ..apdu }.emit(&mut repeated).expect("short");
-        let again = answer(&mut card, &repeated);
-        prop_assert_eq!(again.len(), exact + 2, "6Cxx, then the same with that Le");
-        prop_assert_eq!(&again[exact..], &[0x90, 0x00]);
-    }
-    Ok(bytes)
 }
 
 std::thread_local! {
@@ -145,7 +79,7 @@ proptest! {
     fn i_1_i_2_i_3_sequences_of_commands(commands in proptest::collection::vec(command(), 1..12), which in 0_usize..18) {
         let mut card = CARDS.with(|cards| cards[which].clone());
         for command in commands {
-            let expected = check(&card, &command)?;
+            let expected = check(&card, &command).map_err(|error| TestCaseError::fail(error.to_string()))?;
             prop_assert_eq!(answer(&mut card, &command), expected);
         }
     }

@@ -1,0 +1,14 @@
+//! What tests and fuzzers share.
+//!
+//! ```text
+//! bytes ─► targets ─► apdu, profile, image, card ─► oracle ─► panic when an invariant breaks
+//! ```
+//!
+//! A target of `fuzz/` is one call into [`targets`]; the stable test that replays seeds and
+//! regressions makes the same call.
+#![forbid(unsafe_code)]
+
+pub mod oracle;
+pub mod targets;
+
+pub use oracle::{Violation, check};
