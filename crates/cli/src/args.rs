@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
-const EXIT_CODES: &str = "Exit codes: 0 done; 1 a check failed; 2 wrong usage; 3 an input cannot be \
+pub(crate) const EXIT_CODES: &str = "Exit codes: 0 done; 1 a check failed; 2 wrong usage; 3 an input cannot be \
 used (image, profile, hex); 4 no service, reader or card; 5 in use by another program, or no answer \
 in time; 6 transport or file failure; 7 card reset or removed; 130 interrupted.";
 
@@ -30,6 +30,12 @@ pub(crate) enum Command {
     Readers(ReadersArgs),
     /// Put cards into the machine's virtual PC/SC reader (vpcd).
     Serve(ServeArgs),
+    /// Say what this machine lacks to use PC/SC, and the command that mends it.
+    Doctor(DoctorArgs),
+    /// Print the completions of a shell.
+    Completions(CompletionsArgs),
+    /// Print the manual page, of the program or of one command.
+    Man(ManArgs),
 }
 
 #[derive(ClapArgs)]
@@ -116,7 +122,10 @@ pub(crate) struct TransmitArgs {
 
 #[derive(ClapArgs)]
 pub(crate) struct ReadersArgs {
-    /// One JSON object.
+    /// Show what is there, then readers and cards as they come and go, until Ctrl-C.
+    #[arg(long)]
+    pub(crate) watch: bool,
+    /// One JSON object; with --watch one a line.
     #[arg(long)]
     pub(crate) json: bool,
 }
@@ -139,4 +148,28 @@ pub(crate) struct ServeArgs {
     /// Show PINs in the lines.
     #[arg(long)]
     pub(crate) unsafe_show_secrets: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct DoctorArgs {
+    /// One JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Look below this folder instead of /.
+    #[arg(long, hide = true, value_name = "FOLDER", default_value = "/")]
+    pub(crate) root: PathBuf,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct CompletionsArgs {
+    /// Which shell.
+    #[arg(value_enum)]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct ManArgs {
+    /// Which command's page; the program's without it.
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Option<String>,
 }

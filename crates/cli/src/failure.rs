@@ -29,8 +29,12 @@ pub(crate) enum Failure {
     Transport(#[from] TransportError),
     #[error(transparent)]
     Read(ReadError),
-    #[error("interrupted; all cards are saved")]
-    Interrupted,
+    /// Ctrl-C; what became of the work.
+    #[error("interrupted{0}")]
+    Interrupted(&'static str),
+    /// `doctor` found something missing; its output says what.
+    #[error("PC/SC cannot be used yet; the commands above mend it")]
+    NotReady,
     #[cfg(not(feature = "pcsc"))]
     #[error("this build has no PC/SC; build it with: cargo build --release --features pcsc")]
     NoPcsc,
@@ -53,7 +57,8 @@ impl Failure {
             Self::Unreadable { .. } | Self::Image { .. } | Self::Input { .. } => 3,
             Self::InUse { .. } => 5,
             Self::Unwritable { .. } | Self::Output(_) => 6,
-            Self::Interrupted => 130,
+            Self::NotReady => 4,
+            Self::Interrupted(_) => 130,
             #[cfg(not(feature = "pcsc"))]
             Self::NoPcsc => 4,
             Self::Transport(error) => match error {

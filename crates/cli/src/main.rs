@@ -27,6 +27,9 @@ fn main() -> ExitCode {
         Command::Inspect(args) => commands::inspect::run(args, &mut out),
         Command::Transmit(args) => commands::transmit::run(args, &mut out),
         Command::Readers(args) => commands::readers::run(args, &mut out),
+        Command::Doctor(args) => commands::doctor::run(args, &mut out),
+        Command::Completions(args) => commands::completions::run(args, &mut out),
+        Command::Man(args) => commands::man::run(args, &mut out),
         Command::Serve(args) => {
             // Slots write from threads of their own.
             drop(out);

@@ -3,8 +3,11 @@
 //! These tests start pcscd themselves when it does not run, and fail when it, or a program they
 //! use, is missing.
 
+#[path = "pcsc/soak.rs"]
+mod soak;
+
 use std::fs;
-use std::io::Write;
+use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::UnixStream;
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -223,6 +226,42 @@ fn two_slots_hold_two_cards() {
     let version = |reader| ok(SSCARD, &["transmit", "--reader", reader, SELECT_SSSE, "00B2032C06"]);
     assert!(version(READER).contains("< 0304332E30309000"));
     assert!(version(OTHER_READER).contains("< 0304312E30309000"));
+}
+
+#[test]
+fn a_watch_sees_cards_come_and_go() {
+    let mut served = served(&["gen3"]);
+    let mut watch = Command::new(SSCARD)
+        .args(["readers", "--watch", "--json"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("watches");
+    let mut lines = BufReader::new(watch.stdout.take().expect("stdout")).lines();
+    let mut until = |event: &str| {
+        loop {
+            let line = lines.next().expect("a line").expect("text");
+            let said: serde_json::Value = serde_json::from_str(&line).expect("JSON");
+            if said["event"] == event && said["reader"] == READER {
+                return said;
+            }
+        }
+    };
+    until("reader_added");
+    assert_eq!(until("card_inserted")["atr"], served.expected_atr(0));
+    assert_eq!(served.stop("-TERM"), Some(0));
+    until("card_removed");
+    ok("kill", &["-INT", &watch.id().to_string()]);
+    assert_eq!(watch.wait().expect("ends").code(), Some(130));
+}
+
+#[test]
+fn doctor_finds_nothing_missing_where_cards_are_read() {
+    let _served = served(&["gen3"]);
+    let said = ok(SSCARD, &["doctor", "--json"]);
+    let document: serde_json::Value = serde_json::from_str(&said).expect("JSON");
+    assert_eq!(document["ready"], true, "{said}");
+    let checks = document["checks"].as_array().expect("list");
+    assert!(checks.iter().all(|check| check["state"] == "ok"), "{said}");
 }
 
 #[test]

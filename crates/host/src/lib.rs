@@ -18,6 +18,7 @@ pub mod pcsc;
 mod recorder;
 mod transport;
 pub mod vpcd;
+mod watch;
 
 pub use error::TransportError;
 pub use fault::{FaultInjector, FaultPlan};
@@ -25,3 +26,4 @@ pub use follow::Follow;
 pub use in_process::InProcess;
 pub use recorder::{Exchange, Recorder, Secrets, secret_part};
 pub use transport::{Disposition, Transport};
+pub use watch::{ReaderEvent, ReaderInfo, Watch};

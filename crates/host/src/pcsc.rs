@@ -18,7 +18,7 @@ use std::time::Duration;
 use pcsc::{Context, Error, ReaderState, Scope, State};
 use sscard_core::Protocol;
 
-use crate::{Disposition, Transport, TransportError};
+use crate::{Disposition, ReaderInfo, Transport, TransportError};
 
 /// How to connect.
 #[derive(Clone, Copy, Debug)]
@@ -35,17 +35,6 @@ impl Default for ConnectOptions {
     fn default() -> Self {
         Self { exclusive: false, patience: Duration::from_secs(30), on_wait: None }
     }
-}
-
-/// One reader of the machine.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ReaderInfo {
-    /// Its name.
-    pub name: String,
-    /// ATR of the card in it, if there is one.
-    pub atr: Option<Vec<u8>>,
-    /// Whether another program holds the card alone.
-    pub exclusive: bool,
 }
 
 /// The readers of this machine.
@@ -66,6 +55,7 @@ pub fn readers() -> Result<Vec<ReaderInfo>, TransportError> {
         name: state.name().to_string_lossy().into_owned(),
         atr: state.event_state().contains(State::PRESENT).then(|| state.atr().to_vec()),
         exclusive: state.event_state().contains(State::EXCLUSIVE),
+        changes: state.event_count(),
     });
     Ok(infos.collect())
 }

@@ -1,4 +1,4 @@
-//! `sscard readers`: the PC/SC readers of this machine.
+//! `sscard readers`: the PC/SC readers of this machine, once or as they come and go.
 
 use std::io::Write;
 
@@ -7,9 +7,14 @@ use crate::failure::Failure;
 
 #[cfg(feature = "pcsc")]
 pub(crate) fn run(args: &ReadersArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    if args.watch { watch(args.json, out) } else { list(args.json, out) }
+}
+
+#[cfg(feature = "pcsc")]
+fn list(json: bool, out: &mut dyn Write) -> Result<(), Failure> {
     use super::{hex, print_json};
     let readers = sscard_host::pcsc::readers()?;
-    if args.json {
+    if json {
         let list: Vec<_> = readers
             .iter()
             .map(|reader| {
@@ -35,6 +40,68 @@ pub(crate) fn run(args: &ReadersArgs, out: &mut dyn Write) -> Result<(), Failure
         eprintln!("sscard: pcscd has no reader; connect one, or install vsmartcard-vpcd");
     }
     Ok(())
+}
+
+/// A line per event until Ctrl-C, or until nobody reads the output.
+#[cfg(feature = "pcsc")]
+fn watch(json: bool, out: &mut dyn Write) -> Result<(), Failure> {
+    use std::sync::atomic::Ordering;
+    use std::{thread, time::Duration};
+
+    let interrupted = super::flag(signal_hook::consts::SIGINT)?;
+    let terminated = super::flag(signal_hook::consts::SIGTERM)?;
+    let mut watch = sscard_host::Watch::new();
+    loop {
+        for event in watch.look(sscard_host::pcsc::readers()) {
+            if json {
+                serde_json::to_writer(&mut *out, &as_json(&event)).map_err(std::io::Error::from)?;
+                writeln!(out)?;
+            } else {
+                writeln!(out, "{}", as_text(&event))?;
+            }
+            out.flush()?;
+        }
+        thread::sleep(Duration::from_millis(200));
+        if interrupted.load(Ordering::Relaxed) {
+            return Err(Failure::Interrupted(""));
+        }
+        if terminated.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+    }
+}
+
+#[cfg(feature = "pcsc")]
+fn as_text(event: &sscard_host::ReaderEvent) -> String {
+    use sscard_host::ReaderEvent;
+    match event {
+        ReaderEvent::ReaderAdded { reader } => format!("{reader}: connected"),
+        ReaderEvent::ReaderRemoved { reader } => format!("{reader}: disconnected"),
+        ReaderEvent::CardInserted { reader, atr } => {
+            format!("{reader}: card with ATR {}", super::hex(atr))
+        }
+        ReaderEvent::CardRemoved { reader } => format!("{reader}: card removed"),
+        ReaderEvent::ServiceLost { reason } => format!("service lost: {reason}"),
+        ReaderEvent::ServiceBack => "service back".to_owned(),
+    }
+}
+
+#[cfg(feature = "pcsc")]
+fn as_json(event: &sscard_host::ReaderEvent) -> serde_json::Value {
+    use serde_json::json;
+    use sscard_host::ReaderEvent;
+    match event {
+        ReaderEvent::ReaderAdded { reader } => json!({ "event": "reader_added", "reader": reader }),
+        ReaderEvent::ReaderRemoved { reader } => {
+            json!({ "event": "reader_removed", "reader": reader })
+        }
+        ReaderEvent::CardInserted { reader, atr } => {
+            json!({ "event": "card_inserted", "reader": reader, "atr": super::hex(atr) })
+        }
+        ReaderEvent::CardRemoved { reader } => json!({ "event": "card_removed", "reader": reader }),
+        ReaderEvent::ServiceLost { reason } => json!({ "event": "service_lost", "reason": reason }),
+        ReaderEvent::ServiceBack => json!({ "event": "service_back" }),
+    }
 }
 
 #[cfg(not(feature = "pcsc"))]

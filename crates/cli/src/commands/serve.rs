@@ -18,6 +18,7 @@ use std::time::Duration;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 
+use super::flag;
 use crate::args::ServeArgs;
 use crate::failure::Failure;
 use crate::image_file::ImageFile;
@@ -94,7 +95,11 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
     }
     drop(keyboard);
     table.save_all()?;
-    if interrupted.load(Ordering::Relaxed) { Err(Failure::Interrupted) } else { Ok(()) }
+    if interrupted.load(Ordering::Relaxed) {
+        Err(Failure::Interrupted("; all cards are saved"))
+    } else {
+        Ok(())
+    }
 }
 
 fn load(args: &ServeArgs) -> Result<Vec<Served>, Failure> {
@@ -108,12 +113,6 @@ fn load(args: &ServeArgs) -> Result<Vec<Served>, Failure> {
             Ok(Served::new(path.display().to_string(), card, Some(file)))
         })
         .collect()
-}
-
-fn flag(signal: i32) -> Result<Arc<AtomicBool>, Failure> {
-    let raised = Arc::new(AtomicBool::new(false));
-    signal_hook::flag::register(signal, Arc::clone(&raised)).map_err(Failure::Output)?;
-    Ok(raised)
 }
 
 impl Table {
