@@ -12,7 +12,7 @@ use sscard_host::vpcd::{self, Request, Slot};
 use sscard_host::{Disposition, Transport};
 use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
 
-use super::{READER, READER_IN_USE, SELECT_SSSE, bytes, hex, start_pcscd, wait_for};
+use super::{READER, READER_IN_USE, SELECT_SSSE, bytes, hex, ok, start_pcscd, wait_for};
 
 const BLOCKS: u64 = 100;
 const PER_BLOCK: u64 = 1000;
@@ -53,7 +53,7 @@ fn a_hundred_thousand_exchanges_lose_nothing_and_leave_memory_flat() {
     let _turn = READER_IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
     start_pcscd();
     wait_for("the empty reader", || !is_in());
-    let daemon = fs::read_to_string("/run/pcscd/pcscd.pid").expect("pid").trim().to_owned();
+    let daemon = ok("pgrep", &["--oldest", "--exact", "pcscd"]).trim().to_owned();
     let profile = built_in("gen3").expect("built-in");
     let card = issue(&profile, &synthetic_holder(1), &MasterKeys::test()).expect("card");
     let image = Mutex::new(card.image());
