@@ -1,2 +1,2 @@
 //! Conformance tests live in the test target `sscard`; the README's program is tested here.
-#![doc = include_str!("../../README.md")]
+#![cfg_attr(doctest, doc = include_str!("../../README.md"))]

@@ -40,3 +40,8 @@ pub use command::{Case, CommandApdu, EmitError, ParseError};
 pub use identifier::{Aid, FileId, Sfi};
 pub use response::ResponseApdu;
 pub use status::{StatusClass, StatusWord};
+
+/// The README's example is tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

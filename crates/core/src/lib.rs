@@ -63,3 +63,8 @@ pub use profile::{
     Blueprint, DedicatedFile, ElementaryFile, KeyPurpose, KeySlot, Profile, ProfileError, Protocol,
     Structure,
 };
+
+/// The README's example is tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,5 +1,10 @@
 //! Cryptographic recipes that a social security card and its terminals share.
 //!
+//! ```text
+//! master Key ─ Suite::diversify, factor ─► Key ─ Suite::session_key, random ─► SessionKey
+//! SessionKey ─► authentication data, MAC, cryptogram
+//! ```
+//!
 //! A 16-byte [`Key`] and a random enter, a [`SessionKey`] leaves; it makes authentication data,
 //! MACs and cryptograms for one exchange. [`Suite::diversify`] leads from a master key through the
 //! factors of [`factor`] to the key of one card. Everything secret is wiped when dropped, printed
@@ -37,3 +42,8 @@ pub use algorithm::Algorithm;
 pub use key::{Key, secrets_equal};
 pub use session::{EncipherError, SessionKey};
 pub use suite::Suite;
+
+/// The README's example is tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

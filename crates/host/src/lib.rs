@@ -27,3 +27,8 @@ pub use in_process::InProcess;
 pub use recorder::{Exchange, Recorder, Secrets, secret_part};
 pub use transport::{Disposition, Transport};
 pub use watch::{ReaderEvent, ReaderInfo, Watch};
+
+/// The README's example is tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

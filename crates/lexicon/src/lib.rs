@@ -1,5 +1,10 @@
 //! What bytes mean to a person, in Chinese and English.
 //!
+//! ```text
+//! status word, command, tag, item ─► Meaning {zh, en}
+//!                 catalogue of core ──┘
+//! ```
+//!
 //! What enters: status words, commands, tags, items. What leaves: text. Names, lengths and types of
 //! files and items come from the card's own catalogue.
 #![forbid(unsafe_code)]
@@ -34,3 +39,8 @@ impl std::fmt::Display for Meaning {
         write!(f, "{} ({})", self.en, self.zh)
     }
 }
+
+/// The README's example is tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

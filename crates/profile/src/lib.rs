@@ -30,3 +30,8 @@ pub fn issue(
 ) -> Result<Card, PersonalisationError> {
     personalise(profile, holder, &masters.keys_of(profile, holder))
 }
+
+/// The README's example is tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -18,3 +18,8 @@ pub use error::ReadError;
 pub use reader::{ReadOptions, read_card};
 pub use report::{CardReport, FileReport, Record};
 pub use security_module::{CardSecurity, SecurityModule};
+
+/// The README's example is tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
