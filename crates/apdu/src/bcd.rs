@@ -134,6 +134,15 @@ mod tests {
     }
 
     #[test]
+    fn errors_say_what_is_wrong() {
+        assert_eq!(
+            BcdError::TooLong { digits: 3, capacity: 2 }.to_string(),
+            "3 digits, but only 2 fit"
+        );
+        assert_eq!(BcdError::NotADigit { position: 1 }.to_string(), "position 1 is not a digit");
+    }
+
+    #[test]
     fn every_nibble_in_every_place() {
         for value in 0..=0xFF_u8 {
             let position = match (value >> 4, value & 0x0F) {

@@ -1,3 +1,4 @@
+use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -213,5 +214,49 @@ proptest! {
                 let _ = atr.interface_bytes(index);
             }
         }
+    }
+}
+
+#[test]
+fn errors_say_what_is_wrong() {
+    let of = |text: &str| Atr::parse(&hex(text)).unwrap_err().to_string();
+    assert_eq!(of("3B"), "an ATR has at least two bytes");
+    assert_eq!(of("3A00"), "an ATR begins with 3B or 3F");
+    assert_eq!(of("3B01"), "announced bytes are missing");
+    assert_eq!(of("3B0000"), "bytes after the end");
+    assert_eq!(of("3B8001"), "the checksum TCK is missing");
+    assert_eq!(of("3B800100"), "the checksum TCK is wrong");
+}
+
+#[test]
+fn thirty_three_bytes_are_an_atr_thirty_four_are_none() {
+    // 14 groups of a TD that announces the next one, a last one, 15 historical bytes, TCK.
+    let mut bytes = vec![0x3B, 0x8F];
+    bytes.extend([0x80; 14]);
+    bytes.push(0x01);
+    bytes.extend([0x41; 15]);
+    let tck = bytes.iter().skip(1).fold(0, |sum, byte| sum ^ byte);
+    bytes.push(tck);
+    assert_eq!(bytes.len(), 33);
+    assert!(Atr::parse(&bytes).is_ok());
+    bytes.push(0);
+    assert_eq!(Atr::parse(&bytes), Err(AtrError::TooLong));
+}
+
+/// TD1 names T=0 in its low bits and nothing in its high ones: no TCK follows (ISO/IEC 7816-3 §8.2.5).
+#[test]
+fn t_0_alone_has_no_tck_though_td_has_high_bits() {
+    assert_eq!(Atr::parse(&hex("3B8000")).unwrap().tck(), None);
+    assert_eq!(Atr::parse(&hex("3B801005")).unwrap().tck(), None);
+}
+
+#[test]
+fn guard_time_and_redundancy_code_come_from_the_bytes() {
+    assert_eq!(Atr::parse(&hex("3B4007")).unwrap().extra_guard_time(), 7);
+    for (tc, crc) in [(0x00, false), (0x01, true), (0x02, false), (0x03, true)] {
+        // TD1 and TD2 name T=1, then TC3 alone.
+        let mut bytes = vec![0x3B, 0x80, 0x81, 0x41, tc];
+        bytes.push(bytes.iter().skip(1).fold(0, |sum, byte| sum ^ byte));
+        assert_eq!(Atr::parse(&bytes).unwrap().uses_crc(), crc, "{tc:02X}");
     }
 }
