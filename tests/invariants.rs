@@ -4,6 +4,7 @@ mod i_01_totality_and_shape;
 mod i_04_tear;
 mod i_08_volatile_state;
 mod i_09_secrets;
+mod i_10_wiped;
 mod i_11_secure_messaging;
 mod i_12_access;
 mod i_13_life_cycle;

@@ -77,3 +77,49 @@ fn a_page_that_is_not_there_names_those_that_are() {
     assert_eq!(code, 3);
     assert!(stderr.starts_with("sscard: man nope: there is no such command; there are new, read,"));
 }
+
+/// I-9 over the whole program: eight bytes of a key, as hex or as they are, stand in no output.
+#[test]
+fn i_9_no_output_holds_a_key_unless_asked() {
+    let folder = TempDir::new().expect("folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (image, broken) = (path("card.img"), path("broken.img"));
+    let mut said = String::new();
+    let mut say = |args: &[&str]| {
+        let (stdout, stderr, code) = run(args);
+        said += &stdout;
+        said += &stderr;
+        code
+    };
+    assert_eq!(say(&["new", "--seed", "9", "-o", &image]), 0);
+    // The end of an image holds keys; what is wrong with it is said without them.
+    let mut bytes = std::fs::read(&image).expect("image");
+    bytes.truncate(bytes.len() - 9);
+    std::fs::write(&broken, bytes).expect("written");
+    for args in [
+        &["read", "--card", &image, "--all", "--pin", "123456"][..],
+        &["read", "--card", &image, "--all", "--pin", "123456", "--json"],
+        &["inspect", "--card", &image],
+        &["inspect", "--card", &image, "--json"],
+        &["transmit", "--card", &image, "00A404000F7378312E73682EC9E7BBE1B1A3D5CF", "0084000010"],
+        &["doctor"],
+        &["man"],
+    ] {
+        say(args);
+    }
+    for command in ["read", "inspect"] {
+        assert_eq!(say(&[command, "--card", &broken]), 3);
+    }
+    assert_eq!(say(&["transmit", "--card", &broken, "00"]), 3);
+    let (keys, _, _) = run(&["inspect", "--card", &image, "--json", "--keys"]);
+    let keys: Value = serde_json::from_str(&keys).expect("JSON");
+    let keys = keys["keys"].as_array().expect("keys");
+    assert!(keys.len() > 10 && said.len() > 5000, "{} keys, {} bytes", keys.len(), said.len());
+    for key in keys {
+        let value = key["value"].as_str().expect("hex");
+        for start in (0..=16).step_by(2) {
+            let canary = &value[start..start + 16];
+            assert!(!said.contains(canary), "{canary} of {}", key["id"]);
+        }
+    }
+}
