@@ -192,6 +192,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn bit_5_chains_where_the_class_has_structure() {
+        for (byte, chained) in
+            [(0x00, false), (0x10, true), (0x0F, false), (0x90, true), (0x84, false), (0x50, true)]
+        {
+            assert_eq!(ClassByte::new(byte).is_chained(), chained, "{byte:02X}");
+        }
+    }
+
+    #[test]
     fn channels_of_both_codings() {
         for (byte, channel) in [(0x00, 0), (0x03, 3), (0x40, 4), (0x44, 8), (0x4F, 19), (0x84, 0)] {
             assert_eq!(ClassByte::new(byte).channel().number(), channel, "{byte:02X}");

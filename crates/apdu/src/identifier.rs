@@ -131,6 +131,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn file_identifiers_are_two_bytes() {
+        let fid = FileId::from_bytes([0xEF, 0x05]);
+        assert_eq!((fid.value(), fid.to_bytes()), (0xEF05, [0xEF, 0x05]));
+        assert_eq!(format!("{fid} {fid:?}"), "EF05 FileId(EF05)");
+    }
+
+    #[test]
     fn names_have_one_to_sixteen_bytes() {
         assert!(Aid::new(&[]).is_none());
         assert!(Aid::new(&[0; 17]).is_none());

@@ -129,6 +129,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn errors_say_what_is_wrong() {
+        let of = |bytes| SimpleTlv::parse_exact(bytes).unwrap_err();
+        for (bytes, text) in [
+            (&[0x00, 0][..], "the tag is 00 or FF"),
+            (&[0x02], "the length is cut"),
+            (&[0x02, 1], "the value is cut"),
+            (&[0x02, 0, 0], "bytes after the value"),
+        ] {
+            assert_eq!(alloc::format!("{}", of(bytes)), text);
+        }
+    }
+
+    #[test]
     fn records_of_a_card() {
         let bytes = [0x02, 1, b'3', 0x05, 4, 0x20, 0x24, 1, 1];
         let records: Vec<_> = Reader::new(&bytes).map(Result::unwrap).collect();

@@ -246,6 +246,7 @@ mod tests {
         assert_eq!(StatusWord::new(0x6100).bytes_available(), Some(256));
         assert_eq!(StatusWord::new(0x6C10).exact_ne(), Some(16));
         assert_eq!(StatusWord::with_tries_left(20).value(), 0x63CF);
+        assert_eq!(StatusWord::with_bytes_available(255).value(), 0x61FF);
         assert_eq!(StatusWord::with_bytes_available(30).value(), 0x611E);
         assert_eq!(StatusWord::with_bytes_available(256).value(), 0x6100);
         assert_eq!(StatusWord::with_bytes_available(436).value(), 0x6100);

@@ -165,3 +165,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn errors_say_what_is_wrong() {
+    let of = |bytes| alloc::format!("{}", CommandApdu::parse(bytes).unwrap_err());
+    assert_eq!(of(&[0, 1, 2]), "too few bytes");
+    assert_eq!(of(&[0, 1, 2, 3, 2, 9]), "Lc does not match the data");
+    assert_eq!(of(&[0, 1, 2, 3, 0, 0]), "malformed extended length");
+    assert_eq!(of(&[0, 1, 2, 3, 1, 9, 9, 9]), "bytes after the end");
+    let command = CommandApdu::new(ClassByte::new(0), 1, 2, 3);
+    let of =
+        |command: CommandApdu<'_>| alloc::format!("{}", command.emit(&mut Vec::new()).unwrap_err());
+    assert_eq!(of(command.with_data(&[0; 0x1_0000])), "more than 65535 bytes of data");
+    assert_eq!(of(command.with_ne(0x1_0001)), "Ne above 65536");
+}

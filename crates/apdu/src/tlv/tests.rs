@@ -177,3 +177,32 @@ proptest! {
         prop_assert_eq!(objects, vec![Ok(Tlv { tag: Tag::new(tag), value: &value })]);
     }
 }
+
+#[test]
+fn tags_are_written_with_the_digits_they_have() {
+    for (number, text) in
+        [(0x6F, "6F"), (0x9F0C, "9F0C"), (0xDF_8101, "DF8101"), (0xDF81_8101, "DF818101")]
+    {
+        let tag = Tag::new(number);
+        assert_eq!((tag.number(), &*format!("{tag}")), (number, text));
+    }
+}
+
+#[test]
+fn errors_say_what_is_wrong() {
+    let of = |bytes| format!("{}", check(bytes, Limits { depth: 1, length: 6 }).unwrap_err());
+    assert_eq!(of(&[0x1F]), "the tag is cut");
+    assert_eq!(of(&[0x1F, 0x81, 0x81, 0x81, 1]), "the tag has more than four bytes");
+    assert_eq!(of(&[0x84]), "the length is cut");
+    assert_eq!(of(&[0x84, 0x85]), "the length has more than four bytes");
+    assert_eq!(of(&[0x84, 0x80]), "the length is indefinite");
+    assert_eq!(of(&[0x84, 1]), "the value is cut");
+    assert_eq!(of(&[0x6F, 2, 0x6F, 0]), "objects are nested too deeply");
+    assert_eq!(of(&[0x84, 5, 1, 2, 3, 4, 5]), "the bytes are too long");
+}
+
+#[test]
+fn the_limit_itself_is_admitted() {
+    assert_eq!(check(&[0x84, 1, 9], Limits { depth: 1, length: 3 }), Ok(()));
+    assert_eq!(check(&[0x84, 1, 9], Limits { depth: 1, length: 2 }), Err(TlvError::TooLong));
+}

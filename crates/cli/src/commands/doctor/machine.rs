@@ -1,7 +1,6 @@
 //! What the files of a machine say about its PC/SC; any folder can stand for `/`.
 
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// A machine, seen through its files.
@@ -11,6 +10,7 @@ pub(super) struct Machine {
 
 /// What became of connecting to pcscd's socket.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[cfg_attr(not(unix), expect(dead_code, reason = "pcscd is there on Unix only"))]
 pub(super) enum Daemon {
     Answers,
     Absent,
@@ -75,6 +75,7 @@ impl Machine {
 
     #[cfg(unix)]
     pub(super) fn daemon(&self) -> Daemon {
+        use std::io::ErrorKind;
         match std::os::unix::net::UnixStream::connect(self.socket()) {
             Ok(_) => Daemon::Answers,
             Err(error) => match error.kind() {
