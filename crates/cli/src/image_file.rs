@@ -23,6 +23,9 @@ impl ImageFile {
     pub(crate) fn open(path: &Path) -> Result<(Self, Card), Failure> {
         let unreadable = |source| Failure::Unreadable { path: path.to_owned(), source };
         let real = fs::canonicalize(path).map_err(unreadable)?;
+        if !fs::metadata(&real).map_err(unreadable)?.is_file() {
+            return Err(unreadable(io::Error::other("a card lives in a regular file")));
+        }
         let mut locked = lock(&real)?;
         let mut bytes = Vec::new();
         locked.read_to_end(&mut bytes).map_err(unreadable)?;
@@ -44,8 +47,16 @@ impl ImageFile {
     }
 }
 
-/// Writes an image as a new file, or in place of an old one.
+/// Writes an image as a new file, or in place of an old one. What is no regular file (a pipe,
+/// `/dev/null`) is written into and stays what it is.
 pub(crate) fn write(path: &Path, image: &CardImage) -> Result<(), Failure> {
+    if fs::metadata(path).is_ok_and(|there| !there.is_file()) {
+        return File::options()
+            .write(true)
+            .open(path)
+            .and_then(|mut stream| stream.write_all(image.as_bytes()))
+            .map_err(|source| Failure::Unwritable { path: path.to_owned(), source });
+    }
     let target = match fs::canonicalize(path) {
         Ok(real) => {
             drop(lock(&real)?);

@@ -3,42 +3,11 @@
 use std::fs;
 use std::path::PathBuf;
 
-use assert_cmd::Command;
 use serde_json::Value;
+use sscard::{SELECT_SSSE, card, json, ok, run};
 use tempfile::TempDir;
 
-const SELECT_SSSE: &str = "00A404000F7378312E73682EC9E7BBE1B1A3D5CF";
-
-/// Runs the program; stdout, stderr and the exit code.
-fn run(args: &[&str]) -> (String, String, i32) {
-    let output = Command::cargo_bin("sscard")
-        .expect("built")
-        .args(args)
-        .env_remove("SSCARD_READER")
-        .output()
-        .expect("runs");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-    (text(output.stdout), text(output.stderr), output.status.code().expect("exit code"))
-}
-
-/// Runs the program, which must succeed; its stdout.
-fn ok(args: &[&str]) -> String {
-    let (stdout, stderr, code) = run(args);
-    assert_eq!(code, 0, "{args:?}: {stderr}");
-    stdout
-}
-
-fn json(args: &[&str]) -> Value {
-    serde_json::from_str(&ok(args)).expect("one JSON document")
-}
-
-/// A folder and the path of a card made in it.
-fn card(args: &[&str]) -> (TempDir, String) {
-    let folder = TempDir::new().expect("folder");
-    let path = folder.path().join("card.img").display().to_string();
-    ok(&[&["new"], args, &["-o", &path]].concat());
-    (folder, path)
-}
+mod sscard;
 
 fn exchanges(text: &str) -> Vec<&str> {
     text.lines().filter(|line| !line.starts_with('#')).collect()
@@ -341,58 +310,6 @@ fn inspect_shows_files_rules_and_keys_only_on_demand() {
     let value = stk["value"].as_str().expect("hex");
     assert!(!ok(&["inspect"]).contains(value));
     assert!(ok(&["inspect", "--keys"]).contains(&format!("{value} (TEST key)")));
-}
-
-#[test]
-fn inspect_does_not_change_the_image() {
-    let (_folder, path) = card(&[]);
-    let before = fs::read(&path).expect("image");
-    ok(&["inspect", "--card", &path, "--keys"]);
-    assert_eq!(fs::read(&path).expect("image"), before);
-}
-
-#[test]
-fn a_broken_image_is_named_and_left_alone() {
-    let (_folder, path) = card(&[]);
-    let image = fs::read(&path).expect("image");
-    let mut flipped = image.clone();
-    flipped[100] ^= 1;
-    for (bytes, reason) in [
-        (flipped, "the checksum does not match: the image was changed"),
-        (image[..500].to_vec(), "bytes but has 500"),
-        (b"hello".to_vec(), "not a card image"),
-    ] {
-        fs::write(&path, &bytes).expect("written");
-        for command in ["read", "inspect"] {
-            let (stdout, stderr, code) = run(&[command, "--card", &path]);
-            assert_eq!((stdout.as_str(), code), ("", 3), "{stderr}");
-            assert!(stderr.starts_with(&format!("sscard: {path}: ")), "{stderr}");
-            assert!(stderr.contains(reason), "{stderr}");
-            assert_eq!(stderr.lines().count(), 1);
-        }
-        assert_eq!(fs::read(&path).expect("image"), bytes);
-    }
-    let (_, stderr, code) = run(&["read", "--card", "/nowhere/card.img"]);
-    assert_eq!(code, 3, "{stderr}");
-}
-
-#[test]
-fn a_card_in_use_is_not_touched() {
-    let (_folder, path) = card(&[]);
-    let held = fs::File::open(&path).expect("image");
-    held.lock().expect("locked");
-    let (_, stderr, code) = run(&["transmit", "--card", &path, SELECT_SSSE]);
-    assert_eq!((code, stderr.contains("another sscard is using this card")), (5, true));
-}
-
-#[test]
-fn a_place_that_cannot_be_written_is_named() {
-    let (_, stderr, code) = run(&["new", "-o", "/nowhere/card.img"]);
-    assert_eq!(code, 6);
-    assert_eq!(
-        stderr,
-        "sscard: /nowhere/card.img: cannot be written: entity not found; nothing was changed\n"
-    );
 }
 
 #[test]

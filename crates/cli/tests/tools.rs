@@ -1,15 +1,10 @@
 //! The commands that help with the program itself: doctor, completions, man.
 
-use assert_cmd::Command;
 use serde_json::Value;
+use sscard::run;
 use tempfile::TempDir;
 
-/// Runs the program; stdout, stderr and the exit code.
-fn run(args: &[&str]) -> (String, String, i32) {
-    let output = Command::cargo_bin("sscard").expect("built").args(args).output().expect("runs");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-    (text(output.stdout), text(output.stderr), output.status.code().expect("exit code"))
-}
+mod sscard;
 
 #[cfg(target_os = "linux")]
 #[test]

@@ -16,6 +16,38 @@ fn bytes_read_back_across_pages() {
 }
 
 #[test]
+fn every_way_to_read_gives_the_same_at_every_address() {
+    let blank: Vec<u8> = (0..300_u16).map(|address| (address % 251) as u8).collect();
+    let mut nvm = Nvm::new(Arc::from(blank.as_slice()));
+    nvm.write(140, &[0xF1, 0xF2, 0xF3]).unwrap();
+    let all = nvm.dump();
+    assert_eq!(all[139..144], [139, 0xF1, 0xF2, 0xF3, 143]);
+    for address in 0..297 {
+        let bytes = &all[address..address + 4];
+        assert_eq!(nvm.array::<4>(address), bytes, "{address}");
+        assert_eq!(nvm.byte(address), bytes[0], "{address}");
+        assert_eq!(nvm.word(address).to_be_bytes(), bytes[..2], "{address}");
+        let mut out = Vec::new();
+        nvm.read_into(address, 4, &mut out);
+        assert_eq!(out, bytes, "{address}");
+    }
+    assert_eq!((nvm.byte(300), nvm.array::<2>(299)), (0, [all[299], 0]));
+}
+
+/// Address, length and old bytes, then the count: what an image of a torn card holds.
+#[test]
+fn the_journal_of_an_open_transaction_can_be_stored() {
+    let mut nvm = memory();
+    nvm.begin();
+    nvm.write(0x81, &[1, 2]).unwrap();
+    assert_eq!(nvm.journal(), (&[0, 0, 0, 0x81, 0, 2, 0xAA, 0xAA][..], 1));
+    nvm.write(3, &[7]).unwrap();
+    assert_eq!(nvm.journal().1, 2);
+    nvm.commit().unwrap();
+    assert_eq!(nvm.journal(), (&[][..], 0));
+}
+
+#[test]
 fn equal_pages_stay_shared() {
     let mut nvm = memory();
     nvm.write(0, &[0xAA; 300]).unwrap();

@@ -1,0 +1,41 @@
+//! Runs the built program.
+
+#![allow(dead_code, reason = "not every test program uses every helper")]
+
+use assert_cmd::Command;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Selects the social security environment.
+pub(crate) const SELECT_SSSE: &str = "00A404000F7378312E73682EC9E7BBE1B1A3D5CF";
+
+/// Runs the program; stdout, stderr and the exit code.
+pub(crate) fn run(args: &[&str]) -> (String, String, i32) {
+    let output = Command::cargo_bin("sscard")
+        .expect("built")
+        .args(args)
+        .env_remove("SSCARD_READER")
+        .output()
+        .expect("runs");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (text(output.stdout), text(output.stderr), output.status.code().expect("exit code"))
+}
+
+/// Runs the program, which must succeed; its stdout.
+pub(crate) fn ok(args: &[&str]) -> String {
+    let (stdout, stderr, code) = run(args);
+    assert_eq!(code, 0, "{args:?}: {stderr}");
+    stdout
+}
+
+pub(crate) fn json(args: &[&str]) -> Value {
+    serde_json::from_str(&ok(args)).expect("one JSON document")
+}
+
+/// A folder and the path of a card made in it.
+pub(crate) fn card(args: &[&str]) -> (TempDir, String) {
+    let folder = TempDir::new().expect("folder");
+    let path = folder.path().join("card.img").display().to_string();
+    ok(&[&["new"], args, &["-o", &path]].concat());
+    (folder, path)
+}
