@@ -111,7 +111,9 @@ pub fn check(before: &Card, command: &[u8]) -> Result<Vec<u8>, Violation> {
             return violation("6Cxx for a command that cannot be written".into());
         }
         let again = answer(&mut card, &repeated);
-        if again.len() != exact + 2 || !again.ends_with(&[0x90, 0x00]) {
+        // 6283: an application out of force is selected with its data and a warning.
+        let ends_well = again.ends_with(&[0x90, 0x00]) || again.ends_with(&[0x62, 0x83]);
+        if again.len() != exact + 2 || !ends_well {
             return violation(format!("6Cxx, but with that Le {again:02X?}"));
         }
     }

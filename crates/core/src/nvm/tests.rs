@@ -142,3 +142,59 @@ fn a_stored_journal_must_be_sound() {
     nvm.roll_back().unwrap();
     assert_eq!(nvm.array::<3>(13), [1, 9, 8]);
 }
+
+/// Entry header 6, old byte 1, count 1, new byte 1; then the byte that decides.
+#[test]
+fn a_commit_and_a_roll_back_cost_one_byte_and_nothing_when_nothing_was_written() {
+    for end in [Nvm::commit, Nvm::roll_back] {
+        let mut nvm = memory();
+        nvm.fail_after(0);
+        nvm.begin();
+        assert_eq!((end(&mut nvm), nvm.allowance()), (Ok(()), Some(0)));
+    }
+    let mut nvm = memory();
+    nvm.fail_after(100);
+    nvm.begin();
+    nvm.write(5, &[1]).unwrap();
+    assert_eq!(nvm.allowance(), Some(91));
+    nvm.commit().unwrap();
+    assert_eq!((nvm.allowance(), nvm.journal()), (Some(90), (&[][..], 0)));
+}
+
+#[test]
+fn only_bytes_written_in_a_transaction_are_noted() {
+    let mut nvm = memory();
+    nvm.write(5, &[1]).unwrap();
+    assert_eq!(nvm.journal(), (&[][..], 0));
+    nvm.begin();
+    nvm.write(5, &[]).unwrap();
+    assert_eq!(nvm.journal(), (&[][..], 0));
+}
+
+#[test]
+fn lost_power_is_known_until_it_is_back() {
+    let mut nvm = memory();
+    assert!(!nvm.has_lost_power());
+    nvm.fail_after(1);
+    assert_eq!(nvm.write(0, &[1, 2]), Err(Fault::PowerLost));
+    assert!(nvm.has_lost_power());
+    assert_eq!((nvm.byte(0), nvm.byte(1)), (1, 0xAA));
+    nvm.restore_power();
+    assert!(!nvm.has_lost_power());
+    assert_eq!(nvm.write(0, &[1, 2]), Ok(()));
+}
+
+#[test]
+fn a_copy_into_another_memory_is_like_a_fresh_copy() {
+    let mut source = Nvm::new(Arc::from([0x55; 200].as_slice()));
+    source.write(7, &[1, 2, 3]).unwrap();
+    source.begin();
+    source.write(8, &[9]).unwrap();
+    let mut target = memory();
+    target.write(250, &[4]).unwrap();
+    target.clone_from(&source);
+    assert_eq!(target.dump(), source.dump());
+    assert_eq!(target.journal(), source.journal());
+    target.roll_back().unwrap();
+    assert_eq!(target.array::<3>(7), [1, 2, 3]);
+}
