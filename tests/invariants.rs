@@ -1,5 +1,6 @@
 //! The invariants of a card and of what stands around it, one module each.
 
+mod file_system;
 mod i_01_totality_and_shape;
 mod i_04_tear;
 mod i_08_volatile_state;

@@ -1,5 +1,6 @@
 //! I-12: a file opens exactly when its rule holds; a refused command leaves the image as it is.
 
+use proptest::prelude::*;
 use sscard_core::AccessRule;
 use sscard_core::catalogue::{self, FileEntry};
 
@@ -135,4 +136,61 @@ fn i_12_a_wrong_pin_takes_an_earlier_verification_back() {
     assert_eq!(desk.send("0020000003111111"), "63C5");
     desk.all_ok(&["00A4000002DF01"]);
     assert_eq!(desk.send("00B2012C00"), "6982");
+}
+
+/// Any rule, written by a person into a profile.
+fn rule() -> impl Strategy<Value = (&'static str, &'static str)> {
+    const RULES: &[&str] = &["free", "never", "PIN", "KEY", "PIN|KEY", "PIN+KEY"];
+    (prop::sample::select(RULES), prop::sample::select(RULES))
+}
+
+fn holds(rule: &str, pin: bool, key: bool) -> bool {
+    match rule {
+        "free" => true,
+        "PIN" => pin,
+        "KEY" => key,
+        "PIN|KEY" => pin || key,
+        "PIN+KEY" => pin && key,
+        _ => false,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// Whatever rules a profile gives a file and whatever is proved, in any order and with wrong
+    /// tries between: the file opens exactly when its rule holds.
+    #[test]
+    fn i_12_any_rule_after_any_proofs((read, update) in rule(), proofs in prop::collection::vec(0..5_u8, 0..6)) {
+        let text = |rule: &str| rule.replace("KEY", "UK_SSSE");
+        let mut desk = Desk::toml(&format!(
+            "base = \"gen2\"\nprotocol = \"T=1\"\n[access.\"SSSE/EF06\"]\nread = \"{}\"\nupdate = \"{}\"",
+            text(read),
+            text(update)
+        ));
+        desk.all_ok(&[SELECT_SSSE]);
+        let (mut pin, mut key) = (false, false);
+        for proof in proofs {
+            match proof {
+                0 => pin = desk.send("0020000003123456") == "9000",
+                1 => pin = desk.send("0020000003000000") == "9000",
+                2 => key = desk.authenticate("SSSE", 0x04) == "9000" || key,
+                3 => { desk.fail_authentication(0x0A); }
+                _ => {
+                    desk.card.reset().expect("power");
+                    desk.all_ok(&[SELECT_SSSE]);
+                    (pin, key) = (false, false);
+                }
+            }
+        }
+        let status = desk.send("00B2093020");
+        prop_assert_eq!(status.ends_with("9000"), holds(read, pin, key), "read {} {}", read, &status);
+        let before = desk.card.image();
+        let status = desk.send(&format!("00DC093020091E{}", "41".repeat(30)));
+        prop_assert_eq!(status == "9000", holds(update, pin, key), "update {} {}", update, &status);
+        if status != "9000" {
+            prop_assert_eq!(&status, "6982");
+            prop_assert!(desk.card.image() == before, "a refused update changed the card");
+        }
+    }
 }

@@ -120,7 +120,15 @@ impl SecurityStatus {
 
 #[cfg(test)]
 mod tests {
+    use alloc::format;
+
     use super::*;
+
+    #[test]
+    fn a_key_identifier_prints_as_it_stands_in_p2() {
+        assert_eq!(format!("{:?}", KeyId::STK_OF_APPLICATION), "KeyId(82)");
+        assert_eq!(format!("{:?}", KeyId::RK_SSSE), "KeyId(0A)");
+    }
 
     #[test]
     fn rules_hold_exactly_when_their_parts_do() {

@@ -17,11 +17,9 @@ const LENGTHS: core::ops::RangeInclusive<usize> = 2..=8;
 
 /// Whether `pin` can be a PIN: 4 to 16 BCD digits, an odd one filled with F; or empty, no PIN.
 pub(crate) fn is_well_formed(pin: &[u8]) -> bool {
-    let digits = pin.split_last().is_none_or(|(last, before)| {
-        let whole = before.iter().all(|byte| byte >> 4 <= 9 && byte & 0x0F <= 9);
-        whole && last >> 4 <= 9
-    });
-    pin.is_empty() || (LENGTHS.contains(&pin.len()) && digits && bcd::is_cn(pin))
+    // One F at most: a byte FF holds no digit.
+    let ends_in_a_digit = pin.last().is_some_and(|last| last >> 4 <= 9);
+    pin.is_empty() || (LENGTHS.contains(&pin.len()) && ends_in_a_digit && bcd::is_cn(pin))
 }
 
 /// Whether a presented PIN has a length that the command admits.
@@ -69,4 +67,21 @@ pub(crate) fn set(nvm: &mut Nvm, pin: &[u8], max_tries: u8) -> Result<(), Fault>
 /// Gives all tries back.
 pub(crate) fn unblock(nvm: &mut Nvm, max_tries: u8) -> Result<(), Fault> {
     nvm.write(PinArea::TRIES, &[max_tries])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Part 5 §6.14: 4 to 16 digits, an odd one filled with F; or no PIN at all.
+    #[test]
+    fn s6_14_a_pin_is_4_to_16_digits_or_none() {
+        for pin in [&[][..], &[0x12, 0x34], &[0x12, 0x3F], &[0x99; 8]] {
+            assert!(is_well_formed(pin), "{pin:02X?}");
+        }
+        for pin in [&[0x12][..], &[0x12, 0xFF], &[0x1A, 0x23], &[0x1F, 0x23], &[0x12, 0xA3]] {
+            assert!(!is_well_formed(pin), "{pin:02X?}");
+        }
+        assert!(!is_well_formed(&[0x12; 9]));
+    }
 }
