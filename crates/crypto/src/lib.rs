@@ -34,6 +34,7 @@ mod algorithm;
 mod block;
 pub mod card_identification;
 pub mod factor;
+pub mod financial;
 mod key;
 mod session;
 mod suite;

@@ -1,0 +1,148 @@
+//! From an issuer's master key to the key of one card.
+//!
+//! PAN and sequence number enter as digits, a 16-byte key leaves.
+
+use core::fmt;
+
+use aes::Aes128;
+use des::TdesEde2;
+use sha1::{Digest, Sha1};
+use sm4::{Sm4, cipher::KeyInit};
+use zeroize::Zeroizing;
+
+use super::Cipher;
+use crate::Key;
+use crate::block::encrypt_ecb;
+
+/// How the 16 digits that a key is derived from come out of PAN and sequence number.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum DerivationOption {
+    /// The rightmost 16 digits; the only one of JR/T 0025 (EMV Book 2 annex A1.4.1).
+    #[default]
+    A,
+    /// For PANs longer than 16 digits: 16 decimal digits out of SHA-1 (annex A1.4.2).
+    B,
+}
+
+/// A PAN is 1 to 19 digits, a sequence number two or none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PanError;
+
+impl fmt::Display for PanError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a PAN has 1 to 19 digits and a sequence number two or none")
+    }
+}
+
+impl core::error::Error for PanError {}
+
+/// The card's key (UDK), without adjusted parity. Triple DES: `E(Y) || E(!Y)`; SM4: `E(Y || !Y)`; AES: `E(00… Y)`.
+///
+/// # Errors
+/// [`PanError`] when PAN or sequence number are no digits or too long.
+///
+/// # Reference
+/// JR/T 0025.7 §11.1.1, .17 §6; EMV Book 2 annex A1.4.
+pub fn card_key(
+    cipher: Cipher,
+    option: DerivationOption,
+    master: &Key,
+    pan: &str,
+    sequence_number: &str,
+) -> Result<Key, PanError> {
+    let digits = digits(pan, sequence_number)?;
+    let y = match option {
+        DerivationOption::B if pan.len() > 16 => hashed(&digits, pan.len().saturating_add(2)),
+        _ => rightmost(&digits),
+    };
+    let mut block = Zeroizing::new([0; 16]);
+    match cipher {
+        Cipher::TripleDes | Cipher::Sm4 => {
+            let complement = y.map(|byte| !byte);
+            for (cell, byte) in block.iter_mut().zip(y.iter().chain(&complement)) {
+                *cell = *byte;
+            }
+        }
+        Cipher::Aes => {
+            for (cell, byte) in block.iter_mut().skip(8).zip(&y) {
+                *cell = *byte;
+            }
+        }
+    }
+    match cipher {
+        Cipher::TripleDes => {
+            encrypt_ecb(&TdesEde2::new(master.expose().into()), block.as_mut());
+            Ok(Key::new(*block))
+        }
+        Cipher::Sm4 => {
+            encrypt_ecb(&Sm4::new(master.expose().into()), block.as_mut());
+            Ok(Key::new(*block))
+        }
+        Cipher::Aes => {
+            encrypt_ecb(&Aes128::new(master.expose().into()), block.as_mut());
+            Ok(Key::new(*block))
+        }
+    }
+}
+
+/// The key with odd parity in every byte: DES ignores it, the PIN CHANGE block does not (JR/T
+/// 0025.7 §11.1.4).
+#[must_use]
+pub fn with_odd_parity(key: &Key) -> Key {
+    let adjusted = Zeroizing::new(key.expose().map(|byte| {
+        let high = byte & 0xFE;
+        high | u8::from(high.count_ones() % 2 == 0)
+    }));
+    Key::new(*adjusted)
+}
+
+/// Up to 21 digits, one a byte, right-aligned.
+fn digits(pan: &str, sequence_number: &str) -> Result<[u8; 21], PanError> {
+    let sequence_number = match sequence_number.len() {
+        0 => "00",
+        2 => sequence_number,
+        _ => return Err(PanError),
+    };
+    if !(1..=19).contains(&pan.len()) {
+        return Err(PanError);
+    }
+    let mut digits = [0; 21];
+    let given = pan.bytes().chain(sequence_number.bytes());
+    for (place, byte) in digits.iter_mut().rev().zip(given.rev()) {
+        *place = byte.checked_sub(b'0').filter(|digit| *digit <= 9).ok_or(PanError)?;
+    }
+    Ok(digits)
+}
+
+fn rightmost(digits: &[u8; 21]) -> [u8; 8] {
+    let mut packed = [0; 8];
+    let (_, last) = digits.split_at(5);
+    for (byte, pair) in packed.iter_mut().zip(last.as_chunks::<2>().0) {
+        let [high, low] = *pair;
+        *byte = high << 4 | low;
+    }
+    packed
+}
+
+/// The first 16 decimal digits of the hash over the digits, an odd number of them after a zero;
+/// hexadecimal ones fill the rest, A as 0 to F as 5.
+fn hashed(digits: &[u8; 21], count: usize) -> [u8; 8] {
+    let mut packed = [0; 11];
+    let mut nibbles = digits.iter().rev();
+    for byte in packed.iter_mut().rev() {
+        let (low, high) = (nibbles.next().unwrap_or(&0), nibbles.next().unwrap_or(&0));
+        *byte = high << 4 | low;
+    }
+    let used = packed.len().saturating_sub(count.div_ceil(2));
+    let hash = Sha1::digest(packed.get(used..).unwrap_or(&packed));
+    let nibbles = hash.iter().flat_map(|byte| [byte >> 4, byte & 0x0F]);
+    let decimal = nibbles.clone().filter(|nibble| *nibble <= 9);
+    let others = nibbles.filter(|nibble| *nibble > 9).map(|nibble| nibble.wrapping_sub(10));
+    let mut y = [0; 8];
+    let mut chosen = decimal.chain(others);
+    for byte in &mut y {
+        let (high, low) = (chosen.next().unwrap_or(0), chosen.next().unwrap_or(0));
+        *byte = high << 4 | low;
+    }
+    y
+}

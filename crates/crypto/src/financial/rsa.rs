@@ -1,0 +1,213 @@
+//! Raw RSA: what signatures with message recovery need (ISO/IEC 9796-2, EMV Book 2 annex A2.1).
+//!
+//! Numbers enter and leave as bytes, most significant first, as long as the modulus. The arithmetic
+//! is `crypto-bigint`'s; its private exponentiation runs in constant time.
+
+use alloc::vec::Vec;
+use core::fmt;
+
+use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
+use crypto_bigint::{BoxedUint, ConcatenatingMul, NonZero, Odd, Resize};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+/// Lengths of a modulus in bytes: 512 to 1984 bits.
+const LENGTHS: core::ops::RangeInclusive<usize> = 64..=248;
+
+/// Public exponents of EMV (Book 2 annex A2.1).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Exponent {
+    /// 3.
+    Three,
+    /// 65537.
+    FermatFour,
+}
+
+impl Exponent {
+    /// The value of tags 9F32 and 9F47.
+    #[must_use]
+    pub const fn bytes(self) -> &'static [u8] {
+        match self {
+            Self::Three => &[0x03],
+            Self::FermatFour => &[0x01, 0x00, 0x01],
+        }
+    }
+
+    /// The exponent out of the value of tags 9F32 and 9F47; leading zeros are fine.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let start = bytes.iter().position(|byte| *byte != 0)?;
+        match bytes.get(start..)? {
+            [0x03] => Some(Self::Three),
+            [0x01, 0x00, 0x01] => Some(Self::FermatFour),
+            _ => None,
+        }
+    }
+}
+
+/// A public key.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PublicKey {
+    modulus: Vec<u8>,
+    exponent: Exponent,
+}
+
+impl PublicKey {
+    /// A key; `None` when the modulus is even or not 64 to 248 bytes without a leading zero.
+    #[must_use]
+    pub fn new(modulus: &[u8], exponent: Exponent) -> Option<Self> {
+        let is_modulus = LENGTHS.contains(&modulus.len())
+            && modulus.first() != Some(&0)
+            && modulus.last().is_some_and(|last| last & 1 == 1);
+        is_modulus.then(|| Self { modulus: modulus.to_vec(), exponent })
+    }
+
+    /// The modulus, most significant byte first.
+    #[must_use]
+    pub fn modulus(&self) -> &[u8] {
+        &self.modulus
+    }
+
+    /// The exponent.
+    #[must_use]
+    pub const fn exponent(&self) -> Exponent {
+        self.exponent
+    }
+
+    /// `message` to the power of the exponent; `None` unless it is as long as the modulus and below
+    /// it.
+    #[must_use]
+    pub fn apply(&self, message: &[u8]) -> Option<Vec<u8>> {
+        if message.len() != self.modulus.len() || message >= &self.modulus[..] {
+            return None;
+        }
+        let modulus = BoxedUint::from_be_slice_vartime(&self.modulus);
+        let precision = modulus.bits_precision();
+        let modulus: Odd<BoxedUint> = Option::from(Odd::new(modulus))?;
+        let params = BoxedMontyParams::new_vartime(modulus);
+        let message = BoxedUint::from_be_slice(message, precision).ok()?;
+        let base = BoxedMontyForm::new(message, &params);
+        let power = match self.exponent {
+            Exponent::Three => base.square().mul(&base),
+            Exponent::FermatFour => {
+                let mut power = base.clone();
+                for _ in 0..16 {
+                    power = power.square();
+                }
+                power.mul(&base)
+            }
+        };
+        fixed_length(&power.retrieve(), self.modulus.len())
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "PublicKey({} bits)", self.modulus.len().saturating_mul(8))
+    }
+}
+
+/// A private key as a card holds it: both primes, both exponents, the coefficient.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct PrivateKey {
+    p: Vec<u8>,
+    q: Vec<u8>,
+    dp: Vec<u8>,
+    dq: Vec<u8>,
+    q_inverse: Vec<u8>,
+    length: usize,
+}
+
+impl PrivateKey {
+    /// A key from its five parts, each at most half a modulus long; `None` when they cannot be one.
+    #[must_use]
+    pub fn from_parts(p: &[u8], q: &[u8], dp: &[u8], dq: &[u8], q_inverse: &[u8]) -> Option<Self> {
+        let length = p.len().checked_add(q.len())?;
+        let is_odd = |prime: &[u8]| prime.last().is_some_and(|last| last & 1 == 1);
+        let top = |prime: &[u8]| prime.first().is_some_and(|first| *first != 0);
+        let fits = p.len() == q.len()
+            && LENGTHS.contains(&length)
+            && [dp, dq, q_inverse].iter().all(|part| part.len() == p.len());
+        if !fits || !is_odd(p) || !is_odd(q) || !top(p) || !top(q) {
+            return None;
+        }
+        Some(Self {
+            p: p.to_vec(),
+            q: q.to_vec(),
+            dp: dp.to_vec(),
+            dq: dq.to_vec(),
+            q_inverse: q_inverse.to_vec(),
+            length,
+        })
+    }
+
+    /// Length of the modulus in bytes.
+    #[must_use]
+    pub const fn modulus_length(&self) -> usize {
+        self.length
+    }
+
+    /// The five parts one after another, as a card's memory holds them.
+    #[must_use]
+    pub fn to_bytes(&self) -> Zeroizing<Vec<u8>> {
+        Zeroizing::new([&self.p[..], &self.q, &self.dp, &self.dq, &self.q_inverse].concat())
+    }
+
+    /// `message` to the power of the private exponent; `None` unless it is as long as the modulus.
+    #[must_use]
+    pub fn apply(&self, message: &[u8]) -> Option<Vec<u8>> {
+        if message.len() != self.length {
+            return None;
+        }
+        let half = bits(self.p.len())?;
+        let whole = bits(self.length)?;
+        let message = BoxedUint::from_be_slice(message, whole).ok()?;
+        let (p, params_p) = prime(&self.p, half)?;
+        let (q, params_q) = prime(&self.q, half)?;
+        let m1 = power(&message, &p, &params_p, &self.dp, half)?;
+        let m2 = power(&message, &q, &params_q, &self.dq, half)?;
+        // h = (m1 - m2) * q⁻¹ mod p; the result is m2 + h * q.
+        let m2_mod_p = m2.retrieve().rem(&p);
+        let difference = m1.sub(&BoxedMontyForm::new(m2_mod_p, &params_p));
+        let inverse = BoxedUint::from_be_slice(&self.q_inverse, half).ok()?.rem(&p);
+        let h = difference.mul(&BoxedMontyForm::new(inverse, &params_p)).retrieve();
+        let product = h.concatenating_mul(&*q).resize(whole);
+        let result = m2.retrieve().resize(whole).wrapping_add(&product);
+        fixed_length(&result, self.length)
+    }
+}
+
+impl fmt::Debug for PrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PrivateKey(..)")
+    }
+}
+
+fn bits(bytes: usize) -> Option<u32> {
+    u32::try_from(bytes.checked_mul(8)?).ok()
+}
+
+fn prime(bytes: &[u8], precision: u32) -> Option<(NonZero<BoxedUint>, BoxedMontyParams)> {
+    let number = BoxedUint::from_be_slice(bytes, precision).ok()?;
+    let odd: Odd<BoxedUint> = Option::from(Odd::new(number.clone()))?;
+    let number = Option::from(NonZero::new(number))?;
+    Some((number, BoxedMontyParams::new(odd)))
+}
+
+fn power(
+    message: &BoxedUint,
+    modulus: &NonZero<BoxedUint>,
+    params: &BoxedMontyParams,
+    exponent: &[u8],
+    precision: u32,
+) -> Option<BoxedMontyForm> {
+    let exponent = BoxedUint::from_be_slice(exponent, precision).ok()?;
+    let reduced = message.rem(modulus);
+    Some(BoxedMontyForm::new(reduced, params).pow(&exponent))
+}
+
+fn fixed_length(number: &BoxedUint, length: usize) -> Option<Vec<u8>> {
+    let bytes = number.to_be_bytes();
+    let surplus = bytes.len().checked_sub(length)?;
+    let (leading, kept) = bytes.split_at_checked(surplus)?;
+    leading.iter().all(|byte| *byte == 0).then(|| kept.to_vec())
+}

@@ -1,0 +1,181 @@
+//! SM2 signatures (GB/T 32918.2) with the identifier of JR/T 0025.17: `1234567812345678`.
+//!
+//! A message and, for signing, 32 bytes of nonce enter; `r || s`, 64 bytes, leaves. The arithmetic
+//! is that of the crate `sm2`; the nonce is an argument because a card draws it from its own
+//! generator.
+
+use core::fmt;
+
+use sm2::elliptic_curve::PrimeField;
+use sm2::elliptic_curve::group::Group;
+use sm2::elliptic_curve::ops::Reduce;
+use sm2::elliptic_curve::point::AffineCoordinates;
+use sm2::elliptic_curve::sec1::{FromSec1Point, ToSec1Point};
+use sm2::{AffinePoint, FieldBytes, ProjectivePoint, Scalar, Sec1Point};
+use zeroize::{Zeroize, Zeroizing};
+
+use super::sm3;
+
+/// Length of a signature in bytes.
+pub const SIGNATURE_LENGTH: usize = 64;
+/// Length of a public key in bytes: X and Y.
+pub const PUBLIC_KEY_LENGTH: usize = 64;
+
+/// ENTL and identifier, then a, b, and the generator's coordinates of the curve (GB/T 32918.5).
+const IDENTITY: [u8; 18] = *b"\x00\x801234567812345678";
+const CURVE: [u8; 128] = {
+    const HEX: &[u8] = b"FFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFC\
+28E9FA9E9D9F5E344D5A9E4BCF6509A7F39789F515AB8F92DDBCBD414D940E93\
+32C4AE2C1F1981195F9904466A39C9948FE30BBFF2660BE1715A4589334C74C7\
+BC3736A2F4F6779C59BDCEE36B692153D0A9877CC62A474002DF32E52139F0A0";
+    let mut bytes = [0; 128];
+    let mut at = 0;
+    while at < 128 {
+        bytes[at] = digit(HEX[2 * at]) << 4 | digit(HEX[2 * at + 1]);
+        at += 1;
+    }
+    bytes
+};
+
+const fn digit(character: u8) -> u8 {
+    match character {
+        b'0'..=b'9' => character - b'0',
+        _ => character - b'A' + 10,
+    }
+}
+
+/// A public key: a point of the curve.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct PublicKey {
+    bytes: [u8; PUBLIC_KEY_LENGTH],
+    point: AffinePoint,
+}
+
+impl PublicKey {
+    /// The key with coordinates X and Y; `None` when that is no point of the curve.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8; PUBLIC_KEY_LENGTH]) -> Option<Self> {
+        let encoded = Sec1Point::from_untagged_bytes(bytes.into());
+        let point: Option<AffinePoint> = AffinePoint::from_sec1_point(&encoded).into();
+        point.map(|point| Self { bytes: *bytes, point })
+    }
+
+    /// X and Y.
+    #[must_use]
+    pub const fn bytes(&self) -> &[u8; PUBLIC_KEY_LENGTH] {
+        &self.bytes
+    }
+
+    /// Whether `signature`, `r || s`, is this key's over the parts one after another.
+    #[must_use]
+    pub fn verify(&self, parts: &[&[u8]], signature: &[u8; SIGNATURE_LENGTH]) -> bool {
+        let (r, s) = signature.split_at(32);
+        let (Some(r), Some(s)) = (scalar(r), scalar(s)) else { return false };
+        let t = r + s;
+        if bool::from(r.is_zero() | s.is_zero() | t.is_zero()) {
+            return false;
+        }
+        let point = ProjectivePoint::GENERATOR * s + ProjectivePoint::from(self.point) * t;
+        if bool::from(point.is_identity()) {
+            return false;
+        }
+        digest(&self.bytes, parts) + Scalar::reduce(&point.to_affine().x()) == r
+    }
+}
+
+impl fmt::Debug for PublicKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PublicKey(SM2)")
+    }
+}
+
+/// A private key with its public one.
+#[derive(Clone)]
+pub struct PrivateKey {
+    secret: Scalar,
+    public: PublicKey,
+}
+
+impl PrivateKey {
+    /// The key out of its 32 bytes; `None` when they are zero or not below the order less one.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8; 32]) -> Option<Self> {
+        let secret = scalar(bytes)?;
+        if bool::from(secret.is_zero()) || bool::from((secret + Scalar::ONE).is_zero()) {
+            return None;
+        }
+        let point = (ProjectivePoint::GENERATOR * secret).to_affine();
+        let encoded = point.to_sec1_point(false);
+        let (_, coordinates) = encoded.as_bytes().split_first()?;
+        let bytes = coordinates.try_into().ok()?;
+        Some(Self { secret, public: PublicKey { bytes, point } })
+    }
+
+    /// The public key.
+    #[must_use]
+    pub const fn public_key(&self) -> &PublicKey {
+        &self.public
+    }
+
+    /// The signature `r || s` over the parts one after another; `None` when the nonce is unusable,
+    /// which happens once in 2^256 random ones.
+    ///
+    /// # Reference
+    /// GB/T 32918.2 §6.
+    #[must_use]
+    pub fn sign(&self, parts: &[&[u8]], nonce: &[u8; 32]) -> Option<[u8; SIGNATURE_LENGTH]> {
+        let mut k = scalar(nonce)?;
+        let point = ProjectivePoint::GENERATOR * k;
+        let r = digest(&self.public.bytes, parts) + Scalar::reduce(&point.to_affine().x());
+        let inverse: Option<Scalar> = (self.secret + Scalar::ONE).invert().into();
+        let mut inverse = inverse?;
+        let s = inverse * (k - r * self.secret);
+        let unusable = k.is_zero() | r.is_zero() | (r + k).is_zero() | s.is_zero();
+        k.zeroize();
+        inverse.zeroize();
+        if bool::from(unusable) {
+            return None;
+        }
+        let mut signature = [0; SIGNATURE_LENGTH];
+        let bytes = r.to_repr().into_iter().chain(s.to_repr());
+        signature.iter_mut().zip(bytes).for_each(|(place, byte)| *place = byte);
+        Some(signature)
+    }
+
+    /// The 32 bytes, for a card's memory.
+    #[must_use]
+    pub fn to_bytes(&self) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.secret.to_repr().into())
+    }
+}
+
+impl Drop for PrivateKey {
+    fn drop(&mut self) {
+        self.secret.zeroize();
+    }
+}
+
+impl fmt::Debug for PrivateKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PrivateKey(..)")
+    }
+}
+
+/// The number in 32 bytes, when it is below the curve's order.
+fn scalar(bytes: &[u8]) -> Option<Scalar> {
+    let bytes: [u8; 32] = bytes.try_into().ok()?;
+    Scalar::from_repr(bytes.into()).into()
+}
+
+/// Z: the hash of identifier, curve and public key (GB/T 32918.2 §5.5).
+pub(super) fn identity_hash(public_key: &[u8; PUBLIC_KEY_LENGTH]) -> [u8; 32] {
+    sm3(&[&IDENTITY, &CURVE, public_key])
+}
+
+fn digest(public_key: &[u8; PUBLIC_KEY_LENGTH], parts: &[&[u8]]) -> Scalar {
+    let identity = identity_hash(public_key);
+    let mut message = alloc::vec::Vec::with_capacity(parts.len().saturating_add(1));
+    message.push(&identity[..]);
+    message.extend_from_slice(parts);
+    Scalar::reduce(&FieldBytes::from(sm3(&message)))
+}
