@@ -49,7 +49,10 @@ fn a_card_of_another_city_is_not_genuine() {
     let profile = built_in("gen3").expect("built-in");
     let mut holder = sscard_profile::synthetic_holder(7);
     let masters = sscard_profile::MasterKeys::test();
-    let keys = masters.keys_of(&profile, &holder);
+    let keys = masters
+        .keys_of(&profile, &holder)
+        .with_accounts(sscard_profile::account_keys(&profile, &holder));
+    holder = sscard_profile::with_accounts(&profile, &holder);
     // The card says another city than the one its keys were derived for.
     holder.division = *b"990200";
     let card = sscard_core::personalise(&profile, &holder, &keys).expect("card");

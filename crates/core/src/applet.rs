@@ -10,6 +10,7 @@ use alloc::vec::Vec;
 use sscard_apdu::StatusWord;
 use sscard_apdu::tlv::{Tag, Writer};
 
+use crate::card::Interface;
 use crate::channel::Channel;
 use crate::drbg::Drbg;
 use crate::nvm::Nvm;
@@ -64,12 +65,19 @@ pub struct Context<'a> {
     pub(crate) nvm: &'a mut Nvm,
     pub(crate) channel: &'a mut Channel,
     pub(crate) random: &'a mut Drbg,
+    pub(crate) interface: Interface,
 }
 
 impl Context<'_> {
     /// Fills `bytes` from the card's own generator.
     pub fn random(&mut self, bytes: &mut [u8]) {
         self.random.fill(bytes);
+    }
+
+    /// Which side of the card the reader talks to.
+    #[must_use]
+    pub fn interface(&self) -> Interface {
+        self.interface
     }
 }
 

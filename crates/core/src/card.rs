@@ -4,7 +4,6 @@
 //! Invariants owned here: I-1 (any bytes get an answer), I-16 (no inputs but arguments).
 
 use alloc::boxed::Box;
-use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Deref;
@@ -19,14 +18,16 @@ use crate::life_cycle::LifeCycle;
 use crate::manage_channel::Channels;
 use crate::nvm::Nvm;
 use crate::profile::{CardArea, Profile, Protocol};
-use crate::secure_messaging::unwrap;
+use crate::secure_messaging::{Protection, unwrap};
 use crate::segmentation::{Outgoing, finish, get_response};
+use crate::residents::Applets;
 use crate::select::select;
-use crate::social::SocialSecurity;
 
 const GET_RESPONSE: u8 = 0xC0;
 const MANAGE_CHANNEL: u8 = 0x70;
 const SELECT: u8 = 0xA4;
+/// First byte of 6Cxx.
+const WRONG_LE: u8 = 0x6C;
 
 /// A smart card: a plain value that turns command bytes into response bytes.
 ///
@@ -36,8 +37,26 @@ pub struct Card {
     nvm: Nvm,
     channels: Channels,
     session: Drbg,
-    applets: Vec<Box<dyn Applet>>,
+    /// An integrator's own applets, behind those of the profile.
+    registered: Vec<Box<dyn Applet>>,
+    interface: Interface,
     powered: bool,
+}
+
+/// Which side of the card a reader talks to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Interface {
+    /// The contacts (ISO/IEC 7816-3).
+    #[default]
+    Contact,
+    /// The antenna (ISO/IEC 14443-4).
+    Contactless,
+}
+
+impl Interface {
+    pub(crate) const fn is_contactless(self) -> bool {
+        matches!(self, Self::Contactless)
+    }
 }
 
 /// What a card says when it is powered: 2 to 33 bytes (ISO/IEC 7816-3 §8).
@@ -58,14 +77,15 @@ impl Card {
             nvm,
             channels: Channels::new(),
             session: Drbg::from_seed([0; 32]),
-            applets: vec![Box::new(SocialSecurity)],
+            registered: Vec::new(),
+            interface: Interface::Contact,
             powered: false,
         }
     }
 
     /// Adds an integrator's own applet behind those that are there.
     pub fn register(&mut self, applet: Box<dyn Applet>) {
-        self.applets.push(applet);
+        self.registered.push(applet);
     }
 
     /// Answers one command: `response` is cleared and then holds data and status word.
@@ -89,9 +109,11 @@ impl Card {
     }
 
     fn process(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), StatusWord> {
-        let Self { profile, nvm, channels, session, applets, .. } = self;
+        let protocol = self.protocol();
+        let Self { profile, nvm, channels, session, registered, interface, .. } = self;
         let blueprint = profile.blueprint();
-        if nvm.byte(CardArea::LIFE_CYCLE) != LifeCycle::Activated.byte() {
+        let is_blocked = nvm.byte(CardArea::LIFE_CYCLE) != LifeCycle::Activated.byte();
+        if is_blocked && !channels.finishes_payment(command) {
             return Err(StatusWord::FUNCTION_NOT_SUPPORTED);
         }
         // 0: bytes become a command.
@@ -119,7 +141,7 @@ impl Card {
             .ok_or(StatusWord::LOGICAL_CHANNEL_NOT_SUPPORTED)?;
         if interindustry && unprotected && apdu.ins == GET_RESPONSE {
             let parameters = [apdu.p1, apdu.p2];
-            let status = get_response(blueprint.protocol, parameters, apdu.ne, channel, response);
+            let status = get_response(protocol, parameters, apdu.ne, channel, response);
             response.extend_from_slice(&status.to_bytes());
             return Ok(());
         }
@@ -149,13 +171,12 @@ impl Card {
         let before = channel.cursor;
         let selects = interindustry && unprotected && apdu.ins == SELECT;
         nvm.begin();
-        let context = Context { profile, nvm, channel, random: session };
-        let outcome = carry_out(&apdu, &command, selects, applets, context, response);
+        let mut applets = Applets::new(profile, registered);
+        let applet = channel.applet;
+        let context = Context { profile, nvm, channel, random: session, interface: *interface };
+        let outcome = carry_out(&apdu, &command, selects, &mut applets, context, response);
         let status = match outcome {
-            Ok(status) => {
-                nvm.commit()?;
-                status
-            }
+            Ok(status) => status,
             Err(status) => {
                 response.clear();
                 nvm.roll_back()?;
@@ -164,15 +185,22 @@ impl Card {
         };
         // 6: the answer in pieces that the protocol can carry.
         let outgoing = Outgoing {
-            protocol: blueprint.protocol,
+            protocol,
             lenient_le: blueprint.lenient_le,
             incoming: selects || !apdu.data.is_empty(),
             select: selects,
+            repeatable: !applets.answers_once(applet, apdu.ins),
             ne: apdu.ne,
             extended: apdu.extended,
             before,
         };
         finish(outgoing, channel, response, status);
+        if response.first() == Some(&WRONG_LE) && response.len() == 2 {
+            // Nothing has happened yet: the command comes again with the right Le.
+            nvm.roll_back()?;
+        } else {
+            nvm.commit()?;
+        }
         Ok(())
     }
 
@@ -181,7 +209,21 @@ impl Card {
     /// # Errors
     /// [`PowerLost`] when power fails again on the way.
     pub fn power_on(&mut self) -> Result<AnswerToReset, PowerLost> {
+        self.start(Interface::Contact)
+    }
+
+    /// Powers the card by a contactless reader's field; the ATR is the one such a reader makes up
+    /// (PC/SC part 3 §3.1.3.2.3).
+    ///
+    /// # Errors
+    /// [`PowerLost`] when power fails on the way.
+    pub fn enter_field(&mut self) -> Result<AnswerToReset, PowerLost> {
+        self.start(Interface::Contactless)
+    }
+
+    fn start(&mut self, interface: Interface) -> Result<AnswerToReset, PowerLost> {
         self.power_off();
+        self.interface = interface;
         self.nvm.restore_power();
         let started = self.nvm.roll_back().and_then(|()| {
             let mut state = self.nvm.array::<32>(CardArea::GENERATOR);
@@ -203,7 +245,7 @@ impl Card {
     /// # Errors
     /// [`PowerLost`] when power fails on the way.
     pub fn reset(&mut self) -> Result<AnswerToReset, PowerLost> {
-        self.power_on()
+        self.start(self.interface)
     }
 
     /// Takes the power away between two commands.
@@ -211,7 +253,7 @@ impl Card {
         self.powered = false;
         self.channels = Channels::new();
         self.session = Drbg::from_seed([0; 32]);
-        for applet in &mut self.applets {
+        for applet in &mut self.registered {
             applet.deselect();
         }
     }
@@ -236,14 +278,27 @@ impl Card {
     /// The ATR, powered or not.
     #[must_use]
     pub fn atr(&self) -> AnswerToReset {
+        if self.interface.is_contactless() {
+            return AnswerToReset::contactless();
+        }
         let length = usize::from(self.nvm.byte(CardArea::ATR)).min(33);
         AnswerToReset { bytes: self.nvm.array(CardArea::ATR.saturating_add(1)), length }
     }
 
-    /// The protocol the ATR announces.
+    /// The protocol the ATR announces; in the field answers come as on T=1.
     #[must_use]
+    #[inline]
     pub fn protocol(&self) -> Protocol {
-        self.profile.blueprint().protocol
+        match self.interface {
+            Interface::Contact => self.profile.blueprint().protocol,
+            Interface::Contactless => Protocol::T1,
+        }
+    }
+
+    /// Which side of the card a reader talks to since it was last powered.
+    #[must_use]
+    pub fn interface(&self) -> Interface {
+        self.interface
     }
 
     /// The profile the card was made from.
@@ -283,7 +338,7 @@ fn carry_out(
     apdu: &CommandApdu<'_>,
     command: &PlainCommand<'_>,
     selects: bool,
-    applets: &mut [Box<dyn Applet>],
+    applets: &mut Applets<'_>,
     mut context: Context<'_>,
     response: &mut Vec<u8>,
 ) -> Result<StatusWord, StatusWord> {
@@ -291,17 +346,20 @@ fn carry_out(
     if selects {
         return select(command, applets, &mut context, &mut reply);
     }
-    let applet = applets
-        .get_mut(usize::from(context.channel.applet))
-        .ok_or(StatusWord::NO_PRECISE_DIAGNOSIS)?;
+    let applet =
+        applets.get_mut(context.channel.applet).ok_or(StatusWord::NO_PRECISE_DIAGNOSIS)?;
     match apdu.class.secure_messaging() {
         SecureMessaging::None => applet.process(command, &mut context, &mut reply),
         SecureMessaging::Proprietary => {
             let protected = PlainCommand { protected: true, ..*command };
-            let protection = applet.protection(&protected, &context)?;
-            let unwrapped = unwrap(apdu, command.data, &protection, context.channel)?;
-            let plain = PlainCommand { data: unwrapped.data(), ..protected };
-            applet.process(&plain, &mut context, &mut reply)
+            match applet.protection(&protected, &context)? {
+                Protection::OfApplet => applet.process(&protected, &mut context, &mut reply),
+                Protection::Challenge(protection) => {
+                    let unwrapped = unwrap(apdu, command.data, &protection, context.channel)?;
+                    let plain = PlainCommand { data: unwrapped.data(), ..protected };
+                    applet.process(&plain, &mut context, &mut reply)
+                }
+            }
         }
         _ => Err(StatusWord::SECURE_MESSAGING_NOT_SUPPORTED),
     }
@@ -314,7 +372,8 @@ impl Clone for Card {
             nvm: self.nvm.clone(),
             channels: self.channels.clone(),
             session: self.session.clone(),
-            applets: self.applets.iter().map(|applet| applet.clone_box()).collect(),
+            registered: self.registered.iter().map(|applet| applet.clone_box()).collect(),
+            interface: self.interface,
             powered: self.powered,
         }
     }
@@ -324,8 +383,9 @@ impl Clone for Card {
         self.nvm.clone_from(&source.nvm);
         self.channels.clone_from(&source.channels);
         self.session = source.session.clone();
-        self.applets.clear();
-        self.applets.extend(source.applets.iter().map(|applet| applet.clone_box()));
+        self.registered.clear();
+        self.registered.extend(source.registered.iter().map(|applet| applet.clone_box()));
+        self.interface = source.interface;
         self.powered = source.powered;
     }
 }
@@ -336,6 +396,19 @@ impl fmt::Debug for Card {
             .field("profile", &self.profile)
             .field("powered", &self.powered)
             .finish_non_exhaustive()
+    }
+}
+
+impl AnswerToReset {
+    /// `3B 88 80 01`, the eight bytes of an ISO/IEC 14443 type A card without historical bytes of
+    /// its own, TCK.
+    fn contactless() -> Self {
+        let mut bytes = [0; 33];
+        let answer = [0x3B, 0x80, 0x80, 0x01, 0x01];
+        for (place, byte) in bytes.iter_mut().zip(answer) {
+            *place = byte;
+        }
+        Self { bytes, length: answer.len() }
     }
 }
 

@@ -2,10 +2,12 @@
 //!
 //! Invariants owned here: I-8 (what a selection clears) and I-15 (channels do not see each other).
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use crate::access::SecurityStatus;
 use crate::chaining::Chain;
+use crate::financial::Transaction;
 use crate::profile::Profile;
 
 /// Position of the applet that owns the file system.
@@ -38,6 +40,8 @@ pub(crate) struct Channel {
     pub(crate) chain: Chain,
     /// What GET RESPONSE still has to fetch.
     pub(crate) pending: Vec<u8>,
+    /// The transaction of a selected payment application.
+    pub(crate) payment: Option<Box<Transaction>>,
 }
 
 /// Current DF, EF and record.
@@ -59,6 +63,7 @@ impl Channel {
             challenge: None,
             chain: Chain::default(),
             pending: Vec::new(),
+            payment: None,
         }
     }
 
@@ -74,6 +79,7 @@ impl Channel {
             }
         }
         self.applet = FILE_SYSTEM;
+        self.payment = None;
         self.cursor = Cursor { df, ef: None, record: 0 };
     }
 

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::account::Account;
 use crate::life_cycle::LifeCycle;
 
 /// The person and the card, as personalisation needs them.
@@ -49,6 +50,8 @@ pub struct Holder {
     pub life_cycle: LifeCycle,
     /// Items of EF05 and EF06 that get another value, as the record's bytes.
     pub overrides: Vec<ItemOverride>,
+    /// One account for each payment application of the profile.
+    pub accounts: Vec<Account>,
 }
 
 /// Another value for one item of EF05 or EF06.

@@ -1,7 +1,7 @@
 //! A card as bytes: everything that survives without power, self-contained.
 //!
 //! Format: `SSCARD` and the version (2 bytes, big-endian), the body's length (4 bytes, big-endian),
-//! the body (postcard: blueprint, memory, journal), CRC-32 over all before it. What enters is
+//! the body (postcard: blueprint, memory, journal; from version 2 the financial plan), CRC-32 over all before it. What enters is
 //! checked whole before a card is made of it. Invariant owned here: I-18.
 
 use alloc::vec::Vec;
@@ -15,7 +15,8 @@ use crate::nvm::Nvm;
 use crate::profile::{Blueprint, Profile, ProfileError};
 
 const MAGIC: &[u8; 6] = b"SSCARD";
-const VERSION: u16 = 1;
+/// Version 1 ends before the financial plan.
+const VERSION: u16 = 2;
 const HEADER: usize = 12;
 const CHECKSUM: usize = 4;
 
@@ -107,7 +108,9 @@ impl Card {
             entries,
         };
         // Serialising owned vectors and numbers into a vector has no way to fail.
-        let body = postcard::to_allocvec(&body).unwrap_or_default();
+        let mut body = postcard::to_allocvec(&body).unwrap_or_default();
+        let financial = &self.profile().blueprint().financial;
+        body.extend(postcard::to_allocvec(financial).unwrap_or_default());
         let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
         let mut bytes = Vec::with_capacity(body.len().saturating_add(HEADER + CHECKSUM));
         bytes.extend_from_slice(MAGIC);
@@ -124,9 +127,13 @@ impl Card {
     /// # Errors
     /// What is wrong with the image, by [`ImageError`].
     pub fn from_image(image: &CardImage) -> Result<Self, ImageError> {
-        let body = body_of(image.as_bytes())?;
-        let (body, rest) =
+        let (version, body) = body_of(image.as_bytes())?;
+        let (mut body, mut rest) =
             postcard::take_from_bytes::<Body>(body).map_err(|_| ImageError::Malformed)?;
+        if version > 1 {
+            (body.blueprint.financial, rest) =
+                postcard::take_from_bytes(rest).map_err(|_| ImageError::Malformed)?;
+        }
         if !rest.is_empty() {
             return Err(ImageError::Malformed);
         }
@@ -137,7 +144,7 @@ impl Card {
     }
 }
 
-fn body_of(bytes: &[u8]) -> Result<&[u8], ImageError> {
+fn body_of(bytes: &[u8]) -> Result<(u16, &[u8]), ImageError> {
     let rest = bytes.strip_prefix(MAGIC).ok_or(ImageError::NotAnImage)?;
     let (version, rest) = rest.split_first_chunk::<2>().ok_or(ImageError::NotAnImage)?;
     let (length, rest) = rest.split_first_chunk::<4>().ok_or(ImageError::NotAnImage)?;
@@ -154,7 +161,8 @@ fn body_of(bytes: &[u8]) -> Result<&[u8], ImageError> {
     if checksum(covered) != *stored {
         return Err(ImageError::Checksum);
     }
-    rest.get(..length).ok_or(ImageError::Malformed)
+    let body = rest.get(..length).ok_or(ImageError::Malformed)?;
+    Ok((version, body))
 }
 
 fn checksum(bytes: &[u8]) -> [u8; CHECKSUM] {

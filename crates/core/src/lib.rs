@@ -27,6 +27,7 @@
 extern crate alloc;
 
 mod access;
+mod account;
 mod applet;
 mod card;
 pub mod catalogue;
@@ -35,6 +36,7 @@ mod channel;
 mod command;
 mod drbg;
 mod fault;
+mod financial;
 mod fs;
 mod holder;
 pub mod identifiers;
@@ -47,21 +49,24 @@ mod nvm;
 mod personalise;
 mod pin;
 mod profile;
+mod residents;
 mod secure_messaging;
 mod segmentation;
 mod select;
 mod social;
 
 pub use access::{AccessRule, KeyId};
+pub use account::{Account, AccountKeys, AccountRecord, TransactionKeys};
 pub use applet::{Applet, Context, PlainCommand, Reply};
-pub use card::{AnswerToReset, Card, PowerLost};
+pub use card::{AnswerToReset, Card, Interface, PowerLost};
 pub use holder::{Holder, HolderError, ItemOverride};
 pub use image::{CardImage, ImageError};
 pub use life_cycle::LifeCycle;
 pub use personalise::{CardKey, Keys, PersonalisationError, historical_bytes, personalise};
 pub use profile::{
-    Blueprint, DedicatedFile, ElementaryFile, KeyPurpose, KeySlot, Profile, ProfileError, Protocol,
-    Structure,
+    Blueprint, DataObject, DedicatedFile, DirectoryState, ElementaryFile, FinancialApplication,
+    FinancialOptions, FinancialPlan, FinancialRecord, KeyPurpose, KeySlot, Log, Path,
+    ProcessingOptions, Profile, ProfileError, Protocol, SmSupport, Structure,
 };
 
 /// The README's example is tested.

@@ -7,6 +7,8 @@ use sscard_apdu::{CommandApdu, StatusWord};
 
 use crate::channel::Channel;
 
+const SELECT: u8 = 0xA4;
+
 /// Open channels by number; the basic channel 0 is always open.
 #[derive(Clone)]
 pub(crate) struct Channels(Vec<Option<Channel>>);
@@ -19,6 +21,17 @@ impl Channels {
     #[inline]
     pub(crate) fn open_mut(&mut self, number: u8) -> Option<&mut Channel> {
         self.0.get_mut(usize::from(number))?.as_mut()
+    }
+
+    /// Whether a command that is no SELECT belongs to a payment that began before the card was
+    /// blocked and may end (JR/T 0025.5 §17.5).
+    pub(crate) fn finishes_payment(&mut self, command: &[u8]) -> bool {
+        let Ok(apdu) = CommandApdu::parse(command) else { return false };
+        apdu.ins != SELECT
+            && self
+                .open_mut(apdu.class.channel().number())
+                .and_then(|channel| channel.payment.as_ref())
+                .is_some_and(|transaction| transaction.is_running())
     }
 
     fn is_open(&self, number: u8) -> bool {

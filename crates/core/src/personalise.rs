@@ -8,6 +8,7 @@ use sscard_apdu::atr;
 use sscard_crypto::Key;
 
 use crate::access::KeyId;
+use crate::account::{self, AccountKeys};
 use crate::card::Card;
 use crate::catalogue::{self, Coding};
 use crate::fs::Records;
@@ -37,19 +38,28 @@ pub struct CardKey {
 
 /// The keys of one card, already diversified for it.
 #[derive(Clone, Default)]
-pub struct Keys(Vec<CardKey>);
+pub struct Keys {
+    social: Vec<CardKey>,
+    accounts: Vec<AccountKeys>,
+}
 
 impl Keys {
     /// A set of keys.
     #[must_use]
     pub fn new(keys: Vec<CardKey>) -> Self {
-        Self(keys)
+        Self { social: keys, accounts: Vec::new() }
+    }
+
+    /// The same with keys for each payment application of the profile.
+    #[must_use]
+    pub fn with_accounts(self, accounts: Vec<AccountKeys>) -> Self {
+        Self { accounts, ..self }
     }
 
     /// The key of this application, identifier and version.
     #[must_use]
     pub fn find(&self, application: FileId, id: KeyId, version: u8) -> Option<&Key> {
-        self.0
+        self.social
             .iter()
             .find(|key| (key.application, key.id, key.version) == (application, id, version))
             .map(|key| &key.key)
@@ -65,6 +75,10 @@ pub enum PersonalisationError {
     Holder(HolderError),
     /// The profile's ATR is longer than ISO/IEC 7816-3 allows.
     Atr,
+    /// A payment application of the profile has no account, or no keys.
+    MissingAccount(u8),
+    /// An account does not fit the profile; says what must hold.
+    Account(&'static str),
 }
 
 impl fmt::Display for PersonalisationError {
@@ -75,6 +89,10 @@ impl fmt::Display for PersonalisationError {
             }
             Self::Holder(error) => error.fmt(f),
             Self::Atr => f.write_str("the ATR does not fit into 33 bytes"),
+            Self::MissingAccount(index) => {
+                write!(f, "payment application {index} has no account or no keys")
+            }
+            Self::Account(what) => write!(f, "account: {what}"),
         }
     }
 }
@@ -120,6 +138,7 @@ pub fn personalise(
     let mut nvm = Nvm::new(profile.blank());
     write_card_area(&mut nvm, profile, holder)?;
     write_keys(&mut nvm, profile, keys)?;
+    write_accounts(&mut nvm, profile, holder, keys)?;
     if !pin::is_well_formed(&holder.pin) {
         return Err(HolderError::Pin.into());
     }
@@ -169,6 +188,22 @@ fn write_keys(nvm: &mut Nvm, profile: &Profile, keys: &Keys) -> Result<(), Perso
             let address = profile.layout().key(position, place);
             preset(nvm, address.saturating_add(1), key.expose());
         }
+    }
+    Ok(())
+}
+
+fn write_accounts(
+    nvm: &mut Nvm,
+    profile: &Profile,
+    holder: &Holder,
+    keys: &Keys,
+) -> Result<(), PersonalisationError> {
+    for index in 0..u8::MAX {
+        let Some((plan, place)) = profile.application(index) else { break };
+        let position = usize::from(index);
+        let account = holder.accounts.get(position).zip(keys.accounts.get(position));
+        let (account, keys) = account.ok_or(PersonalisationError::MissingAccount(index))?;
+        account::write(nvm, plan, place, account, keys)?;
     }
     Ok(())
 }

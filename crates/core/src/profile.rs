@@ -4,6 +4,7 @@
 //! a [`Profile`] is the same, checked, with every address of the card's memory laid out once and
 //! shared by all cards made from it.
 
+mod financial;
 mod layout;
 
 use alloc::string::String;
@@ -16,7 +17,12 @@ use sscard_apdu::{FileId, Sfi};
 use sscard_crypto::{Algorithm, Suite};
 
 use crate::access::{AccessRule, KeyId};
-pub(crate) use layout::{CardArea, Layout, PinArea};
+pub(crate) use financial::tag;
+pub use financial::{
+    DataObject, DirectoryState, FinancialApplication, FinancialOptions, FinancialPlan,
+    FinancialRecord, Log, Path, ProcessingOptions, SmSupport,
+};
+pub(crate) use layout::{Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea};
 
 /// The transmission protocol the card speaks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -143,6 +149,9 @@ pub struct Blueprint {
     pub authenticated_identification: bool,
     /// The MF first, then each DF after the one it lies in.
     pub dfs: Vec<DedicatedFile>,
+    /// The financial function. An image carries it behind the rest, where older images end.
+    #[serde(skip)]
+    pub financial: FinancialPlan,
 }
 
 /// Why a blueprint cannot become a card.
@@ -164,6 +173,8 @@ pub enum ProfileError {
     TooLarge(usize),
     /// A file's short identifier, size or content does not fit its structure.
     File(FileId),
+    /// The financial function cannot be as it is planned; says what must hold.
+    Financial(&'static str),
 }
 
 impl fmt::Display for ProfileError {
@@ -183,6 +194,7 @@ impl fmt::Display for ProfileError {
             Self::File(fid) => {
                 write!(f, "file {fid}: its short identifier, size or content does not fit")
             }
+            Self::Financial(what) => write!(f, "financial function: {what}"),
         }
     }
 }
@@ -211,6 +223,7 @@ impl Profile {
         let algorithm = Algorithm::from_id(blueprint.algorithm)
             .ok_or(ProfileError::UnknownAlgorithm(blueprint.algorithm))?;
         check(&blueprint)?;
+        blueprint.financial.check()?;
         let layout = Layout::new(&blueprint);
         if layout.size() > 0x10_0000 {
             return Err(ProfileError::TooLarge(layout.size()));
@@ -238,6 +251,16 @@ impl Profile {
 
     pub(crate) fn suite(&self) -> Option<Suite> {
         self.0.algorithm.suite()
+    }
+
+    /// Plan and addresses of a payment application.
+    pub(crate) fn application(
+        &self,
+        index: u8,
+    ) -> Option<(&FinancialApplication, &FinancialLayout)> {
+        let index = usize::from(index);
+        let plan = self.0.blueprint.financial.applications.get(index)?;
+        Some((plan, self.0.layout.financial(index)?))
     }
 
     #[inline]

@@ -16,8 +16,16 @@ use crate::channel::Channel;
 
 const MAC_LENGTH: usize = 4;
 
-/// How a command is protected: the key, and whether its data is enciphered.
-pub struct Protection {
+/// How a command is protected.
+pub enum Protection {
+    /// By a session key of a card key and the latest challenge.
+    Challenge(ChallengeProtection),
+    /// By the applet's own rules; it takes the protection off itself.
+    OfApplet,
+}
+
+/// The key of a protection by challenge, and whether the data is enciphered.
+pub struct ChallengeProtection {
     pub(crate) suite: Suite,
     pub(crate) key: Key,
     pub(crate) enciphered: bool,
@@ -42,7 +50,7 @@ impl Unwrapped<'_> {
 pub(crate) fn unwrap<'a>(
     apdu: &CommandApdu<'_>,
     data: &'a [u8],
-    protection: &Protection,
+    protection: &ChallengeProtection,
     channel: &mut Channel,
 ) -> Result<Unwrapped<'a>, StatusWord> {
     let lc = u8::try_from(data.len()).map_err(|_| StatusWord::WRONG_LENGTH)?;

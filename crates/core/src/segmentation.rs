@@ -24,6 +24,9 @@ pub(crate) struct Outgoing {
     pub(crate) incoming: bool,
     /// Whether the command is SELECT: without Le it asks for no data.
     pub(crate) select: bool,
+    /// Whether the command would give the same answer again; one that does not is held for GET
+    /// RESPONSE instead of being refused for its Le.
+    pub(crate) repeatable: bool,
     pub(crate) ne: usize,
     pub(crate) extended: bool,
     /// The cursor before the command.
@@ -94,6 +97,9 @@ fn by_blocks(
     } else if outgoing.select && outgoing.ne == 0 {
         response.clear();
         status
+    } else if !outgoing.repeatable {
+        hold(channel, response);
+        StatusWord::with_bytes_available(length)
     } else if length > SHORT && !(outgoing.extended && outgoing.ne == 0) {
         hold(channel, response);
         StatusWord::with_bytes_available(SHORT)

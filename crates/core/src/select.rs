@@ -12,16 +12,15 @@
 //! 《社会保障（个人）卡规范》 part 5; ISO/IEC 7816-4 §11.2.2. The order in which a file identifier
 //! is looked for (the DF itself, its children, its siblings, its parent) is a \[choice\].
 
-use alloc::boxed::Box;
-
 use sscard_apdu::tlv::Tag;
 use sscard_apdu::{FileId, StatusWord};
 
-use crate::applet::{Applet, Context, PlainCommand, Reply};
+use crate::applet::{Context, PlainCommand, Reply};
 use crate::catalogue;
 use crate::channel::{FILE_SYSTEM, MASTER_FILE};
 use crate::life_cycle::LifeCycle;
 use crate::profile::{CardArea, Profile};
+use crate::residents::Applets;
 
 /// What a selection leads to.
 #[derive(Clone, Copy)]
@@ -33,7 +32,7 @@ enum Target {
 
 pub(crate) fn select(
     command: &PlainCommand<'_>,
-    applets: &mut [Box<dyn Applet>],
+    applets: &mut Applets<'_>,
     context: &mut Context<'_>,
     reply: &mut Reply<'_>,
 ) -> Result<StatusWord, StatusWord> {
@@ -69,7 +68,7 @@ fn identifier(data: &[u8]) -> Result<FileId, StatusWord> {
 fn by_name(
     name: &[u8],
     next: bool,
-    applets: &[Box<dyn Applet>],
+    applets: &mut Applets<'_>,
     context: &Context<'_>,
 ) -> Result<Target, StatusWord> {
     if !(5..=16).contains(&name.len()) {
@@ -77,26 +76,34 @@ fn by_name(
     }
     let channel = &*context.channel;
     let profile = context.profile;
-    let directories = profile.df_positions().map(|position| {
+    let mut found = None;
+    let mut after_current = false;
+    // With "next" the one after the current counts, when the current one matches too.
+    let mut consider = |target: Target, matches: bool, current: bool| {
+        if matches && (found.is_none() || after_current) {
+            found = Some(target);
+            after_current = false;
+        }
+        if next && matches && current {
+            after_current = true;
+            found = None;
+        }
+    };
+    // A payment directory goes before an MF of the same name.
+    for position in applets.financial() {
+        let matches = applets.get_mut(position).is_some_and(|one| one.aid().starts_with(name));
+        consider(Target::Applet(position), matches, channel.applet == position);
+    }
+    for position in profile.df_positions() {
         let matches = profile.df(position).is_some_and(|df| df.name.starts_with(name));
         let current = channel.applet == FILE_SYSTEM && channel.cursor.df == position;
-        (Target::Directory(position), matches, current)
-    });
-    let registered = (1_u8..).zip(applets.iter().skip(1)).map(|(position, applet)| {
-        let matches = applet.aid().starts_with(name);
-        (Target::Applet(position), matches, channel.applet == position)
-    });
-    let mut all = directories.chain(registered);
-    if next {
-        // The next one after the current, when the current one matches too.
-        let standing_on_one = all.clone().any(|(_, matches, current)| matches && current);
-        if standing_on_one {
-            let _ = all.by_ref().find(|(_, _, current)| *current);
-        }
+        consider(Target::Directory(position), matches, current);
     }
-    all.find(|(_, matches, _)| *matches)
-        .map(|(target, _, _)| target)
-        .ok_or(StatusWord::FILE_NOT_FOUND)
+    for position in applets.registered() {
+        let matches = applets.get_mut(position).is_some_and(|one| one.aid().starts_with(name));
+        consider(Target::Applet(position), matches, channel.applet == position);
+    }
+    found.ok_or(StatusWord::FILE_NOT_FOUND)
 }
 
 fn by_identifier(context: &Context<'_>, fid: FileId) -> Result<Target, StatusWord> {
@@ -148,7 +155,7 @@ fn child_directory(profile: &Profile, parent: u8, fid: FileId) -> Option<u8> {
 
 fn enter_directory(
     df: u8,
-    applets: &mut [Box<dyn Applet>],
+    applets: &mut Applets<'_>,
     context: &mut Context<'_>,
     reply: &mut Reply<'_>,
 ) -> Result<StatusWord, StatusWord> {
@@ -172,7 +179,7 @@ fn enter_directory(
 fn enter_file(
     df: u8,
     ef: u8,
-    applets: &mut [Box<dyn Applet>],
+    applets: &mut Applets<'_>,
     context: &mut Context<'_>,
 ) -> Result<StatusWord, StatusWord> {
     if context.profile.is_in_environment(df) {
@@ -197,12 +204,19 @@ fn enter_file(
 
 fn enter_applet(
     position: u8,
-    applets: &mut [Box<dyn Applet>],
+    applets: &mut Applets<'_>,
     context: &mut Context<'_>,
     reply: &mut Reply<'_>,
 ) -> Result<StatusWord, StatusWord> {
-    let applet = applets.get_mut(usize::from(position)).ok_or(StatusWord::FILE_NOT_FOUND)?;
-    let status = applet.select(context, reply)?;
+    let applet = applets.get_mut(position).ok_or(StatusWord::FILE_NOT_FOUND)?;
+    let payment = context.channel.payment.take();
+    let status = match applet.select(context, reply) {
+        Ok(status) => status,
+        Err(status) => {
+            context.channel.payment = payment;
+            return Err(status);
+        }
+    };
     if context.channel.applet != position {
         deselect(applets, context);
         context.channel.leave_file_system(position);
@@ -210,9 +224,9 @@ fn enter_applet(
     Ok(status)
 }
 
-fn deselect(applets: &mut [Box<dyn Applet>], context: &Context<'_>) {
+fn deselect(applets: &mut Applets<'_>, context: &Context<'_>) {
     if context.channel.applet != FILE_SYSTEM
-        && let Some(applet) = applets.get_mut(usize::from(context.channel.applet))
+        && let Some(applet) = applets.get_mut(context.channel.applet)
     {
         applet.deselect();
     }

@@ -21,7 +21,7 @@ use crate::fs::{self, binary, record};
 use crate::key;
 use crate::life_cycle::LifeCycle;
 use crate::profile::CardArea;
-use crate::secure_messaging::Protection;
+use crate::secure_messaging::{ChallengeProtection, Protection};
 
 /// EF05, the issuer data: readable even while the environment is deactivated.
 pub(crate) const ISSUER_DATA: u16 = 0xEF05;
@@ -110,7 +110,8 @@ impl Applet for SocialSecurity {
         let is_update = command.class == 0x00;
         let id = if of_application && is_update { KeyId::STK_OF_APPLICATION } else { KeyId::STK };
         let key = key::find(context.profile, context.channel.cursor.df, id, None)?;
-        Ok(Protection { suite, key: key.value(context.nvm), enciphered })
+        let key = key.value(context.nvm);
+        Ok(Protection::Challenge(ChallengeProtection { suite, key, enciphered }))
     }
 
     fn clone_box(&self) -> Box<dyn Applet> {

@@ -13,6 +13,7 @@ use sscard_core::{
 };
 use sscard_crypto::Algorithm;
 
+use crate::bank::{self, BankFile};
 use crate::gbk;
 
 /// The built-in profiles and their files.
@@ -76,6 +77,7 @@ struct ProfileFile {
     mf_name: Option<String>,
     without: Option<Vec<String>>,
     access: Option<BTreeMap<String, AccessFile>>,
+    financial: Option<BankFile>,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -130,6 +132,10 @@ fn resolve(text: &str) -> Result<ProfileFile, LoadError> {
         mf_name: file.mf_name.or(below.mf_name),
         without: Some(without),
         access: Some(access),
+        financial: match (file.financial, below.financial) {
+            (Some(own), below) => Some(own.over(below.unwrap_or_default())),
+            (None, below) => below,
+        },
     })
 }
 
@@ -169,6 +175,7 @@ fn blueprint(file: &ProfileFile) -> Result<Blueprint, LoadError> {
         lenient_le: file.lenient_le.unwrap_or(false),
         authenticated_identification: file.authenticated_identification.unwrap_or(false),
         dfs,
+        financial: file.financial.as_ref().map(bank::plan).transpose()?.unwrap_or_default(),
     })
 }
 

@@ -50,6 +50,7 @@ pub fn synthetic_holder(seed: u64) -> Holder {
         seed: seed_bytes,
         life_cycle: LifeCycle::Activated,
         overrides: Vec::new(),
+        accounts: Vec::new(),
     }
 }
 

@@ -6,7 +6,8 @@
 use alloc::vec;
 use alloc::vec::Vec;
 
-use super::{Blueprint, ElementaryFile, Structure};
+use super::financial::Log;
+use super::{Blueprint, ElementaryFile, FinancialApplication, Structure};
 use crate::life_cycle::LifeCycle;
 
 /// Longest ATR, ISO/IEC 7816-3 §8.1.
@@ -44,12 +45,115 @@ impl PinArea {
 
 const KEYS: usize = PinArea::VALUE + PIN_LENGTH;
 
+/// Places within the area of a payment application, from its start.
+pub(crate) struct Area;
+
+impl Area {
+    /// 00 usable, 01 blocked.
+    pub(crate) const STATE: usize = 0;
+    /// Offline PIN tries left, tag 9F17.
+    pub(crate) const PIN_TRIES: usize = 1;
+    /// The PIN as an ISO 9564 format 2 block, 8 bytes.
+    pub(crate) const PIN: usize = 2;
+    /// Application transaction counter, tag 9F36, 2 bytes.
+    pub(crate) const ATC: usize = 10;
+    /// ATC of the last online transaction, tag 9F13, 2 bytes.
+    pub(crate) const LAST_ONLINE_ATC: usize = 12;
+    /// What the last transactions left behind, one bit each.
+    pub(crate) const FLAGS: usize = 14;
+    /// Issuer script commands after the second GENERATE AC, 0…15.
+    pub(crate) const SCRIPTS: usize = 15;
+    /// Consecutive offline transactions in another currency.
+    pub(crate) const CURRENCY_COUNTER: usize = 16;
+    /// Consecutive offline transactions in another country.
+    pub(crate) const COUNTRY_COUNTER: usize = 17;
+    /// Cumulative offline amount, n12.
+    pub(crate) const CUMULATIVE: usize = 18;
+    /// Cumulative offline amount in both currencies, n12.
+    pub(crate) const DUAL_CUMULATIVE: usize = 24;
+    /// Cumulative total transaction amount of the quick path, n12.
+    pub(crate) const QUICK_CUMULATIVE: usize = 30;
+    /// 01 while a quick transaction waits for its last record.
+    pub(crate) const UNFINISHED: usize = 36;
+    /// Balance, cumulative amount and counter as they were before it, 13 bytes.
+    pub(crate) const SAVED: usize = 37;
+    /// Card keys for cryptograms, MACs and encipherment: 3DES, then SM4; 16 bytes each.
+    pub(crate) const KEYS: usize = 50;
+    /// Private SM2 key, 32 bytes.
+    pub(crate) const SM2: usize = Self::KEYS + 96;
+    /// Private RSA key: p, q, d mod p-1, d mod q-1, q⁻¹ mod p, half a modulus each.
+    pub(crate) const RSA: usize = Self::SM2 + 32;
+}
+
+/// Addresses of one payment application.
+pub(crate) struct FinancialLayout {
+    /// Start of its [`Area`].
+    pub(crate) base: usize,
+    /// Tag, address and length of each data object.
+    objects: Vec<(u16, usize, usize)>,
+    /// Address of each record: length (1 byte), then the value of its template.
+    records: Vec<usize>,
+    /// Address of the transaction log: records in use, newest; then the records.
+    pub(crate) transaction_log: usize,
+    /// Address of the load log, likewise.
+    pub(crate) load_log: usize,
+}
+
+impl FinancialLayout {
+    /// The layout, and the first address behind it.
+    fn new(plan: &FinancialApplication, base: usize) -> (Self, usize) {
+        let half = usize::from(plan.rsa_modulus).div_ceil(2);
+        let mut next = base.saturating_add(Area::RSA).saturating_add(half.saturating_mul(5));
+        let mut take = |length: usize| {
+            let address = next;
+            next = next.saturating_add(length);
+            address
+        };
+        let objects = plan
+            .objects
+            .iter()
+            .map(|object| (object.tag, take(object.value.len()), object.value.len()))
+            .collect();
+        let records =
+            plan.records.iter().map(|record| take(usize::from(record.capacity).saturating_add(1)));
+        let records = records.collect();
+        let transaction_log = take(log_size(plan.transaction_log.as_ref(), 0));
+        let load_log = take(log_size(plan.load_log.as_ref(), LOAD_LOG_HEAD));
+        (Self { base, objects, records, transaction_log, load_log }, next)
+    }
+
+    /// Address and length of a data object.
+    pub(crate) fn object(&self, tag: u16) -> Option<(usize, usize)> {
+        self.objects
+            .iter()
+            .find(|(known, _, _)| *known == tag)
+            .map(|(_, address, length)| (*address, *length))
+    }
+
+    /// Address of a record by its position in the plan.
+    pub(crate) fn record(&self, position: usize) -> Option<usize> {
+        self.records.get(position).copied()
+    }
+}
+
+/// P1 P2 and both balances in front of each load log record (JR/T 0025.13 §10.2).
+pub(crate) const LOAD_LOG_HEAD: usize = 14;
+
+fn log_size(log: Option<&Log>, head: usize) -> usize {
+    log.map_or(0, |log| {
+        let length = sscard_apdu::dol::total_length(&log.format).unwrap_or(0).saturating_add(head);
+        length.saturating_mul(log.records.into()).saturating_add(2)
+    })
+}
+
 /// Addresses of keys and files.
 pub(crate) struct Layout {
     /// Address of the first key of each DF.
     keys: Vec<usize>,
     /// Addresses of the files of each DF.
     files: Vec<Vec<usize>>,
+    /// Addresses of the payment applications.
+    financial: Vec<FinancialLayout>,
     size: usize,
 }
 
@@ -61,6 +165,12 @@ impl Layout {
             keys.push(next);
             next = next.saturating_add(df.keys.len().saturating_mul(KEY_SLOT));
         }
+        let mut financial = Vec::with_capacity(blueprint.financial.applications.len());
+        for plan in &blueprint.financial.applications {
+            let (layout, end) = FinancialLayout::new(plan, next);
+            financial.push(layout);
+            next = end;
+        }
         let mut files = Vec::with_capacity(blueprint.dfs.len());
         for df in &blueprint.dfs {
             let mut addresses = Vec::with_capacity(df.files.len());
@@ -70,7 +180,7 @@ impl Layout {
             }
             files.push(addresses);
         }
-        Self { keys, files, size: next }
+        Self { keys, files, financial, size: next }
     }
 
     /// Size of the memory in bytes.
@@ -83,6 +193,10 @@ impl Layout {
         self.keys
             .get(usize::from(df))
             .map_or(usize::MAX, |start| start.saturating_add(slot.saturating_mul(KEY_SLOT)))
+    }
+
+    pub(super) fn financial(&self, index: usize) -> Option<&FinancialLayout> {
+        self.financial.get(index)
     }
 
     /// Address of a file.
@@ -116,6 +230,16 @@ impl Layout {
                 let address = self.file(df, position);
                 put(address, &header);
                 put(address.saturating_add(header.len()), content);
+            }
+        }
+        for (plan, place) in blueprint.financial.applications.iter().zip(&self.financial) {
+            put(place.base.saturating_add(Area::PIN_TRIES), &[plan.pin_tries]);
+            for (object, (_, address, _)) in plan.objects.iter().zip(&place.objects) {
+                put(*address, &object.value);
+            }
+            for (record, address) in plan.records.iter().zip(&place.records) {
+                put(*address, &[u8::try_from(record.content.len()).unwrap_or(0)]);
+                put(address.saturating_add(1), &record.content);
             }
         }
         memory

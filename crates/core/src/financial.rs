@@ -1,0 +1,174 @@
+//! The payment application (PBOC debit or credit, JR/T 0025), and the directories that lead to it.
+//!
+//! ```text
+//! PlainCommand ─► Command ─► Session { plan, memory, transaction } ─► answer
+//!                               │ options, records, data objects, PIN
+//!                               │ risk ─► first and second cryptogram
+//!                               └ issuer: authentication, scripts, logs
+//! ```
+//!
+//! What enters: commands of the selected application. What leaves: answers of JR/T 0025.5 (card),
+//! .12 (contactless) and .13 (e-cash). Invariants owned here: I-14 (the counter strictly rises,
+//! balances and logs change together) and I-20 (order of a transaction).
+
+mod amount;
+mod authentication;
+mod command;
+mod cryptogram;
+mod data_objects;
+pub(crate) mod directory;
+mod electronic_cash;
+mod first_cryptogram;
+mod holder_verification;
+mod issuer;
+mod log;
+mod options;
+mod quick;
+mod quick_answer;
+mod records;
+mod risk;
+mod script;
+mod second_cryptogram;
+mod session;
+mod transaction;
+
+use alloc::boxed::Box;
+
+use sscard_apdu::StatusWord;
+use sscard_apdu::tlv::{Tag, Writer};
+
+use crate::applet::{Applet, Context, PlainCommand, Reply};
+use crate::profile::{Area, FinancialApplication, Path, Profile};
+use crate::secure_messaging::Protection;
+use command::Command;
+use session::Session;
+pub(crate) use transaction::Transaction;
+
+/// One payment application of a card, by its position in the plan; it has no state of its own.
+#[derive(Clone)]
+pub(crate) struct Payment {
+    profile: Profile,
+    index: u8,
+}
+
+impl Payment {
+    pub(crate) fn new(profile: Profile, index: u8) -> Self {
+        Self { profile, index }
+    }
+}
+
+impl Applet for Payment {
+    fn aid(&self) -> &[u8] {
+        self.profile.application(self.index).map_or(&[], |(plan, _)| &plan.aid)
+    }
+
+    /// Begins anew: whatever transaction was on is over.
+    ///
+    /// # Status
+    /// `9000`; `6283` with the FCI: the application is blocked.
+    ///
+    /// # Reference
+    /// JR/T 0025.5 §6, .1 §11.
+    fn select(
+        &mut self,
+        context: &mut Context<'_>,
+        reply: &mut Reply<'_>,
+    ) -> Result<StatusWord, StatusWord> {
+        let (plan, place) =
+            context.profile.application(self.index).ok_or(StatusWord::FILE_NOT_FOUND)?;
+        control_information(plan, context.interface.is_contactless(), reply);
+        quick::restore_unfinished(place, context.nvm)?;
+        context.channel.payment = Some(Box::default());
+        let is_blocked = context.nvm.byte(place.base.saturating_add(Area::STATE)) != 0;
+        Ok(if is_blocked { StatusWord::SELECTED_FILE_DEACTIVATED } else { StatusWord::SUCCESS })
+    }
+
+    fn process(
+        &mut self,
+        command: &PlainCommand<'_>,
+        context: &mut Context<'_>,
+        reply: &mut Reply<'_>,
+    ) -> Result<StatusWord, StatusWord> {
+        let mut session = Session::open(self.index, context)?;
+        let protected = command.protected;
+        match Command::try_from(command)? {
+            Command::GetProcessingOptions { data } => options::get(&mut session, data, reply),
+            Command::ReadRecord { number, sfi } => records::read(&mut session, sfi, number, reply),
+            Command::GetData { tag } => data_objects::get(&mut session, tag, reply),
+            Command::GetChallenge { length } => {
+                let mut challenge = [0; 8];
+                session.random.fill(&mut challenge);
+                session.transaction.challenge = (length == 8).then_some(challenge);
+                reply.extend(challenge.get(..length).unwrap_or(&challenge));
+                Ok(StatusWord::SUCCESS)
+            }
+            Command::Verify { block } => holder_verification::verify(&mut session, block),
+            Command::VerifyEnciphered { data } => {
+                holder_verification::verify_enciphered(&mut session, data)
+            }
+            Command::InternalAuthenticate { data } => {
+                authentication::internal(&mut session, data, reply)
+            }
+            Command::ExternalAuthenticate { data } => issuer::authenticate(&mut session, data),
+            Command::GenerateAc { request, data } => {
+                if session.transaction.is_online() {
+                    second_cryptogram::generate(&mut session, request, data, reply)
+                } else {
+                    first_cryptogram::generate(&mut session, request, data, reply)
+                }
+            }
+            Command::Script(script) => script::carry_out(&mut session, command, script, protected),
+        }
+    }
+
+    /// Issuer scripts carry a MAC over the transaction's own cryptogram; it is checked where the
+    /// script is carried out.
+    fn protection(
+        &self,
+        _command: &PlainCommand<'_>,
+        _context: &Context<'_>,
+    ) -> Result<Protection, StatusWord> {
+        Ok(Protection::OfApplet)
+    }
+
+    fn clone_box(&self) -> Box<dyn Applet> {
+        Box::new(self.clone())
+    }
+}
+
+/// The FCI: `6F{84, A5{50, 87, 9F38, 5F2D, 9F12, BF0C{9F4D, DF4D}}}` (JR/T 0025.1 table 45).
+fn control_information(plan: &FinancialApplication, contactless: bool, reply: &mut Reply<'_>) {
+    let pdol = if contactless { &plan.contactless_pdol } else { &plan.pdol };
+    reply.tlv().constructed(Tag::new(0x6F), |fci| {
+        fci.primitive(Tag::new(0x84), &plan.aid);
+        fci.constructed(Tag::new(0xA5), |own| {
+            own.primitive(Tag::new(0x50), &plan.label);
+            own.primitive(Tag::new(0x87), &[plan.priority]);
+            if !pdol.is_empty() {
+                own.primitive(Tag::new(0x9F38), pdol);
+            }
+            own.primitive(Tag::new(0x5F2D), b"zh");
+            if !plan.preferred_name.is_empty() {
+                own.primitive(Tag::new(0x9F11), &[0x01]);
+                own.primitive(Tag::new(0x9F12), &plan.preferred_name);
+            }
+            if plan.transaction_log.is_some() || plan.load_log.is_some() {
+                own.constructed(Tag::new(0xBF0C), |logs| log_entries(plan, logs));
+            }
+        });
+    });
+}
+
+fn log_entries(plan: &FinancialApplication, out: &mut Writer<'_>) {
+    if let Some(log) = &plan.transaction_log {
+        out.primitive(Tag::new(0x9F4D), &[log.sfi, log.records]);
+    }
+    if let Some(log) = &plan.load_log {
+        out.primitive(Tag::new(0xDF4D), &[log.sfi, log.records]);
+    }
+}
+
+/// Whether an application has a path at all.
+fn offers(plan: &FinancialApplication, path: Path) -> bool {
+    plan.processing_options.iter().any(|options| options.path == path)
+}

@@ -1,0 +1,155 @@
+//! The instruction set of a payment application on one screen: bytes to meaning.
+//!
+//! What enters: a plain command. What leaves: a [`Command`], or 6D00 (unknown instruction), 6E00
+//! (known, but not in this class), 6A86, 6700.
+
+use sscard_apdu::StatusWord;
+
+use super::transaction::Kind;
+use crate::applet::PlainCommand;
+
+/// What GENERATE AC asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Request {
+    pub(super) kind: Kind,
+    /// Combined with dynamic data authentication (P1 bit 5).
+    pub(super) combined: bool,
+}
+
+/// An issuer script command, still with its MAC.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Script {
+    ApplicationBlock,
+    ApplicationUnblock,
+    CardBlock,
+    /// P2: 00 unblock, 01 change with the old PIN, 02 change without it.
+    Pin(u8),
+    PutData(u16),
+    UpdateRecord {
+        sfi: u8,
+        number: u8,
+    },
+}
+
+/// What a command of a payment application asks for.
+#[derive(Debug)]
+pub(super) enum Command<'a> {
+    GetProcessingOptions { data: &'a [u8] },
+    ReadRecord { number: u8, sfi: u8 },
+    GetData { tag: u16 },
+    GetChallenge { length: usize },
+    Verify { block: &'a [u8; 8] },
+    VerifyEnciphered { data: &'a [u8] },
+    InternalAuthenticate { data: &'a [u8] },
+    ExternalAuthenticate { data: &'a [u8] },
+    GenerateAc { request: Request, data: &'a [u8] },
+    Script(Script),
+}
+
+impl<'a> TryFrom<&PlainCommand<'a>> for Command<'a> {
+    type Error = StatusWord;
+
+    fn try_from(command: &PlainCommand<'a>) -> Result<Self, StatusWord> {
+        let (p1, p2, data) = (command.p1, command.p2, command.data);
+        let class = class_of(command.ins).ok_or(StatusWord::INS_NOT_SUPPORTED)?;
+        // A script without its protection is understood, and refused with 6987 where it belongs.
+        if command.class != class {
+            return Err(StatusWord::CLASS_NOT_SUPPORTED);
+        }
+        let is_script = matches!(command.ins, 0x16 | 0x18 | 0x1E | 0x24 | 0xDA | 0xDC);
+        if command.protected && !is_script {
+            return Err(StatusWord::SECURE_MESSAGING_NOT_SUPPORTED);
+        }
+        Ok(match command.ins {
+            0xA8 => {
+                parameters(command, 0x00, 0x00)?;
+                Self::GetProcessingOptions { data }
+            }
+            0xB2 => {
+                no_data(data)?;
+                Self::ReadRecord { number: p1, sfi: record_file(p2)? }
+            }
+            0xCA => {
+                no_data(data)?;
+                Self::GetData { tag: u16::from_be_bytes([p1, p2]) }
+            }
+            0x84 => {
+                parameters(command, 0x00, 0x00)?;
+                no_data(data)?;
+                match command.ne {
+                    4 => Self::GetChallenge { length: 4 },
+                    8 | 256.. => Self::GetChallenge { length: 8 },
+                    _ => return Err(StatusWord::WRONG_LENGTH),
+                }
+            }
+            0x20 if p1 == 0x00 && p2 == 0x80 => {
+                let block = data.try_into().map_err(|_| StatusWord::WRONG_LENGTH)?;
+                Self::Verify { block }
+            }
+            0x20 if p1 == 0x00 && p2 == 0x88 => Self::VerifyEnciphered { data },
+            0x88 => {
+                parameters(command, 0x00, 0x00)?;
+                Self::InternalAuthenticate { data }
+            }
+            0x82 => {
+                parameters(command, 0x00, 0x00)?;
+                if !(10..=16).contains(&data.len()) {
+                    return Err(StatusWord::WRONG_LENGTH);
+                }
+                Self::ExternalAuthenticate { data }
+            }
+            0xAE => Self::GenerateAc { request: request(p1, p2)?, data },
+            0x1E => {
+                parameters(command, 0x00, 0x00)?;
+                Self::Script(Script::ApplicationBlock)
+            }
+            0x18 => {
+                parameters(command, 0x00, 0x00)?;
+                Self::Script(Script::ApplicationUnblock)
+            }
+            0x16 => {
+                parameters(command, 0x00, 0x00)?;
+                Self::Script(Script::CardBlock)
+            }
+            0x24 if p1 == 0x00 && p2 <= 0x02 => Self::Script(Script::Pin(p2)),
+            0xDA => Self::Script(Script::PutData(u16::from_be_bytes([p1, p2]))),
+            0xDC => Self::Script(Script::UpdateRecord { sfi: record_file(p2)?, number: p1 }),
+            _ => return Err(StatusWord::INCORRECT_P1_P2),
+        })
+    }
+}
+
+/// The class (without its protection bits) of each instruction.
+const fn class_of(ins: u8) -> Option<u8> {
+    Some(match ins {
+        0x20 | 0x82 | 0x84 | 0x88 | 0xB2 | 0xDA | 0xDC => 0x00,
+        0x16 | 0x18 | 0x1E | 0x24 | 0xA8 | 0xAE | 0xCA => 0x80,
+        _ => return None,
+    })
+}
+
+fn parameters(command: &PlainCommand<'_>, p1: u8, p2: u8) -> Result<(), StatusWord> {
+    if (command.p1, command.p2) == (p1, p2) { Ok(()) } else { Err(StatusWord::INCORRECT_P1_P2) }
+}
+
+fn no_data(data: &[u8]) -> Result<(), StatusWord> {
+    if data.is_empty() { Ok(()) } else { Err(StatusWord::WRONG_LENGTH) }
+}
+
+/// The short file identifier of P2, whose low three bits say that P1 is a record number.
+pub(super) fn record_file(p2: u8) -> Result<u8, StatusWord> {
+    match (p2 & 0x07, p2 >> 3) {
+        (0x04, sfi @ 1..=30) => Ok(sfi),
+        _ => Err(StatusWord::INCORRECT_P1_P2),
+    }
+}
+
+fn request(p1: u8, p2: u8) -> Result<Request, StatusWord> {
+    let kind = match (p1 & 0xEF, p2) {
+        (0x00, 0x00) => Kind::Aac,
+        (0x40, 0x00) => Kind::Tc,
+        (0x80, 0x00) => Kind::Arqc,
+        _ => return Err(StatusWord::INCORRECT_P1_P2),
+    };
+    Ok(Request { kind, combined: p1 & 0x10 != 0 })
+}

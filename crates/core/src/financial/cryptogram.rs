@@ -1,0 +1,227 @@
+//! Application cryptograms, issuer application data, and the MACs of the card's session keys.
+
+use alloc::vec::Vec;
+
+use sscard_apdu::StatusWord;
+use sscard_apdu::tlv::Tag;
+use sscard_crypto::Key;
+use sscard_crypto::financial::{
+    Cipher, Fold, IssuerApplicationData, application_cryptogram, arpc_method_1,
+    discretionary_mac, mac, pboc_session_key, pin_from_change_block, script_mac as mac_of_script,
+    with_odd_parity,
+};
+use zeroize::Zeroizing;
+
+use super::authentication;
+use super::session::{KeyUse, Session};
+use crate::applet::Reply;
+use crate::profile::{Area, tag};
+
+/// Cryptogram version of ordinary transactions.
+const VERSION: u8 = 0x01;
+/// Cryptogram version over three elements and one byte of the CVR.
+const SHORT_VERSION: u8 = 0x17;
+
+impl Session<'_> {
+    pub(super) fn cipher(&self) -> Cipher {
+        if self.transaction.sm { Cipher::Sm4 } else { Cipher::TripleDes }
+    }
+
+    fn fold(&self) -> Fold {
+        if self.plan.options.sm4_fold_xor { Fold::Xor } else { Fold::Left }
+    }
+
+    fn session_key(&self, which: KeyUse, atc: [u8; 2]) -> Key {
+        pboc_session_key(self.cipher(), &self.card_key(which), atc)
+    }
+}
+
+/// What a cryptogram command answers.
+pub(super) struct Answer {
+    cid: u8,
+    pub(super) cryptogram: [u8; 8],
+    /// Tag 9F10.
+    pub(super) issuer_data: Vec<u8>,
+}
+
+impl Answer {
+    /// Cryptogram and issuer application data as counters, balance and CVR are now.
+    pub(super) fn compute(session: &Session<'_>, cid: u8) -> Self {
+        let cryptogram = compute(session, VERSION);
+        Self { cid, cryptogram, issuer_data: issuer_data(session, VERSION) }
+    }
+
+    /// Those of the quick path, under the profile's cryptogram version.
+    pub(super) fn compute_quick(session: &Session<'_>) -> Self {
+        let version = session.plan.quick_cryptogram_version;
+        let cryptogram = compute(session, version);
+        Self { cid: 0, cryptogram, issuer_data: issuer_data(session, version) }
+    }
+
+    /// Puts the answer of GENERATE AC into the reply: template 80, or 77 with a signature.
+    pub(super) fn emit(
+        &self,
+        session: &mut Session<'_>,
+        combined: bool,
+        reply: &mut Reply<'_>,
+    ) -> Result<(), StatusWord> {
+        let atc = session.transaction.atc;
+        if combined {
+            let signature = authentication::combined(session, self)?;
+            reply.tlv().constructed(Tag::new(0x77), |out| {
+                out.primitive(Tag::new(0x9F27), &[self.cid]);
+                out.primitive(Tag::new(0x9F36), &atc);
+                out.primitive(Tag::new(0x9F4B), &signature);
+                out.primitive(Tag::new(0x9F10), &self.issuer_data);
+            });
+        } else if session.plan.options.generate_ac_in_77 {
+            reply.tlv().constructed(Tag::new(0x77), |out| {
+                out.primitive(Tag::new(0x9F27), &[self.cid]);
+                out.primitive(Tag::new(0x9F36), &atc);
+                out.primitive(Tag::new(0x9F26), &self.cryptogram);
+                out.primitive(Tag::new(0x9F10), &self.issuer_data);
+            });
+        } else {
+            let mut value = Vec::with_capacity(self.issuer_data.len().saturating_add(11));
+            value.push(self.cid);
+            value.extend_from_slice(&atc);
+            value.extend_from_slice(&self.cryptogram);
+            value.extend_from_slice(&self.issuer_data);
+            reply.tlv().primitive(Tag::new(0x80), &value);
+        }
+        Ok(())
+    }
+
+    pub(super) fn cid(&self) -> u8 {
+        self.cid
+    }
+
+    /// The objects of the answer with a signature, without the signature: what its hash covers.
+    pub(super) fn signed_objects(&self, atc: [u8; 2]) -> Vec<u8> {
+        let mut objects = Vec::new();
+        let mut out = sscard_apdu::tlv::Writer::new(&mut objects);
+        out.primitive(Tag::new(0x9F27), &[self.cid]);
+        out.primitive(Tag::new(0x9F36), &atc);
+        out.primitive(Tag::new(0x9F10), &self.issuer_data);
+        objects
+    }
+}
+
+/// CVN 01: eleven elements; CVN 17: amount, unpredictable number, ATC and CVR byte 2 (JR/T
+/// 0025.5 annex D, .12 annex A).
+fn compute(session: &Session<'_>, version: u8) -> [u8; 8] {
+    let transaction = &*session.transaction;
+    let key = session.session_key(KeyUse::Cryptogram, transaction.atc);
+    let amount = session.terminal::<6>(0x9F02);
+    let number = session.terminal::<4>(0x9F37);
+    let cvr = transaction.cvr.0;
+    let (cipher, fold) = (session.cipher(), session.fold());
+    if version == SHORT_VERSION {
+        let [_, second, ..] = cvr;
+        let parts: [&[u8]; 4] = [&amount, &number, &transaction.atc, &[second]];
+        return application_cryptogram(cipher, &key, &parts, fold);
+    }
+    let parts: [&[u8]; 11] = [
+        &amount,
+        &session.terminal::<6>(0x9F03),
+        &session.terminal::<2>(0x9F1A),
+        &session.terminal::<5>(0x95),
+        &session.terminal::<2>(0x5F2A),
+        &session.terminal::<3>(0x9A),
+        &session.terminal::<1>(0x9C),
+        &number,
+        &transaction.aip,
+        &transaction.atc,
+        &cvr,
+    ];
+    application_cryptogram(cipher, &key, &parts, fold)
+}
+
+/// Issuer application data, tag 9F10, with the amounts the profile shows.
+fn issuer_data(session: &Session<'_>, version: u8) -> Vec<u8> {
+    let balance = || session.limit(tag::BALANCE).unwrap_or(0);
+    let sum = || session.amount(Area::QUICK_CUMULATIVE);
+    let limit = || session.limit(tag::CUMULATIVE_LIMIT).unwrap_or(0);
+    let id = session.plan.discretionary_data;
+    let amounts: &[u64] = match id {
+        1 => &[balance()],
+        2 => &[sum()],
+        3 => &[balance(), sum()],
+        4 => &[sum(), limit()],
+        5 => &[super::quick::available_offline(session)],
+        _ => &[],
+    };
+    let mut data = IssuerApplicationData {
+        key_index: session.plan.key_index,
+        version,
+        cvr: session.transaction.cvr.0,
+        algorithm: session.cipher(),
+        discretionary: Vec::new(),
+    };
+    if !amounts.is_empty() {
+        let low = amounts.iter().map(|amount| {
+            let [_, low @ ..] = super::amount::emit(*amount);
+            low
+        });
+        let low: Vec<[u8; 5]> = low.collect();
+        let atc = session.transaction.atc;
+        let key = session.session_key(KeyUse::Mac, atc);
+        let mac = discretionary_mac(session.cipher(), &key, atc, &low, session.fold());
+        data.discretionary.push(id);
+        low.iter().for_each(|amount| data.discretionary.extend_from_slice(amount));
+        data.discretionary.extend_from_slice(&mac);
+    }
+    data.emit()
+}
+
+/// The response cryptogram that the issuer should have sent with this response code.
+pub(super) fn arpc(session: &Session<'_>, code: [u8; 2]) -> [u8; 8] {
+    let key = session.session_key(KeyUse::Cryptogram, session.transaction.atc);
+    arpc_method_1(session.cipher(), &key, &session.transaction.first, code)
+}
+
+/// The MAC of a script command with this header (Lc counts the MAC) and this data.
+pub(super) fn script_mac(session: &Session<'_>, header: [u8; 5], data: &[u8]) -> [u8; 4] {
+    let transaction = &*session.transaction;
+    let key = session.session_key(KeyUse::Mac, transaction.atc);
+    mac_of_script(
+        session.cipher(),
+        &key,
+        header,
+        transaction.atc,
+        &transaction.first,
+        data,
+        session.fold(),
+    )
+}
+
+/// Four bytes under the card's MAC session key of this ATC.
+pub(super) fn mac_of_card(session: &Session<'_>, atc: [u8; 2], parts: &[&[u8]]) -> [u8; 4] {
+    let key = session.session_key(KeyUse::Mac, atc);
+    let [a, b, c, d, ..] = mac(session.cipher(), &key, parts, session.fold());
+    [a, b, c, d]
+}
+
+/// Deciphers the data of a script.
+pub(super) fn decipher_script(
+    session: &Session<'_>,
+    data: &[u8],
+) -> Option<Zeroizing<Vec<u8>>> {
+    let key = session.session_key(KeyUse::Encipherment, session.transaction.atc);
+    sscard_crypto::financial::decipher_script(session.cipher(), &key, data)
+}
+
+/// The new PIN as a format 2 block, out of the block of a PIN change.
+pub(super) fn new_pin(
+    session: &Session<'_>,
+    key: &Key,
+    block: &[u8],
+    old: Option<&[u8; 8]>,
+) -> Option<Zeroizing<[u8; 8]>> {
+    let block = <&[u8; 8]>::try_from(block).ok()?;
+    if session.plan.options.unadjusted_pin_key || session.transaction.sm {
+        pin_from_change_block(key, block, old)
+    } else {
+        pin_from_change_block(&with_odd_parity(key), block, old)
+    }
+}

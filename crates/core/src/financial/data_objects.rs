@@ -1,0 +1,116 @@
+//! GET DATA and PUT DATA: which data objects a reader sees, and which the issuer may change.
+
+use sscard_apdu::StatusWord;
+use sscard_apdu::tlv::Tag;
+
+use super::session::Session;
+use super::transaction::CvrBit;
+use super::{amount, log, quick};
+use crate::applet::Reply;
+use crate::profile::{Area, tag};
+
+/// GET DATA (INS CA): one data object with tag and length, blocked application or not.
+///
+/// # Status
+/// `9000`; `6A88` unknown, or not to be returned; `6Cxx`.
+///
+/// # Reference
+/// JR/T 0025.5 annex B.5, .13 §6.
+pub(super) fn get(
+    session: &mut Session<'_>,
+    wanted: u16,
+    reply: &mut Reply<'_>,
+) -> Result<StatusWord, StatusWord> {
+    let not_found = Err(StatusWord::REFERENCED_DATA_NOT_FOUND);
+    let mut answer = |value: &[u8]| {
+        reply.tlv().primitive(Tag::new(wanted.into()), value);
+        Ok(StatusWord::SUCCESS)
+    };
+    match wanted {
+        0x9F36 => answer(&session.array::<2>(Area::ATC)),
+        0x9F13 => answer(&session.array::<2>(Area::LAST_ONLINE_ATC)),
+        0x9F17 if session.plan.options.shows_pin_tries => {
+            let tries = session.byte(Area::PIN_TRIES);
+            if tries == 0 {
+                session.transaction.cvr.set(CvrBit::PIN_TRIES_EXCEEDED);
+            }
+            answer(&[tries])
+        }
+        0x9F4F | 0xDF4F => {
+            let of_loads = wanted == 0xDF4F;
+            let log =
+                if of_loads { &session.plan.load_log } else { &session.plan.transaction_log };
+            match log {
+                Some(log) => answer(&log.format),
+                None => not_found,
+            }
+        }
+        tag::AVAILABLE_OFFLINE_AMOUNT => match session.object::<1>(wanted) {
+            Some([1]) => answer(&amount::emit(quick::available_offline(session))),
+            _ => not_found,
+        },
+        tag::RANDOM_OF_AUTHENTICATION_DATA | tag::CARD_TRANSACTION_QUALIFIERS => not_found,
+        _ => {
+            let (address, length) =
+                session.place.object(wanted).ok_or(StatusWord::REFERENCED_DATA_NOT_FOUND)?;
+            let mut value = alloc::vec::Vec::with_capacity(length);
+            session.nvm.read_into(address, length, &mut value);
+            answer(&value)
+        }
+    }
+}
+
+/// PUT DATA (INS DA) after its MAC was right.
+///
+/// # Status
+/// `9000`; `6700` not the object's length; `6A80` not to be changed, no digits, or an e-cash balance
+/// over its limit.
+///
+/// # Reference
+/// JR/T 0025.5 §17.4, .13 §5.8.
+pub(super) fn put(
+    session: &mut Session<'_>,
+    wanted: u16,
+    value: &[u8],
+) -> Result<StatusWord, StatusWord> {
+    let puttable = matches!(
+        wanted,
+        tag::INTERNATIONAL_COUNTRY_LIMIT
+            | tag::INTERNATIONAL_CURRENCY_LIMIT
+            | tag::CUMULATIVE_LIMIT
+            | tag::DUAL_CUMULATIVE_LIMIT
+            | tag::CUMULATIVE_UPPER_LIMIT
+            | tag::CONVERSION_FACTOR
+            | tag::LOWER_OFFLINE_LIMIT
+            | tag::UPPER_OFFLINE_LIMIT
+            | tag::BALANCE
+            | tag::BALANCE_LIMIT
+            | tag::SINGLE_LIMIT
+            | tag::RESET_THRESHOLD
+            | tag::CARD_CVM_LIMIT
+    );
+    let (_, length) = session
+        .place
+        .object(wanted)
+        .filter(|_| puttable)
+        .ok_or(StatusWord::INCORRECT_DATA)?;
+    if value.len() != length {
+        return Err(StatusWord::WRONG_LENGTH);
+    }
+    let is_amount = length == 6;
+    if is_amount && value.iter().any(|byte| byte >> 4 > 9 || byte & 0x0F > 9) {
+        return Err(StatusWord::INCORRECT_DATA);
+    }
+    if wanted == tag::BALANCE {
+        let limit = session.limit(tag::BALANCE_LIMIT);
+        if limit.is_some_and(|limit| amount::parse(value) > limit) {
+            return Err(StatusWord::new(session.plan.options.status_of_balance_over_limit));
+        }
+        let old = session.object::<6>(wanted).unwrap_or_default();
+        session.set_object(wanted, value)?;
+        log::note_load(session, wanted, &old, value)?;
+        return Ok(StatusWord::SUCCESS);
+    }
+    session.set_object(wanted, value)?;
+    Ok(StatusWord::SUCCESS)
+}

@@ -1,0 +1,126 @@
+//! The payment directories: PSE (1PAY.SYS.DDF01) with its file, PPSE (2PAY.SYS.DDF01) in its FCI.
+
+use alloc::boxed::Box;
+
+use sscard_apdu::StatusWord;
+use sscard_apdu::tlv::{Tag, Writer};
+
+use super::command::record_file;
+use crate::applet::{Applet, Context, PlainCommand, Reply};
+use crate::profile::{DirectoryState, FinancialApplication, FinancialPlan};
+
+const PSE: &[u8] = b"1PAY.SYS.DDF01";
+const PPSE: &[u8] = b"2PAY.SYS.DDF01";
+/// Short identifier of the directory file.
+const FILE: u8 = 1;
+
+/// A payment directory; it has no state.
+#[derive(Clone, Copy)]
+pub(crate) enum Directory {
+    /// For the contact interface.
+    Pse,
+    /// For the contactless interface.
+    Ppse,
+}
+
+impl Directory {
+    fn state(self, plan: &FinancialPlan) -> DirectoryState {
+        if plan.applications.is_empty() {
+            return DirectoryState::Absent;
+        }
+        match self {
+            Self::Pse => plan.pse,
+            Self::Ppse => plan.ppse,
+        }
+    }
+}
+
+impl Applet for Directory {
+    fn aid(&self) -> &[u8] {
+        match self {
+            Self::Pse => PSE,
+            Self::Ppse => PPSE,
+        }
+    }
+
+    /// The FCI: PSE `6F{84, A5{88 01, 5F2D, 9F11}}`, PPSE `6F{84, A5{BF0C{61…}}}`.
+    ///
+    /// # Status
+    /// `9000`; `6283` with the FCI: blocked; `6A82` not on this card.
+    ///
+    /// # Reference
+    /// JR/T 0025.1 §12.2, .8 annex A.
+    fn select(
+        &mut self,
+        context: &mut Context<'_>,
+        reply: &mut Reply<'_>,
+    ) -> Result<StatusWord, StatusWord> {
+        let plan = &context.profile.blueprint().financial;
+        let state = self.state(plan);
+        if state == DirectoryState::Absent {
+            return Err(StatusWord::FILE_NOT_FOUND);
+        }
+        reply.tlv().constructed(Tag::new(0x6F), |fci| {
+            fci.primitive(Tag::new(0x84), self.aid());
+            fci.constructed(Tag::new(0xA5), |own| match self {
+                Self::Pse => {
+                    own.primitive(Tag::new(0x88), &[FILE]);
+                    if !plan.language.is_empty() {
+                        own.primitive(Tag::new(0x5F2D), &plan.language);
+                    }
+                    own.primitive(Tag::new(0x9F11), &[0x01]);
+                }
+                Self::Ppse => own.constructed(Tag::new(0xBF0C), |list| {
+                    plan.applications.iter().for_each(|one| entry(one, list, false));
+                }),
+            });
+        });
+        Ok(match state {
+            DirectoryState::Blocked => StatusWord::SELECTED_FILE_DEACTIVATED,
+            _ => StatusWord::SUCCESS,
+        })
+    }
+
+    /// READ RECORD of the directory file; nothing else.
+    ///
+    /// # Status
+    /// `9000`; `6A82` another file; `6A83` no such record; `6A86`; `6D00`.
+    fn process(
+        &mut self,
+        command: &PlainCommand<'_>,
+        context: &mut Context<'_>,
+        reply: &mut Reply<'_>,
+    ) -> Result<StatusWord, StatusWord> {
+        match command.ins {
+            0xB2 if command.class != 0x00 => return Err(StatusWord::CLASS_NOT_SUPPORTED),
+            0xB2 => {}
+            _ => return Err(StatusWord::INS_NOT_SUPPORTED),
+        }
+        if record_file(command.p2)? != FILE || matches!(self, Self::Ppse) {
+            return Err(StatusWord::FILE_NOT_FOUND);
+        }
+        let plan = &context.profile.blueprint().financial;
+        let position = usize::from(command.p1).checked_sub(1);
+        let application = position
+            .and_then(|position| plan.applications.get(position))
+            .ok_or(StatusWord::RECORD_NOT_FOUND)?;
+        reply.tlv().constructed(Tag::new(0x70), |list| entry(application, list, true));
+        Ok(StatusWord::SUCCESS)
+    }
+
+    fn clone_box(&self) -> Box<dyn Applet> {
+        Box::new(*self)
+    }
+}
+
+/// An entry: `61{4F AID, 50 label, 87 priority[, 9F12 name]}`.
+fn entry(application: &FinancialApplication, list: &mut Writer<'_>, with_name: bool) {
+    list.constructed(Tag::new(0x61), |out| {
+        out.primitive(Tag::new(0x4F), &application.aid);
+        out.primitive(Tag::new(0x50), &application.label);
+        out.primitive(Tag::new(0x87), &[application.priority]);
+        if with_name && !application.preferred_name.is_empty() {
+            out.primitive(Tag::new(0x9F12), &application.preferred_name);
+        }
+    });
+}

@@ -1,0 +1,164 @@
+//! The first GENERATE AC: risk management decides, counters and flags follow.
+
+use sscard_apdu::{StatusWord, dol};
+
+use super::command::Request;
+use super::session::{Flag, Session};
+use super::transaction::{CvrBit, Kind, Stage};
+use super::{authentication, cryptogram, electronic_cash, log, risk};
+use crate::applet::Reply;
+use crate::fault::Fault;
+use crate::profile::{Area, Path};
+
+/// Advice required, cryptogram information data bit 4.
+const ADVICE: u8 = 0x08;
+/// Reason: the PIN's tries are used up.
+const REASON_PIN_EXCEEDED: u8 = 0x02;
+
+/// The first GENERATE AC (INS AE) of a transaction.
+///
+/// # Status
+/// `9000`, a blocked application with an AAC; `6700` not the length of CDOL1; `6985` the
+/// transaction is over; a profile option (6985) before GET PROCESSING OPTIONS; `6A86`.
+///
+/// # Reference
+/// JR/T 0025.5 §14, annex B.7.
+pub(super) fn generate(
+    session: &mut Session<'_>,
+    request: Request,
+    data: &[u8],
+    reply: &mut Reply<'_>,
+) -> Result<StatusWord, StatusWord> {
+    match session.transaction.stage {
+        Stage::Selected => {
+            return Err(StatusWord::new(session.plan.options.status_before_initiation));
+        }
+        Stage::Initiated => {}
+        Stage::Online | Stage::Closed => {
+            return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED);
+        }
+    }
+    if dol::total_length(&session.plan.cdol1) != Ok(data.len()) {
+        return Err(StatusWord::WRONG_LENGTH);
+    }
+    session.transaction.cdol1 = data.to_vec();
+    let cash = session.transaction.path == Some(Path::ElectronicCash);
+    let kind = if cash {
+        electronic_cash::decide(session, request.kind)?
+    } else {
+        decide(session, request.kind)?
+    };
+    session.transaction.cvr.set_first(kind);
+    let combined = request.combined
+        && kind != Kind::Aac
+        && session.transaction.aip[0] & 0x01 != 0
+        && authentication::is_possible(session);
+    if combined {
+        session.transaction.cvr.set(CvrBit::DDA_PERFORMED);
+    }
+    let mut cid = kind.cid();
+    match kind {
+        Kind::Aac => {
+            cid |= advice(session);
+            store_failed_authentication(session)?;
+            if !cash {
+                count_abroad(session, true)?;
+            }
+        }
+        Kind::Arqc => session.raise(Flag::Online)?,
+        Kind::Tc => {
+            if !cash {
+                count_abroad(session, false)?;
+                add_to_sums(session)?;
+                session.lower(Flag::Online)?;
+            }
+            log::note_transaction(session)?;
+        }
+    }
+    let answer = cryptogram::Answer::compute(session, cid);
+    session.transaction.first = answer.cryptogram;
+    session.transaction.went_online = kind == Kind::Arqc;
+    session.transaction.declined_first = kind == Kind::Aac;
+    session.transaction.stage = if kind == Kind::Arqc { Stage::Online } else { Stage::Closed };
+    if cash {
+        // An online transaction that began on the e-cash path goes on as an ordinary one.
+        session.transaction.path = Some(Path::Standard);
+    }
+    answer.emit(session, combined, reply)?;
+    Ok(StatusWord::SUCCESS)
+}
+
+/// The card moves only downwards: TC, ARQC, AAC.
+fn decide(session: &mut Session<'_>, wish: Kind) -> Result<Kind, Fault> {
+    let found = risk::before_first(session);
+    if found.block {
+        session.set_blocked(true)?;
+    }
+    Ok(if session.transaction.blocked || wish == Kind::Aac || found.decline {
+        Kind::Aac
+    } else if wish == Kind::Arqc || found.online {
+        Kind::Arqc
+    } else {
+        Kind::Tc
+    })
+}
+
+/// Advice bits of an AAC by the application default action.
+fn advice(session: &Session<'_>) -> u8 {
+    let ada = session.default_action();
+    if session.transaction.pin_exhausted && ada & risk::action::ADVICE_WHEN_PIN_EXCEEDED != 0 {
+        ADVICE | REASON_PIN_EXCEEDED
+    } else if ada & risk::action::ADVICE_WHEN_DECLINED != 0 {
+        ADVICE
+    } else {
+        0
+    }
+}
+
+/// What the terminal's verification results (tag 95 byte 1) say of offline data authentication is
+/// kept for the next transaction.
+pub(super) fn store_failed_authentication(session: &mut Session<'_>) -> Result<(), Fault> {
+    let [first, ..] = session.terminal::<5>(0x95);
+    if first & 0x40 != 0 {
+        session.raise(Flag::SdaFailed)?;
+    }
+    if first & 0x0C != 0 {
+        session.raise(Flag::DdaFailed)?;
+    }
+    Ok(())
+}
+
+/// Raises the counters of transactions abroad; a declined one counts in both, an approved one in
+/// another currency by [`add_to_sums`].
+pub(super) fn count_abroad(session: &mut Session<'_>, declined: bool) -> Result<(), Fault> {
+    if risk::country_matches(session) == Some(false) {
+        raise(session, Area::COUNTRY_COUNTER)?;
+    }
+    if declined && risk::currency_matches(session) == Some(false) {
+        raise(session, Area::CURRENCY_COUNTER)?;
+    }
+    Ok(())
+}
+
+/// Adds an approved amount to the sums, or counts a transaction in another currency.
+pub(super) fn add_to_sums(session: &mut Session<'_>) -> Result<(), Fault> {
+    match risk::currency_matches(session) {
+        Some(true) => {
+            let sum =
+                session.amount(Area::CUMULATIVE).saturating_add(session.transaction_amount());
+            session.set_amount(Area::CUMULATIVE, sum)?;
+        }
+        Some(false) => raise(session, Area::CURRENCY_COUNTER)?,
+        None => {}
+    }
+    if let Some(amount) = risk::dual_amount(session) {
+        let sum = session.amount(Area::DUAL_CUMULATIVE).saturating_add(amount);
+        session.set_amount(Area::DUAL_CUMULATIVE, sum)?;
+    }
+    Ok(())
+}
+
+fn raise(session: &mut Session<'_>, counter: usize) -> Result<(), Fault> {
+    let raised = session.byte(counter).saturating_add(1);
+    session.set(counter, &[raised])
+}

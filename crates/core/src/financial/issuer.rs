@@ -1,0 +1,41 @@
+//! EXTERNAL AUTHENTICATE: the issuer proves itself with its response cryptogram (ARPC).
+
+use sscard_apdu::StatusWord;
+
+use super::cryptogram;
+use super::session::{Flag, Session};
+use super::transaction::{CvrBit, IssuerAuthentication};
+
+/// EXTERNAL AUTHENTICATE (INS 82): ARPC (8), authorisation response code (2), issuer's own (0…6).
+///
+/// # Status
+/// `9000`; `6300` wrong; `6985` no ARQC was given, the AIP does not offer it, or it is the second one
+/// of the transaction, which then counts as failed; `6700`.
+///
+/// # Reference
+/// JR/T 0025.5 §15, annex B.4.
+pub(super) fn authenticate(
+    session: &mut Session<'_>,
+    data: &[u8],
+) -> Result<StatusWord, StatusWord> {
+    let refused = StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED;
+    if !session.transaction.is_online() || !session.supports_issuer_authentication() {
+        return Err(refused);
+    }
+    if session.transaction.issuer != IssuerAuthentication::NotPerformed {
+        session.raise(Flag::IssuerAuthenticationFailed)?;
+        return Ok(refused);
+    }
+    let (arpc, rest) = data.split_first_chunk::<8>().ok_or(StatusWord::WRONG_LENGTH)?;
+    let (code, _) = rest.split_first_chunk::<2>().ok_or(StatusWord::WRONG_LENGTH)?;
+    session.transaction.response_code = Some(*code);
+    if sscard_crypto::secrets_equal(&cryptogram::arpc(session, *code), arpc) {
+        session.transaction.issuer = IssuerAuthentication::Succeeded;
+        session.lower(Flag::IssuerAuthenticationFailed)?;
+        return Ok(StatusWord::SUCCESS);
+    }
+    session.transaction.issuer = IssuerAuthentication::Failed;
+    session.transaction.cvr.set(CvrBit::ISSUER_AUTHENTICATION_FAILED);
+    session.raise(Flag::IssuerAuthenticationFailed)?;
+    Ok(StatusWord::AUTHENTICATION_FAILED)
+}

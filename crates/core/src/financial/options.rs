@@ -1,0 +1,96 @@
+//! GET PROCESSING OPTIONS: begins a transaction, counts it, chooses its path and algorithms.
+
+use sscard_apdu::tlv::Tag;
+use sscard_apdu::{StatusWord, dol};
+
+use super::session::Session;
+use super::transaction::{Stage, Transaction, in_list};
+use super::{electronic_cash, offers, quick};
+use crate::applet::Reply;
+use crate::profile::{Area, Path, SmSupport};
+
+/// Terminal transaction qualifiers, tag 9F66, byte 1.
+const TTQ: u32 = 0x9F66;
+const TTQ_QUICK: u8 = 0x20;
+const TTQ_STANDARD: u8 = 0x40;
+/// Terminal's support of the SM algorithms.
+const SM_INDICATOR: u32 = 0xDF69;
+
+/// GET PROCESSING OPTIONS (INS A8) with template 83.
+///
+/// # Status
+/// `9000`; `6985` a transaction is on already, the counter is exhausted, or no path is common;
+/// a profile option (6985) when the data does not answer the PDOL.
+///
+/// # Reference
+/// JR/T 0025.5 §7, annex B.6; .12 §7; .13 §7; .17 figure 7.
+pub(super) fn get(
+    session: &mut Session<'_>,
+    data: &[u8],
+    reply: &mut Reply<'_>,
+) -> Result<StatusWord, StatusWord> {
+    let refuse = Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED);
+    if session.transaction.stage != Stage::Selected {
+        return refuse;
+    }
+    let values = values(session, data)
+        .ok_or(StatusWord::new(session.plan.options.status_of_wrong_pdol_data))?;
+    let atc = u16::from_be_bytes(session.array(Area::ATC));
+    let Some(atc) = atc.checked_add(1) else { return refuse };
+    quick::restore_unfinished(session.place, session.nvm)?;
+    let list =
+        if session.contactless { &session.plan.contactless_pdol } else { &session.plan.pdol };
+    let wants_sm = in_list(list, values, SM_INDICATOR) == Some(&[0x01]);
+    let qualifiers = in_list(list, values, TTQ).and_then(<[u8]>::first).copied().unwrap_or(0);
+    let is_quick = session.contactless && session.plan.quick && qualifiers & TTQ_QUICK != 0;
+    let sm = match session.plan.sm {
+        SmSupport::Both => wants_sm,
+        SmSupport::InternationalOnly => false,
+        SmSupport::SmOnly if is_quick && !wants_sm => return refuse,
+        SmSupport::SmOnly => true,
+    };
+    *session.transaction = Transaction {
+        stage: Stage::Initiated,
+        sm,
+        atc: atc.to_be_bytes(),
+        blocked: session.is_blocked(),
+        pdol: values.to_vec(),
+        contactless: session.contactless,
+        ..Transaction::default()
+    };
+    session.set(Area::ATC, &atc.to_be_bytes())?;
+    if is_quick {
+        return quick::process(session, reply);
+    }
+    if session.contactless && qualifiers & TTQ_STANDARD == 0 {
+        return refuse;
+    }
+    let cash = !session.contactless
+        && offers(session.plan, Path::ElectronicCash)
+        && electronic_cash::is_chosen(session);
+    let path = if cash { Path::ElectronicCash } else { Path::Standard };
+    let options = session
+        .plan
+        .options_of(path, sm)
+        .ok_or(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED)?;
+    session.transaction.path = Some(path);
+    session.transaction.aip = options.aip;
+    let mut value = alloc::vec::Vec::with_capacity(options.afl.len().saturating_add(2));
+    value.extend_from_slice(&options.aip);
+    value.extend_from_slice(&options.afl);
+    reply.tlv().primitive(Tag::new(0x80), &value);
+    Ok(StatusWord::SUCCESS)
+}
+
+/// The PDOL's values out of template 83, when they are as long as the PDOL asks for.
+fn values<'d>(session: &Session<'_>, data: &'d [u8]) -> Option<&'d [u8]> {
+    let list =
+        if session.contactless { &session.plan.contactless_pdol } else { &session.plan.pdol };
+    let wanted = dol::total_length(list).ok()?;
+    let values = match data {
+        [0x83, 0x81, length, values @ ..] if usize::from(*length) == values.len() => values,
+        [0x83, length @ 0..=0x7F, values @ ..] if usize::from(*length) == values.len() => values,
+        _ => return None,
+    };
+    (values.len() == wanted).then_some(values)
+}

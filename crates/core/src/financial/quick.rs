@@ -1,0 +1,351 @@
+//! The quick path (qPBOC, 快速借记/贷记): the card decides at GET PROCESSING OPTIONS.
+//!
+//! What enters: the terminal's qualifiers and amount. What leaves: online, declined, or approved
+//! offline with an amount debited that counts only when the last record is read (JR/T 0025.12 §7).
+
+use sscard_apdu::StatusWord;
+
+use super::session::Session;
+use super::transaction::{CvrBit, Kind, Stage};
+use super::{amount, log, quick_answer, risk};
+use crate::applet::Reply;
+use crate::fault::Fault;
+use crate::nvm::Nvm;
+use crate::profile::{Area, FinancialLayout, Path, tag};
+
+/// Terminal transaction qualifiers, tag 9F66.
+#[derive(Clone, Copy)]
+pub(super) struct Qualifiers(pub(super) [u8; 4]);
+
+impl Qualifiers {
+    const fn contact(self) -> bool {
+        self.0[0] & 0x10 != 0
+    }
+    const fn offline_only(self) -> bool {
+        self.0[0] & 0x08 != 0
+    }
+    const fn online_pin(self) -> bool {
+        self.0[0] & 0x04 != 0
+    }
+    const fn signature(self) -> bool {
+        self.0[0] & 0x02 != 0
+    }
+    const fn wants_online(self) -> bool {
+        self.0[1] & 0x80 != 0
+    }
+    const fn wants_holder_verification(self) -> bool {
+        self.0[1] & 0x40 != 0
+    }
+    pub(super) const fn signs_more(self) -> bool {
+        self.0[3] & 0x80 != 0
+    }
+}
+
+/// Card additional processing, tag 9F68; absent it means the low-value check alone.
+#[derive(Clone, Copy)]
+struct Processing([u8; 4]);
+
+impl Processing {
+    const LOW_VALUE: u8 = 0x80;
+    const LOW_VALUE_AND_SUM: u8 = 0x40;
+    const LOW_VALUE_OR_SUM: u8 = 0x20;
+
+    fn of(session: &Session<'_>) -> Self {
+        Self(session.object(tag::ADDITIONAL_PROCESSING).unwrap_or([Self::LOW_VALUE, 0, 0, 0]))
+    }
+    const fn first(self, bits: u8) -> bool {
+        self.0[0] & bits != 0
+    }
+    const fn second(self, bits: u8) -> bool {
+        self.0[1] & bits != 0
+    }
+    const fn third(self, bits: u8) -> bool {
+        self.0[2] & bits != 0
+    }
+}
+
+/// Card transaction qualifiers, tag 9F6C byte 1.
+const CTQ_ONLINE_PIN: u8 = 0x80;
+const CTQ_SIGNATURE: u8 = 0x40;
+
+/// What the card decides, with the amounts to be taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Decision {
+    Online,
+    Declined,
+    Offline(Debit),
+}
+
+/// What an approved transaction takes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Debit {
+    Balance,
+    BalanceAndSum,
+    ForeignCounter,
+    Sum,
+}
+
+/// Processes a quick transaction at GET PROCESSING OPTIONS.
+pub(super) fn process(
+    session: &mut Session<'_>,
+    reply: &mut Reply<'_>,
+) -> Result<StatusWord, StatusWord> {
+    session.transaction.path = Some(Path::Quick);
+    session.transaction.stage = Stage::Closed;
+    let options = session
+        .plan
+        .options_of(Path::Quick, session.transaction.sm)
+        .ok_or(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED)?;
+    session.transaction.aip = options.aip;
+    let terminal = Qualifiers(session.terminal(0x9F66));
+    let mut card = session.object(tag::CARD_TRANSACTION_QUALIFIERS).unwrap_or([0, 0]);
+    let decision = if session.transaction.blocked {
+        Decision::Declined
+    } else {
+        decide(session, terminal, &mut card)?
+    };
+    let decision = match decision {
+        Decision::Online => complete_online(session, terminal)?,
+        other => other,
+    };
+    match decision {
+        Decision::Online => quick_answer::cryptogram(session, Kind::Arqc, card, reply)?,
+        Decision::Declined => quick_answer::cryptogram(session, Kind::Aac, card, reply)?,
+        Decision::Offline(debit) => {
+            debit_until_last_record(session, debit)?;
+            quick_answer::offline(session, terminal, card, &options.afl, reply)?;
+        }
+    }
+    Ok(StatusWord::SUCCESS)
+}
+
+/// The decision order of JR/T 0025.12 §7.3.
+fn decide(
+    session: &mut Session<'_>,
+    terminal: Qualifiers,
+    card: &mut [u8; 2],
+) -> Result<Decision, StatusWord> {
+    let processing = Processing::of(session);
+    let amount = session.transaction_amount();
+    // a: the currency.
+    let matches = risk::currency_matches(session) == Some(true);
+    if !matches && processing.second(0x40) {
+        return Ok(Decision::Declined);
+    }
+    let over_limit = session.limit(tag::CARD_CVM_LIMIT).is_some_and(|limit| amount > limit);
+    let needs_holder = terminal.wants_holder_verification()
+        || matches && over_limit
+        || !matches && processing.third(0x20);
+    let signs = terminal.signature() && processing.third(0x10);
+    let is_new = session.array::<2>(Area::LAST_ONLINE_ATC) == [0, 0];
+    let pin_exceeded = session.byte(Area::PIN_TRIES) == 0;
+    if terminal.offline_only() {
+        // b: nothing but offline or declined.
+        if is_new && processing.second(0x20) {
+            session.transaction.cvr.set(CvrBit::NEW_CARD);
+            return Ok(Decision::Declined);
+        }
+        if pin_exceeded && processing.first(0x08) {
+            session.transaction.cvr.set(CvrBit::PIN_TRIES_EXCEEDED);
+            return Ok(Decision::Declined);
+        }
+        if needs_holder {
+            if !signs {
+                return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED);
+            }
+            card[0] |= CTQ_SIGNATURE;
+        }
+    } else {
+        // c: a terminal that can go online.
+        if needs_holder {
+            let pin_here = processing.third(if matches { 0x80 } else { 0x40 });
+            if terminal.online_pin() && pin_here {
+                card[0] |= CTQ_ONLINE_PIN;
+                return Ok(Decision::Online);
+            }
+            if !signs {
+                return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED);
+            }
+            card[0] |= CTQ_SIGNATURE;
+        }
+        let mut online = terminal.wants_online() || !matches && !processing.first(0x04);
+        if processing.first(0x10) && is_new {
+            session.transaction.cvr.set(CvrBit::NEW_CARD);
+            online = true;
+        }
+        if processing.first(0x08) && pin_exceeded {
+            session.transaction.cvr.set(CvrBit::PIN_TRIES_EXCEEDED);
+            online = true;
+        }
+        if online {
+            return Ok(Decision::Online);
+        }
+    }
+    let debit = if matches {
+        low_value(session, processing, terminal, amount)
+    } else {
+        // d: another currency.
+        let limit = session.counter_limit(tag::INTERNATIONAL_CURRENCY_LIMIT).unwrap_or(0);
+        let free = session.byte(Area::CURRENCY_COUNTER) < limit;
+        if free { Ok(Debit::ForeignCounter) } else { Err(Refusal::Velocity) }
+    };
+    Ok(match debit {
+        Ok(debit) => Decision::Offline(debit),
+        Err(refusal) => {
+            if refusal == Refusal::Velocity {
+                session.transaction.cvr.set(CvrBit::VELOCITY);
+            }
+            if terminal.offline_only() { Decision::Declined } else { Decision::Online }
+        }
+    })
+}
+
+/// Why a transaction is not approved offline.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Refusal {
+    /// The card has no offline option at all.
+    NoOption,
+    Velocity,
+}
+
+/// e: the card's own currency, by the low-value option of 9F68.
+fn low_value(
+    session: &Session<'_>,
+    processing: Processing,
+    terminal: Qualifiers,
+    amount: u64,
+) -> Result<Debit, Refusal> {
+    let require = |holds: bool| if holds { Ok(()) } else { Err(Refusal::Velocity) };
+    let balance = session.limit(tag::BALANCE).unwrap_or(0);
+    let single = session.limit(tag::SINGLE_LIMIT).unwrap_or(u64::MAX);
+    let threshold = session.limit(tag::RESET_THRESHOLD).unwrap_or(0);
+    let lower = session.limit(tag::CUMULATIVE_LIMIT).unwrap_or(0);
+    let upper = session.limit(tag::CUMULATIVE_UPPER_LIMIT).unwrap_or(lower);
+    let limit = if terminal.offline_only() { upper } else { lower };
+    let sum = session.amount(Area::QUICK_CUMULATIVE).saturating_add(amount);
+    require(amount <= single || !processing.first(0xE0))?;
+    let spendable =
+        if terminal.offline_only() { balance } else { balance.saturating_sub(threshold) };
+    if processing.first(Processing::LOW_VALUE) {
+        require(amount <= spendable)?;
+        Ok(Debit::Balance)
+    } else if processing.first(Processing::LOW_VALUE_AND_SUM) {
+        require(amount <= spendable && sum <= limit)?;
+        Ok(Debit::BalanceAndSum)
+    } else if processing.first(Processing::LOW_VALUE_OR_SUM) {
+        if amount <= balance {
+            return Ok(Debit::Balance);
+        }
+        require(sum <= limit)?;
+        Ok(Debit::Sum)
+    } else {
+        Err(Refusal::NoOption)
+    }
+}
+
+/// f: what a card still looks at before it asks for an online decision.
+fn complete_online(
+    session: &mut Session<'_>,
+    terminal: Qualifiers,
+) -> Result<Decision, StatusWord> {
+    let processing = Processing::of(session);
+    if processing.first(0x02) && terminal.contact() {
+        return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED);
+    }
+    if processing.second(0x80) {
+        // Prepaid: debited now, and not given back.
+        let amount = session.transaction_amount();
+        let balance = session.limit(tag::BALANCE).unwrap_or(0);
+        let Some(rest) = balance.checked_sub(amount).filter(|_| amount > 0) else {
+            return Ok(Decision::Declined);
+        };
+        session.set_object(tag::BALANCE, &amount::emit(rest))?;
+        if processing.first(Processing::LOW_VALUE_AND_SUM) {
+            let sum = session.amount(Area::QUICK_CUMULATIVE).saturating_add(amount);
+            session.set_amount(Area::QUICK_CUMULATIVE, sum)?;
+        }
+    }
+    Ok(Decision::Online)
+}
+
+/// Keeps the old values and takes the amount: it counts when the last record is read.
+fn debit_until_last_record(session: &mut Session<'_>, debit: Debit) -> Result<(), StatusWord> {
+    let amount = session.transaction_amount();
+    let balance = session.object::<6>(tag::BALANCE).unwrap_or_default();
+    let sum = session.array::<6>(Area::QUICK_CUMULATIVE);
+    let counter = session.byte(Area::CURRENCY_COUNTER);
+    let mut saved = [0; 13];
+    for (place, byte) in saved.iter_mut().zip(balance.iter().chain(&sum).chain(&[counter])) {
+        *place = *byte;
+    }
+    session.set(Area::SAVED, &saved)?;
+    session.set(Area::UNFINISHED, &[1])?;
+    if matches!(debit, Debit::Balance | Debit::BalanceAndSum) {
+        let rest = amount::parse(&balance).saturating_sub(amount);
+        session.set_object(tag::BALANCE, &amount::emit(rest))?;
+    }
+    if matches!(debit, Debit::Sum | Debit::BalanceAndSum) {
+        let sum = amount::parse(&sum).saturating_add(amount);
+        session.set_amount(Area::QUICK_CUMULATIVE, sum)?;
+    }
+    if debit == Debit::ForeignCounter {
+        session.set(Area::CURRENCY_COUNTER, &[counter.saturating_add(1)])?;
+    }
+    Ok(())
+}
+
+/// A quick transaction whose last record was never read has not taken place.
+pub(super) fn restore_unfinished(place: &FinancialLayout, nvm: &mut Nvm) -> Result<(), Fault> {
+    let at = |offset: usize| place.base.saturating_add(offset);
+    if nvm.byte(at(Area::UNFINISHED)) == 0 {
+        return Ok(());
+    }
+    let saved = nvm.array::<13>(at(Area::SAVED));
+    let (balance, rest) = saved.split_at(6);
+    let (sum, counter) = rest.split_at(6);
+    if let Some((address, 6)) = place.object(tag::BALANCE) {
+        nvm.write(address, balance)?;
+    }
+    nvm.write(at(Area::QUICK_CUMULATIVE), sum)?;
+    nvm.write(at(Area::CURRENCY_COUNTER), counter)?;
+    nvm.write(at(Area::UNFINISHED), &[0])
+}
+
+/// When the last record of a quick transaction is read: it counts, it is logged, and the record
+/// carries what did not fit before.
+pub(super) fn at_record(
+    session: &mut Session<'_>,
+    record: (u8, u8),
+    content: &mut alloc::vec::Vec<u8>,
+) -> Result<(), Fault> {
+    let Some(end) = &session.transaction.quick else { return Ok(()) };
+    if end.last != record {
+        return Ok(());
+    }
+    content.extend_from_slice(&end.appended);
+    if session.byte(Area::UNFINISHED) != 0 {
+        if Processing::of(session).second(0x10) {
+            log::note_transaction(session)?;
+        }
+        session.set(Area::UNFINISHED, &[0])?;
+    }
+    Ok(())
+}
+
+/// Available offline amount, tag 9F5D.
+pub(super) fn available_offline(session: &Session<'_>) -> u64 {
+    let processing = Processing::of(session);
+    let balance = session.limit(tag::BALANCE).unwrap_or(0);
+    let lower = session.limit(tag::CUMULATIVE_LIMIT).unwrap_or(0);
+    let upper = session.limit(tag::CUMULATIVE_UPPER_LIMIT).unwrap_or(lower);
+    let left = upper.saturating_sub(session.amount(Area::QUICK_CUMULATIVE));
+    if processing.first(Processing::LOW_VALUE) {
+        balance
+    } else if processing.first(Processing::LOW_VALUE_AND_SUM) {
+        left
+    } else if processing.first(Processing::LOW_VALUE_OR_SUM) {
+        balance.saturating_add(left)
+    } else {
+        0
+    }
+}

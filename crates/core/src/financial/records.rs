@@ -1,0 +1,65 @@
+//! READ RECORD: the application's records in template 70, the logs as they are.
+
+use alloc::vec::Vec;
+
+use sscard_apdu::StatusWord;
+use sscard_apdu::tlv::{Tag, Writer};
+
+use super::session::Session;
+use super::transaction::Stage;
+use super::{log, quick};
+use crate::applet::Reply;
+
+/// Where a record of SFI 1…10 lies.
+pub(super) struct FoundRecord {
+    pub(super) address: usize,
+    pub(super) capacity: usize,
+}
+
+/// READ RECORD (INS B2) by number.
+///
+/// # Status
+/// `9000`; `6985` SFI 1…10 before GET PROCESSING OPTIONS; `6A82` no such file; `6A83` no such
+/// record; `6A86`; `6700`.
+///
+/// # Reference
+/// JR/T 0025.5 annex B.11, §18; .13 §10.2 for the load log.
+pub(super) fn read(
+    session: &mut Session<'_>,
+    sfi: u8,
+    number: u8,
+    reply: &mut Reply<'_>,
+) -> Result<StatusWord, StatusWord> {
+    if sfi > 10 {
+        return log::read(session, sfi, number, reply);
+    }
+    if session.transaction.stage == Stage::Selected {
+        return Err(StatusWord::new(session.plan.options.status_before_initiation));
+    }
+    let record = find(session, sfi, number)?;
+    let mut content = Vec::new();
+    let length = usize::from(session.nvm.byte(record.address)).min(record.capacity);
+    session.nvm.read_into(record.address.saturating_add(1), length, &mut content);
+    quick::at_record(session, (sfi, number), &mut content)?;
+    Writer::new(reply.buffer()).primitive(Tag::new(0x70), &content);
+    Ok(StatusWord::SUCCESS)
+}
+
+/// Finds a record of SFI 1…10.
+pub(super) fn find(
+    session: &Session<'_>,
+    sfi: u8,
+    number: u8,
+) -> Result<FoundRecord, StatusWord> {
+    let records = &session.plan.records;
+    if !records.iter().any(|record| record.sfi == sfi) {
+        return Err(StatusWord::FILE_NOT_FOUND);
+    }
+    let position = records
+        .iter()
+        .position(|record| (record.sfi, record.number) == (sfi, number))
+        .ok_or(StatusWord::RECORD_NOT_FOUND)?;
+    let capacity = records.get(position).map_or(0, |record| usize::from(record.capacity));
+    let address = session.place.record(position).ok_or(StatusWord::RECORD_NOT_FOUND)?;
+    Ok(FoundRecord { address, capacity })
+}

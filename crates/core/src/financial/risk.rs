@@ -1,0 +1,202 @@
+//! Card risk management: the twelve checks before the first cryptogram and those of a terminal
+//! that cannot go online (JR/T 0025.5 §14.4.3, §16.4).
+//!
+//! Every check is made, in order; a hit never stops the list. A comparison is skipped when the
+//! terminal gave zeros or the card has no such element.
+
+use super::amount::convert;
+use super::session::{Flag, Session};
+use super::transaction::{CvrBit, IssuerAuthentication};
+use crate::profile::{Area, tag};
+
+/// Application default action, tag 9F52, both bytes as one number.
+pub(super) mod action {
+    pub(in super::super) const ISSUER_AUTHENTICATION_FAILED_ONLINE: u16 = 0x8000;
+    pub(in super::super) const ISSUER_AUTHENTICATION_FAILED_DECLINE: u16 = 0x4000;
+    pub(in super::super) const NO_ISSUER_AUTHENTICATION_DECLINE: u16 = 0x2000;
+    pub(in super::super) const ADVICE_WHEN_DECLINED: u16 = 0x1000;
+    pub(in super::super) const ADVICE_WHEN_PIN_EXCEEDED: u16 = 0x0800;
+    pub(in super::super) const ADVICE_WHEN_ISSUER_FAILED: u16 = 0x0400;
+    pub(in super::super) const NEW_CARD_ONLINE: u16 = 0x0200;
+    pub(in super::super) const NEW_CARD_OFFLINE_DECLINE: u16 = 0x0100;
+    pub(in super::super) const PIN_EXCEEDED_BEFORE_DECLINE: u16 = 0x0040;
+    pub(in super::super) const PIN_EXCEEDED_BEFORE_ONLINE: u16 = 0x0020;
+    pub(in super::super) const PIN_EXCEEDED_OFFLINE_DECLINE: u16 = 0x0010;
+    pub(in super::super) const SCRIPT_FAILED_ONLINE: u16 = 0x0008;
+    pub(in super::super) const PIN_EXCEEDED_BEFORE_BLOCK: u16 = 0x0004;
+}
+
+/// What the checks ask for.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub(super) struct Findings {
+    pub(super) online: bool,
+    pub(super) decline: bool,
+    /// The application is to be blocked.
+    pub(super) block: bool,
+}
+
+/// The transaction's currency against the card's: `None` when one of them is missing.
+pub(super) fn currency_matches(session: &Session<'_>) -> Option<bool> {
+    let own = session.object::<2>(tag::APPLICATION_CURRENCY)?;
+    let given = session.terminal::<2>(0x5F2A);
+    (given != [0, 0]).then_some(given == own)
+}
+
+/// The terminal's country against the issuer's: `None` when one of them is missing.
+pub(super) fn country_matches(session: &Session<'_>) -> Option<bool> {
+    let own = session.object::<2>(tag::ISSUER_COUNTRY)?;
+    let given = session.terminal::<2>(0x9F1A);
+    (given != [0, 0]).then_some(given == own)
+}
+
+/// The amount as it counts in the dual-currency sum; `None` in a third currency.
+pub(super) fn dual_amount(session: &Session<'_>) -> Option<u64> {
+    let amount = session.transaction_amount();
+    match currency_matches(session)? {
+        true => Some(amount),
+        false => {
+            let second = session.object::<2>(tag::SECOND_CURRENCY)?;
+            let factor = session.object::<4>(tag::CONVERSION_FACTOR)?;
+            (second == session.terminal::<2>(0x5F2A)).then(|| convert(amount, factor))
+        }
+    }
+}
+
+/// Checks 3 and 4: offline data authentication failed in an earlier, declined transaction.
+pub(super) fn note_failed_authentication(session: &mut Session<'_>) {
+    if session.has(Flag::SdaFailed) {
+        session.transaction.cvr.set(CvrBit::LAST_SDA_FAILED);
+    }
+    if session.has(Flag::DdaFailed) {
+        session.transaction.cvr.set(CvrBit::LAST_DDA_FAILED);
+    }
+}
+
+/// All twelve checks before the first cryptogram.
+pub(super) fn before_first(session: &mut Session<'_>) -> Findings {
+    let mut found = Findings::default();
+    let ada = session.default_action();
+    // 1: the last online transaction was not completed.
+    if session.has(Flag::Online) {
+        session.transaction.cvr.set(CvrBit::LAST_ONLINE_NOT_COMPLETED);
+        found.online = true;
+    }
+    // 2: issuer authentication failed in the last online transaction.
+    if session.supports_issuer_authentication() && session.has(Flag::IssuerAuthenticationFailed) {
+        session.transaction.cvr.set(CvrBit::LAST_ISSUER_AUTHENTICATION_FAILED);
+        found.online |= ada & action::ISSUER_AUTHENTICATION_FAILED_ONLINE != 0;
+    }
+    // 3 and 4.
+    note_failed_authentication(session);
+    // 5: issuer scripts of the last online transaction.
+    let scripts = session.byte(Area::SCRIPTS);
+    session.transaction.cvr.set_scripts(scripts);
+    if session.has(Flag::ScriptFailed) {
+        session.transaction.cvr.set(CvrBit::LAST_SCRIPT_FAILED);
+        found.online |= ada & action::SCRIPT_FAILED_ONLINE != 0;
+    }
+    if velocity(session) {
+        session.transaction.cvr.set(CvrBit::VELOCITY);
+        found.online = true;
+    }
+    // 11: a new card.
+    if session.array::<2>(Area::LAST_ONLINE_ATC) == [0, 0] {
+        session.transaction.cvr.set(CvrBit::NEW_CARD);
+        found.online |= ada & action::NEW_CARD_ONLINE != 0;
+    }
+    // 12: the PIN's tries were used up earlier.
+    if !session.transaction.pin_presented && session.byte(Area::PIN_TRIES) == 0 {
+        session.transaction.cvr.set(CvrBit::PIN_TRIES_EXCEEDED);
+        found.decline |= ada & action::PIN_EXCEEDED_BEFORE_DECLINE != 0;
+        found.online |= ada & action::PIN_EXCEEDED_BEFORE_ONLINE != 0;
+        if ada & action::PIN_EXCEEDED_BEFORE_BLOCK != 0 {
+            found.decline = true;
+            found.block = true;
+        }
+    }
+    found
+}
+
+/// Checks 6 to 10: too much has happened offline.
+fn velocity(session: &Session<'_>) -> bool {
+    let above = |offset: usize, limit: u16| {
+        let next = session.byte(offset).saturating_add(1);
+        session.counter_limit(limit).is_some_and(|limit| next > limit)
+    };
+    let currency = currency_matches(session);
+    // 6: transactions since the last online one.
+    offline_transactions(session) > limit_or_none(session, tag::LOWER_OFFLINE_LIMIT)
+        // 7: in another currency.
+        || currency == Some(false)
+            && above(Area::CURRENCY_COUNTER, tag::INTERNATIONAL_CURRENCY_LIMIT)
+        // 8: in another country.
+        || country_matches(session) == Some(false)
+            && above(Area::COUNTRY_COUNTER, tag::INTERNATIONAL_COUNTRY_LIMIT)
+        // 9: the sum in the card's currency.
+        || currency == Some(true)
+            && exceeds(session, Area::CUMULATIVE, session.transaction_amount(), tag::CUMULATIVE_LIMIT)
+        // 10: the sum in both currencies.
+        || dual_amount(session).is_some_and(|amount| {
+            exceeds(session, Area::DUAL_CUMULATIVE, amount, tag::DUAL_CUMULATIVE_LIMIT)
+        })
+}
+
+fn offline_transactions(session: &Session<'_>) -> u16 {
+    let atc = u16::from_be_bytes(session.transaction.atc);
+    atc.saturating_sub(u16::from_be_bytes(session.array(Area::LAST_ONLINE_ATC)))
+}
+
+fn limit_or_none(session: &Session<'_>, limit: u16) -> u16 {
+    session.counter_limit(limit).map_or(u16::MAX, u16::from)
+}
+
+fn exceeds(session: &Session<'_>, sum: usize, amount: u64, limit: u16) -> bool {
+    let next = session.amount(sum).saturating_add(amount);
+    session.limit(limit).is_some_and(|limit| next > limit)
+}
+
+/// The checks of a terminal that wanted to go online and could not.
+pub(super) fn unable_online(session: &mut Session<'_>) -> Findings {
+    let mut found = Findings::default();
+    let ada = session.default_action();
+    if offline_transactions(session) > limit_or_none(session, tag::UPPER_OFFLINE_LIMIT) {
+        session.transaction.cvr.set(CvrBit::VELOCITY);
+        found.decline = true;
+    }
+    if session.array::<2>(Area::LAST_ONLINE_ATC) == [0, 0] {
+        session.transaction.cvr.set(CvrBit::NEW_CARD);
+        found.decline |= ada & action::NEW_CARD_OFFLINE_DECLINE != 0;
+    }
+    let exceeded = !session.transaction.pin_presented && session.byte(Area::PIN_TRIES) == 0;
+    if exceeded && ada & action::PIN_EXCEEDED_OFFLINE_DECLINE != 0 {
+        session.transaction.cvr.set(CvrBit::PIN_TRIES_EXCEEDED);
+        found.decline = true;
+    }
+    let upper = tag::CUMULATIVE_UPPER_LIMIT;
+    let single = currency_matches(session) == Some(true)
+        && exceeds(session, Area::CUMULATIVE, session.transaction_amount(), upper);
+    let dual = dual_amount(session)
+        .is_some_and(|amount| exceeds(session, Area::DUAL_CUMULATIVE, amount, upper));
+    if single || dual {
+        session.transaction.cvr.set(CvrBit::VELOCITY);
+        found.decline = true;
+    }
+    found
+}
+
+/// Whether the issuer was authenticated, or did not have to be.
+pub(super) fn issuer_is_settled(session: &Session<'_>) -> bool {
+    match session.transaction.issuer {
+        _ if !session.supports_issuer_authentication() => true,
+        IssuerAuthentication::Succeeded => true,
+        IssuerAuthentication::NotPerformed => !is_mandatory(session),
+        IssuerAuthentication::Failed => false,
+    }
+}
+
+/// Issuer authentication indicator, tag 9F56 bit 8.
+pub(super) fn is_mandatory(session: &Session<'_>) -> bool {
+    session
+        .object::<1>(tag::ISSUER_AUTHENTICATION_INDICATOR)
+        .is_some_and(|[indicator]| indicator & 0x80 != 0)
+}

@@ -1,0 +1,162 @@
+//! One command's view of a payment application: its plan, its memory, its transaction.
+
+use sscard_apdu::StatusWord;
+use sscard_crypto::Key;
+use zeroize::Zeroizing;
+
+use super::amount;
+use super::transaction::Transaction;
+use crate::applet::Context;
+use crate::drbg::Drbg;
+use crate::fault::Fault;
+use crate::nvm::Nvm;
+use crate::profile::{Area, FinancialApplication, FinancialLayout, tag};
+
+/// What a command of a payment application works on.
+pub(super) struct Session<'c> {
+    pub(super) plan: &'c FinancialApplication,
+    pub(super) place: &'c FinancialLayout,
+    pub(super) nvm: &'c mut Nvm,
+    pub(super) transaction: &'c mut Transaction,
+    pub(super) random: &'c mut Drbg,
+    pub(super) contactless: bool,
+}
+
+/// What earlier transactions left behind; each survives power-off (JR/T 0025.5 §14.1).
+#[derive(Clone, Copy)]
+pub(super) enum Flag {
+    /// An ARQC was given and no second cryptogram ended the transaction.
+    Online = 0x01,
+    IssuerAuthenticationFailed = 0x02,
+    SdaFailed = 0x04,
+    DdaFailed = 0x08,
+    ScriptFailed = 0x10,
+}
+
+/// Which card key.
+#[derive(Clone, Copy)]
+pub(super) enum KeyUse {
+    Cryptogram = 0,
+    Mac = 1,
+    Encipherment = 2,
+}
+
+impl<'c> Session<'c> {
+    pub(super) fn open(index: u8, context: &'c mut Context<'_>) -> Result<Self, StatusWord> {
+        let (plan, place) =
+            context.profile.application(index).ok_or(StatusWord::NO_PRECISE_DIAGNOSIS)?;
+        let transaction = context.channel.payment.get_or_insert_default();
+        Ok(Self {
+            plan,
+            place,
+            nvm: context.nvm,
+            transaction,
+            random: context.random,
+            contactless: context.interface.is_contactless(),
+        })
+    }
+
+    pub(super) fn byte(&self, offset: usize) -> u8 {
+        self.nvm.byte(self.at(offset))
+    }
+
+    pub(super) fn array<const N: usize>(&self, offset: usize) -> [u8; N] {
+        self.nvm.array(self.at(offset))
+    }
+
+    pub(super) fn set(&mut self, offset: usize, bytes: &[u8]) -> Result<(), Fault> {
+        let address = self.at(offset);
+        self.nvm.write(address, bytes)
+    }
+
+    /// Writes past the transaction; for the retry counter alone.
+    pub(super) fn set_through(&mut self, offset: usize, byte: u8) -> Result<(), Fault> {
+        let address = self.at(offset);
+        self.nvm.write_through(address, byte)
+    }
+
+    const fn at(&self, offset: usize) -> usize {
+        self.place.base.saturating_add(offset)
+    }
+
+    pub(super) fn amount(&self, offset: usize) -> u64 {
+        amount::parse(&self.array::<6>(offset))
+    }
+
+    pub(super) fn set_amount(&mut self, offset: usize, amount: u64) -> Result<(), Fault> {
+        self.set(offset, &amount::emit(amount))
+    }
+
+    pub(super) fn has(&self, flag: Flag) -> bool {
+        self.byte(Area::FLAGS) & flag as u8 != 0
+    }
+
+    pub(super) fn raise(&mut self, flag: Flag) -> Result<(), Fault> {
+        let flags = self.byte(Area::FLAGS) | flag as u8;
+        self.set(Area::FLAGS, &[flags])
+    }
+
+    pub(super) fn lower(&mut self, flag: Flag) -> Result<(), Fault> {
+        let flags = self.byte(Area::FLAGS) & !(flag as u8);
+        self.set(Area::FLAGS, &[flags])
+    }
+
+    pub(super) fn is_blocked(&self) -> bool {
+        self.byte(Area::STATE) != 0
+    }
+
+    pub(super) fn set_blocked(&mut self, blocked: bool) -> Result<(), Fault> {
+        self.set(Area::STATE, &[u8::from(blocked)])
+    }
+
+    /// A card data object of `N` bytes; `None` when the card has none.
+    pub(super) fn object<const N: usize>(&self, tag: u16) -> Option<[u8; N]> {
+        let (address, length) = self.place.object(tag)?;
+        (length == N).then(|| self.nvm.array(address))
+    }
+
+    pub(super) fn set_object(&mut self, tag: u16, value: &[u8]) -> Result<(), StatusWord> {
+        match self.place.object(tag) {
+            Some((address, length)) if length == value.len() => {
+                Ok(self.nvm.write(address, value)?)
+            }
+            _ => Err(StatusWord::REFERENCED_DATA_NOT_FOUND),
+        }
+    }
+
+    /// An amount among the card's data objects.
+    pub(super) fn limit(&self, tag: u16) -> Option<u64> {
+        self.object::<6>(tag).map(|value| amount::parse(&value))
+    }
+
+    /// A counter limit among the card's data objects.
+    pub(super) fn counter_limit(&self, tag: u16) -> Option<u8> {
+        self.object::<1>(tag).map(|[value]| value)
+    }
+
+    /// Application default action, tag 9F52; absent counts as 0000.
+    pub(super) fn default_action(&self) -> u16 {
+        self.object::<2>(tag::DEFAULT_ACTION).map_or(0, u16::from_be_bytes)
+    }
+
+    pub(super) fn card_key(&self, which: KeyUse) -> Key {
+        let family = if self.transaction.sm { 48_usize } else { 0 };
+        let offset = Area::KEYS.saturating_add(family).saturating_add((which as usize) << 4);
+        Key::new(*Zeroizing::new(self.array::<16>(offset)))
+    }
+
+    /// A data element of the terminal, zeros when it gave none.
+    pub(super) fn terminal<const N: usize>(&self, tag: u32) -> [u8; N] {
+        self.transaction.array(self.plan, tag)
+    }
+
+    /// Amount of the transaction, tag 9F02.
+    pub(super) fn transaction_amount(&self) -> u64 {
+        amount::parse(&self.terminal::<6>(0x9F02))
+    }
+
+    /// Whether the AIP says that the issuer can be authenticated (byte 1 bit 3).
+    pub(super) fn supports_issuer_authentication(&self) -> bool {
+        self.transaction.aip[0] & 0x04 != 0
+    }
+}

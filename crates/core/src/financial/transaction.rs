@@ -1,0 +1,207 @@
+//! What the card remembers of one transaction, until the next selection or power-off.
+
+use alloc::vec::Vec;
+
+use sscard_apdu::dol;
+
+use crate::profile::{FinancialApplication, Path};
+
+/// Where in a transaction the card stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum Stage {
+    /// Selected; GET PROCESSING OPTIONS comes next.
+    #[default]
+    Selected,
+    /// Options given; the first cryptogram comes next.
+    Initiated,
+    /// The first cryptogram was an ARQC; the second comes next.
+    Online,
+    /// The last cryptogram is given.
+    Closed,
+}
+
+/// EXTERNAL AUTHENTICATE in this transaction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) enum IssuerAuthentication {
+    #[default]
+    NotPerformed,
+    Failed,
+    Succeeded,
+}
+
+/// Card verification results, tag CVR: 4 bytes, the first is 03 (JR/T 0025.5 table A.1).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Cvr(pub(super) [u8; 4]);
+
+impl Default for Cvr {
+    fn default() -> Self {
+        Self([0x03, 0, 0, 0])
+    }
+}
+
+/// One bit of the CVR: position of the byte and mask.
+#[derive(Clone, Copy)]
+pub(super) struct CvrBit(usize, u8);
+
+impl CvrBit {
+    pub(super) const ISSUER_AUTHENTICATION_FAILED: Self = Self(1, 0x08);
+    pub(super) const PIN_PERFORMED: Self = Self(1, 0x04);
+    pub(super) const PIN_FAILED: Self = Self(1, 0x02);
+    pub(super) const UNABLE_ONLINE: Self = Self(1, 0x01);
+    pub(super) const LAST_ONLINE_NOT_COMPLETED: Self = Self(2, 0x80);
+    pub(super) const PIN_TRIES_EXCEEDED: Self = Self(2, 0x40);
+    pub(super) const VELOCITY: Self = Self(2, 0x20);
+    pub(super) const NEW_CARD: Self = Self(2, 0x10);
+    pub(super) const LAST_ISSUER_AUTHENTICATION_FAILED: Self = Self(2, 0x08);
+    pub(super) const NO_ISSUER_AUTHENTICATION: Self = Self(2, 0x04);
+    pub(super) const BLOCKED_BY_PIN: Self = Self(2, 0x02);
+    pub(super) const LAST_SDA_FAILED: Self = Self(2, 0x01);
+    pub(super) const LAST_SCRIPT_FAILED: Self = Self(3, 0x08);
+    pub(super) const LAST_DDA_FAILED: Self = Self(3, 0x04);
+    pub(super) const DDA_PERFORMED: Self = Self(3, 0x02);
+}
+
+/// The kind of an application cryptogram; its byte is the two high bits of P1, CID and CVR.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    /// Application authentication cryptogram: declined.
+    Aac,
+    /// Authorisation request cryptogram: online.
+    Arqc,
+    /// Transaction certificate: approved.
+    Tc,
+}
+
+impl Kind {
+    /// Cryptogram information data, tag 9F27.
+    pub(super) const fn cid(self) -> u8 {
+        match self {
+            Self::Aac => 0x00,
+            Self::Tc => 0x40,
+            Self::Arqc => 0x80,
+        }
+    }
+}
+
+impl Cvr {
+    pub(super) fn set(&mut self, bit: CvrBit) {
+        if let Some(byte) = self.0.get_mut(bit.0) {
+            *byte |= bit.1;
+        }
+    }
+
+    pub(super) fn clear(&mut self, bit: CvrBit) {
+        if let Some(byte) = self.0.get_mut(bit.0) {
+            *byte &= !bit.1;
+        }
+    }
+
+    /// Byte 2 bits 8-7 = 10 and bits 6-5 by the first cryptogram.
+    pub(super) fn set_first(&mut self, kind: Kind) {
+        let [_, byte, ..] = &mut self.0;
+        *byte = *byte & 0x0F | 0x80 | kind.cid() >> 2;
+    }
+
+    /// Byte 2 bits 8-7 by the second cryptogram: 00 AAC, 01 TC.
+    pub(super) fn set_second(&mut self, kind: Kind) {
+        let [_, byte, ..] = &mut self.0;
+        *byte = *byte & 0x3F | kind.cid();
+    }
+
+    /// Scripts of the last transaction, byte 4 bits 8-5.
+    pub(super) fn set_scripts(&mut self, count: u8) {
+        let [.., byte] = &mut self.0;
+        *byte = *byte & 0x0F | count << 4;
+    }
+}
+
+/// Volatile state of a payment application.
+#[derive(Clone, Default)]
+pub(crate) struct Transaction {
+    pub(super) stage: Stage,
+    /// The path that GET PROCESSING OPTIONS chose.
+    pub(super) path: Option<Path>,
+    /// Whether the SM algorithms are used.
+    pub(super) sm: bool,
+    /// AIP as given.
+    pub(super) aip: [u8; 2],
+    pub(super) atc: [u8; 2],
+    /// The application was blocked when the transaction began: every cryptogram is an AAC.
+    pub(super) blocked: bool,
+    pub(super) cvr: Cvr,
+    /// Values of the PDOL, as the terminal gave them.
+    pub(super) pdol: Vec<u8>,
+    pub(super) contactless: bool,
+    /// Values of CDOL1.
+    pub(super) cdol1: Vec<u8>,
+    /// Values of CDOL2.
+    pub(super) cdol2: Vec<u8>,
+    /// The first cryptogram.
+    pub(super) first: [u8; 8],
+    /// The first cryptogram was an ARQC.
+    pub(super) went_online: bool,
+    /// The first cryptogram was an AAC: scripts may unblock.
+    pub(super) declined_first: bool,
+    pub(super) issuer: IssuerAuthentication,
+    /// Authorisation response code that came with EXTERNAL AUTHENTICATE.
+    pub(super) response_code: Option<[u8; 2]>,
+    /// The latest challenge, for an enciphered PIN; usable once.
+    pub(super) challenge: Option<[u8; 8]>,
+    /// VERIFY came in this transaction.
+    pub(super) pin_presented: bool,
+    /// The PIN's last try was used up in this transaction.
+    pub(super) pin_exhausted: bool,
+    /// A script's MAC was wrong: the session takes no more.
+    pub(super) scripts_refused: bool,
+    /// What waits for the last record of a quick transaction.
+    pub(super) quick: Option<QuickEnd>,
+}
+
+/// The end of an approved quick transaction: it counts when the last record is read.
+#[derive(Clone)]
+pub(super) struct QuickEnd {
+    /// SFI and number of the last record of the AFL.
+    pub(super) last: (u8, u8),
+    /// Objects that the last record carries beside its own.
+    pub(super) appended: Vec<u8>,
+}
+
+impl Transaction {
+    /// Whether the second cryptogram comes next.
+    pub(super) fn is_online(&self) -> bool {
+        self.stage == Stage::Online
+    }
+
+    /// Whether a transaction has begun, which may be carried to its end.
+    pub(crate) fn is_running(&self) -> bool {
+        self.stage != Stage::Selected
+    }
+
+    /// A data element as the terminal gave it last: CDOL2, CDOL1, PDOL.
+    pub(super) fn value<'t>(&'t self, plan: &FinancialApplication, tag: u32) -> Option<&'t [u8]> {
+        let pdol = if self.contactless { &plan.contactless_pdol } else { &plan.pdol };
+        in_list(&plan.cdol2, &self.cdol2, tag)
+            .or_else(|| in_list(&plan.cdol1, &self.cdol1, tag))
+            .or_else(|| in_list(pdol, &self.pdol, tag))
+    }
+
+    /// A data element of exactly `N` bytes; zeros when the terminal gave none, or another length.
+    pub(super) fn array<const N: usize>(&self, plan: &FinancialApplication, tag: u32) -> [u8; N] {
+        let value = self.value(plan, tag);
+        value.and_then(|value| value.try_into().ok()).unwrap_or([0; N])
+    }
+}
+
+/// The value that answers `tag` in the data of a list; nothing when the data is too short.
+pub(super) fn in_list<'d>(list: &[u8], data: &'d [u8], tag: u32) -> Option<&'d [u8]> {
+    let mut start = 0_usize;
+    for entry in dol::Reader::new(list) {
+        let entry = entry.ok()?;
+        let end = start.saturating_add(entry.length.into());
+        if entry.tag.number() == tag {
+            return data.get(start..end);
+        }
+        start = end;
+    }
+    None
+}

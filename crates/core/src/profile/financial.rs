@@ -1,0 +1,314 @@
+//! The plan of the financial function: payment directories and payment applications, as data.
+//!
+//! What differs between issuers, chips and readings of the standard is a value here.
+
+use alloc::vec::Vec;
+
+use serde::{Deserialize, Serialize};
+
+use super::ProfileError;
+
+/// Whether a payment directory (PSE or PPSE) is on the card.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub enum DirectoryState {
+    /// SELECT answers 6A82.
+    Absent,
+    /// SELECT answers 6283 with the FCI.
+    Blocked,
+    /// SELECT answers 9000.
+    #[default]
+    Present,
+}
+
+/// What a card does with DF69, the terminal's support of the SM algorithms (JR/T 0025.17 §7).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub enum SmSupport {
+    /// Both families; DF69 = 01 chooses SM.
+    #[default]
+    Both,
+    /// International algorithms alone.
+    InternationalOnly,
+    /// SM algorithms alone.
+    SmOnly,
+}
+
+/// Which of the three ways through a transaction an AIP and AFL belong to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Path {
+    /// Ordinary debit or credit, contact or contactless.
+    Standard,
+    /// E-cash (电子现金) over contacts.
+    ElectronicCash,
+    /// Quick debit or credit (qPBOC) over the contactless interface.
+    Quick,
+}
+
+/// AIP and AFL of one path.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ProcessingOptions {
+    /// The path.
+    pub path: Path,
+    /// Whether these are for the SM algorithms.
+    pub sm: bool,
+    /// Application interchange profile, tag 82.
+    pub aip: [u8; 2],
+    /// Application file locator, tag 94: four bytes an entry.
+    pub afl: Vec<u8>,
+}
+
+/// One record of SFI 1…10.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct FinancialRecord {
+    /// Short file identifier, 1…10.
+    pub sfi: u8,
+    /// Record number, from 1.
+    pub number: u8,
+    /// Most bytes the value of its template 70 can have.
+    pub capacity: u16,
+    /// The value of its template 70 before personalisation.
+    pub content: Vec<u8>,
+}
+
+/// A data object that GET DATA, PUT DATA or the card's own risk management use.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct DataObject {
+    /// Tag: 9Fxx or DFxx.
+    pub tag: u16,
+    /// Value before personalisation; its length stays.
+    pub value: Vec<u8>,
+}
+
+/// A cyclic log.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Log {
+    /// Short file identifier, 11…30.
+    pub sfi: u8,
+    /// How many records it holds.
+    pub records: u8,
+    /// Log format: the data object list of 9F4F or DF4F.
+    pub format: Vec<u8>,
+}
+
+/// Where the standard is silent or contradicts itself: one reading each.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct FinancialOptions {
+    /// SM4 MACs xor the halves of the last block (part 7) instead of taking the left one (part 17).
+    pub sm4_fold_xor: bool,
+    /// The PIN CHANGE block uses the card key without adjusted parity.
+    pub unadjusted_pin_key: bool,
+    /// Answer to a template 83 that does not fit the PDOL.
+    pub status_of_wrong_pdol_data: u16,
+    /// Answer to commands that need GET PROCESSING OPTIONS first.
+    pub status_before_initiation: u16,
+    /// Answer to PUT DATA that would lift the e-cash balance over its limit.
+    pub status_of_balance_over_limit: u16,
+    /// VERIFY takes an enciphered PIN (P2 = 88), which PBOC cards do not.
+    pub enciphered_pin: bool,
+    /// GENERATE AC answers in template 77 even without CDA.
+    pub generate_ac_in_77: bool,
+    /// GET DATA 9F17 shows the PIN try counter.
+    pub shows_pin_tries: bool,
+}
+
+impl Default for FinancialOptions {
+    fn default() -> Self {
+        Self {
+            sm4_fold_xor: false,
+            unadjusted_pin_key: false,
+            status_of_wrong_pdol_data: 0x6985,
+            status_before_initiation: 0x6985,
+            status_of_balance_over_limit: 0x6A80,
+            enciphered_pin: false,
+            generate_ac_in_77: false,
+            shows_pin_tries: true,
+        }
+    }
+}
+
+/// The plan of one payment application (PBOC debit or credit).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct FinancialApplication {
+    /// Application identifier, 5…16 bytes.
+    pub aid: Vec<u8>,
+    /// Application label, tag 50.
+    pub label: Vec<u8>,
+    /// Preferred name in GBK, tag 9F12; may be empty.
+    pub preferred_name: Vec<u8>,
+    /// Priority indicator, tag 87.
+    pub priority: u8,
+    /// PDOL over contacts, tag 9F38.
+    pub pdol: Vec<u8>,
+    /// PDOL over the contactless interface.
+    pub contactless_pdol: Vec<u8>,
+    /// CDOL1, as in its record.
+    pub cdol1: Vec<u8>,
+    /// CDOL2, as in its record.
+    pub cdol2: Vec<u8>,
+    /// DDOL, as in its record.
+    pub ddol: Vec<u8>,
+    /// AIP and AFL of each path.
+    pub processing_options: Vec<ProcessingOptions>,
+    /// Support of the SM algorithms.
+    pub sm: SmSupport,
+    /// Whether the quick path (qPBOC) is supported.
+    pub quick: bool,
+    /// Records of SFI 1…10; those individual to a card come first.
+    pub records: Vec<FinancialRecord>,
+    /// Data objects with their initial values.
+    pub objects: Vec<DataObject>,
+    /// Transaction log (交易日志), tag 9F4D.
+    pub transaction_log: Option<Log>,
+    /// Load log (圈存日志), tag DF4D.
+    pub load_log: Option<Log>,
+    /// Derivation key index in 9F10.
+    pub key_index: u8,
+    /// Cryptogram version of the quick path: 01 or 17.
+    pub quick_cryptogram_version: u8,
+    /// Issuer discretionary data in 9F10: identifier 1…5 of JR/T 0025.12, 0 for none.
+    pub discretionary_data: u8,
+    /// Wrong offline PINs until it locks, 1…15.
+    pub pin_tries: u8,
+    /// Bytes of the ICC's RSA modulus; 0 for none.
+    pub rsa_modulus: u16,
+    /// Readings of the standard.
+    pub options: FinancialOptions,
+}
+
+/// The financial function of a card.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct FinancialPlan {
+    /// `1PAY.SYS.DDF01`.
+    pub pse: DirectoryState,
+    /// `2PAY.SYS.DDF01`.
+    pub ppse: DirectoryState,
+    /// Preferred languages, tag 5F2D, such as `zh`.
+    pub language: Vec<u8>,
+    /// The applications; none means a card without a financial function.
+    pub applications: Vec<FinancialApplication>,
+}
+
+impl FinancialApplication {
+    /// AIP and AFL of a path under one family of algorithms.
+    pub(crate) fn options_of(&self, path: Path, sm: bool) -> Option<&ProcessingOptions> {
+        self.processing_options.iter().find(|options| options.path == path && options.sm == sm)
+    }
+}
+
+impl FinancialPlan {
+    pub(super) fn check(&self) -> Result<(), ProfileError> {
+        if self.applications.len() > 8 {
+            return Err(ProfileError::Financial("there are more than 8 payment applications"));
+        }
+        self.applications.iter().try_for_each(check)
+    }
+}
+
+fn check(application: &FinancialApplication) -> Result<(), ProfileError> {
+    use sscard_apdu::dol::total_length;
+    let refuse = |what| Err(ProfileError::Financial(what));
+    if !(5..=16).contains(&application.aid.len()) {
+        return refuse("an AID has 5 to 16 bytes");
+    }
+    if !(1..=15).contains(&application.pin_tries) {
+        return refuse("the PIN's tries are 1 to 15");
+    }
+    let modulus = application.rsa_modulus;
+    if modulus != 0 && !(96..=248).contains(&modulus) {
+        return refuse("an RSA modulus has 96 to 248 bytes");
+    }
+    let lists = [
+        &application.pdol,
+        &application.contactless_pdol,
+        &application.cdol1,
+        &application.cdol2,
+        &application.ddol,
+    ];
+    if lists.iter().any(|list| total_length(list).is_ok_and(|length| length > 252))
+        || lists.iter().any(|list| total_length(list).is_err())
+    {
+        return refuse("a data object list cannot be read or asks for more than 252 bytes");
+    }
+    for record in &application.records {
+        let fits = record.content.len() <= usize::from(record.capacity) && record.capacity <= 253;
+        if !(1..=10).contains(&record.sfi) || record.number == 0 || !fits {
+            return refuse("a record lies in SFI 1 to 10, is numbered from 1, at most 253 bytes");
+        }
+    }
+    for options in &application.processing_options {
+        let (entries, rest) = options.afl.as_chunks::<4>();
+        if !rest.is_empty() || entries.is_empty() || entries.len() > 60 {
+            return refuse("an AFL has 1 to 60 entries of four bytes");
+        }
+    }
+    for object in &application.objects {
+        let length = OBJECTS.iter().find(|(tag, _)| *tag == object.tag).map(|(_, length)| *length);
+        if length != Some(object.value.len()) {
+            return refuse("a data object is not one of the card's, or has another length");
+        }
+    }
+    for log in application.transaction_log.iter().chain(&application.load_log) {
+        let fits = total_length(&log.format).is_ok_and(|length| (1..=200).contains(&length));
+        if !(11..=30).contains(&log.sfi) || log.records == 0 || !fits {
+            return refuse("a log lies in SFI 11 to 30, has records, and a format up to 200 bytes");
+        }
+    }
+    if !(0..=5).contains(&application.discretionary_data) {
+        return refuse("the issuer discretionary data is 0 to 5");
+    }
+    if !matches!(application.quick_cryptogram_version, 0x01 | 0x17) {
+        return refuse("the quick path's cryptogram version is 01 or 17");
+    }
+    Ok(())
+}
+
+/// Data objects a card can hold, with their lengths in bytes (JR/T 0025.5 annex A, .12, .13).
+pub(crate) const OBJECTS: [(u16, usize); 22] = [
+    (tag::APPLICATION_CURRENCY, 2),
+    (tag::DEFAULT_ACTION, 2),
+    (tag::INTERNATIONAL_CURRENCY_LIMIT, 1),
+    (tag::CUMULATIVE_LIMIT, 6),
+    (tag::ISSUER_AUTHENTICATION_INDICATOR, 1),
+    (tag::ISSUER_COUNTRY, 2),
+    (tag::LOWER_OFFLINE_LIMIT, 1),
+    (tag::UPPER_OFFLINE_LIMIT, 1),
+    (tag::CUMULATIVE_UPPER_LIMIT, 6),
+    (tag::AVAILABLE_OFFLINE_AMOUNT, 1),
+    (tag::ADDITIONAL_PROCESSING, 4),
+    (tag::CARD_CVM_LIMIT, 6),
+    (tag::CARD_TRANSACTION_QUALIFIERS, 2),
+    (tag::RESET_THRESHOLD, 6),
+    (tag::INTERNATIONAL_COUNTRY_LIMIT, 1),
+    (tag::CONVERSION_FACTOR, 4),
+    (tag::DUAL_CUMULATIVE_LIMIT, 6),
+    (tag::SECOND_CURRENCY, 2),
+    (tag::BALANCE_LIMIT, 6),
+    (tag::SINGLE_LIMIT, 6),
+    (tag::BALANCE, 6),
+    (tag::RANDOM_OF_AUTHENTICATION_DATA, 8),
+];
+
+/// Tags of the card's own data objects by name.
+pub(crate) mod tag {
+    pub(crate) const APPLICATION_CURRENCY: u16 = 0x9F51;
+    pub(crate) const DEFAULT_ACTION: u16 = 0x9F52;
+    pub(crate) const INTERNATIONAL_CURRENCY_LIMIT: u16 = 0x9F53;
+    pub(crate) const CUMULATIVE_LIMIT: u16 = 0x9F54;
+    pub(crate) const ISSUER_AUTHENTICATION_INDICATOR: u16 = 0x9F56;
+    pub(crate) const ISSUER_COUNTRY: u16 = 0x9F57;
+    pub(crate) const LOWER_OFFLINE_LIMIT: u16 = 0x9F58;
+    pub(crate) const UPPER_OFFLINE_LIMIT: u16 = 0x9F59;
+    pub(crate) const CUMULATIVE_UPPER_LIMIT: u16 = 0x9F5C;
+    pub(crate) const AVAILABLE_OFFLINE_AMOUNT: u16 = 0x9F5D;
+    pub(crate) const ADDITIONAL_PROCESSING: u16 = 0x9F68;
+    pub(crate) const RANDOM_OF_AUTHENTICATION_DATA: u16 = 0x9F69;
+    pub(crate) const CARD_CVM_LIMIT: u16 = 0x9F6B;
+    pub(crate) const CARD_TRANSACTION_QUALIFIERS: u16 = 0x9F6C;
+    pub(crate) const RESET_THRESHOLD: u16 = 0x9F6D;
+    pub(crate) const INTERNATIONAL_COUNTRY_LIMIT: u16 = 0x9F72;
+    pub(crate) const CONVERSION_FACTOR: u16 = 0x9F73;
+    pub(crate) const DUAL_CUMULATIVE_LIMIT: u16 = 0x9F75;
+    pub(crate) const SECOND_CURRENCY: u16 = 0x9F76;
+    pub(crate) const BALANCE_LIMIT: u16 = 0x9F77;
+    pub(crate) const SINGLE_LIMIT: u16 = 0x9F78;
+    pub(crate) const BALANCE: u16 = 0x9F79;
+}

@@ -1,0 +1,259 @@
+//! Accounts of the test bank: records, certificates and keys of one card.
+//!
+//! What enters: the profile's plan and a holder. What leaves: [`Account`] and [`AccountKeys`].
+//! Account numbers begin with 999999, which is no bank's.
+
+use sscard_apdu::tlv::{Tag, Writer};
+use sscard_core::{
+    Account, AccountKeys, AccountRecord, FinancialApplication, Holder, Profile, TransactionKeys,
+};
+use sscard_crypto::Key;
+use sscard_crypto::financial::certificate::{self, Validity};
+use sscard_crypto::financial::{Cipher, DerivationOption, card_key, sm_certificate, sm3};
+use zeroize::Zeroizing;
+
+use crate::bank::{CDOL1, CDOL2, DDOL, hex_constant};
+use crate::test_keys::{AUTHORITY_1984, AUTHORITY_SM2, TestKeys};
+
+/// Offline PIN of the built-in card's bank account.
+pub const INITIAL_BANK_PIN: &str = "123456";
+/// Issuer identification number of the test bank.
+const ISSUER: [u8; 4] = [0x99, 0x99, 0x99, 0xFF];
+/// Expiry of all test certificates, MMYY.
+const EXPIRY: [u8; 2] = [0x12, 0x49];
+/// Offline plaintext PIN, else online PIN, else signature, else nothing.
+const CVM_LIST: &str = "00000000000000004103420 31E031F00";
+
+/// Master keys of the test bank by their use: readable, and marked as test keys.
+#[must_use]
+pub fn bank_master_key(usage: &str) -> Key {
+    let mut bytes = [b' '; Key::LENGTH];
+    let text = format!("TEST BANK {usage:3} v1");
+    for (place, byte) in bytes.iter_mut().zip(text.bytes()) {
+        *place = byte;
+    }
+    Key::new(bytes)
+}
+
+/// The account number of a holder's card: 999999, the application, the card's serial, a check digit.
+#[must_use]
+pub fn account_number(holder: &Holder, application: u8) -> String {
+    let serial = u32::from_be_bytes(holder.serial);
+    let body = format!("999999{application:02}{serial:010}");
+    format!("{body}{}", luhn(&body))
+}
+
+/// Sequence number of every test account.
+pub const SEQUENCE_NUMBER: &str = "01";
+
+/// The holder with an account for each payment application of the profile that has none yet.
+#[must_use]
+pub fn with_accounts(profile: &Profile, holder: &Holder) -> Holder {
+    let mut holder = holder.clone();
+    let plan = &profile.blueprint().financial;
+    for (index, application) in (0_u8..).zip(&plan.applications).skip(holder.accounts.len()) {
+        let account = account(application, &holder, index);
+        holder.accounts.push(account);
+    }
+    holder
+}
+
+/// The keys of a holder's accounts.
+#[must_use]
+pub fn account_keys(profile: &Profile, holder: &Holder) -> Vec<AccountKeys> {
+    let plan = &profile.blueprint().financial;
+    (0_u8..)
+        .zip(&plan.applications)
+        .map(|(index, application)| {
+            let pan = account_number(holder, index);
+            let keys = TestKeys::get();
+            let name = format!("card-{}", u32::from(application.rsa_modulus) * 8);
+            let rsa = keys.rsa(&name).map(|pair| pair.private.to_bytes()).unwrap_or_default();
+            let sm2 = keys.sm2("card").map(|key| key.to_bytes()).unwrap_or_default();
+            AccountKeys {
+                triple_des: transaction_keys(Cipher::TripleDes, &pan),
+                sm4: transaction_keys(Cipher::Sm4, &pan),
+                rsa,
+                sm2,
+            }
+        })
+        .collect()
+}
+
+fn transaction_keys(cipher: Cipher, pan: &str) -> TransactionKeys {
+    let derive = |usage: &str| {
+        let master = bank_master_key(usage);
+        card_key(cipher, DerivationOption::A, &master, pan, SEQUENCE_NUMBER).unwrap_or(master)
+    };
+    TransactionKeys {
+        cryptogram: derive("AC"),
+        mac: derive("MAC"),
+        encipherment: derive("ENC"),
+    }
+}
+
+/// Digits packed two a byte and filled with F.
+fn packed(digits: &str) -> Vec<u8> {
+    let even = if digits.len().is_multiple_of(2) { digits.to_owned() } else { format!("{digits}F") };
+    hex_constant(&even)
+}
+
+fn account(plan: &FinancialApplication, holder: &Holder, index: u8) -> Account {
+    let pan = account_number(holder, index);
+    let aip = plan.processing_options.first().map_or([0, 0], |options| options.aip);
+    let static_record = static_data(&pan, holder);
+    let covered = [&static_record[..], &aip].concat();
+    let mut records = vec![
+        record(1, 1, &[(0x57, track_2(&pan, holder)), (0x5F20, b"TEST/CARDHOLDER".to_vec())]),
+        record(
+            1,
+            2,
+            &[(0x9F61, holder.social_security_number.to_vec()), (0x9F62, vec![0x00])],
+        ),
+        AccountRecord { sfi: 3, number: 1, content: static_record },
+    ];
+    records.extend(rsa_records(plan, &pan, &covered).unwrap_or_default());
+    records.extend(sm_records(&pan, &covered).unwrap_or_default());
+    Account {
+        records,
+        objects: Vec::new(),
+        pin: Zeroizing::new(INITIAL_BANK_PIN.to_owned()),
+        blocked: false,
+    }
+}
+
+/// The record that offline data authentication signs.
+fn static_data(pan: &str, holder: &Holder) -> Vec<u8> {
+    let date = |date: [u8; 4]| date.get(1..).unwrap_or_default().to_vec();
+    let objects = [
+        (0x5A, packed(pan)),
+        (0x5F34, hex_constant(SEQUENCE_NUMBER)),
+        (0x5F24, date(holder.expiry_date)),
+        (0x5F25, date(holder.issue_date)),
+        (0x5F28, hex_constant("0156")),
+        (0x9F07, hex_constant("FF00")),
+        (0x9F08, hex_constant("0030")),
+        (0x8E, hex_constant(CVM_LIST)),
+        (0x9F0D, hex_constant("D86004A800")),
+        (0x9F0E, hex_constant("0010980000")),
+        (0x9F0F, hex_constant("D86804F800")),
+        (0x9F4A, hex_constant("82")),
+        (0x8C, hex_constant(CDOL1)),
+        (0x8D, hex_constant(CDOL2)),
+        (0x9F49, hex_constant(DDOL)),
+    ];
+    content(&objects)
+}
+
+fn track_2(pan: &str, holder: &Holder) -> Vec<u8> {
+    let expiry = hex::encode(&holder.expiry_date[1..3]);
+    packed(&format!("{pan}D{expiry}2200000000000"))
+}
+
+fn rsa_records(plan: &FinancialApplication, pan: &str, covered: &[u8]) -> Option<Vec<AccountRecord>> {
+    let keys = TestKeys::get();
+    let (authority, issuer) = (keys.rsa("ca-1984")?, keys.rsa("issuer-1408")?);
+    let card = keys.rsa(&format!("card-{}", u32::from(plan.rsa_modulus) * 8));
+    let validity = |serial| Validity { expiry: EXPIRY, serial: [0, 0, serial] };
+    let of_issuer = certificate::issue_issuer_certificate(
+        &authority.private,
+        ISSUER,
+        validity(1),
+        &issuer.public,
+    )?;
+    let signed = certificate::sign_static_data(&issuer.private, [0x00, 0x01], covered)?;
+    let mut records = vec![
+        record(2, 1, &[(0x90, of_issuer.certificate)]),
+        record(
+            2,
+            2,
+            &[
+                (0x8F, vec![AUTHORITY_1984]),
+                (0x92, of_issuer.remainder),
+                (0x9F32, issuer.public.exponent().bytes().to_vec()),
+            ],
+        ),
+    ];
+    let mut last = vec![(0x93, signed)];
+    if let Some(card) = card {
+        let account = ten_bytes(pan)?;
+        let of_card = certificate::issue_card_certificate(
+            &issuer.private,
+            account,
+            validity(2),
+            &card.public,
+            covered,
+        )?;
+        records.push(record(2, 3, &[(0x9F46, of_card.certificate)]));
+        last.push((0x9F47, card.public.exponent().bytes().to_vec()));
+        last.push((0x9F48, of_card.remainder));
+    }
+    records.push(record(2, 4, &last));
+    Some(records)
+}
+
+fn sm_records(pan: &str, covered: &[u8]) -> Option<Vec<AccountRecord>> {
+    let keys = TestKeys::get();
+    let (authority, issuer, card) = (keys.sm2("ca")?, keys.sm2("issuer")?, keys.sm2("card")?);
+    let validity = |serial| Validity { expiry: EXPIRY, serial: [0, 0, serial] };
+    // The same data, the same signature: the nonce is a hash of what is signed.
+    let nonce = |what: u8, data: &[u8]| sm3(&[b"TEST nonce", &[what], data]);
+    let of_issuer = sm_certificate::issue_issuer_certificate(
+        authority,
+        &nonce(1, issuer.public_key().bytes()),
+        ISSUER,
+        validity(3),
+        issuer.public_key(),
+    )?;
+    let signed =
+        sm_certificate::sign_static_data(issuer, &nonce(2, covered), [0x00, 0x01], covered)?;
+    let of_card = sm_certificate::issue_card_certificate(
+        issuer,
+        &nonce(3, covered),
+        ten_bytes(pan)?,
+        validity(4),
+        card.public_key(),
+        covered,
+    )?;
+    Some(vec![
+        record(8, 1, &[(0x8F, vec![AUTHORITY_SM2]), (0x90, of_issuer)]),
+        record(8, 2, &[(0x93, signed)]),
+        record(8, 3, &[(0x9F46, of_card)]),
+    ])
+}
+
+fn ten_bytes(pan: &str) -> Option<[u8; 10]> {
+    let mut bytes = [0xFF; 10];
+    let digits = packed(pan);
+    bytes.get_mut(..digits.len())?.copy_from_slice(&digits);
+    Some(bytes)
+}
+
+fn record(sfi: u8, number: u8, objects: &[(u32, Vec<u8>)]) -> AccountRecord {
+    AccountRecord { sfi, number, content: content(objects) }
+}
+
+/// Objects one after another; empty ones are left out.
+fn content(objects: &[(u32, Vec<u8>)]) -> Vec<u8> {
+    let mut content = Vec::new();
+    let mut out = Writer::new(&mut content);
+    for (tag, value) in objects.iter().filter(|(_, value)| !value.is_empty()) {
+        out.primitive(Tag::new(*tag), value);
+    }
+    content
+}
+
+/// Check digit by ISO/IEC 7812-1 annex B.
+fn luhn(body: &str) -> u32 {
+    let sum: u32 = body
+        .bytes()
+        .rev()
+        .enumerate()
+        .map(|(position, digit)| {
+            let digit = u32::from(digit.wrapping_sub(b'0'));
+            let weighed = if position.is_multiple_of(2) { digit * 2 } else { digit };
+            weighed / 10 + weighed % 10
+        })
+        .sum();
+    (10 - sum % 10) % 10
+}

@@ -1,0 +1,330 @@
+//! The plan of the built-in bank card (PBOC debit): what every card of the test bank shares.
+//!
+//! Layout of the files after the perso files of the field: SFI 1 track data, 2 RSA certificates,
+//! 3 signed static data, 4 offline limits, 5 e-cash, 8 SM2 certificates, 11 and 12 logs.
+
+use serde::Deserialize;
+use sscard_core::{
+    DataObject, DirectoryState, FinancialApplication, FinancialOptions, FinancialPlan,
+    FinancialRecord, Log, Path, ProcessingOptions, SmSupport,
+};
+
+use crate::LoadError;
+use crate::gbk;
+
+/// SDA, DDA, cardholder verification, terminal risk management, issuer authentication, CDA.
+const AIP: [u8; 2] = [0x7D, 0x00];
+/// UnionPay debit and credit; the second application's is one possible by profile.
+const AIDS: [(&str, &str, &str); 2] = [
+    ("A000000333010101", "PBOC DEBIT", "借记应用"),
+    ("A000000333010102", "PBOC CREDIT", "贷记应用"),
+];
+const PDOL: &str = "DF69019F1A029F7A019F02065F2A029F4E14";
+const CONTACTLESS_PDOL: &str = "DF69019F66049F02069F03069F1A0295055F2A029A039C019F21039F3704";
+pub(crate) const CDOL1: &str = "9F02069F03069F1A0295055F2A029A039C019F37049F21039F4E14";
+pub(crate) const CDOL2: &str = "8A029F02069F03069F1A0295055F2A029A039F21039C019F3704";
+pub(crate) const DDOL: &str = "9F3704";
+const TRANSACTION_LOG: &str = "9A039F21039F02069F03069F1A025F2A029F4E149C019F3602";
+const LOAD_LOG: &str = "9A039F21039F1A029F4E149F3602";
+
+/// Data objects and their initial values.
+const OBJECTS: [(u16, &str); 22] = [
+    (0x9F79, "000000100000"),
+    (0x9F77, "000000500000"),
+    (0x9F78, "000000050000"),
+    (0x9F6D, "000000000000"),
+    (0x9F6B, "000000030000"),
+    (0x9F51, "0156"),
+    (0x9F52, "C000"),
+    (0x9F53, "05"),
+    (0x9F54, "000000200000"),
+    (0x9F56, "80"),
+    (0x9F57, "0156"),
+    (0x9F58, "0A"),
+    (0x9F59, "14"),
+    (0x9F5C, "000000500000"),
+    (0x9F72, "05"),
+    (0x9F73, "10000070"),
+    (0x9F75, "000000500000"),
+    (0x9F76, "0840"),
+    (0x9F5D, "01"),
+    (0x9F68, "81109000"),
+    (0x9F69, "0100000000000000"),
+    (0x9F6C, "0000"),
+];
+
+/// The table `[financial]` of a profile.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct BankFile {
+    applications: Option<u8>,
+    pse: Option<String>,
+    ppse: Option<String>,
+    sm: Option<String>,
+    quick: Option<bool>,
+    quick_cryptogram_version: Option<String>,
+    discretionary_data: Option<u8>,
+    key_index: Option<u8>,
+    pin_tries: Option<u8>,
+    card_key: Option<u16>,
+    aip: Option<String>,
+    sm4_fold: Option<String>,
+    pin_change_key: Option<String>,
+    status_of_wrong_pdol_data: Option<String>,
+    status_before_initiation: Option<String>,
+    status_of_balance_over_limit: Option<String>,
+    emv_enciphered_pin: Option<bool>,
+    generate_ac_template: Option<String>,
+    shows_pin_tries: Option<bool>,
+    objects: Option<std::collections::BTreeMap<String, String>>,
+}
+
+impl BankFile {
+    /// What this table says, and what the one below says where it is silent.
+    pub(crate) fn over(self, below: Self) -> Self {
+        let mut objects = below.objects.unwrap_or_default();
+        objects.extend(self.objects.unwrap_or_default());
+        Self {
+            applications: self.applications.or(below.applications),
+            pse: self.pse.or(below.pse),
+            ppse: self.ppse.or(below.ppse),
+            sm: self.sm.or(below.sm),
+            quick: self.quick.or(below.quick),
+            quick_cryptogram_version: self
+                .quick_cryptogram_version
+                .or(below.quick_cryptogram_version),
+            discretionary_data: self.discretionary_data.or(below.discretionary_data),
+            key_index: self.key_index.or(below.key_index),
+            pin_tries: self.pin_tries.or(below.pin_tries),
+            card_key: self.card_key.or(below.card_key),
+            aip: self.aip.or(below.aip),
+            sm4_fold: self.sm4_fold.or(below.sm4_fold),
+            pin_change_key: self.pin_change_key.or(below.pin_change_key),
+            status_of_wrong_pdol_data: self
+                .status_of_wrong_pdol_data
+                .or(below.status_of_wrong_pdol_data),
+            status_before_initiation: self
+                .status_before_initiation
+                .or(below.status_before_initiation),
+            status_of_balance_over_limit: self
+                .status_of_balance_over_limit
+                .or(below.status_of_balance_over_limit),
+            emv_enciphered_pin: self.emv_enciphered_pin.or(below.emv_enciphered_pin),
+            generate_ac_template: self.generate_ac_template.or(below.generate_ac_template),
+            shows_pin_tries: self.shows_pin_tries.or(below.shows_pin_tries),
+            objects: Some(objects),
+        }
+    }
+}
+
+/// The financial plan of a profile.
+pub(crate) fn plan(file: &BankFile) -> Result<FinancialPlan, LoadError> {
+    let count = usize::from(file.applications.unwrap_or(1));
+    if count > AIDS.len() {
+        return Err(value("applications", &count.to_string(), "0, 1 or 2"));
+    }
+    let applications = AIDS.iter().zip(1..).take(count);
+    Ok(FinancialPlan {
+        pse: directory("pse", file.pse.as_deref())?,
+        ppse: directory("ppse", file.ppse.as_deref())?,
+        language: b"zh".to_vec(),
+        applications: applications
+            .map(|(names, priority)| application(file, *names, priority))
+            .collect::<Result<_, _>>()?,
+    })
+}
+
+fn application(
+    file: &BankFile,
+    (aid, label, name): (&str, &str, &str),
+    priority: u8,
+) -> Result<FinancialApplication, LoadError> {
+    let card_key = file.card_key.unwrap_or(1152);
+    if !matches!(card_key, 0 | 768 | 1024 | 1152) {
+        return Err(value("card_key", &card_key.to_string(), "0, 768, 1024 or 1152 bits"));
+    }
+    let aip = match &file.aip {
+        Some(text) => bytes("aip", text, "two bytes as four hexadecimal digits")?,
+        None => AIP,
+    };
+    let quick_version = file.quick_cryptogram_version.as_deref().unwrap_or("01");
+    Ok(FinancialApplication {
+        aid: hex_constant(aid),
+        label: label.as_bytes().to_vec(),
+        preferred_name: gbk::encode(name).unwrap_or_default(),
+        priority,
+        pdol: hex_constant(PDOL),
+        contactless_pdol: hex_constant(CONTACTLESS_PDOL),
+        cdol1: hex_constant(CDOL1),
+        cdol2: hex_constant(CDOL2),
+        ddol: hex_constant(DDOL),
+        processing_options: processing_options(aip),
+        sm: match file.sm.as_deref().unwrap_or("both") {
+            "both" => SmSupport::Both,
+            "no" => SmSupport::InternationalOnly,
+            "only" => SmSupport::SmOnly,
+            other => return Err(value("sm", other, "both, no or only")),
+        },
+        quick: file.quick.unwrap_or(true),
+        records: records(),
+        objects: objects(file)?,
+        transaction_log: Some(Log { sfi: 11, records: 10, format: hex_constant(TRANSACTION_LOG) }),
+        load_log: Some(Log { sfi: 12, records: 10, format: hex_constant(LOAD_LOG) }),
+        key_index: file.key_index.unwrap_or(0x01),
+        quick_cryptogram_version: match quick_version {
+            "01" => 0x01,
+            "17" => 0x17,
+            other => return Err(value("quick_cryptogram_version", other, "\"01\" or \"17\"")),
+        },
+        discretionary_data: file.discretionary_data.unwrap_or(1),
+        pin_tries: file.pin_tries.unwrap_or(3),
+        rsa_modulus: card_key / 8,
+        options: options(file)?,
+    })
+}
+
+fn options(file: &BankFile) -> Result<FinancialOptions, LoadError> {
+    let default = FinancialOptions::default();
+    let status = |name: &str, text: &Option<String>, default: u16| match text {
+        Some(text) => {
+            let wanted = "a status word as four hexadecimal digits";
+            bytes::<2>(name, text, wanted).map(u16::from_be_bytes)
+        }
+        None => Ok(default),
+    };
+    let is = |name: &str, text: &Option<String>, no: &str, yes: &str, wanted| match text.as_deref()
+    {
+        None => Ok(false),
+        Some(text) if text == no => Ok(false),
+        Some(text) if text == yes => Ok(true),
+        Some(text) => Err(value(name, text, wanted)),
+    };
+    Ok(FinancialOptions {
+        sm4_fold_xor: is("sm4_fold", &file.sm4_fold, "left", "xor", "left or xor")?,
+        unadjusted_pin_key: is(
+            "pin_change_key",
+            &file.pin_change_key,
+            "odd-parity",
+            "unadjusted",
+            "odd-parity or unadjusted",
+        )?,
+        status_of_wrong_pdol_data: status(
+            "status_of_wrong_pdol_data",
+            &file.status_of_wrong_pdol_data,
+            default.status_of_wrong_pdol_data,
+        )?,
+        status_before_initiation: status(
+            "status_before_initiation",
+            &file.status_before_initiation,
+            default.status_before_initiation,
+        )?,
+        status_of_balance_over_limit: status(
+            "status_of_balance_over_limit",
+            &file.status_of_balance_over_limit,
+            default.status_of_balance_over_limit,
+        )?,
+        enciphered_pin: file.emv_enciphered_pin.unwrap_or(default.enciphered_pin),
+        generate_ac_in_77: is(
+            "generate_ac_template",
+            &file.generate_ac_template,
+            "80",
+            "77",
+            "\"80\" or \"77\"",
+        )?,
+        shows_pin_tries: file.shows_pin_tries.unwrap_or(default.shows_pin_tries),
+    })
+}
+
+fn processing_options(aip: [u8; 2]) -> Vec<ProcessingOptions> {
+    let all = [
+        (Path::Standard, false, "08010200100104001801010120010100"),
+        (Path::Standard, true, "08010200400103001801010120010100"),
+        (Path::ElectronicCash, false, "080101001001040018010101280101 00"),
+        (Path::ElectronicCash, true, "08010100400103001801010128010100"),
+        (Path::Quick, false, "100104001801010128010100"),
+        (Path::Quick, true, "400103001801010128010100"),
+    ];
+    all.map(|(path, sm, afl)| ProcessingOptions { path, sm, aip, afl: hex_constant(afl) }).to_vec()
+}
+
+/// Capacities; those individual to a card come first.
+fn records() -> Vec<FinancialRecord> {
+    let capacities = [
+        (1, 1, 128),
+        (1, 2, 64),
+        (2, 3, 190),
+        (2, 4, 240),
+        (3, 1, 220),
+        (8, 2, 80),
+        (8, 3, 160),
+        (2, 1, 253),
+        (2, 2, 64),
+        (4, 1, 16),
+        (5, 1, 24),
+        (8, 1, 160),
+    ];
+    let all = capacities.map(|(sfi, number, capacity)| FinancialRecord {
+        sfi,
+        number,
+        capacity,
+        content: match (sfi, number) {
+            // Lower and upper limit of consecutive offline transactions, the terminal's.
+            (4, 1) => hex_constant("9F14010A9F230114"),
+            // E-cash issuer authorisation code.
+            (5, 1) => [&[0x9F, 0x74, 0x06], &b"ECC001"[..]].concat(),
+            _ => Vec::new(),
+        },
+    });
+    all.to_vec()
+}
+
+fn objects(file: &BankFile) -> Result<Vec<DataObject>, LoadError> {
+    let mut objects: Vec<DataObject> = OBJECTS
+        .iter()
+        .map(|(tag, value)| DataObject { tag: *tag, value: hex_constant(value) })
+        .collect();
+    for (name, text) in file.objects.iter().flatten() {
+        let wanted = "a tag of the card as four hexadecimal digits";
+        let tag = u16::from_be_bytes(bytes(&format!("objects.{name}"), name, wanted)?);
+        let position = objects.iter().position(|object| object.tag == tag);
+        if text == "absent" {
+            objects.retain(|object| object.tag != tag);
+            continue;
+        }
+        let new = hex::decode(text).map_err(|_| {
+            value(&format!("objects.{name}"), text, "hexadecimal digits or \"absent\"")
+        })?;
+        match position.and_then(|position| objects.get_mut(position)) {
+            Some(object) => object.value = new,
+            None => objects.push(DataObject { tag, value: new }),
+        }
+    }
+    Ok(objects)
+}
+
+fn directory(name: &str, text: Option<&str>) -> Result<DirectoryState, LoadError> {
+    match text.unwrap_or("present") {
+        "present" => Ok(DirectoryState::Present),
+        "absent" => Ok(DirectoryState::Absent),
+        "blocked" => Ok(DirectoryState::Blocked),
+        other => Err(value(name, other, "present, absent or blocked")),
+    }
+}
+
+fn bytes<const N: usize>(
+    setting: &str,
+    text: &str,
+    wanted: &'static str,
+) -> Result<[u8; N], LoadError> {
+    let decoded = hex::decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+    decoded.ok_or_else(|| value(setting, text, wanted))
+}
+
+fn value(setting: &str, value: &str, wanted: &'static str) -> LoadError {
+    LoadError::Value { setting: format!("financial.{setting}"), value: value.to_owned(), wanted }
+}
+
+/// A constant of this file: always hexadecimal.
+pub(crate) fn hex_constant(text: &str) -> Vec<u8> {
+    hex::decode(text.replace(' ', "")).unwrap_or_default()
+}

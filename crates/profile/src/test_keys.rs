@@ -1,0 +1,155 @@
+//! TEST keys of the financial function: a certification authority, an issuer, and the pair that all
+//! test cards share. Generated once; everybody has the private halves.
+
+use std::collections::BTreeMap;
+use std::sync::OnceLock;
+
+use serde::Deserialize;
+use sscard_crypto::financial::rsa::{Exponent, PrivateKey, PublicKey};
+use sscard_crypto::financial::sm2;
+
+const TEXT: &str = include_str!("../keys/test-ca.toml");
+
+/// Registered application provider identifier that the test authority's keys go under.
+pub const RID: [u8; 5] = [0xA0, 0x00, 0x00, 0x03, 0x33];
+/// Index of the 1984-bit RSA key of the test authority.
+pub const AUTHORITY_1984: u8 = 0x01;
+/// Index of the 1408-bit RSA key of the test authority.
+pub const AUTHORITY_1408: u8 = 0x02;
+/// Index of the SM2 key of the test authority.
+pub const AUTHORITY_SM2: u8 = 0x03;
+
+/// An RSA key pair.
+#[derive(Clone)]
+pub struct RsaPair {
+    /// Modulus and exponent.
+    pub public: PublicKey,
+    /// Primes, exponents, coefficient.
+    pub private: PrivateKey,
+}
+
+/// All test keys by the names of `keys/test-ca.toml`.
+pub struct TestKeys {
+    rsa: BTreeMap<String, RsaPair>,
+    sm2: BTreeMap<String, sm2::PrivateKey>,
+}
+
+#[derive(Deserialize)]
+struct KeyFile {
+    rsa: BTreeMap<String, RsaFile>,
+    sm2: BTreeMap<String, Sm2File>,
+}
+
+#[derive(Deserialize)]
+struct RsaFile {
+    exponent: u32,
+    modulus: String,
+    p: String,
+    q: String,
+    dp: String,
+    dq: String,
+    q_inverse: String,
+}
+
+#[derive(Deserialize)]
+struct Sm2File {
+    private: String,
+}
+
+impl TestKeys {
+    /// The committed keys, read once.
+    pub fn get() -> &'static Self {
+        static KEYS: OnceLock<TestKeys> = OnceLock::new();
+        KEYS.get_or_init(|| {
+            let read = || {
+                let file: KeyFile = toml::from_str(TEXT).ok()?;
+                let rsa = file.rsa.into_iter().map(|(name, key)| Some((name, rsa_pair(&key)?)));
+                let sm2 = file.sm2.into_iter().map(|(name, key)| Some((name, sm2_key(&key)?)));
+                Some(Self { rsa: rsa.collect::<Option<_>>()?, sm2: sm2.collect::<Option<_>>()? })
+            };
+            // The file is part of the program; a test reads it.
+            read().unwrap_or(Self { rsa: BTreeMap::new(), sm2: BTreeMap::new() })
+        })
+    }
+
+    /// An RSA pair by name: `ca-1984`, `ca-1408`, `issuer-1408`, `issuer-1152`, `card-1152`,
+    /// `card-1024`, `card-768`.
+    #[must_use]
+    pub fn rsa(&self, name: &str) -> Option<&RsaPair> {
+        self.rsa.get(name)
+    }
+
+    /// An SM2 key by name: `ca`, `issuer`, `card`.
+    #[must_use]
+    pub fn sm2(&self, name: &str) -> Option<&sm2::PrivateKey> {
+        self.sm2.get(name)
+    }
+
+    /// The authority's RSA key by its index.
+    #[must_use]
+    pub fn authority(&self, index: u8) -> Option<&PublicKey> {
+        let name = match index {
+            AUTHORITY_1984 => "ca-1984",
+            AUTHORITY_1408 => "ca-1408",
+            _ => return None,
+        };
+        self.rsa(name).map(|pair| &pair.public)
+    }
+
+    /// The authority's SM2 key by its index.
+    #[must_use]
+    pub fn sm2_authority(&self, index: u8) -> Option<&sm2::PublicKey> {
+        (index == AUTHORITY_SM2).then(|| self.sm2("ca").map(sm2::PrivateKey::public_key))?
+    }
+}
+
+fn rsa_pair(file: &RsaFile) -> Option<RsaPair> {
+    let bytes = |text: &str| hex::decode(text).ok();
+    let exponent = match file.exponent {
+        3 => Exponent::Three,
+        65_537 => Exponent::FermatFour,
+        _ => return None,
+    };
+    Some(RsaPair {
+        public: PublicKey::new(&bytes(&file.modulus)?, exponent)?,
+        private: PrivateKey::from_parts(
+            &bytes(&file.p)?,
+            &bytes(&file.q)?,
+            &bytes(&file.dp)?,
+            &bytes(&file.dq)?,
+            &bytes(&file.q_inverse)?,
+        )?,
+    })
+}
+
+fn sm2_key(file: &Sm2File) -> Option<sm2::PrivateKey> {
+    let bytes = hex::decode(&file.private).ok()?;
+    sm2::PrivateKey::from_bytes(&bytes.try_into().ok()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_test_key_is_there_and_a_pair() {
+        let keys = TestKeys::get();
+        let names =
+            ["ca-1984", "ca-1408", "issuer-1408", "issuer-1152", "card-1152", "card-1024", "card-768"];
+        assert_eq!(keys.rsa.len(), names.len());
+        for name in names {
+            let pair = keys.rsa(name).unwrap();
+            let mut message = vec![0x5A; pair.public.modulus().len()];
+            message[0] = 0x00;
+            let signature = pair.private.apply(&message).unwrap();
+            assert_eq!(pair.public.apply(&signature).unwrap(), message, "{name}");
+        }
+        assert_eq!(keys.sm2.len(), 3);
+        let file: toml::Table = TEXT.parse().unwrap();
+        for name in ["ca", "issuer", "card"] {
+            let public = file["sm2"][name]["public"].as_str().unwrap();
+            let derived = keys.sm2(name).unwrap().public_key();
+            assert_eq!(hex::encode_upper(derived.bytes()), public, "{name}");
+        }
+    }
+}
