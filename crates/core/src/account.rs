@@ -76,9 +76,8 @@ pub(crate) fn write(
     put(at(Area::PIN), &*block)?;
     put(at(Area::STATE), &[u8::from(account.blocked)])?;
     let families = [&keys.triple_des, &keys.sm4];
-    let all = families
-        .iter()
-        .flat_map(|family| [&family.cryptogram, &family.mac, &family.encipherment]);
+    let all =
+        families.iter().flat_map(|family| [&family.cryptogram, &family.mac, &family.encipherment]);
     for (position, key) in all.enumerate() {
         put(at(Area::KEYS).saturating_add(position.saturating_mul(16)), key.expose())?;
     }

@@ -18,9 +18,9 @@ use crate::life_cycle::LifeCycle;
 use crate::manage_channel::Channels;
 use crate::nvm::Nvm;
 use crate::profile::{CardArea, Profile, Protocol};
+use crate::residents::Applets;
 use crate::secure_messaging::{Protection, unwrap};
 use crate::segmentation::{Outgoing, finish, get_response};
-use crate::residents::Applets;
 use crate::select::select;
 
 const GET_RESPONSE: u8 = 0xC0;
@@ -346,8 +346,7 @@ fn carry_out(
     if selects {
         return select(command, applets, &mut context, &mut reply);
     }
-    let applet =
-        applets.get_mut(context.channel.applet).ok_or(StatusWord::NO_PRECISE_DIAGNOSIS)?;
+    let applet = applets.get_mut(context.channel.applet).ok_or(StatusWord::NO_PRECISE_DIAGNOSIS)?;
     match apdu.class.secure_messaging() {
         SecureMessaging::None => applet.process(command, &mut context, &mut reply),
         SecureMessaging::Proprietary => {

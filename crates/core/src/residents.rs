@@ -40,12 +40,7 @@ impl<'c> Applets<'c> {
             Ok(0) | Err(_) => 0,
             Ok(count) => count.saturating_add(2),
         };
-        Self {
-            profile,
-            registered,
-            resident: Resident::SocialSecurity(SocialSecurity),
-            financial,
-        }
+        Self { profile, registered, resident: Resident::SocialSecurity(SocialSecurity), financial }
     }
 
     /// Positions of the financial function's applets.

@@ -20,6 +20,15 @@ impl InProcess {
         Ok(Self { card, atr })
     }
 
+    /// Puts the card into the field of a contactless reader.
+    ///
+    /// # Errors
+    /// [`TransportError::Removed`] when its power is cut at once.
+    pub fn enter_field(mut card: Card) -> Result<Self, TransportError> {
+        let atr = card.enter_field().map_err(|_| TransportError::Removed)?;
+        Ok(Self { card, atr })
+    }
+
     /// The card.
     #[must_use]
     pub fn card(&self) -> &Card {

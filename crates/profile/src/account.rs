@@ -85,16 +85,13 @@ fn transaction_keys(cipher: Cipher, pan: &str) -> TransactionKeys {
         let master = bank_master_key(usage);
         card_key(cipher, DerivationOption::A, &master, pan, SEQUENCE_NUMBER).unwrap_or(master)
     };
-    TransactionKeys {
-        cryptogram: derive("AC"),
-        mac: derive("MAC"),
-        encipherment: derive("ENC"),
-    }
+    TransactionKeys { cryptogram: derive("AC"), mac: derive("MAC"), encipherment: derive("ENC") }
 }
 
 /// Digits packed two a byte and filled with F.
 fn packed(digits: &str) -> Vec<u8> {
-    let even = if digits.len().is_multiple_of(2) { digits.to_owned() } else { format!("{digits}F") };
+    let even =
+        if digits.len().is_multiple_of(2) { digits.to_owned() } else { format!("{digits}F") };
     hex_constant(&even)
 }
 
@@ -105,11 +102,7 @@ fn account(plan: &FinancialApplication, holder: &Holder, index: u8) -> Account {
     let covered = [&static_record[..], &aip].concat();
     let mut records = vec![
         record(1, 1, &[(0x57, track_2(&pan, holder)), (0x5F20, b"TEST/CARDHOLDER".to_vec())]),
-        record(
-            1,
-            2,
-            &[(0x9F61, holder.social_security_number.to_vec()), (0x9F62, vec![0x00])],
-        ),
+        record(1, 2, &[(0x9F61, holder.social_security_number.to_vec()), (0x9F62, vec![0x00])]),
         AccountRecord { sfi: 3, number: 1, content: static_record },
     ];
     records.extend(rsa_records(plan, &pan, &covered).unwrap_or_default());
@@ -150,7 +143,11 @@ fn track_2(pan: &str, holder: &Holder) -> Vec<u8> {
     packed(&format!("{pan}D{expiry}2200000000000"))
 }
 
-fn rsa_records(plan: &FinancialApplication, pan: &str, covered: &[u8]) -> Option<Vec<AccountRecord>> {
+fn rsa_records(
+    plan: &FinancialApplication,
+    pan: &str,
+    covered: &[u8],
+) -> Option<Vec<AccountRecord>> {
     let keys = TestKeys::get();
     let (authority, issuer) = (keys.rsa("ca-1984")?, keys.rsa("issuer-1408")?);
     let card = keys.rsa(&format!("card-{}", u32::from(plan.rsa_modulus) * 8));

@@ -22,9 +22,7 @@ pub use account::{
 pub use file::{BUILT_IN, LoadError, built_in, load};
 pub use holder::{INITIAL_PIN, synthetic_holder};
 pub use master_keys::MasterKeys;
-pub use test_keys::{
-    AUTHORITY_1408, AUTHORITY_1984, AUTHORITY_SM2, RID, RsaPair, TestKeys,
-};
+pub use test_keys::{AUTHORITY_1408, AUTHORITY_1984, AUTHORITY_SM2, RID, RsaPair, TestKeys};
 
 use sscard_core::{Card, Holder, PersonalisationError, Profile, personalise};
 

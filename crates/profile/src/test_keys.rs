@@ -134,8 +134,15 @@ mod tests {
     #[test]
     fn every_test_key_is_there_and_a_pair() {
         let keys = TestKeys::get();
-        let names =
-            ["ca-1984", "ca-1408", "issuer-1408", "issuer-1152", "card-1152", "card-1024", "card-768"];
+        let names = [
+            "ca-1984",
+            "ca-1408",
+            "issuer-1408",
+            "issuer-1152",
+            "card-1152",
+            "card-1024",
+            "card-768",
+        ];
         assert_eq!(keys.rsa.len(), names.len());
         for name in names {
             let pair = keys.rsa(name).unwrap();

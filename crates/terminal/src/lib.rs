@@ -10,6 +10,7 @@
 #![forbid(unsafe_code)]
 
 mod error;
+pub mod payment;
 mod reader;
 mod report;
 mod security_module;

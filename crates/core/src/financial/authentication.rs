@@ -7,7 +7,7 @@ use sscard_apdu::{StatusWord, dol};
 use sscard_crypto::financial::certificate::{combined_dynamic_data, sign_dynamic_data};
 use sscard_crypto::financial::rsa::PrivateKey;
 use sscard_crypto::financial::sm2;
-use sscard_crypto::financial::{sha1, sm3, sm_certificate};
+use sscard_crypto::financial::{sha1, sm_certificate, sm3};
 use zeroize::Zeroizing;
 
 use super::cryptogram::Answer;
@@ -61,14 +61,10 @@ pub(super) fn sign(session: &mut Session<'_>, message: &[u8]) -> Result<Vec<u8>,
 }
 
 /// The signature of a combined cryptogram: dynamic number, CID, cryptogram, transaction hash.
-pub(super) fn combined(
-    session: &mut Session<'_>,
-    answer: &Answer,
-) -> Result<Vec<u8>, StatusWord> {
+pub(super) fn combined(session: &mut Session<'_>, answer: &Answer) -> Result<Vec<u8>, StatusWord> {
     let transaction = &*session.transaction;
     let objects = answer.signed_objects(transaction.atc);
-    let parts: [&[u8]; 4] =
-        [&transaction.pdol, &transaction.cdol1, &transaction.cdol2, &objects];
+    let parts: [&[u8]; 4] = [&transaction.pdol, &transaction.cdol1, &transaction.cdol2, &objects];
     let number = transaction.atc;
     let cid = answer.cid();
     let dynamic = if transaction.sm {

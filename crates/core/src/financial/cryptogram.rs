@@ -6,9 +6,8 @@ use sscard_apdu::StatusWord;
 use sscard_apdu::tlv::Tag;
 use sscard_crypto::Key;
 use sscard_crypto::financial::{
-    Cipher, Fold, IssuerApplicationData, application_cryptogram, arpc_method_1,
-    discretionary_mac, mac, pboc_session_key, pin_from_change_block, script_mac as mac_of_script,
-    with_odd_parity,
+    Cipher, Fold, IssuerApplicationData, application_cryptogram, arpc_method_1, discretionary_mac,
+    mac, pboc_session_key, pin_from_change_block, script_mac as mac_of_script, with_odd_parity,
 };
 use zeroize::Zeroizing;
 
@@ -203,10 +202,7 @@ pub(super) fn mac_of_card(session: &Session<'_>, atc: [u8; 2], parts: &[&[u8]]) 
 }
 
 /// Deciphers the data of a script.
-pub(super) fn decipher_script(
-    session: &Session<'_>,
-    data: &[u8],
-) -> Option<Zeroizing<Vec<u8>>> {
+pub(super) fn decipher_script(session: &Session<'_>, data: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let key = session.session_key(KeyUse::Encipherment, session.transaction.atc);
     sscard_crypto::financial::decipher_script(session.cipher(), &key, data)
 }

@@ -38,8 +38,7 @@ pub(super) fn get(
         }
         0x9F4F | 0xDF4F => {
             let of_loads = wanted == 0xDF4F;
-            let log =
-                if of_loads { &session.plan.load_log } else { &session.plan.transaction_log };
+            let log = if of_loads { &session.plan.load_log } else { &session.plan.transaction_log };
             match log {
                 Some(log) => answer(&log.format),
                 None => not_found,
@@ -89,11 +88,8 @@ pub(super) fn put(
             | tag::RESET_THRESHOLD
             | tag::CARD_CVM_LIMIT
     );
-    let (_, length) = session
-        .place
-        .object(wanted)
-        .filter(|_| puttable)
-        .ok_or(StatusWord::INCORRECT_DATA)?;
+    let (_, length) =
+        session.place.object(wanted).filter(|_| puttable).ok_or(StatusWord::INCORRECT_DATA)?;
     if value.len() != length {
         return Err(StatusWord::WRONG_LENGTH);
     }

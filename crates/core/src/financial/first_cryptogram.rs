@@ -144,8 +144,7 @@ pub(super) fn count_abroad(session: &mut Session<'_>, declined: bool) -> Result<
 pub(super) fn add_to_sums(session: &mut Session<'_>) -> Result<(), Fault> {
     match risk::currency_matches(session) {
         Some(true) => {
-            let sum =
-                session.amount(Area::CUMULATIVE).saturating_add(session.transaction_amount());
+            let sum = session.amount(Area::CUMULATIVE).saturating_add(session.transaction_amount());
             session.set_amount(Area::CUMULATIVE, sum)?;
         }
         Some(false) => raise(session, Area::CURRENCY_COUNTER)?,

@@ -22,10 +22,7 @@ const BLOCK_AT_LAST_TRY: u16 = 0x0080;
 ///
 /// # Reference
 /// JR/T 0025.5 §11.4, annex B.13.
-pub(super) fn verify(
-    session: &mut Session<'_>,
-    block: &[u8; 8],
-) -> Result<StatusWord, StatusWord> {
+pub(super) fn verify(session: &mut Session<'_>, block: &[u8; 8]) -> Result<StatusWord, StatusWord> {
     if session.transaction.stage != Stage::Initiated {
         return Err(StatusWord::new(session.plan.options.status_before_initiation));
     }

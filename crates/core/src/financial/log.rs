@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use sscard_apdu::dol;
 use sscard_apdu::StatusWord;
+use sscard_apdu::dol;
 
 use super::cryptogram;
 use super::session::Session;

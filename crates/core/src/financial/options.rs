@@ -69,10 +69,8 @@ pub(super) fn get(
         && offers(session.plan, Path::ElectronicCash)
         && electronic_cash::is_chosen(session);
     let path = if cash { Path::ElectronicCash } else { Path::Standard };
-    let options = session
-        .plan
-        .options_of(path, sm)
-        .ok_or(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED)?;
+    let options =
+        session.plan.options_of(path, sm).ok_or(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED)?;
     session.transaction.path = Some(path);
     session.transaction.aip = options.aip;
     let mut value = alloc::vec::Vec::with_capacity(options.afl.len().saturating_add(2));

@@ -46,11 +46,7 @@ pub(super) fn read(
 }
 
 /// Finds a record of SFI 1…10.
-pub(super) fn find(
-    session: &Session<'_>,
-    sfi: u8,
-    number: u8,
-) -> Result<FoundRecord, StatusWord> {
+pub(super) fn find(session: &Session<'_>, sfi: u8, number: u8) -> Result<FoundRecord, StatusWord> {
     let records = &session.plan.records;
     if !records.iter().any(|record| record.sfi == sfi) {
         return Err(StatusWord::FILE_NOT_FOUND);

@@ -112,11 +112,7 @@ fn effect(
 }
 
 /// PIN CHANGE: the enciphered block of the new PIN, xored with the old PIN's digits when P2 is 01.
-fn change_pin(
-    session: &mut Session<'_>,
-    body: &[u8],
-    with_old: bool,
-) -> Result<(), StatusWord> {
+fn change_pin(session: &mut Session<'_>, body: &[u8], with_old: bool) -> Result<(), StatusWord> {
     if body.len() != 16 {
         return Err(StatusWord::WRONG_LENGTH);
     }

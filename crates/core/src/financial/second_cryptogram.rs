@@ -58,11 +58,7 @@ pub(super) fn generate(
 }
 
 /// The issuer has answered.
-fn online_done(
-    session: &mut Session<'_>,
-    wish: Kind,
-    code: [u8; 2],
-) -> Result<(Kind, u8), Fault> {
+fn online_done(session: &mut Session<'_>, wish: Kind, code: [u8; 2]) -> Result<(Kind, u8), Fault> {
     let code = session.transaction.response_code.unwrap_or(code);
     // Approved, or a referral that the terminal may approve.
     let approved = matches!(&code, b"00" | b"10" | b"11" | b"01" | b"02");

@@ -1,0 +1,301 @@
+//! Offline data authentication: SDA, DDA, CDA and fDDA, with RSA or SM2 certificates.
+//!
+//! Source: EMV Book 2 §5, §6; JR/T 0025.7, .12 §7.6, .17 §8.2.
+
+use sscard_crypto::financial::certificate::{self, CertificateError, CombinedData};
+use sscard_crypto::financial::{rsa, sha1, sm_certificate, sm2, sm3};
+use sscard_host::Transport;
+use sscard_profile::TestKeys;
+
+use super::kernel::{Kernel, Request};
+use super::{AuthenticationMethod, Cryptogram, OfflineAuthentication, PaymentError};
+
+const SDA: u8 = 0x40;
+const DDA: u8 = 0x20;
+const CDA: u8 = 0x01;
+/// TVR byte 1.
+const NOT_PERFORMED: u8 = 0x80;
+const SDA_FAILED: u8 = 0x40;
+const DATA_MISSING: u8 = 0x20;
+const DDA_FAILED: u8 = 0x08;
+const CDA_FAILED: u8 = 0x04;
+const SDA_SELECTED: u8 = 0x02;
+
+/// A card's public key of either family.
+enum CardKey {
+    Rsa(rsa::PublicKey),
+    Sm2(sm2::PublicKey),
+}
+
+/// Chooses the method both sides support, and does what can be done before the first cryptogram.
+pub(super) fn authenticate<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), PaymentError> {
+    let (card, terminal) = (kernel.profile(), kernel.settings.capabilities[2]);
+    let method = if card & CDA != 0 && terminal & 0x08 != 0 {
+        AuthenticationMethod::Cda
+    } else if card & DDA != 0 && terminal & 0x40 != 0 {
+        AuthenticationMethod::Dda
+    } else if card & SDA != 0 && terminal & 0x80 != 0 {
+        AuthenticationMethod::Sda
+    } else {
+        kernel.tvr[0] |= NOT_PERFORMED;
+        return Ok(());
+    };
+    kernel.tsi[0] |= 0x80;
+    let result = match method {
+        AuthenticationMethod::Sda => {
+            kernel.tvr[0] |= SDA_SELECTED;
+            verify_static(kernel).map_err(Failure::from)
+        }
+        // A combined cryptogram is verified when it comes; its key is recovered then, too.
+        AuthenticationMethod::Cda => card_key(kernel).map(|_| ()),
+        _ => dynamic(kernel)?,
+    };
+    conclude(kernel, method, result);
+    Ok(())
+}
+
+/// Why a method failed: a certificate, or data that is not there.
+#[derive(Debug)]
+enum Failure {
+    Certificate(&'static str, CertificateError),
+    Missing(u32),
+    UnknownAuthority(u8),
+    Mismatch(&'static str),
+}
+
+impl Failure {
+    fn text(&self) -> String {
+        match self {
+            Self::Certificate(which, error) => format!("{which}: {error}"),
+            Self::Missing(tag) => format!("tag {tag:02X} is missing"),
+            Self::UnknownAuthority(index) => {
+                format!("the terminal has no authority key with index {index:02X}")
+            }
+            Self::Mismatch(what) => (*what).to_owned(),
+        }
+    }
+}
+
+fn conclude<T: Transport>(
+    kernel: &mut Kernel<'_, T>,
+    method: AuthenticationMethod,
+    result: Result<(), Failure>,
+) {
+    kernel.authentication = OfflineAuthentication {
+        method,
+        sm: is_sm(kernel),
+        ok: result.is_ok(),
+        reason: result.as_ref().err().map(Failure::text),
+    };
+    if let Err(failure) = result {
+        kernel.tvr[0] |= match method {
+            AuthenticationMethod::Sda => SDA_FAILED,
+            AuthenticationMethod::Cda => CDA_FAILED,
+            _ => DDA_FAILED,
+        };
+        if matches!(failure, Failure::Missing(_)) {
+            kernel.tvr[0] |= DATA_MISSING;
+        }
+    }
+}
+
+/// Certificates of SM2 begin with 12.
+fn is_sm<T: Transport>(kernel: &Kernel<'_, T>) -> bool {
+    kernel.settings.sm
+        && kernel.data.value(0x90).is_some_and(|certificate| {
+            certificate.len() == 142 && certificate.first() == Some(&0x12)
+        })
+}
+
+fn need<'d, T: Transport>(kernel: &'d Kernel<'_, T>, tag: u32) -> Result<&'d [u8], Failure> {
+    kernel.data.value(tag).ok_or(Failure::Missing(tag))
+}
+
+/// Records of the AFL, and the AIP when tag 9F4A says so; anything else in 9F4A fails.
+fn covered<T: Transport>(kernel: &Kernel<'_, T>) -> Result<Vec<u8>, Failure> {
+    let mut data = kernel.static_data.clone();
+    match kernel.data.value(0x9F4A) {
+        None => {}
+        Some([0x82]) => data.extend_from_slice(need(kernel, 0x82)?),
+        Some(_) => return Err(Failure::Mismatch("tag 9F4A lists more than 82")),
+    }
+    Ok(data)
+}
+
+fn rsa_issuer<T: Transport>(kernel: &Kernel<'_, T>) -> Result<rsa::PublicKey, Failure> {
+    let index = need(kernel, 0x8F)?.first().copied().unwrap_or(0);
+    let authority = TestKeys::get().authority(index).ok_or(Failure::UnknownAuthority(index))?;
+    let (key, _) = certificate::recover_issuer_key(
+        authority,
+        need(kernel, 0x90)?,
+        kernel.data.value(0x92).unwrap_or_default(),
+        need(kernel, 0x9F32)?,
+        need(kernel, 0x5A)?,
+    )
+    .map_err(|error| Failure::Certificate("issuer certificate (90)", error))?;
+    Ok(key)
+}
+
+fn sm_issuer<T: Transport>(kernel: &Kernel<'_, T>) -> Result<sm2::PublicKey, Failure> {
+    let index = need(kernel, 0x8F)?.first().copied().unwrap_or(0);
+    let authority = TestKeys::get().sm2_authority(index).ok_or(Failure::UnknownAuthority(index))?;
+    let (key, _) = sm_certificate::verify_issuer_certificate(
+        authority,
+        need(kernel, 0x90)?,
+        need(kernel, 0x5A)?,
+    )
+    .map_err(|error| Failure::Certificate("issuer certificate (90)", error))?;
+    Ok(key)
+}
+
+fn verify_static<T: Transport>(kernel: &Kernel<'_, T>) -> Result<(), Failure> {
+    let (signed, data) = (need(kernel, 0x93)?, covered(kernel)?);
+    let verified = if is_sm(kernel) {
+        sm_certificate::verify_static_data(&sm_issuer(kernel)?, signed, &data)
+    } else {
+        certificate::verify_static_data(&rsa_issuer(kernel)?, signed, &data)
+    };
+    verified.map(|_| ()).map_err(|error| Failure::Certificate("signed static data (93)", error))
+}
+
+fn card_key<T: Transport>(kernel: &Kernel<'_, T>) -> Result<CardKey, Failure> {
+    let (of_card, pan, data) = (need(kernel, 0x9F46)?, need(kernel, 0x5A)?, covered(kernel)?);
+    let failed = |error| Failure::Certificate("card certificate (9F46)", error);
+    if is_sm(kernel) {
+        let issuer = sm_issuer(kernel)?;
+        let key = sm_certificate::verify_card_certificate(&issuer, of_card, &data, pan);
+        return key.map(|(key, _)| CardKey::Sm2(key)).map_err(failed);
+    }
+    let issuer = rsa_issuer(kernel)?;
+    let key = certificate::recover_card_key(
+        &issuer,
+        of_card,
+        kernel.data.value(0x9F48).unwrap_or_default(),
+        need(kernel, 0x9F47)?,
+        &data,
+        pan,
+    );
+    key.map(|(key, _)| CardKey::Rsa(key)).map_err(failed)
+}
+
+impl CardKey {
+    /// The ICC dynamic data inside a signature.
+    fn open(&self, signature: &[u8], message: &[u8]) -> Result<Vec<u8>, Failure> {
+        let opened = match self {
+            Self::Rsa(key) => certificate::verify_dynamic_data(key, signature, message),
+            Self::Sm2(key) => sm_certificate::verify_dynamic_data(key, signature, message),
+        };
+        opened.map_err(|error| Failure::Certificate("signed dynamic data (9F4B)", error))
+    }
+}
+
+/// DDA: INTERNAL AUTHENTICATE, verified at once.
+fn dynamic<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Result<(), Failure>, PaymentError> {
+    let key = match card_key(kernel) {
+        Ok(key) => key,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let list = kernel.data.value(0x9F49).unwrap_or(&[0x9F, 0x37, 0x04]).to_vec();
+    let Ok(message) = kernel.data.answer(&list) else {
+        return Ok(Err(Failure::Mismatch("tag 9F49 is no data object list")));
+    };
+    let (answer, status) = kernel.send(&Request {
+        name: "INTERNAL AUTHENTICATE",
+        meaning: "INTERNAL AUTHENTICATE".to_owned(),
+        class: 0x00,
+        ins: 0x88,
+        p1: 0x00,
+        p2: 0x00,
+        data: &message,
+        answered: true,
+    })?;
+    if !status.is_success() {
+        return Ok(Err(Failure::Mismatch("the card refused INTERNAL AUTHENTICATE")));
+    }
+    let Ok(signature) = Kernel::<T>::template("INTERNAL AUTHENTICATE", &answer, 0x80) else {
+        return Ok(Err(Failure::Mismatch("INTERNAL AUTHENTICATE answered no template 80")));
+    };
+    kernel.data.set(0x9F4B, signature);
+    Ok(key.open(signature, &message).map(|dynamic| {
+        // Length and number: the card's ATC by JR/T 0025.5 §9.4.1.
+        kernel.data.set(0x9F4C, dynamic.get(1..).unwrap_or_default());
+    }))
+}
+
+/// Verifies a combined cryptogram; what was asked of the card, and the objects of its answer
+/// without the signature, are what the hash covers.
+pub(super) fn verify_combined<T: Transport>(
+    kernel: &mut Kernel<'_, T>,
+    answer: &[u8],
+    asked: &[&[u8]],
+) -> Option<Cryptogram> {
+    let result = combined(kernel, answer, asked);
+    let (cryptogram, result) = match result {
+        Ok(cryptogram) => (Some(cryptogram), Ok(())),
+        Err(failure) => (None, Err(failure)),
+    };
+    conclude(kernel, AuthenticationMethod::Cda, result);
+    cryptogram
+}
+
+fn combined<T: Transport>(
+    kernel: &Kernel<'_, T>,
+    answer: &[u8],
+    asked: &[&[u8]],
+) -> Result<Cryptogram, Failure> {
+    let key = card_key(kernel)?;
+    let mut objects = Vec::new();
+    let mut out = sscard_apdu::tlv::Writer::new(&mut objects);
+    for object in sscard_apdu::tlv::Reader::new(answer).filter_map(Result::ok) {
+        if object.tag.number() != 0x9F4B {
+            out.primitive(object.tag, object.value);
+        }
+    }
+    let dynamic = key.open(need(kernel, 0x9F4B)?, &kernel.settings.unpredictable)?;
+    let data = CombinedData::parse(&dynamic)
+        .map_err(|error| Failure::Certificate("signed dynamic data (9F4B)", error))?;
+    let mut parts = vec![&kernel.pdol_values[..]];
+    parts.extend_from_slice(asked);
+    parts.push(&objects);
+    let matches = match key {
+        CardKey::Rsa(_) => data.transaction_hash == sha1(&parts),
+        CardKey::Sm2(_) => data.transaction_hash == sm3(&parts),
+    };
+    if !matches {
+        return Err(Failure::Mismatch("the hash of the transaction's data differs"));
+    }
+    if Some(&[data.cid][..]) != kernel.data.value(0x9F27) {
+        return Err(Failure::Mismatch("the signed kind of cryptogram is another one"));
+    }
+    let atc = kernel.data.array::<2>(0x9F36).ok_or(Failure::Missing(0x9F36))?;
+    Ok(Cryptogram {
+        cid: data.cid,
+        atc,
+        cryptogram: data.cryptogram,
+        issuer_data: need(kernel, 0x9F10)?.to_vec(),
+    })
+}
+
+/// fDDA of a quick transaction: version 01 when the card gave tag 9F69, else 00.
+pub(super) fn verify_quick<T: Transport>(kernel: &mut Kernel<'_, T>) {
+    let verified = (|| {
+        let key = card_key(kernel)?;
+        let mut message = kernel.settings.unpredictable.to_vec();
+        if kernel.settings.qualifiers[3] & 0x80 != 0
+            && let Some(data) = kernel.data.value(0x9F69)
+        {
+            message.extend_from_slice(need(kernel, 0x9F02)?);
+            message.extend_from_slice(need(kernel, 0x5F2A)?);
+            message.extend_from_slice(data);
+        }
+        let dynamic = key.open(need(kernel, 0x9F4B)?, &message)?;
+        let atc = need(kernel, 0x9F36)?;
+        if dynamic.strip_prefix(&[0x02]) == Some(atc) {
+            Ok(())
+        } else {
+            Err(Failure::Mismatch("the signed counter is another one"))
+        }
+    })();
+    kernel.tsi[0] |= 0x80;
+    conclude(kernel, AuthenticationMethod::Fdda, verified);
+}

@@ -1,0 +1,116 @@
+//! Processing restrictions, terminal risk management, terminal action analysis.
+//!
+//! Source: EMV Book 3 §10.4, §10.6, §10.7; JR/T 0025.6 §10, §12, §13.
+
+use sscard_host::Transport;
+
+use super::PaymentError;
+use super::kernel::{Kernel, cents};
+
+/// Version of the application that the terminal knows: PBOC 3.0.
+const VERSION: [u8; 2] = [0x00, 0x30];
+
+/// Versions, application usage control, dates: TVR byte 2.
+pub(super) fn restrict<T: Transport>(kernel: &mut Kernel<'_, T>) {
+    if kernel.data.array::<2>(0x9F08).is_some_and(|version| version != VERSION) {
+        kernel.tvr[1] |= 0x80;
+    }
+    let today = full_date(kernel.settings.date);
+    if kernel.data.array::<3>(0x5F24).is_some_and(|expiry| full_date(expiry) < today) {
+        kernel.tvr[1] |= 0x40;
+    }
+    if kernel.data.array::<3>(0x5F25).is_some_and(|effective| full_date(effective) > today) {
+        kernel.tvr[1] |= 0x20;
+    }
+    if let Some([first, _]) = kernel.data.array::<2>(0x9F07) {
+        let domestic = kernel.data.array::<2>(0x5F28) == Some(kernel.settings.country);
+        // Purchases of goods: domestic bit 6, international bit 5; and terminals that are no ATM.
+        let service = if domestic { 0x20 } else { 0x10 };
+        if first & service == 0 || first & 0x01 == 0 {
+            kernel.tvr[1] |= 0x10;
+        }
+    }
+}
+
+/// A year below 50 is of this century (EMV Book 4 §6.7.3).
+fn full_date([year, month, day]: [u8; 3]) -> [u8; 4] {
+    [if year < 0x50 { 0x20 } else { 0x19 }, year, month, day]
+}
+
+/// Floor limit and velocity: TVR byte 4, and a new card: TVR byte 2.
+pub(super) fn manage_risk<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), PaymentError> {
+    if kernel.profile() & 0x08 == 0 {
+        return Ok(());
+    }
+    kernel.tsi[0] |= 0x08;
+    if kernel.settings.amount >= kernel.settings.floor_limit {
+        kernel.tvr[3] |= 0x80;
+    }
+    let limits = (kernel.data.array::<1>(0x9F14), kernel.data.array::<1>(0x9F23));
+    let (Some([lower]), Some([upper])) = limits else { return Ok(()) };
+    let atc = kernel.get_data(0x9F36)?;
+    let last = kernel.get_data(0x9F13)?;
+    let number = |value: &Option<Vec<u8>>| {
+        value.as_deref().and_then(|value| value.try_into().ok()).map(u16::from_be_bytes)
+    };
+    match (number(&atc), number(&last)) {
+        (Some(atc), Some(last)) => {
+            let offline = atc.saturating_sub(last);
+            if offline > u16::from(lower) {
+                kernel.tvr[3] |= 0x40;
+            }
+            if offline > u16::from(upper) {
+                kernel.tvr[3] |= 0x20;
+            }
+            if last == 0 {
+                kernel.tvr[1] |= 0x08;
+            }
+        }
+        _ => kernel.tvr[3] |= 0x60,
+    }
+    Ok(())
+}
+
+/// Whether the transaction goes the e-cash path: the terminal offered it, and the card's records
+/// hold the issuer's authorisation code.
+pub(super) fn is_electronic_cash<T: Transport>(kernel: &Kernel<'_, T>) -> bool {
+    kernel.settings.electronic_cash && kernel.data.value(0x9F74).is_some()
+}
+
+/// The cryptogram to ask for, as P1 of GENERATE AC: 00 AAC, 40 TC, 80 ARQC.
+pub(super) fn analyse<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<u8, PaymentError> {
+    let [default, denial, online] = kernel.settings.action_codes;
+    let code = |tag, absent: u8| kernel.data.array::<5>(tag).unwrap_or([absent; 5]);
+    let hits = |issuer: [u8; 5], terminal: [u8; 5]| {
+        kernel
+            .tvr
+            .iter()
+            .zip(issuer.iter().zip(&terminal))
+            .any(|(result, (issuer, terminal))| result & (issuer | terminal) != 0)
+    };
+    if let Some(wish) = kernel.settings.wish {
+        return Ok(wish);
+    }
+    if hits(code(0x9F0E, 0x00), denial) {
+        return Ok(0x00);
+    }
+    if is_electronic_cash(kernel) {
+        return electronic_cash(kernel);
+    }
+    if kernel.settings.online {
+        let goes_online = hits(code(0x9F0F, 0xFF), online);
+        return Ok(if goes_online { 0x80 } else { 0x40 });
+    }
+    let declines = hits(code(0x9F0D, 0xFF), default);
+    Ok(if declines { 0x00 } else { 0x40 })
+}
+
+/// What is left after the payment against the reset threshold (JR/T 0025.13 §7.5).
+fn electronic_cash<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<u8, PaymentError> {
+    let balance = kernel.get_data(0x9F79)?;
+    let threshold = kernel.get_data(0x9F6D)?;
+    let amount = |value: Option<Vec<u8>>| value.map_or(0, |value| cents(&value));
+    let left = amount(balance).checked_sub(kernel.settings.amount);
+    let above = left.is_some_and(|left| left >= amount(threshold));
+    Ok(if above || !kernel.settings.online { 0x40 } else { 0x80 })
+}

@@ -1,0 +1,220 @@
+//! First cryptogram, issuer, second cryptogram, scripts.
+//!
+//! Source: EMV Book 3 §10.8 to §10.11; JR/T 0025.6 §14 to §17.
+
+use sscard_host::Transport;
+
+use super::issuer::AuthorisationRequest;
+use super::kernel::{Kernel, Request};
+use super::{
+    AuthenticationMethod, Authorisation, Cryptogram, Issuer, IssuerAnswer, Outcome, Payment,
+    PaymentError, ScriptResult, authentication, checks,
+};
+
+const GENERATE: &str = "GENERATE AC";
+/// P1 bit 5: combined with dynamic data authentication.
+const COMBINED: u8 = 0x10;
+
+/// Carries the transaction from the first cryptogram to its end.
+pub(super) fn complete<T: Transport>(
+    mut kernel: Kernel<'_, T>,
+    issuer: &mut dyn Issuer,
+    wish: u8,
+) -> Result<Payment, PaymentError> {
+    let electronic_cash = checks::is_electronic_cash(&kernel);
+    kernel.tsi[0] |= 0x20;
+    let (first, asked_first) = generate(&mut kernel, wish, 0x8C, &[])?;
+    let Some(first) = first else {
+        return Ok(Payment { electronic_cash, ..kernel.finish(Outcome::Failed) });
+    };
+    let recognised = issuer.recognises(&first, &kernel.data);
+    let kind = first.cid & 0xC0;
+    if kind != 0x80 {
+        let mut payment = if kind == 0x40 && recognised {
+            kernel.finish(Outcome::Approved)
+        } else if kind == 0x40 {
+            kernel.finish(Outcome::Failed)
+        } else {
+            // A declined card is told what the issuer wants of it: the unblock session.
+            let scripts = unblock(&mut kernel, issuer, &first)?;
+            let mut payment = kernel.finish(Outcome::Declined);
+            payment.scripts = scripts;
+            payment
+        };
+        payment.electronic_cash = electronic_cash;
+        payment.first = Some(first);
+        return Ok(payment);
+    }
+    let answer = if kernel.settings.online {
+        issuer.authorise(&AuthorisationRequest { cryptogram: &first, data: &kernel.data })
+    } else {
+        None
+    };
+    let (wish, issuer_answer) = match &answer {
+        Some(answer) => authenticate(&mut kernel, answer)?,
+        None => {
+            kernel.data.set(0x8A, *b"Y3");
+            (0x40, None)
+        }
+    };
+    let scripts = answer.as_ref().map(|answer| &answer.scripts[..]).unwrap_or_default();
+    // Even terminals send scripts of template 72 after the second cryptogram.
+    let (second, _) = generate(&mut kernel, wish, 0x8D, &[&asked_first])?;
+    let results = send_scripts(&mut kernel, scripts)?;
+    let outcome = match &second {
+        None => Outcome::Failed,
+        Some(second) if !issuer.recognises(second, &kernel.data) => Outcome::Failed,
+        Some(second) if second.cid & 0xC0 == 0x40 => Outcome::Approved,
+        Some(_) => Outcome::Declined,
+    };
+    Ok(Payment {
+        electronic_cash,
+        first: Some(first),
+        issuer: issuer_answer,
+        second,
+        scripts: results,
+        ..kernel.finish(outcome)
+    })
+}
+
+/// GENERATE AC by the list in `list`; the cryptogram, unless it is combined and does not hold, and
+/// what was asked. `earlier` is what earlier lists were answered with.
+fn generate<T: Transport>(
+    kernel: &mut Kernel<'_, T>,
+    wish: u8,
+    list: u32,
+    earlier: &[&[u8]],
+) -> Result<(Option<Cryptogram>, Vec<u8>), PaymentError> {
+    let tvr = kernel.tvr;
+    kernel.data.set(0x95, tvr);
+    let asked = kernel.need("READ RECORD", list).map(<[u8]>::to_vec)?;
+    let asked = kernel.data.answer(&asked).map_err(|_| PaymentError::Malformed {
+        command: "READ RECORD",
+        tag: list,
+        reason: "is no data object list",
+    })?;
+    let is_combined = kernel.authentication.method == AuthenticationMethod::Cda
+        && kernel.tvr[0] & 0x04 == 0
+        && wish != 0x00;
+    let kind = ["AAC", "TC", "ARQC", "?"][usize::from(wish >> 6)];
+    let answer = kernel.demand(&Request {
+        name: GENERATE,
+        meaning: format!("GENERATE AC, {kind}{}", if is_combined { " with CDA" } else { "" }),
+        class: 0x80,
+        ins: 0xAE,
+        p1: if is_combined { wish | COMBINED } else { wish },
+        p2: 0x00,
+        data: &asked,
+        answered: true,
+    })?;
+    let malformed = |tag, reason| PaymentError::Malformed { command: GENERATE, tag, reason };
+    if answer.first() == Some(&0x80) {
+        let value = Kernel::<T>::template(GENERATE, &answer, 0x80)?;
+        let (head, issuer_data) =
+            value.split_first_chunk::<11>().ok_or(malformed(0x80, "is too short"))?;
+        let [cid, a, b, cryptogram @ ..] = *head;
+        kernel.data.set(0x9F27, [cid]);
+        kernel.data.set(0x9F36, [a, b]);
+        kernel.data.set(0x9F26, cryptogram);
+        kernel.data.set(0x9F10, issuer_data);
+        let issuer_data = issuer_data.to_vec();
+        return Ok((Some(Cryptogram { cid, atc: [a, b], cryptogram, issuer_data }), asked));
+    }
+    let value = Kernel::<T>::template(GENERATE, &answer, 0x77)?.to_vec();
+    kernel.data.take(&value).map_err(|_| malformed(0x77, "holds an object that cannot be read"))?;
+    let has_signature = sscard_apdu::tlv::Reader::new(&value)
+        .filter_map(Result::ok)
+        .any(|object| object.tag.number() == 0x9F4B);
+    if has_signature {
+        let mut parts = earlier.to_vec();
+        parts.push(&asked);
+        let cryptogram = authentication::verify_combined(kernel, &value, &parts);
+        if let Some(cryptogram) = &cryptogram {
+            kernel.data.set(0x9F26, cryptogram.cryptogram);
+        }
+        return Ok((cryptogram, asked));
+    }
+    let [cid] = kernel.data.array(0x9F27).ok_or(malformed(0x9F27, "is missing"))?;
+    let cryptogram = Cryptogram {
+        cid,
+        atc: kernel.data.array(0x9F36).ok_or(malformed(0x9F36, "is missing"))?,
+        cryptogram: kernel.data.array(0x9F26).ok_or(malformed(0x9F26, "is missing"))?,
+        issuer_data: kernel.need(GENERATE, 0x9F10)?.to_vec(),
+    };
+    Ok((Some(cryptogram), asked))
+}
+
+/// EXTERNAL AUTHENTICATE, and what to ask the card for then.
+fn authenticate<T: Transport>(
+    kernel: &mut Kernel<'_, T>,
+    answer: &Authorisation,
+) -> Result<(u8, Option<IssuerAnswer>), PaymentError> {
+    kernel.data.set(0x8A, answer.response_code);
+    let mut status = None;
+    if let Some(arpc) = answer.arpc
+        && kernel.profile() & 0x04 != 0
+    {
+        let data = [&arpc[..], &answer.response_code].concat();
+        kernel.data.set(0x91, data.clone());
+        kernel.tsi[0] |= 0x10;
+        let (_, said) = kernel.send(&Request {
+            name: "EXTERNAL AUTHENTICATE",
+            meaning: "EXTERNAL AUTHENTICATE".to_owned(),
+            class: 0x00,
+            ins: 0x82,
+            p1: 0x00,
+            p2: 0x00,
+            data: &data,
+            answered: false,
+        })?;
+        if !said.is_success() {
+            kernel.tvr[4] |= 0x40;
+        }
+        status = Some(said);
+    }
+    let approved = matches!(&answer.response_code, b"00" | b"10" | b"11");
+    let issuer = IssuerAnswer {
+        arqc_ok: answer.cryptogram_ok,
+        response_code: answer.response_code,
+        arpc: answer.arpc,
+        status,
+    };
+    Ok((if approved { 0x40 } else { 0x00 }, Some(issuer)))
+}
+
+/// Sends script commands until one fails (JR/T 0025.6 §17).
+fn send_scripts<T: Transport>(
+    kernel: &mut Kernel<'_, T>,
+    scripts: &[(String, Vec<u8>)],
+) -> Result<Vec<ScriptResult>, PaymentError> {
+    let mut results = Vec::new();
+    let mut failed = false;
+    for (name, command) in scripts {
+        let mut status = None;
+        if !failed {
+            kernel.tsi[0] |= 0x04;
+            let (_, said) = kernel.send_bytes(command.clone(), name.clone())?;
+            failed = !matches!(said.sw1(), 0x90 | 0x62 | 0x63);
+            status = Some(said);
+        }
+        results.push(ScriptResult { name: name.clone(), status });
+    }
+    if failed {
+        kernel.tvr[4] |= 0x10;
+    }
+    Ok(results)
+}
+
+/// Scripts over the AAC of a blocked application: only the issuer that has some is asked.
+fn unblock<T: Transport>(
+    kernel: &mut Kernel<'_, T>,
+    issuer: &mut dyn Issuer,
+    first: &Cryptogram,
+) -> Result<Vec<ScriptResult>, PaymentError> {
+    if !kernel.settings.online {
+        return Ok(Vec::new());
+    }
+    let request = AuthorisationRequest { cryptogram: first, data: &kernel.data };
+    let scripts = issuer.authorise(&request).map(|answer| answer.scripts).unwrap_or_default();
+    send_scripts(kernel, &scripts)
+}

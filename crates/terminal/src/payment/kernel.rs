@@ -1,0 +1,208 @@
+//! The terminal's state in one transaction, and the way its commands go.
+
+use sscard_apdu::tlv::{Reader, Tag};
+use sscard_apdu::{ClassByte, CommandApdu, ResponseApdu, StatusWord};
+use sscard_host::{Follow, Transport, TransportError};
+
+use super::{
+    DataStore, HolderVerification, OfflineAuthentication, Payment, PaymentError, PaymentExchange,
+    Settings,
+};
+
+/// One transaction under way.
+pub(super) struct Kernel<'k, T> {
+    card: &'k mut Follow<T>,
+    pub(super) settings: &'k Settings,
+    pub(super) data: DataStore,
+    pub(super) aid: Vec<u8>,
+    pub(super) tvr: [u8; 5],
+    pub(super) tsi: [u8; 2],
+    /// Contents of the records that offline data authentication covers.
+    pub(super) static_data: Vec<u8>,
+    /// What answered the PDOL, for the hash of a combined cryptogram.
+    pub(super) pdol_values: Vec<u8>,
+    pub(super) authentication: OfflineAuthentication,
+    pub(super) holder: HolderVerification,
+    exchanges: Vec<PaymentExchange>,
+    response: Vec<u8>,
+}
+
+/// A command's name, and the command.
+pub(super) struct Request<'c> {
+    pub(super) name: &'static str,
+    pub(super) meaning: String,
+    pub(super) class: u8,
+    pub(super) ins: u8,
+    pub(super) p1: u8,
+    pub(super) p2: u8,
+    pub(super) data: &'c [u8],
+    /// Whether data is expected.
+    pub(super) answered: bool,
+}
+
+impl<'k, T: Transport> Kernel<'k, T> {
+    pub(super) fn new(card: &'k mut Follow<T>, settings: &'k Settings) -> Self {
+        let mut data = DataStore::default();
+        let terminal_type: u8 = if settings.online { 0x22 } else { 0x23 };
+        data.set(0x9F02, amount(settings.amount));
+        data.set(0x9F03, [0; 6]);
+        data.set(0x9F1A, settings.country);
+        data.set(0x95, [0; 5]);
+        data.set(0x5F2A, settings.currency);
+        data.set(0x9A, settings.date);
+        data.set(0x9F21, settings.time);
+        data.set(0x9C, [settings.transaction_type]);
+        data.set(0x9F37, settings.unpredictable);
+        data.set(0x9F33, settings.capabilities);
+        data.set(0x9F35, [terminal_type]);
+        data.set(0x9F66, settings.qualifiers);
+        data.set(0x9F7A, [u8::from(settings.electronic_cash)]);
+        data.set(0xDF69, [u8::from(settings.sm)]);
+        data.set(0x9F4E, *b"SSCARD TEST SHOP    ");
+        Self {
+            card,
+            settings,
+            data,
+            aid: Vec::new(),
+            tvr: [0; 5],
+            tsi: [0; 2],
+            static_data: Vec::new(),
+            pdol_values: Vec::new(),
+            authentication: OfflineAuthentication::default(),
+            holder: HolderVerification::default(),
+            exchanges: Vec::new(),
+            response: Vec::new(),
+        }
+    }
+
+    /// One exchange; the data and the status word.
+    pub(super) fn send(
+        &mut self,
+        request: &Request<'_>,
+    ) -> Result<(Vec<u8>, StatusWord), PaymentError> {
+        let class = ClassByte::new(request.class);
+        let mut apdu =
+            CommandApdu::new(class, request.ins, request.p1, request.p2).with_data(request.data);
+        if request.answered {
+            apdu = apdu.with_ne(256);
+        }
+        let mut command = Vec::with_capacity(request.data.len() + 6);
+        let too_long =
+            |_| TransportError::Protocol(format!("{} is too long for a short APDU", request.name));
+        apdu.emit(&mut command).map_err(too_long)?;
+        self.send_bytes(command, request.meaning.clone())
+    }
+
+    /// One exchange with a command as bytes.
+    pub(super) fn send_bytes(
+        &mut self,
+        command: Vec<u8>,
+        meaning: String,
+    ) -> Result<(Vec<u8>, StatusWord), PaymentError> {
+        self.card.transmit(&command, &mut self.response)?;
+        let answer = ResponseApdu::parse(&self.response).map_err(|_| {
+            TransportError::Protocol("the response has less than two bytes".to_owned())
+        })?;
+        let (data, status) = (answer.data.to_vec(), answer.status);
+        self.exchanges.push(PaymentExchange { command, response: self.response.clone(), meaning });
+        Ok((data, status))
+    }
+
+    /// One exchange that must end in 9000.
+    pub(super) fn demand(&mut self, request: &Request<'_>) -> Result<Vec<u8>, PaymentError> {
+        match self.send(request)? {
+            (data, StatusWord::SUCCESS) => Ok(data),
+            (_, status) => Err(PaymentError::Refused { command: request.name, status }),
+        }
+    }
+
+    /// The value of the one template that an answer consists of.
+    pub(super) fn template<'a>(
+        command: &'static str,
+        answer: &'a [u8],
+        tag: u32,
+    ) -> Result<&'a [u8], PaymentError> {
+        let malformed = |reason| PaymentError::Malformed { command, tag, reason };
+        let mut objects = Reader::new(answer);
+        match (objects.next(), objects.next()) {
+            (Some(Ok(object)), None) if object.tag == Tag::new(tag) => Ok(object.value),
+            (Some(Ok(_)), None) => Err(malformed("is not the template that comes")),
+            (Some(Ok(_)), Some(_)) => Err(malformed("is followed by other bytes")),
+            _ => Err(malformed("is no BER-TLV object")),
+        }
+    }
+
+    /// GET DATA; the value, when the card gives it.
+    pub(super) fn get_data(&mut self, tag: u16) -> Result<Option<Vec<u8>>, PaymentError> {
+        let [p1, p2] = tag.to_be_bytes();
+        let request = Request {
+            name: "GET DATA",
+            meaning: format!("GET DATA {tag:04X}"),
+            class: 0x80,
+            ins: 0xCA,
+            p1,
+            p2,
+            data: &[],
+            answered: true,
+        };
+        match self.send(&request)? {
+            (data, StatusWord::SUCCESS) => {
+                let value = Self::template("GET DATA", &data, tag.into())?.to_vec();
+                self.data.set(tag.into(), value.clone());
+                Ok(Some(value))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// A data element that must be there.
+    pub(super) fn need(&self, command: &'static str, tag: u32) -> Result<&[u8], PaymentError> {
+        self.data.value(tag).ok_or(PaymentError::Malformed { command, tag, reason: "is missing" })
+    }
+
+    /// Application interchange profile, byte 1.
+    pub(super) fn profile(&self) -> u8 {
+        self.data.value(0x82).and_then(<[u8]>::first).copied().unwrap_or(0)
+    }
+
+    /// The transaction as it stands.
+    pub(super) fn finish(self, outcome: super::Outcome) -> Payment {
+        let Self { mut data, aid, tvr, tsi, authentication, holder, exchanges, .. } = self;
+        data.set(0x95, tvr);
+        data.set(0x9B, tsi);
+        Payment {
+            outcome,
+            aid,
+            electronic_cash: false,
+            authentication,
+            holder,
+            tvr,
+            tsi,
+            first: None,
+            issuer: None,
+            second: None,
+            scripts: Vec::new(),
+            data,
+            exchanges,
+        }
+    }
+}
+
+/// n12.
+fn amount(cents: u64) -> [u8; 6] {
+    let mut rest = cents.min(999_999_999_999);
+    let mut bytes = [0; 6];
+    for byte in bytes.iter_mut().rev() {
+        let pair = (rest % 100) as u8;
+        rest /= 100;
+        *byte = (pair / 10) << 4 | pair % 10;
+    }
+    bytes
+}
+
+/// Cents out of BCD.
+pub(super) fn cents(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |sum: u64, byte| {
+        sum.saturating_mul(100).saturating_add(u64::from(byte >> 4) * 10 + u64::from(byte & 0x0F))
+    })
+}

@@ -1,0 +1,95 @@
+//! GET PROCESSING OPTIONS and the records of the AFL.
+
+use sscard_host::Transport;
+
+use super::PaymentError;
+use super::kernel::{Kernel, Request};
+
+const OPTIONS: &str = "GET PROCESSING OPTIONS";
+
+/// GET PROCESSING OPTIONS; the value of its template and the template's tag.
+pub(super) fn process<T: Transport>(
+    kernel: &mut Kernel<'_, T>,
+) -> Result<(u32, Vec<u8>), PaymentError> {
+    let list = kernel.data.value(0x9F38).unwrap_or_default().to_vec();
+    kernel.pdol_values = kernel.data.answer(&list).map_err(|_| PaymentError::Malformed {
+        command: "SELECT",
+        tag: 0x9F38,
+        reason: "is no data object list",
+    })?;
+    let mut data = Vec::new();
+    sscard_apdu::tlv::Writer::new(&mut data)
+        .primitive(sscard_apdu::tlv::Tag::new(0x83), &kernel.pdol_values);
+    let answer = kernel.demand(&Request {
+        name: OPTIONS,
+        meaning: OPTIONS.to_owned(),
+        class: 0x80,
+        ins: 0xA8,
+        p1: 0x00,
+        p2: 0x00,
+        data: &data,
+        answered: true,
+    })?;
+    let tag = if answer.first() == Some(&0x77) { 0x77 } else { 0x80 };
+    Ok((tag, Kernel::<T>::template(OPTIONS, &answer, tag)?.to_vec()))
+}
+
+/// Begins the transaction: AIP and AFL, in either format.
+pub(super) fn initiate<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), PaymentError> {
+    let (tag, value) = process(kernel)?;
+    let malformed = |tag, reason| PaymentError::Malformed { command: OPTIONS, tag, reason };
+    if tag == 0x77 {
+        kernel
+            .data
+            .take(&value)
+            .map_err(|_| malformed(0x77, "holds an object that cannot be read"))?;
+    } else {
+        let (aip, afl) =
+            value.split_first_chunk::<2>().ok_or(malformed(0x80, "is shorter than an AIP"))?;
+        kernel.data.set(0x82, *aip);
+        kernel.data.set(0x94, afl);
+    }
+    if kernel.need(OPTIONS, 0x82)?.len() != 2 {
+        return Err(malformed(0x82, "has not two bytes"));
+    }
+    Ok(())
+}
+
+/// Reads every record of the AFL, and keeps what offline data authentication covers.
+pub(super) fn read<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), PaymentError> {
+    let afl = kernel.need(OPTIONS, 0x94)?.to_vec();
+    let malformed = |reason| PaymentError::Malformed { command: OPTIONS, tag: 0x94, reason };
+    let (entries, rest) = afl.as_chunks::<4>();
+    if entries.is_empty() || !rest.is_empty() {
+        return Err(malformed("is no multiple of four bytes"));
+    }
+    for [file, first, last, signed] in entries {
+        let sfi = file >> 3;
+        let count = last.checked_sub(*first).ok_or(malformed("ends before it begins"))?;
+        if !(1..=30).contains(&sfi) || *first == 0 || *signed > count.saturating_add(1) {
+            return Err(malformed("names records that cannot be"));
+        }
+        for (place, number) in (0_u8..).zip(*first..=*last) {
+            let answer = kernel.demand(&Request {
+                name: "READ RECORD",
+                meaning: format!("READ RECORD {number} of file {sfi}"),
+                class: 0x00,
+                ins: 0xB2,
+                p1: number,
+                p2: sfi << 3 | 4,
+                data: &[],
+                answered: true,
+            })?;
+            let content = Kernel::<T>::template("READ RECORD", &answer, 0x70)?.to_vec();
+            kernel.data.take(&content).map_err(|_| PaymentError::Malformed {
+                command: "READ RECORD",
+                tag: 0x70,
+                reason: "holds an object that cannot be read",
+            })?;
+            if place < *signed {
+                kernel.static_data.extend_from_slice(if sfi <= 10 { &content } else { &answer });
+            }
+        }
+    }
+    Ok(())
+}

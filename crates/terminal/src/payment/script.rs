@@ -1,0 +1,196 @@
+//! Issuer scripts: what they are to do, and the commands with their MACs.
+
+use std::str::FromStr;
+
+use sscard_crypto::Key;
+use sscard_crypto::financial::{
+    Cipher, Fold, encipher_script, pin_change_block, script_mac, with_odd_parity,
+};
+
+/// One issuer script command.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum IssuerScript {
+    /// Blocks the application.
+    ApplicationBlock,
+    /// Takes the block away.
+    ApplicationUnblock,
+    /// Blocks the card for good.
+    CardBlock,
+    /// Changes the offline PIN; the old one need not be known.
+    PinChange(String),
+    /// Changes the offline PIN, bound to the old one: old, new.
+    PinChangeWithOld(String, String),
+    /// Gives all PIN tries back.
+    PinUnblock,
+    /// Sets a data object.
+    PutData(u16, Vec<u8>),
+    /// Replaces a record, template 70 included.
+    UpdateRecord {
+        /// Short file identifier.
+        sfi: u8,
+        /// Record number.
+        number: u8,
+        /// The record.
+        record: Vec<u8>,
+    },
+}
+
+/// A text that names no script command.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error(
+    "'{0}' is no script: use application-block, application-unblock, card-block, pin-unblock, \
+     pin-change=NEW, pin-change=OLD:NEW, put-data=TAG:HEX or update-record=SFI:NUMBER:HEX"
+)]
+pub struct ParseScriptError(String);
+
+impl FromStr for IssuerScript {
+    type Err = ParseScriptError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let wrong = || ParseScriptError(text.to_owned());
+        let (verb, rest) = text.split_once('=').unwrap_or((text, ""));
+        let parts: Vec<&str> = rest.split(':').collect();
+        let is_pin =
+            |pin: &str| (4..=12).contains(&pin.len()) && pin.bytes().all(|b| b.is_ascii_digit());
+        Ok(match (verb, &parts[..]) {
+            ("application-block", [""]) => Self::ApplicationBlock,
+            ("application-unblock", [""]) => Self::ApplicationUnblock,
+            ("card-block", [""]) => Self::CardBlock,
+            ("pin-unblock", [""]) => Self::PinUnblock,
+            ("pin-change", [new]) if is_pin(new) => Self::PinChange((*new).to_owned()),
+            ("pin-change", [old, new]) if is_pin(old) && is_pin(new) => {
+                Self::PinChangeWithOld((*old).to_owned(), (*new).to_owned())
+            }
+            ("put-data", [tag, value]) => {
+                let tag = u16::from_str_radix(tag, 16).map_err(|_| wrong())?;
+                Self::PutData(tag, bytes(value).ok_or_else(wrong)?)
+            }
+            ("update-record", [sfi, number, record]) => Self::UpdateRecord {
+                sfi: sfi.parse().ok().filter(|sfi| (1..=30).contains(sfi)).ok_or_else(wrong)?,
+                number: number.parse().map_err(|_| wrong())?,
+                record: bytes(record).ok_or_else(wrong)?,
+            },
+            _ => return Err(wrong()),
+        })
+    }
+}
+
+fn bytes(text: &str) -> Option<Vec<u8>> {
+    if text.is_empty() || !text.is_ascii() || !text.len().is_multiple_of(2) {
+        return None;
+    }
+    (0..text.len())
+        .step_by(2)
+        .map(|at| text.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
+        .collect()
+}
+
+/// The keys and the cryptogram that a transaction's scripts are bound to.
+pub(super) struct Binding<'b> {
+    pub(super) cipher: Cipher,
+    pub(super) fold: Fold,
+    /// Session key of MACs.
+    pub(super) mac: &'b Key,
+    /// Session key of encipherment.
+    pub(super) encipherment: &'b Key,
+    /// Card key of encipherment, for the PIN block.
+    pub(super) pin_key: &'b Key,
+    pub(super) atc: [u8; 2],
+    /// Cryptogram of the first GENERATE AC.
+    pub(super) cryptogram: [u8; 8],
+}
+
+impl IssuerScript {
+    /// The command in words, without what it sets.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match self {
+            Self::ApplicationBlock => "APPLICATION BLOCK".to_owned(),
+            Self::ApplicationUnblock => "APPLICATION UNBLOCK".to_owned(),
+            Self::CardBlock => "CARD BLOCK".to_owned(),
+            Self::PinChange(_) | Self::PinChangeWithOld(..) => "PIN CHANGE".to_owned(),
+            Self::PinUnblock => "PIN UNBLOCK".to_owned(),
+            Self::PutData(tag, _) => format!("PUT DATA {tag:04X}"),
+            Self::UpdateRecord { sfi, number, .. } => {
+                format!("UPDATE RECORD {number} of file {sfi}")
+            }
+        }
+    }
+
+    /// The command with its MAC; `None` when its data is too long.
+    pub(super) fn command(&self, binding: &Binding<'_>) -> Option<Vec<u8>> {
+        let enciphered_pin = |new: &str, old: Option<&str>| {
+            let key = match binding.cipher {
+                Cipher::TripleDes => with_odd_parity(binding.pin_key),
+                Cipher::Sm4 | Cipher::Aes => binding.pin_key.clone(),
+            };
+            let block = pin_change_block(&key, new, old)?;
+            encipher_script(binding.cipher, binding.encipherment, &*block)
+        };
+        let (header, data) = match self {
+            Self::ApplicationBlock => ([0x84, 0x1E, 0x00, 0x00], Vec::new()),
+            Self::ApplicationUnblock => ([0x84, 0x18, 0x00, 0x00], Vec::new()),
+            Self::CardBlock => ([0x84, 0x16, 0x00, 0x00], Vec::new()),
+            Self::PinUnblock => ([0x84, 0x24, 0x00, 0x00], Vec::new()),
+            Self::PinChange(new) => ([0x84, 0x24, 0x00, 0x02], enciphered_pin(new, None)?),
+            Self::PinChangeWithOld(old, new) => {
+                ([0x84, 0x24, 0x00, 0x01], enciphered_pin(new, Some(old))?)
+            }
+            Self::PutData(tag, value) => {
+                let [p1, p2] = tag.to_be_bytes();
+                ([0x04, 0xDA, p1, p2], value.clone())
+            }
+            Self::UpdateRecord { sfi, number, record } => {
+                ([0x04, 0xDC, *number, sfi << 3 | 4], record.clone())
+            }
+        };
+        let [cla, ins, p1, p2] = header;
+        let lc = u8::try_from(data.len() + 4).ok()?;
+        let header = [cla, ins, p1, p2, lc];
+        let mac = script_mac(
+            binding.cipher,
+            binding.mac,
+            header,
+            binding.atc,
+            &binding.cryptogram,
+            &data,
+            binding.fold,
+        );
+        Some([&header[..], &data, &mac].concat())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scripts_are_read_from_text() {
+        let of = |text: &str| text.parse::<IssuerScript>();
+        assert_eq!(of("application-block"), Ok(IssuerScript::ApplicationBlock));
+        assert_eq!(of("pin-change=123457"), Ok(IssuerScript::PinChange("123457".to_owned())));
+        assert_eq!(
+            of("pin-change=1234:5678"),
+            Ok(IssuerScript::PinChangeWithOld("1234".to_owned(), "5678".to_owned()))
+        );
+        assert_eq!(of("put-data=9F58:0A"), Ok(IssuerScript::PutData(0x9F58, vec![0x0A])));
+        assert_eq!(
+            of("update-record=4:1:70049F140105"),
+            Ok(IssuerScript::UpdateRecord {
+                sfi: 4,
+                number: 1,
+                record: vec![0x70, 0x04, 0x9F, 0x14, 0x01, 0x05]
+            })
+        );
+        for wrong in [
+            "",
+            "block",
+            "pin-change=",
+            "pin-change=12a4",
+            "put-data=9F58",
+            "update-record=31:1:00",
+        ] {
+            assert!(of(wrong).is_err(), "{wrong}");
+        }
+    }
+}
