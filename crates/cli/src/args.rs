@@ -26,6 +26,10 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     /// Send APDUs to a card, in one power cycle.
     Transmit(TransmitArgs),
+    /// Pay: a whole transaction with terminal and issuer, contact or contactless.
+    Pay(PayArgs),
+    /// Compute keys, cryptograms and script MACs of bank cards.
+    Emv(EmvArgs),
     /// List the PC/SC readers of this machine.
     Readers(ReadersArgs),
     /// Put cards into the machine's virtual PC/SC reader (vpcd).
@@ -118,6 +122,154 @@ pub(crate) struct TransmitArgs {
     /// Commands in hexadecimal; spaces inside one argument are fine.
     #[arg(value_name = "HEX", required = true)]
     pub(crate) commands: Vec<String>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct PayArgs {
+    #[command(flatten)]
+    pub(crate) card: CardArgs,
+    /// Amount in yuan, such as 12.34.
+    #[arg(long, value_name = "YUAN")]
+    pub(crate) amount: String,
+    /// Over the antenna, by the quick path (qPBOC).
+    #[arg(long)]
+    pub(crate) contactless: bool,
+    /// PIN that the holder enters; the built-in card's is 123456.
+    #[arg(long, value_name = "DIGITS")]
+    pub(crate) pin: Option<String>,
+    /// The terminal cannot reach the issuer, and takes e-cash.
+    #[arg(long)]
+    pub(crate) offline: bool,
+    /// The terminal supports SM2, SM3 and SM4, and the card prefers them.
+    #[arg(long)]
+    pub(crate) sm: bool,
+    /// The issuer declines.
+    #[arg(long)]
+    pub(crate) decline: bool,
+    /// Issuer script, in order: application-block, application-unblock, card-block, pin-unblock,
+    /// pin-change=NEW, pin-change=OLD:NEW, put-data=TAG:HEX, update-record=SFI:NUMBER:HEX.
+    #[arg(long, value_name = "SCRIPT")]
+    pub(crate) script: Vec<String>,
+    /// The most that the terminal can do of offline data authentication.
+    #[arg(long, value_enum, default_value_t = Authentication::Cda)]
+    pub(crate) authentication: Authentication,
+    /// Date of the transaction, YYYY-MM-DD; today without it.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) date: Option<String>,
+    /// Seed of the terminal's unpredictable number.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// One JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Authentication {
+    /// Combined with the cryptogram, else dynamic, else static.
+    Cda,
+    /// Dynamic, else static.
+    Dda,
+    /// Static.
+    Sda,
+    /// None.
+    None,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct EmvArgs {
+    #[command(subcommand)]
+    pub(crate) command: EmvCommand,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum EmvCommand {
+    /// The keys of a card and of one transaction.
+    Keys(EmvKeyArgs),
+    /// The application cryptogram over the data: ARQC, TC or AAC.
+    Arqc {
+        #[command(flatten)]
+        keys: EmvKeyArgs,
+        /// What the cryptogram covers, in its order.
+        #[arg(long, value_name = "HEX")]
+        data: String,
+    },
+    /// The issuer's answer to a cryptogram: ARPC method 1, or 2 with visa-cvn18.
+    Arpc {
+        #[command(flatten)]
+        keys: EmvKeyArgs,
+        /// What the cryptogram covered; not needed here.
+        #[arg(long, value_name = "HEX")]
+        data: Option<String>,
+        /// The cryptogram, 8 bytes.
+        #[arg(long, value_name = "HEX")]
+        arqc: String,
+        /// Authorisation response code: 2 bytes such as 3030, or its two characters.
+        #[arg(long, value_name = "HEX")]
+        arc: Option<String>,
+        /// Card status update of visa-cvn18, 4 bytes.
+        #[arg(long, value_name = "HEX")]
+        csu: Option<String>,
+    },
+    /// The MAC of an issuer script command; give the issuer's MAC master key.
+    ScriptMac {
+        #[command(flatten)]
+        keys: EmvKeyArgs,
+        /// Cryptogram of the first GENERATE AC, 8 bytes.
+        #[arg(long, value_name = "HEX")]
+        arqc: String,
+        /// The command without its MAC, its Lc counting it: 841E000004.
+        #[arg(long, value_name = "HEX")]
+        command: String,
+    },
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct EmvKeyArgs {
+    /// How keys and cryptogram come about.
+    #[arg(long, value_enum, default_value_t = Scheme::Pboc)]
+    pub(crate) scheme: Scheme,
+    /// Cipher of the keys.
+    #[arg(long, value_enum, default_value_t = CipherName::TripleDes)]
+    pub(crate) cipher: CipherName,
+    /// Issuer master key, 16 bytes.
+    #[arg(long, value_name = "HEX")]
+    pub(crate) imk: String,
+    /// Account number.
+    #[arg(long, value_name = "DIGITS")]
+    pub(crate) pan: String,
+    /// Account sequence number, two digits.
+    #[arg(long, value_name = "NN", default_value = "00")]
+    pub(crate) psn: String,
+    /// Application transaction counter, 2 bytes.
+    #[arg(long, value_name = "HEX")]
+    pub(crate) atc: String,
+    /// Fold the last SM4 block by xor instead of taking its left half.
+    #[arg(long)]
+    pub(crate) sm4_fold_xor: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Scheme {
+    /// PBOC session key, padding 80.
+    Pboc,
+    /// EMV common session key, padding 80.
+    EmvCsk,
+    /// Visa CVN 10: the card key itself, padding 00.
+    VisaCvn10,
+    /// Visa CVN 18: EMV common session key, padding 80, ARPC method 2.
+    VisaCvn18,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CipherName {
+    /// Two-key triple DES.
+    #[value(name = "3des")]
+    TripleDes,
+    /// SM4.
+    Sm4,
+    /// AES-128.
+    Aes,
 }
 
 #[derive(ClapArgs)]

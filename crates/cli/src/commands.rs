@@ -2,9 +2,11 @@
 
 pub(crate) mod completions;
 pub(crate) mod doctor;
+pub(crate) mod emv;
 pub(crate) mod inspect;
 pub(crate) mod man;
 pub(crate) mod new;
+pub(crate) mod pay;
 pub(crate) mod read;
 pub(crate) mod readers;
 pub(crate) mod serve;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use sscard_core::ImageError;
 use sscard_host::TransportError;
 use sscard_terminal::ReadError;
+use sscard_terminal::payment::PaymentError;
 
 /// Why the program did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +30,11 @@ pub(crate) enum Failure {
     Transport(#[from] TransportError),
     #[error(transparent)]
     Read(ReadError),
+    #[error("payment: {0}")]
+    Broken(PaymentError),
+    /// The card gave a cryptogram that the issuer does not recognise; the output shows it.
+    #[error("the payment failed: the card's cryptogram is not the one that the issuer computes")]
+    Payment,
     /// Ctrl-C; what became of the work.
     #[error("interrupted{0}")]
     Interrupted(&'static str),
@@ -49,11 +55,20 @@ impl From<ReadError> for Failure {
     }
 }
 
+impl From<PaymentError> for Failure {
+    fn from(error: PaymentError) -> Self {
+        match error {
+            PaymentError::Transport(error) => Self::Transport(error),
+            other => Self::Broken(other),
+        }
+    }
+}
+
 impl Failure {
     /// The exit code of the table in the README.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Check | Self::Read(_) => 1,
+            Self::Check | Self::Read(_) | Self::Broken(_) | Self::Payment => 1,
             Self::Unreadable { .. } | Self::Image { .. } | Self::Input { .. } => 3,
             Self::InUse { .. } => 5,
             Self::Unwritable { .. } | Self::Output(_) => 6,

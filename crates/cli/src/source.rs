@@ -40,6 +40,11 @@ pub(crate) fn built_in_card() -> Result<Card, Failure> {
 impl Source {
     /// Loads, connects or makes the card and powers it.
     pub(crate) fn open(args: &CardArgs) -> Result<Self, Failure> {
+        Self::open_on(args, false)
+    }
+
+    /// The same, by its contacts or in the field of a contactless reader.
+    pub(crate) fn open_on(args: &CardArgs, contactless: bool) -> Result<Self, Failure> {
         let from_environment =
             || std::env::var("SSCARD_READER").ok().filter(|name| !name.is_empty());
         if args.card.is_none()
@@ -54,7 +59,9 @@ impl Source {
             }
             None => (None, built_in_card()?),
         };
-        Ok(Self { link: Link::InProcess(InProcess::power_on(card)?), file })
+        let card =
+            if contactless { InProcess::enter_field(card)? } else { InProcess::power_on(card)? };
+        Ok(Self { link: Link::InProcess(card), file })
     }
 
     #[cfg(feature = "pcsc")]

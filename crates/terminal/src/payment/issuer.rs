@@ -57,7 +57,8 @@ pub struct TestIssuer {
     pub wrong_macs: bool,
     /// How SM4 MACs are folded.
     pub fold: Fold,
-    master_keys: [Key; 3],
+    /// Master keys for cryptograms, MACs and encipherment.
+    pub master_keys: [Key; 3],
 }
 
 impl Default for TestIssuer {
