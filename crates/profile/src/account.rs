@@ -13,6 +13,7 @@ use sscard_crypto::financial::{Cipher, DerivationOption, card_key, sm_certificat
 use zeroize::Zeroizing;
 
 use crate::bank::{CDOL1, CDOL2, DDOL, hex_constant};
+use crate::signatures::{Signed, recall};
 use crate::test_keys::{AUTHORITY_1984, AUTHORITY_SM2, TestKeys};
 
 /// Offline PIN of the built-in card's bank account.
@@ -69,7 +70,7 @@ pub fn account_keys(profile: &Profile, holder: &Holder) -> Vec<AccountKeys> {
             let keys = TestKeys::get();
             let name = format!("card-{}", u32::from(application.rsa_modulus) * 8);
             let rsa = keys.rsa(&name).map(|pair| pair.private.to_bytes()).unwrap_or_default();
-            let sm2 = keys.sm2("card").map(|key| key.to_bytes()).unwrap_or_default();
+            let sm2 = keys.sm2_private("card").unwrap_or_default();
             AccountKeys {
                 triple_des: transaction_keys(Cipher::TripleDes, &pan),
                 sm4: transaction_keys(Cipher::Sm4, &pan),
@@ -149,41 +150,42 @@ fn rsa_records(
     covered: &[u8],
 ) -> Option<Vec<AccountRecord>> {
     let keys = TestKeys::get();
-    let (authority, issuer) = (keys.rsa("ca-1984")?, keys.rsa("issuer-1408")?);
+    let issuer = keys.rsa("issuer-1408")?;
     let card = keys.rsa(&format!("card-{}", u32::from(plan.rsa_modulus) * 8));
     let validity = |serial| Validity { expiry: EXPIRY, serial: [0, 0, serial] };
-    let of_issuer = certificate::issue_issuer_certificate(
-        &authority.private,
-        ISSUER,
-        validity(1),
-        &issuer.public,
-    )?;
-    let signed = certificate::sign_static_data(&issuer.private, [0x00, 0x01], covered)?;
+    // The issuer's key is shorter than the authority's by more than the frame: no remainder.
+    let of_issuer = recall(Signed::RsaIssuer, &[issuer.public.modulus()], || {
+        let authority = keys.rsa("ca-1984")?;
+        let (authority, key) = (&authority.private, &issuer.public);
+        let issued = certificate::issue_issuer_certificate(authority, ISSUER, validity(1), key)?;
+        Some(issued.certificate)
+    })?;
+    let signed = recall(Signed::RsaStatic, &[covered], || {
+        certificate::sign_static_data(&issuer.private, [0x00, 0x01], covered)
+    })?;
     let mut records = vec![
-        record(2, 1, &[(0x90, of_issuer.certificate)]),
+        record(2, 1, &[(0x90, of_issuer)]),
         record(
             2,
             2,
-            &[
-                (0x8F, vec![AUTHORITY_1984]),
-                (0x92, of_issuer.remainder),
-                (0x9F32, issuer.public.exponent().bytes().to_vec()),
-            ],
+            &[(0x8F, vec![AUTHORITY_1984]), (0x9F32, issuer.public.exponent().bytes().to_vec())],
         ),
     ];
     let mut last = vec![(0x93, signed)];
     if let Some(card) = card {
         let account = ten_bytes(pan)?;
-        let of_card = certificate::issue_card_certificate(
-            &issuer.private,
-            account,
-            validity(2),
-            &card.public,
-            covered,
-        )?;
-        records.push(record(2, 3, &[(0x9F46, of_card.certificate)]));
-        last.push((0x9F47, card.public.exponent().bytes().to_vec()));
-        last.push((0x9F48, of_card.remainder));
+        let key = &card.public;
+        let of_card = recall(Signed::RsaCard, &[key.modulus(), &account, covered], || {
+            let issuer = &issuer.private;
+            let issued =
+                certificate::issue_card_certificate(issuer, account, validity(2), key, covered)?;
+            Some(issued.certificate)
+        })?;
+        // What of the modulus does not fit beside the frame of 42 bytes.
+        let inside = issuer.public.modulus().len() - 42;
+        records.push(record(2, 3, &[(0x9F46, of_card)]));
+        last.push((0x9F47, key.exponent().bytes().to_vec()));
+        last.push((0x9F48, key.modulus().get(inside..).unwrap_or_default().to_vec()));
     }
     records.push(record(2, 4, &last));
     Some(records)
@@ -191,27 +193,35 @@ fn rsa_records(
 
 fn sm_records(pan: &str, covered: &[u8]) -> Option<Vec<AccountRecord>> {
     let keys = TestKeys::get();
-    let (authority, issuer, card) = (keys.sm2("ca")?, keys.sm2("issuer")?, keys.sm2("card")?);
+    let (issuer, card) = (keys.sm2_public("issuer")?, keys.sm2_public("card")?);
+    let account = ten_bytes(pan)?;
     let validity = |serial| Validity { expiry: EXPIRY, serial: [0, 0, serial] };
     // The same data, the same signature: the nonce is a hash of what is signed.
     let nonce = |what: u8, data: &[u8]| sm3(&[b"TEST nonce", &[what], data]);
-    let of_issuer = sm_certificate::issue_issuer_certificate(
-        authority,
-        &nonce(1, issuer.public_key().bytes()),
-        ISSUER,
-        validity(3),
-        issuer.public_key(),
-    )?;
-    let signed =
-        sm_certificate::sign_static_data(issuer, &nonce(2, covered), [0x00, 0x01], covered)?;
-    let of_card = sm_certificate::issue_card_certificate(
-        issuer,
-        &nonce(3, covered),
-        ten_bytes(pan)?,
-        validity(4),
-        card.public_key(),
-        covered,
-    )?;
+    let of_issuer = recall(Signed::SmIssuer, &[issuer], || {
+        let key = keys.sm2("issuer")?;
+        sm_certificate::issue_issuer_certificate(
+            keys.sm2("ca")?,
+            &nonce(1, issuer),
+            ISSUER,
+            validity(3),
+            key.public_key(),
+        )
+    })?;
+    let signed = recall(Signed::SmStatic, &[covered], || {
+        let issuer = keys.sm2("issuer")?;
+        sm_certificate::sign_static_data(issuer, &nonce(2, covered), [0x00, 0x01], covered)
+    })?;
+    let of_card = recall(Signed::SmCard, &[card, &account, covered], || {
+        sm_certificate::issue_card_certificate(
+            keys.sm2("issuer")?,
+            &nonce(3, covered),
+            account,
+            validity(4),
+            keys.sm2("card")?.public_key(),
+            covered,
+        )
+    })?;
     Some(vec![
         record(8, 1, &[(0x8F, vec![AUTHORITY_SM2]), (0x90, of_issuer)]),
         record(8, 2, &[(0x93, signed)]),

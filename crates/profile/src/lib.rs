@@ -14,6 +14,7 @@ mod file;
 pub mod gbk;
 mod holder;
 mod master_keys;
+mod signatures;
 mod test_keys;
 
 pub use account::{

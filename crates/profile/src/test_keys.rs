@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 use sscard_crypto::financial::rsa::{Exponent, PrivateKey, PublicKey};
 use sscard_crypto::financial::sm2;
+use zeroize::Zeroizing;
 
 const TEXT: &str = include_str!("../keys/test-ca.toml");
 
@@ -31,7 +32,14 @@ pub struct RsaPair {
 /// All test keys by the names of `keys/test-ca.toml`.
 pub struct TestKeys {
     rsa: BTreeMap<String, RsaPair>,
-    sm2: BTreeMap<String, sm2::PrivateKey>,
+    sm2: BTreeMap<String, Sm2Entry>,
+}
+
+/// An SM2 key; the arithmetic waits until the key is used.
+struct Sm2Entry {
+    private: Zeroizing<[u8; 32]>,
+    public: [u8; 64],
+    key: OnceLock<Option<sm2::PrivateKey>>,
 }
 
 #[derive(Deserialize)]
@@ -54,6 +62,7 @@ struct RsaFile {
 #[derive(Deserialize)]
 struct Sm2File {
     private: String,
+    public: String,
 }
 
 impl TestKeys {
@@ -82,7 +91,20 @@ impl TestKeys {
     /// An SM2 key by name: `ca`, `issuer`, `card`.
     #[must_use]
     pub fn sm2(&self, name: &str) -> Option<&sm2::PrivateKey> {
-        self.sm2.get(name)
+        let entry = self.sm2.get(name)?;
+        entry.key.get_or_init(|| sm2::PrivateKey::from_bytes(&entry.private)).as_ref()
+    }
+
+    /// The 32 bytes of a private SM2 key.
+    #[must_use]
+    pub fn sm2_private(&self, name: &str) -> Option<Zeroizing<[u8; 32]>> {
+        self.sm2.get(name).map(|entry| entry.private.clone())
+    }
+
+    /// X and Y of a public SM2 key.
+    #[must_use]
+    pub fn sm2_public(&self, name: &str) -> Option<&[u8; 64]> {
+        self.sm2.get(name).map(|entry| &entry.public)
     }
 
     /// The authority's RSA key by its index.
@@ -122,9 +144,13 @@ fn rsa_pair(file: &RsaFile) -> Option<RsaPair> {
     })
 }
 
-fn sm2_key(file: &Sm2File) -> Option<sm2::PrivateKey> {
-    let bytes = hex::decode(&file.private).ok()?;
-    sm2::PrivateKey::from_bytes(&bytes.try_into().ok()?)
+fn sm2_key(file: &Sm2File) -> Option<Sm2Entry> {
+    let private = Zeroizing::new(hex::decode(&file.private).ok()?);
+    Some(Sm2Entry {
+        private: Zeroizing::new(private.as_slice().try_into().ok()?),
+        public: hex::decode(&file.public).ok()?.try_into().ok()?,
+        key: OnceLock::new(),
+    })
 }
 
 #[cfg(test)]
@@ -152,11 +178,9 @@ mod tests {
             assert_eq!(pair.public.apply(&signature).unwrap(), message, "{name}");
         }
         assert_eq!(keys.sm2.len(), 3);
-        let file: toml::Table = TEXT.parse().unwrap();
         for name in ["ca", "issuer", "card"] {
-            let public = file["sm2"][name]["public"].as_str().unwrap();
             let derived = keys.sm2(name).unwrap().public_key();
-            assert_eq!(hex::encode_upper(derived.bytes()), public, "{name}");
+            assert_eq!(Some(derived.bytes()), keys.sm2_public(name), "{name}");
         }
     }
 }

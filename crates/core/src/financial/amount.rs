@@ -15,7 +15,7 @@ pub(super) fn emit(amount: u64) -> [u8; 6] {
     for byte in bytes.iter_mut().rev() {
         let pair = rest % 100;
         rest /= 100;
-        let [.., packed] = ((pair / 10) << 4 | pair % 10).to_be_bytes();
+        let [.., packed] = (((pair / 10) << 4) | (pair % 10)).to_be_bytes();
         *byte = packed;
     }
     bytes
@@ -28,7 +28,8 @@ pub(super) fn convert(amount: u64, factor: [u8; 4]) -> u64 {
     let position = u32::from(first >> 4);
     let digits = parse(&factor) % 10_000_000;
     let scale = 10_u128.pow(position);
-    let converted = u128::from(amount).saturating_mul(digits.into()) / scale.max(1);
+    let product = u128::from(amount).saturating_mul(digits.into());
+    let converted = product.checked_div(scale).unwrap_or(0);
     u64::try_from(converted).unwrap_or(u64::MAX)
 }
 

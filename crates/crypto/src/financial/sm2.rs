@@ -4,6 +4,11 @@
 //! is that of the crate `sm2`; the nonce is an argument because a card draws it from its own
 //! generator.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "arithmetic of scalars and points is modular; it neither overflows nor panics"
+)]
+
 use core::fmt;
 
 use sm2::elliptic_curve::PrimeField;
@@ -21,28 +26,19 @@ pub const SIGNATURE_LENGTH: usize = 64;
 /// Length of a public key in bytes: X and Y.
 pub const PUBLIC_KEY_LENGTH: usize = 64;
 
-/// ENTL and identifier, then a, b, and the generator's coordinates of the curve (GB/T 32918.5).
+/// ENTL and identifier.
 const IDENTITY: [u8; 18] = *b"\x00\x801234567812345678";
-const CURVE: [u8; 128] = {
-    const HEX: &[u8] = b"FFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF00000000FFFFFFFFFFFFFFFC\
-28E9FA9E9D9F5E344D5A9E4BCF6509A7F39789F515AB8F92DDBCBD414D940E93\
-32C4AE2C1F1981195F9904466A39C9948FE30BBFF2660BE1715A4589334C74C7\
-BC3736A2F4F6779C59BDCEE36B692153D0A9877CC62A474002DF32E52139F0A0";
-    let mut bytes = [0; 128];
-    let mut at = 0;
-    while at < 128 {
-        bytes[at] = digit(HEX[2 * at]) << 4 | digit(HEX[2 * at + 1]);
-        at += 1;
-    }
-    bytes
-};
-
-const fn digit(character: u8) -> u8 {
-    match character {
-        b'0'..=b'9' => character - b'0',
-        _ => character - b'A' + 10,
-    }
-}
+/// The curve's a, b, and the generator's coordinates (GB/T 32918.5), in halves.
+const CURVE: [u128; 8] = [
+    0xFFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF,
+    0xFFFFFFFF00000000FFFFFFFFFFFFFFFC,
+    0x28E9FA9E9D9F5E344D5A9E4BCF6509A7,
+    0xF39789F515AB8F92DDBCBD414D940E93,
+    0x32C4AE2C1F1981195F9904466A39C994,
+    0x8FE30BBFF2660BE1715A4589334C74C7,
+    0xBC3736A2F4F6779C59BDCEE36B692153,
+    0xD0A9877CC62A474002DF32E52139F0A0,
+];
 
 /// A public key: a point of the curve.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -169,7 +165,8 @@ fn scalar(bytes: &[u8]) -> Option<Scalar> {
 
 /// Z: the hash of identifier, curve and public key (GB/T 32918.2 §5.5).
 pub(super) fn identity_hash(public_key: &[u8; PUBLIC_KEY_LENGTH]) -> [u8; 32] {
-    sm3(&[&IDENTITY, &CURVE, public_key])
+    let [a, b, c, d, e, f, g, h] = CURVE.map(u128::to_be_bytes);
+    sm3(&[&IDENTITY, &a, &b, &c, &d, &e, &f, &g, &h, public_key])
 }
 
 fn digest(public_key: &[u8; PUBLIC_KEY_LENGTH], parts: &[&[u8]]) -> Scalar {
