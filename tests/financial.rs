@@ -1,3 +1,6 @@
 //! The financial application: whole transactions, each rule of JR/T 0025, the matrix.
 
+mod bank;
+mod d1_risk;
+mod d6_scripts;
 mod flows;

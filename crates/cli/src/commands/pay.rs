@@ -109,7 +109,7 @@ fn date(text: Option<&str>) -> Result<[u8; 3], Failure> {
             }
         }
     };
-    let bcd = |number: u64| ((number / 10 % 10) << 4 | number % 10) as u8;
+    let bcd = |number: u64| (((number / 10 % 10) << 4) | (number % 10)) as u8;
     Ok([bcd(year % 100), bcd(month), bcd(day)])
 }
 

@@ -44,7 +44,7 @@ pub(super) fn authenticate<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(
     let result = match method {
         AuthenticationMethod::Sda => {
             kernel.tvr[0] |= SDA_SELECTED;
-            verify_static(kernel).map_err(Failure::from)
+            verify_static(kernel)
         }
         // A combined cryptogram is verified when it comes; its key is recovered then, too.
         AuthenticationMethod::Cda => card_key(kernel).map(|_| ()),

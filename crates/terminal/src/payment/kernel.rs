@@ -195,7 +195,7 @@ fn amount(cents: u64) -> [u8; 6] {
     for byte in bytes.iter_mut().rev() {
         let pair = (rest % 100) as u8;
         rest /= 100;
-        *byte = (pair / 10) << 4 | pair % 10;
+        *byte = ((pair / 10) << 4) | (pair % 10);
     }
     bytes
 }
