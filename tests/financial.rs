@@ -2,5 +2,7 @@
 
 mod bank;
 mod d1_risk;
+mod d4_quick;
+mod d5_cash_and_logs;
 mod d6_scripts;
 mod flows;

@@ -1,0 +1,413 @@
+//! financial-details.md §4: the quick path (qPBOC) over the contactless interface.
+
+use super::bank::{Bank, SELECT, TERMINAL, UN, objects_table};
+use crate::harness::{bytes, hex};
+
+/// What a quick transaction answered: the objects of template 77, by tag.
+struct Answer(Vec<(u32, String)>);
+
+impl Answer {
+    fn parse(answer: &str) -> Self {
+        let answer = bytes(answer.strip_suffix("9000").unwrap_or_else(|| panic!("{answer}")));
+        let mut objects = sscard_apdu::tlv::Reader::new(&answer);
+        let template = objects.next().expect("template").expect("TLV");
+        assert_eq!((template.tag.number(), objects.next().is_none()), (0x77, true));
+        let children = sscard_apdu::tlv::Reader::new(template.value);
+        Self(children.map(|o| o.expect("TLV")).map(|o| (o.tag.number(), hex(o.value))).collect())
+    }
+
+    fn tags(&self) -> Vec<u32> {
+        self.0.iter().map(|(tag, _)| *tag).collect()
+    }
+
+    fn value(&self, tag: u32) -> &str {
+        let found = self.0.iter().find(|(known, _)| *known == tag);
+        found.map(|(_, value)| value.as_str()).unwrap_or_else(|| panic!("no tag {tag:02X}"))
+    }
+
+    /// CVR out of the issuer application data.
+    fn cvr(&self) -> &str {
+        &self.value(0x9F10)[6..14]
+    }
+}
+
+/// A card with its qualifiers, and what the terminal says.
+fn tap(objects: &[(u16, &str)], qualifiers: [u8; 4], amount: u64) -> (Bank, String) {
+    let mut bank = Bank::new(&objects_table(objects));
+    bank.terminal.qualifiers = qualifiers;
+    bank.terminal.amount = amount;
+    let answer = bank.quick();
+    (bank, answer)
+}
+
+/// qPBOC, online capable, no verification asked for.
+const ONLINE: [u8; 4] = [0x20, 0x00, 0x00, 0x80];
+/// qPBOC, offline only.
+const OFFLINE: [u8; 4] = [0x28, 0x00, 0x00, 0x80];
+
+const TC: &str = "03900000";
+const ARQC: &str = "03A00000";
+const AAC: &str = "03800000";
+const VELOCITY_ARQC: &str = "03A02000";
+const VELOCITY_AAC: &str = "03802000";
+
+fn cvr(objects: &[(u16, &str)], qualifiers: [u8; 4], amount: u64) -> String {
+    let (_, answer) = tap(objects, qualifiers, amount);
+    if answer.len() == 4 { answer } else { Answer::parse(&answer).cvr().to_owned() }
+}
+
+/// Reads every record of the AFL; the last one's content.
+fn read_all(bank: &mut Bank, answer: &Answer) -> String {
+    let afl = bytes(answer.value(0x94));
+    let mut last = String::new();
+    for entry in afl.chunks(4) {
+        for number in entry[1]..=entry[2] {
+            last = bank.send(&format!("00B2{number:02X}{:02X}00", entry[0] | 4));
+            assert!(last.ends_with("9000"), "{last}");
+        }
+    }
+    last
+}
+
+#[test]
+fn d_4_2_path_selection() {
+    let (_, quick) = tap(&[], ONLINE, 500);
+    assert!(quick.starts_with("77"));
+    let (_, standard) = tap(&[], [0x40, 0, 0, 0], 500);
+    assert_eq!(standard, "80127D00080102001001040018010101200101009000");
+    let (_, both) = tap(&[], [0x60, 0, 0, 0], 500);
+    assert!(both.starts_with("77"), "quick goes first");
+    let (_, none) = tap(&[], [0x10, 0, 0, 0], 500);
+    assert_eq!(none, "6985");
+    let mut bank = Bank::new("quick = false\n");
+    assert_eq!(bank.quick(), "6985");
+    bank.terminal.qualifiers = [0x60, 0, 0, 0];
+    assert!(bank.quick().starts_with("80"));
+}
+
+#[test]
+fn d_4_3_cvn_01_covers_eleven_elements() {
+    let (bank, answer) = tap(&[], ONLINE, 500);
+    let answer = Answer::parse(&answer);
+    let key =
+        sscard_crypto::financial::pboc_session_key(bank.cipher(), &bank.card_key("AC"), [0, 1]);
+    let data =
+        bytes(&format!("000000000500000000000000015600000000000156260101 00{UN}7D00000103900000"));
+    let ac = sscard_crypto::financial::application_cryptogram(
+        bank.cipher(),
+        &key,
+        &[&data],
+        sscard_crypto::financial::Fold::Left,
+    );
+    assert_eq!(answer.value(0x9F26), hex(&ac));
+    assert_eq!(&answer.value(0x9F10)[..6], "070101");
+}
+
+#[test]
+fn d_4_3_cvn_17_covers_four() {
+    for sm in [false, true] {
+        let mut bank = Bank::new("quick_cryptogram_version = \"17\"\n");
+        bank.terminal.sm = sm;
+        bank.terminal.amount = 500;
+        let answer = Answer::parse(&bank.quick());
+        let card = bank.card_key("AC");
+        let key = sscard_crypto::financial::pboc_session_key(bank.cipher(), &card, [0, 1]);
+        let data = bytes(&format!("000000000500{UN}000190"));
+        let ac = sscard_crypto::financial::application_cryptogram(
+            bank.cipher(),
+            &key,
+            &[&data],
+            sscard_crypto::financial::Fold::Left,
+        );
+        assert_eq!(answer.value(0x9F26), hex(&ac));
+        assert_eq!(&answer.value(0x9F10)[..6], "070117");
+    }
+}
+
+#[test]
+fn d_4_3_discretionary_data_ids() {
+    let balance = [0x00, 0x00, 0x09, 0x95, 0x00];
+    let sum = [0x00; 5];
+    let limit = [0x00, 0x00, 0x20, 0x00, 0x00];
+    let cases: [(u8, &[[u8; 5]], &str); 5] = [
+        (1, &[balance], "0A01"),
+        (2, &[sum], "0A02"),
+        (3, &[balance, sum], "0F03"),
+        (4, &[sum, limit], "0F04"),
+        (5, &[balance], "0A05"),
+    ];
+    for (id, amounts, head) in cases {
+        let mut bank = Bank::new(&format!("discretionary_data = {id}\n"));
+        bank.terminal.amount = 500;
+        let answer = Answer::parse(&bank.quick());
+        let mac = bank.expected_mac([0, 1], amounts);
+        let expected = format!("{head}{}{}", hex(&amounts.concat()), hex(&mac));
+        assert_eq!(&answer.value(0x9F10)[16..], expected, "{id}");
+    }
+    let mut bank = Bank::new("discretionary_data = 0\n");
+    assert_eq!(Answer::parse(&bank.quick()).value(0x9F10).len(), 16);
+}
+
+#[test]
+fn d_4_4_answer_online_and_declined_has_no_afl() {
+    let online = [0x82, 0x9F36, 0x57, 0x9F10, 0x9F26, 0x5F34, 0x9F6C, 0x9F5D];
+    let (_, answer) = tap(&[], [0x20, 0x80, 0, 0], 500);
+    let answer = Answer::parse(&answer);
+    assert_eq!((answer.tags(), answer.cvr()), (online.to_vec(), ARQC));
+    let (_, answer) = tap(&[(0x9F79, "000000000100")], OFFLINE, 500);
+    let answer = Answer::parse(&answer);
+    assert_eq!((answer.tags(), answer.cvr()), (online.to_vec(), VELOCITY_AAC));
+    let (_, answer) = tap(&[(0x9F5D, "00")], [0x20, 0x80, 0, 0], 500);
+    assert!(!Answer::parse(&answer).tags().contains(&0x9F5D));
+}
+
+#[test]
+fn d_4_4_answer_offline_with_a_key_of_1152_bits() {
+    let (mut bank, answer) = tap(&[], ONLINE, 500);
+    let answer = Answer::parse(&answer);
+    assert_eq!(answer.tags(), [0x82, 0x94, 0x9F36, 0x9F26, 0x9F10, 0x57, 0x9F6C]);
+    let last = read_all(&mut bank, &answer);
+    // Signature, available amount, card authentication data, beside the record's own 9F74.
+    assert!(last.contains("9F74064543433030319F4B8190"), "{last}");
+    assert!(last.contains("9F5D060000000995009F690801"), "{last}");
+}
+
+#[test]
+fn d_4_4_answer_offline_with_a_key_of_1024_bits() {
+    let mut bank = Bank::new("card_key = 1024\n");
+    bank.terminal.amount = 500;
+    let answer = Answer::parse(&bank.quick());
+    assert_eq!(answer.tags(), [0x82, 0x94, 0x9F36, 0x9F26, 0x9F10, 0x57, 0x9F4B, 0x9F6C, 0x9F5D]);
+    assert_eq!(answer.value(0x9F4B).len(), 256);
+    assert!(answer.value(0x94).len() / 8 <= 4, "at most four entries");
+    let last = read_all(&mut bank, &answer);
+    assert!(last.starts_with("70149F74064543433030319F690801"), "{last}");
+    assert!(last.len() / 2 - 4 <= 32, "at most 32 bytes");
+}
+
+#[test]
+fn d_4_5_fdda_version_00_has_no_9f69() {
+    let mut bank = Bank::new("card_key = 1024\n");
+    bank.terminal = super::bank::Terminal { amount: 500, qualifiers: [0x20, 0, 0, 0], ..TERMINAL };
+    let answer = Answer::parse(&bank.quick());
+    assert_eq!(answer.value(0x9F4B).len(), 256);
+    assert_eq!(read_all(&mut bank, &answer), "70099F74064543433030319000");
+}
+
+#[test]
+fn d_4_6_a_currency_that_is_not_allowed() {
+    let foreign = |objects: &[(u16, &str)]| {
+        let mut bank = Bank::new(&objects_table(objects));
+        bank.terminal.currency = 0x0840;
+        bank.terminal.qualifiers = ONLINE;
+        Answer::parse(&bank.quick()).cvr().to_owned()
+    };
+    assert_eq!(foreign(&[(0x9F68, "80400000")]), AAC);
+    // Without offline for other currencies: online; with it: offline, counted.
+    assert_eq!(foreign(&[(0x9F68, "80000000")]), ARQC);
+    assert_eq!(foreign(&[(0x9F68, "84000000")]), TC);
+    assert_eq!(foreign(&[(0x9F68, "84000000"), (0x9F53, "00")]), VELOCITY_ARQC);
+}
+
+#[test]
+fn d_4_6_b_offline_only_terminal_and_a_new_card() {
+    assert_eq!(cvr(&[(0x9F68, "80200000")], OFFLINE, 500), "03801000");
+    assert_eq!(cvr(&[(0x9F68, "80000000")], OFFLINE, 500), TC);
+}
+
+fn without_tries(objects: &[(u16, &str)], qualifiers: [u8; 4]) -> String {
+    let mut bank = Bank::new(&objects_table(objects));
+    bank.begin();
+    for _ in 0..3 {
+        bank.verify("000000");
+    }
+    bank.terminal.qualifiers = qualifiers;
+    bank.terminal.amount = 500;
+    Answer::parse(&bank.quick()).cvr().to_owned()
+}
+
+#[test]
+fn d_4_6_b_and_c_pin_tries_exceeded() {
+    assert_eq!(without_tries(&[(0x9F68, "88000000")], OFFLINE), "03804000");
+    assert_eq!(without_tries(&[(0x9F68, "88000000")], ONLINE), "03A04000");
+    assert_eq!(without_tries(&[(0x9F68, "80000000")], ONLINE), TC);
+}
+
+#[test]
+fn d_4_6_b_holder_verification_offline_by_signature_or_not_at_all() {
+    // Above the CVM limit of 300.00; the single limit is lifted.
+    let objects = |processing| [(0x9F68, processing), (0x9F78, "000000100000")];
+    assert_eq!(cvr(&objects("80001000"), [0x2A, 0, 0, 0], 40_000), TC);
+    let (_, answer) = tap(&objects("80001000"), [0x2A, 0, 0, 0], 40_000);
+    assert_eq!(Answer::parse(&answer).value(0x9F6C), "4000");
+    assert_eq!(cvr(&objects("80001000"), OFFLINE, 40_000), "6985", "the terminal signs not");
+    assert_eq!(cvr(&objects("80000000"), [0x2A, 0, 0, 0], 40_000), "6985", "the card signs not");
+}
+
+#[test]
+fn d_4_6_c_online_pin_goes_before_signature() {
+    let objects = |processing| [(0x9F68, processing), (0x9F78, "000000100000")];
+    let (_, answer) = tap(&objects("80009000"), [0x26, 0, 0, 0], 40_000);
+    let answer = Answer::parse(&answer);
+    assert_eq!((answer.cvr(), answer.value(0x9F6C)), (ARQC, "8000"));
+    let (_, answer) = tap(&objects("80009000"), [0x22, 0, 0, 0], 40_000);
+    let answer = Answer::parse(&answer);
+    assert_eq!((answer.cvr(), answer.value(0x9F6C)), (TC, "4000"));
+    assert_eq!(cvr(&objects("80000000"), [0x26, 0, 0, 0], 40_000), "6985");
+    // TTQ byte 2 bit 7 asks for it at any amount.
+    let (_, answer) = tap(&objects("80009000"), [0x26, 0x40, 0, 0], 500);
+    assert_eq!(Answer::parse(&answer).value(0x9F6C), "8000");
+}
+
+#[test]
+fn d_4_6_c_the_terminal_wants_online() {
+    assert_eq!(cvr(&[], [0x20, 0x80, 0, 0], 500), ARQC);
+}
+
+#[test]
+fn d_4_6_c_a_new_card_goes_online() {
+    assert_eq!(cvr(&[(0x9F68, "90000000")], ONLINE, 500), "03A01000");
+}
+
+#[test]
+fn d_4_6_e_low_value_check() {
+    let objects = [(0x9F68, "80000000"), (0x9F6D, "000000001000")];
+    assert_eq!(cvr(&objects, ONLINE, 50_000 - 20_000), TC);
+    assert_eq!(cvr(&[(0x9F79, "000000002000"), objects[1]], ONLINE, 1_000), TC);
+    assert_eq!(cvr(&[(0x9F79, "000000002000"), objects[1]], ONLINE, 1_001), VELOCITY_ARQC);
+    assert_eq!(cvr(&[(0x9F79, "000000002000"), objects[1]], OFFLINE, 2_000), TC);
+    assert_eq!(cvr(&[(0x9F79, "000000002000"), objects[1]], OFFLINE, 2_001), VELOCITY_AAC);
+    let single = [(0x9F78, "000000000499")];
+    assert_eq!(cvr(&single, ONLINE, 500), VELOCITY_ARQC);
+    assert_eq!(cvr(&single, OFFLINE, 500), VELOCITY_AAC);
+    // Absent 9F68: the low-value check alone.
+    assert_eq!(cvr(&[(0x9F68, "absent")], ONLINE, 500), TC);
+}
+
+#[test]
+fn d_4_6_e_low_value_and_cumulative_total() {
+    let objects = [(0x9F68, "40000000"), (0x9F54, "000000000500"), (0x9F5C, "000000000600")];
+    assert_eq!(cvr(&objects, ONLINE, 500), TC);
+    assert_eq!(cvr(&objects, ONLINE, 501), VELOCITY_ARQC);
+    assert_eq!(cvr(&objects, OFFLINE, 600), TC);
+    assert_eq!(cvr(&objects, OFFLINE, 601), VELOCITY_AAC);
+}
+
+#[test]
+fn d_4_6_e_low_value_or_cumulative_total() {
+    let objects = [
+        (0x9F68, "20000000"),
+        (0x9F79, "000000000100"),
+        (0x9F54, "000000000500"),
+        (0x9F5C, "000000000500"),
+    ];
+    let (mut bank, answer) = tap(&objects, ONLINE, 500);
+    let answer = Answer::parse(&answer);
+    assert_eq!(answer.cvr(), TC, "the sum takes it");
+    read_all(&mut bank, &answer);
+    assert_eq!(bank.data(0x9F79), "000000000100", "the balance is as it was");
+    // The sum is full: the balance takes what fits, the rest goes online.
+    bank.terminal.amount = 100;
+    let answer = Answer::parse(&bank.quick());
+    assert_eq!(answer.cvr(), TC);
+    read_all(&mut bank, &answer);
+    assert_eq!(bank.data(0x9F79), "000000000000");
+    assert_eq!(Answer::parse(&bank.quick()).cvr(), VELOCITY_ARQC);
+}
+
+#[test]
+fn d_4_6_e_no_option_set() {
+    assert_eq!(cvr(&[(0x9F68, "00000000")], ONLINE, 500), ARQC);
+    assert_eq!(cvr(&[(0x9F68, "00000000")], OFFLINE, 500), AAC);
+}
+
+#[test]
+fn d_4_6_f_prefers_contact_when_online() {
+    assert_eq!(cvr(&[(0x9F68, "82000000")], [0x30, 0x80, 0, 0], 500), "6985");
+    assert_eq!(cvr(&[(0x9F68, "82000000")], [0x20, 0x80, 0, 0], 500), ARQC);
+}
+
+#[test]
+fn d_4_6_f_prepaid_is_debited_at_the_arqc() {
+    let objects = [(0x9F68, "80800000")];
+    let (mut bank, answer) = tap(&objects, [0x20, 0x80, 0, 0], 500);
+    assert_eq!(Answer::parse(&answer).cvr(), ARQC);
+    assert_eq!(bank.status(SELECT), "9000");
+    assert_eq!(bank.data(0x9F79), "000000099500", "and not given back");
+    assert_eq!(cvr(&objects, [0x20, 0x80, 0, 0], 0), AAC);
+    let poor = [(0x9F68, "80800000"), (0x9F79, "000000000499")];
+    assert_eq!(cvr(&poor, [0x20, 0x80, 0, 0], 500), AAC);
+}
+
+#[test]
+fn d_4_6_contact_counters_and_flags_are_untouched() {
+    let (mut bank, answer) = tap(&[], ONLINE, 500);
+    read_all(&mut bank, &Answer::parse(&answer));
+    let (mut other, _) = tap(&[], [0x20, 0x80, 0, 0], 500);
+    for bank in [&mut bank, &mut other] {
+        bank.card.power_on().expect("power");
+        bank.begin();
+        assert_eq!(bank.first(super::bank::TC).cvr(), "03901000", "a new card, nothing else");
+        assert_eq!(bank.data(0x9F36), "0002");
+    }
+}
+
+#[test]
+fn d_4_6_a_blocked_application_declines() {
+    let mut bank = Bank::new("");
+    bank.begin();
+    bank.first(super::bank::ARQC);
+    assert_eq!(bank.script("841E0000", &[]), "9000");
+    let answer = bank.quick();
+    assert_eq!(Answer::parse(&answer).cvr(), AAC);
+}
+
+#[test]
+fn d_4_7_the_debit_counts_when_the_last_record_is_read() {
+    let (mut bank, answer) = tap(&[], ONLINE, 500);
+    let before = bank.clone();
+    let parsed = Answer::parse(&answer);
+    read_all(&mut bank, &parsed);
+    bank.card.enter_field().expect("field");
+    assert_eq!(bank.status(SELECT), "9000");
+    assert_eq!(bank.data(0x9F79), "000000099500");
+    assert!(bank.send("00B2015C00").ends_with("9000"), "logged: 9F68 byte 2 bit 5");
+    // The card leaves the field before the last record: nothing was paid.
+    let mut bank = before;
+    bank.send("00B2011C00");
+    bank.card.enter_field().expect("field");
+    assert_eq!(bank.status(SELECT), "9000");
+    assert_eq!(bank.data(0x9F79), "000000100000");
+    assert_eq!(bank.send("00B2015C00"), "6A83", "no log either");
+    assert_eq!(bank.data(0x9F36), "0001", "but the counter has moved");
+}
+
+#[test]
+fn d_4_7_the_last_record_again_debits_once() {
+    let (mut bank, answer) = tap(&[], ONLINE, 500);
+    let answer = Answer::parse(&answer);
+    let first = read_all(&mut bank, &answer);
+    assert_eq!(read_all(&mut bank, &answer), first);
+    assert_eq!(bank.data(0x9F79), "000000099500");
+    assert!(bank.send("00B2015C00").ends_with("9000"));
+    assert_eq!(bank.send("00B2025C00"), "6A83", "one log");
+    // A wrong Le asks again and does nothing.
+    let (mut bank, answer) = tap(&[], ONLINE, 500);
+    let answer = Answer::parse(&answer);
+    assert!(bank.send("00B2012C05").starts_with("6C"));
+    bank.card.enter_field().expect("field");
+    assert_eq!(bank.status(SELECT), "9000");
+    assert_eq!(bank.data(0x9F79), "000000100000");
+    assert_eq!(answer.cvr(), TC);
+}
+
+#[test]
+fn d_3_an_sm_only_card_wants_df69_in_the_field() {
+    let mut bank = Bank::new("sm = \"only\"\n");
+    assert_eq!(bank.quick(), "6985");
+    bank.terminal.sm = true;
+    assert!(bank.quick().starts_with("77"));
+    bank.terminal.sm = false;
+    bank.card.power_on().expect("power");
+    assert_eq!(bank.begin(), "80127D00080102004001030018010101200101009000", "contact: ignored");
+}
