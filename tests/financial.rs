@@ -6,3 +6,4 @@ mod d4_quick;
 mod d5_cash_and_logs;
 mod d6_scripts;
 mod flows;
+mod matrix;

@@ -60,7 +60,8 @@ pub struct Settings {
     pub capabilities: [u8; 3],
     /// Terminal transaction qualifiers, tag 9F66.
     pub qualifiers: [u8; 4],
-    /// PIN that the holder enters; none is entered without it.
+    /// PIN that the holder enters. Without one the terminal has no PIN pad; an empty one is an
+    /// entry that the holder skips.
     pub pin: Option<String>,
     /// Application to select; without it the first of the directory.
     pub aid: Option<Vec<u8>>,

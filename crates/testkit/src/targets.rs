@@ -5,7 +5,7 @@ mod card_raw;
 mod codec;
 mod profile;
 
-pub use card_image::card_image;
+pub use card_image::{card_image, framed_image};
 pub use card_raw::card_raw;
 pub use codec::{apdu_codec, atr, tlv};
 pub use profile::profile_toml;

@@ -29,7 +29,7 @@ enum CardKey {
 
 /// Chooses the method both sides support, and does what can be done before the first cryptogram.
 pub(super) fn authenticate<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), PaymentError> {
-    let (card, terminal) = (kernel.profile(), kernel.settings.capabilities[2]);
+    let (card, terminal) = (kernel.profile(), kernel.capabilities[2]);
     let method = if card & CDA != 0 && terminal & 0x08 != 0 {
         AuthenticationMethod::Cda
     } else if card & DDA != 0 && terminal & 0x40 != 0 {

@@ -89,7 +89,7 @@ fn applies<T: Transport>(
 
 /// Terminal capabilities byte 2.
 fn supports<T: Transport>(kernel: &Kernel<'_, T>, method: u8) -> bool {
-    let capabilities = kernel.settings.capabilities[1];
+    let capabilities = kernel.capabilities[1];
     match method & 0x3F {
         0x01 | 0x03 => capabilities & 0x80 != 0,
         0x02 => capabilities & 0x40 != 0 && kernel.settings.online,

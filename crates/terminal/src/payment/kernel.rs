@@ -13,6 +13,8 @@ use super::{
 pub(super) struct Kernel<'k, T> {
     card: &'k mut Follow<T>,
     pub(super) settings: &'k Settings,
+    /// Terminal capabilities; a terminal at which no PIN can be entered has no PIN pad.
+    pub(super) capabilities: [u8; 3],
     pub(super) data: DataStore,
     pub(super) aid: Vec<u8>,
     pub(super) tvr: [u8; 5],
@@ -53,7 +55,12 @@ impl<'k, T: Transport> Kernel<'k, T> {
         data.set(0x9F21, settings.time);
         data.set(0x9C, [settings.transaction_type]);
         data.set(0x9F37, settings.unpredictable);
-        data.set(0x9F33, settings.capabilities);
+        let [first, mut second, third] = settings.capabilities;
+        if settings.pin.is_none() {
+            second &= !0xD0;
+        }
+        let capabilities = [first, second, third];
+        data.set(0x9F33, capabilities);
         data.set(0x9F35, [terminal_type]);
         data.set(0x9F66, settings.qualifiers);
         data.set(0x9F7A, [u8::from(settings.electronic_cash)]);
@@ -62,6 +69,7 @@ impl<'k, T: Transport> Kernel<'k, T> {
         Self {
             card,
             settings,
+            capabilities,
             data,
             aid: Vec::new(),
             tvr: [0; 5],

@@ -21,15 +21,19 @@ const COMMANDS: [&[u8]; 6] = [
 /// When an image that loads is written differently, or its card does not answer.
 pub fn card_image(bytes: &[u8]) {
     load(bytes);
-    load(&framed(bytes));
-    if bytes.len() >= HEADER + CHECKSUM {
-        load(&framed(&bytes[HEADER..bytes.len() - CHECKSUM]));
+    for version in [1, 2] {
+        load(&framed_image(bytes, version));
+        if bytes.len() >= HEADER + CHECKSUM {
+            load(&framed_image(&bytes[HEADER..bytes.len() - CHECKSUM], version));
+        }
     }
 }
 
-/// `body` with the header and the checksum of an image.
-fn framed(body: &[u8]) -> Vec<u8> {
-    let mut image = b"SSCARD\x00\x01".to_vec();
+/// `body` with the header and the checksum of an image of this version.
+#[must_use]
+pub fn framed_image(body: &[u8], version: u16) -> Vec<u8> {
+    let mut image = b"SSCARD".to_vec();
+    image.extend_from_slice(&version.to_be_bytes());
     image.extend_from_slice(&u32::try_from(body.len()).unwrap_or(u32::MAX).to_be_bytes());
     image.extend_from_slice(body);
     let checksum = Crc::<u32>::new(&CRC_32_ISO_HDLC).checksum(&image);
