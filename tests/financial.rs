@@ -7,3 +7,4 @@ mod d5_cash_and_logs;
 mod d6_scripts;
 mod flows;
 mod matrix;
+mod tear;

@@ -1,0 +1,181 @@
+//! I-4 and I-14 for the bank card: power is cut at every byte that a command writes, and again at
+//! every byte that the recovery writes. The counter, the balance and the logs are the old ones or
+//! the new ones together; a PIN try is never given back.
+
+use sscard_core::{Card, Interface};
+
+use super::bank::{ARQC, Bank, SELECT, TC};
+use crate::harness::bytes;
+
+struct Case {
+    name: &'static str,
+    card: Card,
+    command: String,
+}
+
+fn case(name: &'static str, bank: &Bank, command: String) -> Case {
+    Case { name, card: bank.card.clone(), command }
+}
+
+fn generate(bank: &Bank, kind: u8) -> String {
+    let data = bank.cdol1();
+    format!("80AE{kind:02X}00{:02X}{data}00", data.len() / 2)
+}
+
+fn cases() -> Vec<Case> {
+    let mut cases = Vec::new();
+    let mut used = Bank::with(&[]);
+    used.online();
+    let mut begun = used.clone();
+    begun.begin();
+    let mut selected = used.clone();
+    assert_eq!(selected.status(SELECT), "9000");
+    let values = selected.pdol();
+    cases.push(case("GET PROCESSING OPTIONS", &selected, format!("80A80000228320{values}00")));
+    cases.push(case("VERIFY wrong", &begun, "0020008008260000 00FFFFFFFF".replace(' ', "")));
+    cases.push(case("first TC", &begun, generate(&begun, TC)));
+    cases.push(case("first ARQC", &begun, generate(&begun, ARQC)));
+    let mut foreign = begun.clone();
+    foreign.terminal.country = 0x0840;
+    foreign.terminal.tvr = [0x48, 0, 0, 0, 0];
+    cases.push(case("first AAC abroad", &foreign, generate(&foreign, 0x00)));
+    let mut cash = used.clone();
+    cash.terminal.cash = true;
+    cash.begin();
+    cases.push(case("e-cash TC", &cash, generate(&cash, TC)));
+    let mut online = begun.clone();
+    online.first(ARQC);
+    cases.push(case(
+        "EXTERNAL AUTHENTICATE wrong",
+        &online,
+        "008200000A00112233445566773030".into(),
+    ));
+    for (name, header, data) in [
+        ("PUT DATA balance", "04DA9F79", "000000200000"),
+        ("APPLICATION BLOCK", "841E0000", ""),
+        ("CARD BLOCK", "84160000", ""),
+        ("UPDATE RECORD", "04DC0124", "70089F1401059F230106"),
+        ("PUT DATA refused", "04DA9F51", "0156"),
+    ] {
+        cases.push(case(name, &online, online.script_command(header, &bytes(data))));
+    }
+    let pin = online.new_pin("4321", None);
+    cases.push(case("PIN CHANGE", &online, online.script_command("84240002", &pin)));
+    assert_eq!(online.issuer("00"), "9000");
+    let data = online.cdol2("00");
+    cases.push(case("second TC", &online, format!("80AE400022{data}00")));
+    let mut quick = used.clone();
+    quick.terminal.amount = 500;
+    let answer = quick.quick();
+    assert!(answer.starts_with("77"));
+    cases.push(case("last record of a quick transaction", &quick, "00B2012C00".into()));
+    let mut cut = quick.clone();
+    cut.card.enter_field().expect("field");
+    cases.push(case("SELECT after an unfinished one", &cut, SELECT.into()));
+    cases
+}
+
+fn power(card: &mut Card) -> bool {
+    match card.interface() {
+        Interface::Contact => card.power_on().is_ok(),
+        Interface::Contactless => card.enter_field().is_ok(),
+    }
+}
+
+fn images(card: &Card) -> Vec<Vec<u8>> {
+    let mut card = card.clone();
+    (0..4)
+        .map(|_| {
+            assert!(power(&mut card));
+            card.image().as_bytes().to_vec()
+        })
+        .collect()
+}
+
+#[test]
+fn i_04_every_cut_of_the_bank_card_leaves_old_or_new() {
+    let mut total_cuts = 0;
+    for case in cases() {
+        let send = |card: &mut Card| {
+            let mut response = Vec::new();
+            card.transmit(&bytes(&case.command), &mut response);
+            response
+        };
+        let mut new = case.card.clone();
+        new.cut_power_after(u64::MAX);
+        assert!(!send(&mut new).is_empty(), "{}", case.name);
+        let total = u64::MAX - new.bytes_until_cut().expect("armed");
+        assert!(total > 0, "{} writes nothing", case.name);
+        let admitted = [images(&case.card), images(&new)].concat();
+        for first in 0..total {
+            let mut torn = case.card.clone();
+            torn.cut_power_after(first);
+            assert!(send(&mut torn).is_empty(), "{} answers after a cut", case.name);
+            for second in 0.. {
+                let mut again = Card::from_image(&torn.image()).expect("a torn image loads");
+                again.cut_power_after(second);
+                let recovered = again.power_on().is_ok();
+                if !recovered {
+                    again.power_on().expect("power");
+                }
+                assert!(
+                    admitted.contains(&again.image().as_bytes().to_vec()),
+                    "{}: cut after {first} bytes, then after {second}: neither old nor new",
+                    case.name
+                );
+                total_cuts += 1;
+                if recovered {
+                    break;
+                }
+            }
+        }
+    }
+    assert!(total_cuts > 10_000, "{total_cuts}");
+}
+
+#[test]
+fn i_05_a_cut_during_verify_never_gives_a_try_back() {
+    for pin in ["000000", "123456"] {
+        let mut bank = Bank::with(&[]);
+        bank.begin();
+        assert_eq!(bank.verify("000000"), "63C2");
+        for cut in 0..40 {
+            let mut torn = bank.clone();
+            torn.card.cut_power_after(cut);
+            let answer = torn.verify(pin);
+            if !answer.is_empty() {
+                break;
+            }
+            torn.card.power_on().expect("power");
+            torn.begin();
+            let tries = torn.data(0x9F17);
+            assert!(
+                matches!(tries.as_str(), "02" | "01") || pin == "123456" && tries == "03",
+                "cut after {cut}: {tries}"
+            );
+        }
+    }
+}
+
+#[test]
+fn i_14_the_counter_strictly_rises_whatever_is_cut() {
+    let mut bank = Bank::with(&[]);
+    let mut highest = 0;
+    for cut in 0..120_u64 {
+        bank.card.power_on().expect("power");
+        assert_eq!(bank.status(SELECT), "9000");
+        bank.card.cut_power_after(cut);
+        let values = bank.pdol();
+        let options = bank.send(&format!("80A80000228320{values}00"));
+        let data = bank.cdol1();
+        let answer = bank.send(&format!("80AE800034{data}00"));
+        if options.is_empty() || answer.is_empty() {
+            continue;
+        }
+        let atc = u16::from_str_radix(&answer[6..10], 16).expect("ATC");
+        assert!(atc > highest, "cut after {cut}: {atc} after {highest}");
+        highest = atc;
+        bank.card.cut_power_after(u64::MAX);
+    }
+    assert!(highest > 0);
+}
