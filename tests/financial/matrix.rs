@@ -34,8 +34,7 @@ fn statuses(payment: &Payment) -> Vec<Option<u16>> {
 
 /// A card whose application, or that itself, was blocked by its issuer.
 fn blocked(protocol: &str, script: IssuerScript) -> Card {
-    let mut issuer = TestIssuer::default();
-    issuer.scripts = vec![script];
+    let mut issuer = TestIssuer { scripts: vec![script], ..TestIssuer::default() };
     let settings = Settings { amount: 1, ..Settings::default() };
     let (payment, card) = transact(card(protocol, ""), &settings, &mut issuer);
     assert_eq!(statuses(&payment.expect("payment")), [Some(0x9000)]);
@@ -215,8 +214,8 @@ fn every_script_does_what_it_says() {
             "application-unblock",
         ];
         for text in scripts {
-            let mut issuer = TestIssuer::default();
-            issuer.scripts = vec![text.parse().expect("script")];
+            let scripts = vec![text.parse().expect("script")];
+            let mut issuer = TestIssuer { scripts, ..TestIssuer::default() };
             let settings = Settings { amount: 1234, sm, ..Settings::default() };
             let (payment, card) = transact(card("T=0", ""), &settings, &mut issuer);
             let payment = payment.expect("payment");
@@ -260,8 +259,8 @@ fn blocked_applications_and_cards() {
         }
     }
     // The way back: the issuer unblocks over the AAC.
-    let mut issuer = TestIssuer::default();
-    issuer.scripts = vec![IssuerScript::ApplicationUnblock];
+    let scripts = vec![IssuerScript::ApplicationUnblock];
+    let mut issuer = TestIssuer { scripts, ..TestIssuer::default() };
     let application = blocked("T=0", IssuerScript::ApplicationBlock);
     let settings = Settings { amount: 500, ..Settings::default() };
     let (payment, card) = transact(application, &settings, &mut issuer);

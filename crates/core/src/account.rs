@@ -53,10 +53,11 @@ pub struct AccountKeys {
     pub triple_des: TransactionKeys,
     /// SM4.
     pub sm4: TransactionKeys,
-    /// Private RSA key: p, q, d mod p-1, d mod q-1, q⁻¹ mod p, half a modulus each; empty for none.
+    /// Private RSA key: p, q, d mod p-1, d mod q-1, q⁻¹ mod p, half a modulus each; empty for the
+    /// plan's.
     pub rsa: Zeroizing<Vec<u8>>,
-    /// Private SM2 key; zeros for none.
-    pub sm2: Zeroizing<[u8; 32]>,
+    /// Private SM2 key, 32 bytes; `None` for the plan's.
+    pub sm2: Option<Zeroizing<[u8; 32]>>,
 }
 
 /// Writes one account into the memory of a card that is being made.
@@ -81,7 +82,9 @@ pub(crate) fn write(
     for (position, key) in all.enumerate() {
         put(at(Area::KEYS).saturating_add(position.saturating_mul(16)), key.expose())?;
     }
-    put(at(Area::SM2), &*keys.sm2)?;
+    if let Some(key) = &keys.sm2 {
+        put(at(Area::SM2), &**key)?;
+    }
     let half = usize::from(plan.rsa_modulus).div_ceil(2);
     if !keys.rsa.is_empty() {
         if keys.rsa.len() != half.saturating_mul(5) {

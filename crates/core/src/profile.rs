@@ -20,7 +20,7 @@ use crate::access::{AccessRule, KeyId};
 pub(crate) use financial::tag;
 pub use financial::{
     DataObject, DirectoryState, FinancialApplication, FinancialOptions, FinancialPlan,
-    FinancialRecord, Log, Path, ProcessingOptions, SmSupport,
+    FinancialRecord, Log, Path, ProcessingOptions, SharedKeys, SmSupport,
 };
 pub(crate) use layout::{Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea};
 

@@ -5,7 +5,8 @@
 
 use sscard_apdu::tlv::{Tag, Writer};
 use sscard_core::{
-    Account, AccountKeys, AccountRecord, FinancialApplication, Holder, Profile, TransactionKeys,
+    Account, AccountKeys, AccountRecord, FinancialApplication, Holder, LifeCycle, Profile,
+    TransactionKeys,
 };
 use sscard_crypto::Key;
 use sscard_crypto::financial::certificate::{self, Validity};
@@ -65,17 +66,14 @@ pub fn account_keys(profile: &Profile, holder: &Holder) -> Vec<AccountKeys> {
     let plan = &profile.blueprint().financial;
     (0_u8..)
         .zip(&plan.applications)
-        .map(|(index, application)| {
+        .map(|(index, _)| {
             let pan = account_number(holder, index);
-            let keys = TestKeys::get();
-            let name = format!("card-{}", u32::from(application.rsa_modulus) * 8);
-            let rsa = keys.rsa(&name).map(|pair| pair.private.to_bytes()).unwrap_or_default();
-            let sm2 = keys.sm2_private("card").unwrap_or_default();
             AccountKeys {
                 triple_des: transaction_keys(Cipher::TripleDes, &pan),
                 sm4: transaction_keys(Cipher::Sm4, &pan),
-                rsa,
-                sm2,
+                // Those of the plan: all test cards share them.
+                rsa: Zeroizing::default(),
+                sm2: None,
             }
         })
         .collect()
@@ -112,7 +110,8 @@ fn account(plan: &FinancialApplication, holder: &Holder, index: u8) -> Account {
         records,
         objects: Vec::new(),
         pin: Zeroizing::new(INITIAL_BANK_PIN.to_owned()),
-        blocked: false,
+        // A card that is only produced pays nothing yet.
+        blocked: holder.life_cycle == LifeCycle::Deactivated,
     }
 }
 
@@ -153,24 +152,10 @@ fn rsa_records(
     let issuer = keys.rsa("issuer-1408")?;
     let card = keys.rsa(&format!("card-{}", u32::from(plan.rsa_modulus) * 8));
     let validity = |serial| Validity { expiry: EXPIRY, serial: [0, 0, serial] };
-    // The issuer's key is shorter than the authority's by more than the frame: no remainder.
-    let of_issuer = recall(Signed::RsaIssuer, &[issuer.public.modulus()], || {
-        let authority = keys.rsa("ca-1984")?;
-        let (authority, key) = (&authority.private, &issuer.public);
-        let issued = certificate::issue_issuer_certificate(authority, ISSUER, validity(1), key)?;
-        Some(issued.certificate)
-    })?;
     let signed = recall(Signed::RsaStatic, &[covered], || {
         certificate::sign_static_data(&issuer.private, [0x00, 0x01], covered)
     })?;
-    let mut records = vec![
-        record(2, 1, &[(0x90, of_issuer)]),
-        record(
-            2,
-            2,
-            &[(0x8F, vec![AUTHORITY_1984]), (0x9F32, issuer.public.exponent().bytes().to_vec())],
-        ),
-    ];
+    let mut records = Vec::new();
     let mut last = vec![(0x93, signed)];
     if let Some(card) = card {
         let account = ten_bytes(pan)?;
@@ -193,21 +178,9 @@ fn rsa_records(
 
 fn sm_records(pan: &str, covered: &[u8]) -> Option<Vec<AccountRecord>> {
     let keys = TestKeys::get();
-    let (issuer, card) = (keys.sm2_public("issuer")?, keys.sm2_public("card")?);
+    let card = keys.sm2_public("card")?;
     let account = ten_bytes(pan)?;
     let validity = |serial| Validity { expiry: EXPIRY, serial: [0, 0, serial] };
-    // The same data, the same signature: the nonce is a hash of what is signed.
-    let nonce = |what: u8, data: &[u8]| sm3(&[b"TEST nonce", &[what], data]);
-    let of_issuer = recall(Signed::SmIssuer, &[issuer], || {
-        let key = keys.sm2("issuer")?;
-        sm_certificate::issue_issuer_certificate(
-            keys.sm2("ca")?,
-            &nonce(1, issuer),
-            ISSUER,
-            validity(3),
-            key.public_key(),
-        )
-    })?;
     let signed = recall(Signed::SmStatic, &[covered], || {
         let issuer = keys.sm2("issuer")?;
         sm_certificate::sign_static_data(issuer, &nonce(2, covered), [0x00, 0x01], covered)
@@ -222,11 +195,53 @@ fn sm_records(pan: &str, covered: &[u8]) -> Option<Vec<AccountRecord>> {
             covered,
         )
     })?;
+    Some(vec![record(8, 2, &[(0x93, signed)]), record(8, 3, &[(0x9F46, of_card)])])
+}
+
+/// Records of the issuer's own certificates, the same on every card.
+pub(crate) fn issuer_records() -> Vec<AccountRecord> {
+    let mut records = Vec::new();
+    records.extend(rsa_issuer_records().unwrap_or_default());
+    records.extend(sm_issuer_record());
+    records
+}
+
+fn rsa_issuer_records() -> Option<Vec<AccountRecord>> {
+    let keys = TestKeys::get();
+    let issuer = keys.rsa("issuer-1408")?;
+    // The issuer's key is shorter than the authority's by more than the frame: no remainder.
+    let of_issuer = recall(Signed::RsaIssuer, &[issuer.public.modulus()], || {
+        let authority = &keys.rsa("ca-1984")?.private;
+        let validity = Validity { expiry: EXPIRY, serial: [0, 0, 1] };
+        let key = &issuer.public;
+        let issued = certificate::issue_issuer_certificate(authority, ISSUER, validity, key)?;
+        Some(issued.certificate)
+    })?;
+    let exponent = issuer.public.exponent().bytes().to_vec();
     Some(vec![
-        record(8, 1, &[(0x8F, vec![AUTHORITY_SM2]), (0x90, of_issuer)]),
-        record(8, 2, &[(0x93, signed)]),
-        record(8, 3, &[(0x9F46, of_card)]),
+        record(2, 1, &[(0x90, of_issuer)]),
+        record(2, 2, &[(0x8F, vec![AUTHORITY_1984]), (0x9F32, exponent)]),
     ])
+}
+
+fn sm_issuer_record() -> Option<AccountRecord> {
+    let keys = TestKeys::get();
+    let issuer = keys.sm2_public("issuer")?;
+    let of_issuer = recall(Signed::SmIssuer, &[issuer], || {
+        sm_certificate::issue_issuer_certificate(
+            keys.sm2("ca")?,
+            &nonce(1, issuer),
+            ISSUER,
+            Validity { expiry: EXPIRY, serial: [0, 0, 3] },
+            keys.sm2("issuer")?.public_key(),
+        )
+    })?;
+    Some(record(8, 1, &[(0x8F, vec![AUTHORITY_SM2]), (0x90, of_issuer)]))
+}
+
+/// The same data, the same signature: the nonce is a hash of what is signed.
+fn nonce(what: u8, data: &[u8]) -> [u8; 32] {
+    sm3(&[b"TEST nonce", &[what], data])
 }
 
 fn ten_bytes(pan: &str) -> Option<[u8; 10]> {

@@ -6,11 +6,13 @@
 use serde::Deserialize;
 use sscard_core::{
     DataObject, DirectoryState, FinancialApplication, FinancialOptions, FinancialPlan,
-    FinancialRecord, Log, Path, ProcessingOptions, SmSupport,
+    FinancialRecord, Log, Path, ProcessingOptions, SharedKeys, SmSupport,
 };
 
 use crate::LoadError;
+use crate::account::issuer_records;
 use crate::gbk;
+use crate::test_keys::TestKeys;
 
 /// SDA, DDA, cardholder verification, terminal risk management, issuer authentication, CDA.
 const AIP: [u8; 2] = [0x7D, 0x00];
@@ -147,6 +149,7 @@ fn application(
         Some(text) => bytes("aip", text, "two bytes as four hexadecimal digits")?,
         None => AIP,
     };
+    let keys = TestKeys::get();
     let quick_version = file.quick_cryptogram_version.as_deref().unwrap_or("01");
     Ok(FinancialApplication {
         aid: hex_constant(aid),
@@ -179,6 +182,13 @@ fn application(
         discretionary_data: file.discretionary_data.unwrap_or(1),
         pin_tries: file.pin_tries.unwrap_or(3),
         rsa_modulus: card_key / 8,
+        keys: SharedKeys {
+            rsa: keys
+                .rsa(&format!("card-{card_key}"))
+                .map(|pair| pair.private.to_bytes().to_vec())
+                .unwrap_or_default(),
+            sm2: keys.sm2_private("card").map(|key| key.to_vec()).unwrap_or_default(),
+        },
         options: options(file)?,
     })
 }
@@ -247,8 +257,9 @@ fn processing_options(aip: [u8; 2]) -> Vec<ProcessingOptions> {
     all.map(|(path, sm, afl)| ProcessingOptions { path, sm, aip, afl: hex_constant(afl) }).to_vec()
 }
 
-/// Capacities; those individual to a card come first.
+/// Capacities and what every card has; those individual to a card come first.
 fn records() -> Vec<FinancialRecord> {
+    let of_issuer = issuer_records();
     let capacities = [
         (1, 1, 128),
         (1, 2, 64),
@@ -272,7 +283,11 @@ fn records() -> Vec<FinancialRecord> {
             (4, 1) => hex_constant("9F14010A9F230114"),
             // E-cash issuer authorisation code.
             (5, 1) => [&[0x9F, 0x74, 0x06], &b"ECC001"[..]].concat(),
-            _ => Vec::new(),
+            _ => of_issuer
+                .iter()
+                .find(|record| (record.sfi, record.number) == (sfi, number))
+                .map(|record| record.content.clone())
+                .unwrap_or_default(),
         },
     });
     all.to_vec()

@@ -33,13 +33,26 @@ fn to_json(card: &Card, keys: bool) -> Value {
     let files = directories
         .iter()
         .flat_map(|directory| directory.files.iter().map(|file| file_to_json(directory, file)));
+    let accounts = card.inspect_accounts();
+    let social = ("SSSE".to_owned(), pin);
+    let of_banks = accounts.iter().map(|account| (hex(&account.aid), account.pin));
+    let pins = std::iter::once(social).chain(of_banks).map(|(path, pin)| {
+        json!({ "path": path, "tries_left": pin.tries_left, "tries_max": pin.tries_max })
+    });
     let mut document = json!({
         "schema": 1,
         "profile": card.profile().blueprint().name,
         "algorithm": card.profile().algorithm().name(),
         "atr": hex(&card.atr()),
         "life_cycle": card.life_cycle().name(),
-        "pins": [{ "path": "SSSE", "tries_left": pin.tries_left, "tries_max": pin.tries_max }],
+        "pins": pins.collect::<Vec<_>>(),
+        "accounts": accounts.iter().map(|account| json!({
+            "aid": hex(&account.aid),
+            "blocked": account.blocked,
+            "atc": account.atc,
+            "last_online_atc": account.last_online_atc,
+            "balance_cents": account.balance,
+        })).collect::<Vec<_>>(),
         "files": files.collect::<Vec<_>>(),
     });
     if keys {
@@ -98,6 +111,22 @@ fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Result<()> {
     writeln!(out, "algorithm  {}", card.profile().algorithm().name())?;
     writeln!(out, "life cycle {}", card.life_cycle().name())?;
     writeln!(out, "PIN        {} of {} tries left", pin.tries_left, pin.tries_max)?;
+    for account in card.inspect_accounts() {
+        let state = if account.blocked { "blocked" } else { "usable" };
+        write!(
+            out,
+            "account    {} {state}, PIN {} of {} tries left, counter {}, last online {}",
+            hex(&account.aid),
+            account.pin.tries_left,
+            account.pin.tries_max,
+            account.atc,
+            account.last_online_atc
+        )?;
+        match account.balance {
+            Some(cents) => writeln!(out, ", e-cash {}.{:02}", cents / 100, cents % 100)?,
+            None => writeln!(out)?,
+        }
+    }
     for directory in card.inspect() {
         writeln!(out)?;
         let label = catalogue::APPLICATIONS

@@ -1,7 +1,7 @@
 //! Amounts: n12 on the wire, cents (the currency's smallest unit) inside.
 
 /// The amount in six bytes of BCD; a digit above 9 counts as its binary value, as in an adder.
-pub(super) fn parse(bytes: &[u8]) -> u64 {
+pub(crate) fn parse(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0_u64, |sum, byte| {
         let pair = u64::from(byte >> 4).saturating_mul(10).saturating_add(u64::from(byte & 0x0F));
         sum.saturating_mul(100).saturating_add(pair)
@@ -9,7 +9,7 @@ pub(super) fn parse(bytes: &[u8]) -> u64 {
 }
 
 /// Six bytes of BCD; what is above 999,999,999,999 stays there.
-pub(super) fn emit(amount: u64) -> [u8; 6] {
+pub(crate) fn emit(amount: u64) -> [u8; 6] {
     let mut rest = amount.min(999_999_999_999);
     let mut bytes = [0; 6];
     for byte in bytes.iter_mut().rev() {
@@ -23,7 +23,7 @@ pub(super) fn emit(amount: u64) -> [u8; 6] {
 
 /// An amount in the second currency as one in the first: factor of tag 9F73, whose first nibble
 /// is the decimal position from the right and whose other seven are the digits.
-pub(super) fn convert(amount: u64, factor: [u8; 4]) -> u64 {
+pub(crate) fn convert(amount: u64, factor: [u8; 4]) -> u64 {
     let [first, ..] = factor;
     let position = u32::from(first >> 4);
     let digits = parse(&factor) % 10_000_000;

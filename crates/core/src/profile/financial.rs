@@ -3,6 +3,7 @@
 //! What differs between issuers, chips and readings of the standard is a value here.
 
 use alloc::vec::Vec;
+use core::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -125,6 +126,21 @@ impl Default for FinancialOptions {
     }
 }
 
+/// Private keys that all cards of a plan hold unless an account brings its own; as on test cards.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct SharedKeys {
+    /// RSA: p, q, d mod p-1, d mod q-1, q⁻¹ mod p, half a modulus each; empty for none.
+    pub rsa: Vec<u8>,
+    /// SM2: 32 bytes; empty for none.
+    pub sm2: Vec<u8>,
+}
+
+impl fmt::Debug for SharedKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SharedKeys(..)")
+    }
+}
+
 /// The plan of one payment application (PBOC debit or credit).
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct FinancialApplication {
@@ -170,6 +186,8 @@ pub struct FinancialApplication {
     pub pin_tries: u8,
     /// Bytes of the ICC's RSA modulus; 0 for none.
     pub rsa_modulus: u16,
+    /// Keys of every card of this plan.
+    pub keys: SharedKeys,
     /// Readings of the standard.
     pub options: FinancialOptions,
 }
@@ -215,6 +233,14 @@ fn check(application: &FinancialApplication) -> Result<(), ProfileError> {
     let modulus = application.rsa_modulus;
     if modulus != 0 && !(96..=248).contains(&modulus) {
         return refuse("an RSA modulus has 96 to 248 bytes");
+    }
+    let half = usize::from(modulus).div_ceil(2);
+    let keys = &application.keys;
+    if !keys.rsa.is_empty() && keys.rsa.len() != half.saturating_mul(5) {
+        return refuse("the shared RSA key has five parts of half a modulus");
+    }
+    if !matches!(keys.sm2.len(), 0 | 32) {
+        return refuse("the shared SM2 key has 32 bytes");
     }
     let lists = [
         &application.pdol,

@@ -234,6 +234,8 @@ impl Layout {
         }
         for (plan, place) in blueprint.financial.applications.iter().zip(&self.financial) {
             put(place.base.saturating_add(Area::PIN_TRIES), &[plan.pin_tries]);
+            put(place.base.saturating_add(Area::SM2), &plan.keys.sm2);
+            put(place.base.saturating_add(Area::RSA), &plan.keys.rsa);
             for (object, (_, address, _)) in plan.objects.iter().zip(&place.objects) {
                 put(*address, &object.value);
             }

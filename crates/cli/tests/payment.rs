@@ -1,0 +1,182 @@
+//! `sscard pay` and `sscard emv` as a user runs them.
+
+mod sscard;
+
+use sscard::{json, ok, run};
+
+#[test]
+fn an_online_payment_is_approved() {
+    let payment = json(&["pay", "--amount", "12.34", "--pin", "123456", "--json"]);
+    assert_eq!(payment["outcome"], "approved");
+    let method = &payment["offline_data_authentication"];
+    assert_eq!((&method["method"], &method["ok"]), (&"CDA".into(), &true.into()));
+    assert_eq!(payment["cardholder_verification"], "offline_pin");
+    assert_eq!(payment["first_ac"]["type"], "ARQC");
+    assert_eq!(payment["first_ac"]["atc"], "0001");
+    assert_eq!(payment["first_ac"]["cryptogram"].as_str().map(str::len), Some(16));
+    assert_eq!(payment["issuer"]["arqc_ok"], true);
+    assert_eq!(payment["issuer"]["arpc"].as_str().map(str::len), Some(16));
+    assert_eq!(payment["second_ac"]["type"], "TC");
+    assert_eq!(payment["scripts"].as_array().map(Vec::len), Some(0));
+    let apdus = payment["apdus"].as_array().expect("apdus");
+    assert!(apdus.iter().any(|apdu| apdu["meaning"] == "EXTERNAL AUTHENTICATE"));
+    let text = payment.to_string();
+    assert!(!text.contains("26123456"), "no PIN is shown");
+}
+
+#[test]
+fn without_a_pin_the_terminal_still_asks_for_an_arqc() {
+    let payment = json(&["pay", "--amount", "12.34", "--json"]);
+    assert_eq!(payment["outcome"], "approved");
+    assert_eq!(payment["first_ac"]["type"], "ARQC");
+    let command = payment["apdus"]
+        .as_array()
+        .and_then(|apdus| apdus.iter().find(|apdu| apdu["meaning"] == "GET PROCESSING OPTIONS"))
+        .and_then(|apdu| apdu["command"].as_str())
+        .expect("GET PROCESSING OPTIONS");
+    // DF69 = 00, 9F1A, 9F7A = 00.
+    assert!(command.starts_with("80A8000022832000015600"), "{command}");
+}
+
+#[test]
+fn contactless_offline_sm_and_declined() {
+    for (arguments, outcome, kind) in [
+        (&["--amount", "5.00", "--contactless"][..], "approved", "TC"),
+        (&["--amount", "5.00", "--contactless", "--sm"], "approved", "TC"),
+        (&["--amount", "5.00", "--offline"], "approved", "TC"),
+        (&["--amount", "5.00", "--sm"], "approved", "ARQC"),
+        (&["--amount", "5.00", "--decline"], "declined", "ARQC"),
+    ] {
+        let arguments = [&["pay", "--json"], arguments].concat();
+        let payment = json(&arguments);
+        assert_eq!(payment["outcome"], outcome, "{arguments:?}");
+        assert_eq!(payment["first_ac"]["type"], kind, "{arguments:?}");
+        assert_eq!(payment["offline_data_authentication"]["ok"], true, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_card_file_remembers_what_was_paid_and_what_the_issuer_wrote() {
+    let folder = tempfile::tempdir().expect("folder");
+    let card = folder.path().join("card.img");
+    let card = card.to_str().expect("path");
+    ok(&["new", "--profile", "gen2", "-o", card]);
+    ok(&["pay", "--card", card, "--amount", "100", "--offline"]);
+    let document = json(&["inspect", "--card", card, "--json"]);
+    assert_eq!(document["accounts"][0]["balance_cents"], 90_000);
+    assert_eq!(document["accounts"][0]["atc"], 1);
+    let payment = json(&[
+        "pay",
+        "--card",
+        card,
+        "--amount",
+        "1",
+        "--script",
+        "put-data=9F79:000000300000",
+        "--script",
+        "application-block",
+        "--json",
+    ]);
+    assert_eq!(payment["scripts"][0]["sw"], "9000");
+    assert_eq!(payment["scripts"][1]["sw"], "9000");
+    let document = json(&["inspect", "--card", card, "--json"]);
+    assert_eq!(document["accounts"][0]["balance_cents"], 300_000);
+    assert_eq!(document["accounts"][0]["blocked"], true);
+    assert_eq!(document["pins"][1]["path"], "A000000333010101");
+    assert_eq!(json(&["pay", "--card", card, "--amount", "1", "--json"])["outcome"], "declined");
+}
+
+#[test]
+fn a_produced_card_pays_nothing() {
+    let folder = tempfile::tempdir().expect("folder");
+    let card = folder.path().join("card.img");
+    let card = card.to_str().expect("path");
+    ok(&["new", "--state", "produced", "-o", card]);
+    let payment = json(&["pay", "--card", card, "--amount", "1", "--json"]);
+    assert_eq!(
+        (&payment["outcome"], &payment["first_ac"]["type"]),
+        (&"declined".into(), &"AAC".into())
+    );
+}
+
+#[test]
+fn a_card_without_a_bank_says_so() {
+    let folder = tempfile::tempdir().expect("folder");
+    let card = folder.path().join("card.img");
+    let card = card.to_str().expect("path");
+    ok(&["new", "--profile", "gen1", "-o", card]);
+    let (_, error, code) = run(&["pay", "--card", card, "--amount", "1"]);
+    assert_eq!(code, 1);
+    assert!(error.contains("the card has no payment application: 6A82"), "{error}");
+}
+
+#[test]
+fn emv_prints_the_value_alone() {
+    let v1 = [
+        "--imk",
+        "F0C34A8124CEE0A91A0B034AA97D6EAC",
+        "--pan",
+        "6228000100001",
+        "--psn",
+        "01",
+        "--atc",
+        "0240",
+    ];
+    let data = "000000000001000000000000015600800460000156140701001E78EEBC7D00024003A04002";
+    let arqc = [&["emv", "arqc", "--scheme", "pboc"], &v1[..], &["--data", data]].concat();
+    assert_eq!(ok(&arqc), "5D016C91005E7CC2\n");
+    let arpc = ["--data", data, "--arqc", "5D016C91005E7CC2", "--arc", "3031"];
+    let arpc = [&["emv", "arpc", "--scheme", "pboc"], &v1[..], &arpc].concat();
+    assert_eq!(ok(&arpc), "21415243527CE78F\n");
+    let visa = [
+        "--imk",
+        "12345678123456781234567812345678",
+        "--pan",
+        "1234567890123456",
+        "--psn",
+        "00",
+        "--atc",
+        "3456",
+    ];
+    let data = "000000010000000000001000084000000010800840980704001111111158003456A08003242000";
+    for (scheme, expected) in
+        [("visa-cvn10", "26C8A1042D1CAF3E\n"), ("emv-csk", "55BE45DD2C9E0CBF\n")]
+    {
+        let arqc = [&["emv", "arqc", "--scheme", scheme], &visa[..], &["--data", data]].concat();
+        assert_eq!(ok(&arqc), expected);
+    }
+    let csu = ["--arqc", "55BE45DD2C9E0CBF", "--csu", "00120000"];
+    let arpc = [&["emv", "arpc", "--scheme", "visa-cvn18"], &visa[..], &csu].concat();
+    assert_eq!(ok(&arpc), "B4C698B6\n");
+    let mac_key = [
+        "--imk",
+        "12B1AC4AF070CC35612BFE2D30AB600D",
+        "--pan",
+        "6228000100001",
+        "--psn",
+        "01",
+        "--atc",
+        "0240",
+    ];
+    let mac = ["--arqc", "5D016C91005E7CC2", "--command", "841E000004"];
+    let mac = [&["emv", "script-mac"], &mac_key[..], &mac].concat();
+    assert_eq!(ok(&mac), "42CA0591\n");
+}
+
+#[test]
+fn bad_input_says_what_and_where() {
+    for (arguments, words) in [
+        (&["pay", "--amount", "1.234"][..], "--amount 1.234: an amount is"),
+        (&["pay", "--amount", "1", "--pin", "12"], "--pin: a bank PIN has 4 to 12 digits"),
+        (&["pay", "--amount", "1", "--script", "explode"], "--script: 'explode' is no script"),
+        (&["pay", "--amount", "1", "--date", "yesterday"], "--date yesterday: a date is written"),
+        (
+            &["emv", "arqc", "--imk", "00", "--pan", "1", "--atc", "0001", "--data", "00"],
+            "--imk 00: it must have 16 bytes",
+        ),
+    ] {
+        let (_, error, code) = run(arguments);
+        assert_eq!(code, 3, "{arguments:?}");
+        assert!(error.contains(words), "{error}");
+    }
+}
