@@ -68,10 +68,15 @@ impl Nvm {
         }
         let mut nvm = Self::new(blank);
         nvm.preset(0, bytes).ok()?;
-        nvm.own.shrink_to_fit();
+        nvm.shrink();
         nvm.journal.extend_from_slice(journal);
         nvm.entries = entries;
         Some(nvm)
+    }
+
+    /// Gives back what the making of a card reserved too much.
+    pub(crate) fn shrink(&mut self) {
+        self.own.shrink_to_fit();
     }
 
     /// The whole memory in address order.

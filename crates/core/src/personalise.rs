@@ -154,6 +154,7 @@ pub fn personalise(
     for item in &holder.overrides {
         write_item(&mut nvm, profile, item.tag, &item.value)?;
     }
+    nvm.shrink();
     Ok(Card::assemble(profile.clone(), nvm))
 }
 
