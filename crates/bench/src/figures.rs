@@ -8,12 +8,14 @@ use indicatif::ProgressBar;
 use serde::Serialize;
 
 use crate::timing::{ROUNDS, median};
-use crate::{card, fresh_process, reference};
+use crate::{card, fresh_process, payment, reference};
 
 /// Rounds of the mix on our card in one measurement; the reference does a tenth of them.
 const MIX_ROUNDS: u32 = 1_000_000;
 const READ_RECORDS: u32 = 3_000_000;
 const SNAPSHOTS: u32 = 300_000;
+const PAYMENTS: u32 = 500;
+const PLAIN_PAYMENTS: u32 = 3_000;
 
 /// One run's figures; rates count commands a second.
 #[derive(Serialize)]
@@ -28,6 +30,14 @@ pub(crate) struct Figures {
     /// Absent where the system does not tell the size of a process.
     bytes_per_card: Option<u64>,
     first_response_ms: f64,
+    /// Whole online payments with 3DES cryptograms and DDA of a 1152-bit key.
+    dda_payments_per_s: u64,
+    /// Bare private operations of that key, in the same rounds.
+    rsa_private_operations_per_s: u64,
+    /// The first by the second.
+    dda_payments_to_rsa: f64,
+    /// Whole online payments without offline data authentication.
+    plain_payments_per_s: u64,
     /// Absent without a running pcscd, or without the feature `pcsc`.
     pcsc_apdu_per_s: Option<u64>,
     /// Why it is absent.
@@ -46,7 +56,7 @@ struct Machine {
 
 impl Figures {
     /// Steps that the progress bar counts.
-    pub(crate) const STEPS: u64 = ROUNDS as u64 + 4;
+    pub(crate) const STEPS: u64 = ROUNDS as u64 + 5;
 
     pub(crate) fn measure(progress: &ProgressBar) -> Result<Self, Box<dyn Error>> {
         let step = |name: &'static str| {
@@ -74,6 +84,20 @@ impl Figures {
             (0..ROUNDS).map(|_| card::snapshot_and_restore(SNAPSHOTS)).collect();
         let snapshot_restore_ns = median(&mut snapshots?);
         progress.inc(1);
+        step("payments");
+        let mut payments = payment::Bench::new()?;
+        let mut rates = [const { Vec::new() }; 4];
+        let [dda, rsa, share, plain] = &mut rates;
+        for _ in 0..ROUNDS {
+            let (with_dda, alone) =
+                (payments.with_dda(PAYMENTS)?, payment::private_operations(PAYMENTS)?);
+            dda.push(with_dda);
+            rsa.push(alone);
+            share.push(with_dda / alone);
+            plain.push(payments.plain(PLAIN_PAYMENTS)?);
+        }
+        let [dda, rsa, share, plain] = rates.each_mut().map(|rates| median(rates));
+        progress.inc(1);
         step("first response");
         let first_response_ms = fresh_process::first_response_ms()?;
         progress.inc(1);
@@ -93,6 +117,10 @@ impl Figures {
             snapshot_restore_ns: snapshot_restore_ns.round(),
             bytes_per_card,
             first_response_ms: (first_response_ms * 100.0).round() / 100.0,
+            dda_payments_per_s: whole(dda),
+            rsa_private_operations_per_s: whole(rsa),
+            dda_payments_to_rsa: (share * 100.0).round() / 100.0,
+            plain_payments_per_s: whole(plain),
             pcsc_apdu_per_s: pcsc.as_ref().ok().copied().map(whole),
             pcsc_missing: pcsc.err(),
         })
@@ -117,6 +145,15 @@ impl Figures {
                 self.bytes_per_card.map_or("-".into(), |bytes| bytes.to_string()),
             ),
             ("process to first response", format!("{:.2} ms", self.first_response_ms)),
+            ("payments with RSA-1152 DDA", format!("{}/s", self.dda_payments_per_s)),
+            (
+                "that by bare RSA-1152 operations",
+                format!(
+                    "{:.2} of {}/s",
+                    self.dda_payments_to_rsa, self.rsa_private_operations_per_s
+                ),
+            ),
+            ("payments without", format!("{}/s", self.plain_payments_per_s)),
             (
                 "through pcscd",
                 match (self.pcsc_apdu_per_s, &self.pcsc_missing) {

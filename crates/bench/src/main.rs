@@ -12,6 +12,7 @@
 mod card;
 mod figures;
 mod fresh_process;
+mod payment;
 #[cfg(feature = "pcsc")]
 mod pcscd;
 mod reference;

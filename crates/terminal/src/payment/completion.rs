@@ -27,9 +27,9 @@ pub(super) fn complete<T: Transport>(
     let Some(first) = first else {
         return Ok(Payment { electronic_cash, ..kernel.finish(Outcome::Failed) });
     };
-    let recognised = issuer.recognises(&first, &kernel.data);
     let kind = first.cid & 0xC0;
     if kind != 0x80 {
+        let recognised = issuer.recognises(&first, &kernel.data);
         let mut payment = if kind == 0x40 && recognised {
             kernel.finish(Outcome::Approved)
         } else if kind == 0x40 {

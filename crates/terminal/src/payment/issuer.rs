@@ -1,8 +1,8 @@
 //! The issuer's host: checks cryptograms, answers, writes scripts.
 
 use sscard_crypto::financial::{
-    Cipher, CryptogramScheme, DerivationOption, Fold, IssuerApplicationData,
-    application_cryptogram, arpc_method_1, card_key,
+    CryptogramScheme, DerivationOption, Fold, IssuerApplicationData, application_cryptogram,
+    arpc_method_1, card_key,
 };
 use sscard_crypto::{Key, secrets_equal};
 use sscard_profile::bank_master_key;
@@ -76,78 +76,95 @@ impl Default for TestIssuer {
     }
 }
 
-/// The card's keys, and those of its transaction.
-struct CardKeys {
-    cipher: Cipher,
-    cryptogram: Key,
-    mac: Key,
-    encipherment: Key,
-    pin: Key,
+/// Positions of the master keys.
+#[derive(Clone, Copy)]
+enum Usage {
+    Cryptogram = 0,
+    Mac = 1,
+    Encipherment = 2,
 }
 
-impl TestIssuer {
-    fn keys(&self, cryptogram: &Cryptogram, data: &DataStore) -> Option<CardKeys> {
-        let issuer_data = IssuerApplicationData::parse(&cryptogram.issuer_data)?;
-        let cipher = issuer_data.algorithm;
-        let (pan, sequence) = account(data)?;
-        let derive =
-            |master: &Key| card_key(cipher, DerivationOption::A, master, &pan, &sequence).ok();
-        let [ac, mac, enc] = &self.master_keys;
-        let session = |key: &Key| CryptogramScheme::Pboc.session_key(cipher, key, cryptogram.atc);
-        let pin = derive(enc)?;
-        Some(CardKeys {
-            cipher,
-            cryptogram: session(&derive(ac)?),
-            mac: session(&derive(mac)?),
-            encipherment: session(&pin),
-            pin,
-        })
+/// One card and one transaction, as the issuer knows them.
+struct KnownCard<'i> {
+    issuer: &'i TestIssuer,
+    issuer_data: IssuerApplicationData,
+    atc: [u8; 2],
+    pan: String,
+    sequence: String,
+}
+
+impl KnownCard<'_> {
+    fn card_key(&self, usage: Usage) -> Option<Key> {
+        let master = self.issuer.master_keys.get(usage as usize)?;
+        let cipher = self.issuer_data.algorithm;
+        card_key(cipher, DerivationOption::A, master, &self.pan, &self.sequence).ok()
+    }
+
+    fn session_key(&self, usage: Usage) -> Option<Key> {
+        let card_key = self.card_key(usage)?;
+        let cipher = self.issuer_data.algorithm;
+        Some(CryptogramScheme::Pboc.session_key(cipher, &card_key, self.atc))
     }
 
     /// The cryptogram that the card should have given.
-    fn expected(&self, cryptogram: &Cryptogram, data: &DataStore) -> Option<[u8; 8]> {
-        let keys = self.keys(cryptogram, data)?;
-        let issuer_data = IssuerApplicationData::parse(&cryptogram.issuer_data)?;
-        let [_, second, ..] = issuer_data.cvr;
-        let atc = &cryptogram.atc;
-        let mut message: Vec<&[u8]> = Vec::new();
-        let value = |tag| data.value(tag);
-        if issuer_data.version == 0x17 {
-            message.extend([value(0x9F02)?, value(0x9F37)?, atc]);
-            let last = [second];
-            message.push(&last);
-            return Some(application_cryptogram(
-                keys.cipher,
-                &keys.cryptogram,
-                &message,
-                self.fold,
-            ));
+    fn expected(&self, key: &Key, data: &DataStore) -> Option<[u8; 8]> {
+        let IssuerApplicationData { version, cvr, algorithm, .. } = self.issuer_data;
+        let mut message: Vec<&[u8]> = Vec::with_capacity(11);
+        let second = [cvr[1]];
+        if version == 0x17 {
+            message.extend([data.value(0x9F02)?, data.value(0x9F37)?, &self.atc, &second]);
+        } else {
+            for tag in [0x9F02, 0x9F03, 0x9F1A, 0x95, 0x5F2A, 0x9A, 0x9C, 0x9F37, 0x82] {
+                message.push(data.value(tag)?);
+            }
+            message.extend([&self.atc[..], &cvr]);
         }
-        for tag in [0x9F02, 0x9F03, 0x9F1A, 0x95, 0x5F2A, 0x9A, 0x9C, 0x9F37, 0x82] {
-            message.push(value(tag)?);
-        }
-        message.extend([&atc[..], &issuer_data.cvr]);
-        Some(application_cryptogram(keys.cipher, &keys.cryptogram, &message, self.fold))
+        Some(application_cryptogram(algorithm, key, &message, self.issuer.fold))
     }
 
-    fn scripts(&self, keys: &CardKeys, cryptogram: &Cryptogram) -> Vec<(String, Vec<u8>)> {
+    fn scripts(&self, cryptogram: &Cryptogram) -> Option<Vec<(String, Vec<u8>)>> {
         let binding = Binding {
-            cipher: keys.cipher,
-            fold: self.fold,
-            mac: &keys.mac,
-            encipherment: &keys.encipherment,
-            pin_key: &keys.pin,
-            atc: cryptogram.atc,
+            cipher: self.issuer_data.algorithm,
+            fold: self.issuer.fold,
+            mac: &self.session_key(Usage::Mac)?,
+            encipherment: &self.session_key(Usage::Encipherment)?,
+            pin_key: &self.card_key(Usage::Encipherment)?,
+            atc: self.atc,
             cryptogram: cryptogram.cryptogram,
         };
-        let commands = self.scripts.iter().filter_map(|script| {
+        let commands = self.issuer.scripts.iter().filter_map(|script| {
             let mut command = script.command(&binding)?;
-            if let (true, Some(last)) = (self.wrong_macs, command.last_mut()) {
+            if let (true, Some(last)) = (self.issuer.wrong_macs, command.last_mut()) {
                 *last ^= 0x01;
             }
             Some((script.name(), command))
         });
-        commands.collect()
+        Some(commands.collect())
+    }
+}
+
+impl TestIssuer {
+    fn card(&self, cryptogram: &Cryptogram, data: &DataStore) -> Option<KnownCard<'_>> {
+        let issuer_data = IssuerApplicationData::parse(&cryptogram.issuer_data)?;
+        let (pan, sequence) = account(data)?;
+        Some(KnownCard { issuer: self, issuer_data, atc: cryptogram.atc, pan, sequence })
+    }
+
+    fn answer(&self, request: &AuthorisationRequest<'_>) -> Option<Authorisation> {
+        let cryptogram = request.cryptogram;
+        let card = self.card(cryptogram, request.data)?;
+        let key = card.session_key(Usage::Cryptogram)?;
+        let expected = card.expected(&key, request.data)?;
+        let cryptogram_ok = secrets_equal(&expected, &cryptogram.cryptogram);
+        let response_code = if cryptogram_ok && !self.declines { *b"00" } else { *b"05" };
+        let cipher = card.issuer_data.algorithm;
+        let mut arpc = arpc_method_1(cipher, &key, &cryptogram.cryptogram, response_code);
+        if self.wrong_arpc {
+            arpc[0] ^= 0x01;
+        }
+        let scripts = if self.scripts.is_empty() { Vec::new() } else { card.scripts(cryptogram)? };
+        let arpc = (!self.omits_arpc).then_some(arpc);
+        Some(Authorisation { cryptogram_ok, response_code, arpc, scripts })
     }
 }
 
@@ -156,32 +173,17 @@ impl Issuer for TestIssuer {
         if self.unreachable {
             return None;
         }
-        let cryptogram_ok = self.recognises(request.cryptogram, request.data);
-        let approves = cryptogram_ok && !self.declines;
-        let response_code = if approves { *b"00" } else { *b"05" };
-        let Some(keys) = self.keys(request.cryptogram, request.data) else {
-            return Some(Authorisation { response_code, ..Authorisation::default() });
-        };
-        let mut arpc = arpc_method_1(
-            keys.cipher,
-            &keys.cryptogram,
-            &request.cryptogram.cryptogram,
-            response_code,
-        );
-        if self.wrong_arpc {
-            arpc[0] ^= 0x01;
-        }
-        Some(Authorisation {
-            cryptogram_ok,
-            response_code,
-            arpc: (!self.omits_arpc).then_some(arpc),
-            scripts: self.scripts(&keys, request.cryptogram),
-        })
+        // A card that the issuer does not know is declined.
+        let unknown = Authorisation { response_code: *b"05", ..Authorisation::default() };
+        Some(self.answer(request).unwrap_or(unknown))
     }
 
     fn recognises(&self, cryptogram: &Cryptogram, data: &DataStore) -> bool {
-        self.expected(cryptogram, data)
-            .is_some_and(|expected| secrets_equal(&expected, &cryptogram.cryptogram))
+        let expected = || {
+            let card = self.card(cryptogram, data)?;
+            card.expected(&card.session_key(Usage::Cryptogram)?, data)
+        };
+        expected().is_some_and(|expected| secrets_equal(&expected, &cryptogram.cryptogram))
     }
 }
 

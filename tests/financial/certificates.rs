@@ -1,0 +1,222 @@
+//! V9: chains of certificates from the test authority's own keys, in every size; financial-details.md
+//! §2 and §3: the SM algorithms.
+
+use sscard_crypto::financial::certificate::{
+    self, CertificateError, Validity, authority_key_check, recover_card_key, recover_issuer_key,
+};
+use sscard_crypto::financial::{Cipher, rsa, sm_certificate};
+use sscard_profile::{RID, RsaPair, TestKeys};
+
+use super::bank::{AAC, ARQC, Bank, TC, UN};
+use crate::harness::{bytes, hex};
+
+const VALID: Validity = Validity { expiry: [0x12, 0x49], serial: [0x00, 0x00, 0x07] };
+const PAN: [u8; 10] = [0x99, 0x99, 0x99, 0x00, 0x02, 0x03, 0x05, 0x32, 0x26, 0x32];
+const ISSUER: [u8; 4] = [0x99, 0x99, 0x99, 0xFF];
+const STATIC: &[u8] = b"static data to be authenticated";
+
+fn pair(name: &str) -> &'static RsaPair {
+    TestKeys::get().rsa(name).unwrap_or_else(|| panic!("{name}"))
+}
+
+/// Authorities, issuers and cards: 768 to 1984 bits, exponents 3 and 65537, with and without a
+/// remainder.
+const CHAINS: [[&str; 3]; 6] = [
+    ["ca-1984", "issuer-1408", "card-1152"],
+    ["ca-1984", "issuer-1408", "card-1024"],
+    ["ca-1984", "issuer-1152", "card-768"],
+    ["ca-1408", "issuer-1152", "card-1152"],
+    ["ca-1408", "issuer-1408", "card-1024"],
+    ["ca-1408", "ca-1984", "card-768"],
+];
+
+#[test]
+fn v9_chains_of_rsa_certificates() {
+    for names in CHAINS {
+        let [authority, issuer, card] = names.map(pair);
+        let of_issuer = certificate::issue_issuer_certificate(
+            &authority.private,
+            ISSUER,
+            VALID,
+            &issuer.public,
+        )
+        .expect("issuer certificate");
+        let fits = issuer.public.modulus().len() + 36 <= authority.public.modulus().len();
+        assert_eq!(of_issuer.remainder.is_empty(), fits, "{names:?}");
+        let exponent = issuer.public.exponent().bytes();
+        let (recovered, validity) = recover_issuer_key(
+            &authority.public,
+            &of_issuer.certificate,
+            &of_issuer.remainder,
+            exponent,
+            &PAN,
+        )
+        .expect("issuer key");
+        assert_eq!((recovered, validity), (issuer.public.clone(), VALID));
+        let of_card =
+            certificate::issue_card_certificate(&issuer.private, PAN, VALID, &card.public, STATIC)
+                .expect("card certificate");
+        let exponent = card.public.exponent().bytes();
+        let recover = |certificate: &[u8], data: &[u8], pan: &[u8]| {
+            recover_card_key(&issuer.public, certificate, &of_card.remainder, exponent, data, pan)
+        };
+        let (recovered, _) = recover(&of_card.certificate, STATIC, &PAN).expect("card key");
+        assert_eq!(recovered, card.public, "{names:?}");
+        assert_eq!(
+            recover(&of_card.certificate, b"other data", &PAN).err(),
+            Some(CertificateError::Hash)
+        );
+        assert_eq!(
+            recover(&of_card.certificate, STATIC, &[0x99, 0x99]).err(),
+            Some(CertificateError::Account)
+        );
+        for at in 0..of_card.certificate.len() {
+            let mut changed = of_card.certificate.clone();
+            changed[at] ^= 0x01;
+            assert!(recover(&changed, STATIC, &PAN).is_err(), "{names:?}: byte {at}");
+        }
+        let signed = certificate::sign_static_data(&issuer.private, [0xDA, 0xC5], STATIC);
+        let signed = signed.expect("SSAD");
+        assert_eq!(
+            certificate::verify_static_data(&issuer.public, &signed, STATIC),
+            Ok([0xDA, 0xC5])
+        );
+        let dynamic = [0x02, 0x02, 0x40];
+        let signed =
+            certificate::sign_dynamic_data(&card.private, &dynamic, &bytes(UN)).expect("SDAD");
+        assert_eq!(
+            certificate::verify_dynamic_data(&card.public, &signed, &bytes(UN)),
+            Ok(dynamic.to_vec())
+        );
+        assert_eq!(
+            certificate::verify_dynamic_data(&card.public, &signed, &[0; 4]),
+            Err(CertificateError::Hash)
+        );
+    }
+}
+
+#[test]
+fn v9_hostile_certificates_are_typed_errors() {
+    let issuer = &pair("issuer-1408").public;
+    let open = |certificate: &[u8]| {
+        certificate::verify_static_data(issuer, certificate, STATIC).err().expect("refused")
+    };
+    assert_eq!(open(&[]), CertificateError::Length);
+    assert_eq!(open(&[0x5A; 175]), CertificateError::Length);
+    assert_eq!(open(&[0x5A; 176]), CertificateError::Frame);
+    assert_eq!(open(&[0xFF; 176]), CertificateError::Frame, "above the modulus");
+    // A card's certificate is no signed static data.
+    let key = &pair("card-1024").public;
+    let private = &pair("issuer-1408").private;
+    let other = certificate::issue_card_certificate(private, PAN, VALID, key, STATIC);
+    assert_eq!(open(&other.expect("certificate").certificate), CertificateError::Format);
+    assert!(rsa::PublicKey::new(&[0xFF; 63], rsa::Exponent::Three).is_none());
+    assert!(rsa::PublicKey::new(&[0xFE; 128], rsa::Exponent::Three).is_none(), "even");
+    assert!(
+        rsa::PrivateKey::from_parts(&[1; 64], &[1; 63], &[1; 64], &[1; 64], &[1; 64]).is_none()
+    );
+    assert!(
+        rsa::PrivateKey::from_parts(&[0; 64], &[0; 64], &[0; 64], &[0; 64], &[0; 64]).is_none()
+    );
+    // Numbers that are no primes give another answer, never a panic.
+    let odd = rsa::PrivateKey::from_parts(&[0xFF; 64], &[0xFF; 64], &[1; 64], &[1; 64], &[1; 64]);
+    assert_eq!(odd.expect("odd").apply(&[0x01; 128]).map(|out| out.len()), Some(128));
+}
+
+#[test]
+fn authority_keys_have_check_values() {
+    let check = authority_key_check(RID, 0x01, &pair("ca-1984").public);
+    let other = authority_key_check(RID, 0x02, &pair("ca-1984").public);
+    assert_ne!(check, other);
+    let modulus = pair("ca-1984").public.modulus();
+    let parts: [&[u8]; 4] = [&RID, &[0x01], modulus, &[0x03]];
+    assert_eq!(check, sscard_crypto::financial::sha1(&parts));
+}
+
+#[test]
+fn d_2_sm4_cryptograms_and_scripts() {
+    let mut bank = Bank::with(&[]);
+    bank.terminal.sm = true;
+    assert_eq!(bank.begin(), "80127D00080102004001030018010101200101009000");
+    let first = bank.first(ARQC);
+    assert_eq!((bank.cipher(), first.iad[7]), (Cipher::Sm4, 0x04));
+    assert_eq!(first.ac, bank.expected(&first));
+    assert_eq!(bank.issuer("00"), "9000");
+    assert_eq!(bank.script("04DA9F79", &bytes("000000200000")), "9000");
+    let second = bank.second(TC, "00");
+    assert_eq!(second.ac, bank.expected(&second));
+    assert_eq!(bank.data(0x9F79), "000000200000");
+    let balance = [0x00, 0x00, 0x20, 0x00, 0x00];
+    let mac = bank.expected_mac(second.atc, &[balance]);
+    assert_eq!(hex(&second.iad[8..]), format!("0A01{}{}", hex(&balance), hex(&mac)));
+}
+
+#[test]
+fn d_2_sm4_fold_is_a_profile_option() {
+    let mut bank = Bank::new("sm4_fold = \"xor\"\n");
+    bank.terminal.sm = true;
+    bank.begin();
+    let first = bank.first(ARQC);
+    assert_ne!(first.ac, bank.expected(&first), "not the left half");
+    let key =
+        sscard_crypto::financial::pboc_session_key(Cipher::Sm4, &bank.card_key("AC"), first.atc);
+    let message =
+        format!("0000000012340000000000000156000000000001562601 0100{UN}7D000001{}", first.cvr());
+    let ac = sscard_crypto::financial::application_cryptogram(
+        Cipher::Sm4,
+        &key,
+        &[&bytes(&message)],
+        sscard_crypto::financial::Fold::Xor,
+    );
+    assert_eq!(first.ac, ac);
+}
+
+#[test]
+fn d_3_sm2_dynamic_signature() {
+    let mut bank = Bank::with(&[]);
+    bank.terminal.sm = true;
+    bank.begin();
+    let answer = bank.send(&format!("0088000004{UN}00"));
+    let answer = bytes(answer.strip_suffix("9000").expect("9000"));
+    assert_eq!(hex(&answer[..7]), "80451503020001", "69 bytes, format 15, 02 and the counter");
+    let key = TestKeys::get().sm2("card").expect("key").public_key();
+    let opened = sm_certificate::verify_dynamic_data(key, &answer[2..], &bytes(UN));
+    assert_eq!(opened, Ok(vec![0x02, 0x00, 0x01]));
+    assert_eq!(bank.first(AAC).cvr(), "03801002");
+}
+
+#[test]
+fn d_3_rsa_dynamic_signature() {
+    for (bits, length) in [(768, 96), (1024, 128), (1152, 144)] {
+        let mut bank = Bank::new(&format!("card_key = {bits}\n"));
+        bank.begin();
+        let answer = bank.send(&format!("0088000004{UN}00"));
+        let answer = bytes(answer.strip_suffix("9000").expect("9000"));
+        let signature = &answer[answer.len() - length..];
+        let key = &pair(&format!("card-{bits}")).public;
+        let opened = certificate::verify_dynamic_data(key, signature, &bytes(UN));
+        assert_eq!(opened, Ok(vec![0x02, 0x00, 0x01]));
+    }
+    let mut bank = Bank::new("card_key = 0\n");
+    bank.begin();
+    assert_eq!(bank.send(&format!("0088000004{UN}00")), "6985", "no key");
+    let mut bank = Bank::with(&[]);
+    bank.begin();
+    assert_eq!(bank.send("008800000300000000"), "6700");
+    bank.first(TC);
+    assert_eq!(bank.send(&format!("0088000004{UN}00")), "6985", "after a cryptogram");
+}
+
+#[test]
+fn d_3_df69_chooses_where_both_are_possible() {
+    for (option, sm, afl) in [
+        ("sm = \"both\"\n", false, "0801020010010400"),
+        ("sm = \"both\"\n", true, "0801020040010300"),
+        ("sm = \"no\"\n", true, "0801020010010400"),
+        ("sm = \"only\"\n", false, "0801020040010300"),
+    ] {
+        let mut bank = Bank::new(option);
+        bank.terminal.sm = sm;
+        assert!(bank.begin().starts_with(&format!("80127D00{afl}")), "{option}");
+    }
+}
