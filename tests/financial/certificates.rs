@@ -99,7 +99,7 @@ fn v9_chains_of_rsa_certificates() {
 fn v9_hostile_certificates_are_typed_errors() {
     let issuer = &pair("issuer-1408").public;
     let open = |certificate: &[u8]| {
-        certificate::verify_static_data(issuer, certificate, STATIC).err().expect("refused")
+        certificate::verify_static_data(issuer, certificate, STATIC).expect_err("refused")
     };
     assert_eq!(open(&[]), CertificateError::Length);
     assert_eq!(open(&[0x5A; 175]), CertificateError::Length);
