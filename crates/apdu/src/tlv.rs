@@ -40,8 +40,12 @@ impl Tag {
         out.extend_from_slice(bytes.get(first..).unwrap_or(&[]));
     }
 
+    /// The tag that bytes begin with, one to four bytes, and what follows it.
+    ///
+    /// # Errors
+    /// [`TlvError::TruncatedTag`], [`TlvError::TagTooLong`].
     #[inline]
-    pub(crate) fn parse(bytes: &[u8]) -> Result<(Self, &[u8]), TlvError> {
+    pub fn parse(bytes: &[u8]) -> Result<(Self, &[u8]), TlvError> {
         let (first, mut rest) = bytes.split_first().ok_or(TlvError::TruncatedTag)?;
         let mut number = u32::from(*first);
         if first & 0x1F == 0x1F {

@@ -11,6 +11,7 @@ pub(crate) mod read;
 pub(crate) mod readers;
 pub(crate) mod serve;
 pub(crate) mod transmit;
+pub(crate) mod tree;
 
 use std::io::{self, Write};
 use std::sync::Arc;

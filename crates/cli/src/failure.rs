@@ -14,6 +14,9 @@ pub(crate) enum Failure {
     /// A status word was not 9000 under `--check`; the output shows which.
     #[error("a status word is not 9000")]
     Check,
+    /// A cryptogram is not the one that key and data give; the output shows that one.
+    #[error("the cryptogram is not the one that key and data give")]
+    Cryptogram,
     #[error("{}: {source}", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
     #[error("{}: {source}; the file is untouched", path.display())]
@@ -68,7 +71,7 @@ impl Failure {
     /// The exit code of the table in the README.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Check | Self::Read(_) | Self::Broken(_) | Self::Payment => 1,
+            Self::Check | Self::Cryptogram | Self::Read(_) | Self::Broken(_) | Self::Payment => 1,
             Self::Unreadable { .. } | Self::Image { .. } | Self::Input { .. } => 3,
             Self::InUse { .. } => 5,
             Self::Unwritable { .. } | Self::Output(_) => 6,

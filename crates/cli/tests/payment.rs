@@ -164,6 +164,94 @@ fn emv_prints_the_value_alone() {
 }
 
 #[test]
+fn a_cryptogram_is_checked_against_key_and_data() {
+    let check = |cryptogram| {
+        let data = "000000000001000000000000015600800460000156140701001E78EEBC7D00024003A04002";
+        run(&[
+            "emv",
+            "check",
+            "--imk",
+            "F0C34A8124CEE0A91A0B034AA97D6EAC",
+            "--pan",
+            "6228000100001",
+            "--psn",
+            "01",
+            "--atc",
+            "0240",
+            "--data",
+            data,
+            "--arqc",
+            cryptogram,
+        ])
+    };
+    let (output, _, code) = check("5D016C91005E7CC2");
+    assert_eq!((output.as_str(), code), ("right\n", 0));
+    let (output, error, code) = check("5D016C91005E7CC3");
+    assert_eq!((output.as_str(), code), ("wrong: the key and the data give 5D016C91005E7CC2\n", 1));
+    assert_eq!(error, "sscard: the cryptogram is not the one that key and data give\n");
+}
+
+#[test]
+fn values_and_answers_are_decoded() {
+    assert_eq!(
+        ok(&["emv", "decode", "tvr", "0008008000"]),
+        "terminal verification results (终端验证结果)\n\
+         B2b4 new card (新卡)\n\
+         B4b8 transaction exceeds the floor limit (交易超过最低限额)\n"
+    );
+    assert_eq!(
+        ok(&["emv", "decode", "9F02", "0000 0000 1234"]),
+        "amount, authorised (授权金额)\n12.34\n"
+    );
+    assert_eq!(
+        ok(&["emv", "decode", "77099F2701809F36020001"]),
+        "77 response message template format 2 (响应报文模板格式2)\n  \
+         9F27 CID cryptogram information data (密文信息数据): 80\n       \
+         B1b8-7 ARQC: the issuer is to decide (ARQC：请求联机授权)\n  \
+         9F36 ATC application transaction counter (应用交易计数器): 0001 = 1\n"
+    );
+    let issuer_data =
+        json(&["emv", "decode", "iad", "07010103A00000010A0100000499938 65EF220", "--json"]);
+    assert_eq!(issuer_data["name"]["zh"], "发卡机构应用数据");
+    assert_eq!(issuer_data["notes"][6]["en"], "e-cash balance 499.93");
+    for (what, lines) in [
+        ("aip 7D00", 7),
+        ("cvr 03A41002", 6),
+        ("cvm 0000000000000000410342031E031F00", 5),
+        ("94 0801020010010400", 3),
+    ] {
+        let arguments: Vec<&str> = ["emv", "decode"].into_iter().chain(what.split(' ')).collect();
+        assert_eq!(ok(&arguments).lines().count(), lines, "{what}");
+    }
+}
+
+#[test]
+fn the_course_of_a_payment_names_every_data_element() {
+    let course = ok(&["pay", "--amount", "5.00", "--contactless", "--date", "2026-11-24"]);
+    for line in [
+        "SELECT PPSE",
+        "GET PROCESSING OPTIONS",
+        "      9F02 amount, authorised (授权金额): 000000000500 = 5.00",
+        "        9F36 ATC application transaction counter (应用交易计数器): 0001 = 1",
+        "             CVR B2b6-5 first GENERATE AC returned TC (第一次GENERATE AC返回TC)",
+        "             e-cash balance 995.00 (电子现金余额 995.00)",
+        "approved: 5.00 CNY",
+    ] {
+        assert!(course.lines().any(|found| found == line), "{line}\n{course}");
+    }
+}
+
+#[test]
+fn commands_of_the_bank_are_named_in_transmit() {
+    let output = ok(&["transmit", "00A4040008A000000333010101", "80CA9F3605"]);
+    assert!(output.contains("# SELECT A000000333010101: 6153 "), "{output}");
+    assert!(
+        output.contains("#   9F36 ATC application transaction counter (应用交易计数器): 0000 = 0"),
+        "{output}"
+    );
+}
+
+#[test]
 fn bad_input_says_what_and_where() {
     for (arguments, words) in [
         (&["pay", "--amount", "1.234"][..], "--amount 1.234: an amount is"),
@@ -174,6 +262,10 @@ fn bad_input_says_what_and_where() {
             &["emv", "arqc", "--imk", "00", "--pan", "1", "--atc", "0001", "--data", "00"],
             "--imk 00: it must have 16 bytes",
         ),
+        (&["emv", "decode", "77069F270180"], "decode: it is no BER-TLV string; for a value alone"),
+        (&["emv", "decode", "foo", "00"], "foo: it is neither a known tag nor one of"),
+        (&["emv", "decode", "9F02", "12"], "9F02 12: nothing can be said of these bytes as amount"),
+        (&["emv", "decode", "95", "0"], "95 0: it has an odd number of digits"),
     ] {
         let (_, error, code) = run(arguments);
         assert_eq!(code, 3, "{arguments:?}");

@@ -3,17 +3,21 @@
 //! ```text
 //! status word, command, tag, item ─► Meaning {zh, en}
 //!                 catalogue of core ──┘
+//! data element, TLV answer ─► financial ─► names, notes, trees
 //! ```
 //!
 //! What enters: status words, commands, tags, items. What leaves: text. Names, lengths and types of
 //! files and items come from the card's own catalogue.
 #![forbid(unsafe_code)]
 
+mod application;
 mod command;
+pub mod financial;
 mod item;
 mod status;
 mod tag;
 
+pub use application::Application;
 pub use command::{command_name, describe_command};
 pub use item::{item_text, text};
 pub use status::status_meaning;

@@ -1,4 +1,4 @@
-//! Names of the BER-TLV tags that the card's answers carry.
+//! Names of the BER-TLV tags that the social security application's answers carry.
 
 use sscard_apdu::tlv::Tag;
 

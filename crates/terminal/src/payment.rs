@@ -22,6 +22,7 @@ mod selection;
 
 use sscard_apdu::StatusWord;
 use sscard_host::{Follow, Transport, TransportError};
+use sscard_lexicon::financial;
 
 pub use data::DataStore;
 pub use issuer::{Authorisation, AuthorisationRequest, Issuer, TestIssuer};
@@ -256,8 +257,35 @@ pub struct PaymentExchange {
     pub command: Vec<u8>,
     /// Data and status word.
     pub response: Vec<u8>,
-    /// What it is, in words.
-    pub meaning: String,
+}
+
+impl PaymentExchange {
+    /// What it is, in words: the command's name and what it addresses, and the status word's meaning
+    /// when that is not 9000.
+    #[must_use]
+    pub fn meaning(&self) -> String {
+        let command = financial::describe_command(&self.command);
+        match self.status() {
+            Some(StatusWord::SUCCESS) => command,
+            Some(status) => {
+                let ins = self.command.get(1).copied().unwrap_or(0);
+                format!("{command}: {}", financial::status_meaning(status, ins).en)
+            }
+            None => command,
+        }
+    }
+
+    /// The status word, the last two bytes of the response.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusWord> {
+        self.response.last_chunk::<2>().map(|bytes| StatusWord::from_bytes(*bytes))
+    }
+
+    /// The response without its status word.
+    #[must_use]
+    pub fn data(&self) -> &[u8] {
+        self.response.split_last_chunk::<2>().map_or(&[], |(data, _)| data)
+    }
 }
 
 /// A transaction from selection to completion.

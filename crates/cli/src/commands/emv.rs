@@ -1,5 +1,7 @@
 //! `sscard emv`: the cryptography of the financial application at the desk, hex in, hex out.
 
+mod decode;
+
 use std::io::Write;
 
 use sscard_crypto::Key;
@@ -20,16 +22,16 @@ pub(crate) fn run(args: &EmvArgs, out: &mut dyn Write) -> Result<(), Failure> {
             writeln!(out, "card key, odd parity: {}", hex(with_odd_parity(&card).expose()))?;
             writeln!(out, "session key:          {}", hex(keys.session_key(&card)?.expose()))?;
         }
-        EmvCommand::Arqc { keys, data } => {
-            let session = keys.session_key(&keys.card_key()?)?;
-            let data = bytes("--data", data)?;
-            let scheme = keys.scheme.of();
-            writeln!(
-                out,
-                "{}",
-                hex(&scheme.cryptogram(keys.cipher(), &session, &data, keys.fold()))
-            )?;
+        EmvCommand::Arqc { keys, data } => writeln!(out, "{}", hex(&keys.cryptogram(data)?))?,
+        EmvCommand::Check { keys, data, arqc } => {
+            let expected = keys.cryptogram(data)?;
+            if array::<8>("--arqc", arqc)? != expected {
+                writeln!(out, "wrong: the key and the data give {}", hex(&expected))?;
+                return Err(Failure::Cryptogram);
+            }
+            writeln!(out, "right")?;
         }
+        EmvCommand::Decode { values, json } => decode::run(values, *json, out)?,
         EmvCommand::Arpc { keys, arqc, arc, csu, .. } => {
             let session = keys.session_key(&keys.card_key()?)?;
             let arqc = array::<8>("--arqc", arqc)?;
@@ -103,6 +105,12 @@ impl EmvKeyArgs {
         let master = Key::new(array::<16>("--imk", &self.imk)?);
         card_key(self.cipher(), DerivationOption::A, &master, &self.pan, &self.psn)
             .map_err(|error| refuse("--pan, --psn", &error.to_string()))
+    }
+
+    fn cryptogram(&self, data: &str) -> Result<[u8; 8], Failure> {
+        let session = self.session_key(&self.card_key()?)?;
+        let data = bytes("--data", data)?;
+        Ok(self.scheme.of().cryptogram(self.cipher(), &session, &data, self.fold()))
     }
 
     fn session_key(&self, card: &Key) -> Result<Key, Failure> {

@@ -1,14 +1,13 @@
 //! `sscard pay`: a whole transaction, annotated.
 
+mod course;
+
 use std::io::Write;
 
-use serde_json::{Value, json};
 use sscard_host::Follow;
-use sscard_terminal::payment::{
-    Cryptogram, HolderVerification, IssuerScript, Outcome, Payment, Settings, TestIssuer, pay,
-};
+use sscard_terminal::payment::{IssuerScript, Outcome, Settings, TestIssuer, pay};
 
-use super::{hex, print_json};
+use super::print_json;
 use crate::args::{Authentication, PayArgs};
 use crate::failure::Failure;
 use crate::source::Source;
@@ -32,9 +31,9 @@ pub(crate) fn run(args: &PayArgs, out: &mut dyn Write) -> Result<(), Failure> {
     source.close()?;
     let payment = paid?;
     if args.json {
-        print_json(out, &to_json(&payment))?;
+        print_json(out, &course::to_json(&payment))?;
     } else {
-        print(out, &payment, &settings)?;
+        course::print(out, &payment, settings.amount)?;
     }
     if payment.outcome == Outcome::Failed { Err(Failure::Payment) } else { Ok(()) }
 }
@@ -135,139 +134,6 @@ fn unpredictable(seed: u64) -> [u8; 4] {
     [a, b, c, d]
 }
 
-fn to_json(payment: &Payment) -> Value {
-    let cryptogram = |cryptogram: &Cryptogram| {
-        json!({
-            "type": cryptogram.kind(),
-            "cryptogram": hex(&cryptogram.cryptogram),
-            "atc": hex(&cryptogram.atc),
-        })
-    };
-    let scripts = payment.scripts.iter().map(|script| {
-        json!({
-            "command": script.name,
-            "sw": script.status.map(|status| format!("{:04X}", status.value())),
-        })
-    });
-    let apdus = payment.exchanges.iter().map(|exchange| {
-        json!({
-            "command": hex(&shown(&exchange.command)),
-            "response": hex(&exchange.response),
-            "meaning": exchange.meaning,
-        })
-    });
-    json!({
-        "outcome": payment.outcome.name(),
-        "aid": hex(&payment.aid),
-        "electronic_cash": payment.electronic_cash,
-        "offline_data_authentication": {
-            "method": payment.authentication.method.name(),
-            "sm": payment.authentication.sm,
-            "ok": payment.authentication.ok,
-            "reason": payment.authentication.reason,
-        },
-        "cardholder_verification": payment.holder.name(),
-        "tvr": hex(&payment.tvr),
-        "tsi": hex(&payment.tsi),
-        "first_ac": payment.first.as_ref().map(cryptogram),
-        "issuer": payment.issuer.as_ref().map(|issuer| json!({
-            "arqc_ok": issuer.arqc_ok,
-            "response_code": String::from_utf8_lossy(&issuer.response_code),
-            "arpc": issuer.arpc.map(|arpc| hex(&arpc)),
-        })),
-        "second_ac": payment.second.as_ref().map(cryptogram),
-        "scripts": scripts.collect::<Vec<_>>(),
-        "apdus": apdus.collect::<Vec<_>>(),
-    })
-}
-
-/// The command with the PIN of a VERIFY made unreadable: eight bytes of zeros.
-fn shown(command: &[u8]) -> Vec<u8> {
-    let mut command = command.to_vec();
-    if let [0x00, 0x20, 0x00, 0x80, 0x08, block @ ..] = &mut command[..] {
-        block.fill(0);
-    }
-    command
-}
-
-fn print(out: &mut dyn Write, payment: &Payment, settings: &Settings) -> Result<(), Failure> {
-    for exchange in &payment.exchanges {
-        writeln!(out, "{}", exchange.meaning)?;
-        writeln!(out, "  > {}", hex(&shown(&exchange.command)))?;
-        writeln!(out, "  < {}", hex(&exchange.response))?;
-    }
-    writeln!(out)?;
-    let authentication = &payment.authentication;
-    let algorithm = if authentication.sm { "SM2" } else { "RSA" };
-    match (&authentication.reason, authentication.ok) {
-        (Some(reason), _) => {
-            writeln!(
-                out,
-                "offline data authentication: {} failed: {reason}",
-                authentication.method.name()
-            )?;
-        }
-        (None, true) => {
-            writeln!(
-                out,
-                "offline data authentication: {} with {algorithm}, right",
-                authentication.method.name()
-            )?;
-        }
-        (None, false) => writeln!(out, "offline data authentication: not done")?,
-    }
-    writeln!(out, "cardholder verification: {}", holder(payment.holder))?;
-    writeln!(out, "terminal verification results: {}", hex(&payment.tvr))?;
-    if payment.electronic_cash {
-        writeln!(out, "paid with e-cash")?;
-    }
-    if let Some(first) = &payment.first {
-        writeln!(out, "first cryptogram: {}", line(first))?;
-    }
-    if let Some(issuer) = &payment.issuer {
-        let judged = if issuer.arqc_ok { "right" } else { "WRONG" };
-        let code = String::from_utf8_lossy(&issuer.response_code).into_owned();
-        write!(out, "issuer: ARQC {judged}, response code {code}")?;
-        if let Some(arpc) = issuer.arpc {
-            write!(out, ", ARPC {}", hex(&arpc))?;
-        }
-        writeln!(out)?;
-    }
-    if let Some(second) = &payment.second {
-        writeln!(out, "second cryptogram: {}", line(second))?;
-    }
-    for script in &payment.scripts {
-        match script.status {
-            Some(status) => writeln!(out, "script {}: {status}", script.name)?,
-            None => writeln!(out, "script {}: not sent", script.name)?,
-        }
-    }
-    let (yuan, cents) = (settings.amount / 100, settings.amount % 100);
-    writeln!(out, "{}: {yuan}.{cents:02} CNY", payment.outcome.name())?;
-    Ok(())
-}
-
-fn line(cryptogram: &Cryptogram) -> String {
-    format!(
-        "{} {}, counter {}, issuer data {}",
-        cryptogram.kind(),
-        hex(&cryptogram.cryptogram),
-        u16::from_be_bytes(cryptogram.atc),
-        hex(&cryptogram.issuer_data)
-    )
-}
-
-const fn holder(verification: HolderVerification) -> &'static str {
-    match verification {
-        HolderVerification::NotPerformed => "not asked for",
-        HolderVerification::NoneRequired => "none required",
-        HolderVerification::OfflinePin => "PIN checked by the card",
-        HolderVerification::OnlinePin => "PIN for the issuer",
-        HolderVerification::Signature => "signature",
-        HolderVerification::Failed => "failed",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -288,12 +154,5 @@ mod tests {
         for text in ["26-11-24", "2026-13-01", "2026-11", "today"] {
             assert!(date(Some(text)).is_err(), "{text}");
         }
-    }
-
-    #[test]
-    fn a_pin_is_not_shown() {
-        let command =
-            [0x00, 0x20, 0x00, 0x80, 0x08, 0x26, 0x12, 0x34, 0x56, 0xFF, 0xFF, 0xFF, 0xFF];
-        assert_eq!(hex(&shown(&command)), "00200080080000000000000000");
     }
 }

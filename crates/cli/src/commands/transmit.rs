@@ -6,8 +6,9 @@ use sscard_apdu::simple_tlv;
 use sscard_apdu::tlv::{self, Tag};
 use sscard_core::catalogue;
 use sscard_host::{Exchange, Transport};
-use sscard_lexicon::{describe_command, item_text, status_meaning, tag_name, text};
+use sscard_lexicon::{Application, financial, item_text, tag_name, text};
 
+use super::tree;
 use crate::args::TransmitArgs;
 use crate::failure::Failure;
 use crate::source::{Recorded, Source};
@@ -45,6 +46,7 @@ fn send_all(
 ) -> Result<bool, Failure> {
     let mut response = Vec::new();
     let mut all_succeeded = true;
+    let mut application = Application::default();
     for command in commands {
         let outcome = if raw {
             card.inner_mut().transmit(command, &mut response)
@@ -52,7 +54,7 @@ fn send_all(
             card.transmit(command, &mut response)
         };
         for exchange in card.inner_mut().take() {
-            print(out, &exchange)?;
+            print(out, &exchange, &mut application)?;
         }
         outcome?;
         all_succeeded &= response.ends_with(&[0x90, 0x00]);
@@ -60,15 +62,27 @@ fn send_all(
     Ok(all_succeeded)
 }
 
-fn print(out: &mut dyn Write, exchange: &Exchange) -> io::Result<()> {
+fn print(
+    out: &mut dyn Write,
+    exchange: &Exchange,
+    application: &mut Application,
+) -> io::Result<()> {
     writeln!(out, "> {}", exchange.command_hex())?;
     let Ok(response) = &exchange.response else { return Ok(()) };
     writeln!(out, "< {}", exchange.response_hex())?;
     let Some(status) = exchange.status() else { return Ok(()) };
     let ins = exchange.command.get(1).copied().unwrap_or(0);
-    let words = describe_command(&exchange.command);
-    writeln!(out, "# {words}: {status} {}", status_meaning(status, ins))?;
+    let addressed = application.addressed(&exchange.command);
+    *application = application.after(&exchange.command, Some(status));
+    let words = addressed.describe_command(&exchange.command);
+    writeln!(out, "# {words}: {status} {}", addressed.status_meaning(status, ins))?;
     let data = response.strip_suffix(&status.to_bytes()).unwrap_or(&[]);
+    if addressed == Application::Financial {
+        return match financial::of_answer(&exchange.command, data) {
+            Some(nodes) => tree::print(out, "#   ", &nodes, false),
+            None => Ok(()),
+        };
+    }
     match data.first() {
         Some(0x6F | 0x61) if tlv::check(data, tlv::Limits::DEFAULT).is_ok() => {
             print_objects(out, data, 1)

@@ -201,7 +201,6 @@ fn dynamic<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Result<(), Failur
     };
     let (answer, status) = kernel.send(&Request {
         name: "INTERNAL AUTHENTICATE",
-        meaning: "INTERNAL AUTHENTICATE".to_owned(),
         class: 0x00,
         ins: 0x88,
         p1: 0x00,

@@ -140,7 +140,6 @@ fn plaintext_pin<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<bool, Payme
     };
     let (_, status) = kernel.send(&Request {
         name: "VERIFY",
-        meaning: "VERIFY the PIN".to_owned(),
         class: 0x00,
         ins: 0x20,
         p1: 0x00,

@@ -96,10 +96,8 @@ fn generate<T: Transport>(
     let is_combined = kernel.authentication.method == AuthenticationMethod::Cda
         && kernel.tvr[0] & 0x04 == 0
         && wish != 0x00;
-    let kind = ["AAC", "TC", "ARQC", "?"][usize::from(wish >> 6)];
     let answer = kernel.demand(&Request {
         name: GENERATE,
-        meaning: format!("GENERATE AC, {kind}{}", if is_combined { " with CDA" } else { "" }),
         class: 0x80,
         ins: 0xAE,
         p1: if is_combined { wish | COMBINED } else { wish },
@@ -159,7 +157,6 @@ fn authenticate<T: Transport>(
         kernel.tsi[0] |= 0x10;
         let (_, said) = kernel.send(&Request {
             name: "EXTERNAL AUTHENTICATE",
-            meaning: "EXTERNAL AUTHENTICATE".to_owned(),
             class: 0x00,
             ins: 0x82,
             p1: 0x00,
@@ -193,7 +190,7 @@ fn send_scripts<T: Transport>(
         let mut status = None;
         if !failed {
             kernel.tsi[0] |= 0x04;
-            let (_, said) = kernel.send_bytes(command.clone(), name.clone())?;
+            let (_, said) = kernel.send_bytes(command.clone())?;
             failed = !matches!(said.sw1(), 0x90 | 0x62 | 0x63);
             status = Some(said);
         }

@@ -32,7 +32,6 @@ pub(super) struct Kernel<'k, T> {
 /// A command's name, and the command.
 pub(super) struct Request<'c> {
     pub(super) name: &'static str,
-    pub(super) meaning: String,
     pub(super) class: u8,
     pub(super) ins: u8,
     pub(super) p1: u8,
@@ -98,21 +97,20 @@ impl<'k, T: Transport> Kernel<'k, T> {
         let too_long =
             |_| TransportError::Protocol(format!("{} is too long for a short APDU", request.name));
         apdu.emit(&mut command).map_err(too_long)?;
-        self.send_bytes(command, request.meaning.clone())
+        self.send_bytes(command)
     }
 
     /// One exchange with a command as bytes.
     pub(super) fn send_bytes(
         &mut self,
         command: Vec<u8>,
-        meaning: String,
     ) -> Result<(Vec<u8>, StatusWord), PaymentError> {
         self.card.transmit(&command, &mut self.response)?;
         let answer = ResponseApdu::parse(&self.response).map_err(|_| {
             TransportError::Protocol("the response has less than two bytes".to_owned())
         })?;
         let (data, status) = (answer.data.to_vec(), answer.status);
-        self.exchanges.push(PaymentExchange { command, response: self.response.clone(), meaning });
+        self.exchanges.push(PaymentExchange { command, response: self.response.clone() });
         Ok((data, status))
     }
 
@@ -143,16 +141,8 @@ impl<'k, T: Transport> Kernel<'k, T> {
     /// GET DATA; the value, when the card gives it.
     pub(super) fn get_data(&mut self, tag: u16) -> Result<Option<Vec<u8>>, PaymentError> {
         let [p1, p2] = tag.to_be_bytes();
-        let request = Request {
-            name: "GET DATA",
-            meaning: format!("GET DATA {tag:04X}"),
-            class: 0x80,
-            ins: 0xCA,
-            p1,
-            p2,
-            data: &[],
-            answered: true,
-        };
+        let request =
+            Request { name: "GET DATA", class: 0x80, ins: 0xCA, p1, p2, data: &[], answered: true };
         match self.send(&request)? {
             (data, StatusWord::SUCCESS) => {
                 let value = Self::template("GET DATA", &data, tag.into())?.to_vec();

@@ -22,7 +22,6 @@ pub(super) fn process<T: Transport>(
         .primitive(sscard_apdu::tlv::Tag::new(0x83), &kernel.pdol_values);
     let answer = kernel.demand(&Request {
         name: OPTIONS,
-        meaning: OPTIONS.to_owned(),
         class: 0x80,
         ins: 0xA8,
         p1: 0x00,
@@ -72,7 +71,6 @@ pub(super) fn read<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), Payme
         for (place, number) in (0_u8..).zip(*first..=*last) {
             let answer = kernel.demand(&Request {
                 name: "READ RECORD",
-                meaning: format!("READ RECORD {number} of file {sfi}"),
                 class: 0x00,
                 ins: 0xB2,
                 p1: number,

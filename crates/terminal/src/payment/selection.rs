@@ -25,7 +25,7 @@ pub(super) fn select<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), Pay
     }
     let mut last = StatusWord::FILE_NOT_FOUND;
     for aid in candidates {
-        let (data, status) = by_name(kernel, &aid, "application")?;
+        let (data, status) = by_name(kernel, &aid)?;
         if status == StatusWord::SUCCESS || status == StatusWord::SELECTED_FILE_DEACTIVATED {
             let data = if data.is_empty() { fetch(kernel)? } else { data };
             let fci = Kernel::<T>::template("SELECT", &data, 0x6F)?;
@@ -46,11 +46,9 @@ pub(super) fn select<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), Pay
 fn by_name<T: Transport>(
     kernel: &mut Kernel<'_, T>,
     name: &[u8],
-    what: &str,
 ) -> Result<(Vec<u8>, StatusWord), PaymentError> {
     kernel.send(&Request {
         name: "SELECT",
-        meaning: format!("SELECT {what}"),
         class: 0x00,
         ins: 0xA4,
         p1: 0x04,
@@ -64,7 +62,6 @@ fn by_name<T: Transport>(
 fn fetch<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Vec<u8>, PaymentError> {
     kernel.demand(&Request {
         name: "GET RESPONSE",
-        meaning: "GET RESPONSE".to_owned(),
         class: 0x00,
         ins: 0xC0,
         p1: 0x00,
@@ -76,7 +73,7 @@ fn fetch<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Vec<u8>, PaymentErr
 
 /// AIDs out of the PSE's directory file, by priority; none when there is no PSE.
 fn of_directory<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Vec<Vec<u8>>, PaymentError> {
-    let (data, status) = by_name(kernel, b"1PAY.SYS.DDF01", "PSE")?;
+    let (data, status) = by_name(kernel, b"1PAY.SYS.DDF01")?;
     if status != StatusWord::SUCCESS {
         return Ok(Vec::new());
     }
@@ -86,7 +83,6 @@ fn of_directory<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Vec<Vec<u8>>
     for number in 1..=MOST_RECORDS {
         let (record, status) = kernel.send(&Request {
             name: "READ RECORD",
-            meaning: format!("READ RECORD {number} of the directory"),
             class: 0x00,
             ins: 0xB2,
             p1: number,
@@ -106,7 +102,7 @@ fn of_directory<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Vec<Vec<u8>>
 fn of_contactless_directory<T: Transport>(
     kernel: &mut Kernel<'_, T>,
 ) -> Result<Vec<Vec<u8>>, PaymentError> {
-    let (data, status) = by_name(kernel, b"2PAY.SYS.DDF01", "PPSE")?;
+    let (data, status) = by_name(kernel, b"2PAY.SYS.DDF01")?;
     if status != StatusWord::SUCCESS {
         return Ok(Vec::new());
     }

@@ -1,0 +1,193 @@
+//! The course of a transaction, for a person and as JSON.
+//!
+//! What enters: a [`Payment`]. What leaves: every exchange with its data elements, then the results.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+use sscard_apdu::tlv::Tag;
+use sscard_lexicon::financial::{Node, Subject, explain, of_answer, of_list};
+use sscard_terminal::payment::{Cryptogram, HolderVerification, Payment, PaymentExchange};
+
+use super::super::{hex, tree};
+
+/// The documented object of `pay --json`.
+pub(super) fn to_json(payment: &Payment) -> Value {
+    let cryptogram = |cryptogram: &Cryptogram| {
+        json!({
+            "type": cryptogram.kind(),
+            "cryptogram": hex(&cryptogram.cryptogram),
+            "atc": hex(&cryptogram.atc),
+        })
+    };
+    let scripts = payment.scripts.iter().map(|script| {
+        json!({
+            "command": script.name,
+            "sw": script.status.map(|status| format!("{:04X}", status.value())),
+        })
+    });
+    let apdus = payment.exchanges.iter().map(|exchange| {
+        json!({
+            "command": hex(&shown(&exchange.command)),
+            "response": hex(&exchange.response),
+            "meaning": exchange.meaning(),
+            "objects": of_answer(&exchange.command, exchange.data()).map(|nodes| tree::to_json(&nodes)),
+        })
+    });
+    json!({
+        "outcome": payment.outcome.name(),
+        "aid": hex(&payment.aid),
+        "electronic_cash": payment.electronic_cash,
+        "offline_data_authentication": {
+            "method": payment.authentication.method.name(),
+            "sm": payment.authentication.sm,
+            "ok": payment.authentication.ok,
+            "reason": payment.authentication.reason,
+        },
+        "cardholder_verification": payment.holder.name(),
+        "tvr": hex(&payment.tvr),
+        "tsi": hex(&payment.tsi),
+        "first_ac": payment.first.as_ref().map(cryptogram),
+        "issuer": payment.issuer.as_ref().map(|issuer| json!({
+            "arqc_ok": issuer.arqc_ok,
+            "response_code": String::from_utf8_lossy(&issuer.response_code),
+            "arpc": issuer.arpc.map(|arpc| hex(&arpc)),
+        })),
+        "second_ac": payment.second.as_ref().map(cryptogram),
+        "scripts": scripts.collect::<Vec<_>>(),
+        "apdus": apdus.collect::<Vec<_>>(),
+    })
+}
+
+/// The command with the PIN of a VERIFY made unreadable: eight bytes of zeros.
+fn shown(command: &[u8]) -> Vec<u8> {
+    let mut command = command.to_vec();
+    if let [0x00, 0x20, 0x00, 0x80, 0x08, block @ ..] = &mut command[..] {
+        block.fill(0);
+    }
+    command
+}
+
+/// Exchanges, each with what was asked and what came, then the results.
+pub(super) fn print(out: &mut dyn Write, payment: &Payment, cents: u64) -> io::Result<()> {
+    let mut cryptograms = 0;
+    for exchange in &payment.exchanges {
+        writeln!(out, "{}", exchange.meaning())?;
+        writeln!(out, "  > {}", hex(&shown(&exchange.command)))?;
+        if let Some(asked) = asked(payment, exchange, &mut cryptograms) {
+            tree::print(out, "      ", &asked, false)?;
+        }
+        writeln!(out, "  < {}", hex(&exchange.response))?;
+        if let Some(nodes) = of_answer(&exchange.command, exchange.data()) {
+            tree::print(out, "      ", &nodes, false)?;
+        }
+    }
+    writeln!(out)?;
+    results(out, payment, cents)
+}
+
+/// The data elements in a command that answers one of the card's lists.
+fn asked<'p>(
+    payment: &'p Payment,
+    exchange: &'p PaymentExchange,
+    cryptograms: &mut usize,
+) -> Option<Vec<Node<'p>>> {
+    let [_, ins, _, _, length, data @ ..] = &exchange.command[..] else { return None };
+    let data = data.get(..usize::from(*length))?;
+    match ins {
+        0xA8 => of_list(payment.data.value(0x9F38)?, data.get(2..)?),
+        0xAE => {
+            *cryptograms += 1;
+            let list = if *cryptograms == 1 { 0x8C } else { 0x8D };
+            of_list(payment.data.value(list)?, data)
+        }
+        0x88 => of_list(payment.data.value(0x9F49)?, data),
+        _ => None,
+    }
+}
+
+fn results(out: &mut dyn Write, payment: &Payment, cents: u64) -> io::Result<()> {
+    let authentication = &payment.authentication;
+    let algorithm = if authentication.sm { "SM2" } else { "RSA" };
+    match (&authentication.reason, authentication.ok) {
+        (Some(reason), _) => {
+            writeln!(
+                out,
+                "offline data authentication: {} failed: {reason}",
+                authentication.method.name()
+            )?;
+        }
+        (None, true) => {
+            writeln!(
+                out,
+                "offline data authentication: {} with {algorithm}, right",
+                authentication.method.name()
+            )?;
+        }
+        (None, false) => writeln!(out, "offline data authentication: not done")?,
+    }
+    writeln!(out, "cardholder verification: {}", holder(payment.holder))?;
+    writeln!(out, "terminal verification results: {}", hex(&payment.tvr))?;
+    let verified = explain(Subject::Element(Tag::new(0x95)), &payment.tvr);
+    tree::notes(out, "  ", &verified.notes)?;
+    if payment.electronic_cash {
+        writeln!(out, "paid with e-cash")?;
+    }
+    if let Some(first) = &payment.first {
+        writeln!(out, "first cryptogram: {}", line(first))?;
+    }
+    if let Some(issuer) = &payment.issuer {
+        let judged = if issuer.arqc_ok { "right" } else { "WRONG" };
+        let code = String::from_utf8_lossy(&issuer.response_code).into_owned();
+        write!(out, "issuer: ARQC {judged}, response code {code}")?;
+        if let Some(arpc) = issuer.arpc {
+            write!(out, ", ARPC {}", hex(&arpc))?;
+        }
+        writeln!(out)?;
+    }
+    if let Some(second) = &payment.second {
+        writeln!(out, "second cryptogram: {}", line(second))?;
+    }
+    for script in &payment.scripts {
+        match script.status {
+            Some(status) => writeln!(out, "script {}: {status}", script.name)?,
+            None => writeln!(out, "script {}: not sent", script.name)?,
+        }
+    }
+    let (yuan, cents) = (cents / 100, cents % 100);
+    writeln!(out, "{}: {yuan}.{cents:02} CNY", payment.outcome.name())?;
+    Ok(())
+}
+
+fn line(cryptogram: &Cryptogram) -> String {
+    format!(
+        "{} {}, counter {}, issuer data {}",
+        cryptogram.kind(),
+        hex(&cryptogram.cryptogram),
+        u16::from_be_bytes(cryptogram.atc),
+        hex(&cryptogram.issuer_data)
+    )
+}
+
+const fn holder(verification: HolderVerification) -> &'static str {
+    match verification {
+        HolderVerification::NotPerformed => "not asked for",
+        HolderVerification::NoneRequired => "none required",
+        HolderVerification::OfflinePin => "PIN checked by the card",
+        HolderVerification::OnlinePin => "PIN for the issuer",
+        HolderVerification::Signature => "signature",
+        HolderVerification::Failed => "failed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pin_is_not_shown() {
+        let command =
+            [0x00, 0x20, 0x00, 0x80, 0x08, 0x26, 0x12, 0x34, 0x56, 0xFF, 0xFF, 0xFF, 0xFF];
+        assert_eq!(hex(&shown(&command)), "00200080080000000000000000");
+    }
+}

@@ -1,0 +1,108 @@
+//! Which application a command speaks to, so that its bytes get the right meaning.
+
+use sscard_apdu::{CommandApdu, StatusWord};
+
+use crate::{Meaning, command, financial, status};
+
+/// One of the card's two functions.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Application {
+    /// Social security; also before anything is selected.
+    #[default]
+    SocialSecurity,
+    /// Financial, with PSE and PPSE.
+    Financial,
+}
+
+impl Application {
+    /// The application that is selected after a command and its status word.
+    ///
+    /// What is neither a directory of payment applications nor an identifier of UnionPay belongs to
+    /// social security.
+    #[must_use]
+    pub fn after(self, command: &[u8], status: Option<StatusWord>) -> Self {
+        let done = status.is_some_and(|status| {
+            status == StatusWord::SUCCESS
+                || status.value() == 0x6283
+                || status.bytes_available().is_some()
+        });
+        match CommandApdu::parse(command) {
+            Ok(apdu) if done && apdu.class.base() == 0 && apdu.ins == 0xA4 => Self::of(&apdu),
+            _ => self,
+        }
+    }
+
+    /// The application that a command speaks to when this one is selected: a SELECT by name speaks
+    /// to the one it names.
+    #[must_use]
+    pub fn addressed(self, command: &[u8]) -> Self {
+        match CommandApdu::parse(command) {
+            Ok(apdu) if apdu.class.base() == 0 && apdu.ins == 0xA4 && apdu.p1 == 0x04 => {
+                Self::of(&apdu)
+            }
+            _ => self,
+        }
+    }
+
+    fn of(apdu: &CommandApdu<'_>) -> Self {
+        let financial = apdu.p1 == 0x04
+            && (apdu.data.starts_with(&[0xA0, 0x00, 0x00, 0x03, 0x33])
+                || matches!(apdu.data, b"1PAY.SYS.DDF01" | b"2PAY.SYS.DDF01"));
+        if financial { Self::Financial } else { Self::SocialSecurity }
+    }
+
+    /// A command in words: its name and what it addresses, no data.
+    #[must_use]
+    pub fn describe_command(self, bytes: &[u8]) -> String {
+        match self {
+            Self::SocialSecurity => command::describe_command(bytes),
+            Self::Financial => financial::describe_command(bytes),
+        }
+    }
+
+    /// What a status word says after the instruction `ins`.
+    #[must_use]
+    pub fn status_meaning(self, word: StatusWord, ins: u8) -> Meaning {
+        match self {
+            Self::SocialSecurity => status::status_meaning(word, ins),
+            Self::Financial => financial::status_meaning(word, ins),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PAY: [u8; 13] = [0, 0xA4, 4, 0, 8, 0xA0, 0, 0, 3, 0x33, 1, 1, 1];
+
+    #[test]
+    fn a_selection_that_succeeds_changes_the_application() {
+        let start = Application::default();
+        let success = Some(StatusWord::SUCCESS);
+        assert_eq!(start.after(&PAY, success), Application::Financial);
+        assert_eq!(start.after(&PAY, Some(StatusWord::new(0x6283))), Application::Financial);
+        assert_eq!(start.after(&PAY, Some(StatusWord::new(0x6120))), Application::Financial);
+        assert_eq!(start.after(&PAY, Some(StatusWord::new(0x6A82))), start);
+        assert_eq!(start.after(&PAY, None), start);
+        let social = [0, 0xA4, 0, 0, 2, 0x3F, 0];
+        assert_eq!(Application::Financial.after(&social, success), Application::SocialSecurity);
+        let read = [0, 0xB2, 1, 0x0C, 0];
+        assert_eq!(Application::Financial.after(&read, success), Application::Financial);
+    }
+
+    #[test]
+    fn a_selection_is_read_by_what_it_names() {
+        assert_eq!(Application::SocialSecurity.addressed(&PAY), Application::Financial);
+        assert_eq!(
+            Application::Financial.addressed(b"\0\xA4\x04\0\x04sx1."),
+            Application::SocialSecurity
+        );
+        let blocked = StatusWord::new(0x6A81);
+        assert_eq!(Application::Financial.status_meaning(blocked, 0xA4).en, "card is blocked");
+        assert_eq!(
+            Application::SocialSecurity.describe_command(&[0, 0xB2, 1, 0x0C, 0]),
+            "READ RECORD number 1 of EF01"
+        );
+    }
+}

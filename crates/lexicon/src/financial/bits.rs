@@ -1,0 +1,58 @@
+//! Bit fields, from `bits.tsv`.
+
+use super::{Note, rows};
+use crate::Meaning;
+
+const TABLE: &str = include_str!("bits.tsv");
+
+/// Name of the card verification results in the table; they have no tag of their own.
+pub(super) const CVR: &str = "CVR";
+/// Terminal verification results, which the issuer action codes are masks of.
+pub(super) const TVR: &str = "95";
+
+/// What the bits of a value say, in the table's order.
+pub(super) fn notes(table: &str, value: &[u8]) -> Vec<Note> {
+    rows(TABLE)
+        .filter(|[name, ..]: &[&str; 6]| *name == table)
+        .filter_map(|[_, byte, mask, wanted, en, zh]| {
+            let byte: usize = byte.parse().ok()?;
+            let mask = u8::from_str_radix(mask, 16).ok()?;
+            let wanted = u8::from_str_radix(wanted, 16).ok()?;
+            let found = value.get(byte.checked_sub(1)?)?;
+            (found & mask == wanted).then(|| Note::new(place(byte, mask), Meaning::new(zh, en)))
+        })
+        .collect()
+}
+
+/// `B2b8-7` for the mask C0 in byte 2, `B1b1` for the mask 01 in byte 1.
+fn place(byte: usize, mask: u8) -> String {
+    let high = 8_u32.saturating_sub(mask.leading_zeros());
+    let low = mask.trailing_zeros().saturating_add(1);
+    if high == low { format!("B{byte}b{high}") } else { format!("B{byte}b{high}-{low}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_of_the_table_is_well_formed() {
+        for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
+            let fields: Vec<&str> = line.split('\t').collect();
+            let [table, byte, mask, value, en, zh] = fields[..] else { panic!("{line}") };
+            let mask = u8::from_str_radix(mask, 16).unwrap();
+            let value = u8::from_str_radix(value, 16).unwrap();
+            assert!(mask != 0 && value & !mask == 0, "{line}");
+            assert!((1..=5).contains(&byte.parse::<usize>().unwrap()), "{line}");
+            assert!(!en.is_empty() && !zh.is_empty() && !table.is_empty(), "{line}");
+        }
+    }
+
+    #[test]
+    fn places_are_counted_as_the_standards_do() {
+        assert_eq!(place(2, 0xC0), "B2b8-7");
+        assert_eq!(place(2, 0x30), "B2b6-5");
+        assert_eq!(place(1, 0x01), "B1b1");
+        assert_eq!(place(1, 0x07), "B1b3-1");
+    }
+}
