@@ -30,8 +30,20 @@ impl Session<'_> {
         if self.plan.options.sm4_fold_xor { Fold::Xor } else { Fold::Left }
     }
 
+    /// The session key of an ATC; that of the transaction's own may be kept already.
     fn session_key(&self, which: KeyUse, atc: [u8; 2]) -> Key {
-        pboc_session_key(self.cipher(), &self.card_key(which), atc)
+        match self.transaction.session_keys.get(which as usize) {
+            Some(Some(key)) if atc == self.transaction.atc => key.clone(),
+            _ => pboc_session_key(self.cipher(), &self.card_key(which), atc),
+        }
+    }
+
+    /// Keeps the transaction's keys of cryptograms and of MACs, which both its cryptograms, the
+    /// issuer's answer and its scripts need.
+    fn keep_session_keys(&mut self) {
+        let atc = self.transaction.atc;
+        self.transaction.session_keys =
+            [KeyUse::Cryptogram, KeyUse::Mac].map(|which| Some(self.session_key(which, atc)));
     }
 }
 
@@ -45,7 +57,8 @@ pub(super) struct Answer {
 
 impl Answer {
     /// Cryptogram and issuer application data as counters, balance and CVR are now.
-    pub(super) fn compute(session: &Session<'_>, cid: u8) -> Self {
+    pub(super) fn compute(session: &mut Session<'_>, cid: u8) -> Self {
+        session.keep_session_keys();
         let cryptogram = compute(session, VERSION);
         Self { cid, cryptogram, issuer_data: issuer_data(session, VERSION) }
     }

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use sscard_apdu::dol;
+use sscard_crypto::Key;
 
 use crate::profile::{FinancialApplication, Path};
 
@@ -155,6 +156,8 @@ pub(crate) struct Transaction {
     pub(super) scripts_refused: bool,
     /// What waits for the last record of a quick transaction.
     pub(super) quick: Option<QuickEnd>,
+    /// Session keys of this ATC that a cryptogram needed: of cryptograms, of MACs.
+    pub(super) session_keys: [Option<Key>; 2],
 }
 
 /// The end of an approved quick transaction: it counts when the last record is read.

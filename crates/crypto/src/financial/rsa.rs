@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
-use crypto_bigint::{BoxedUint, ConcatenatingMul, NonZero, Odd, Resize};
+use crypto_bigint::{BoxedUint, ConcatenatingMul, ConcatenatingSquare, NonZero, Odd, Resize};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// Lengths of a modulus in bytes: 512 to 1984 bits.
@@ -82,21 +82,26 @@ impl PublicKey {
         }
         let modulus = BoxedUint::from_be_slice_vartime(&self.modulus);
         let precision = modulus.bits_precision();
-        let modulus: Odd<BoxedUint> = Option::from(Odd::new(modulus))?;
-        let params = BoxedMontyParams::new_vartime(modulus);
         let message = BoxedUint::from_be_slice(message, precision).ok()?;
-        let base = BoxedMontyForm::new(message, &params);
         let power = match self.exponent {
-            Exponent::Three => base.square().mul(&base),
+            // Two divisions are quicker than the way into Montgomery's form.
+            Exponent::Three => {
+                let modulus: NonZero<BoxedUint> = Option::from(NonZero::new(modulus))?;
+                let square = message.concatenating_square().rem_vartime(&modulus);
+                square.concatenating_mul(&message).rem_vartime(&modulus)
+            }
             Exponent::FermatFour => {
+                let modulus: Odd<BoxedUint> = Option::from(Odd::new(modulus))?;
+                let params = BoxedMontyParams::new_vartime(modulus);
+                let base = BoxedMontyForm::new(message, &params);
                 let mut power = base.clone();
                 for _ in 0..16 {
                     power = power.square();
                 }
-                power.mul(&base)
+                power.mul(&base).retrieve()
             }
         };
-        fixed_length(&power.retrieve(), self.modulus.len())
+        fixed_length(&power, self.modulus.len())
     }
 }
 

@@ -1,8 +1,8 @@
 //! The issuer's host: checks cryptograms, answers, writes scripts.
 
 use sscard_crypto::financial::{
-    CryptogramScheme, DerivationOption, Fold, IssuerApplicationData, application_cryptogram,
-    arpc_method_1, card_key,
+    Cipher, CryptogramScheme, DerivationOption, Fold, IssuerApplicationData,
+    application_cryptogram, arpc_method_1, card_key,
 };
 use sscard_crypto::{Key, secrets_equal};
 use sscard_profile::bank_master_key;
@@ -59,6 +59,21 @@ pub struct TestIssuer {
     pub fold: Fold,
     /// Master keys for cryptograms, MACs and encipherment.
     pub master_keys: [Key; 3],
+    /// What was computed for the latest ARQC.
+    pub latest: Latest,
+}
+
+/// The key of one transaction's cryptograms, kept from the first cryptogram to the second.
+#[derive(Default)]
+pub struct Latest(Option<KeptKey>);
+
+struct KeptKey {
+    master: Key,
+    pan: String,
+    sequence: String,
+    cipher: Cipher,
+    atc: [u8; 2],
+    key: Key,
 }
 
 impl Default for TestIssuer {
@@ -72,6 +87,7 @@ impl Default for TestIssuer {
             wrong_macs: false,
             fold: Fold::Left,
             master_keys: ["AC", "MAC", "ENC"].map(bank_master_key),
+            latest: Latest::default(),
         }
     }
 }
@@ -104,6 +120,19 @@ impl KnownCard<'_> {
         let card_key = self.card_key(usage)?;
         let cipher = self.issuer_data.algorithm;
         Some(CryptogramScheme::Pboc.session_key(cipher, &card_key, self.atc))
+    }
+
+    /// The key of cryptograms, kept or derived.
+    fn cryptogram_key(&self) -> Option<Key> {
+        let kept = self.issuer.latest.0.as_ref().filter(|kept| {
+            let [master, ..] = &self.issuer.master_keys;
+            secrets_equal(kept.master.expose(), master.expose())
+                && kept.atc == self.atc
+                && kept.cipher == self.issuer_data.algorithm
+                && kept.pan == self.pan
+                && kept.sequence == self.sequence
+        });
+        kept.map(|kept| kept.key.clone()).or_else(|| self.session_key(Usage::Cryptogram))
     }
 
     /// The cryptogram that the card should have given.
@@ -150,7 +179,7 @@ impl TestIssuer {
         Some(KnownCard { issuer: self, issuer_data, atc: cryptogram.atc, pan, sequence })
     }
 
-    fn answer(&self, request: &AuthorisationRequest<'_>) -> Option<Authorisation> {
+    fn answer(&self, request: &AuthorisationRequest<'_>) -> Option<(Authorisation, KeptKey)> {
         let cryptogram = request.cryptogram;
         let card = self.card(cryptogram, request.data)?;
         let key = card.session_key(Usage::Cryptogram)?;
@@ -164,7 +193,10 @@ impl TestIssuer {
         }
         let scripts = if self.scripts.is_empty() { Vec::new() } else { card.scripts(cryptogram)? };
         let arpc = (!self.omits_arpc).then_some(arpc);
-        Some(Authorisation { cryptogram_ok, response_code, arpc, scripts })
+        let KnownCard { atc, pan, sequence, .. } = card;
+        let [master, ..] = self.master_keys.clone();
+        let kept = KeptKey { master, pan, sequence, cipher, atc, key };
+        Some((Authorisation { cryptogram_ok, response_code, arpc, scripts }, kept))
     }
 }
 
@@ -175,13 +207,15 @@ impl Issuer for TestIssuer {
         }
         // A card that the issuer does not know is declined.
         let unknown = Authorisation { response_code: *b"05", ..Authorisation::default() };
-        Some(self.answer(request).unwrap_or(unknown))
+        let (answer, kept) = self.answer(request).unzip();
+        self.latest = Latest(kept);
+        Some(answer.unwrap_or(unknown))
     }
 
     fn recognises(&self, cryptogram: &Cryptogram, data: &DataStore) -> bool {
         let expected = || {
             let card = self.card(cryptogram, data)?;
-            card.expected(&card.session_key(Usage::Cryptogram)?, data)
+            card.expected(&card.cryptogram_key()?, data)
         };
         expected().is_some_and(|expected| secrets_equal(&expected, &cryptogram.cryptogram))
     }
