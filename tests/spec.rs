@@ -3,6 +3,7 @@
 
 mod s1_access;
 mod s1_files;
+mod s2_13_purse;
 mod s2_commands;
 mod s2_crypto;
 mod s2_pin;

@@ -5,7 +5,12 @@ use sscard_core::LifeCycle;
 use sscard_crypto::Algorithm;
 use sscard_host::{Exchange, Follow, InProcess, Recorder, Secrets, Transport};
 use sscard_profile::{built_in, load};
-use sscard_terminal::{CardReport, ReadError, ReadOptions, SecurityModule, read_card};
+use sscard_terminal::purse::{
+    Amounts, Counter, PurseError, balance, load as load_purse, proof, purchase,
+};
+use sscard_terminal::{
+    CardReport, CardSecurity, ReadError, ReadOptions, SecurityModule, read_card,
+};
 
 use crate::harness::{Desk, SELECT_SSSE, bytes, hex};
 
@@ -153,4 +158,65 @@ fn followed_exchanges_are_in_the_trace_under_the_follower() {
     assert_eq!(commands, ["00B2012C00", "00B2012C05"]);
     assert_eq!(trace[0].response_hex(), "6C05");
     assert_eq!(hex(&response), "42030000009000");
+}
+
+/// A card in a reader with DF04 selected and the PIN verified, and what its keys are derived with.
+fn purse(profile: &str) -> (Follow<InProcess>, CardSecurity) {
+    let profile = load(profile).expect("profile");
+    let suite = profile.algorithm().suite().expect("suite");
+    let desk = Desk::of(&profile, LifeCycle::Activated);
+    let atr = sscard_apdu::Atr::parse(&desk.card.atr()).expect("ATR").historical_bytes().to_vec();
+    let factor = sscard_crypto::factor::card(&atr).expect("factor");
+    let mut card = Follow::new(InProcess::power_on(desk.card).expect("power"));
+    let mut response = Vec::new();
+    for command in [SELECT_SSSE, "0020000003123456", "00A4000002DF04"] {
+        card.transmit(&bytes(command), &mut response).expect("in process");
+        assert!(response.ends_with(&[0x90, 0x00]), "{command}");
+    }
+    (card, CardSecurity { suite, division: *b"999900", factor })
+}
+
+const LOADING: Counter = Counter {
+    terminal: [0x99, 0x99, 0x00, 0x00, 0x00, 0x01],
+    time: [0x20, 0x26, 0x11, 0x24, 0x10, 0x15, 0x30],
+    kind: 0x31,
+};
+
+#[test]
+fn the_medical_purse_is_loaded_and_spent_at_a_counter() {
+    for profile in
+        ["base = \"gen2\"", "base = \"gen2\"\nprotocol = \"T=1\"", "base = \"gen3\"\n[purse]"]
+    {
+        let (mut card, security) = purse(profile);
+        let module = SecurityModule::test(1);
+        let loaded = load_purse(&mut card, &module, &security, &LOADING, 10_000).expect("load");
+        assert_eq!((loaded.balance, loaded.counter), (10_000, 0));
+        let paying = Counter { kind: 0x32, ..LOADING };
+        let amounts = Amounts { account: 1_234, holder: 100, fund: 10 };
+        let paid = purchase(&mut card, &module, &security, &paying, 7, amounts).expect("pay");
+        assert_eq!((paid.balance_before, paid.counter), (10_000, 0));
+        assert_eq!(balance(&mut card), Ok(8_766));
+        let (_, certificate) = proof(&mut card, 0x32, 0).expect("proof");
+        assert_eq!(certificate, paid.certificate);
+        assert_eq!(proof(&mut card, 0x31, 0).expect("proof").1, loaded.certificate);
+    }
+}
+
+#[test]
+fn a_purse_that_refuses_or_lies_is_told_apart() {
+    let (mut card, security) = purse("base = \"gen2\"");
+    let module = SecurityModule::test(1);
+    let paying = Counter { kind: 0x32, ..LOADING };
+    let amounts = Amounts { account: 1, ..Amounts::default() };
+    let refused = purchase(&mut card, &module, &security, &paying, 7, amounts).expect_err("poor");
+    assert_eq!(
+        refused.to_string(),
+        "INITIALIZE PURCHASE answered 9401: insufficient balance (金额不足)"
+    );
+    let elsewhere = CardSecurity { division: *b"990200", ..security };
+    let lied = load_purse(&mut card, &module, &elsewhere, &LOADING, 1).expect_err("other keys");
+    assert_eq!(lied, PurseError::WrongMac("MAC1"));
+    assert_eq!(balance(&mut card), Ok(0));
+    let missing = proof(&mut card, 0x31, 0).expect_err("no load");
+    assert!(missing.to_string().starts_with("GET TRANSACTION PROOF answered 9406"), "{missing}");
 }

@@ -39,6 +39,7 @@ fn card() -> Card {
         sscard_profile::built_in("gen2").expect("built-in").blueprint().clone();
     blueprint.protocol = Protocol::T1;
     blueprint.financial = sscard_core::FinancialPlan::default();
+    blueprint.purse = None;
     blueprint.dfs = vec![DedicatedFile {
         fid: 0x3F00,
         name: Vec::new(),

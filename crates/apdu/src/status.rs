@@ -80,6 +80,14 @@ statuses! {
     MAC_INVALID = 0x9302, "MAC invalid";
     /// Source: 《社会保障（个人）卡规范》 part 5, table 5.
     APPLICATION_PERMANENTLY_BLOCKED = 0x9303, "application permanently blocked";
+    /// Source: 《社会保障（个人）卡规范》 part 5, table 5.
+    INSUFFICIENT_BALANCE = 0x9401, "insufficient balance";
+    /// Source: 《社会保障（个人）卡规范》 part 5, table 5.
+    TRANSACTION_COUNTER_EXHAUSTED = 0x9402, "transaction counter exhausted";
+    /// Source: 《社会保障（个人）卡规范》 part 5, table 5.
+    KEY_INDEX_NOT_SUPPORTED = 0x9403, "key index not supported";
+    /// Source: 《社会保障（个人）卡规范》 part 5, table 5.
+    MAC_NOT_AVAILABLE = 0x9406, "required MAC not available";
 }
 
 impl StatusWord {
@@ -320,6 +328,10 @@ mod tests {
             (S::NO_PRECISE_DIAGNOSIS, 0x6F00),
             (S::MAC_INVALID, 0x9302),
             (S::APPLICATION_PERMANENTLY_BLOCKED, 0x9303),
+            (S::INSUFFICIENT_BALANCE, 0x9401),
+            (S::TRANSACTION_COUNTER_EXHAUSTED, 0x9402),
+            (S::KEY_INDEX_NOT_SUPPORTED, 0x9403),
+            (S::MAC_NOT_AVAILABLE, 0x9406),
         ] {
             assert_eq!(status.value(), value, "{status}");
             assert_eq!(S::from_bytes([status.sw1(), status.sw2()]), status);

@@ -9,6 +9,7 @@ use crate::access::SecurityStatus;
 use crate::chaining::Chain;
 use crate::financial::Transaction;
 use crate::profile::Profile;
+use crate::social::purse::Begun;
 
 /// Position of the applet that owns the file system.
 pub(crate) const FILE_SYSTEM: u8 = 0;
@@ -42,6 +43,8 @@ pub(crate) struct Channel {
     pub(crate) pending: Vec<u8>,
     /// The transaction of a selected payment application.
     pub(crate) payment: Option<Box<Transaction>>,
+    /// The first half of a transaction of the medical purse, until the next command.
+    pub(crate) purse: Option<Box<Begun>>,
 }
 
 /// Current DF, EF and record.
@@ -64,6 +67,7 @@ impl Channel {
             chain: Chain::default(),
             pending: Vec::new(),
             payment: None,
+            purse: None,
         }
     }
 
@@ -80,12 +84,14 @@ impl Channel {
         }
         self.applet = FILE_SYSTEM;
         self.payment = None;
+        self.purse = None;
         self.cursor = Cursor { df, ef: None, record: 0 };
     }
 
     /// Hands the channel to an integrator's applet.
     pub(crate) fn leave_file_system(&mut self, applet: u8) {
         self.challenge = None;
+        self.purse = None;
         self.security.leave_environment();
         self.applet = applet;
         self.cursor = Cursor { df: MASTER_FILE, ef: None, record: 0 };

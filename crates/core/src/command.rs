@@ -135,6 +135,11 @@ enum Protected {
     Always,
 }
 
+/// Whether an instruction is one of these, whatever its class.
+pub(crate) const fn is_known(ins: u8) -> bool {
+    class_of(ins).is_some()
+}
+
 /// The class (without its protection bits) and the protection of each instruction.
 const fn class_of(ins: u8) -> Option<(u8, Protected)> {
     Some(match ins {

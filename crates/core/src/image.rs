@@ -1,8 +1,9 @@
 //! A card as bytes: everything that survives without power, self-contained.
 //!
 //! Format: `SSCARD` and the version (2 bytes, big-endian), the body's length (4 bytes, big-endian),
-//! the body (postcard: blueprint, memory, journal; from version 2 the financial plan), CRC-32 over all before it. What enters is
-//! checked whole before a card is made of it. Invariant owned here: I-18.
+//! the body (postcard: blueprint, memory, journal; from version 2 the financial plan and, on cards
+//! that have one, the plan of the medical purse), CRC-32 over all before it. What enters is checked
+//! whole before a card is made of it. Invariant owned here: I-18.
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -111,6 +112,9 @@ impl Card {
         let mut body = postcard::to_allocvec(&body).unwrap_or_default();
         let financial = &self.profile().blueprint().financial;
         body.extend(postcard::to_allocvec(financial).unwrap_or_default());
+        if let Some(purse) = &self.profile().blueprint().purse {
+            body.extend(postcard::to_allocvec(purse).unwrap_or_default());
+        }
         let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
         let mut bytes = Vec::with_capacity(body.len().saturating_add(HEADER + CHECKSUM));
         bytes.extend_from_slice(MAGIC);
@@ -133,6 +137,11 @@ impl Card {
         if version > 1 {
             (body.blueprint.financial, rest) =
                 postcard::take_from_bytes(rest).map_err(|_| ImageError::Malformed)?;
+            if !rest.is_empty() {
+                let (purse, end) =
+                    postcard::take_from_bytes(rest).map_err(|_| ImageError::Malformed)?;
+                (body.blueprint.purse, rest) = (Some(purse), end);
+            }
         }
         if !rest.is_empty() {
             return Err(ImageError::Malformed);

@@ -15,7 +15,9 @@ use crate::financial::amount;
 use crate::fs::Records;
 use crate::personalise::CardKey;
 use crate::pin;
-use crate::profile::{Area, FinancialApplication, FinancialLayout, KeySlot, Structure, tag};
+use crate::profile::{
+    Area, FinancialApplication, FinancialLayout, KeySlot, PurseArea, Structure, tag,
+};
 
 /// One DF with everything in it.
 #[derive(Clone, Debug)]
@@ -79,6 +81,25 @@ pub struct AccountView {
     pub last_online_atc: u16,
     /// E-cash balance in cents.
     pub balance: Option<u64>,
+}
+
+/// The state of the medical purse; amounts in cents.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PurseView {
+    /// Balance of the personal account.
+    pub balance: u32,
+    /// Paid by the holder in the insurance year.
+    pub self_paid: u32,
+    /// Paid by the pooled fund in the insurance year.
+    pub pooled: u32,
+    /// Insurance year of both sums, BCD; 0000 before the first purchase.
+    pub year: [u8; 2],
+    /// First day of the insurance year, BCD MMDD.
+    pub start_day: [u8; 2],
+    /// Loads so far.
+    pub loads: u16,
+    /// Purchases so far.
+    pub purchases: u16,
 }
 
 /// Name of a DF: the catalogue's, `MF`, or its file identifier.
@@ -194,6 +215,23 @@ impl Card {
             }
         };
         accounts.map(view).collect()
+    }
+
+    /// The medical purse, when the card has one.
+    #[must_use]
+    pub fn inspect_purse(&self) -> Option<PurseView> {
+        let start = self.profile().layout().purse()?;
+        let at = |offset: usize| start.saturating_add(offset);
+        let amount = |offset: usize| u32::from_be_bytes(self.nvm().array(at(offset)));
+        Some(PurseView {
+            balance: amount(PurseArea::BALANCE),
+            self_paid: amount(PurseArea::SELF_PAID),
+            pooled: amount(PurseArea::POOLED),
+            year: self.nvm().array(at(PurseArea::YEAR)),
+            start_day: self.nvm().array(at(PurseArea::START_DAY)),
+            loads: self.nvm().word(at(PurseArea::ONLINE)),
+            purchases: self.nvm().word(at(PurseArea::OFFLINE)),
+        })
     }
 
     /// All keys in the clear: for developers with test keys, on their explicit wish.

@@ -66,7 +66,8 @@ pub use personalise::{CardKey, Keys, PersonalisationError, historical_bytes, per
 pub use profile::{
     Blueprint, DataObject, DedicatedFile, DirectoryState, ElementaryFile, FinancialApplication,
     FinancialOptions, FinancialPlan, FinancialRecord, KeyPurpose, KeySlot, Log, Path,
-    ProcessingOptions, Profile, ProfileError, Protocol, SharedKeys, SmSupport, Structure,
+    ProcessingOptions, Profile, ProfileError, Protocol, PursePlan, SharedKeys, SmSupport,
+    Structure,
 };
 
 /// The README's example is tested.

@@ -6,6 +6,7 @@
 
 mod financial;
 mod layout;
+mod purse;
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -22,7 +23,11 @@ pub use financial::{
     DataObject, DirectoryState, FinancialApplication, FinancialOptions, FinancialPlan,
     FinancialRecord, Log, Path, ProcessingOptions, SharedKeys, SmSupport,
 };
-pub(crate) use layout::{Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea};
+pub(crate) use layout::{
+    Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PurseArea,
+};
+pub use purse::PursePlan;
+pub(crate) use purse::{RECORD as PURSE_RECORD, is_day};
 
 /// The transmission protocol the card speaks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -73,6 +78,20 @@ pub enum KeyPurpose {
     InternalAuthentication,
     /// MAC and encipherment of commands.
     SecureMessaging,
+    /// Purchases with the medical purse (DPK).
+    Purchase,
+    /// Loading of the medical purse (DLK).
+    Load,
+    /// Transaction certificates of the medical purse (DTK).
+    TransactionCertificate,
+}
+
+impl KeyPurpose {
+    /// Whether only the medical purse uses such a key.
+    #[must_use]
+    pub const fn is_of_purse(self) -> bool {
+        matches!(self, Self::Purchase | Self::Load | Self::TransactionCertificate)
+    }
 }
 
 /// A place for one version of one key.
@@ -152,6 +171,9 @@ pub struct Blueprint {
     /// The financial function. An image carries it behind the rest, where older images end.
     #[serde(skip)]
     pub financial: FinancialPlan,
+    /// The medical purse, when the card has one. An image carries it behind the financial function.
+    #[serde(skip)]
+    pub purse: Option<PursePlan>,
 }
 
 /// Why a blueprint cannot become a card.
@@ -175,6 +197,8 @@ pub enum ProfileError {
     File(FileId),
     /// The financial function cannot be as it is planned; says what must hold.
     Financial(&'static str),
+    /// The medical purse cannot be as it is planned; says what must hold.
+    Purse(&'static str),
 }
 
 impl fmt::Display for ProfileError {
@@ -195,6 +219,7 @@ impl fmt::Display for ProfileError {
                 write!(f, "file {fid}: its short identifier, size or content does not fit")
             }
             Self::Financial(what) => write!(f, "financial function: {what}"),
+            Self::Purse(what) => write!(f, "medical purse: {what}"),
         }
     }
 }
@@ -224,6 +249,9 @@ impl Profile {
             .ok_or(ProfileError::UnknownAlgorithm(blueprint.algorithm))?;
         check(&blueprint)?;
         blueprint.financial.check()?;
+        if let Some(purse) = &blueprint.purse {
+            purse.check(&blueprint.dfs)?;
+        }
         let layout = Layout::new(&blueprint);
         if layout.size() > 0x10_0000 {
             return Err(ProfileError::TooLarge(layout.size()));

@@ -92,6 +92,8 @@ impl<'c> Applets<'c> {
     /// Whether the answer to this instruction cannot be given a second time.
     pub(crate) fn answers_once(&self, position: u8, ins: u8) -> bool {
         let is_payment = (FIRST_PAYMENT..=self.financial).contains(&position);
-        is_payment && matches!(ins, 0xA8 | 0xAE | 0x88)
+        (is_payment && matches!(ins, 0xA8 | 0xAE | 0x88))
+            // The medical purse's steps; no other instruction of the file system has these numbers.
+            || (position == FILE_SYSTEM && matches!(ins, 0x28 | 0x2A | 0x2C))
     }
 }

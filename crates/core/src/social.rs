@@ -7,6 +7,7 @@
 
 mod authenticate;
 mod holder_verification;
+pub(crate) mod purse;
 mod states;
 
 use alloc::boxed::Box;
@@ -42,6 +43,11 @@ impl Applet for SocialSecurity {
         context: &mut Context<'_>,
         reply: &mut Reply<'_>,
     ) -> Result<StatusWord, StatusWord> {
+        let begun = context.channel.purse.take();
+        if command.class == purse::CLASS && context.profile.blueprint().purse.is_some() {
+            require_activated(context)?;
+            return purse::process(command, begun, context, reply);
+        }
         let command = Command::try_from(command)?;
         admit(&command, context)?;
         match command {
@@ -139,6 +145,15 @@ fn admit(command: &Command<'_>, context: &Context<'_>) -> Result<(), StatusWord>
             }
             _ => Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED),
         },
+        _ => Err(StatusWord::APPLICATION_PERMANENTLY_BLOCKED),
+    }
+}
+
+/// Nothing but an activated environment lets the medical purse through.
+fn require_activated(context: &Context<'_>) -> Result<(), StatusWord> {
+    match LifeCycle::from_byte(context.nvm.byte(CardArea::ENVIRONMENT)) {
+        LifeCycle::Activated => Ok(()),
+        LifeCycle::Deactivated => Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED),
         _ => Err(StatusWord::APPLICATION_PERMANENTLY_BLOCKED),
     }
 }

@@ -76,6 +76,31 @@ impl Suite {
     }
 }
 
+impl Suite {
+    /// The key of transaction certificates (TAC), which takes part in them as it is, without a
+    /// random.
+    ///
+    /// `[choice]` Triple DES: a single DES key, the two halves XORed, as the purses of PBOC 1.0 do
+    /// it; the standard says only that no session key is made. SM4: the key itself.
+    ///
+    /// # Reference
+    /// 《社会保障（个人）卡规范》 part 7 §12
+    pub fn certificate_key(self, key: &Key) -> SessionKey {
+        match self {
+            Self::TripleDes => {
+                let mut halves = Zeroizing::new([0; 8]);
+                for piece in key.expose().chunks(8) {
+                    for (cell, byte) in halves.iter_mut().zip(piece) {
+                        *cell ^= *byte;
+                    }
+                }
+                SessionKey::des(&halves)
+            }
+            Self::Sm4 => SessionKey::sm4(key.expose()),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,6 +126,14 @@ mod tests {
     fn part_9_7_1_diversify_sm4() {
         let key = Suite::Sm4.diversify(&KEY, &FACTOR);
         assert_eq!(key.expose(), &0x1549D34F270ABF75_E710E8B13DD7EF33_u128.to_be_bytes());
+    }
+
+    #[test]
+    fn part_7_12_certificate_key() {
+        let key = Suite::TripleDes.certificate_key(&KEY);
+        // 0123456789ABCDEF xor FEDCBA9876543210.
+        assert_eq!(key.expose(), [0xFF; 8]);
+        assert_eq!(Suite::Sm4.certificate_key(&KEY).expose(), KEY.expose());
     }
 
     #[test]

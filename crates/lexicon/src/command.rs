@@ -25,6 +25,12 @@ pub fn command_name(class: u8, ins: u8) -> &'static str {
         (0x00, 0xC0) => "GET RESPONSE",
         (0x00, 0xD6) => "UPDATE BINARY",
         (0x00, 0xDC) => "UPDATE RECORD",
+        (0xB0, 0x26) => "GET BALANCE",
+        (0xB0, 0x28) => "INITIALIZE",
+        (0xB0, 0x2A) => "CREDIT LOAD",
+        (0xB0, 0x2C) => "DEBIT",
+        (0xB0, 0x2E) => "GET TRANSACTION PROOF",
+        (0xB0, 0x56) => "START DAY",
         _ => "unknown command",
     }
 }
@@ -43,6 +49,16 @@ pub fn describe_command(command: &[u8]) -> String {
         (0x00, 0x20) if apdu.data.is_empty() => "how many tries are left".to_owned(),
         (0x00, 0x84) => format!("{} bytes", apdu.ne),
         (0x80, 0x24) if apdu.p2 == 0x01 => "with a new PIN".to_owned(),
+        (0xB0, 0x28) if apdu.p1 == 0x00 => "LOAD".to_owned(),
+        (0xB0, 0x28) => "PURCHASE".to_owned(),
+        (0xB0, 0x26) => match apdu.p2 {
+            0x01 => "of the account".to_owned(),
+            0x02 => "paid by the holder".to_owned(),
+            0x03 => "paid by the pooled fund".to_owned(),
+            _ => String::new(),
+        },
+        (0xB0, 0x56) if apdu.p1 == 0x00 => "update".to_owned(),
+        (0xB0, 0x56) => "read".to_owned(),
         (0x00, 0x70) if apdu.p1 == 0x80 => format!("close {}", apdu.p2),
         (0x00, 0x70) => "open".to_owned(),
         _ => String::new(),
@@ -142,6 +158,9 @@ mod tests {
         assert_eq!(words(&[0, 0xB2, 7, 0x2C, 0x0B]), "READ RECORD number 7 of EF05");
         assert_eq!(words(&[0, 0x84, 0, 0, 8]), "GET CHALLENGE 8 bytes");
         assert_eq!(words(&[0, 0x20, 0, 0, 3, 0x12, 0x34, 0x56]), "VERIFY");
+        assert_eq!(words(&[0xB0, 0x26, 0, 2, 6]), "GET BALANCE paid by the holder");
+        assert_eq!(words(&[0xB0, 0x28, 1, 1, 1, 1]), "INITIALIZE PURCHASE");
+        assert_eq!(words(&[0xB0, 0x56, 1, 0, 2]), "START DAY read");
         assert_eq!(words(&[0, 0]), "malformed command");
     }
 }

@@ -15,6 +15,7 @@ use sscard_crypto::Algorithm;
 
 use crate::bank::{self, BankFile};
 use crate::gbk;
+use crate::purse::PurseFile;
 
 /// The built-in profiles and their files.
 pub const BUILT_IN: [(&str, &str); 3] = [
@@ -78,6 +79,7 @@ struct ProfileFile {
     without: Option<Vec<String>>,
     access: Option<BTreeMap<String, AccessFile>>,
     financial: Option<BankFile>,
+    purse: Option<PurseFile>,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -136,6 +138,10 @@ fn resolve(text: &str) -> Result<ProfileFile, LoadError> {
             (Some(own), below) => Some(own.over(below.unwrap_or_default())),
             (None, below) => below,
         },
+        purse: match (file.purse, below.purse) {
+            (Some(own), below) => Some(own.over(below.unwrap_or_default())),
+            (None, below) => below,
+        },
     })
 }
 
@@ -151,11 +157,15 @@ fn blueprint(file: &ProfileFile) -> Result<Blueprint, LoadError> {
         }
     }
     let access = access_rules(file)?;
+    // Without its application or its file there is no purse.
+    let is_left_out = without.iter().any(|path| path == "DF04" || path == "DF04/EF08");
+    let purse = file.purse.as_ref().filter(|_| !is_left_out);
+    let purse = purse.map(PurseFile::plan).transpose()?.flatten();
     let algorithm = algorithm(file.algorithm.as_deref().unwrap_or("SM4"))?;
     let mut dfs = vec![master_file(file)];
     for application in &APPLICATIONS {
         if !without.iter().any(|path| path == application.name) {
-            dfs.push(directory(application, file, without, &access));
+            dfs.push(directory(application, file, without, &access, purse.is_some()));
         }
     }
     if let Some(environment) = dfs.get_mut(1) {
@@ -176,6 +186,7 @@ fn blueprint(file: &ProfileFile) -> Result<Blueprint, LoadError> {
         authenticated_identification: file.authenticated_identification.unwrap_or(false),
         dfs,
         financial: file.financial.as_ref().map(bank::plan).transpose()?.unwrap_or_default(),
+        purse,
     })
 }
 
@@ -196,10 +207,14 @@ fn directory(
     file: &ProfileFile,
     without: &[String],
     access: &BTreeMap<&str, (Option<AccessRule>, Option<AccessRule>)>,
+    purse: bool,
 ) -> DedicatedFile {
     let tries = file.key_tries.unwrap_or(3);
     let versions = 1..=file.key_versions.unwrap_or(1).max(1);
-    let keys = KEYS.iter().filter(|key| key.application == application.name).flat_map(|key| {
+    let has_place = |key: &&catalogue::KeyEntry| {
+        key.application == application.name && (purse || !key.purpose.is_of_purse())
+    };
+    let keys = KEYS.iter().filter(has_place).flat_map(|key| {
         versions.clone().map(|version| KeySlot {
             id: key.id,
             version,

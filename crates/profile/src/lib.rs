@@ -14,6 +14,7 @@ mod file;
 pub mod gbk;
 mod holder;
 mod master_keys;
+mod purse;
 mod signatures;
 mod test_keys;
 

@@ -11,6 +11,7 @@
 
 mod error;
 pub mod payment;
+pub mod purse;
 mod reader;
 mod report;
 mod security_module;

@@ -53,6 +53,15 @@ fn to_json(card: &Card, keys: bool) -> Value {
             "last_online_atc": account.last_online_atc,
             "balance_cents": account.balance,
         })).collect::<Vec<_>>(),
+        "medical_purse": card.inspect_purse().map(|purse| json!({
+            "balance_cents": purse.balance,
+            "self_paid_cents": purse.self_paid,
+            "pooled_cents": purse.pooled,
+            "year": hex(&purse.year),
+            "start_day": hex(&purse.start_day),
+            "loads": purse.loads,
+            "purchases": purse.purchases,
+        })),
         "files": files.collect::<Vec<_>>(),
     });
     if keys {
@@ -126,6 +135,20 @@ fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Result<()> {
             Some(cents) => writeln!(out, ", e-cash {}.{:02}", cents / 100, cents % 100)?,
             None => writeln!(out)?,
         }
+    }
+    if let Some(purse) = card.inspect_purse() {
+        let yuan = |cents: u32| format!("{}.{:02}", cents / 100, cents % 100);
+        writeln!(
+            out,
+            "purse      medical, balance {}, year {}: {} paid by the holder, {} by the pooled fund; \
+             {} loads, {} purchases",
+            yuan(purse.balance),
+            hex(&purse.year),
+            yuan(purse.self_paid),
+            yuan(purse.pooled),
+            purse.loads,
+            purse.purchases
+        )?;
     }
     for directory in card.inspect() {
         writeln!(out)?;

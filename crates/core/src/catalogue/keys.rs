@@ -1,8 +1,8 @@
 //! The keys of the environment and its applications with their P2 identifiers.
 //!
 //! The high bit tells global keys (0) from keys of one application (1), the low nibble is the
-//! number (《社会保障（个人）卡规范》 part 5, table 14). Numbers of UK7–UKB of DF01 and of the keys
-//! of DF07 are ours \[choice\].
+//! number (《社会保障（个人）卡规范》 part 5, table 14). Numbers of UK7–UKB of DF01, of the medical
+//! purse's keys in DF04 and of the keys of DF07 are ours \[choice\].
 
 use crate::access::KeyId;
 use crate::profile::KeyPurpose;
@@ -66,6 +66,9 @@ pub const KEYS: &[KeyEntry] = &[
     key("DF04", 0x84, "RK1_DF04", KeyPurpose::ExternalAuthentication),
     key("DF04", 0x85, "UK1_DF04", KeyPurpose::ExternalAuthentication),
     key("DF04", 0x86, "UK2_DF04", KeyPurpose::ExternalAuthentication),
+    key("DF04", 0x87, "DPK", KeyPurpose::Purchase),
+    key("DF04", 0x88, "DLK", KeyPurpose::Load),
+    key("DF04", 0x89, "DTK", KeyPurpose::TransactionCertificate),
     key("DF07", 0x82, "STK_DF07", KeyPurpose::SecureMessaging),
     key("DF07", 0x84, "RK1_DF07", KeyPurpose::ExternalAuthentication),
     key("DF07", 0x85, "RK2_DF07", KeyPurpose::ExternalAuthentication),

@@ -85,6 +85,32 @@ impl Area {
     pub(crate) const RSA: usize = Self::SM2 + 32;
 }
 
+/// Places within the medical purse, from its start: the file that 《社会保障（个人）卡规范》 keeps in
+/// the card's operating system, then what GET TRANSACTION PROOF answers.
+pub(crate) struct PurseArea;
+
+impl PurseArea {
+    /// Counter of loads, 2 bytes.
+    pub(crate) const ONLINE: usize = 0;
+    /// Counter of purchases, 2 bytes.
+    pub(crate) const OFFLINE: usize = 2;
+    /// Balance of the personal account in cents, 4 bytes.
+    pub(crate) const BALANCE: usize = 4;
+    /// What the holder paid in the insurance year, in cents, 4 bytes.
+    pub(crate) const SELF_PAID: usize = 8;
+    /// What the pooled fund paid in the insurance year, in cents, 4 bytes.
+    pub(crate) const POOLED: usize = 12;
+    /// Insurance year of the two sums, BCD, 2 bytes.
+    pub(crate) const YEAR: usize = 16;
+    /// First day of the insurance year, BCD MMDD.
+    pub(crate) const START_DAY: usize = 18;
+    /// Proof of the last load: 01 when there is one, its counter (2), MAC2 (4), TAC (4).
+    pub(crate) const LOAD_PROOF: usize = 20;
+    /// Proof of the last purchase, likewise.
+    pub(crate) const PURCHASE_PROOF: usize = 31;
+    const LENGTH: usize = 42;
+}
+
 /// Addresses of one payment application.
 pub(crate) struct FinancialLayout {
     /// Start of its [`Area`].
@@ -154,6 +180,8 @@ pub(crate) struct Layout {
     files: Vec<Vec<usize>>,
     /// Addresses of the payment applications.
     financial: Vec<FinancialLayout>,
+    /// Address of the medical purse, a [`PurseArea`].
+    purse: Option<usize>,
     size: usize,
 }
 
@@ -171,6 +199,11 @@ impl Layout {
             financial.push(layout);
             next = end;
         }
+        let purse = blueprint.purse.as_ref().map(|_| {
+            let address = next;
+            next = next.saturating_add(PurseArea::LENGTH);
+            address
+        });
         let mut files = Vec::with_capacity(blueprint.dfs.len());
         for df in &blueprint.dfs {
             let mut addresses = Vec::with_capacity(df.files.len());
@@ -180,7 +213,7 @@ impl Layout {
             }
             files.push(addresses);
         }
-        Self { keys, files, financial, size: next }
+        Self { keys, files, financial, purse, size: next }
     }
 
     /// Size of the memory in bytes.
@@ -197,6 +230,10 @@ impl Layout {
 
     pub(super) fn financial(&self, index: usize) -> Option<&FinancialLayout> {
         self.financial.get(index)
+    }
+
+    pub(crate) fn purse(&self) -> Option<usize> {
+        self.purse
     }
 
     /// Address of a file.
@@ -231,6 +268,9 @@ impl Layout {
                 put(address, &header);
                 put(address.saturating_add(header.len()), content);
             }
+        }
+        if let (Some(plan), Some(address)) = (&blueprint.purse, self.purse) {
+            put(address.saturating_add(PurseArea::START_DAY), &plan.start_day);
         }
         for (plan, place) in blueprint.financial.applications.iter().zip(&self.financial) {
             put(place.base.saturating_add(Area::PIN_TRIES), &[plan.pin_tries]);

@@ -1,0 +1,201 @@
+//! The medical purse (医疗个人账户电子钱包): money in DF04 that is spent without the network.
+//!
+//! ```text
+//! INIT LOAD ─► MAC1 ─► issuer ─► MAC2 ─► CREDIT LOAD ─► TAC
+//! INIT PURCHASE ─► random ─► terminal ─► MAC1 ─► DEBIT ─► TAC, MAC2
+//! ```
+//!
+//! What enters: commands of class B0 in DF04. What leaves: their answers, and money that moves in
+//! one transaction together with its counter, its record and its proof. The second command of a pair
+//! is taken directly after the first only; anything between them ends the pair \[choice\]. Class B0
+//! has no channel bits, so the purse is spoken to on the basic channel alone.
+//! Invariants owned here: I-11, I-14.
+//!
+//! # Reference
+//! 《社会保障（个人）卡规范》 part 5, part 7 §12. Inputs of the load's MACs and of both TACs, types and
+//! access rules are not in the text: see docs/decisions.md.
+
+mod command;
+mod load;
+mod money;
+mod purchase;
+
+use alloc::boxed::Box;
+
+use sscard_apdu::StatusWord;
+use sscard_crypto::{Key, Suite};
+
+use crate::access::{AccessRule, KeyId};
+use crate::applet::{Context, PlainCommand, Reply};
+use crate::fs;
+use crate::key;
+use crate::profile::{KeyPurpose, PurseArea, PursePlan, is_day};
+
+use command::{Balance, Command};
+use money::Purse;
+
+/// Class of the purse's commands.
+pub(super) const CLASS: u8 = 0xB0;
+/// UK1_DF04, which sets the first day of the insurance year \[choice\].
+const UPDATE_KEY: KeyId = KeyId(0x85);
+
+/// The first half of a transaction.
+#[derive(Clone)]
+pub(crate) enum Begun {
+    Load(load::Begun),
+    Purchase(purchase::Begun),
+}
+
+/// Carries out a command of the purse. `begun` is what the command before it began.
+///
+/// # Status
+/// Those of the commands; `6985` another application than the purse's is selected; `6D00`, `6E00`,
+/// `6A86`, `6700`.
+pub(super) fn process(
+    command: &PlainCommand<'_>,
+    begun: Option<Box<Begun>>,
+    context: &mut Context<'_>,
+    reply: &mut Reply<'_>,
+) -> Result<StatusWord, StatusWord> {
+    let command = Command::try_from(command)?;
+    let purse = Purse::find(context)?;
+    match command {
+        Command::InitLoad(data) => load::begin(context, &purse, data, reply),
+        Command::CreditLoad(data) => match begun.as_deref() {
+            Some(Begun::Load(begun)) => load::credit(context, &purse, begun, data, reply),
+            _ => Err(StatusWord::COMMAND_NOT_ACCEPTED),
+        },
+        Command::InitPurchase(data) => purchase::begin(context, &purse, data, reply),
+        Command::Debit(data) => match begun.as_deref() {
+            Some(Begun::Purchase(begun)) => purchase::debit(context, &purse, begun, data, reply),
+            _ => Err(StatusWord::COMMAND_NOT_ACCEPTED),
+        },
+        Command::GetBalance(which) => balance(context, &purse, which, reply),
+        Command::GetProof { kind, counter } => proof(context, &purse, kind, counter, reply),
+        Command::UpdateStartDay(day) => update_start_day(context, &purse, day),
+        Command::GetStartDay => {
+            reply.extend(&context.nvm.array::<2>(purse.place(PurseArea::START_DAY)));
+            Ok(StatusWord::SUCCESS)
+        }
+    }
+}
+
+/// GET BALANCE (`B0 26 00 01|02|03`): the account's balance (4 bytes), or a sum of the insurance
+/// year and that year (4 + 2): paid by the holder, paid by the pooled fund.
+///
+/// # Status
+/// `9000`; `6982` the profile shows it after the PIN only; `6Cxx`.
+///
+/// # Reference
+/// 《社会保障（个人）卡规范》 part 5.
+fn balance(
+    context: &Context<'_>,
+    purse: &Purse<'_>,
+    which: Balance,
+    reply: &mut Reply<'_>,
+) -> Result<StatusWord, StatusWord> {
+    require_pin(context, purse.plan.pin_for_balance)?;
+    let sum = match which {
+        Balance::Account => PurseArea::BALANCE,
+        Balance::SelfPaid => PurseArea::SELF_PAID,
+        Balance::Pooled => PurseArea::POOLED,
+    };
+    reply.extend(&context.nvm.array::<4>(purse.place(sum)));
+    if which != Balance::Account {
+        reply.extend(&context.nvm.array::<2>(purse.place(PurseArea::YEAR)));
+    }
+    Ok(StatusWord::SUCCESS)
+}
+
+/// GET TRANSACTION PROOF (`B0 2E 00 type 02 counter`): MAC2 (4) and TAC (4) of the last load or
+/// purchase, for a terminal that did not see its end.
+///
+/// # Status
+/// `9000`; `9406` the last transaction of that type had another counter, or there was none.
+///
+/// # Reference
+/// 《社会保障（个人）卡规范》 part 5.
+fn proof(
+    context: &Context<'_>,
+    purse: &Purse<'_>,
+    kind: u8,
+    counter: [u8; 2],
+    reply: &mut Reply<'_>,
+) -> Result<StatusWord, StatusWord> {
+    let place = match kind {
+        kind if kind == purse.plan.load_type => PurseArea::LOAD_PROOF,
+        kind if kind == purse.plan.purchase_type => PurseArea::PURCHASE_PROOF,
+        _ => return Err(StatusWord::INCORRECT_P1_P2),
+    };
+    let [there, high, low, proof @ ..] = context.nvm.array::<11>(purse.place(place));
+    if there != 1 || [high, low] != counter {
+        return Err(StatusWord::MAC_NOT_AVAILABLE);
+    }
+    reply.extend(&proof);
+    Ok(StatusWord::SUCCESS)
+}
+
+/// UPDATE START DAY (`B0 56 00 00 02 MMDD`).
+///
+/// # Status
+/// `9000`; `6982` not authenticated with UK1_DF04 \[choice\]; `6A80` no day of the year.
+///
+/// # Reference
+/// 《社会保障（个人）卡规范》 part 5.
+fn update_start_day(
+    context: &mut Context<'_>,
+    purse: &Purse<'_>,
+    day: [u8; 2],
+) -> Result<StatusWord, StatusWord> {
+    fs::require(context, AccessRule::Key(UPDATE_KEY))?;
+    if !is_day(day) {
+        return Err(StatusWord::INCORRECT_DATA);
+    }
+    context.nvm.write(purse.place(PurseArea::START_DAY), &day)?;
+    Ok(StatusWord::SUCCESS)
+}
+
+fn require_pin(context: &Context<'_>, needed: bool) -> Result<(), StatusWord> {
+    fs::require(context, if needed { AccessRule::Pin } else { AccessRule::Free })
+}
+
+/// The card's key for a purpose, with its version and the recipes it is used with.
+struct PurseKey {
+    value: Key,
+    version: u8,
+    suite: Suite,
+}
+
+/// `9403` when there is no key of this index; `6A81` when the card's algorithm is not available.
+fn find_key(
+    context: &Context<'_>,
+    purpose: KeyPurpose,
+    index: Option<u8>,
+) -> Result<PurseKey, StatusWord> {
+    let df = context.channel.cursor.df;
+    let slots = context.profile.df(df).map_or(&[][..], |df| &df.keys);
+    let slot = slots
+        .iter()
+        .find(|slot| slot.purpose == purpose && index.is_none_or(|index| index == slot.version))
+        .ok_or(StatusWord::KEY_INDEX_NOT_SUPPORTED)?;
+    let suite = context.profile.suite().ok_or(StatusWord::FUNCTION_NOT_SUPPORTED)?;
+    let found = key::find(context.profile, df, slot.id, Some(slot.version))?;
+    Ok(PurseKey { value: found.value(context.nvm), version: slot.version, suite })
+}
+
+/// The TAC of a transaction: a MAC under DTK itself.
+fn certificate(context: &Context<'_>, parts: &[&[u8]]) -> Result<[u8; 4], StatusWord> {
+    let key = find_key(context, KeyPurpose::TransactionCertificate, None)?;
+    Ok(key.suite.certificate_key(&key.value).mac_parts(parts))
+}
+
+/// Plan of the purse whose application is selected.
+fn plan<'p>(context: &Context<'p>) -> Result<(&'p PursePlan, usize), StatusWord> {
+    let refused = StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED;
+    let plan = context.profile.blueprint().purse.as_ref().ok_or(refused)?;
+    let current = context.profile.df(context.channel.cursor.df).ok_or(refused)?;
+    if current.fid != plan.application {
+        return Err(refused);
+    }
+    Ok((plan, context.profile.layout().purse().ok_or(refused)?))
+}

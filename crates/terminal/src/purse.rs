@@ -1,0 +1,244 @@
+//! The counter's side of the medical purse in DF04: loads and purchases.
+//!
+//! What enters: a card on which DF04 is selected and, where the profile asks for it, the PIN
+//! verified; the keys of its city. What leaves: receipts whose MACs were checked, or an error that
+//! names the command. A transaction whose end was not seen is asked for by [`proof`].
+//!
+//! Source: 《社会保障（个人）卡规范》 part 5, part 7 §12; docs/decisions.md where the text is silent.
+
+use sscard_apdu::{ClassByte, CommandApdu, ResponseApdu, StatusWord};
+use sscard_core::KeyId;
+use sscard_crypto::{Key, SessionKey};
+use sscard_host::{Follow, Transport, TransportError};
+use sscard_lexicon::{describe_command, status_meaning};
+
+use crate::{CardSecurity, SecurityModule};
+
+const CLASS: u8 = 0xB0;
+const PURCHASE_KEY: KeyId = KeyId(0x87);
+const LOAD_KEY: KeyId = KeyId(0x88);
+const CERTIFICATE_KEY: KeyId = KeyId(0x89);
+
+/// What every transaction says of the counter it takes place at.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Counter {
+    /// Terminal number, BCD.
+    pub terminal: [u8; 6],
+    /// Date and time, BCD YYYYMMDDHHMMSS.
+    pub time: [u8; 7],
+    /// Type of the transaction, as the card's profile has it: `31` load, `32` purchase.
+    pub kind: u8,
+}
+
+/// A load that both sides have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LoadReceipt {
+    /// Balance afterwards, in cents.
+    pub balance: u32,
+    /// The card's counter of loads.
+    pub counter: u16,
+    /// Transaction certificate, checked.
+    pub certificate: [u8; 4],
+}
+
+/// A purchase that both sides have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PurchaseReceipt {
+    /// Balance before it, in cents.
+    pub balance_before: u32,
+    /// The card's counter of purchases.
+    pub counter: u16,
+    /// Transaction certificate, checked.
+    pub certificate: [u8; 4],
+}
+
+/// Amounts of a purchase, in cents.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Amounts {
+    /// From the personal account: leaves the purse.
+    pub account: u32,
+    /// By the holder, in another way.
+    pub holder: u32,
+    /// By the pooled fund.
+    pub fund: u32,
+}
+
+/// Why a transaction did not come to its end.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum PurseError {
+    /// The exchange itself failed; the card may have the transaction, see [`proof`].
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The card refused a command.
+    #[error("{command} answered {status}: {meaning}", meaning = status_meaning(*.status, 0x28))]
+    Refused {
+        /// The command in words.
+        command: String,
+        /// What the card said.
+        status: StatusWord,
+    },
+    /// A MAC is not the one that a card of this city computes.
+    #[error("{0} of the card is wrong: the card is not one of this city's, or another profile's")]
+    WrongMac(&'static str),
+    /// An answer does not have its length.
+    #[error("{command} answered {found} bytes instead of {expected}")]
+    Length {
+        /// The command in words.
+        command: String,
+        /// How many bytes it answers.
+        expected: usize,
+        /// How many came.
+        found: usize,
+    },
+    /// The catalogue has no key for the purse.
+    #[error("the medical purse's keys are not in the catalogue")]
+    NoKey,
+}
+
+/// Loads `amount` cents.
+///
+/// # Errors
+/// [`PurseError`]; `Refused` with `6985` more than the purse holds, `6982` the PIN is missing.
+pub fn load<T: Transport>(
+    card: &mut Follow<T>,
+    module: &SecurityModule,
+    security: &CardSecurity,
+    counter: &Counter,
+    amount: u32,
+) -> Result<LoadReceipt, PurseError> {
+    let amount = amount.to_be_bytes();
+    let begin = [&[0x01][..], &amount, &counter.terminal].concat();
+    let answer: [u8; 16] = send(card, 0x28, [0x00, 0x01], &begin)?;
+    let [b1, b2, b3, b4, c1, c2, _version, _algorithm, r1, r2, r3, r4, mac @ ..] = answer;
+    let before = [b1, b2, b3, b4];
+    let key = key(module, security, LOAD_KEY)?;
+    let session = security.suite.session_key(&key, &[r1, r2, r3, r4, c1, c2, 0x80, 0x00]);
+    if !session.verify_mac(&[&before, &amount, &[counter.kind], &counter.terminal], &mac) {
+        return Err(PurseError::WrongMac("MAC1"));
+    }
+    let mac = session.mac_parts(&[&amount, &[counter.kind], &counter.terminal, &counter.time]);
+    let credit = [&counter.time[..], &mac].concat();
+    let certificate: [u8; 4] = send(card, 0x2A, [0x00, 0x00], &credit)?;
+    let balance = u32::from_be_bytes(before).saturating_add(u32::from_be_bytes(amount));
+    let parts: [&[u8]; 6] = [
+        &balance.to_be_bytes(),
+        &[c1, c2],
+        &amount,
+        &[counter.kind],
+        &counter.terminal,
+        &counter.time,
+    ];
+    check_certificate(module, security, &parts, certificate)?;
+    Ok(LoadReceipt { balance, counter: u16::from_be_bytes([c1, c2]), certificate })
+}
+
+/// Pays; `sequence` is the terminal's own counter.
+///
+/// # Errors
+/// [`PurseError`]; `Refused` with `9401` the account holds less, `6982` the PIN is missing.
+pub fn purchase<T: Transport>(
+    card: &mut Follow<T>,
+    module: &SecurityModule,
+    security: &CardSecurity,
+    counter: &Counter,
+    sequence: u32,
+    amounts: Amounts,
+) -> Result<PurchaseReceipt, PurseError> {
+    let account = amounts.account.to_be_bytes();
+    let holder = amounts.holder.to_be_bytes();
+    let fund = amounts.fund.to_be_bytes();
+    let begin = [&[0x01][..], &account, &holder, &fund, &counter.terminal].concat();
+    let answer: [u8; 22] = send(card, 0x28, [0x01, 0x01], &begin)?;
+    let [b1, b2, b3, b4, .., c1, c2, _version, _algorithm, r1, r2, r3, r4] = answer;
+    let sequence = sequence.to_be_bytes();
+    let [_, _, q3, q4] = sequence;
+    let key = key(module, security, PURCHASE_KEY)?;
+    let session = security.suite.session_key(&key, &[r1, r2, r3, r4, c1, c2, q3, q4]);
+    let kind = [counter.kind];
+    let mac =
+        session.mac_parts(&[&account, &holder, &fund, &kind, &counter.terminal, &counter.time]);
+    let debit = [&sequence[..], &counter.time, &mac].concat();
+    let answer: [u8; 8] = send(card, 0x2C, [0x01, 0x00], &debit)?;
+    let [t1, t2, t3, t4, mac @ ..] = answer;
+    check_mac(&session, &[&account, &holder, &fund], &mac, "MAC2")?;
+    let certificate = [t1, t2, t3, t4];
+    let parts: [&[u8]; 7] =
+        [&account, &holder, &fund, &kind, &counter.terminal, &sequence, &counter.time];
+    check_certificate(module, security, &parts, certificate)?;
+    Ok(PurchaseReceipt {
+        balance_before: u32::from_be_bytes([b1, b2, b3, b4]),
+        counter: u16::from_be_bytes([c1, c2]),
+        certificate,
+    })
+}
+
+/// The account's balance in cents.
+///
+/// # Errors
+/// [`PurseError`].
+pub fn balance<T: Transport>(card: &mut Follow<T>) -> Result<u32, PurseError> {
+    Ok(u32::from_be_bytes(send(card, 0x26, [0x00, 0x01], &[])?))
+}
+
+/// MAC2 and TAC of the last transaction of a type, when its counter is this one.
+///
+/// # Errors
+/// [`PurseError`]; `Refused` with `9406` when the card has no such transaction.
+pub fn proof<T: Transport>(
+    card: &mut Follow<T>,
+    kind: u8,
+    counter: u16,
+) -> Result<([u8; 4], [u8; 4]), PurseError> {
+    let answer: [u8; 8] = send(card, 0x2E, [0x00, kind], &counter.to_be_bytes())?;
+    let [m1, m2, m3, m4, certificate @ ..] = answer;
+    Ok(([m1, m2, m3, m4], certificate))
+}
+
+fn key(module: &SecurityModule, security: &CardSecurity, id: KeyId) -> Result<Key, PurseError> {
+    module.key(security, "DF04", id).ok_or(PurseError::NoKey)
+}
+
+fn check_mac(
+    session: &SessionKey,
+    parts: &[&[u8]],
+    mac: &[u8],
+    name: &'static str,
+) -> Result<(), PurseError> {
+    if session.verify_mac(parts, mac) { Ok(()) } else { Err(PurseError::WrongMac(name)) }
+}
+
+fn check_certificate(
+    module: &SecurityModule,
+    security: &CardSecurity,
+    parts: &[&[u8]],
+    certificate: [u8; 4],
+) -> Result<(), PurseError> {
+    let key = key(module, security, CERTIFICATE_KEY)?;
+    check_mac(&security.suite.certificate_key(&key), parts, &certificate, "TAC")
+}
+
+/// One exchange whose answer has `N` bytes.
+fn send<T: Transport, const N: usize>(
+    card: &mut Follow<T>,
+    ins: u8,
+    [p1, p2]: [u8; 2],
+    data: &[u8],
+) -> Result<[u8; N], PurseError> {
+    let apdu = CommandApdu::new(ClassByte::new(CLASS), ins, p1, p2).with_data(data).with_ne(256);
+    let mut command = Vec::with_capacity(data.len() + 6);
+    let refused = |_| TransportError::Protocol("the command is too long for a short APDU".into());
+    apdu.emit(&mut command).map_err(refused)?;
+    let mut response = Vec::new();
+    card.transmit(&command, &mut response)?;
+    let answer = ResponseApdu::parse(&response)
+        .map_err(|_| TransportError::Protocol("the response has less than two bytes".to_owned()))?;
+    if answer.status != StatusWord::SUCCESS {
+        let command = describe_command(&command);
+        return Err(PurseError::Refused { command, status: answer.status });
+    }
+    answer.data.try_into().map_err(|_| PurseError::Length {
+        command: describe_command(&command),
+        expected: N,
+        found: answer.data.len(),
+    })
+}
