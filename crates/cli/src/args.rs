@@ -202,6 +202,9 @@ pub(crate) struct ServeArgs {
     /// Port of the first slot; the second is the next one.
     #[arg(long, default_value_t = sscard_host::vpcd::PORT)]
     pub(crate) port: u16,
+    /// As in a contactless reader's field: its ATR, and the quick path of payments.
+    #[arg(long)]
+    pub(crate) contactless: bool,
     /// No line per exchange.
     #[arg(short, long)]
     pub(crate) quiet: bool,

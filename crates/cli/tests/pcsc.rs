@@ -3,6 +3,8 @@
 //! These tests start pcscd themselves when it does not run, and fail when it, or a program they
 //! use, is missing.
 
+#[path = "pcsc/payment.rs"]
+mod payment;
 #[path = "pcsc/soak.rs"]
 mod soak;
 
@@ -21,6 +23,8 @@ use tempfile::TempDir;
 const SSCARD: &str = env!("CARGO_BIN_EXE_sscard");
 const READER: &str = "Virtual PCD 00 00";
 const OTHER_READER: &str = "Virtual PCD 00 01";
+/// What a reader makes up for a contactless card without historical bytes (PC/SC part 3).
+const CONTACTLESS_ATR: &str = "3B80800101";
 const SELECT_SSSE: &str = "00A404000F7378312E73682EC9E7BBE1B1A3D5CF";
 
 /// There is one virtual reader: one test at a time.
@@ -80,6 +84,10 @@ fn ok(program: &str, args: &[&str]) -> String {
 }
 
 fn served(profiles: &[&str]) -> Served {
+    served_with(profiles, &[])
+}
+
+fn served_with(profiles: &[&str], options: &[&str]) -> Served {
     let turn = READER_IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
     start_pcscd();
     // pcscd looks for cards now and then: the card of the test before may still seem to be there.
@@ -98,6 +106,7 @@ fn served(profiles: &[&str]) -> Served {
     // Standard input ends at once: that is no reason to stop.
     let program = Command::new(SSCARD)
         .arg("serve")
+        .args(options)
         .args(&images)
         .stdin(Stdio::null())
         .stdout(log.try_clone().expect("log"))
@@ -105,7 +114,11 @@ fn served(profiles: &[&str]) -> Served {
         .spawn()
         .expect("serves");
     let served = Served { program, folder, _turn: turn };
-    wait_for("the card", || card_is_in(READER, served.expected_atr(0)));
+    let atr = match options.contains(&"--contactless") {
+        true => CONTACTLESS_ATR.to_owned(),
+        false => served.expected_atr(0),
+    };
+    wait_for("the card", || card_is_in(READER, atr.clone()));
     served
 }
 

@@ -157,7 +157,8 @@ impl Slot {
     fn acknowledge_quickly(&self) {}
 }
 
-/// Lets a card carry out one request; a command's response is left in `response`.
+/// Lets a card carry out one request; a command's response is left in `response`. A card that was
+/// in a contactless reader's field before ([`Card::enter_field`]) is powered by a field again.
 ///
 /// A card that says nothing (its power was cut) answers the driver with an empty message, which
 /// the driver takes for a mute card.
@@ -173,7 +174,8 @@ pub fn serve(
     match request {
         Request::PowerOff => card.power_off(),
         // A card whose power fails at once stays silent; the driver finds out with the next command.
-        Request::PowerOn | Request::Reset => drop(card.power_on()),
+        // By its contacts, or in the field when it was there last.
+        Request::PowerOn | Request::Reset => drop(card.reset()),
         Request::Atr => slot.answer(&card.atr())?,
         Request::Command => {
             card.transmit(slot.command(), response);

@@ -39,6 +39,9 @@ struct Table {
 
 pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
     let mut cards = load(args)?;
+    if args.contactless {
+        cards.iter_mut().try_for_each(Served::lay_into_field)?;
+    }
     let waiting = cards.split_off(cards.len().min(SLOTS));
     let bays: Vec<_> =
         cards.into_iter().map(|card| Arc::new(Mutex::new(Bay::with(card)))).collect();

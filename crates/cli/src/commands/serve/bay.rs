@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use sscard_core::Card;
+use sscard_host::TransportError;
 
 use crate::failure::Failure;
 use crate::image_file::ImageFile;
@@ -25,6 +26,13 @@ pub(super) struct Served {
 impl Served {
     pub(super) fn new(name: String, card: Card, file: Option<ImageFile>) -> Self {
         Self { name, card, file, snapshot: None, changed: None }
+    }
+
+    /// The card is in a contactless reader's field from now on, without power yet.
+    pub(super) fn lay_into_field(&mut self) -> Result<(), Failure> {
+        self.card.enter_field().map_err(|_| TransportError::Removed)?;
+        self.card.power_off();
+        Ok(())
     }
 
     /// Notes that the card was used and may differ from its file.
