@@ -2,10 +2,17 @@
 
 mod bank;
 mod certificates;
+mod d1_counters;
+mod d1_cvr;
+mod d1_default_action;
 mod d1_risk;
+mod d1_second;
+mod d4_answers;
+mod d4_bits;
 mod d4_quick;
 mod d5_cash_and_logs;
 mod d6_scripts;
+mod d7_status;
 mod flows;
 mod matrix;
 mod tear;

@@ -1,13 +1,19 @@
 //! V9: chains of certificates from the test authority's own keys, in every size; financial-details.md
 //! §2 and §3: the SM algorithms.
 
+use sscard_crypto::Key;
 use sscard_crypto::financial::certificate::{
-    self, CertificateError, Validity, authority_key_check, recover_card_key, recover_issuer_key,
+    self, CertificateError, CombinedData, Validity, authority_key_check, recover_card_key,
+    recover_issuer_key,
 };
-use sscard_crypto::financial::{Cipher, rsa, sm_certificate};
+use sscard_crypto::financial::{
+    Cipher, DerivationOption, Fold, card_key, discretionary_mac, rsa, script_mac, sha1,
+    sm_certificate, sm3,
+};
 use sscard_profile::{RID, RsaPair, TestKeys};
 
-use super::bank::{AAC, ARQC, Bank, TC, UN};
+use super::bank::{AAC, ARQC, Ac, Bank, TC, UN};
+use super::d4_quick::Answer;
 use crate::harness::{bytes, hex};
 
 const VALID: Validity = Validity { expiry: [0x12, 0x49], serial: [0x00, 0x00, 0x07] };
@@ -130,7 +136,7 @@ fn authority_keys_have_check_values() {
     assert_ne!(check, other);
     let modulus = pair("ca-1984").public.modulus();
     let parts: [&[u8]; 4] = [&RID, &[0x01], modulus, &[0x03]];
-    assert_eq!(check, sscard_crypto::financial::sha1(&parts));
+    assert_eq!(check, sha1(&parts));
 }
 
 #[test]
@@ -166,9 +172,52 @@ fn d_2_sm4_fold_is_a_profile_option() {
         Cipher::Sm4,
         &key,
         &[&bytes(&message)],
-        sscard_crypto::financial::Fold::Xor,
+        Fold::Xor,
     );
     assert_eq!(first.ac, ac);
+}
+
+#[test]
+fn d_2_sm4_fold_xor_in_script_and_idd() {
+    let mut bank = Bank::new("sm4_fold = \"xor\"\n");
+    bank.terminal.sm = true;
+    bank.begin();
+    let first = bank.first(ARQC);
+    let key = bank.session("MAC");
+    let discretionary = |atc, balance: [u8; 5]| {
+        let mac = discretionary_mac(Cipher::Sm4, &key, atc, &[balance], Fold::Xor);
+        format!("0A01{}{}", hex(&balance), hex(&mac))
+    };
+    let balance = [0x00, 0x00, 0x10, 0x00, 0x00];
+    assert_eq!(hex(&first.iad[8..]), discretionary(first.atc, balance));
+    let header: [u8; 5] = [0x04, 0xDA, 0x9F, 0x79, 0x0A];
+    let data = bytes("000000200000");
+    let command = |fold| {
+        let cryptogram = bank.first_cryptogram();
+        let mac = script_mac(Cipher::Sm4, &key, header, first.atc, &cryptogram, &data, fold);
+        format!("{}{}{}", hex(&header), hex(&data), hex(&mac))
+    };
+    let (left, xored) = (command(Fold::Left), command(Fold::Xor));
+    assert_eq!(bank.clone().send(&left), "6988");
+    assert_eq!(bank.send(&xored), "9000");
+    let second = bank.second(TC, "00");
+    let balance = [0x00, 0x00, 0x20, 0x00, 0x00];
+    assert_eq!(hex(&second.iad[8..]), discretionary(second.atc, balance));
+}
+
+#[test]
+fn d_2_psn_absent_is_00() {
+    let master = bytes("F0C34A8124CEE0A91A0B034AA97D6EAC").try_into().expect("16 bytes");
+    for (cipher, expected) in [
+        (Cipher::TripleDes, "0A43CF5F1A2FEA80E0048AAA7417B50D"),
+        (Cipher::Sm4, "284A606B84BC231BFBD70FC31AD7AD18"),
+    ] {
+        for number in ["", "00"] {
+            let key = Key::new(master);
+            let key = card_key(cipher, DerivationOption::A, &key, "6228000100001", number);
+            assert_eq!(hex(key.expect("PAN").expose()), expected, "{number}");
+        }
+    }
 }
 
 #[test]
@@ -218,5 +267,70 @@ fn d_3_df69_chooses_where_both_are_possible() {
         let mut bank = Bank::new(option);
         bank.terminal.sm = sm;
         assert!(bank.begin().starts_with(&format!("80127D00{afl}")), "{option}");
+    }
+}
+
+/// Opens the signature of an answer in template 77 and compares everything it covers.
+fn check_combined(bank: &Bank, answer: &Answer, kind: u8, lists: &[String]) {
+    assert_eq!(answer.tags(), [0x9F27, 0x9F36, 0x9F4B, 0x9F10]);
+    assert_eq!(answer.value(0x9F27), format!("{kind:02X}"));
+    let signature = bytes(answer.value(0x9F4B));
+    let keys = TestKeys::get();
+    let dynamic = if bank.terminal.sm {
+        assert_eq!(hex(&signature[..2]), "152C", "format 15, 44 bytes");
+        assert_eq!(signature.len(), 2 + 44 + 64);
+        let key = keys.sm2("card").expect("key").public_key();
+        sm_certificate::verify_dynamic_data(key, &signature, &bytes(UN))
+    } else {
+        certificate::verify_dynamic_data(&pair("card-1152").public, &signature, &bytes(UN))
+    };
+    let dynamic = dynamic.expect("signature");
+    let combined = CombinedData::parse(&dynamic).expect("dynamic data");
+    assert_eq!((hex(combined.number), combined.cid), ("0001".to_owned(), kind));
+    let iad = bytes(answer.value(0x9F10));
+    let ac = Ac { cid: kind, atc: [0, 1], ac: combined.cryptogram, iad };
+    assert_eq!(ac.ac, bank.expected(&ac));
+    let objects = format!("9F2701{kind:02X}9F360200019F1013{}", answer.value(0x9F10));
+    let covered = bytes(&(lists.concat() + &objects));
+    let hash = if bank.terminal.sm { hex(&sm3(&[&covered])) } else { hex(&sha1(&[&covered])) };
+    assert_eq!(hex(combined.transaction_hash), hash);
+}
+
+#[test]
+fn d_3_combined_signature_of_both_cryptograms() {
+    for sm in [false, true] {
+        let mut bank = Bank::with(&[]);
+        bank.terminal.sm = sm;
+        bank.begin();
+        let mut lists = vec![bank.pdol(), bank.cdol1()];
+        let first = Answer::parse(&bank.send(&format!("80AE900034{}00", lists[1])));
+        check_combined(&bank, &first, ARQC, &lists);
+        lists.push(bank.cdol2("Y3"));
+        let second = Answer::parse(&bank.send(&format!("80AE500022{}00", lists[2])));
+        check_combined(&bank, &second, TC, &lists);
+    }
+}
+
+#[test]
+fn d_3_an_aac_is_never_combined() {
+    for sm in [false, true] {
+        let mut bank = Bank::with(&[]);
+        bank.terminal.sm = sm;
+        bank.begin();
+        bank.first(ARQC);
+        let data = bank.cdol2("05");
+        let second = super::bank::parse(&bank.send(&format!("80AE500022{data}00")));
+        assert_eq!((second.cid, second.cvr().as_str()), (AAC, "03201400"));
+    }
+}
+
+#[test]
+fn d_3_no_combined_signature_without_aip_or_key() {
+    for profile in ["aip = \"7C00\"\n", "card_key = 0\n"] {
+        let mut bank = Bank::new(profile);
+        bank.begin();
+        let data = bank.cdol1();
+        let first = super::bank::parse(&bank.send(&format!("80AE500034{data}00")));
+        assert_eq!((first.cid, first.cvr().as_str()), (TC, "03901000"), "{profile}");
     }
 }

@@ -1,9 +1,15 @@
-//! financial-details.md §1: CVR, default action, the twelve checks, both cryptograms.
+//! financial-details.md §1.1, §1.4: CVR, the twelve checks, the first cryptogram.
 
-use super::bank::{AAC, ARQC, Bank, TC};
+use sscard_crypto::financial::certificate::{CombinedData, verify_dynamic_data};
+use sscard_crypto::financial::sha1;
+use sscard_profile::TestKeys;
+
+use super::bank::{AAC, ARQC, Ac, Bank, TC, UN};
+use super::d4_quick::Answer;
+use crate::harness::{bytes, hex};
 
 /// A card that has been online once, so that it is not new.
-fn used(objects: &[(u16, &str)]) -> Bank {
+pub(super) fn used(objects: &[(u16, &str)]) -> Bank {
     let mut bank = Bank::with(objects);
     assert_eq!(bank.online().kind(), TC);
     bank
@@ -44,6 +50,34 @@ fn d_1_1_cvr_b4b2_dda_performed() {
 }
 
 #[test]
+fn d_1_1_cvr_b4b2_cda() {
+    let mut bank = used(&[]);
+    bank.begin();
+    let (pdol, cdol) = (bank.pdol(), bank.cdol1());
+    let answer = Answer::parse(&bank.send(&format!("80AE500034{cdol}00")));
+    assert_eq!(answer.tags(), [0x9F27, 0x9F36, 0x9F4B, 0x9F10]);
+    assert_eq!((answer.value(0x9F27), answer.value(0x9F36)), ("40", "0002"));
+    assert_eq!(&answer.value(0x9F10)[..16], "0701010390000201");
+    let key = &TestKeys::get().rsa("card-1152").expect("key").public;
+    let opened = verify_dynamic_data(key, &bytes(answer.value(0x9F4B)), &bytes(UN)).expect("CDA");
+    let combined = CombinedData::parse(&opened).expect("dynamic data");
+    assert_eq!((combined.number, combined.cid), (&[0x00, 0x02][..], TC));
+    // The bit is set before the cryptogram is computed.
+    let iad = bytes(answer.value(0x9F10));
+    let ac = Ac { cid: TC, atc: [0, 2], ac: combined.cryptogram, iad };
+    assert_eq!(ac.ac, bank.expected(&ac));
+    let objects = format!("9F2701409F360200029F1013{}", answer.value(0x9F10));
+    let hash = sha1(&[&bytes(&pdol), &bytes(&cdol), &bytes(&objects)]);
+    assert_eq!(hex(combined.transaction_hash), hex(&hash));
+    // An AAC never comes with a signature.
+    bank.begin();
+    let cdol = bank.cdol1();
+    let declined = super::bank::parse(&bank.send(&format!("80AE100034{cdol}00")));
+    assert_eq!((declined.cid, declined.cvr().as_str()), (AAC, "03800000"));
+    assert_eq!(declined.ac, bank.expected(&declined));
+}
+
+#[test]
 fn d_1_1_cvr_b3b7_pin_tries_exceeded_and_b3b2_blocked_by_default_action() {
     let mut bank = used(&[(0x9F52, "0080")]);
     bank.begin();
@@ -66,16 +100,6 @@ fn d_1_1_get_data_9f17_sets_b3b7_when_no_try_is_left() {
     bank.begin();
     assert_eq!(bank.data(0x9F17), "00");
     assert_eq!(bank.first(AAC).cvr(), "03804000");
-}
-
-#[test]
-fn d_1_2_ada_absent_counts_as_0000() {
-    let mut bank = used(&[(0x9F52, "absent")]);
-    bank.begin();
-    bank.first(ARQC);
-    assert_eq!(bank.wrong_issuer(), "6300");
-    // Without ADA byte 1 bit 7 a failed issuer authentication does not decline.
-    assert_eq!(bank.second(TC, "00").kind(), TC);
 }
 
 #[test]
@@ -279,181 +303,12 @@ fn d_1_4_a_blocked_application_always_answers_aac() {
 }
 
 #[test]
-fn d_1_4_aac_advice_by_ada_b1b5_and_b1b4() {
-    let mut bank = used(&[(0x9F52, "1000")]);
-    bank.begin();
-    assert_eq!(bank.first(AAC).cid, 0x08);
-    let mut bank = used(&[(0x9F52, "0800")]);
-    bank.begin();
-    assert_eq!(bank.first(AAC).cid, 0x00);
-    bank.begin();
-    for _ in 0..3 {
-        bank.verify("000000");
-    }
-    assert_eq!(bank.first(AAC).cid, 0x0A, "reason 010");
-}
-
-#[test]
-fn d_1_4_tc_lowers_the_online_flag() {
-    let mut bank = used(&[]);
-    bank.begin();
-    bank.first(ARQC);
-    bank.begin();
-    // The terminal may not be able to go online: the second cryptogram approves.
-    assert_eq!(bank.first(TC).kind(), ARQC);
-    assert_eq!(bank.second(TC, "Y3").kind(), TC);
-    bank.begin();
-    assert_eq!(bank.first(TC).kind(), ARQC, "the flag stays up after unable online");
-}
-
-#[test]
 fn d_1_4_a_different_value_than_in_the_pdol_is_no_error() {
     let mut bank = used(&[]);
     bank.begin();
     bank.terminal.amount = 99;
     let first = bank.first(ARQC);
     assert_eq!(first.ac, bank.expected(&first), "the value of CDOL1 counts");
-}
-
-#[test]
-fn d_1_5_online_done_clears_history_counters_and_sums() {
-    let mut bank = Bank::with(&[(0x9F54, "000000001234"), (0x9F53, "01")]);
-    bank.terminal.tvr = [0x40, 0, 0, 0, 0];
-    bank.begin();
-    bank.first(AAC);
-    bank.terminal.tvr = [0; 5];
-    bank.begin();
-    assert_eq!(bank.first(TC).kind(), TC, "the sum is full now");
-    let second = bank.online();
-    assert_eq!(second.kind(), TC);
-    assert_eq!(bank.data(0x9F13), "0003", "last online ATC");
-    bank.begin();
-    let next = bank.first(TC);
-    assert_eq!((next.kind(), next.cvr().as_str()), (TC, "03900000"));
-}
-
-#[test]
-fn d_1_5_response_codes_decide() {
-    for (code, kind) in
-        [("00", TC), ("10", TC), ("11", TC), ("01", TC), ("02", TC), ("05", AAC), ("51", AAC)]
-    {
-        let mut bank = used(&[]);
-        bank.begin();
-        bank.first(ARQC);
-        assert_eq!(bank.issuer(code), "9000");
-        // The code that came with EXTERNAL AUTHENTICATE counts, not the one in CDOL2.
-        assert_eq!(bank.second(TC, "00").kind(), kind, "{code}");
-    }
-}
-
-#[test]
-fn d_1_5_aac_branch_clears_only_when_the_issuer_is_settled() {
-    let mut bank = used(&[]);
-    bank.begin();
-    bank.first(ARQC);
-    assert_eq!(bank.issuer("05"), "9000");
-    assert_eq!(bank.second(AAC, "05").cvr(), "03200000");
-    bank.begin();
-    assert_eq!(bank.first(TC).cvr(), "03900000", "online flag lowered");
-    // Mandatory and missing.
-    bank.begin();
-    bank.first(ARQC);
-    assert_eq!(bank.second(AAC, "05").cvr(), "03200400");
-    bank.begin();
-    assert_eq!(bank.first(TC).cvr(), "03A08800");
-}
-
-#[test]
-fn d_1_5_tc_branch_without_issuer_authentication() {
-    // Indicator mandatory or optional, ADA byte 1 bit 6: decline.
-    for (indicator, ada, kind, last) in
-        [("80", "2000", AAC, "0001"), ("80", "0000", TC, "0001"), ("00", "2000", TC, "0002")]
-    {
-        let mut bank = used(&[(0x9F56, indicator), (0x9F52, ada)]);
-        bank.begin();
-        bank.first(ARQC);
-        let second = bank.second(TC, "00");
-        assert_eq!(second.kind(), kind, "{indicator} {ada}");
-        assert_eq!(&second.cvr()[4..], "0400");
-        assert_eq!(bank.data(0x9F13), last, "{indicator} {ada}");
-    }
-}
-
-#[test]
-fn d_1_5_tc_branch_after_failed_issuer_authentication() {
-    for (ada, kind, cid) in [("4000", AAC, 0x00), ("4400", AAC, 0x0B), ("0000", TC, TC)] {
-        let mut bank = used(&[(0x9F52, ada)]);
-        bank.begin();
-        bank.first(ARQC);
-        assert_eq!(bank.wrong_issuer(), "6300");
-        let second = bank.second(TC, "00");
-        assert_eq!((second.kind(), second.cid), (kind, cid), "{ada}");
-        assert_eq!(bank.data(0x9F13), "0001", "nothing is cleared");
-    }
-}
-
-#[test]
-fn d_1_5_unable_online_upper_limit_9f59() {
-    let mut bank = used(&[(0x9F58, "00"), (0x9F59, "01")]);
-    bank.begin();
-    bank.first(TC);
-    let second = bank.second(TC, "Y3");
-    assert_eq!((second.kind(), second.cvr().as_str()), (TC, "03612000"));
-    bank.begin();
-    bank.first(TC);
-    let second = bank.second(TC, "Z3");
-    assert_eq!((second.kind(), second.cvr().as_str()), (AAC, "0321A000"));
-}
-
-#[test]
-fn d_1_5_unable_online_a_new_card() {
-    for (ada, kind) in [("0100", AAC), ("0000", TC)] {
-        let mut bank = Bank::with(&[(0x9F52, ada)]);
-        bank.begin();
-        bank.first(ARQC);
-        let second = bank.second(TC, "Y3");
-        assert_eq!(second.kind(), kind);
-        assert_eq!(&second.cvr()[4..6], "10");
-    }
-}
-
-#[test]
-fn d_1_5_unable_online_pin_tries_exceeded() {
-    for (ada, kind) in [("0010", AAC), ("0000", TC)] {
-        let mut bank = used(&[(0x9F52, ada)]);
-        bank.begin();
-        for _ in 0..3 {
-            bank.verify("000000");
-        }
-        bank.begin();
-        bank.first(ARQC);
-        assert_eq!(bank.second(TC, "Y3").kind(), kind, "{ada}");
-    }
-}
-
-#[test]
-fn d_1_5_unable_online_upper_cumulative_amount_9f5c() {
-    let mut bank = used(&[(0x9F54, "000000000000"), (0x9F5C, "000000001234")]);
-    bank.begin();
-    bank.first(TC);
-    assert_eq!(bank.second(TC, "Y3").kind(), TC);
-    bank.begin();
-    bank.first(TC);
-    let second = bank.second(TC, "Y3");
-    assert_eq!((second.kind(), second.cvr().as_str()), (AAC, "0321A000"));
-}
-
-#[test]
-fn d_1_5_unable_online_aac_stores_what_failed_and_leaves_9f13() {
-    let mut bank = used(&[]);
-    bank.begin();
-    bank.terminal.tvr = [0x40, 0, 0, 0, 0];
-    bank.first(ARQC);
-    assert_eq!(bank.second(AAC, "Y3").cvr(), "03210000");
-    assert_eq!(bank.data(0x9F13), "0001");
-    bank.terminal.tvr = [0; 5];
-    bank.begin();
-    assert_eq!(bank.first(AAC).cvr(), "03808100");
 }
 
 #[test]

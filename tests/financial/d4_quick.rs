@@ -1,13 +1,13 @@
-//! financial-details.md §4: the quick path (qPBOC) over the contactless interface.
+//! financial-details.md §4.2, §4.6, §4.7: the quick path (qPBOC) over the contactless interface.
 
-use super::bank::{Bank, SELECT, TERMINAL, UN, objects_table};
+use super::bank::{Bank, SELECT, objects_table};
 use crate::harness::{bytes, hex};
 
 /// What a quick transaction answered: the objects of template 77, by tag.
-struct Answer(Vec<(u32, String)>);
+pub(super) struct Answer(Vec<(u32, String)>);
 
 impl Answer {
-    fn parse(answer: &str) -> Self {
+    pub(super) fn parse(answer: &str) -> Self {
         let answer = bytes(answer.strip_suffix("9000").unwrap_or_else(|| panic!("{answer}")));
         let mut objects = sscard_apdu::tlv::Reader::new(&answer);
         let template = objects.next().expect("template").expect("TLV");
@@ -16,23 +16,23 @@ impl Answer {
         Self(children.map(|o| o.expect("TLV")).map(|o| (o.tag.number(), hex(o.value))).collect())
     }
 
-    fn tags(&self) -> Vec<u32> {
+    pub(super) fn tags(&self) -> Vec<u32> {
         self.0.iter().map(|(tag, _)| *tag).collect()
     }
 
-    fn value(&self, tag: u32) -> &str {
+    pub(super) fn value(&self, tag: u32) -> &str {
         let found = self.0.iter().find(|(known, _)| *known == tag);
         found.map(|(_, value)| value.as_str()).unwrap_or_else(|| panic!("no tag {tag:02X}"))
     }
 
     /// CVR out of the issuer application data.
-    fn cvr(&self) -> &str {
+    pub(super) fn cvr(&self) -> &str {
         &self.value(0x9F10)[6..14]
     }
 }
 
 /// A card with its qualifiers, and what the terminal says.
-fn tap(objects: &[(u16, &str)], qualifiers: [u8; 4], amount: u64) -> (Bank, String) {
+pub(super) fn tap(objects: &[(u16, &str)], qualifiers: [u8; 4], amount: u64) -> (Bank, String) {
     let mut bank = Bank::new(&objects_table(objects));
     bank.terminal.qualifiers = qualifiers;
     bank.terminal.amount = amount;
@@ -41,23 +41,23 @@ fn tap(objects: &[(u16, &str)], qualifiers: [u8; 4], amount: u64) -> (Bank, Stri
 }
 
 /// qPBOC, online capable, no verification asked for.
-const ONLINE: [u8; 4] = [0x20, 0x00, 0x00, 0x80];
+pub(super) const ONLINE: [u8; 4] = [0x20, 0x00, 0x00, 0x80];
 /// qPBOC, offline only.
-const OFFLINE: [u8; 4] = [0x28, 0x00, 0x00, 0x80];
+pub(super) const OFFLINE: [u8; 4] = [0x28, 0x00, 0x00, 0x80];
 
-const TC: &str = "03900000";
-const ARQC: &str = "03A00000";
-const AAC: &str = "03800000";
-const VELOCITY_ARQC: &str = "03A02000";
-const VELOCITY_AAC: &str = "03802000";
+pub(super) const TC: &str = "03900000";
+pub(super) const ARQC: &str = "03A00000";
+pub(super) const AAC: &str = "03800000";
+pub(super) const VELOCITY_ARQC: &str = "03A02000";
+pub(super) const VELOCITY_AAC: &str = "03802000";
 
-fn cvr(objects: &[(u16, &str)], qualifiers: [u8; 4], amount: u64) -> String {
+pub(super) fn cvr(objects: &[(u16, &str)], qualifiers: [u8; 4], amount: u64) -> String {
     let (_, answer) = tap(objects, qualifiers, amount);
     if answer.len() == 4 { answer } else { Answer::parse(&answer).cvr().to_owned() }
 }
 
 /// Reads every record of the AFL; the last one's content.
-fn read_all(bank: &mut Bank, answer: &Answer) -> String {
+pub(super) fn read_all(bank: &mut Bank, answer: &Answer) -> String {
     let afl = bytes(answer.value(0x94));
     let mut last = String::new();
     for entry in afl.chunks(4) {
@@ -86,115 +86,6 @@ fn d_4_2_path_selection() {
 }
 
 #[test]
-fn d_4_3_cvn_01_covers_eleven_elements() {
-    let (bank, answer) = tap(&[], ONLINE, 500);
-    let answer = Answer::parse(&answer);
-    let key =
-        sscard_crypto::financial::pboc_session_key(bank.cipher(), &bank.card_key("AC"), [0, 1]);
-    let data =
-        bytes(&format!("000000000500000000000000015600000000000156260101 00{UN}7D00000103900000"));
-    let ac = sscard_crypto::financial::application_cryptogram(
-        bank.cipher(),
-        &key,
-        &[&data],
-        sscard_crypto::financial::Fold::Left,
-    );
-    assert_eq!(answer.value(0x9F26), hex(&ac));
-    assert_eq!(&answer.value(0x9F10)[..6], "070101");
-}
-
-#[test]
-fn d_4_3_cvn_17_covers_four() {
-    for sm in [false, true] {
-        let mut bank = Bank::new("quick_cryptogram_version = \"17\"\n");
-        bank.terminal.sm = sm;
-        bank.terminal.amount = 500;
-        let answer = Answer::parse(&bank.quick());
-        let card = bank.card_key("AC");
-        let key = sscard_crypto::financial::pboc_session_key(bank.cipher(), &card, [0, 1]);
-        let data = bytes(&format!("000000000500{UN}000190"));
-        let ac = sscard_crypto::financial::application_cryptogram(
-            bank.cipher(),
-            &key,
-            &[&data],
-            sscard_crypto::financial::Fold::Left,
-        );
-        assert_eq!(answer.value(0x9F26), hex(&ac));
-        assert_eq!(&answer.value(0x9F10)[..6], "070117");
-    }
-}
-
-#[test]
-fn d_4_3_discretionary_data_ids() {
-    let balance = [0x00, 0x00, 0x09, 0x95, 0x00];
-    let sum = [0x00; 5];
-    let limit = [0x00, 0x00, 0x20, 0x00, 0x00];
-    let cases: [(u8, &[[u8; 5]], &str); 5] = [
-        (1, &[balance], "0A01"),
-        (2, &[sum], "0A02"),
-        (3, &[balance, sum], "0F03"),
-        (4, &[sum, limit], "0F04"),
-        (5, &[balance], "0A05"),
-    ];
-    for (id, amounts, head) in cases {
-        let mut bank = Bank::new(&format!("discretionary_data = {id}\n"));
-        bank.terminal.amount = 500;
-        let answer = Answer::parse(&bank.quick());
-        let mac = bank.expected_mac([0, 1], amounts);
-        let expected = format!("{head}{}{}", hex(&amounts.concat()), hex(&mac));
-        assert_eq!(&answer.value(0x9F10)[16..], expected, "{id}");
-    }
-    let mut bank = Bank::new("discretionary_data = 0\n");
-    assert_eq!(Answer::parse(&bank.quick()).value(0x9F10).len(), 16);
-}
-
-#[test]
-fn d_4_4_answer_online_and_declined_has_no_afl() {
-    let online = [0x82, 0x9F36, 0x57, 0x9F10, 0x9F26, 0x5F34, 0x9F6C, 0x9F5D];
-    let (_, answer) = tap(&[], [0x20, 0x80, 0, 0], 500);
-    let answer = Answer::parse(&answer);
-    assert_eq!((answer.tags(), answer.cvr()), (online.to_vec(), ARQC));
-    let (_, answer) = tap(&[(0x9F79, "000000000100")], OFFLINE, 500);
-    let answer = Answer::parse(&answer);
-    assert_eq!((answer.tags(), answer.cvr()), (online.to_vec(), VELOCITY_AAC));
-    let (_, answer) = tap(&[(0x9F5D, "00")], [0x20, 0x80, 0, 0], 500);
-    assert!(!Answer::parse(&answer).tags().contains(&0x9F5D));
-}
-
-#[test]
-fn d_4_4_answer_offline_with_a_key_of_1152_bits() {
-    let (mut bank, answer) = tap(&[], ONLINE, 500);
-    let answer = Answer::parse(&answer);
-    assert_eq!(answer.tags(), [0x82, 0x94, 0x9F36, 0x9F26, 0x9F10, 0x57, 0x9F6C]);
-    let last = read_all(&mut bank, &answer);
-    // Signature, available amount, card authentication data, beside the record's own 9F74.
-    assert!(last.contains("9F74064543433030319F4B8190"), "{last}");
-    assert!(last.contains("9F5D060000000995009F690801"), "{last}");
-}
-
-#[test]
-fn d_4_4_answer_offline_with_a_key_of_1024_bits() {
-    let mut bank = Bank::new("card_key = 1024\n");
-    bank.terminal.amount = 500;
-    let answer = Answer::parse(&bank.quick());
-    assert_eq!(answer.tags(), [0x82, 0x94, 0x9F36, 0x9F26, 0x9F10, 0x57, 0x9F4B, 0x9F6C, 0x9F5D]);
-    assert_eq!(answer.value(0x9F4B).len(), 256);
-    assert!(answer.value(0x94).len() / 8 <= 4, "at most four entries");
-    let last = read_all(&mut bank, &answer);
-    assert!(last.starts_with("70149F74064543433030319F690801"), "{last}");
-    assert!(last.len() / 2 - 4 <= 32, "at most 32 bytes");
-}
-
-#[test]
-fn d_4_5_fdda_version_00_has_no_9f69() {
-    let mut bank = Bank::new("card_key = 1024\n");
-    bank.terminal = super::bank::Terminal { amount: 500, qualifiers: [0x20, 0, 0, 0], ..TERMINAL };
-    let answer = Answer::parse(&bank.quick());
-    assert_eq!(answer.value(0x9F4B).len(), 256);
-    assert_eq!(read_all(&mut bank, &answer), "70099F74064543433030319000");
-}
-
-#[test]
 fn d_4_6_a_currency_that_is_not_allowed() {
     let foreign = |objects: &[(u16, &str)]| {
         let mut bank = Bank::new(&objects_table(objects));
@@ -215,7 +106,7 @@ fn d_4_6_b_offline_only_terminal_and_a_new_card() {
     assert_eq!(cvr(&[(0x9F68, "80000000")], OFFLINE, 500), TC);
 }
 
-fn without_tries(objects: &[(u16, &str)], qualifiers: [u8; 4]) -> String {
+pub(super) fn without_tries(objects: &[(u16, &str)], qualifiers: [u8; 4]) -> String {
     let mut bank = Bank::new(&objects_table(objects));
     bank.begin();
     for _ in 0..3 {
@@ -410,4 +301,93 @@ fn d_3_an_sm_only_card_wants_df69_in_the_field() {
     bank.terminal.sm = false;
     bank.card.power_on().expect("power");
     assert_eq!(bank.begin(), "80127D00080102004001030018010101200101009000", "contact: ignored");
+}
+
+/// A tap in another currency.
+pub(super) fn foreign(objects: &[(u16, &str)], qualifiers: [u8; 4], amount: u64) -> (Bank, String) {
+    let mut bank = Bank::new(&objects_table(objects));
+    (bank.terminal.qualifiers, bank.terminal.amount) = (qualifiers, amount);
+    bank.terminal.currency = 0x0840;
+    let answer = bank.quick();
+    (bank, answer)
+}
+
+#[test]
+fn d_4_6_mismatch_holder_verification_b3b6() {
+    // The CVM limit is one of the card's own currency: without bit 6 nobody is asked.
+    let (_, answer) = foreign(&[(0x9F68, "84001000")], [0x22, 0, 0, 0], 40_000);
+    let answer = Answer::parse(&answer);
+    assert_eq!((answer.cvr(), answer.value(0x9F6C)), (TC, "0000"));
+    for qualifiers in [[0x22, 0, 0, 0], [0x2A, 0, 0, 0]] {
+        let (_, answer) = foreign(&[(0x9F68, "84003000")], qualifiers, 1);
+        let answer = Answer::parse(&answer);
+        assert_eq!((answer.cvr(), answer.value(0x9F6C)), (TC, "4000"));
+    }
+    for qualifiers in [ONLINE, OFFLINE] {
+        assert_eq!(foreign(&[(0x9F68, "84003000")], qualifiers, 1).1, "6985", "nothing in common");
+    }
+}
+
+#[test]
+fn d_4_6_mismatch_online_pin_b3b7() {
+    let (_, answer) = foreign(&[(0x9F68, "84006000")], [0x24, 0, 0, 0], 1);
+    let answer = Answer::parse(&answer);
+    assert_eq!((answer.cvr(), answer.value(0x9F6C)), (ARQC, "8000"));
+    // Bit 8 is for the card's own currency.
+    assert_eq!(foreign(&[(0x9F68, "8400A000")], [0x24, 0, 0, 0], 1).1, "6985");
+    let own = [(0x9F68, "84004000"), (0x9F78, "000000100000")];
+    assert_eq!(cvr(&own, [0x24, 0, 0, 0], 40_000), "6985");
+}
+
+#[test]
+fn d_4_6_mismatch_offline_only_velocity_declines() {
+    let objects = [(0x9F68, "84000000"), (0x9F53, "01")];
+    let (mut bank, answer) = foreign(&objects, OFFLINE, 500);
+    let answer = Answer::parse(&answer);
+    assert_eq!(answer.cvr(), TC);
+    read_all(&mut bank, &answer);
+    let answer = Answer::parse(&bank.quick());
+    assert_eq!((answer.cvr(), answer.value(0x9F6C)), (VELOCITY_AAC, "0000"));
+}
+
+#[test]
+fn d_4_6_f_prepaid_debits_ctta() {
+    let objects = [(0x9F68, "40800000"), (0x9F5C, "000000000600")];
+    let (mut bank, answer) = tap(&objects, [0x20, 0x80, 0, 0], 500);
+    assert_eq!(Answer::parse(&answer).cvr(), ARQC);
+    bank.card.enter_field().expect("field");
+    assert_eq!(bank.status(SELECT), "9000");
+    assert_eq!(bank.data(0x9F79), "000000099500");
+    assert_eq!(bank.data(0x9F5D), "000000000100", "and not given back");
+}
+
+#[test]
+fn d_4_7_no_log_without_9f68_b2b5() {
+    let (mut bank, answer) = tap(&[(0x9F68, "80000000")], ONLINE, 500);
+    read_all(&mut bank, &Answer::parse(&answer));
+    assert_eq!(bank.data(0x9F79), "000000099500");
+    assert_eq!(bank.send("00B2015C00"), "6A83");
+}
+
+#[test]
+fn d_4_7_foreign_counter_is_restored() {
+    let objects = [(0x9F68, "84000000"), (0x9F53, "01")];
+    let (mut bank, answer) = foreign(&objects, ONLINE, 500);
+    assert_eq!(Answer::parse(&answer).cvr(), TC);
+    // The card left the field before the last record.
+    let answer = Answer::parse(&bank.quick());
+    assert_eq!(answer.cvr(), TC, "as if the first had not been");
+    read_all(&mut bank, &answer);
+    assert_eq!(Answer::parse(&bank.quick()).cvr(), VELOCITY_ARQC);
+}
+
+#[test]
+fn d_4_7_sum_is_restored() {
+    let objects = [(0x9F68, "40000000"), (0x9F54, "000000000500")];
+    let (mut bank, answer) = tap(&objects, ONLINE, 500);
+    assert_eq!(Answer::parse(&answer).cvr(), TC);
+    let answer = Answer::parse(&bank.quick());
+    assert_eq!(answer.cvr(), TC);
+    read_all(&mut bank, &answer);
+    assert_eq!(Answer::parse(&bank.quick()).cvr(), VELOCITY_ARQC);
 }

@@ -63,6 +63,36 @@ fn d_5_a_tc_debits_and_shows_the_new_balance() {
 }
 
 #[test]
+fn d_5_the_log_of_an_e_cash_tc() {
+    let mut bank = shopper(&[]);
+    bank.begin();
+    bank.first(TC);
+    let shop = "20".repeat(20);
+    let record = format!("2601011200000000000012340000000000000156 0156{shop}000001");
+    assert_eq!(bank.send("00B2015C00"), format!("{}9000", record.replace(' ', "")));
+    assert_eq!(bank.send("00B2025C00"), "6A83", "once");
+}
+
+#[test]
+fn d_5_under_sm_algorithms() {
+    // A card of both families by DF69, an SM-only card whatever the terminal says.
+    for (profile, asked) in [("", true), ("sm = \"only\"\n", false)] {
+        let mut bank = Bank::new(profile);
+        (bank.terminal.cash, bank.terminal.sm) = (true, asked);
+        assert_eq!(bank.begin(), "80127D00080101004001030018010101280101009000", "{profile}");
+        bank.terminal.sm = true;
+        let first = bank.first(TC);
+        assert_eq!((first.cid, first.cvr().as_str()), (TC, "03900000"));
+        assert_eq!(hex(&first.iad[..8]), "0701010390000004");
+        assert_eq!(first.ac, bank.expected(&first));
+        let balance = [0x00, 0x00, 0x09, 0x87, 0x66];
+        let mac = bank.expected_mac(first.atc, &[balance]);
+        assert_eq!(hex(&first.iad[8..]), format!("0A01{}{}", hex(&balance), hex(&mac)));
+        assert_eq!(bank.data(0x9F79), "000000098766");
+    }
+}
+
+#[test]
 fn d_5_other_counters_do_not_move() {
     let mut bank = shopper(&[(0x9F58, "01"), (0x9F54, "000000000000")]);
     for _ in 0..3 {

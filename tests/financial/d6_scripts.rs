@@ -1,4 +1,4 @@
-//! financial-details.md §6 and §7: issuer scripts, PIN change, status words.
+//! financial-details.md §6: issuer scripts, PIN change.
 
 use super::bank::{AAC, ARQC, Bank, SELECT, TC};
 use crate::harness::{bytes, hex};
@@ -31,6 +31,38 @@ fn d_6_application_unblock_over_the_aac_of_a_blocked_application() {
     assert_eq!(bank.first(ARQC).kind(), AAC);
     assert_eq!(bank.script("84180000", &[]), "9000");
     assert_eq!(bank.status(SELECT), "9000");
+}
+
+#[test]
+fn d_6_unblock_session_under_sm4() {
+    let mut bank = Bank::with(&[]);
+    bank.terminal.sm = true;
+    bank.begin();
+    bank.first(ARQC);
+    assert_eq!(bank.script("841E0000", &[]), "9000");
+    assert!(bank.begin().ends_with("9000"));
+    let declined = bank.first(ARQC);
+    assert_eq!((declined.kind(), declined.iad[7]), (AAC, 0x04));
+    assert_eq!(declined.ac, bank.expected(&declined));
+    assert_eq!(bank.script("84180000", &[]), "9000");
+    assert_eq!(bank.status(SELECT), "9000");
+}
+
+#[test]
+fn d_6_one_application_blocked_leaves_the_other() {
+    let mut bank = Bank::new("applications = 2\n");
+    bank.begin();
+    bank.first(ARQC);
+    assert_eq!(bank.script("841E0000", &[]), "9000");
+    assert_eq!(bank.status(SELECT), "6283");
+    assert_eq!(bank.status("00A4040008A000000333010102"), "9000");
+    assert_eq!(bank.options(), "80127D00080102001001040018010101200101009000");
+    assert_eq!(bank.data(0x9F36), "0001", "its own counter");
+    let first = bank.first(TC);
+    assert_eq!((first.kind(), first.cvr().as_str()), (TC, "03901000"));
+    // By the beginning of the name the blocked one is found and the other is next.
+    assert_eq!(bank.status("00A4040005A000000333"), "6283");
+    assert_eq!(bank.status("00A4040205A000000333"), "9000");
 }
 
 #[test]
@@ -106,6 +138,27 @@ fn d_6_parity_of_the_pin_change_key_is_a_profile_option() {
 }
 
 #[test]
+fn d_6_pin_change_wrong_length_6700() {
+    for sm in [false, true] {
+        for p2 in ["01", "02"] {
+            for length in [0, 8, 15, 17, 24] {
+                let mut bank = Bank::with(&[]);
+                bank.terminal.sm = sm;
+                bank.begin();
+                bank.first(ARQC);
+                let header = format!("842400{p2}");
+                assert_eq!(bank.script(&header, &vec![0x5A; length]), "6700", "{p2}, {length}");
+                bank.begin();
+                assert_eq!(bank.verify("123456"), "9000");
+                assert_eq!(&bank.first(AAC).cvr()[6..], "08", "a script that failed");
+            }
+        }
+    }
+    let mut bank = online(&[]);
+    assert_eq!(bank.script("84240000", &[0x5A; 16]), "6700", "PIN unblock has no data");
+}
+
+#[test]
 fn d_6_pin_unblock_gives_the_tries_back() {
     let mut bank = Bank::with(&[]);
     bank.begin();
@@ -140,6 +193,32 @@ fn d_6_after_one_wrong_mac_every_later_command_is_refused() {
     assert_eq!(bank.send(&hex(&wrong)), "6988");
     assert_eq!(bank.send(&good), "6985");
     assert_eq!(bank.status(SELECT), "9000", "nothing was blocked");
+}
+
+#[test]
+fn d_6_mac_of_more_than_four_bytes() {
+    // The MAC is four bytes long: of a longer one all but the last four are data.
+    for length in 5..=8 {
+        for data in ["", "000000200000"] {
+            let mut bank = online(&[]);
+            let header = if data.is_empty() { "841E0000" } else { "04DA9F79" };
+            let lc = data.len() / 2 + length;
+            let block = bytes(&format!("{header}{lc:02X}"));
+            let parts: [&[u8]; 4] = [&block, &[0x00, 0x01], &bank.first_cryptogram(), &bytes(data)];
+            let mac = sscard_crypto::financial::mac(
+                bank.cipher(),
+                &bank.session("MAC"),
+                &parts,
+                sscard_crypto::financial::Fold::Left,
+            );
+            let command = format!("{}{data}{}", hex(&block), hex(&mac[..length]));
+            assert_eq!(bank.send(&command), "6988", "{command}");
+            assert_eq!(bank.data(0x9F79), "000000100000");
+            assert_eq!(bank.status(SELECT), "9000");
+        }
+    }
+    let mut bank = online(&[]);
+    assert_eq!(bank.send("841E000003001122"), "6987", "shorter than a MAC is none");
 }
 
 #[test]
@@ -272,196 +351,6 @@ fn d_6_update_record() {
         let mut bank = online(&[]);
         assert_eq!(bank.script(header, &bytes(record)), status, "{header} {record}");
     }
-}
-
-#[test]
-fn d_7_select_and_next_occurrence() {
-    let mut bank = Bank::unselected("applications = 2\n");
-    assert_eq!(bank.status("00A4040005A000000333"), "9000", "by the beginning of the name");
-    let first = bank.send("00A4040005A00000033300");
-    assert!(first.contains("8408A000000333010101"), "{first}");
-    let next = bank.send("00A4040205A00000033300");
-    assert!(next.contains("8408A000000333010102"), "{next}");
-    assert_eq!(bank.send("00A4040205A00000033300"), "6A82", "no more");
-    assert_eq!(bank.send("00A4040008A00000033301010300"), "6A82");
-}
-
-#[test]
-fn d_7_payment_directories() {
-    let pse = "00A404000E315041592E5359532E444446303100";
-    let ppse = "00A404000E325041592E5359532E444446303100";
-    let mut bank = Bank::unselected("");
-    assert_eq!(
-        bank.send(pse),
-        "6F1E840E315041592E5359532E4444463031A50C8801015F2D027A689F1101019000"
-    );
-    let record = "702661244F08A000000333010101500A50424F432044454249548701019F1208BDE8BCC7D3A6D3C3";
-    assert_eq!(bank.send("00B2010C00"), format!("{record}9000"));
-    assert_eq!(bank.send("00B2020C00"), "6A83");
-    assert_eq!(bank.send("00B2011400"), "6A82");
-    assert_eq!(bank.send("80A8000002830000"), "6D00");
-    assert_eq!(
-        bank.send(ppse),
-        "6F30840E325041592E5359532E4444463031A51EBF0C1B\
-         61194F08A000000333010101500A50424F432044454249548701019000"
-    );
-    let mut absent = Bank::unselected("pse = \"absent\"\nppse = \"absent\"\n");
-    assert_eq!(absent.send(ppse), "6A82");
-    let mut blocked = Bank::unselected("pse = \"blocked\"\nppse = \"blocked\"\n");
-    for select in [pse, ppse] {
-        let answer = blocked.send(select);
-        assert!(answer.starts_with("6F") && answer.ends_with("6283"), "{answer}");
-    }
-}
-
-#[test]
-fn d_7_get_processing_options() {
-    let mut bank = Bank::with(&[]);
-    let values = bank.pdol();
-    let wrong = [
-        "80A80000028300 00".to_owned(),
-        format!("80A8000023{}{values}00", "8320"),
-        format!("80A8000022{}{values}00", "8420"),
-        "80A8000000".to_owned(),
-    ];
-    for command in wrong {
-        assert_eq!(bank.send(&command), "6985", "{command}");
-    }
-    assert_eq!(bank.send(&format!("80A8010022{}{values}00", "8320")), "6A86");
-    assert_eq!(bank.send(&format!("00A8000022{}{values}00", "8320")), "6E00");
-    assert_eq!(bank.data(0x9F36), "0000", "nothing was counted");
-    let answer = bank.options();
-    assert_eq!(answer, "80127D00080102001001040018010101200101009000");
-    assert_eq!(bank.data(0x9F36), "0001");
-    let mut other = Bank::new("status_of_wrong_pdol_data = \"6A80\"\n");
-    assert_eq!(other.send("80A8000002830000"), "6A80");
-}
-
-#[test]
-fn d_7_get_processing_options_without_le() {
-    // On T=1 the answer waits, on T=0 it always does; the transaction has begun once.
-    let mut bank = Bank::with(&[]);
-    let values = bank.pdol();
-    assert_eq!(bank.send(&format!("80A80000228320{values}")), "6114");
-    assert_eq!(bank.send("00C0000014"), "80127D00080102001001040018010101200101009000");
-    assert_eq!(bank.data(0x9F36), "0001");
-}
-
-#[test]
-fn d_7_generate_ac() {
-    let mut bank = Bank::with(&[]);
-    bank.begin();
-    let data = bank.cdol1();
-    assert_eq!(bank.send(&format!("80AE800033{}00", &data[2..])), "6700");
-    assert_eq!(bank.send(&format!("80AEC00034{data}00")), "6A86");
-    assert_eq!(bank.send(&format!("80AE800134{data}00")), "6A86");
-    assert_eq!(bank.first(ARQC).kind(), ARQC);
-    let data = bank.cdol2("00");
-    assert_eq!(bank.send(&format!("80AE800022{data}00")), "6A86", "no second ARQC");
-    assert_eq!(bank.send(&format!("80AE400021{}00", &data[2..])), "6700");
-    assert_eq!(bank.second(AAC, "05").kind(), AAC);
-}
-
-#[test]
-fn d_7_external_authenticate() {
-    let mut bank = Bank::with(&[]);
-    assert_eq!(bank.wrong_issuer(), "6985", "no cryptogram yet");
-    bank.begin();
-    bank.first(ARQC);
-    assert_eq!(bank.send("0082000009001122334455667730"), "6700");
-    assert_eq!(bank.send("0082000100"), "6A86");
-    assert_eq!(bank.wrong_issuer(), "6300");
-    assert_eq!(bank.issuer("00"), "6985", "a second one in the transaction");
-    // A longer one carries the issuer's own data.
-    bank.begin();
-    bank.first(ARQC);
-    let good = bank.clone();
-    let arpc = sscard_crypto::financial::arpc_method_1(
-        good.cipher(),
-        &good.session("AC"),
-        &good.first_cryptogram(),
-        *b"00",
-    );
-    assert_eq!(bank.send(&format!("0082000010{}3030AABBCCDDEEFF", hex(&arpc))), "9000");
-}
-
-#[test]
-fn d_7_get_data() {
-    let mut bank = Bank::with(&[]);
-    let expected: [(u16, &str); 23] = [
-        (0x9F36, "0000"),
-        (0x9F13, "0000"),
-        (0x9F17, "03"),
-        (0x9F4F, "9A039F21039F02069F03069F1A025F2A029F4E149C019F3602"),
-        (0xDF4F, "9A039F21039F1A029F4E149F3602"),
-        (0x9F79, "000000100000"),
-        (0x9F6D, "000000000000"),
-        (0x9F5D, "000000100000"),
-        (0x9F51, "0156"),
-        (0x9F52, "C000"),
-        (0x9F72, "05"),
-        (0x9F53, "05"),
-        (0x9F54, "000000200000"),
-        (0x9F75, "000000500000"),
-        (0x9F5C, "000000500000"),
-        (0x9F73, "10000070"),
-        (0x9F56, "80"),
-        (0x9F57, "0156"),
-        (0x9F58, "0A"),
-        (0x9F59, "14"),
-        (0x9F76, "0840"),
-        (0x9F77, "000000500000"),
-        (0x9F78, "000000050000"),
-    ];
-    for (tag, value) in expected {
-        assert_eq!(bank.data(tag), value, "{tag:04X}");
-    }
-    assert_eq!(bank.data(0x9F68), "81109000");
-    assert_eq!(bank.data(0x9F6B), "000000030000");
-    for tag in ["9F55", "9F5B", "9F69", "9F6C", "9F10", "5A00", "0000"] {
-        assert_eq!(bank.send(&format!("80CA{tag}00")), "6A88", "{tag}");
-    }
-    assert_eq!(bank.send("80CA9F7905"), "6C09", "a wrong Le");
-    let mut silent = Bank::new("shows_pin_tries = false\n");
-    assert_eq!(silent.send("80CA9F1700"), "6A88");
-}
-
-#[test]
-fn d_7_read_record() {
-    let mut bank = Bank::with(&[]);
-    bank.begin();
-    assert_eq!(bank.send("00B2012400"), "70089F14010A9F2301149000");
-    assert_eq!(bank.send("00B2022400"), "6A83");
-    assert_eq!(bank.send("00B2013400"), "6A82");
-    assert_eq!(bank.send("00B2012500"), "6A86");
-    assert_eq!(bank.send("00B201240100"), "6700");
-}
-
-#[test]
-fn d_7_verify() {
-    let mut bank = Bank::with(&[]);
-    bank.begin();
-    assert_eq!(bank.send("0020000008261234 56FFFFFFFF"), "6A86", "P2 must be 80");
-    assert_eq!(bank.send("0020008808261234 56FFFFFFFF"), "6A86", "PBOC takes no enciphered PIN");
-    assert_eq!(bank.send("0020008007261234 56FFFFFF"), "6700");
-    for expected in ["63C2", "63C1", "63C0", "6983", "6983"] {
-        assert_eq!(bank.verify("000000"), expected);
-    }
-    bank.begin();
-    assert_eq!(bank.verify("123456"), "6984", "the first one of a later transaction");
-    assert_eq!(bank.verify("123456"), "6983");
-}
-
-#[test]
-fn d_7_unknown_instruction_and_class() {
-    let mut bank = Bank::with(&[]);
-    assert_eq!(bank.send("00B0000000"), "6D00");
-    assert_eq!(bank.send("80B2011C00"), "6E00");
-    assert_eq!(bank.send("04B2011C00"), "6882");
-    assert_eq!(bank.status("0084000000"), "9000", "EMV asks with Le 00");
-    assert_eq!(bank.send("0084000000").len(), 20);
-    assert_eq!(bank.send("0084000004").len(), 12);
-    assert_eq!(bank.send("0084000005"), "6700");
 }
 
 #[test]

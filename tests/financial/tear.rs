@@ -4,7 +4,7 @@
 
 use sscard_core::{Card, Interface};
 
-use super::bank::{ARQC, Bank, SELECT, TC};
+use super::bank::{AAC, ARQC, Bank, SELECT, TC, UN};
 use crate::harness::bytes;
 
 struct Case {
@@ -72,6 +72,71 @@ fn cases() -> Vec<Case> {
     let mut cut = quick.clone();
     cut.card.enter_field().expect("field");
     cases.push(case("SELECT after an unfinished one", &cut, SELECT.into()));
+    cases.extend(more_cases(&used));
+    cases
+}
+
+/// GET PROCESSING OPTIONS of a quick transaction of 5.00.
+fn quick_options(qualifiers: &str) -> String {
+    let money = "000000000500000000000000";
+    let values = format!("00{qualifiers}{money}01560000000000015626010100120000{UN}");
+    let length = values.len() / 2;
+    format!("80A80000{:02X}83{length:02X}{values}00", length + 2)
+}
+
+fn more_cases(used: &Bank) -> Vec<Case> {
+    let mut cases = Vec::new();
+    let mut tapped = used.clone();
+    tapped.card.enter_field().expect("field");
+    assert_eq!(tapped.status(SELECT), "9000");
+    cases.push(case("quick TC", &tapped, quick_options("20000080")));
+    let mut prepaid = Bank::with(&[(0x9F68, "40800000")]);
+    prepaid.card.enter_field().expect("field");
+    assert_eq!(prepaid.status(SELECT), "9000");
+    cases.push(case("prepaid ARQC", &prepaid, quick_options("20800000")));
+    // The issuer's answer is good after one that was wrong: a flag is lowered.
+    let mut online = used.clone();
+    online.begin();
+    online.first(ARQC);
+    online.wrong_issuer();
+    online.begin();
+    online.first(ARQC);
+    let arpc = sscard_crypto::financial::arpc_method_1(
+        online.cipher(),
+        &online.session("AC"),
+        &online.first_cryptogram(),
+        *b"00",
+    );
+    let arpc = crate::harness::hex(&arpc);
+    cases.push(case("EXTERNAL AUTHENTICATE good", &online, format!("008200000A{arpc}3030")));
+    let mut declined = used.clone();
+    declined.terminal.tvr = [0x48, 0, 0, 0, 0];
+    (declined.terminal.currency, declined.terminal.country) = (0x0392, 0x0392);
+    declined.begin();
+    declined.first(ARQC);
+    let data = declined.cdol2("Z3");
+    cases.push(case("second AAC", &declined, format!("80AE000022{data}00")));
+    let mut blocked = used.clone();
+    blocked.begin();
+    blocked.first(ARQC);
+    assert_eq!(blocked.script("841E0000", &[]), "9000");
+    blocked.begin();
+    assert_eq!(blocked.first(ARQC).kind(), AAC);
+    let command = blocked.script_command("84180000", &[]);
+    cases.push(case("APPLICATION UNBLOCK", &blocked, command));
+    let mut exhausted = used.clone();
+    exhausted.begin();
+    for _ in 0..3 {
+        exhausted.verify("000000");
+    }
+    exhausted.first(ARQC);
+    let command = exhausted.script_command("84240000", &[]);
+    cases.push(case("PIN UNBLOCK", &exhausted, command));
+    for case in &cases {
+        let mut response = Vec::new();
+        case.card.clone().transmit(&bytes(&case.command), &mut response);
+        assert_eq!(&response[response.len() - 2..], [0x90, 0x00], "{}", case.name);
+    }
     cases
 }
 

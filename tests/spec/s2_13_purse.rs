@@ -1,6 +1,8 @@
 //! §2.13: the medical purse of DF04. Every MAC is computed here, from the recipe of part 7 §12 and
 //! the choices in docs/decisions.md.
 
+mod flipped_bits;
+
 use sscard_core::{Card, CardImage};
 use sscard_crypto::{SessionKey, Suite};
 

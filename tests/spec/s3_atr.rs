@@ -25,6 +25,18 @@ fn spec_3_basic_atr_of_a_t0_card() {
 }
 
 #[test]
+fn emv_level_1_atr() {
+    for profile in PROFILES {
+        let atr = Desk::t0(profile).card.power_on().expect("power");
+        let [ts, t0, tb1, tc1, historical @ ..] = &atr[..] else { panic!("{}", hex(&atr)) };
+        assert_eq!((*ts, t0 >> 4), (0x3B, 0x6), "direct convention; TB1 and TC1, no TA1, no TD1");
+        assert_eq!((*tb1, *tc1), (0x00, 0x00));
+        assert_eq!((t0 & 0x0F, historical.len()), (13, 13), "and no TCK");
+        assert_eq!(Atr::parse(&atr).expect("ATR").first_protocol(), 0);
+    }
+}
+
+#[test]
 fn spec_3_atr_of_a_t1_card() {
     for profile in PROFILES {
         let atr = Desk::of(&t1(profile), LifeCycle::Activated).card.atr();
