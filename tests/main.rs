@@ -1,6 +1,7 @@
 //! Cross-crate and conformance tests: one test per clause, rule or invariant, named after it.
 
 mod codec;
+mod desk;
 mod financial;
 mod fuzz;
 mod golden;

@@ -112,7 +112,7 @@ impl Source {
     }
 }
 
-impl Transport for &mut Source {
+impl Transport for Source {
     fn atr(&self) -> &[u8] {
         self.link().atr()
     }

@@ -9,6 +9,7 @@
 //! access rules allow, decoded, or an error that names the command and what the card said.
 #![forbid(unsafe_code)]
 
+mod environment;
 mod error;
 pub mod payment;
 pub mod purse;
@@ -16,6 +17,7 @@ mod reader;
 mod report;
 mod security_module;
 
+pub use environment::{Environment, Identity};
 pub use error::ReadError;
 pub use reader::{ReadOptions, read_card};
 pub use report::{CardReport, FileReport, Record};

@@ -3,15 +3,13 @@
 //! SELECT the environment → EF05 → INTERNAL AUTHENTICATE → EF06, after EXTERNAL AUTHENTICATE with
 //! RK_SSSE where the card demands it → the applications, on request.
 
-use sscard_apdu::atr::Atr;
 use sscard_apdu::simple_tlv;
-use sscard_apdu::tlv::{self, Tag};
-use sscard_apdu::{ClassByte, CommandApdu, ResponseApdu, StatusWord};
-use sscard_core::catalogue::{self, APPLICATIONS, Application, FileEntry};
+use sscard_apdu::{ClassByte, CommandApdu, StatusWord};
+use sscard_core::catalogue::{APPLICATIONS, Application, FileEntry};
 use sscard_core::{AccessRule, KeyId, Structure};
-use sscard_crypto::{Algorithm, factor, secrets_equal};
 use sscard_host::{Follow, Transport};
 
+use crate::environment::{Environment, Selected, security};
 use crate::{CardReport, CardSecurity, FileReport, ReadError, Record, SecurityModule};
 
 /// What to read.
@@ -34,26 +32,16 @@ pub fn read_card<T: Transport>(
     options: ReadOptions<'_>,
 ) -> Result<CardReport, ReadError> {
     let atr = card.atr().to_vec();
-    let mut session = Session { card, response: Vec::new(), command: Vec::new() };
-    let (status, control_information) = session.select(&catalogue::SSSE_NAME)?;
-    let deactivated = match status {
-        StatusWord::SUCCESS => false,
-        StatusWord::SELECTED_FILE_DEACTIVATED => true,
-        StatusWord::APPLICATION_PERMANENTLY_BLOCKED | StatusWord::FUNCTION_NOT_SUPPORTED => {
-            return Err(ReadError::Blocked(status));
-        }
-        _ => return Err(ReadError::NotSocialSecurityCard(status)),
-    };
+    let mut session = Environment::new(card);
+    let Selected { deactivated, control_information } = session.open()?;
     let environment = &APPLICATIONS[0];
     let mut files = Vec::new();
     for entry in environment.files.iter().filter(|file| file.fid == 0xEF05) {
         files.push(session.read_file(entry)?);
     }
     let code = files.iter().flat_map(|file| &file.records).find(|record| record.tag == 0x01);
-    let division = division(code.map_or(&[], |record| &record.value))?;
-    let algorithm = algorithm(&control_information, &division)?;
-    let suite = algorithm.suite().ok_or(ReadError::AlgorithmNotAvailable(algorithm))?;
-    let security = CardSecurity { suite, division, factor: card_factor(&atr)? };
+    let code = code.map_or(&[][..], |record| &record.value);
+    let (algorithm, security) = security(&atr, &control_information, code)?;
     session.check_card(module, &security)?;
     let mut report = CardReport { atr, algorithm, deactivated, files };
     if deactivated {
@@ -84,91 +72,7 @@ struct Proved {
     keys: Vec<(&'static str, KeyId, StatusWord)>,
 }
 
-struct Session<'c, T> {
-    card: &'c mut Follow<T>,
-    command: Vec<u8>,
-    response: Vec<u8>,
-}
-
-impl<T: Transport> Session<'_, T> {
-    fn exchange(&mut self, apdu: CommandApdu<'_>) -> Result<(StatusWord, &[u8]), ReadError> {
-        self.command.clear();
-        let malformed = |what, reason: &dyn std::fmt::Display| ReadError::Malformed {
-            what,
-            reason: reason.to_string(),
-        };
-        apdu.emit(&mut self.command).map_err(|error| malformed("command", &error))?;
-        self.card.transmit(&self.command, &mut self.response)?;
-        let answer =
-            ResponseApdu::parse(&self.response).map_err(|error| malformed("response", &error))?;
-        Ok((answer.status, answer.data))
-    }
-
-    fn select(&mut self, name: &[u8]) -> Result<(StatusWord, Vec<u8>), ReadError> {
-        let apdu =
-            CommandApdu::new(ClassByte::new(0), 0xA4, 0x04, 0x00).with_data(name).with_ne(256);
-        let (status, data) = self.exchange(apdu)?;
-        let (mut status, mut data) = (status, data.to_vec());
-        if status == StatusWord::SELECTED_FILE_DEACTIVATED && data.is_empty() {
-            // On T=0 the FCI behind a warning waits for GET RESPONSE.
-            let fetch = CommandApdu::new(ClassByte::new(0), 0xC0, 0x00, 0x00).with_ne(256);
-            let (fetched, waiting) = self.exchange(fetch)?;
-            if fetched.is_success() {
-                data = waiting.to_vec();
-            }
-            status = StatusWord::SELECTED_FILE_DEACTIVATED;
-        }
-        Ok((status, data))
-    }
-
-    /// INTERNAL AUTHENTICATE: the card proves that it holds its IRK.
-    fn check_card(
-        &mut self,
-        module: &mut SecurityModule,
-        security: &CardSecurity,
-    ) -> Result<(), ReadError> {
-        let (process_factor, original) = (module.random(), module.random());
-        let data = [process_factor, original].concat();
-        let apdu =
-            CommandApdu::new(ClassByte::new(0), 0x88, 0x00, 0x00).with_data(&data).with_ne(8);
-        let (status, answer) = self.exchange(apdu)?;
-        let command = "INTERNAL AUTHENTICATE";
-        if !status.is_success() {
-            return Err(ReadError::Refused { command, ins: 0x88, status });
-        }
-        let irk = module.key(security, "SSSE", KeyId::IRK).ok_or(ReadError::NotGenuine)?;
-        let session = security.suite.session_key(&irk, &process_factor);
-        if secrets_equal(&session.authentication_data(&original), answer) {
-            Ok(())
-        } else {
-            Err(ReadError::NotGenuine)
-        }
-    }
-
-    /// EXTERNAL AUTHENTICATE: the terminal proves that it holds a key.
-    fn authenticate(
-        &mut self,
-        module: &mut SecurityModule,
-        security: &CardSecurity,
-        application: &str,
-        id: KeyId,
-    ) -> Result<StatusWord, ReadError> {
-        let owner = if id.is_global() { "SSSE" } else { application };
-        let Some(key) = module.key(security, owner, id) else {
-            return Ok(StatusWord::REFERENCED_DATA_NOT_FOUND);
-        };
-        let challenge = CommandApdu::new(ClassByte::new(0), 0x84, 0x00, 0x00).with_ne(8);
-        let (status, challenge) = self.exchange(challenge)?;
-        if !status.is_success() {
-            return Ok(status);
-        }
-        let session = security.suite.session_key(&key, challenge);
-        let original = module.random();
-        let data = [session.authentication_data(&original), original].concat();
-        let apdu = CommandApdu::new(ClassByte::new(0), 0x82, 0x00, id.0).with_data(&data);
-        Ok(self.exchange(apdu)?.0)
-    }
-
+impl<T: Transport> Environment<'_, T> {
     fn read_application(
         &mut self,
         application: &'static Application,
@@ -276,47 +180,4 @@ impl<T: Transport> Session<'_, T> {
         }
         Ok(())
     }
-}
-
-/// First three bytes of the card identification code as digits.
-fn division(code: &[u8]) -> Result<[u8; 6], ReadError> {
-    let malformed = || ReadError::Malformed {
-        what: "the card identification code",
-        reason: "it does not begin with the six digits of a division".to_owned(),
-    };
-    let bytes = code.first_chunk::<3>().ok_or_else(malformed)?;
-    let mut digits = [0; 6];
-    for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
-        pair.copy_from_slice(&[b'0' + (byte >> 4), b'0' + (byte & 0x0F)]);
-    }
-    if digits.iter().all(u8::is_ascii_digit) { Ok(digits) } else { Err(malformed()) }
-}
-
-/// The algorithm: template 86 in 9F0C of the FCI; without it SSF33 in Beijing (11), else 3DES.
-fn algorithm(control_information: &[u8], division: &[u8; 6]) -> Result<Algorithm, ReadError> {
-    let malformed = |reason: String| ReadError::Malformed { what: "the FCI", reason };
-    let path = [Tag::new(0x6F), Tag::new(0xA5), Tag::new(0x9F0C)];
-    let own =
-        tlv::find(control_information, &path).map_err(|error| malformed(error.to_string()))?;
-    let named = match own {
-        Some(own) => {
-            tlv::find(own, &[Tag::new(0x86)]).map_err(|error| malformed(error.to_string()))?
-        }
-        None => None,
-    };
-    match named {
-        Some(id) => id
-            .first()
-            .and_then(|id| Algorithm::from_id(*id))
-            .ok_or_else(|| malformed("it names no known algorithm".to_owned())),
-        None if division.starts_with(b"11") => Ok(Algorithm::Ssf33),
-        None => Ok(Algorithm::TripleDes),
-    }
-}
-
-fn card_factor(atr: &[u8]) -> Result<[u8; 8], ReadError> {
-    let malformed = |reason: String| ReadError::Malformed { what: "the ATR", reason };
-    let atr = Atr::parse(atr).map_err(|error| malformed(error.to_string()))?;
-    factor::card(atr.historical_bytes())
-        .ok_or_else(|| malformed("fewer than eight historical bytes".to_owned()))
 }

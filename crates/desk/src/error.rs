@@ -1,0 +1,218 @@
+//! Why the desk did not do what it was asked.
+
+use std::path::{Path, PathBuf};
+
+use sscard_apdu::StatusWord;
+use sscard_host::TransportError;
+use sscard_terminal::ReadError;
+use sscard_terminal::payment::PaymentError;
+use sscard_terminal::purse::PurseError;
+
+use crate::Refusal;
+
+/// An operation that was refused, or did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum DeskError {
+    /// A rule refuses; nothing was changed.
+    #[error("{0}")]
+    Refused(Box<Refusal>),
+    /// The card in the reader is not the one that it has to be; nothing was written.
+    #[error("the card in the reader is {found}, not {expected}; nothing was written")]
+    WrongCard {
+        /// What is in the reader.
+        found: String,
+        /// What has to be there.
+        expected: String,
+    },
+    /// The transaction password was wrong.
+    #[error("wrong transaction password: {tries_left} tries left")]
+    WrongPassword {
+        /// Tries left; none means locked.
+        tries_left: u8,
+    },
+    /// A password that cannot be one.
+    #[error("{what}: {reason}")]
+    BadPassword {
+        /// Which password.
+        what: &'static str,
+        /// What it has to be.
+        reason: &'static str,
+    },
+    /// Another operation of this holder has begun and is not finished.
+    #[error(
+        "an interrupted operation waits to be finished first: {operation} of {date}; present its card to 'sscard desk resume'"
+    )]
+    Pending {
+        /// Name of the operation.
+        operation: String,
+        /// Day it began.
+        date: String,
+    },
+    /// Nobody with this social security number.
+    #[error("{0} is not in the register; residents are added by 'sscard desk import'")]
+    UnknownHolder(String),
+    /// No such card.
+    #[error("card {0} is not in the register")]
+    UnknownCard(String),
+    /// No such bank.
+    #[error("{0} is no cooperating bank of this register")]
+    UnknownBank(String),
+    /// No such profile.
+    #[error("'{0}' is no built-in profile; there are gen1, gen2 and gen3")]
+    UnknownProfile(String),
+    /// A batch of this name is there already.
+    #[error("batch {0} is there already")]
+    BatchExists(String),
+    /// The batch's days are in the wrong order.
+    #[error("a batch that opens on {opens} cannot close on {closes}")]
+    BatchDays {
+        /// First day.
+        opens: String,
+        /// Last day.
+        closes: String,
+    },
+    /// The residents cannot be imported.
+    #[error(transparent)]
+    Import(#[from] crate::ImportError),
+    /// A card cannot be made.
+    #[error("the card of {holder} cannot be made: {reason}")]
+    Card {
+        /// Holder.
+        holder: String,
+        /// What does not fit.
+        reason: String,
+    },
+    /// The card refused a command.
+    #[error("the card refused {command}: {status}")]
+    CardRefused {
+        /// The command in words.
+        command: &'static str,
+        /// What the card said.
+        status: StatusWord,
+    },
+    /// Nothing is known of the card behind the exchange.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    /// The card cannot be read.
+    #[error(transparent)]
+    Read(ReadError),
+    /// The session with the payment application broke off.
+    #[error("financial function: {0}")]
+    Payment(PaymentError),
+    /// The load of the medical purse broke off.
+    #[error("medical purse: {0}")]
+    Purse(PurseError),
+    /// No file there.
+    #[error("{}: there is no register; make one with 'sscard desk init'", path.display())]
+    NoRegister {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file is there.
+    #[error("{}: a file is there already; nothing was changed", path.display())]
+    RegisterExists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Another kind of file.
+    #[error("{}: not a register of sscard; the file is untouched", path.display())]
+    NotARegister {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Made by a later version.
+    #[error("{}: the register has version {version}, which this program does not know; the file is untouched", path.display())]
+    RegisterTooNew {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        version: usize,
+    },
+    /// Another program holds it.
+    #[error("{}: another program is using the register; nothing was changed", path.display())]
+    RegisterBusy {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Damaged.
+    #[error("{}: the register is damaged; nothing was changed. Work with a copy: sqlite3 FILE .recover", path.display())]
+    RegisterCorrupt {
+        /// The file.
+        path: PathBuf,
+    },
+    /// Anything else that the register reports.
+    #[error("{}: {reason}; nothing was changed", path.display())]
+    Register {
+        /// The file.
+        path: PathBuf,
+        /// What was reported.
+        reason: String,
+    },
+    /// The program was to end here, as [`crate::Register::fail_after`] asked for.
+    #[error("interrupted")]
+    Interrupted,
+    /// The image of a new card cannot be written.
+    #[error("the new card cannot be handed out: {0}")]
+    Delivery(String),
+    /// The sealed message cannot be opened.
+    #[error("message {0} cannot be opened: it was sealed with other keys")]
+    Seal(i64),
+}
+
+impl DeskError {
+    /// The refusal, if it is one.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Refusal> {
+        match self {
+            Self::Refused(refusal) => Some(refusal),
+            _ => None,
+        }
+    }
+
+    /// Says which register an error is about.
+    pub(crate) fn at(self, register: &Path) -> Self {
+        let here = || register.to_owned();
+        match self {
+            Self::RegisterBusy { path } if path.as_os_str().is_empty() => {
+                Self::RegisterBusy { path: here() }
+            }
+            Self::RegisterCorrupt { path } if path.as_os_str().is_empty() => {
+                Self::RegisterCorrupt { path: here() }
+            }
+            Self::NotARegister { path } if path.as_os_str().is_empty() => {
+                Self::NotARegister { path: here() }
+            }
+            Self::Register { path, reason } if path.as_os_str().is_empty() => {
+                Self::Register { path: here(), reason }
+            }
+            other => other,
+        }
+    }
+}
+
+impl From<ReadError> for DeskError {
+    fn from(error: ReadError) -> Self {
+        match error {
+            ReadError::Transport(error) => Self::Transport(error),
+            other => Self::Read(other),
+        }
+    }
+}
+
+impl From<PaymentError> for DeskError {
+    fn from(error: PaymentError) -> Self {
+        match error {
+            PaymentError::Transport(error) => Self::Transport(error),
+            other => Self::Payment(other),
+        }
+    }
+}
+
+impl From<PurseError> for DeskError {
+    fn from(error: PurseError) -> Self {
+        match error {
+            PurseError::Transport(error) => Self::Transport(error),
+            other => Self::Purse(other),
+        }
+    }
+}

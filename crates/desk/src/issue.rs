@@ -1,0 +1,118 @@
+//! The production of cards (制卡): from a row of the register to a card that is only produced.
+//!
+//! The same register seed and the same row make the same card.
+
+use jiff::civil::Date;
+use rand_chacha::ChaCha20Rng;
+use rand_core::{Rng, SeedableRng};
+use sscard_core::identifiers::card_number_check;
+use sscard_core::{Card, Holder, LifeCycle, Profile};
+use sscard_profile::{MasterKeys, account_number, gbk, issue, synthetic_holder};
+
+use crate::DeskError;
+use crate::register::NewHolder;
+
+/// Bytes that the item NAME holds.
+const NAME: usize = 30;
+
+/// What cards of one register are made with.
+pub(crate) struct Production {
+    pub(crate) profile: Profile,
+    pub(crate) masters: MasterKeys,
+    pub(crate) seed: u64,
+}
+
+/// Numbers of a card that is to be made.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Numbers {
+    pub(crate) number: String,
+    pub(crate) serial: [u8; 4],
+    pub(crate) pan: String,
+}
+
+impl Production {
+    /// The numbers of the card of a row.
+    pub(crate) fn numbers(&self, profile: &Profile, card: i64) -> Numbers {
+        let mut holder = synthetic_holder(0);
+        let body = number_body(card);
+        holder.serial = serial(card);
+        let has_bank = !profile.blueprint().financial.applications.is_empty();
+        let pan = if has_bank { account_number(&holder, 0) } else { String::new() };
+        let check = card_number_check(&body).unwrap_or(b'0');
+        let number = body.iter().chain([&check]).map(|byte| char::from(*byte)).collect();
+        Numbers { number, serial: holder.serial, pan }
+    }
+
+    /// Makes the card of a row. `life_cycle` is what it leaves production in.
+    pub(crate) fn make(
+        &self,
+        profile: &Profile,
+        card: i64,
+        person: &NewHolder,
+        today: Date,
+        life_cycle: LifeCycle,
+    ) -> Result<Card, DeskError> {
+        let misfit = |reason: String| DeskError::Card { holder: person.number.clone(), reason };
+        let holder = self.holder(card, person, today, life_cycle).map_err(misfit)?;
+        issue(profile, &holder, &self.masters).map_err(|error| misfit(error.to_string()))
+    }
+
+    fn holder(
+        &self,
+        card: i64,
+        person: &NewHolder,
+        today: Date,
+        life_cycle: LifeCycle,
+    ) -> Result<Holder, String> {
+        let mut holder = synthetic_holder(0);
+        let (name, extension) =
+            gbk::encode_split(&person.name, NAME).map_err(|error| error.to_string())?;
+        let number = person.number.as_bytes();
+        holder.social_security_number =
+            number.try_into().map_err(|_| "the number has not 18 characters".to_owned())?;
+        (holder.name, holder.name_extension) = (name, extension);
+        holder.serial = serial(card);
+        holder.card_number = number_body(card);
+        let digits = |range: std::ops::Range<usize>| person.number.get(range).unwrap_or("0");
+        holder.birth_date = bcd(digits(6..14));
+        let is_male = digits(16..17).bytes().next().is_some_and(|digit| digit % 2 == 1);
+        holder.sex = if is_male { b'1' } else { b'2' };
+        holder.class = if person.is_child { b'2' } else { b'3' };
+        holder.issue_date = bcd(&today.strftime("%Y%m%d").to_string());
+        let expiry = today.saturating_add(jiff::Span::new().years(10));
+        holder.expiry_date = bcd(&expiry.strftime("%Y%m%d").to_string());
+        holder.life_cycle = life_cycle;
+        let mut random = ChaCha20Rng::seed_from_u64(self.seed);
+        random.set_stream(card.unsigned_abs());
+        random.fill_bytes(&mut holder.seed);
+        Ok(holder)
+    }
+}
+
+/// Serial of a row's card: `5D` and the row, so that it is nobody else's.
+fn serial(card: i64) -> [u8; 4] {
+    let [.., a, b, c] = card.to_be_bytes();
+    [0x5D, a, b, c]
+}
+
+/// The first eight characters of the card number: `D` and seven digits.
+fn number_body(card: i64) -> [u8; 8] {
+    let text = format!("D{:07}", card.rem_euclid(10_000_000));
+    text.bytes().collect::<Vec<_>>().try_into().unwrap_or(*b"D0000000")
+}
+
+/// Eight digits as four bytes.
+fn bcd(digits: &str) -> [u8; 4] {
+    hex::decode(digits).ok().and_then(|bytes| bytes.try_into().ok()).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_the_rows() {
+        assert_eq!(serial(1), [0x5D, 0, 0, 1]);
+        assert_eq!(&number_body(42), b"D0000042");
+    }
+}

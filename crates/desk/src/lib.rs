@@ -1,0 +1,47 @@
+//! The issuing desk: what happens to a card after it is produced, by the rules of the notice.
+//!
+//! ```text
+//! operation, place, papers ─► may ─► Plan ─► Desk ─► APDUs ─► card
+//!                      State ──┘               └───► rows  ─► Register (SQLite)
+//! ```
+//!
+//! What enters: what a person asks for at a service point, and a card behind any [`Transport`]. What
+//! leaves: a changed card and a changed register, or a refusal that names the rule, what was missing
+//! and who can help. The desk never edits a card's memory: it talks to it with keys that it derives
+//! from the city's TEST master keys. Invariant owned here: I-21.
+//!
+//! [`Transport`]: sscard_host::Transport
+#![forbid(unsafe_code)]
+
+mod capability;
+mod chip;
+mod desk;
+mod error;
+mod import;
+mod issue;
+mod operation;
+mod paper;
+mod password;
+mod place;
+mod procedure;
+pub mod register;
+mod rules;
+
+pub use capability::{Capability, cell, table};
+pub use desk::{Batch, Desk, NewRegister, WorkFactor};
+pub use error::DeskError;
+pub use import::{ImportError, Resident, RowError, TextEncoding, read_residents};
+pub use operation::Operation;
+pub use paper::{Paper, Papers};
+pub use place::{ParsePlaceError, PointKind, ServicePoint};
+pub use procedure::{Counter, Done, Ending, NewPerson, Resumed, Visit};
+pub use register::Register;
+pub use rules::{
+    AccountState, BankView, CardView, Collection, Function, Plan, PrintedItem, Reason, Refusal,
+    Rule, Standing, State, Step, may, may_collect,
+};
+
+/// The README's example is tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,510 @@
+//! The procedures of the counter: a decision of the rules, its effect on the chip, its rows.
+//!
+//! ```text
+//! who is it? ─► may ─► begun in the register ─► APDUs, each repeatable ─► one change: rows, journal, done
+//! ```
+//!
+//! What enters: a visit, the cards on the counter. What leaves: [`Done`], or an error. Cut anywhere,
+//! there is the old state, the new state, or an operation that [`Desk::resume`] finishes; money moves
+//! in the last change only. Invariant owned here: I-21.
+
+mod finish;
+mod resume;
+mod subject;
+
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use sscard_core::{Card, LifeCycle};
+use sscard_host::{Follow, Transport};
+use zeroize::Zeroizing;
+
+use crate::chip::{self, Chip};
+use crate::register::{CardRow, NewHolder, OperationRow, Pending};
+use crate::rules::{Plan, Reason, Rule, Standing, State, Step, may, may_collect, refuse};
+use crate::{Desk, DeskError, Operation, Papers, PointKind, ServicePoint, password};
+
+pub use resume::Resumed;
+use subject::Subject;
+pub(crate) use subject::current;
+
+/// Somebody at a service point.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// Where.
+    pub at: ServicePoint,
+    /// What is shown.
+    pub papers: Papers,
+    /// Which day it is.
+    pub today: Date,
+}
+
+/// The cards on the counter.
+#[derive(Default)]
+pub struct Counter<'c> {
+    pub(crate) card: Option<Chip<'c>>,
+    pub(crate) old: Option<Chip<'c>>,
+}
+
+impl<'c> Counter<'c> {
+    /// No card.
+    #[must_use]
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// The card that it is about.
+    pub fn with_card(mut self, card: impl Transport + 'c) -> Self {
+        self.card = Some(Follow::new(Box::new(card)));
+        self
+    }
+
+    /// The old card, which the other one follows.
+    pub fn with_old_card(mut self, card: impl Transport + 'c) -> Self {
+        self.old = Some(Follow::new(Box::new(card)));
+        self
+    }
+}
+
+/// What is printed differently on the next card; empty is as before.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct NewPerson {
+    /// Name.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub name: String,
+    /// Social security number.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub number: String,
+    /// Photo.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub photo: String,
+}
+
+impl NewPerson {
+    /// The person as printed from now on.
+    fn over(&self, before: &NewHolder) -> NewHolder {
+        let or = |new: &String, old: &String| if new.is_empty() { old } else { new }.clone();
+        NewHolder {
+            name: or(&self.name, &before.name),
+            number: or(&self.number, &before.number),
+            photo: or(&self.photo, &before.photo),
+            ..before.clone()
+        }
+    }
+}
+
+/// How a holder's time with the card ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Ending {
+    /// The remaining benefits are paid out at once.
+    #[default]
+    PaidOut,
+    /// They are paid out on another day.
+    PaidOutLater,
+}
+
+/// An operation that came to its end.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Done {
+    /// Name of the operation.
+    pub operation: String,
+    /// The rules that led to it.
+    pub rules: Vec<Rule>,
+    /// Social security number of the holder.
+    pub holder: String,
+    /// The card that it was about, as it is now.
+    pub card: CardRow,
+    /// The card that was issued.
+    pub new_card: Option<CardRow>,
+    /// Medical money that moved or was paid out, in cents.
+    pub moved_cents: i64,
+    /// What else there is to say, a line each.
+    pub remarks: Vec<String>,
+}
+
+/// Takes the new card of a row.
+pub(crate) type Deliver<'d> = &'d mut dyn FnMut(&CardRow, Card) -> Result<(), DeskError>;
+
+/// What an operation needs beside its plan; never stored.
+#[derive(Default)]
+struct Values {
+    old_pin: Zeroizing<Vec<u8>>,
+    new_pin: Zeroizing<Vec<u8>>,
+    mobile: String,
+    query_password: Option<Zeroizing<String>>,
+}
+
+fn nobody(_: &CardRow, _: Card) -> Result<(), DeskError> {
+    Ok(())
+}
+
+impl Desk {
+    /// A resident collects the card of a batch (D01, D02).
+    ///
+    /// # Errors
+    /// [`DeskError::Refused`] by D01 or D02.
+    pub fn collect(&mut self, visit: &Visit, holder: &str) -> Result<CardRow, DeskError> {
+        let (holder, waiting) = self.register.look(|ledger| {
+            let holder = ledger.holder(holder)?;
+            let cards = ledger.cards_of(holder.id)?;
+            Ok((holder, ledger.waiting(&cards)?))
+        })?;
+        let collection = waiting.as_ref().map(|waiting| &waiting.collection);
+        may_collect(&visit.at, visit.today, collection)?;
+        let Some(waiting) = waiting else {
+            return refuse(Rule::D02, "there is no card in this batch", "the next batch");
+        };
+        if visit.papers.missing(&[crate::Paper::IdentityCard]).is_some()
+            && visit.papers.missing(&[crate::Paper::GuardianIdentityCard]).is_some()
+        {
+            let who = "the same place, with the identity card of the holder or the guardian";
+            return refuse(Rule::D01, "the identity card is missing", who);
+        }
+        self.register.change(|ledger| {
+            ledger.set_standing(waiting.card.id, Standing::Held, false)?;
+            finish::note_collection(ledger, visit, holder.id, waiting.card.id)?;
+            ledger.card(waiting.card.id)
+        })
+    }
+
+    /// Activates what is activated at the place: both functions at a bank, or its financial one when
+    /// the other works already; elsewhere the social security function (D03 to D12).
+    ///
+    /// # Errors
+    /// [`DeskError::Refused`], [`DeskError::WrongCard`], or what broke off.
+    pub fn activate(
+        &mut self,
+        visit: &Visit,
+        holder: Option<&str>,
+        counter: &mut Counter<'_>,
+    ) -> Result<Done, DeskError> {
+        let subject = self.subject(holder, counter, Reason::None, visit)?;
+        let operation = match (visit.at.kind(), subject.card.social) {
+            (PointKind::BankBranch, crate::Function::Active) => Operation::ActivateFinancial,
+            (PointKind::BankBranch, _) => Operation::ActivateBoth,
+            _ => Operation::ActivateSocial,
+        };
+        self.perform_for(subject, operation, visit, counter, &Values::default(), &mut nobody)
+    }
+
+    /// Activates what is named.
+    ///
+    /// # Errors
+    /// As [`Desk::activate`].
+    pub fn activate_by(
+        &mut self,
+        operation: Operation,
+        visit: &Visit,
+        holder: Option<&str>,
+        counter: &mut Counter<'_>,
+    ) -> Result<Done, DeskError> {
+        let subject = self.subject(holder, counter, Reason::None, visit)?;
+        self.perform_for(subject, operation, visit, counter, &Values::default(), &mut nobody)
+    }
+
+    /// Modifies the transaction password, six digits each (D13).
+    ///
+    /// # Errors
+    /// [`DeskError::WrongPassword`] with the tries left; D15, D16.
+    pub fn change_pin(
+        &mut self,
+        visit: &Visit,
+        holder: Option<&str>,
+        counter: &mut Counter<'_>,
+        old: &str,
+        new: &str,
+    ) -> Result<Done, DeskError> {
+        let values = Values {
+            old_pin: password::transaction_password(old)?,
+            new_pin: password::transaction_password(new)?,
+            ..Values::default()
+        };
+        let subject = self.subject(holder, counter, Reason::None, visit)?;
+        self.perform_for(subject, Operation::PinChange, visit, counter, &values, &mut nobody)
+    }
+
+    /// Resets the transaction password to 123456 (D14, D16).
+    ///
+    /// # Errors
+    /// [`DeskError::Refused`].
+    pub fn reset_pin(
+        &mut self,
+        visit: &Visit,
+        holder: Option<&str>,
+        counter: &mut Counter<'_>,
+    ) -> Result<Done, DeskError> {
+        let subject = self.subject(holder, counter, Reason::None, visit)?;
+        let values = Values::default();
+        self.perform_for(subject, Operation::PinReset, visit, counter, &values, &mut nobody)
+    }
+
+    /// Modifies the query password, eight digits (D14).
+    ///
+    /// # Errors
+    /// [`DeskError::Refused`], [`DeskError::BadPassword`].
+    pub fn change_query_password(
+        &mut self,
+        visit: &Visit,
+        holder: Option<&str>,
+        counter: &mut Counter<'_>,
+        new: &str,
+    ) -> Result<Done, DeskError> {
+        password::check_query_password(new)?;
+        let values =
+            Values { query_password: Some(Zeroizing::new(new.to_owned())), ..Values::default() };
+        let subject = self.subject(holder, counter, Reason::None, visit)?;
+        self.perform_for(subject, Operation::QueryPinChange, visit, counter, &values, &mut nobody)
+    }
+
+    /// Changes the registered mobile number; kiosk and website ask for the query password (D21).
+    ///
+    /// # Errors
+    /// [`DeskError::Refused`].
+    pub fn change_mobile(
+        &mut self,
+        visit: &Visit,
+        holder: Option<&str>,
+        counter: &mut Counter<'_>,
+        mobile: &str,
+        query_password: Option<&str>,
+    ) -> Result<Done, DeskError> {
+        crate::import::check_mobile(mobile)
+            .map_err(|reason| DeskError::BadPassword { what: "mobile number", reason })?;
+        let mut subject = self.subject(holder, counter, Reason::None, visit)?;
+        let hash = &subject.holder.query_hash;
+        subject.query_password_shown =
+            query_password.is_some_and(|password| password::is_password(password, hash));
+        let values = Values { mobile: mobile.to_owned(), ..Values::default() };
+        self.perform_for(subject, Operation::MobileChange, visit, counter, &values, &mut nobody)
+    }
+
+    /// Replaces a lost or damaged card (D17, D18); `deliver` takes the new one.
+    ///
+    /// # Errors
+    /// [`DeskError::Refused`], or what `deliver` says.
+    pub fn replace(
+        &mut self,
+        visit: &Visit,
+        holder: Option<&str>,
+        counter: &mut Counter<'_>,
+        reason: Reason,
+        deliver: &mut dyn FnMut(&CardRow, Card) -> Result<(), DeskError>,
+    ) -> Result<Done, DeskError> {
+        let subject = self.subject(holder, counter, reason, visit)?;
+        self.perform_for(subject, Operation::Replace, visit, counter, &Values::default(), deliver)
+    }
+
+    /// Changes a card for another one (D19, D20); `person` is what is printed differently.
+    ///
+    /// # Errors
+    /// [`DeskError::Refused`], or what `deliver` says.
+    pub fn change_card(
+        &mut self,
+        visit: &Visit,
+        holder: Option<&str>,
+        counter: &mut Counter<'_>,
+        reason: Reason,
+        person: NewPerson,
+        deliver: &mut dyn FnMut(&CardRow, Card) -> Result<(), DeskError>,
+    ) -> Result<Done, DeskError> {
+        let mut subject = self.subject(holder, counter, reason, visit)?;
+        subject.person = person;
+        self.perform_for(
+            subject,
+            Operation::ChangeCard,
+            visit,
+            counter,
+            &Values::default(),
+            deliver,
+        )
+    }
+
+    /// Cancels the social security function (D20, D22).
+    ///
+    /// # Errors
+    /// [`DeskError::Refused`].
+    pub fn cancel(
+        &mut self,
+        visit: &Visit,
+        holder: Option<&str>,
+        counter: &mut Counter<'_>,
+        reason: Reason,
+        ending: Ending,
+    ) -> Result<Done, DeskError> {
+        let mut subject = self.subject(holder, counter, reason, visit)?;
+        subject.ending = ending;
+        let values = Values::default();
+        self.perform_for(subject, Operation::CancelSocial, visit, counter, &values, &mut nobody)
+    }
+
+    /// Closes the financial account (D20, D22).
+    ///
+    /// # Errors
+    /// [`DeskError::Refused`].
+    pub fn close_account(
+        &mut self,
+        visit: &Visit,
+        holder: Option<&str>,
+        counter: &mut Counter<'_>,
+        reason: Reason,
+    ) -> Result<Done, DeskError> {
+        let subject = self.subject(holder, counter, reason, visit)?;
+        let values = Values::default();
+        self.perform_for(subject, Operation::CloseAccount, visit, counter, &values, &mut nobody)
+    }
+
+    fn perform_for(
+        &mut self,
+        subject: Subject,
+        operation: Operation,
+        visit: &Visit,
+        counter: &mut Counter<'_>,
+        values: &Values,
+        deliver: Deliver<'_>,
+    ) -> Result<Done, DeskError> {
+        let state = subject.state();
+        let mut plan = may(operation, &visit.at, visit.papers, &state)?;
+        if subject.ending == Ending::PaidOutLater {
+            plan.steps.retain(|step| *step != Step::PayOut);
+        }
+        let row = self.begin(&subject, &state, &plan, visit)?;
+        self.carry_out(&row, counter, values, deliver, Some(&plan))
+    }
+
+    /// Writes down what begins, and keeps a place for a new card.
+    fn begin(
+        &mut self,
+        subject: &Subject,
+        state: &State,
+        plan: &Plan,
+        visit: &Visit,
+    ) -> Result<OperationRow, DeskError> {
+        let production = &self.production;
+        self.register.change(|ledger| {
+            // A replacement gives up what was begun with the card before.
+            if plan.operation == Operation::Replace {
+                for given_up in ledger.operations(Some(subject.holder.id))? {
+                    ledger.end_operation(given_up.id)?;
+                }
+            }
+            let mut new_card = None;
+            if plan.steps.contains(&Step::IssueCard) {
+                let numbers = production.numbers(&production.profile, ledger.next_card()?);
+                let bank = match &state.reason {
+                    Reason::NewBank(bank) => bank,
+                    _ => &subject.holder.person.bank,
+                };
+                let card = crate::register::NewCard {
+                    bank: bank.clone(),
+                    follows: subject.card.follows.or(Some(subject.card.id)),
+                    // Nobody has it before everything else is done.
+                    ..crate::desk::new_card(subject.holder.id, numbers, Standing::Invalid)
+                };
+                new_card = Some(ledger.add_card(&card)?);
+            }
+            let moves = plan.steps.contains(&Step::MoveMedicalBalance);
+            let old = subject.old.as_ref().filter(|_| moves);
+            let purse = old.map(|old| old.medical_cents.saturating_add(subject.card.medical_cents));
+            let mut row = OperationRow {
+                id: 0,
+                date: visit.today,
+                holder: subject.holder.id,
+                card: subject.card.id,
+                old_card: subject.old.as_ref().map(|old| old.id),
+                place: visit.at.to_string(),
+                papers: visit.papers.to_string(),
+                pending: Pending {
+                    operation: plan.operation.name().to_owned(),
+                    steps: plan.steps.clone(),
+                    rules: plan.rules.clone(),
+                    reason: state.reason.to_word(),
+                    card_was_here: state.card_is_here,
+                    purse_cents: purse,
+                    new_card,
+                    person: subject.person.clone(),
+                },
+            };
+            row.id = ledger.begin_operation(&row)?;
+            Ok(row)
+        })
+    }
+
+    /// The chips' side of an operation, then its rows. An operation that the card refused at once is
+    /// taken back; one that broke off waits.
+    fn carry_out(
+        &mut self,
+        row: &OperationRow,
+        counter: &mut Counter<'_>,
+        values: &Values,
+        deliver: Deliver<'_>,
+        begun_now: Option<&Plan>,
+    ) -> Result<Done, DeskError> {
+        let mut done_something = begun_now.is_none();
+        for step in &row.pending.steps {
+            match self.at_chip(*step, row, counter, values, deliver) {
+                Ok(did) => done_something |= did,
+                Err(error) => {
+                    let refused = matches!(
+                        error,
+                        DeskError::CardRefused { .. }
+                            | DeskError::WrongPassword { .. }
+                            | DeskError::Delivery(_)
+                    );
+                    if refused && !done_something {
+                        self.register.change(|ledger| ledger.end_operation(row.id))?;
+                    }
+                    return Err(error);
+                }
+            }
+        }
+        self.finish(row, counter, values)
+    }
+
+    /// What a step does to a chip; whether it did anything that cannot be taken back.
+    fn at_chip(
+        &mut self,
+        step: Step,
+        row: &OperationRow,
+        counter: &mut Counter<'_>,
+        values: &Values,
+        deliver: Deliver<'_>,
+    ) -> Result<bool, DeskError> {
+        let module = &mut self.module;
+        match (step, &mut counter.card, &mut counter.old) {
+            (Step::ActivateSocial, Some(card), _) => chip::activate_social(card, module)?,
+            (Step::ActivateFinancial, Some(card), _) => chip::activate_financial(card, row.date)?,
+            (Step::InvalidateOld, _, Some(old)) => chip::block_social(old, module)?,
+            (Step::MoveMedicalBalance, Some(card), _) => {
+                let target = row.pending.purse_cents.unwrap_or(0);
+                let target = u32::try_from(target).unwrap_or(0);
+                chip::load_purse(card, module, target, row.date)?;
+            }
+            (Step::ChangePin, Some(card), _) => {
+                chip::change_pin(card, &values.old_pin, &values.new_pin)?;
+            }
+            (Step::ReloadPin, Some(card), _) => {
+                chip::reload_pin(card, module, &sscard_profile::INITIAL_PIN)?;
+            }
+            (Step::CancelSocial, Some(card), _) => chip::block_social(card, module)?,
+            (Step::CloseAccount, Some(card), _) => chip::block_financial(card, row.date)?,
+            (Step::Recycle, Some(card), _) => chip::block_card(card, module, row.date)?,
+            (Step::IssueCard, ..) => {
+                self.issue_card(row, deliver)?;
+                return Ok(false);
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn issue_card(&mut self, row: &OperationRow, deliver: Deliver<'_>) -> Result<(), DeskError> {
+        let Some(id) = row.pending.new_card else { return Ok(()) };
+        let (holder, card) = self
+            .register
+            .look(|ledger| Ok((ledger.holder_by_id(row.holder)?, ledger.card(id)?)))?;
+        let person = row.pending.person.over(&holder.person);
+        let production = &self.production;
+        let made =
+            production.make(&production.profile, id, &person, row.date, LifeCycle::Deactivated)?;
+        deliver(&card, made)
+    }
+}

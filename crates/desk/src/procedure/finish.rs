@@ -1,0 +1,304 @@
+//! The rows of an operation: one change with its line in the journal and its end.
+
+use sscard_crypto::secrets_equal;
+use zeroize::Zeroizing;
+
+use crate::register::{AccountRow, CardRow, Event, HolderRow, Ledger, OperationRow};
+use crate::rules::{AccountState, Function, Reason, Rule, Standing, Step};
+use crate::{Desk, DeskError, Papers, ServicePoint, password};
+
+use super::{Counter, Done, Values, Visit};
+
+/// A query password on its way into the outbox.
+struct NewQueryPassword {
+    password: Zeroizing<String>,
+    hash: String,
+}
+
+/// What is known when rows are written.
+struct Facts<'f> {
+    row: &'f OperationRow,
+    holder: HolderRow,
+    account: Option<AccountRow>,
+    card_is_here: bool,
+    old_is_here: bool,
+    values: &'f Values,
+    query: Option<NewQueryPassword>,
+    seal_key: Zeroizing<[u8; 32]>,
+    reason: Reason,
+}
+
+/// What steps leave for the journal and the person.
+#[derive(Default)]
+struct Outcome {
+    moved_cents: i64,
+    remarks: Vec<String>,
+}
+
+impl Desk {
+    /// Writes everything down at once.
+    pub(super) fn finish(
+        &mut self,
+        row: &OperationRow,
+        counter: &Counter<'_>,
+        values: &Values,
+    ) -> Result<Done, DeskError> {
+        // Hashing takes its time: before the register is locked.
+        let query = if row.pending.steps.contains(&Step::SendQueryPassword) {
+            Some(password::query_password(&mut self.random))
+        } else {
+            values.query_password.clone()
+        };
+        let query = query.map(|password| {
+            let hash = password::hash(&password, self.work, &mut self.random);
+            debug_assert!(!secrets_equal(hash.as_bytes(), password.as_bytes()));
+            NewQueryPassword { password, hash }
+        });
+        let seal_key = self.seal_key();
+        let place = row.place.parse::<ServicePoint>().ok();
+        let papers: Papers = row.papers.split(',').filter_map(crate::Paper::named).collect();
+        let (card_is_here, old_is_here) = (counter.card.is_some(), counter.old.is_some());
+        self.register.change(|ledger| {
+            let facts = Facts {
+                row,
+                holder: ledger.holder_by_id(row.holder)?,
+                account: ledger.account_of(row.holder)?,
+                card_is_here,
+                old_is_here,
+                values,
+                query,
+                seal_key,
+                reason: Reason::from_word(&row.pending.reason).unwrap_or_default(),
+            };
+            let before = summary(&ledger.card(row.card)?, facts.account.as_ref());
+            let mut outcome = Outcome::default();
+            for step in &row.pending.steps {
+                apply(ledger, *step, &facts, &mut outcome)?;
+            }
+            let card = ledger.card(row.card)?;
+            let mut after = summary(&card, ledger.account_of(row.holder)?.as_ref());
+            for remark in &outcome.remarks {
+                after.push_str("; ");
+                after.push_str(remark);
+            }
+            ledger.note(&Event {
+                date: row.date,
+                holder: Some(row.holder),
+                card: Some(row.card),
+                place: place.as_ref(),
+                papers,
+                what: &row.pending.operation,
+                rules: &row.pending.rules,
+                before,
+                after,
+            })?;
+            ledger.end_operation(row.id)?;
+            let new_card = row.pending.new_card.map(|id| ledger.card(id)).transpose()?;
+            Ok(Done {
+                operation: row.pending.operation.clone(),
+                rules: row.pending.rules.clone(),
+                holder: ledger.holder_by_id(row.holder)?.person.number,
+                card,
+                new_card,
+                moved_cents: outcome.moved_cents,
+                remarks: outcome.remarks,
+            })
+        })
+    }
+}
+
+fn summary(card: &CardRow, account: Option<&AccountRow>) -> String {
+    use crate::register::Word;
+    let account = match account {
+        Some(account) => format!("{} at {}", account.state.word(), account.bank),
+        None => "none".to_owned(),
+    };
+    format!(
+        "card {}, social {}, financial {}, account {account}",
+        card.standing.word(),
+        card.social.word(),
+        card.financial.word()
+    )
+}
+
+fn yuan(cents: i64) -> String {
+    format!("{}.{:02}", cents / 100, cents % 100)
+}
+
+/// The rows of one step.
+fn apply(
+    ledger: &Ledger<'_>,
+    step: Step,
+    facts: &Facts<'_>,
+    outcome: &mut Outcome,
+) -> Result<(), DeskError> {
+    let row = facts.row;
+    let card = ledger.card(row.card)?;
+    match step {
+        Step::ActivateSocial => ledger.set_functions(card.id, Function::Active, card.financial),
+        Step::ActivateFinancial => {
+            ledger.set_functions(card.id, card.social, Function::Active)?;
+            match &facts.account {
+                Some(account) => ledger.set_account(account.id, AccountState::Active),
+                None => Ok(()),
+            }
+        }
+        Step::InvalidateOld => invalidate_old(ledger, facts, outcome),
+        Step::MoveMedicalBalance => move_balance(ledger, facts, outcome),
+        Step::SendQueryPassword => send_query_password(ledger, facts, outcome),
+        Step::ChangePin | Step::ReloadPin => Ok(()),
+        Step::SetQueryPassword => match &facts.query {
+            Some(query) => ledger.set_query_hash(row.holder, &query.hash),
+            None => Ok(()),
+        },
+        Step::IssueCard => issue(ledger, facts, outcome),
+        Step::Recycle => {
+            ledger.set_functions(card.id, Function::Ended, Function::Ended)?;
+            ledger.set_standing(card.id, Standing::Recycled, false)
+        }
+        Step::Invalidate => ledger.set_standing(card.id, Standing::Invalid, true),
+        Step::SetMobile => ledger.set_mobile(row.holder, &facts.values.mobile),
+        Step::CancelSocial => {
+            ledger.set_functions(card.id, Function::Ended, card.financial)?;
+            ledger.set_standing(card.id, card.standing, !facts.card_is_here)?;
+            ledger.set_cancelled(row.holder, &facts.reason)
+        }
+        Step::PayOut => pay_out(ledger, facts, outcome),
+        Step::CloseAccount => {
+            ledger.set_functions(card.id, card.social, Function::Ended)?;
+            if !facts.card_is_here {
+                ledger.set_standing(card.id, card.standing, true)?;
+            }
+            let Some(account) = &facts.account else { return Ok(()) };
+            let account = ledger.account_of(account.holder)?.unwrap_or_else(|| account.clone());
+            if account.balance_cents > 0 {
+                outcome
+                    .remarks
+                    .push(format!("{} paid out at closing", yuan(account.balance_cents)));
+            }
+            ledger.close_account(account.id)
+        }
+    }
+}
+
+fn invalidate_old(
+    ledger: &Ledger<'_>,
+    facts: &Facts<'_>,
+    outcome: &mut Outcome,
+) -> Result<(), DeskError> {
+    let Some(old) = facts.row.old_card else { return Ok(()) };
+    let old = ledger.card(old)?;
+    if old.standing == Standing::Recycled {
+        return Ok(());
+    }
+    ledger.set_functions(old.id, Function::Ended, old.financial)?;
+    ledger.set_standing(old.id, Standing::Invalid, !facts.old_is_here)?;
+    let how = if facts.old_is_here { "is blocked" } else { "is blocked at its next contact" };
+    outcome.remarks.push(format!("the old card {} is invalid and {how}", old.number));
+    Ok(())
+}
+
+fn move_balance(
+    ledger: &Ledger<'_>,
+    facts: &Facts<'_>,
+    outcome: &mut Outcome,
+) -> Result<(), DeskError> {
+    let (Some(old), card) = (facts.row.old_card, facts.row.card) else { return Ok(()) };
+    let cents = ledger.move_medical(old, card)?;
+    outcome.moved_cents = outcome.moved_cents.saturating_add(cents);
+    outcome.remarks.push(format!("medical balance of {} moved from the old card", yuan(cents)));
+    ledger.set_purse(card, facts.row.pending.purse_cents.unwrap_or(0))
+}
+
+/// The message leaves the system sealed, and is opened once.
+fn send_query_password(
+    ledger: &Ledger<'_>,
+    facts: &Facts<'_>,
+    outcome: &mut Outcome,
+) -> Result<(), DeskError> {
+    let Some(query) = &facts.query else { return Ok(()) };
+    let (row, mobile) = (facts.row, &facts.holder.person.mobile);
+    ledger.set_query_hash(row.holder, &query.hash)?;
+    let message = ledger.add_message(row.date, row.holder, mobile, "query-password")?;
+    let sealed = password::seal(&facts.seal_key, message, &query.password);
+    ledger.set_body(message, Some(&sealed))?;
+    outcome.remarks.push(format!("query password sent to {}", masked(mobile)));
+    Ok(())
+}
+
+/// `138****0001`.
+fn masked(mobile: &str) -> String {
+    match (mobile.get(..3), mobile.get(mobile.len().saturating_sub(4)..)) {
+        (Some(start), Some(end)) if mobile.len() > 7 => format!("{start}****{end}"),
+        _ => "****".to_owned(),
+    }
+}
+
+fn issue(ledger: &Ledger<'_>, facts: &Facts<'_>, outcome: &mut Outcome) -> Result<(), DeskError> {
+    let (row, holder) = (facts.row, &facts.holder);
+    let Some(new) = row.pending.new_card else { return Ok(()) };
+    ledger.set_standing(new, Standing::Held, false)?;
+    ledger.set_printed(holder.id, &row.pending.person.over(&holder.person))?;
+    if let Reason::NewBank(bank) = &facts.reason {
+        ledger.set_bank(holder.id, bank)?;
+        ledger.open_account(holder.id, bank)?;
+    }
+    outcome.remarks.push(format!("card {} is issued, not activated yet", ledger.card(new)?.number));
+    Ok(())
+}
+
+/// The benefits that remain go to the account, from whichever card they are on.
+fn pay_out(ledger: &Ledger<'_>, facts: &Facts<'_>, outcome: &mut Outcome) -> Result<(), DeskError> {
+    let mut cents = 0_i64;
+    for card in ledger.cards_of(facts.row.holder)? {
+        cents = cents.saturating_add(ledger.take_medical(facts.row.date, &card)?);
+    }
+    if let Some(account) = facts.account.as_ref().filter(|_| cents > 0) {
+        ledger.credit_account(account.id, cents)?;
+        outcome.remarks.push(format!("benefits of {} paid out to the account", yuan(cents)));
+    }
+    outcome.moved_cents = outcome.moved_cents.saturating_add(cents);
+    Ok(())
+}
+
+/// A card was handed out.
+pub(super) fn note_collection(
+    ledger: &Ledger<'_>,
+    visit: &Visit,
+    holder: i64,
+    card: i64,
+) -> Result<(), DeskError> {
+    let event = Event {
+        date: visit.today,
+        holder: Some(holder),
+        card: Some(card),
+        place: Some(&visit.at),
+        papers: visit.papers,
+        what: "collect",
+        rules: &[Rule::D01],
+        before: "card delivered".to_owned(),
+        after: "card held".to_owned(),
+    };
+    ledger.note(&event).map(drop)
+}
+
+/// A card that was invalid already was blocked when it came to a desk.
+pub(super) fn note_block_at_contact(
+    ledger: &Ledger<'_>,
+    visit: &Visit,
+    card: &CardRow,
+) -> Result<(), DeskError> {
+    ledger.set_standing(card.id, card.standing, false)?;
+    let event = Event {
+        date: visit.today,
+        holder: Some(card.holder),
+        card: Some(card.id),
+        place: Some(&visit.at),
+        papers: visit.papers,
+        what: "block-at-contact",
+        rules: &[Rule::D09],
+        before: "invalid in the register".to_owned(),
+        after: "blocked".to_owned(),
+    };
+    ledger.note(&event).map(drop)
+}

@@ -1,0 +1,180 @@
+//! Who and what it is about: the cards on the counter against the register.
+
+use crate::chip::{self, Chip, Seen};
+use crate::register::{AccountRow, CardRow, HolderRow, Ledger};
+use crate::rules::{AccountState, BankView, CardView, Function, Reason, Standing, State};
+use crate::{Desk, DeskError};
+
+use super::{Counter, Ending, NewPerson, Visit, finish};
+
+/// The holder, his card, the card before it, his account.
+pub(super) struct Subject {
+    pub(super) holder: HolderRow,
+    pub(super) card: CardRow,
+    pub(super) old: Option<CardRow>,
+    pub(super) account: Option<AccountRow>,
+    pub(super) bank: BankView,
+    pub(super) reason: Reason,
+    pub(super) person: NewPerson,
+    pub(super) ending: Ending,
+    pub(super) query_password_shown: bool,
+    /// Medical money on all cards, in cents.
+    medical_cents: i64,
+    tries_left: Option<u8>,
+    card_is_here: bool,
+    old_card_is_here: bool,
+}
+
+/// The card that a holder has: the latest in his hands, else the latest that waits, else the latest.
+pub(crate) fn current(cards: &[CardRow]) -> Option<&CardRow> {
+    let of = |standing| cards.iter().find(move |card| card.standing == standing);
+    of(Standing::Held).or_else(|| of(Standing::Delivered)).or_else(|| cards.first())
+}
+
+/// The row of a card that was looked at.
+fn row_of(ledger: &Ledger<'_>, seen: &Seen) -> Result<Option<CardRow>, DeskError> {
+    match &seen.number {
+        Some(number) => ledger.card_by_number(number),
+        // A blocked card says nothing but its serial.
+        None => ledger.card_by_serial(seen.serial),
+    }
+}
+
+fn words(seen: &Seen) -> String {
+    match &seen.number {
+        Some(number) => number.clone(),
+        None => format!("a blocked card with the serial {}", hex::encode_upper(seen.serial)),
+    }
+}
+
+impl Desk {
+    /// Looks who it is. Nothing is written before every card is the one that it has to be; then a
+    /// card that is to be blocked at its next contact is blocked.
+    pub(super) fn subject(
+        &mut self,
+        holder: Option<&str>,
+        counter: &mut Counter<'_>,
+        reason: Reason,
+        visit: &Visit,
+    ) -> Result<Subject, DeskError> {
+        let seen = counter.card.as_mut().map(chip::look).transpose()?;
+        let seen_old = counter.old.as_mut().map(chip::look).transpose()?;
+        let mut subject = self.register.look(|ledger| {
+            let wanted = holder.map(|number| ledger.holder(number)).transpose()?;
+            let card = seen.as_ref().map(|seen| row_of(ledger, seen)).transpose()?.flatten();
+            if let (Some(seen), None) = (&seen, &card) {
+                let expected = "a card of this register".to_owned();
+                return Err(DeskError::WrongCard { found: words(seen), expected });
+            }
+            let owner = card.as_ref().map(|card| ledger.holder_by_id(card.holder)).transpose()?;
+            if let (Some(wanted), Some(owner)) = (&wanted, &owner)
+                && wanted.id != owner.id
+            {
+                return Err(DeskError::WrongCard {
+                    found: seen.as_ref().map(words).unwrap_or_default(),
+                    expected: format!("a card of {}", wanted.person.number),
+                });
+            }
+            let holder = owner.or(wanted).ok_or_else(|| {
+                DeskError::UnknownHolder("nobody: neither a number nor a card was given".to_owned())
+            })?;
+            let cards = ledger.cards_of(holder.id)?;
+            let card = card.or_else(|| current(&cards).cloned());
+            let card = card.ok_or_else(|| {
+                DeskError::UnknownCard(format!("of {}: there is none yet", holder.person.number))
+            })?;
+            let old = card.follows.map(|id| ledger.card(id)).transpose()?;
+            if let Some(seen) = &seen_old {
+                let found = row_of(ledger, seen)?;
+                if old.is_none()
+                    || found.as_ref().map(|row| row.id) != old.as_ref().map(|row| row.id)
+                {
+                    let expected = match &old {
+                        Some(old) => format!("the old card {}", old.number),
+                        None => "the old card: there is none that this one follows".to_owned(),
+                    };
+                    return Err(DeskError::WrongCard { found: words(seen), expected });
+                }
+            }
+            Ok(Subject {
+                account: ledger.account_of(holder.id)?,
+                bank: ledger.bank(&holder.person.bank)?,
+                reason,
+                person: NewPerson::default(),
+                ending: Ending::default(),
+                query_password_shown: false,
+                medical_cents: cards.iter().map(|card| card.medical_cents).sum(),
+                tries_left: seen.as_ref().and_then(|seen| seen.tries_left),
+                card_is_here: seen.is_some(),
+                old_card_is_here: seen_old.is_some(),
+                holder,
+                card,
+                old,
+            })
+        })?;
+        if subject.card.block_due
+            && let Some(card) = &mut counter.card
+        {
+            self.block_at_contact(card, &mut subject.card, visit)?;
+        }
+        self.check_nothing_pending(&subject)?;
+        Ok(subject)
+    }
+
+    /// Blocks a card that became invalid while it was elsewhere (D09, D18).
+    fn block_at_contact(
+        &mut self,
+        chip: &mut Chip<'_>,
+        card: &mut CardRow,
+        visit: &Visit,
+    ) -> Result<(), DeskError> {
+        chip::block_social(chip, &mut self.module)?;
+        if card.financial == Function::Ended {
+            chip::block_financial(chip, visit.today)?;
+        }
+        self.register.change(|ledger| finish::note_block_at_contact(ledger, visit, card))?;
+        card.block_due = false;
+        Ok(())
+    }
+
+    /// A lost card's replacement takes the place of what was begun with it.
+    fn check_nothing_pending(&self, subject: &Subject) -> Result<(), DeskError> {
+        if subject.reason == Reason::Lost {
+            return Ok(());
+        }
+        let pending = self.register.look(|ledger| ledger.operations(Some(subject.holder.id)))?;
+        match pending.first() {
+            None => Ok(()),
+            Some(row) => Err(DeskError::Pending {
+                operation: row.pending.operation.clone(),
+                date: row.date.to_string(),
+            }),
+        }
+    }
+}
+
+impl Subject {
+    /// The same, as rules look at it.
+    pub(super) fn state(&self) -> State {
+        let ended = matches!(self.holder.cancelled, Some(Reason::Death | Reason::Abroad));
+        let ends = ended || matches!(self.reason, Reason::Death | Reason::Abroad);
+        State {
+            reason: self.reason.clone(),
+            bank: self.bank.clone(),
+            is_child: self.holder.person.is_child,
+            card: CardView {
+                standing: self.card.standing,
+                social: self.card.social,
+                financial: self.card.financial,
+                tries_left: self.tries_left,
+            },
+            card_is_here: self.card_is_here,
+            has_old_card: self.old.is_some(),
+            old_card_is_here: self.old_card_is_here,
+            account: self.account.as_ref().map_or(AccountState::Closed, |account| account.state),
+            cancelled: self.holder.cancelled.clone(),
+            benefits_due: if ends { self.medical_cents.unsigned_abs() } else { 0 },
+            query_password_shown: self.query_password_shown,
+        }
+    }
+}

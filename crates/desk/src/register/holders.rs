@@ -1,0 +1,179 @@
+//! Holders and banks.
+
+use rusqlite::Row;
+
+use super::Ledger;
+use crate::{BankView, DeskError, Reason};
+
+/// A cooperating bank.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BankRow {
+    /// Code, such as `ICBC`.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Whether it wants to see the child whose card it activates (D08).
+    pub child_must_be_present: bool,
+}
+
+/// A resident whose information was collected.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewHolder {
+    /// Social security number, 18 characters.
+    pub number: String,
+    /// Name.
+    pub name: String,
+    /// Registered mobile number, eleven digits.
+    pub mobile: String,
+    /// Photo: its name or hash.
+    pub photo: String,
+    /// Guardian of a child, else empty.
+    pub guardian: String,
+    /// Whether the resident is a child.
+    pub is_child: bool,
+    /// Code of the selected bank.
+    pub bank: String,
+}
+
+/// A holder.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HolderRow {
+    /// Number of the row.
+    pub id: i64,
+    /// What was collected, as it is now.
+    pub person: NewHolder,
+    /// Why the social security function was cancelled, when it was.
+    pub cancelled: Option<Reason>,
+    /// Hash of the query password; empty when there is none.
+    pub query_hash: String,
+}
+
+impl Reason {
+    /// As the register keeps it.
+    pub(crate) fn to_word(&self) -> String {
+        match self {
+            Self::None => String::new(),
+            Self::NewBank(bank) => format!("bank:{bank}"),
+            other => other.name().to_owned(),
+        }
+    }
+
+    pub(crate) fn from_word(word: &str) -> Option<Self> {
+        match word.split_once(':') {
+            Some((name, bank)) => Self::named(name, Some(bank)),
+            None => Self::named(word, None),
+        }
+    }
+}
+
+fn holder(row: &Row<'_>) -> rusqlite::Result<HolderRow> {
+    let cancelled: String = row.get("cancelled")?;
+    Ok(HolderRow {
+        id: row.get("id")?,
+        person: NewHolder {
+            number: row.get("number")?,
+            name: row.get("name")?,
+            mobile: row.get("mobile")?,
+            photo: row.get("photo")?,
+            guardian: row.get("guardian")?,
+            is_child: row.get("is_child")?,
+            bank: row.get("bank")?,
+        },
+        cancelled: Reason::from_word(&cancelled),
+        query_hash: row.get("query_hash")?,
+    })
+}
+
+impl Ledger<'_> {
+    /// Adds a bank.
+    pub(crate) fn add_bank(&self, bank: &BankRow) -> Result<(), DeskError> {
+        let sql = "INSERT INTO banks (code, name, child_must_be_present) VALUES (?1, ?2, ?3)";
+        self.write(sql, (&bank.code, &bank.name, bank.child_must_be_present)).map(drop)
+    }
+
+    /// All cooperating banks.
+    ///
+    /// # Errors
+    /// Why they cannot be read.
+    pub fn banks(&self) -> Result<Vec<BankRow>, DeskError> {
+        self.all("SELECT * FROM banks ORDER BY code", [], |row| {
+            Ok(BankRow {
+                code: row.get("code")?,
+                name: row.get("name")?,
+                child_must_be_present: row.get("child_must_be_present")?,
+            })
+        })
+    }
+
+    /// A bank as rules look at it.
+    pub(crate) fn bank(&self, code: &str) -> Result<BankView, DeskError> {
+        let sql = "SELECT child_must_be_present FROM banks WHERE code = ?1";
+        let found = self.one(sql, [code], |row| row.get(0))?;
+        let child_must_be_present = found.ok_or_else(|| DeskError::UnknownBank(code.to_owned()))?;
+        Ok(BankView { code: code.to_owned(), child_must_be_present })
+    }
+
+    /// Adds a holder; the row's number.
+    pub(crate) fn add_holder(&self, holder: &NewHolder) -> Result<i64, DeskError> {
+        let sql = "INSERT INTO holders (number, name, mobile, photo, guardian, is_child, bank)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+        let NewHolder { number, name, mobile, photo, guardian, is_child, bank } = holder;
+        self.add(sql, (number, name, mobile, photo, guardian, is_child, bank))
+    }
+
+    /// The holder of a social security number.
+    ///
+    /// # Errors
+    /// [`DeskError::UnknownHolder`].
+    pub fn holder(&self, number: &str) -> Result<HolderRow, DeskError> {
+        let found = self.one("SELECT * FROM holders WHERE number = ?1", [number], holder)?;
+        found.ok_or_else(|| DeskError::UnknownHolder(number.to_owned()))
+    }
+
+    /// The holder of a row.
+    ///
+    /// # Errors
+    /// [`DeskError::UnknownHolder`].
+    pub fn holder_by_id(&self, id: i64) -> Result<HolderRow, DeskError> {
+        let found = self.one("SELECT * FROM holders WHERE id = ?1", [id], holder)?;
+        found.ok_or_else(|| DeskError::UnknownHolder(format!("row {id}")))
+    }
+
+    /// Whether there is a holder of this number.
+    pub(crate) fn has_holder(&self, number: &str) -> Result<bool, DeskError> {
+        Ok(self.one("SELECT 1 FROM holders WHERE number = ?1", [number], |_| Ok(()))?.is_some())
+    }
+
+    /// All holders, in the order they were added.
+    ///
+    /// # Errors
+    /// Why they cannot be read.
+    pub fn holders(&self) -> Result<Vec<HolderRow>, DeskError> {
+        self.all("SELECT * FROM holders ORDER BY id", [], holder)
+    }
+
+    pub(crate) fn set_mobile(&self, id: i64, mobile: &str) -> Result<(), DeskError> {
+        self.write("UPDATE holders SET mobile = ?2 WHERE id = ?1", (id, mobile)).map(drop)
+    }
+
+    pub(crate) fn set_query_hash(&self, id: i64, hash: &str) -> Result<(), DeskError> {
+        self.write("UPDATE holders SET query_hash = ?2 WHERE id = ?1", (id, hash)).map(drop)
+    }
+
+    pub(crate) fn set_cancelled(&self, id: i64, reason: &Reason) -> Result<(), DeskError> {
+        let sql = "UPDATE holders SET cancelled = ?2 WHERE id = ?1";
+        self.write(sql, (id, reason.to_word())).map(drop)
+    }
+
+    /// Name, number and photo as they are printed from now on.
+    pub(crate) fn set_printed(&self, id: i64, person: &NewHolder) -> Result<(), DeskError> {
+        let sql = "UPDATE holders SET name = ?2, number = ?3, photo = ?4 WHERE id = ?1";
+        self.write(sql, (id, &person.name, &person.number, &person.photo)).map(drop)
+    }
+
+    /// Another bank, and the social security function may work again.
+    pub(crate) fn set_bank(&self, id: i64, bank: &str) -> Result<(), DeskError> {
+        let sql = "UPDATE holders SET bank = ?2, cancelled = '' WHERE id = ?1";
+        self.write(sql, (id, bank)).map(drop)
+    }
+}

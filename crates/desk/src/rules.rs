@@ -1,0 +1,465 @@
+//! The rules of the notice as decisions: pure, apart from their execution.
+//!
+//! ```text
+//! operation, service point, papers, State ─► may ─► Plan, or the rule that refuses
+//! ```
+//!
+//! What enters: what is asked for, where, with which papers, and what the register knows. What
+//! leaves: a [`Plan`] of steps, or a [`Refusal`] that names the rule, what was missing and who can
+//! help. Nothing here reads a card or a register.
+
+mod activation;
+mod cards;
+mod ending;
+mod handing_out;
+mod passwords;
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+pub use handing_out::{Collection, may_collect};
+
+use crate::{DeskError, Operation, Paper, Papers, PointKind, ServicePoint, capability};
+
+/// The rules D01…D22 of the municipal notice.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+#[expect(missing_docs, reason = "their texts are in `Rule::text`")]
+pub enum Rule {
+    D01,
+    D02,
+    D03,
+    D04,
+    D05,
+    D06,
+    D07,
+    D08,
+    D09,
+    D10,
+    D11,
+    D12,
+    D13,
+    D14,
+    D15,
+    D16,
+    D17,
+    D18,
+    D19,
+    D20,
+    D21,
+    D22,
+}
+
+impl Rule {
+    /// What the rule says, in a line.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::D01 => {
+                "a card is collected where it was delivered, from the batch's opening day to its closing day"
+            }
+            Self::D02 => "a resident without a card in this batch waits for the next batch",
+            Self::D03 => "a card must be activated before use",
+            Self::D04 => "any branch of the selected bank activates both functions in one step",
+            Self::D05 => {
+                "a convenience centre, community or village activates the social security function only"
+            }
+            Self::D06 => "another bank's branch activates nothing",
+            Self::D07 => {
+                "an agent brings the holder's identity card and his own, original and photocopy"
+            }
+            Self::D08 => {
+                "a child's card is activated at the bank by the guardian with the household register"
+            }
+            Self::D09 => "activation of the new card invalidates the old one",
+            Self::D10 => "the old card's medical balance moves to the new card, once",
+            Self::D11 => "the query password goes to the registered mobile number after activation",
+            Self::D12 => "the initial transaction password is 123456 and works without a change",
+            Self::D13 => {
+                "the transaction password is modified at bank, village, community, convenience centre and pharmacy"
+            }
+            Self::D14 => "passwords are reset at bank, village, community and convenience centre",
+            Self::D15 => {
+                "six wrong transaction passwords lock the social security function, not the financial one"
+            }
+            Self::D16 => "a locked function works again after a reset, with identity checked",
+            Self::D17 => "a card is replaced at a card outlet of the original bank",
+            Self::D18 => "the outlet recycles the old card; a lost one is invalidated",
+            Self::D19 => {
+                "a card is changed when a printed item changes or is wrong, or for another bank"
+            }
+            Self::D20 => {
+                "a change of bank: social function cancelled, account closed, new card issued, in this order"
+            }
+            Self::D21 => {
+                "the mobile number is changed at village, community, convenience centre, kiosk or website"
+            }
+            Self::D22 => {
+                "at the end: social function cancelled, benefits paid out, account closed, card recycled"
+            }
+        }
+    }
+
+    /// The identifier, such as `D17`.
+    #[must_use]
+    pub fn id(self) -> String {
+        format!("{self:?}")
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self, f)
+    }
+}
+
+/// Why something is not done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refusal {
+    /// The rule that refuses.
+    pub rule: Rule,
+    /// What was missing.
+    pub missing: String,
+    /// Who can help, and where.
+    pub who_can_help: String,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {} (who can help: {})", self.rule, self.missing, self.who_can_help)
+    }
+}
+
+/// A refusal as an error.
+pub(crate) fn refuse<T>(
+    rule: Rule,
+    missing: impl Into<String>,
+    who_can_help: impl Into<String>,
+) -> Result<T, DeskError> {
+    let refusal = Refusal { rule, missing: missing.into(), who_can_help: who_can_help.into() };
+    Err(DeskError::Refused(Box::new(refusal)))
+}
+
+/// A function of a card (功能).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Function {
+    /// Not activated yet.
+    Inactive,
+    /// Works.
+    Active,
+    /// Ended for good.
+    Ended,
+}
+
+/// Whose hands a card is in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Standing {
+    /// At the place it was delivered to.
+    Delivered,
+    /// With its holder.
+    Held,
+    /// No longer valid, wherever it is.
+    Invalid,
+    /// Taken back by the bank.
+    Recycled,
+}
+
+/// The financial account behind a card.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AccountState {
+    /// Opened with the card, and waiting for its activation.
+    Dormant,
+    /// In use.
+    Active,
+    /// Closed.
+    Closed,
+}
+
+/// A printed item of a card (D19).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PrintedItem {
+    /// Name.
+    Name,
+    /// Social security number.
+    SocialSecurityNumber,
+    /// Photo.
+    Photo,
+    /// Another printed item.
+    Other,
+}
+
+/// What somebody comes for, where the operation alone does not say it.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Reason {
+    /// Nothing said.
+    #[default]
+    None,
+    /// The card is lost.
+    Lost,
+    /// The card is damaged.
+    Damaged,
+    /// A printed item changes.
+    Changed(PrintedItem),
+    /// The printed information is wrong.
+    Misprint,
+    /// Another bank is selected, by its code.
+    NewBank(String),
+    /// The holder has died.
+    Death,
+    /// The holder leaves the country for good.
+    Abroad,
+}
+
+impl Reason {
+    /// The name that programs use.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Lost => "lost",
+            Self::Damaged => "damaged",
+            Self::Changed(PrintedItem::Name) => "name",
+            Self::Changed(PrintedItem::SocialSecurityNumber) => "social-security-number",
+            Self::Changed(PrintedItem::Photo) => "photo",
+            Self::Changed(PrintedItem::Other) => "printed-item",
+            Self::Misprint => "misprint",
+            Self::NewBank(_) => "bank",
+            Self::Death => "death",
+            Self::Abroad => "abroad",
+        }
+    }
+
+    /// The reason of this name; `bank` is the new bank's code.
+    #[must_use]
+    pub fn named(name: &str, bank: Option<&str>) -> Option<Self> {
+        Some(match name {
+            "lost" => Self::Lost,
+            "damaged" => Self::Damaged,
+            "name" => Self::Changed(PrintedItem::Name),
+            "social-security-number" => Self::Changed(PrintedItem::SocialSecurityNumber),
+            "photo" => Self::Changed(PrintedItem::Photo),
+            "printed-item" => Self::Changed(PrintedItem::Other),
+            "misprint" => Self::Misprint,
+            "bank" => Self::NewBank(bank?.to_owned()),
+            "death" => Self::Death,
+            "abroad" => Self::Abroad,
+            _ => return None,
+        })
+    }
+}
+
+/// A cooperating bank, as far as rules look at it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BankView {
+    /// Its code, such as `ICBC`.
+    pub code: String,
+    /// Whether it wants to see the child whose card it activates (D08).
+    pub child_must_be_present: bool,
+}
+
+/// A card, as far as rules look at it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct CardView {
+    /// Whose hands it is in.
+    pub standing: Standing,
+    /// Its social security function.
+    pub social: Function,
+    /// Its financial function.
+    pub financial: Function,
+    /// Tries left of the transaction password, when the card is in the reader.
+    pub tries_left: Option<u8>,
+}
+
+/// What the register knows, and what somebody comes for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct State {
+    /// What somebody comes for.
+    pub reason: Reason,
+    /// The selected bank.
+    pub bank: BankView,
+    /// Whether the holder is a child.
+    pub is_child: bool,
+    /// The card that it is about.
+    pub card: CardView,
+    /// Whether that card is there.
+    pub card_is_here: bool,
+    /// Whether the holder has an older card that is still valid.
+    pub has_old_card: bool,
+    /// Whether that one is there.
+    pub old_card_is_here: bool,
+    /// The account.
+    pub account: AccountState,
+    /// Why the social security function was cancelled, when it was.
+    pub cancelled: Option<Reason>,
+    /// Benefits that are not paid out yet, in cents.
+    pub benefits_due: u64,
+    /// Whether the person proved the query password.
+    pub query_password_shown: bool,
+}
+
+/// One thing that is done to a card or in the register.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Step {
+    /// Chip: ACTIVATE FILE.
+    ActivateSocial,
+    /// Chip: APPLICATION UNBLOCK.
+    ActivateFinancial,
+    /// The old card is invalid from now on; chip: APPLICATION BLOCK of its environment, when it is there.
+    InvalidateOld,
+    /// The medical balance moves to the new card; chip: CREDIT LOAD where there is a purse.
+    MoveMedicalBalance,
+    /// A query password goes into the outbox.
+    SendQueryPassword,
+    /// Chip: CHANGE PIN.
+    ChangePin,
+    /// Chip: RELOAD PIN.
+    ReloadPin,
+    /// The query password's hash is set.
+    SetQueryPassword,
+    /// A new card is made.
+    IssueCard,
+    /// The old card is invalid; chip: CARD BLOCK.
+    Recycle,
+    /// The card is invalid in the register; it is not here.
+    Invalidate,
+    /// The mobile number is set.
+    SetMobile,
+    /// Chip: APPLICATION BLOCK of the environment.
+    CancelSocial,
+    /// The medical balance is paid out to the account.
+    PayOut,
+    /// Chip: APPLICATION BLOCK of the payment application; the account is closed.
+    CloseAccount,
+}
+
+/// What is to be done, and by which rules.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Plan {
+    /// The operation.
+    pub operation: Operation,
+    /// The rules that lead to it.
+    pub rules: Vec<Rule>,
+    /// The steps in their order.
+    pub steps: Vec<Step>,
+}
+
+impl Plan {
+    fn new(operation: Operation, rules: &[Rule], steps: &[Step]) -> Self {
+        Self { operation, rules: rules.to_vec(), steps: steps.to_vec() }
+    }
+}
+
+/// Whether an operation is done at a service point, with these papers, in this state.
+///
+/// # Errors
+/// [`DeskError::Refused`] with the rule that refuses.
+pub fn may(
+    operation: Operation,
+    at: &ServicePoint,
+    papers: Papers,
+    state: &State,
+) -> Result<Plan, DeskError> {
+    let cell = capability::cell(operation, at.kind());
+    if !cell.allowed {
+        let rule = ending::rule_of_order(operation, state).unwrap_or(cell.rules[0]);
+        let places = capability::places(operation);
+        return refuse(
+            rule,
+            format!(
+                "{} is not done at a {}, only at {}",
+                operation.phrase(),
+                at.kind(),
+                listed(places)
+            ),
+            listed(places),
+        );
+    }
+    match operation {
+        Operation::ActivateBoth | Operation::ActivateSocial | Operation::ActivateFinancial => {
+            activation::may(operation, at, papers, state)
+        }
+        Operation::PinChange => passwords::may_change(state),
+        Operation::PinReset => passwords::may_reset(papers, state),
+        Operation::QueryPinChange => passwords::may_change_query_password(papers, state),
+        Operation::MobileChange => passwords::may_change_mobile(at, papers, state),
+        Operation::Replace => cards::may_replace(at, papers, state),
+        Operation::ChangeCard => cards::may_change(at, papers, state),
+        Operation::CancelSocial => ending::may_cancel(papers, state),
+        Operation::CloseAccount => ending::may_close(at, papers, state),
+    }
+}
+
+/// Kinds of places in words: `village, community or convenience-center`.
+fn listed(places: &[PointKind]) -> String {
+    let names: Vec<_> = places.iter().map(|kind| kind.name()).collect();
+    match names.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// The papers that prove who somebody is: the holder's identity card; of an agent two cards and a
+/// photocopy (D07); of a child's guardian his card and the household register with the relation (D08).
+fn check_identity(
+    papers: Papers,
+    is_child: bool,
+    otherwise: Rule,
+    place: &str,
+) -> Result<(), DeskError> {
+    let (rule, wanted): (_, &[Paper]) = if is_child {
+        let wanted =
+            &[Paper::HouseholdRegister, Paper::GuardianRelation, Paper::GuardianIdentityCard];
+        (Rule::D08, wanted)
+    } else if papers.has(Paper::AgentIdentityCard) || papers.has(Paper::AgentPhotocopy) {
+        let wanted = &[Paper::IdentityCard, Paper::AgentIdentityCard, Paper::AgentPhotocopy];
+        (Rule::D07, wanted)
+    } else {
+        (otherwise, &[Paper::IdentityCard])
+    };
+    match papers.missing(wanted) {
+        None => Ok(()),
+        Some(paper) => refuse(rule, format!("{} is missing", paper.phrase()), place),
+    }
+}
+
+/// A card must be valid to be used: not invalidated, not recycled (D09, D18).
+fn check_valid(state: &State) -> Result<(), DeskError> {
+    let help = format!("card-outlet:{}", state.bank.code);
+    match state.card.standing {
+        Standing::Held => Ok(()),
+        Standing::Delivered => refuse(
+            Rule::D01,
+            "the card has not been collected yet",
+            "the place that the card was delivered to",
+        ),
+        Standing::Invalid => {
+            refuse(Rule::D09, "the card is no longer valid: another one took its place", help)
+        }
+        Standing::Recycled => refuse(Rule::D18, "the card was recycled", help),
+    }
+}
+
+/// What every use needs: a valid card whose social security function works (D03).
+fn check_in_use(state: &State) -> Result<(), DeskError> {
+    check_valid(state)?;
+    match state.card.social {
+        Function::Active => Ok(()),
+        Function::Inactive => refuse(
+            Rule::D03,
+            "the card is not activated",
+            format!(
+                "bank-branch:{}, or village, community, convenience-center for the social security function",
+                state.bank.code
+            ),
+        ),
+        Function::Ended => {
+            let rule = match state.cancelled {
+                Some(Reason::NewBank(_)) => Rule::D20,
+                _ => Rule::D22,
+            };
+            refuse(rule, "the social security function is cancelled", "hr-outlet")
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! A session with the social security environment: selection, authentication both ways, protected
+//! commands, and which card it is.
+//!
+//! What enters: a card behind a transport, a security module. What leaves: status words, data, and
+//! an [`Identity`].
+
+use sscard_apdu::atr::Atr;
+use sscard_apdu::tlv::{self, Tag};
+use sscard_apdu::{ClassByte, CommandApdu, ResponseApdu, StatusWord};
+use sscard_core::KeyId;
+use sscard_core::catalogue;
+use sscard_crypto::{Algorithm, factor, secrets_equal};
+use sscard_host::{Follow, Transport};
+
+use crate::{CardSecurity, ReadError, SecurityModule};
+
+/// Which card it is, as everybody may read it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Identity {
+    /// Whether the social security function waits for its activation.
+    pub deactivated: bool,
+    /// Card number (EF05 tag 07) without filling.
+    pub number: String,
+    /// What its keys are derived with.
+    pub security: CardSecurity,
+}
+
+/// The answer to SELECT of the environment.
+pub(crate) struct Selected {
+    pub(crate) deactivated: bool,
+    pub(crate) control_information: Vec<u8>,
+}
+
+/// A card whose environment is spoken to.
+pub struct Environment<'c, T> {
+    card: &'c mut Follow<T>,
+    command: Vec<u8>,
+    response: Vec<u8>,
+}
+
+impl<'c, T: Transport> Environment<'c, T> {
+    /// A session with the card; nothing is sent yet.
+    pub fn new(card: &'c mut Follow<T>) -> Self {
+        Self { card, command: Vec::new(), response: Vec::new() }
+    }
+
+    /// SELECT of the environment.
+    pub(crate) fn open(&mut self) -> Result<Selected, ReadError> {
+        let (status, control_information) = self.select(&catalogue::SSSE_NAME)?;
+        let deactivated = match status {
+            StatusWord::SUCCESS => false,
+            StatusWord::SELECTED_FILE_DEACTIVATED => true,
+            StatusWord::APPLICATION_PERMANENTLY_BLOCKED | StatusWord::FUNCTION_NOT_SUPPORTED => {
+                return Err(ReadError::Blocked(status));
+            }
+            _ => return Err(ReadError::NotSocialSecurityCard(status)),
+        };
+        Ok(Selected { deactivated, control_information })
+    }
+
+    /// Selects the environment and reads which card it is.
+    ///
+    /// # Errors
+    /// [`ReadError::Blocked`] when the environment or the card is blocked for good, else what is
+    /// wrong with the card.
+    pub fn identify(&mut self) -> Result<Identity, ReadError> {
+        let Selected { deactivated, control_information } = self.open()?;
+        let code = self.item(0x01)?;
+        let number = self.item(0x07)?;
+        let (_, security) = security(self.card.atr(), &control_information, &code)?;
+        let number = String::from_utf8_lossy(&number).trim_end_matches('\0').to_owned();
+        Ok(Identity { deactivated, number, security })
+    }
+
+    /// The value of one item of EF05.
+    fn item(&mut self, tag: u8) -> Result<Vec<u8>, ReadError> {
+        let apdu = CommandApdu::new(ClassByte::new(0), 0xB2, tag, 0x05 << 3).with_ne(256);
+        let (status, record) = self.exchange(apdu)?;
+        match record.get(2..) {
+            Some(value) if status.is_success() => Ok(value.to_vec()),
+            _ => Err(ReadError::Refused { command: "READ RECORD of EF05", ins: 0xB2, status }),
+        }
+    }
+
+    /// One exchange, followed: status word and data.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub fn exchange(&mut self, apdu: CommandApdu<'_>) -> Result<(StatusWord, &[u8]), ReadError> {
+        self.command.clear();
+        let malformed = |what, reason: &dyn std::fmt::Display| ReadError::Malformed {
+            what,
+            reason: reason.to_string(),
+        };
+        apdu.emit(&mut self.command).map_err(|error| malformed("command", &error))?;
+        self.card.transmit(&self.command, &mut self.response)?;
+        let answer =
+            ResponseApdu::parse(&self.response).map_err(|error| malformed("response", &error))?;
+        Ok((answer.status, answer.data))
+    }
+
+    /// SELECT by DF name; the FCI too when a warning comes with it.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub fn select(&mut self, name: &[u8]) -> Result<(StatusWord, Vec<u8>), ReadError> {
+        let apdu =
+            CommandApdu::new(ClassByte::new(0), 0xA4, 0x04, 0x00).with_data(name).with_ne(256);
+        let (status, data) = self.exchange(apdu)?;
+        let (mut status, mut data) = (status, data.to_vec());
+        if status == StatusWord::SELECTED_FILE_DEACTIVATED && data.is_empty() {
+            // On T=0 the FCI behind a warning waits for GET RESPONSE.
+            let fetch = CommandApdu::new(ClassByte::new(0), 0xC0, 0x00, 0x00).with_ne(256);
+            let (fetched, waiting) = self.exchange(fetch)?;
+            if fetched.is_success() {
+                data = waiting.to_vec();
+            }
+            status = StatusWord::SELECTED_FILE_DEACTIVATED;
+        }
+        Ok((status, data))
+    }
+
+    /// INTERNAL AUTHENTICATE: the card proves that it holds its IRK.
+    ///
+    /// # Errors
+    /// [`ReadError::NotGenuine`], or why there is no answer.
+    pub fn check_card(
+        &mut self,
+        module: &mut SecurityModule,
+        security: &CardSecurity,
+    ) -> Result<(), ReadError> {
+        let (process_factor, original) = (module.random(), module.random());
+        let data = [process_factor, original].concat();
+        let apdu =
+            CommandApdu::new(ClassByte::new(0), 0x88, 0x00, 0x00).with_data(&data).with_ne(8);
+        let (status, answer) = self.exchange(apdu)?;
+        let command = "INTERNAL AUTHENTICATE";
+        if !status.is_success() {
+            return Err(ReadError::Refused { command, ins: 0x88, status });
+        }
+        let irk = module.key(security, "SSSE", KeyId::IRK).ok_or(ReadError::NotGenuine)?;
+        let session = security.suite.session_key(&irk, &process_factor);
+        if secrets_equal(&session.authentication_data(&original), answer) {
+            Ok(())
+        } else {
+            Err(ReadError::NotGenuine)
+        }
+    }
+
+    /// EXTERNAL AUTHENTICATE: the terminal proves that it holds a key; the card's status word.
+    ///
+    /// # Errors
+    /// Why there is no answer.
+    pub fn authenticate(
+        &mut self,
+        module: &mut SecurityModule,
+        security: &CardSecurity,
+        application: &str,
+        id: KeyId,
+    ) -> Result<StatusWord, ReadError> {
+        let owner = if id.is_global() { "SSSE" } else { application };
+        let Some(key) = module.key(security, owner, id) else {
+            return Ok(StatusWord::REFERENCED_DATA_NOT_FOUND);
+        };
+        let challenge = CommandApdu::new(ClassByte::new(0), 0x84, 0x00, 0x00).with_ne(8);
+        let (status, challenge) = self.exchange(challenge)?;
+        if !status.is_success() {
+            return Ok(status);
+        }
+        let session = security.suite.session_key(&key, challenge);
+        let original = module.random();
+        let data = [session.authentication_data(&original), original].concat();
+        let apdu = CommandApdu::new(ClassByte::new(0), 0x82, 0x00, id.0).with_data(&data);
+        Ok(self.exchange(apdu)?.0)
+    }
+
+    /// A command under secure messaging with STK: GET CHALLENGE, then the command with its MAC.
+    /// `enciphered` is plain text that goes enciphered in front of the MAC.
+    ///
+    /// # Errors
+    /// Why there is no answer; [`ReadError::NotGenuine`] when the catalogue has no such key.
+    pub fn protected(
+        &mut self,
+        module: &SecurityModule,
+        security: &CardSecurity,
+        [ins, p1, p2]: [u8; 3],
+        enciphered: Option<&[u8]>,
+    ) -> Result<StatusWord, ReadError> {
+        let stk = module.key(security, "SSSE", KeyId::STK).ok_or(ReadError::NotGenuine)?;
+        let challenge = CommandApdu::new(ClassByte::new(0), 0x84, 0x00, 0x00).with_ne(8);
+        let (status, challenge) = self.exchange(challenge)?;
+        if !status.is_success() {
+            return Ok(status);
+        }
+        let session = security.suite.session_key(&stk, challenge);
+        let body = enciphered.map(|plain| session.encipher(plain)).transpose();
+        let body = body
+            .map_err(|error| ReadError::Malformed { what: "command", reason: error.to_string() })?
+            .unwrap_or_default();
+        let lc = u8::try_from(body.len() + 4).unwrap_or(u8::MAX);
+        let mac = session.mac_parts(&[&[0x84, ins, p1, p2, lc], &body]);
+        let data = [&body[..], &mac].concat();
+        let apdu = CommandApdu::new(ClassByte::new(0x84), ins, p1, p2).with_data(&data);
+        Ok(self.exchange(apdu)?.0)
+    }
+}
+
+/// Algorithm and key derivation of a card, out of its ATR, FCI and card identification code.
+pub(crate) fn security(
+    atr: &[u8],
+    control_information: &[u8],
+    code: &[u8],
+) -> Result<(Algorithm, CardSecurity), ReadError> {
+    let division = division(code)?;
+    let algorithm = algorithm(control_information, &division)?;
+    let suite = algorithm.suite().ok_or(ReadError::AlgorithmNotAvailable(algorithm))?;
+    Ok((algorithm, CardSecurity { suite, division, factor: card_factor(atr)? }))
+}
+
+/// First three bytes of the card identification code as digits.
+fn division(code: &[u8]) -> Result<[u8; 6], ReadError> {
+    let malformed = || ReadError::Malformed {
+        what: "the card identification code",
+        reason: "it does not begin with the six digits of a division".to_owned(),
+    };
+    let bytes = code.first_chunk::<3>().ok_or_else(malformed)?;
+    let mut digits = [0; 6];
+    for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
+        pair.copy_from_slice(&[b'0' + (byte >> 4), b'0' + (byte & 0x0F)]);
+    }
+    if digits.iter().all(u8::is_ascii_digit) { Ok(digits) } else { Err(malformed()) }
+}
+
+/// The algorithm: template 86 in 9F0C of the FCI; without it SSF33 in Beijing (11), else 3DES.
+fn algorithm(control_information: &[u8], division: &[u8; 6]) -> Result<Algorithm, ReadError> {
+    let malformed = |reason: String| ReadError::Malformed { what: "the FCI", reason };
+    let path = [Tag::new(0x6F), Tag::new(0xA5), Tag::new(0x9F0C)];
+    let own =
+        tlv::find(control_information, &path).map_err(|error| malformed(error.to_string()))?;
+    let named = match own {
+        Some(own) => {
+            tlv::find(own, &[Tag::new(0x86)]).map_err(|error| malformed(error.to_string()))?
+        }
+        None => None,
+    };
+    match named {
+        Some(id) => id
+            .first()
+            .and_then(|id| Algorithm::from_id(*id))
+            .ok_or_else(|| malformed("it names no known algorithm".to_owned())),
+        None if division.starts_with(b"11") => Ok(Algorithm::Ssf33),
+        None => Ok(Algorithm::TripleDes),
+    }
+}
+
+fn card_factor(atr: &[u8]) -> Result<[u8; 8], ReadError> {
+    let malformed = |reason: String| ReadError::Malformed { what: "the ATR", reason };
+    let atr = Atr::parse(atr).map_err(|error| malformed(error.to_string()))?;
+    factor::card(atr.historical_bytes())
+        .ok_or_else(|| malformed("fewer than eight historical bytes".to_owned()))
+}
