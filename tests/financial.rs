@@ -6,6 +6,7 @@ mod d1_risk;
 mod d4_quick;
 mod d5_cash_and_logs;
 mod d6_scripts;
+mod d_found_card;
 mod flows;
 mod matrix;
 mod tear;
