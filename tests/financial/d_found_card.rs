@@ -1,7 +1,41 @@
 //! Rules of the bank card that a single command after a refusal, on another channel or in a later
 //! transaction shows.
 
-use super::bank::{ARQC, Bank};
+use super::bank::{ARQC, Bank, SELECT, TC, UN};
+use crate::harness::{bytes, hex};
+
+/// qPBOC, online capable, fDDA version 01.
+const ONLINE: [u8; 4] = [0x20, 0x00, 0x00, 0x80];
+/// The last record of the quick path's AFL under RSA.
+const LAST: &str = "00B2012C00";
+
+/// The value of a tag in template 77.
+fn find(answer: &str, tag: u32) -> Option<String> {
+    let answer = bytes(answer.strip_suffix("9000").unwrap_or_else(|| panic!("{answer}")));
+    let template = sscard_apdu::tlv::Reader::new(&answer).next().expect("template").expect("TLV");
+    assert_eq!(template.tag.number(), 0x77);
+    let mut objects = sscard_apdu::tlv::Reader::new(template.value).map(|o| o.expect("TLV"));
+    objects.find(|object| object.tag.number() == tag).map(|object| hex(object.value))
+}
+
+/// CVR of a quick answer.
+fn quick_cvr(answer: &str) -> String {
+    find(answer, 0x9F10).expect("9F10")[6..14].to_owned()
+}
+
+/// A card that has been online once, so that it is not new.
+fn used(objects: &[(u16, &str)]) -> Bank {
+    let mut bank = Bank::with(objects);
+    assert_eq!(bank.online().kind(), TC);
+    bank
+}
+
+/// Taps a card for an amount; the answer of GET PROCESSING OPTIONS.
+fn tap(bank: &mut Bank, amount: u64) -> String {
+    bank.terminal.qualifiers = ONLINE;
+    bank.terminal.amount = amount;
+    bank.quick()
+}
 
 #[test]
 fn i_14_a_refused_path_begins_no_transaction() {
@@ -25,5 +59,127 @@ fn i_14_a_refused_path_begins_no_transaction() {
         assert!(bank.quick_options().starts_with("80"), "the selection is as it was");
         let first = bank.first(ARQC);
         assert_eq!((first.kind(), first.atc), (ARQC, [0, 1]));
+    }
+}
+
+/// The same command on logical channel 1.
+fn on_channel_1(command: &str) -> String {
+    let mut command = bytes(command);
+    command[0] |= 1;
+    hex(&command)
+}
+
+/// Begins a quick transaction on logical channel 1; its answer.
+fn tap_on_channel_1(bank: &mut Bank, amount: u64) -> String {
+    bank.terminal.amount = amount;
+    assert_eq!(bank.status(&on_channel_1(SELECT)), "9000");
+    let values =
+        format!("00{}{amount:012}{:012}01560000000000015626010100120000{UN}", hex(&ONLINE), 0);
+    let length = values.len() / 2;
+    bank.send(&on_channel_1(&format!("80A80000{:02X}83{length:02X}{values}00", length + 2)))
+}
+
+#[test]
+fn i_14_another_channel_cannot_undo_a_quick_debit() {
+    let mut bank = Bank::with(&[]);
+    assert_eq!(quick_cvr(&tap(&mut bank, 500)), "03900000");
+    assert_eq!(bank.send("0070000001"), "019000");
+    let mut read = bank.clone();
+    let mut probed = bank.clone();
+    // The other channel undoes the debit, so the last record does not approve.
+    assert_eq!(bank.status(&on_channel_1(SELECT)), "9000");
+    assert_eq!(bank.data(0x9F79), "000000100000");
+    assert!(bank.send("00B2011C00").ends_with("9000"));
+    for _ in 0..2 {
+        assert_eq!(bank.send(LAST), "6985");
+    }
+    assert_eq!(bank.data(0x9F79), "000000100000");
+    assert_eq!(bank.send("00B2015C00"), "6A83", "no log");
+    // Once the last record is read, nothing undoes it.
+    let last = read.send(LAST);
+    assert!(last.contains("9F4B") && last.ends_with("9000"));
+    assert_eq!(read.status(&on_channel_1(SELECT)), "9000");
+    assert_eq!(read.data(0x9F79), "000000099500");
+    assert_eq!(read.send(LAST), last, "again");
+    assert_eq!(read.send("00B2025C00"), "6A83", "one log");
+    // A wrong Le has read nothing.
+    assert!(probed.send("00B2012C05").starts_with("6C"));
+    assert_eq!(probed.status(&on_channel_1(SELECT)), "9000");
+    assert_eq!(probed.send(LAST), "6985");
+    assert_eq!(probed.data(0x9F79), "000000100000");
+}
+
+#[test]
+fn i_15_two_quick_transactions_commit_their_own_debits() {
+    let mut bank = Bank::with(&[]);
+    assert_eq!(quick_cvr(&tap(&mut bank, 500)), "03900000");
+    assert_eq!(bank.send("0070000001"), "019000");
+    let other = tap_on_channel_1(&mut bank, 700);
+    assert_eq!(quick_cvr(&other), "03900000");
+    assert_eq!(find(&other, 0x9F36).as_deref(), Some("0002"));
+    assert_eq!(bank.send(LAST), "6985", "the first has been undone");
+    let last = bank.send(&on_channel_1(LAST));
+    assert!(last.ends_with("9000"));
+    assert_eq!(bank.data(0x9F79), "000000099300");
+    assert_eq!(bank.send(LAST), "6985", "the second has not committed the first");
+    assert_eq!(bank.send(&on_channel_1(LAST)), last);
+    assert_eq!(bank.data(0x9F79), "000000099300");
+    // One after the other, each counts.
+    assert_eq!(quick_cvr(&tap(&mut bank, 500)), "03900000");
+    let first = bank.send(LAST);
+    assert!(first.ends_with("9000"));
+    assert_eq!(bank.send("0070000001"), "019000");
+    assert_eq!(quick_cvr(&tap_on_channel_1(&mut bank, 700)), "03900000");
+    assert!(bank.send(&on_channel_1(LAST)).ends_with("9000"));
+    assert_eq!(bank.data(0x9F79), "000000098100");
+}
+
+#[test]
+fn i_14_a_waiting_quick_debit_does_not_undo_a_load() {
+    let mut bank = Bank::with(&[]);
+    bank.terminal.qualifiers = [0x40, 0, 0, 0];
+    assert!(bank.quick().starts_with("80"));
+    assert_eq!(bank.first(ARQC).kind(), ARQC);
+    assert_eq!(bank.send("0070000001"), "019000");
+    let load = bank.script_command("04DA9F79", &bytes("000000200000"));
+    assert_eq!(quick_cvr(&tap_on_channel_1(&mut bank, 500)), "03900000");
+    assert_eq!(bank.send(&load), "9000");
+    assert_eq!(bank.send(&on_channel_1(LAST)), "6985");
+    assert_eq!(bank.status(SELECT), "9000");
+    assert_eq!(bank.data(0x9F79), "000000200000");
+}
+
+const AND_TOTAL: (u16, &str) = (0x9F68, "40000000");
+
+#[test]
+fn d_4_6_e_ctta_is_cleared_by_an_online_transaction() {
+    let mut bank = Bank::with(&[AND_TOTAL, (0x9F54, "000000000500"), (0x9F56, "00")]);
+    assert_eq!(quick_cvr(&tap(&mut bank, 500)), "03900000");
+    assert!(bank.send(LAST).ends_with("9000"));
+    assert_eq!(quick_cvr(&tap(&mut bank, 100)), "03A02000", "the total is full");
+    bank.card.power_on().expect("power");
+    bank.begin();
+    assert_eq!(bank.first(ARQC).kind(), ARQC);
+    assert_eq!(bank.second(TC, "00").kind(), TC);
+    assert_eq!(quick_cvr(&tap(&mut bank, 100)), "03900000");
+}
+
+#[test]
+fn d_4_1_ctta_is_the_cumulative_amount_of_9f54() {
+    let mut bank = used(&[AND_TOTAL, (0x9F54, "000000002000")]);
+    // What is spent over contacts counts in the field.
+    bank.begin();
+    assert_eq!(bank.first(TC).kind(), TC, "12.34");
+    let mut full = bank.clone();
+    assert_eq!(quick_cvr(&tap(&mut full, 767)), "03A02000");
+    assert_eq!(quick_cvr(&tap(&mut bank, 766)), "03900000");
+    // What is spent in the field counts over contacts, once it counts at all.
+    let mut unread = bank.clone();
+    assert!(bank.send(LAST).ends_with("9000"));
+    for (bank, kind) in [(&mut bank, ARQC), (&mut unread, TC)] {
+        bank.card.power_on().expect("power");
+        bank.terminal.amount = 1;
+        bank.begin();
+        assert_eq!(bank.first(TC).kind(), kind);
     }
 }

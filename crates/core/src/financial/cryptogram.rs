@@ -152,7 +152,7 @@ fn compute(session: &Session<'_>, version: u8) -> [u8; 8] {
 /// Issuer application data, tag 9F10, with the amounts the profile shows.
 fn issuer_data(session: &Session<'_>, version: u8) -> Vec<u8> {
     let balance = || session.limit(tag::BALANCE).unwrap_or(0);
-    let sum = || session.amount(Area::QUICK_CUMULATIVE);
+    let sum = || session.amount(Area::CUMULATIVE);
     let limit = || session.limit(tag::CUMULATIVE_LIMIT).unwrap_or(0);
     let id = session.plan.discretionary_data;
     let amounts: &[u64] = match id {
