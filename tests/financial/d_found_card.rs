@@ -30,6 +30,14 @@ fn used(objects: &[(u16, &str)]) -> Bank {
     bank
 }
 
+/// A card whose first cryptogram is an ARQC.
+fn online() -> Bank {
+    let mut bank = used(&[]);
+    bank.begin();
+    assert_eq!(bank.first(ARQC).kind(), ARQC);
+    bank
+}
+
 /// Taps a card for an amount; the answer of GET PROCESSING OPTIONS.
 fn tap(bank: &mut Bank, amount: u64) -> String {
     bank.terminal.qualifiers = ONLINE;
@@ -182,4 +190,28 @@ fn d_4_1_ctta_is_the_cumulative_amount_of_9f54() {
         bank.begin();
         assert_eq!(bank.first(TC).kind(), kind);
     }
+}
+
+#[test]
+fn d_6_wrong_p1_p2_counts_and_fails() {
+    for header in ["84240003", "84240100", "841E0100", "84180001", "84160100", "04DC0123"] {
+        let mut bank = online();
+        bank.issuer("00");
+        assert_eq!(bank.second(TC, "00").kind(), TC);
+        assert_eq!(bank.script(header, &[]), "6A86", "{header}");
+        bank.begin();
+        assert_eq!(bank.first(TC).cvr(), "03900018", "{header}");
+    }
+}
+
+#[test]
+fn d_6_a_wrong_mac_goes_before_wrong_p1_p2() {
+    let mut bank = online();
+    assert_eq!(bank.send("842400030400000000"), "6988");
+    assert_eq!(bank.script("841E0000", &[]), "6985", "the session takes no more");
+    let mut bank = online();
+    assert_eq!(bank.send("8424000300"), "6987");
+    let mut bank = used(&[]);
+    bank.begin();
+    assert_eq!(bank.send("842400030400000000"), "6985", "no cryptogram yet");
 }
