@@ -1,7 +1,10 @@
 //! Rules of the bank card that a single command after a refusal, on another channel or in a later
 //! transaction shows.
 
-use super::bank::{ARQC, Bank, SELECT, TC, UN};
+use sscard_core::Profile;
+use sscard_profile::{MasterKeys, issue, load, synthetic_holder};
+
+use super::bank::{ARQC, Bank, SELECT, TC, UN, objects_table};
 use crate::harness::{bytes, hex};
 
 /// qPBOC, online capable, fDDA version 01.
@@ -214,4 +217,59 @@ fn d_6_a_wrong_mac_goes_before_wrong_p1_p2() {
     let mut bank = used(&[]);
     bank.begin();
     assert_eq!(bank.send("842400030400000000"), "6985", "no cryptogram yet");
+}
+
+/// A card whose contactless PDOL lacks a tag, with the answer to a quick transaction of 5.00.
+fn tap_without(wanted: u32, objects: &[(u16, &str)]) -> String {
+    let mut elements = vec![
+        (0xDF69, "DF6901", "00"),
+        (0x9F66, "9F6604", "20000080"),
+        (0x9F02, "9F0206", "000000000500"),
+        (0x9F03, "9F0306", "000000000000"),
+        (0x9F1A, "9F1A02", "0156"),
+        (0x95, "9505", "0000000000"),
+        (0x5F2A, "5F2A02", "0156"),
+        (0x9A, "9A03", "260101"),
+        (0x9C, "9C01", "00"),
+        (0x9F37, "9F3704", UN),
+    ];
+    elements.retain(|(tag, ..)| *tag != wanted);
+    let list = |part: fn(&(u32, &'static str, &'static str)) -> &'static str| {
+        elements.iter().map(part).collect::<String>()
+    };
+    let text = format!("base = \"gen2\"\n[financial]\ncard_key = 1024\n{}", objects_table(objects));
+    let mut blueprint = load(&text).expect("profile").blueprint().clone();
+    blueprint.financial.applications[0].contactless_pdol = bytes(&list(|element| element.1));
+    let profile = Profile::new(blueprint).expect("plan");
+    let mut bank = Bank::new("");
+    bank.card = issue(&profile, &synthetic_holder(7), &MasterKeys::test()).expect("card");
+    bank.card.enter_field().expect("field");
+    assert_eq!(bank.status(SELECT), "9000");
+    let values = list(|element| element.2);
+    let length = values.len() / 2;
+    bank.send(&format!("80A80000{:02X}83{length:02X}{values}00", length + 2))
+}
+
+#[test]
+fn d_4_5_a_missing_element_fails_fdda() {
+    // Another currency is taken offline, as a transaction without a currency counts.
+    let offline = (0x9F68, "84000000");
+    let answer = tap_without(0, &[offline]);
+    assert_eq!(find(&answer, 0x9F4B).map(|value| value.len()), Some(256), "nothing is missing");
+    for tag in [0x9F02, 0x5F2A, 0x9F37] {
+        let answer = tap_without(tag, &[offline]);
+        assert_eq!(quick_cvr(&answer), "03900000", "{tag:X}");
+        assert_eq!(find(&answer, 0x9F4B), None, "{tag:X}");
+    }
+    let answer = tap_without(0, &[offline, (0x9F69, "absent")]);
+    assert_eq!(find(&answer, 0x9F4B), None);
+    // Version 00 needs no more than the unpredictable number.
+    let mut bank = Bank::with(&[(0x9F69, "absent")]);
+    bank.terminal.qualifiers = [0x20, 0, 0, 0];
+    bank.terminal.amount = 500;
+    assert_eq!(quick_cvr(&bank.quick()), "03900000");
+    assert!(bank.send(LAST).contains("9F4B8190"));
+    let mut bank = Bank::with(&[(0x9F69, "absent")]);
+    tap(&mut bank, 500);
+    assert_eq!(bank.send(LAST), "70099F74064543433030319000");
 }
