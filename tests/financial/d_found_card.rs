@@ -4,7 +4,7 @@
 use sscard_core::Profile;
 use sscard_profile::{MasterKeys, issue, load, synthetic_holder};
 
-use super::bank::{ARQC, Bank, SELECT, TC, UN, objects_table};
+use super::bank::{AAC, ARQC, Bank, SELECT, TC, UN, objects_table};
 use crate::harness::{bytes, hex};
 
 /// qPBOC, online capable, fDDA version 01.
@@ -272,4 +272,38 @@ fn d_4_5_a_missing_element_fails_fdda() {
     let mut bank = Bank::with(&[(0x9F69, "absent")]);
     tap(&mut bank, 500);
     assert_eq!(bank.send(LAST), "70099F74064543433030319000");
+}
+
+#[test]
+fn d_1_2_ada_b1b4_only_in_the_transaction_that_exhausts() {
+    let mut bank = used(&[(0x9F52, "0800")]);
+    bank.begin();
+    for expected in ["63C2", "63C1", "63C0"] {
+        assert_eq!(bank.verify("000000"), expected);
+    }
+    bank.begin();
+    assert_eq!(bank.verify("123456"), "6984");
+    assert_eq!(bank.verify("123456"), "6983");
+    let first = bank.first(AAC);
+    assert_eq!((first.cid, first.cvr().as_str()), (0x00, "03864000"));
+}
+
+#[test]
+fn d_1_5_unable_online_aac_creates_advice() {
+    let mut bank = used(&[(0x9F52, "1000")]);
+    bank.begin();
+    assert_eq!(bank.first(ARQC).kind(), ARQC);
+    assert_eq!(bank.second(AAC, "Y3").cid, 0x08);
+    // Declined by the card itself, in the transaction that used the PIN's tries up.
+    let mut bank = used(&[(0x9F52, "0800"), (0x9F59, "00")]);
+    bank.begin();
+    for _ in 0..3 {
+        bank.verify("000000");
+    }
+    assert_eq!(bank.first(ARQC).kind(), ARQC);
+    assert_eq!(bank.second(TC, "Z3").cid, 0x0A, "reason 010");
+    let mut bank = used(&[(0x9F52, "0000")]);
+    bank.begin();
+    bank.first(ARQC);
+    assert_eq!(bank.second(AAC, "Z3").cid, 0x00);
 }

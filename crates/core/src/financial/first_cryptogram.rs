@@ -105,7 +105,7 @@ fn decide(session: &mut Session<'_>, wish: Kind) -> Result<Kind, Fault> {
 }
 
 /// Advice bits of an AAC by the application default action.
-fn advice(session: &Session<'_>) -> u8 {
+pub(super) fn advice(session: &Session<'_>) -> u8 {
     let ada = session.default_action();
     if session.transaction.pin_exhausted && ada & risk::action::ADVICE_WHEN_PIN_EXCEEDED != 0 {
         ADVICE | REASON_PIN_EXCEEDED

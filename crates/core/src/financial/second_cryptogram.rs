@@ -3,7 +3,7 @@
 use sscard_apdu::{StatusWord, dol};
 
 use super::command::Request;
-use super::first_cryptogram::{add_to_sums, count_abroad, store_failed_authentication};
+use super::first_cryptogram::{add_to_sums, advice, count_abroad, store_failed_authentication};
 use super::session::{Flag, Session};
 use super::transaction::{CvrBit, IssuerAuthentication, Kind, Stage};
 use super::{authentication, cryptogram, log, quick, risk};
@@ -106,7 +106,7 @@ fn unable_online(session: &mut Session<'_>, wish: Kind) -> Result<(Kind, u8), Fa
     if wish == Kind::Aac || found.decline {
         store_failed_authentication(session)?;
         count_abroad(session, true)?;
-        return Ok((Kind::Aac, Kind::Aac.cid()));
+        return Ok((Kind::Aac, Kind::Aac.cid() | advice(session)));
     }
     count_abroad(session, false)?;
     add_to_sums(session)?;
