@@ -307,3 +307,35 @@ fn d_1_5_unable_online_aac_creates_advice() {
     bank.first(ARQC);
     assert_eq!(bank.second(AAC, "Z3").cid, 0x00);
 }
+
+#[test]
+fn d_7_external_authenticate_lc() {
+    let authenticate = |length: usize, code: &[u8]| {
+        let mut bank = online();
+        let arpc = sscard_crypto::financial::arpc_method_1(
+            bank.cipher(),
+            &bank.session("AC"),
+            &bank.first_cryptogram(),
+            *b"00",
+        );
+        let mut data = [&arpc[..], code].concat();
+        data.resize(length, 0);
+        let status = bank.send(&format!("00820000{length:02X}{}", hex(&data)));
+        (status, bank)
+    };
+    for (length, code, status) in [
+        (0x07, &b""[..], "6700"),
+        (0x08, b"", "6300"),
+        (0x09, b"0", "6300"),
+        (0x0A, b"00", "9000"),
+        (0x10, b"00", "9000"),
+        (0x11, b"00", "6700"),
+    ] {
+        assert_eq!(authenticate(length, code).0, status, "{length:02X}");
+    }
+    // Without a response code it has been performed and has failed.
+    let (_, mut bank) = authenticate(0x08, b"");
+    assert_eq!(bank.second(AAC, "05").cvr(), "03280000");
+    bank.begin();
+    assert_eq!(&bank.first(AAC).cvr()[4..], "8800", "the flag is up");
+}

@@ -109,7 +109,7 @@ impl<'a> TryFrom<&PlainCommand<'a>> for Command<'a> {
             }
             0x82 => {
                 parameters(command, 0x00, 0x00)?;
-                if !(10..=16).contains(&data.len()) {
+                if !(8..=16).contains(&data.len()) {
                     return Err(StatusWord::WRONG_LENGTH);
                 }
                 Self::ExternalAuthenticate { data }
