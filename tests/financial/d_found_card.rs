@@ -339,3 +339,26 @@ fn d_7_external_authenticate_lc() {
     bank.begin();
     assert_eq!(&bank.first(AAC).cvr()[4..], "8800", "the flag is up");
 }
+
+#[test]
+fn d_4_3_static_discretionary_data() {
+    let mut bank = Bank::new("discretionary_data_static = \"0102030405\"\n");
+    bank.begin();
+    assert_eq!(hex(&bank.first(TC).iad), "0701010390100001050102030405");
+    let answer = tap(&mut bank, 500);
+    assert_eq!(find(&answer, 0x9F10).as_deref(), Some("0701010390000001050102030405"));
+    assert_eq!(bank.send("80CA9F1000"), "6A88");
+    let longest = "00".repeat(15);
+    let mut bank = Bank::new(&format!("discretionary_data_static = \"{longest}\"\n"));
+    bank.begin();
+    assert_eq!(hex(&bank.first(TC).iad), format!("07010103901000010F{longest}"));
+    for lines in [
+        "discretionary_data_static = \"\"",
+        "discretionary_data_static = \"00112233445566778899AABBCCDDEEFF\"",
+        "discretionary_data_static = \"0G\"",
+        "discretionary_data_static = \"01\"\ndiscretionary_data = 1",
+    ] {
+        let error = load(&format!("base = \"gen2\"\n[financial]\n{lines}\n")).expect_err(lines);
+        assert!(error.to_string().starts_with("financial.discretionary_data_static"), "{error}");
+    }
+}
