@@ -362,3 +362,19 @@ fn d_4_3_static_discretionary_data() {
         assert!(error.to_string().starts_with("financial.discretionary_data_static"), "{error}");
     }
 }
+
+#[test]
+fn d_4_1_the_default_low_value_check_needs_9f79_and_9f77() {
+    let load = |lines: &str, objects: &[(u16, &str)]| {
+        load(&format!("base = \"gen2\"\n[financial]\n{lines}{}", objects_table(objects)))
+    };
+    for tag in [0x9F79, 0x9F77] {
+        let without = [(0x9F68, "absent"), (tag, "absent")];
+        let error = load("", &without).expect_err("9F68 is absent").to_string();
+        let expected = format!("financial.objects.{tag:04X}: 'absent' is not possible");
+        assert!(error.starts_with(&expected), "{error}");
+        load("quick = false\n", &without).expect("no quick path");
+        load("", &without[1..]).expect("9F68 says which check");
+    }
+    load("", &[(0x9F68, "absent")]).expect("both are there");
+}

@@ -335,7 +335,24 @@ fn objects(file: &BankFile) -> Result<Vec<DataObject>, LoadError> {
         }
         objects.push(DataObject { tag: ISSUER_APPLICATION_DATA, value: bytes });
     }
+    default_check_is_possible(file, &objects)?;
     Ok(objects)
+}
+
+/// Without 9F68 the quick path makes the low-value check, which needs the e-cash balance and its
+/// limit (JR/T 0025.12).
+fn default_check_is_possible(file: &BankFile, objects: &[DataObject]) -> Result<(), LoadError> {
+    let has = |tag: u16| objects.iter().any(|object| object.tag == tag);
+    if file.quick == Some(false) || has(0x9F68) {
+        return Ok(());
+    }
+    for (tag, name) in [(0x9F79, "objects.9F79"), (0x9F77, "objects.9F77")] {
+        if !has(tag) {
+            let wanted = "possible on a quick path whose 9F68 is absent too";
+            return Err(value(name, "absent", wanted));
+        }
+    }
+    Ok(())
 }
 
 fn directory(name: &str, text: Option<&str>) -> Result<DirectoryState, LoadError> {
