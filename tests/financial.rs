@@ -13,6 +13,7 @@ mod d4_quick;
 mod d5_cash_and_logs;
 mod d6_scripts;
 mod d7_status;
+mod d_found_card;
 mod flows;
 mod matrix;
 mod tear;

@@ -115,7 +115,7 @@ fn d_7_external_authenticate() {
     assert_eq!(bank.wrong_issuer(), "6985", "no cryptogram yet");
     bank.begin();
     bank.first(ARQC);
-    assert_eq!(bank.send("0082000009001122334455667730"), "6700");
+    assert_eq!(bank.send("008200000700112233445566"), "6700");
     assert_eq!(bank.send("0082000100"), "6A86");
     assert_eq!(bank.wrong_issuer(), "6300");
     assert_eq!(bank.issuer("00"), "6985", "a second one in the transaction");

@@ -210,10 +210,26 @@ fn spec_2_13_states_are_idle_load_and_purchase_and_violations_answer_6901() {
     let data = credit_data(&desk, &begun, 1);
     assert_eq!(desk.status(&format!("B02A00000B{data}04")), "6901", "the pair was broken off");
     // Anything between the halves, a selection and a reset included.
-    for between in ["B026000104", "0084000004", "00B201441C", DF04, "B056010002"] {
+    for (between, status) in [
+        ("B026000104", "9000"),
+        ("0084000004", "9000"),
+        ("00B201441C", "9000"),
+        (DF04, "9000"),
+        ("B056010002", "9000"),
+        // Refused before the application sees it.
+        ("842400000400000000", "6982"),
+        ("0CB2014400", "6882"),
+        ("00A4000002DFFF", "6A82"),
+        ("0070000001", "9000"),
+        ("10D6000001AA", "9000"),
+        ("00B2", "6700"),
+        ("00B201440000010000", "6700"),
+        ("FF26000104", "6E00"),
+        ("2026000104", "6E00"),
+    ] {
         let begun = init_load(&mut desk, 1);
         let data = credit_data(&desk, &begun, 1);
-        desk.status(between);
+        assert_eq!(desk.status(between), status, "{between}");
         assert_eq!(desk.status(&format!("B02A00000B{data}04")), "6901", "{between}");
     }
     let amounts = "000003E8000000640000000A";
@@ -223,6 +239,17 @@ fn spec_2_13_states_are_idle_load_and_purchase_and_violations_answer_6901() {
     desk.all_ok(&[SELECT_SSSE, PIN, DF04]);
     assert_eq!(desk.status(&format!("B02C01000F{data}08")), "6901");
     assert_eq!(balances(&mut desk)[0], "00002710");
+}
+
+#[test]
+fn spec_2_13_another_channel_is_not_between_the_two() {
+    let mut desk = desk();
+    desk.all_ok(&["0070000001"]);
+    let begun = init_load(&mut desk, 1);
+    let data = credit_data(&desk, &begun, 1);
+    assert_eq!(desk.status("01A4000002DFFF"), "6A82");
+    desk.all_ok(&["0184000004"]);
+    assert!(desk.follow(&format!("B02A00000B{data}04")).ends_with("9000"));
 }
 
 #[test]

@@ -16,6 +16,7 @@ use crate::drbg::Drbg;
 use crate::nvm::Nvm;
 use crate::profile::Profile;
 use crate::secure_messaging::Protection;
+use crate::social::purse::Begun;
 
 /// A command without its transport: what is left when the card has done its part.
 #[derive(Clone, Copy, Debug)]
@@ -66,6 +67,8 @@ pub struct Context<'a> {
     pub(crate) channel: &'a mut Channel,
     pub(crate) random: &'a mut Drbg,
     pub(crate) interface: Interface,
+    /// What the command before this one began in the medical purse.
+    pub(crate) begun: Option<Box<Begun>>,
 }
 
 impl Context<'_> {

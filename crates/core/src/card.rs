@@ -117,7 +117,9 @@ impl Card {
             return Err(StatusWord::FUNCTION_NOT_SUPPORTED);
         }
         // 0: bytes become a command.
-        let Ok(apdu) = CommandApdu::parse(command) else { return Err(StatusWord::WRONG_LENGTH) };
+        let Ok(apdu) = CommandApdu::parse(command) else {
+            return Err(channels.refuse(StatusWord::WRONG_LENGTH));
+        };
         let mut command = PlainCommand {
             class: apdu.class.base(),
             ins: apdu.ins,
@@ -128,10 +130,10 @@ impl Card {
             protected: false,
         };
         if apdu.extended && !blueprint.extended_length {
-            return Err(StatusWord::WRONG_LENGTH);
+            return Err(channels.refuse(StatusWord::WRONG_LENGTH));
         }
         if matches!(apdu.class.kind(), ClassKind::Reserved | ClassKind::Invalid) {
-            return Err(StatusWord::CLASS_NOT_SUPPORTED);
+            return Err(channels.refuse(StatusWord::CLASS_NOT_SUPPORTED));
         }
         // 1: its logical channel.
         let interindustry = apdu.class.base() == 0x00;
@@ -146,6 +148,7 @@ impl Card {
             return Ok(());
         }
         channel.pending.clear();
+        let begun = channel.purse.take();
         // 2: command chaining.
         if apdu.class.is_chained() && !unprotected {
             return Err(StatusWord::COMMAND_CHAINING_NOT_SUPPORTED);
@@ -173,7 +176,8 @@ impl Card {
         nvm.begin();
         let mut applets = Applets::new(profile, registered);
         let applet = channel.applet;
-        let context = Context { profile, nvm, channel, random: session, interface: *interface };
+        let context =
+            Context { profile, nvm, channel, random: session, interface: *interface, begun };
         let outcome = carry_out(&apdu, &command, selects, &mut applets, context, response);
         let status = match outcome {
             Ok(status) => status,

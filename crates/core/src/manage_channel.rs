@@ -34,6 +34,14 @@ impl Channels {
                 .is_some_and(|transaction| transaction.is_running())
     }
 
+    /// The basic channel's part in refusing a command that says no channel: it was one all the same.
+    pub(crate) fn refuse(&mut self, status: StatusWord) -> StatusWord {
+        if let Some(basic) = self.open_mut(0) {
+            basic.purse = None;
+        }
+        status
+    }
+
     fn is_open(&self, number: u8) -> bool {
         self.0.get(usize::from(number)).is_some_and(Option::is_some)
     }

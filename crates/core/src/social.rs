@@ -43,10 +43,9 @@ impl Applet for SocialSecurity {
         context: &mut Context<'_>,
         reply: &mut Reply<'_>,
     ) -> Result<StatusWord, StatusWord> {
-        let begun = context.channel.purse.take();
         if command.class == purse::CLASS && context.profile.blueprint().purse.is_some() {
             require_activated(context)?;
-            return purse::process(command, begun, context, reply);
+            return purse::process(command, context, reply);
         }
         let command = Command::try_from(command)?;
         admit(&command, context)?;

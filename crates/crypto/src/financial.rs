@@ -26,7 +26,9 @@ pub use cryptogram::{
 };
 pub use issuer_application_data::IssuerApplicationData;
 pub use mac::{Fold, Padding, aes_cmac, mac, mac_algorithm_1, mac_algorithm_3};
-pub use master_key::{DerivationOption, PanError, card_key, with_odd_parity};
+pub use master_key::{
+    DerivationOption, PanError, PersonalisationKey, card_key, personalisation_key, with_odd_parity,
+};
 pub use pin_block::{
     format_2_block, pin_change_block, pin_from_change_block, pin_from_format_2, visa_pin_block,
 };

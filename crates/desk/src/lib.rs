@@ -26,6 +26,7 @@ mod place;
 mod procedure;
 pub mod register;
 mod rules;
+pub mod simulate;
 
 pub use capability::{Capability, cell, table};
 pub use desk::{Batch, Desk, NewRegister, WorkFactor};

@@ -402,7 +402,8 @@ impl Desk {
                 new_card = Some(ledger.add_card(&card)?);
             }
             let moves = plan.steps.contains(&Step::MoveMedicalBalance);
-            let old = subject.old.as_ref().filter(|_| moves);
+            let has_purse = production.profile.blueprint().purse.is_some();
+            let old = subject.old.as_ref().filter(|_| moves && has_purse);
             let purse = old.map(|old| old.medical_cents.saturating_add(subject.card.medical_cents));
             let mut row = OperationRow {
                 id: 0,
@@ -473,11 +474,13 @@ impl Desk {
             (Step::ActivateSocial, Some(card), _) => chip::activate_social(card, module)?,
             (Step::ActivateFinancial, Some(card), _) => chip::activate_financial(card, row.date)?,
             (Step::InvalidateOld, _, Some(old)) => chip::block_social(old, module)?,
-            (Step::MoveMedicalBalance, Some(card), _) => {
-                let target = row.pending.purse_cents.unwrap_or(0);
-                let target = u32::try_from(target).unwrap_or(0);
-                chip::load_purse(card, module, target, row.date)?;
-            }
+            (Step::MoveMedicalBalance, Some(card), _) => match row.pending.purse_cents {
+                Some(target) => {
+                    let target = u32::try_from(target).unwrap_or(0);
+                    chip::load_purse(card, module, target, row.date)?;
+                }
+                None => return Ok(false),
+            },
             (Step::ChangePin, Some(card), _) => {
                 chip::change_pin(card, &values.old_pin, &values.new_pin)?;
             }

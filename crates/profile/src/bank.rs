@@ -55,6 +55,9 @@ const OBJECTS: [(u16, &str); 22] = [
     (0x9F6C, "0000"),
 ];
 
+/// The object that holds the static part of the issuer application data.
+const ISSUER_APPLICATION_DATA: u16 = 0x9F10;
+
 /// The table `[financial]` of a profile.
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -66,6 +69,7 @@ pub(crate) struct BankFile {
     quick: Option<bool>,
     quick_cryptogram_version: Option<String>,
     discretionary_data: Option<u8>,
+    discretionary_data_static: Option<String>,
     key_index: Option<u8>,
     pin_tries: Option<u8>,
     card_key: Option<u16>,
@@ -96,6 +100,9 @@ impl BankFile {
                 .quick_cryptogram_version
                 .or(below.quick_cryptogram_version),
             discretionary_data: self.discretionary_data.or(below.discretionary_data),
+            discretionary_data_static: self
+                .discretionary_data_static
+                .or(below.discretionary_data_static),
             key_index: self.key_index.or(below.key_index),
             pin_tries: self.pin_tries.or(below.pin_tries),
             card_key: self.card_key.or(below.card_key),
@@ -179,7 +186,9 @@ fn application(
             "17" => 0x17,
             other => return Err(value("quick_cryptogram_version", other, "\"01\" or \"17\"")),
         },
-        discretionary_data: file.discretionary_data.unwrap_or(1),
+        discretionary_data: file
+            .discretionary_data
+            .unwrap_or(u8::from(file.discretionary_data_static.is_none())),
         pin_tries: file.pin_tries.unwrap_or(3),
         rsa_modulus: card_key / 8,
         keys: SharedKeys {
@@ -314,7 +323,36 @@ fn objects(file: &BankFile) -> Result<Vec<DataObject>, LoadError> {
             None => objects.push(DataObject { tag, value: new }),
         }
     }
+    if let Some(text) = &file.discretionary_data_static {
+        let refuse = |wanted| value("discretionary_data_static", text, wanted);
+        let wanted = "1 to 15 bytes as hexadecimal digits";
+        let bytes = hex::decode(text).map_err(|_| refuse(wanted))?;
+        if !(1..=15).contains(&bytes.len()) {
+            return Err(refuse(wanted));
+        }
+        if file.discretionary_data.unwrap_or(0) != 0 {
+            return Err(refuse("possible beside discretionary_data"));
+        }
+        objects.push(DataObject { tag: ISSUER_APPLICATION_DATA, value: bytes });
+    }
+    default_check_is_possible(file, &objects)?;
     Ok(objects)
+}
+
+/// Without 9F68 the quick path makes the low-value check, which needs the e-cash balance and its
+/// limit (JR/T 0025.12).
+fn default_check_is_possible(file: &BankFile, objects: &[DataObject]) -> Result<(), LoadError> {
+    let has = |tag: u16| objects.iter().any(|object| object.tag == tag);
+    if file.quick == Some(false) || has(0x9F68) {
+        return Ok(());
+    }
+    for (tag, name) in [(0x9F79, "objects.9F79"), (0x9F77, "objects.9F77")] {
+        if !has(tag) {
+            let wanted = "possible on a quick path whose 9F68 is absent too";
+            return Err(value(name, "absent", wanted));
+        }
+    }
+    Ok(())
 }
 
 fn directory(name: &str, text: Option<&str>) -> Result<DirectoryState, LoadError> {

@@ -16,19 +16,35 @@ pub(super) struct Request {
     pub(super) combined: bool,
 }
 
-/// An issuer script command, still with its MAC.
+/// An issuer script command, still with its MAC. What P1 and P2 mean is looked at behind the MAC: a
+/// wrong one is a script that failed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Script {
     ApplicationBlock,
     ApplicationUnblock,
     CardBlock,
-    /// P2: 00 unblock, 01 change with the old PIN, 02 change without it.
-    Pin(u8),
-    PutData(u16),
-    UpdateRecord {
-        sfi: u8,
-        number: u8,
-    },
+    Pin,
+    PutData,
+    UpdateRecord,
+}
+
+/// What PIN CHANGE/UNBLOCK does, by P2.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum PinScript {
+    Unblock,
+    ChangeWithOld,
+    Change,
+}
+
+impl PinScript {
+    pub(super) fn of(command: &PlainCommand<'_>) -> Result<Self, StatusWord> {
+        match (command.p1, command.p2) {
+            (0x00, 0x00) => Ok(Self::Unblock),
+            (0x00, 0x01) => Ok(Self::ChangeWithOld),
+            (0x00, 0x02) => Ok(Self::Change),
+            _ => Err(StatusWord::INCORRECT_P1_P2),
+        }
+    }
 }
 
 /// What a command of a payment application asks for.
@@ -93,27 +109,18 @@ impl<'a> TryFrom<&PlainCommand<'a>> for Command<'a> {
             }
             0x82 => {
                 parameters(command, 0x00, 0x00)?;
-                if !(10..=16).contains(&data.len()) {
+                if !(8..=16).contains(&data.len()) {
                     return Err(StatusWord::WRONG_LENGTH);
                 }
                 Self::ExternalAuthenticate { data }
             }
             0xAE => Self::GenerateAc { request: request(p1, p2)?, data },
-            0x1E => {
-                parameters(command, 0x00, 0x00)?;
-                Self::Script(Script::ApplicationBlock)
-            }
-            0x18 => {
-                parameters(command, 0x00, 0x00)?;
-                Self::Script(Script::ApplicationUnblock)
-            }
-            0x16 => {
-                parameters(command, 0x00, 0x00)?;
-                Self::Script(Script::CardBlock)
-            }
-            0x24 if p1 == 0x00 && p2 <= 0x02 => Self::Script(Script::Pin(p2)),
-            0xDA => Self::Script(Script::PutData(u16::from_be_bytes([p1, p2]))),
-            0xDC => Self::Script(Script::UpdateRecord { sfi: record_file(p2)?, number: p1 }),
+            0x1E => Self::Script(Script::ApplicationBlock),
+            0x18 => Self::Script(Script::ApplicationUnblock),
+            0x16 => Self::Script(Script::CardBlock),
+            0x24 => Self::Script(Script::Pin),
+            0xDA => Self::Script(Script::PutData),
+            0xDC => Self::Script(Script::UpdateRecord),
             _ => return Err(StatusWord::INCORRECT_P1_P2),
         })
     }
@@ -128,7 +135,7 @@ const fn class_of(ins: u8) -> Option<u8> {
     })
 }
 
-fn parameters(command: &PlainCommand<'_>, p1: u8, p2: u8) -> Result<(), StatusWord> {
+pub(super) fn parameters(command: &PlainCommand<'_>, p1: u8, p2: u8) -> Result<(), StatusWord> {
     if (command.p1, command.p2) == (p1, p2) { Ok(()) } else { Err(StatusWord::INCORRECT_P1_P2) }
 }
 

@@ -149,10 +149,10 @@ fn compute(session: &Session<'_>, version: u8) -> [u8; 8] {
     application_cryptogram(cipher, &key, &parts, fold)
 }
 
-/// Issuer application data, tag 9F10, with the amounts the profile shows.
+/// Issuer application data, tag 9F10, with the amounts the profile shows, or its static bytes.
 fn issuer_data(session: &Session<'_>, version: u8) -> Vec<u8> {
     let balance = || session.limit(tag::BALANCE).unwrap_or(0);
-    let sum = || session.amount(Area::QUICK_CUMULATIVE);
+    let sum = || session.amount(Area::CUMULATIVE);
     let limit = || session.limit(tag::CUMULATIVE_LIMIT).unwrap_or(0);
     let id = session.plan.discretionary_data;
     let amounts: &[u64] = match id {
@@ -170,7 +170,9 @@ fn issuer_data(session: &Session<'_>, version: u8) -> Vec<u8> {
         algorithm: session.cipher(),
         discretionary: Vec::new(),
     };
-    if !amounts.is_empty() {
+    if let Some((address, length)) = session.place.object(tag::ISSUER_APPLICATION_DATA) {
+        session.nvm.read_into(address, length, &mut data.discretionary);
+    } else if !amounts.is_empty() {
         let low = amounts.iter().map(|amount| {
             let [_, low @ ..] = super::amount::emit(*amount);
             low

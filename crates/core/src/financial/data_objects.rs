@@ -48,7 +48,9 @@ pub(super) fn get(
             Some([1]) => answer(&amount::emit(quick::available_offline(session))),
             _ => not_found,
         },
-        tag::RANDOM_OF_AUTHENTICATION_DATA | tag::CARD_TRANSACTION_QUALIFIERS => not_found,
+        tag::RANDOM_OF_AUTHENTICATION_DATA
+        | tag::CARD_TRANSACTION_QUALIFIERS
+        | tag::ISSUER_APPLICATION_DATA => not_found,
         _ => {
             let (address, length) =
                 session.place.object(wanted).ok_or(StatusWord::REFERENCED_DATA_NOT_FOUND)?;

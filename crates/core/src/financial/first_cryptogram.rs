@@ -5,7 +5,7 @@ use sscard_apdu::{StatusWord, dol};
 use super::command::Request;
 use super::session::{Flag, Session};
 use super::transaction::{CvrBit, Kind, Stage};
-use super::{authentication, cryptogram, electronic_cash, log, risk};
+use super::{authentication, cryptogram, electronic_cash, log, quick, risk};
 use crate::applet::Reply;
 use crate::fault::Fault;
 use crate::profile::{Area, Path};
@@ -41,6 +41,7 @@ pub(super) fn generate(
     if dol::total_length(&session.plan.cdol1) != Ok(data.len()) {
         return Err(StatusWord::WRONG_LENGTH);
     }
+    quick::restore_unfinished(session.place, session.nvm)?;
     session.transaction.cdol1 = data.to_vec();
     let cash = session.transaction.path == Some(Path::ElectronicCash);
     let kind = if cash {
@@ -104,7 +105,7 @@ fn decide(session: &mut Session<'_>, wish: Kind) -> Result<Kind, Fault> {
 }
 
 /// Advice bits of an AAC by the application default action.
-fn advice(session: &Session<'_>) -> u8 {
+pub(super) fn advice(session: &Session<'_>) -> u8 {
     let ada = session.default_action();
     if session.transaction.pin_exhausted && ada & risk::action::ADVICE_WHEN_PIN_EXCEEDED != 0 {
         ADVICE | REASON_PIN_EXCEEDED

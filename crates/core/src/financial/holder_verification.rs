@@ -31,8 +31,8 @@ pub(super) fn verify(session: &mut Session<'_>, block: &[u8; 8]) -> Result<Statu
     let Some(left) = session.byte(Area::PIN_TRIES).checked_sub(1) else {
         session.transaction.cvr.set(CvrBit::PIN_TRIES_EXCEEDED);
         session.transaction.cvr.set(CvrBit::PIN_FAILED);
-        let here = core::mem::replace(&mut session.transaction.pin_exhausted, true);
-        return Err(if here {
+        let refused = core::mem::replace(&mut session.transaction.pin_refused, true);
+        return Err(if refused || session.transaction.pin_exhausted {
             StatusWord::AUTHENTICATION_METHOD_BLOCKED
         } else {
             StatusWord::REFERENCE_DATA_NOT_USABLE

@@ -7,6 +7,7 @@ use super::session::{Flag, Session};
 use super::transaction::{CvrBit, IssuerAuthentication};
 
 /// EXTERNAL AUTHENTICATE (INS 82): ARPC (8), authorisation response code (2), issuer's own (0…6).
+/// Without a whole response code it fails.
 ///
 /// # Status
 /// `9000`; `6300` wrong; `6985` no ARQC was given, the AIP does not offer it, or it is the second one
@@ -27,9 +28,10 @@ pub(super) fn authenticate(
         return Ok(refused);
     }
     let (arpc, rest) = data.split_first_chunk::<8>().ok_or(StatusWord::WRONG_LENGTH)?;
-    let (code, _) = rest.split_first_chunk::<2>().ok_or(StatusWord::WRONG_LENGTH)?;
-    session.transaction.response_code = Some(*code);
-    if sscard_crypto::secrets_equal(&cryptogram::arpc(session, *code), arpc) {
+    let code = rest.first_chunk::<2>().copied();
+    session.transaction.response_code = code;
+    let is_right = |code| sscard_crypto::secrets_equal(&cryptogram::arpc(session, code), arpc);
+    if code.is_some_and(is_right) {
         session.transaction.issuer = IssuerAuthentication::Succeeded;
         session.lower(Flag::IssuerAuthenticationFailed)?;
         return Ok(StatusWord::SUCCESS);

@@ -16,7 +16,8 @@ const TTQ_STANDARD: u8 = 0x40;
 /// Terminal's support of the SM algorithms.
 const SM_INDICATOR: u32 = 0xDF69;
 
-/// GET PROCESSING OPTIONS (INS A8) with template 83.
+/// GET PROCESSING OPTIONS (INS A8) with template 83. One that is refused begins no transaction: the
+/// counter and the state stay as the selection left them.
 ///
 /// # Status
 /// `9000`; `6985` a transaction is on already, the counter is exhausted, or no path is common;
@@ -29,10 +30,23 @@ pub(super) fn get(
     data: &[u8],
     reply: &mut Reply<'_>,
 ) -> Result<StatusWord, StatusWord> {
-    let refuse = Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED);
     if session.transaction.stage != Stage::Selected {
-        return refuse;
+        return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED);
     }
+    let before = core::mem::take(session.transaction);
+    let outcome = begin(session, data, reply);
+    if outcome.is_err() {
+        *session.transaction = before;
+    }
+    outcome
+}
+
+fn begin(
+    session: &mut Session<'_>,
+    data: &[u8],
+    reply: &mut Reply<'_>,
+) -> Result<StatusWord, StatusWord> {
+    let refuse = Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED);
     let values = values(session, data)
         .ok_or(StatusWord::new(session.plan.options.status_of_wrong_pdol_data))?;
     let atc = u16::from_be_bytes(session.array(Area::ATC));

@@ -85,6 +85,13 @@ enum Debit {
     Sum,
 }
 
+/// [`Area::UNFINISHED`] while a debit waits. 01 stands in images from before the quick path added to
+/// the cumulative amount; what they saved as its sum is another one.
+const WAITING: u8 = 2;
+/// [`Area::UNFINISHED`] and the head of [`Area::SAVED`] when nothing waits and nothing has counted;
+/// no transaction has the ATC 0000.
+const NOTHING_FINISHED: [u8; 3] = [0; 3];
+
 /// Processes a quick transaction at GET PROCESSING OPTIONS.
 pub(super) fn process(
     session: &mut Session<'_>,
@@ -222,7 +229,7 @@ fn low_value(
     let lower = session.limit(tag::CUMULATIVE_LIMIT).unwrap_or(0);
     let upper = session.limit(tag::CUMULATIVE_UPPER_LIMIT).unwrap_or(lower);
     let limit = if terminal.offline_only() { upper } else { lower };
-    let sum = session.amount(Area::QUICK_CUMULATIVE).saturating_add(amount);
+    let sum = session.amount(Area::CUMULATIVE).saturating_add(amount);
     require(amount <= single || !processing.first(0xE0))?;
     let spendable =
         if terminal.offline_only() { balance } else { balance.saturating_sub(threshold) };
@@ -261,8 +268,8 @@ fn complete_online(
         };
         session.set_object(tag::BALANCE, &amount::emit(rest))?;
         if processing.first(Processing::LOW_VALUE_AND_SUM) {
-            let sum = session.amount(Area::QUICK_CUMULATIVE).saturating_add(amount);
-            session.set_amount(Area::QUICK_CUMULATIVE, sum)?;
+            let sum = session.amount(Area::CUMULATIVE).saturating_add(amount);
+            session.set_amount(Area::CUMULATIVE, sum)?;
         }
     }
     Ok(Decision::Online)
@@ -272,21 +279,21 @@ fn complete_online(
 fn debit_until_last_record(session: &mut Session<'_>, debit: Debit) -> Result<(), StatusWord> {
     let amount = session.transaction_amount();
     let balance = session.object::<6>(tag::BALANCE).unwrap_or_default();
-    let sum = session.array::<6>(Area::QUICK_CUMULATIVE);
+    let sum = session.array::<6>(Area::CUMULATIVE);
     let counter = session.byte(Area::CURRENCY_COUNTER);
     let mut saved = [0; 13];
     for (place, byte) in saved.iter_mut().zip(balance.iter().chain(&sum).chain(&[counter])) {
         *place = *byte;
     }
     session.set(Area::SAVED, &saved)?;
-    session.set(Area::UNFINISHED, &[1])?;
+    session.set(Area::UNFINISHED, &[WAITING])?;
     if matches!(debit, Debit::Balance | Debit::BalanceAndSum) {
         let rest = amount::parse(&balance).saturating_sub(amount);
         session.set_object(tag::BALANCE, &amount::emit(rest))?;
     }
     if matches!(debit, Debit::Sum | Debit::BalanceAndSum) {
         let sum = amount::parse(&sum).saturating_add(amount);
-        session.set_amount(Area::QUICK_CUMULATIVE, sum)?;
+        session.set_amount(Area::CUMULATIVE, sum)?;
     }
     if debit == Debit::ForeignCounter {
         session.set(Area::CURRENCY_COUNTER, &[counter.saturating_add(1)])?;
@@ -294,10 +301,12 @@ fn debit_until_last_record(session: &mut Session<'_>, debit: Debit) -> Result<()
     Ok(())
 }
 
-/// A quick transaction whose last record was never read has not taken place.
+/// A quick transaction whose last record was never read has not taken place. Called before anything
+/// else that changes what it saved.
 pub(super) fn restore_unfinished(place: &FinancialLayout, nvm: &mut Nvm) -> Result<(), Fault> {
     let at = |offset: usize| place.base.saturating_add(offset);
-    if nvm.byte(at(Area::UNFINISHED)) == 0 {
+    let waits = nvm.byte(at(Area::UNFINISHED));
+    if waits == 0 {
         return Ok(());
     }
     let saved = nvm.array::<13>(at(Area::SAVED));
@@ -306,29 +315,42 @@ pub(super) fn restore_unfinished(place: &FinancialLayout, nvm: &mut Nvm) -> Resu
     if let Some((address, 6)) = place.object(tag::BALANCE) {
         nvm.write(address, balance)?;
     }
-    nvm.write(at(Area::QUICK_CUMULATIVE), sum)?;
+    if waits == WAITING {
+        nvm.write(at(Area::CUMULATIVE), sum)?;
+    }
     nvm.write(at(Area::CURRENCY_COUNTER), counter)?;
-    nvm.write(at(Area::UNFINISHED), &[0])
+    nvm.write(at(Area::UNFINISHED), &NOTHING_FINISHED)
 }
 
 /// When the last record of a quick transaction is read: it counts, it is logged, and the record
 /// carries what did not fit before.
+///
+/// # Status
+/// `6985` the debit was undone: another logical channel has selected the application or gone on with
+/// a transaction since \[choice\].
 pub(super) fn at_record(
     session: &mut Session<'_>,
     record: (u8, u8),
     content: &mut alloc::vec::Vec<u8>,
-) -> Result<(), Fault> {
-    let Some(end) = &session.transaction.quick else { return Ok(()) };
-    if end.last != record {
+) -> Result<(), StatusWord> {
+    let Some(end) = session.transaction.quick.as_ref().filter(|end| end.last == record) else {
+        return Ok(());
+    };
+    content.extend_from_slice(&end.appended);
+    let atc = session.transaction.atc;
+    let [unfinished, finished @ ..] = session.array::<3>(Area::UNFINISHED);
+    if unfinished == 0 && finished == atc {
         return Ok(());
     }
-    content.extend_from_slice(&end.appended);
-    if session.byte(Area::UNFINISHED) != 0 {
-        if Processing::of(session).second(0x10) {
-            log::note_transaction(session)?;
-        }
-        session.set(Area::UNFINISHED, &[0])?;
+    // A new ATC undoes what waits: what still waits at this one is this transaction's.
+    if unfinished == 0 || session.array::<2>(Area::ATC) != atc {
+        return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED);
     }
+    if Processing::of(session).second(0x10) {
+        log::note_transaction(session)?;
+    }
+    let [high, low] = atc;
+    session.set(Area::UNFINISHED, &[0, high, low])?;
     Ok(())
 }
 
@@ -338,7 +360,7 @@ pub(super) fn available_offline(session: &Session<'_>) -> u64 {
     let balance = session.limit(tag::BALANCE).unwrap_or(0);
     let lower = session.limit(tag::CUMULATIVE_LIMIT).unwrap_or(0);
     let upper = session.limit(tag::CUMULATIVE_UPPER_LIMIT).unwrap_or(lower);
-    let left = upper.saturating_sub(session.amount(Area::QUICK_CUMULATIVE));
+    let left = upper.saturating_sub(session.amount(Area::CUMULATIVE));
     if processing.first(Processing::LOW_VALUE) {
         balance
     } else if processing.first(Processing::LOW_VALUE_AND_SUM) {

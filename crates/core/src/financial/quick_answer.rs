@@ -107,7 +107,8 @@ pub(super) fn offline(
 
 type Signed = (Option<Vec<u8>>, Option<[u8; 8]>);
 
-/// Fast dynamic data authentication: version 01 when the terminal knows it and the card has 9F69.
+/// Fast dynamic data authentication: version 01 when the terminal knows it, else 00. When an element
+/// that the version signs is missing, on the card or in the PDOL, it fails: nothing is signed.
 fn sign(
     session: &mut Session<'_>,
     terminal: Qualifiers,
@@ -116,19 +117,25 @@ fn sign(
     if session.transaction.aip[0] & 0x20 == 0 || !authentication::is_possible(session) {
         return Ok((None, None));
     }
-    let mut message = session.terminal::<4>(0x9F37).to_vec();
+    let signed: &[u32] = if terminal.signs_more() { &[0x9F37, 0x9F02, 0x5F2A] } else { &[0x9F37] };
+    let mut message = Vec::new();
+    for element in signed {
+        let Some(value) = session.transaction.value(session.plan, *element) else {
+            return Ok((None, None));
+        };
+        message.extend_from_slice(value);
+    }
     let mut data = None;
-    if terminal.signs_more()
-        && let Some(mut own) = session.object::<8>(tag::RANDOM_OF_AUTHENTICATION_DATA)
-    {
+    if terminal.signs_more() {
+        let Some(mut own) = session.object::<8>(tag::RANDOM_OF_AUTHENTICATION_DATA) else {
+            return Ok((None, None));
+        };
         let mut random = [0; 4];
         session.random.fill(&mut random);
         own[0] = 0x01;
         for (place, byte) in own.iter_mut().skip(1).zip(random.iter().chain(&card)) {
             *place = *byte;
         }
-        message.extend_from_slice(&session.terminal::<6>(0x9F02));
-        message.extend_from_slice(&session.terminal::<2>(0x5F2A));
         message.extend_from_slice(&own);
         data = Some(own);
     }

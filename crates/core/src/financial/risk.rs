@@ -120,8 +120,7 @@ pub(super) fn before_first(session: &mut Session<'_>) -> Findings {
 /// Checks 6 to 10: too much has happened offline.
 fn velocity(session: &Session<'_>) -> bool {
     let above = |offset: usize, limit: u16| {
-        let next = session.byte(offset).saturating_add(1);
-        session.counter_limit(limit).is_some_and(|limit| next > limit)
+        session.counter_limit(limit).is_some_and(|limit| next_exceeds(session.byte(offset), limit))
     };
     let currency = currency_matches(session);
     // 6: transactions since the last online one.
@@ -139,6 +138,11 @@ fn velocity(session: &Session<'_>) -> bool {
         || dual_amount(session).is_some_and(|amount| {
             exceeds(session, Area::DUAL_CUMULATIVE, amount, tag::DUAL_CUMULATIVE_LIMIT)
         })
+}
+
+/// Whether one more transaction is above the limit; the counter itself stops at 255.
+fn next_exceeds(counter: u8, limit: u8) -> bool {
+    u16::from(counter).saturating_add(1) > u16::from(limit)
 }
 
 fn offline_transactions(session: &Session<'_>) -> u16 {
@@ -199,4 +203,16 @@ pub(super) fn is_mandatory(session: &Session<'_>) -> bool {
     session
         .object::<1>(tag::ISSUER_AUTHENTICATION_INDICATOR)
         .is_some_and(|[indicator]| indicator & 0x80 != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn d_1_4_a_counter_of_255_is_above_every_limit() {
+        assert!(next_exceeds(255, 255), "256 > 255");
+        assert!(!next_exceeds(254, 255));
+        assert!(next_exceeds(0, 0));
+    }
 }

@@ -8,10 +8,10 @@ use sscard_apdu::StatusWord;
 use sscard_apdu::tlv::{Reader, Tag};
 use zeroize::Zeroizing;
 
-use super::command::Script;
+use super::command::{PinScript, Script, parameters, record_file};
 use super::session::{Flag, KeyUse, Session};
 use super::transaction::{IssuerAuthentication, Stage};
-use super::{cryptogram, data_objects, records};
+use super::{cryptogram, data_objects, quick, records};
 use crate::applet::PlainCommand;
 use crate::life_cycle::LifeCycle;
 use crate::profile::{Area, CardArea};
@@ -23,7 +23,8 @@ const MOST_SCRIPTS: u8 = 15;
 ///
 /// # Status
 /// `9000`; `6985` no cryptogram to bind it to, issuer authentication failed, or an earlier MAC of
-/// the session was wrong; `6987` no MAC; `6988` wrong MAC; then those of the command itself.
+/// the session was wrong; `6987` no MAC; `6988` wrong MAC; then those of the command itself, `6A86`
+/// first.
 ///
 /// # Reference
 /// JR/T 0025.5 §17, annex B; .7 §11.
@@ -44,12 +45,13 @@ pub(super) fn carry_out(
     {
         return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED);
     }
+    quick::restore_unfinished(session.place, session.nvm)?;
     if protected && session.transaction.stage == Stage::Closed && session.transaction.went_online {
         let count = session.byte(Area::SCRIPTS).saturating_add(1).min(MOST_SCRIPTS);
         session.set(Area::SCRIPTS, &[count])?;
     }
     let status = match body(session, command, protected) {
-        Ok(body) => effect(session, script, body).unwrap_or_else(|status| status),
+        Ok(body) => effect(session, command, script, body).unwrap_or_else(|status| status),
         Err(status) => status,
     };
     if !status.is_success() {
@@ -82,31 +84,38 @@ fn body<'d>(
 /// Everything is checked before anything is written.
 fn effect(
     session: &mut Session<'_>,
+    command: &PlainCommand<'_>,
     script: Script,
     body: &[u8],
 ) -> Result<StatusWord, StatusWord> {
-    let no_data = if body.is_empty() { Ok(()) } else { Err(StatusWord::WRONG_LENGTH) };
+    let no_data = || if body.is_empty() { Ok(()) } else { Err(StatusWord::WRONG_LENGTH) };
     match script {
-        Script::ApplicationBlock => {
-            no_data?;
-            session.set_blocked(true)?;
-        }
-        Script::ApplicationUnblock => {
-            no_data?;
-            session.set_blocked(false)?;
+        Script::ApplicationBlock | Script::ApplicationUnblock => {
+            parameters(command, 0x00, 0x00)?;
+            no_data()?;
+            session.set_blocked(script == Script::ApplicationBlock)?;
         }
         Script::CardBlock => {
-            no_data?;
+            parameters(command, 0x00, 0x00)?;
+            no_data()?;
             session.nvm.write(CardArea::LIFE_CYCLE, &[LifeCycle::CardBlocked.byte()])?;
         }
-        Script::Pin(0x00) => {
-            no_data?;
-            let tries = session.plan.pin_tries;
-            session.set(Area::PIN_TRIES, &[tries])?;
+        Script::Pin => match PinScript::of(command)? {
+            PinScript::Unblock => {
+                no_data()?;
+                let tries = session.plan.pin_tries;
+                session.set(Area::PIN_TRIES, &[tries])?;
+            }
+            PinScript::ChangeWithOld => change_pin(session, body, true)?,
+            PinScript::Change => change_pin(session, body, false)?,
+        },
+        Script::PutData => {
+            let tag = u16::from_be_bytes([command.p1, command.p2]);
+            return data_objects::put(session, tag, body);
         }
-        Script::Pin(mode) => change_pin(session, body, mode == 0x01)?,
-        Script::PutData(tag) => return data_objects::put(session, tag, body),
-        Script::UpdateRecord { sfi, number } => update_record(session, sfi, number, body)?,
+        Script::UpdateRecord => {
+            update_record(session, record_file(command.p2)?, command.p1, body)?;
+        }
     }
     Ok(StatusWord::SUCCESS)
 }

@@ -3,10 +3,10 @@
 use sscard_apdu::{StatusWord, dol};
 
 use super::command::Request;
-use super::first_cryptogram::{add_to_sums, count_abroad, store_failed_authentication};
+use super::first_cryptogram::{add_to_sums, advice, count_abroad, store_failed_authentication};
 use super::session::{Flag, Session};
 use super::transaction::{CvrBit, IssuerAuthentication, Kind, Stage};
-use super::{authentication, cryptogram, log, risk};
+use super::{authentication, cryptogram, log, quick, risk};
 use crate::applet::Reply;
 use crate::fault::Fault;
 use crate::profile::Area;
@@ -33,6 +33,7 @@ pub(super) fn generate(
     if dol::total_length(&session.plan.cdol2) != Ok(data.len()) {
         return Err(StatusWord::WRONG_LENGTH);
     }
+    quick::restore_unfinished(session.place, session.nvm)?;
     session.transaction.cdol2 = data.to_vec();
     let code = session.terminal::<2>(0x8A);
     let (kind, cid) = if matches!(&code, b"Y3" | b"Z3") {
@@ -105,7 +106,7 @@ fn unable_online(session: &mut Session<'_>, wish: Kind) -> Result<(Kind, u8), Fa
     if wish == Kind::Aac || found.decline {
         store_failed_authentication(session)?;
         count_abroad(session, true)?;
-        return Ok((Kind::Aac, Kind::Aac.cid()));
+        return Ok((Kind::Aac, Kind::Aac.cid() | advice(session)));
     }
     count_abroad(session, false)?;
     add_to_sums(session)?;

@@ -152,6 +152,8 @@ pub(crate) struct Transaction {
     pub(super) pin_presented: bool,
     /// The PIN's last try was used up in this transaction.
     pub(super) pin_exhausted: bool,
+    /// VERIFY was refused in this transaction because no try was left.
+    pub(super) pin_refused: bool,
     /// A script's MAC was wrong: the session takes no more.
     pub(super) scripts_refused: bool,
     /// What waits for the last record of a quick transaction.

@@ -180,7 +180,8 @@ pub struct FinancialApplication {
     pub key_index: u8,
     /// Cryptogram version of the quick path: 01 or 17.
     pub quick_cryptogram_version: u8,
-    /// Issuer discretionary data in 9F10: identifier 1…5 of JR/T 0025.12, 0 for none.
+    /// Issuer discretionary data in 9F10: identifier 1…5 of JR/T 0025.12, 0 for none, or for the
+    /// static bytes of a data object 9F10.
     pub discretionary_data: u8,
     /// Wrong offline PINs until it locks, 1…15.
     pub pin_tries: u8,
@@ -267,6 +268,14 @@ fn check(application: &FinancialApplication) -> Result<(), ProfileError> {
         }
     }
     for object in &application.objects {
+        if object.tag == tag::ISSUER_APPLICATION_DATA {
+            if application.discretionary_data != 0 || !(1..=15).contains(&object.value.len()) {
+                return refuse(
+                    "static issuer discretionary data has 1 to 15 bytes and no identifier",
+                );
+            }
+            continue;
+        }
         let length = OBJECTS.iter().find(|(tag, _)| *tag == object.tag).map(|(_, length)| *length);
         if length != Some(object.value.len()) {
             return refuse("a data object is not one of the card's, or has another length");
@@ -287,7 +296,8 @@ fn check(application: &FinancialApplication) -> Result<(), ProfileError> {
     Ok(())
 }
 
-/// Data objects a card can hold, with their lengths in bytes (JR/T 0025.5 annex A, .12, .13).
+/// Data objects a card can hold, with their lengths in bytes (JR/T 0025.5 annex A, .12, .13); beside
+/// them 9F10 with 1 to 15 bytes.
 pub(crate) const OBJECTS: [(u16, usize); 22] = [
     (tag::APPLICATION_CURRENCY, 2),
     (tag::DEFAULT_ACTION, 2),
@@ -315,6 +325,8 @@ pub(crate) const OBJECTS: [(u16, usize); 22] = [
 
 /// Tags of the card's own data objects by name.
 pub(crate) mod tag {
+    /// Holds the static issuer discretionary data; the card makes up the rest.
+    pub(crate) const ISSUER_APPLICATION_DATA: u16 = 0x9F10;
     pub(crate) const APPLICATION_CURRENCY: u16 = 0x9F51;
     pub(crate) const DEFAULT_ACTION: u16 = 0x9F52;
     pub(crate) const INTERNATIONAL_CURRENCY_LIMIT: u16 = 0x9F53;

@@ -67,15 +67,14 @@ impl Area {
     pub(crate) const CURRENCY_COUNTER: usize = 16;
     /// Consecutive offline transactions in another country.
     pub(crate) const COUNTRY_COUNTER: usize = 17;
-    /// Cumulative offline amount, n12.
+    /// Cumulative offline amount, n12; on the quick path the cumulative total transaction amount.
     pub(crate) const CUMULATIVE: usize = 18;
     /// Cumulative offline amount in both currencies, n12.
     pub(crate) const DUAL_CUMULATIVE: usize = 24;
-    /// Cumulative total transaction amount of the quick path, n12.
-    pub(crate) const QUICK_CUMULATIVE: usize = 30;
-    /// 01 while a quick transaction waits for its last record.
+    /// 02 while a quick transaction waits for its last record; the six bytes before are not used.
     pub(crate) const UNFINISHED: usize = 36;
-    /// Balance, cumulative amount and counter as they were before it, 13 bytes.
+    /// Balance, cumulative amount and counter as they were before it, 13 bytes; once it counts, its
+    /// ATC in the first two.
     pub(crate) const SAVED: usize = 37;
     /// Card keys for cryptograms, MACs and encipherment: 3DES, then SM4; 16 bytes each.
     pub(crate) const KEYS: usize = 50;

@@ -7,8 +7,9 @@
 //!
 //! What enters: commands of class B0 in DF04. What leaves: their answers, and money that moves in
 //! one transaction together with its counter, its record and its proof. The second command of a pair
-//! is taken directly after the first only; anything between them ends the pair \[choice\]. Class B0
-//! has no channel bits, so the purse is spoken to on the basic channel alone.
+//! is taken directly after the first only; anything on its channel between them, GET RESPONSE apart,
+//! ends the pair \[choice\]. Class B0 has no channel bits, so the purse is spoken to on the basic
+//! channel alone.
 //! Invariants owned here: I-11, I-14.
 //!
 //! # Reference
@@ -19,8 +20,6 @@ mod command;
 mod load;
 mod money;
 mod purchase;
-
-use alloc::boxed::Box;
 
 use sscard_apdu::StatusWord;
 use sscard_crypto::{Key, Suite};
@@ -46,17 +45,17 @@ pub(crate) enum Begun {
     Purchase(purchase::Begun),
 }
 
-/// Carries out a command of the purse. `begun` is what the command before it began.
+/// Carries out a command of the purse.
 ///
 /// # Status
 /// Those of the commands; `6985` another application than the purse's is selected; `6D00`, `6E00`,
 /// `6A86`, `6700`.
 pub(super) fn process(
     command: &PlainCommand<'_>,
-    begun: Option<Box<Begun>>,
     context: &mut Context<'_>,
     reply: &mut Reply<'_>,
 ) -> Result<StatusWord, StatusWord> {
+    let begun = context.begun.take();
     let command = Command::try_from(command)?;
     let purse = Purse::find(context)?;
     match command {

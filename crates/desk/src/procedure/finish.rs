@@ -207,7 +207,10 @@ fn move_balance(
     let cents = ledger.move_medical(old, card)?;
     outcome.moved_cents = outcome.moved_cents.saturating_add(cents);
     outcome.remarks.push(format!("medical balance of {} moved from the old card", yuan(cents)));
-    ledger.set_purse(card, facts.row.pending.purse_cents.unwrap_or(0))
+    match facts.row.pending.purse_cents {
+        Some(purse) => ledger.set_purse(card, purse),
+        None => Ok(()),
+    }
 }
 
 /// The message leaves the system sealed, and is opened once.

@@ -15,6 +15,31 @@ fn self_consistent_v11_sm4_keys() {
 }
 
 #[test]
+fn self_consistent_v11_personalisation_keys() {
+    let master = key("404142434445464748494A4B4C4D4E4F");
+    let derived = |cipher| {
+        use PersonalisationKey::{Data, Encipherment, Mac};
+        [Encipherment, Mac, Data].map(|which| {
+            let key_data = array("112233445566");
+            hex(personalisation_key(cipher, &master, key_data, which).expose())
+        })
+    };
+    let sm4 = [
+        "A2C4351124D479A47E815481E6A3A3E6",
+        "B7D482E6B5F23B1CC0920E5038AE23DD",
+        "375EE334EA6E3B86D5AA654B88B98162",
+    ];
+    assert_eq!(derived(Cipher::Sm4), sm4);
+    // The triple DES twin, computed with OpenSSL.
+    let triple_des = [
+        "4A6553B6B37E03914A2594886BC3CB6C",
+        "179287DEE3FA6D07CF1F8959D8D00765",
+        "C13881694C4D173FB937D98BBFC68825",
+    ];
+    assert_eq!(derived(Cipher::TripleDes), triple_des);
+}
+
+#[test]
 fn self_consistent_v11_sm4_cryptograms() {
     let session_key = session(Cipher::Sm4, IMK_AC);
     let data = bytes(AC_DATA);

@@ -1,0 +1,130 @@
+//! Whether register, accounts and every card's own state agree.
+
+use sscard_core::{Card, LifeCycle};
+
+use super::Report;
+use super::person::Phase;
+use super::town::Town;
+use crate::register::{AccountRow, CardRow};
+use crate::{AccountState, DeskError, Function, Standing};
+
+/// So many faults are named; more are counted.
+const NAMED: usize = 20;
+
+impl Town {
+    /// Compares everything with everything else.
+    pub(super) fn check(mut self) -> Result<Report, DeskError> {
+        let (cards, accounts, issued, held, pending) = self.desk.register().look(|ledger| {
+            Ok((
+                ledger.cards()?,
+                ledger.accounts()?,
+                ledger.medical_issued()?,
+                ledger.medical_held()?,
+                ledger.operations(None)?.len(),
+            ))
+        })?;
+        let mut faults = Vec::new();
+        if issued != self.credited {
+            faults
+                .push(format!("{issued} cents issued in the register, {} credited", self.credited));
+        }
+        if held != issued {
+            faults.push(format!("{held} cents held of {issued} issued"));
+        }
+        if pending > 0 {
+            faults.push(format!("{pending} operations wait to be finished"));
+        }
+        check_accounts(&accounts, self.paid_out, &mut faults);
+        for row in &cards {
+            let at = usize::try_from(row.id).unwrap_or(0);
+            match self.cards.get(at).and_then(Option::as_ref) {
+                Some(card) => faults.extend(disagreement(row, card)),
+                None => faults.push(format!("card {} is nowhere", row.number)),
+            }
+        }
+        self.check_passwords(&mut faults);
+        let count = faults.len();
+        faults.truncate(NAMED);
+        if count > NAMED {
+            faults.push(format!("and {} more", count - NAMED));
+        }
+        Ok(Report {
+            cards: cards.len() as u64,
+            accounts: accounts.len() as u64,
+            medical_issued: issued,
+            medical_held: held,
+            faults,
+            ..self.report
+        })
+    }
+
+    /// Every card in use opens with the password that its holder knows, unless it is locked.
+    fn check_passwords(&mut self, faults: &mut Vec<String>) {
+        for person in &self.people {
+            if person.busy || !matches!(person.phase, Phase::Social | Phase::Both) {
+                continue;
+            }
+            let at = usize::try_from(person.card).unwrap_or(0);
+            let Some(card) = self.cards.get(at).and_then(Option::as_ref) else { continue };
+            // A copy: looking must not change the card.
+            let mut card = card.clone();
+            let select = [&[0x00, 0xA4, 0x04, 0x00, 0x0F][..], &sscard_core::catalogue::SSSE_NAME];
+            let verify = hex::decode(format!("0020000003{}", person.pin())).unwrap_or_default();
+            let mut response = Vec::new();
+            if card.power_on().is_err() {
+                continue;
+            }
+            card.transmit(&select.concat(), &mut response);
+            card.transmit(&verify, &mut response);
+            if response != [0x90, 0x00] {
+                faults.push(format!("the card of {} does not take its password", person.number));
+            }
+        }
+    }
+}
+
+fn check_accounts(accounts: &[AccountRow], paid_out: i64, faults: &mut Vec<String>) {
+    let total = |of: fn(&AccountRow) -> i64| accounts.iter().map(of).sum::<i64>();
+    let there = total(|account| account.balance_cents) + total(|account| account.paid_out_cents);
+    if there != paid_out {
+        faults.push(format!("{there} cents on and out of accounts, {paid_out} were paid to them"));
+    }
+    for account in accounts {
+        if account.state == AccountState::Closed && account.balance_cents != 0 {
+            faults.push(format!("account {} is closed with money on it", account.id));
+        }
+    }
+}
+
+/// What a card says of itself against what the register says of it.
+fn disagreement(row: &CardRow, card: &Card) -> Option<String> {
+    let social = card.life_cycle();
+    let is_blocked = matches!(social, LifeCycle::ApplicationBlocked | LifeCycle::CardBlocked);
+    let social_agrees = match (row.standing, row.social) {
+        (Standing::Recycled, _) => is_blocked,
+        _ if row.block_due => !is_blocked,
+        (_, Function::Inactive) => social == LifeCycle::Deactivated,
+        (_, Function::Active) => social == LifeCycle::Activated,
+        (_, Function::Ended) => is_blocked,
+    };
+    let account = card.inspect_accounts().into_iter().next();
+    let financial_agrees = match (account, row.financial) {
+        (None, _) => true,
+        (Some(_), _) if social == LifeCycle::CardBlocked || row.bank.is_empty() => true,
+        (Some(account), Function::Inactive) => account.blocked,
+        (Some(account), Function::Active) => !account.blocked,
+        (Some(account), Function::Ended) => account.blocked || row.block_due,
+    };
+    let purse = card.inspect_purse().map_or(0, |purse| i64::from(purse.balance));
+    if social_agrees && financial_agrees && purse == row.purse_cents {
+        return None;
+    }
+    Some(format!(
+        "card {}: the register says {:?}, social {:?}, financial {:?}, the card says {}",
+        row.number,
+        row.standing,
+        row.social,
+        row.financial,
+        social.name()
+    ))
+}

@@ -1,0 +1,125 @@
+//! A resident as the simulation remembers him.
+
+use rand_chacha::ChaCha20Rng;
+use rand_core::Rng;
+use sscard_core::identifiers::social_security_number_check;
+
+use crate::register::NewHolder;
+use crate::{Paper, Papers, Resident};
+
+/// Banks that residents select.
+pub(super) const BANKS: [&str; 4] = ["ABC", "BOC", "CCB", "ICBC"];
+/// Days of birth, 28 a month, over 60 years of adults.
+const ADULT_BIRTHDAYS: u32 = 60 * 12 * 28;
+/// And over 13 years of children.
+const CHILD_BIRTHDAYS: u32 = 13 * 12 * 28;
+
+/// How far somebody is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Phase {
+    /// In the register, in no batch yet.
+    Registered,
+    /// A card waits.
+    Waiting,
+    /// Has a card that is not activated.
+    Inactive,
+    /// The social security function works.
+    Social,
+    /// Both functions work.
+    Both,
+    /// Under way to another bank.
+    Moving,
+    /// Dead or abroad.
+    Gone,
+}
+
+/// A resident.
+#[derive(Clone, Debug)]
+pub(super) struct Person {
+    pub(super) number: String,
+    pub(super) is_child: bool,
+    pub(super) bank: usize,
+    pub(super) phase: Phase,
+    /// Row of the card in his hands.
+    pub(super) card: i64,
+    /// Row of the card before it, when it is still in his hands.
+    pub(super) old_card: Option<i64>,
+    pub(super) pin: [u8; 6],
+    pub(super) query_password: Option<u32>,
+    /// Something is planned that must not be disturbed.
+    pub(super) busy: bool,
+}
+
+impl Person {
+    pub(super) fn bank(&self) -> &'static str {
+        BANKS[self.bank % BANKS.len()]
+    }
+
+    pub(super) fn another_bank(&self) -> &'static str {
+        BANKS[(self.bank + 1) % BANKS.len()]
+    }
+
+    /// Everything that could be asked for.
+    pub(super) fn papers(&self) -> Papers {
+        if self.is_child {
+            Papers::of(&[
+                Paper::HouseholdRegister,
+                Paper::GuardianRelation,
+                Paper::GuardianIdentityCard,
+                Paper::Child,
+            ])
+        } else {
+            Papers::of(&[Paper::IdentityCard])
+        }
+    }
+
+    pub(super) fn pin(&self) -> String {
+        self.pin.iter().map(|digit| char::from(b'0' + digit)).collect()
+    }
+}
+
+/// The `index`-th resident: nobody has his number twice.
+pub(super) fn resident(index: u32, random: &mut ChaCha20Rng) -> (Resident, Person) {
+    let is_child = index % 10 == 3;
+    let (first_year, birthdays) =
+        if is_child { (2012, CHILD_BIRTHDAYS) } else { (1950, ADULT_BIRTHDAYS) };
+    let (day, order) = (index % birthdays, 1 + index / birthdays % 999);
+    let (year, month, day) = (first_year + day / 336, 1 + day / 28 % 12, 1 + day % 28);
+    // Two districts more for cities of more than twenty million.
+    let body = format!("99990{}{year:04}{month:02}{day:02}{order:03}", 1 + index / 20_000_000);
+    let digits: [u8; 17] = body.as_bytes().try_into().unwrap_or([b'0'; 17]);
+    let check = social_security_number_check(&digits).unwrap_or(b'0');
+    let number = format!("{body}{}", char::from(check));
+    let bank = (random.next_u32() % 4) as usize;
+    let has_old_card = !is_child && random.next_u32() % 10 < 6;
+    let surname =
+        "赵钱孙李周吴郑王冯陈".chars().nth(random.next_u32() as usize % 10).unwrap_or('李');
+    let stem = "甲乙丙丁戊己庚辛壬癸".chars().nth(random.next_u32() as usize % 10).unwrap_or('甲');
+    let medical_cents = if has_old_card { i64::from(random.next_u32() % 500_000) } else { 0 };
+    let resident = Resident {
+        line: u64::from(index) + 2,
+        person: NewHolder {
+            number: number.clone(),
+            name: format!("{surname}测{stem}"),
+            mobile: format!("138{index:08}"),
+            photo: String::new(),
+            guardian: if is_child { format!("{surname}测父") } else { String::new() },
+            is_child,
+            bank: BANKS[bank].to_owned(),
+        },
+        old_card: has_old_card.then(|| if index % 2 == 0 { "gen1" } else { "gen2" }.to_owned()),
+        medical_cents,
+    };
+    let person = Person {
+        number,
+        is_child,
+        bank,
+        phase: Phase::Registered,
+        card: 0,
+        old_card: None,
+        pin: [1, 2, 3, 4, 5, 6],
+        query_password: None,
+        busy: false,
+    };
+    (resident, person)
+}

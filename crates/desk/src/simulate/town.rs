@@ -1,0 +1,284 @@
+//! The town: its desk, its cards, its people, and what is planned for which day.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use jiff::ToSpan;
+use jiff::civil::Date;
+use rand_chacha::ChaCha20Rng;
+use rand_core::{Rng, SeedableRng};
+use sscard_core::Card;
+use sscard_host::InProcess;
+
+use super::incident::Incident;
+use super::life::Task;
+use super::person::{Person, Phase, resident};
+use super::{Progress, RATES, Report, Settings};
+use crate::register::CardRow;
+use crate::{
+    Batch, Counter, Desk, DeskError, NewRegister, Operation, Papers, Rule, ServicePoint, Visit,
+    WorkFactor,
+};
+
+/// First day.
+const FIRST: Date = jiff::civil::date(2026, 1, 1);
+/// Days that a batch is open.
+pub(super) const OPEN_DAYS: u32 = 45;
+/// Day that the latecomers' batch is produced.
+pub(super) const SECOND_BATCH: u32 = 10;
+/// Where batches are delivered to, in turn.
+pub(super) const COUNTERS: [&str; 3] = ["village", "community", "convenience-center"];
+
+pub(super) struct Town {
+    pub(super) desk: Desk,
+    /// Cards by their rows; each lies here when it is not at the desk.
+    pub(super) cards: Vec<Option<Card>>,
+    pub(super) people: Vec<Person>,
+    pub(super) random: ChaCha20Rng,
+    pub(super) days: u32,
+    pub(super) day: u32,
+    pub(super) plan: BTreeMap<u32, Vec<(usize, Task)>>,
+    pub(super) incidents: BTreeMap<u32, Vec<Incident>>,
+    pub(super) report: Report,
+    /// Medical money credited, in cents: the town's own account of it.
+    pub(super) credited: i64,
+    /// Medical money paid out to bank accounts, in cents.
+    pub(super) paid_out: i64,
+}
+
+impl Town {
+    /// Registers everybody and produces the first batches.
+    pub(super) fn found(
+        settings: Settings,
+        register: &Path,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<Self, DeskError> {
+        let new = NewRegister {
+            seed: settings.seed,
+            work: WorkFactor::MINIMUM,
+            ..NewRegister::default()
+        };
+        let mut town = Self {
+            desk: Desk::create(register, &new)?,
+            cards: Vec::new(),
+            people: Vec::new(),
+            random: ChaCha20Rng::seed_from_u64(settings.seed),
+            days: settings.days,
+            day: 0,
+            plan: BTreeMap::new(),
+            incidents: BTreeMap::new(),
+            report: Report::default(),
+            credited: 0,
+            paid_out: 0,
+        };
+        let latecomers = settings.residents / 20;
+        let first = settings.residents - latecomers;
+        let share = first.div_ceil(3).max(1);
+        for (turn, start) in (0..first).step_by(share as usize).enumerate() {
+            town.import(start..first.min(start.saturating_add(share)))?;
+            town.batch(turn, 0, progress)?;
+        }
+        town.import(first..settings.residents)?;
+        town.plan_incidents(settings.residents);
+        Ok(town)
+    }
+
+    fn import(&mut self, indices: std::ops::Range<u32>) -> Result<(), DeskError> {
+        let drawn = indices.map(|index| resident(index, &mut self.random));
+        let (residents, people): (Vec<_>, Vec<_>) = drawn.unzip();
+        self.credited += residents.iter().map(|resident| resident.medical_cents).sum::<i64>();
+        let today = self.today();
+        let cards = &mut self.cards;
+        let start = self.people.len();
+        self.people.extend(people);
+        let mut old_cards = Vec::new();
+        self.desk.import(&residents, today, &mut |row: &CardRow, card| {
+            old_cards.push((row.holder, row.id));
+            keep(cards, row.id, card);
+            Ok(())
+        })?;
+        for (holder, card) in old_cards {
+            // Holders' rows are numbered as they are added.
+            let at = usize::try_from(holder).unwrap_or(1).saturating_sub(1);
+            self.people[at.max(start)].old_card = Some(card);
+        }
+        Ok(())
+    }
+
+    /// Produces and plans the collection of a batch.
+    pub(super) fn batch(
+        &mut self,
+        turn: usize,
+        opens_in: u32,
+        progress: &mut dyn FnMut(Progress),
+    ) -> Result<(), DeskError> {
+        let name = format!("2026-{}", turn + 1);
+        let to = place(COUNTERS[turn % COUNTERS.len()]);
+        let today = self.today();
+        let opens = today.saturating_add(i64::from(opens_in + 2).days());
+        let closes = opens.saturating_add(i64::from(OPEN_DAYS).days());
+        let cards = &mut self.cards;
+        let mut made = Vec::new();
+        let batch = Batch { name: &name, opens, closes, to: &to };
+        self.desk.batch(&batch, today, &mut |row, card| {
+            keep(cards, row.id, card);
+            made.push((row.holder, row.id));
+            if made.len() % 512 == 0 {
+                progress(Progress::Cards(cards.len() as u64));
+            }
+            Ok(())
+        })?;
+        for (holder, card) in made {
+            let at = usize::try_from(holder).unwrap_or(1).saturating_sub(1);
+            let person = &mut self.people[at];
+            (person.card, person.phase) = (card, Phase::Waiting);
+            let day = self.day + opens_in + 2 + self.random.next_u32() % 30;
+            self.schedule(day, at, Task::Collect(turn % COUNTERS.len()));
+        }
+        Ok(())
+    }
+
+    pub(super) fn today(&self) -> Date {
+        FIRST.saturating_add(i64::from(self.day).days())
+    }
+
+    pub(super) fn schedule(&mut self, day: u32, who: usize, task: Task) {
+        self.plan.entry(day).or_default().push((who, task));
+    }
+
+    /// Spreads each kind of incident over the days it may happen on.
+    fn plan_incidents(&mut self, residents: u32) {
+        for rate in RATES {
+            let times =
+                u64::from(rate.times) * u64::from(residents) * u64::from(self.days) / 60_000;
+            let first = self.days * rate.after / 100;
+            let room = u64::from(self.days.saturating_sub(first + rate.incident.tail()).max(1));
+            for number in 0..times {
+                let day = first + u32::try_from(number * room / times).unwrap_or(0);
+                self.incidents.entry(day).or_default().push(rate.incident);
+            }
+        }
+    }
+
+    /// One day.
+    pub(super) fn live(&mut self, day: u32) -> Result<(), DeskError> {
+        self.day = day;
+        if day == SECOND_BATCH {
+            self.batch(3, 0, &mut |_| {})?;
+        }
+        for (who, task) in self.plan.remove(&day).unwrap_or_default() {
+            self.carry_out(who, task)?;
+        }
+        for incident in self.incidents.remove(&day).unwrap_or_default() {
+            if !self.happens(incident)? {
+                // Nobody is in the state for it: tomorrow.
+                self.incidents.entry(day + 1).or_default().push(incident);
+            }
+        }
+        if day % 30 == 29 {
+            self.credit_everybody()?;
+        }
+        Ok(())
+    }
+
+    /// What has begun comes to its end.
+    pub(super) fn settle(&mut self) -> Result<(), DeskError> {
+        while let Some((day, tasks)) = self.plan.pop_first() {
+            self.day = self.day.max(day);
+            for (who, task) in tasks {
+                if task.must_end() {
+                    self.carry_out(who, task)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn credit_everybody(&mut self) -> Result<(), DeskError> {
+        let today = self.today();
+        for person in &self.people {
+            if matches!(person.phase, Phase::Social | Phase::Both) {
+                let cents = 1_000 + self.random.next_u32() % 20_000;
+                self.desk.credit_medical(&person.number, cents, today)?;
+                self.credited += i64::from(cents);
+            }
+        }
+        Ok(())
+    }
+
+    /// Somebody who fits, drawn; `None` when nobody does.
+    pub(super) fn draw(&mut self, fits: impl Fn(&Person) -> bool) -> Option<usize> {
+        let count = self.people.len();
+        let start = self.random.next_u64() as usize % count.max(1);
+        (0..count).map(|step| (start + step) % count).find(|at| fits(&self.people[*at]))
+    }
+
+    pub(super) fn visit(&self, place_name: &str, papers: Papers) -> Visit {
+        Visit { at: place(place_name), papers, today: self.today() }
+    }
+
+    /// Puts cards on the counter; they are back in their holder's hands afterwards.
+    pub(super) fn at_counter<T>(
+        &mut self,
+        card: Option<i64>,
+        old: Option<i64>,
+        act: impl FnOnce(&mut Desk, &mut Counter<'_>) -> Result<T, DeskError>,
+    ) -> Result<T, DeskError> {
+        let mut on_counter = [card, old].map(|id| {
+            let place = self.cards.get_mut(usize::try_from(id?).ok()?)?;
+            Some((id?, InProcess::power_on(place.take()?).ok()?))
+        });
+        let outcome = {
+            let mut counter = Counter::empty();
+            let [card, old] = &mut on_counter;
+            if let Some((_, card)) = card {
+                counter = counter.with_card(card);
+            }
+            if let Some((_, old)) = old {
+                counter = counter.with_old_card(old);
+            }
+            act(&mut self.desk, &mut counter)
+        };
+        for (id, card) in on_counter.into_iter().flatten() {
+            keep(&mut self.cards, id, card.into_card());
+        }
+        outcome
+    }
+
+    /// Counts what came of an operation; `None` when a rule refused.
+    pub(super) fn count<T>(
+        &mut self,
+        operation: Operation,
+        outcome: Result<T, DeskError>,
+    ) -> Result<Option<T>, DeskError> {
+        match outcome {
+            Ok(done) => {
+                self.report.count(operation);
+                Ok(Some(done))
+            }
+            Err(DeskError::WrongPassword { .. }) => {
+                self.report.count_refusal(Rule::D15);
+                Ok(None)
+            }
+            Err(error) => match error.refusal() {
+                Some(refusal) => {
+                    self.report.count_refusal(refusal.rule);
+                    Ok(None)
+                }
+                None => Err(error),
+            },
+        }
+    }
+}
+
+fn place(name: &str) -> ServicePoint {
+    name.parse().unwrap_or(ServicePoint::new(crate::PointKind::Village))
+}
+
+fn keep(cards: &mut Vec<Option<Card>>, id: i64, card: Card) {
+    let at = usize::try_from(id).unwrap_or(0);
+    if cards.len() <= at {
+        cards.resize_with(at + 1, || None);
+    }
+    cards[at] = Some(card);
+}
