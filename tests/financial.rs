@@ -9,3 +9,4 @@ mod d6_scripts;
 mod flows;
 mod matrix;
 mod tear;
+mod terminal;
