@@ -1,6 +1,7 @@
 //! The terminal's own duties: action codes, certificates, fDDA, scripts' results, broken answers.
 
 mod certificates;
+mod combined;
 mod hostile;
 mod liar;
 mod malformed;
