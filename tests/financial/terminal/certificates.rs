@@ -150,7 +150,7 @@ fn d_3_issuer_certificate_checks() {
 
 #[test]
 fn d_3_a_card_certificate_expires_too() {
-    // The built-in card's expires with 12/49, and the transaction is of another century's hundred.
+    // The built-in card's expires with 12/49: good on the last day of that month.
     for sm in [false, true] {
         let settings =
             Settings { amount: 1234, sm, date: [0x49, 0x12, 0x31], ..Settings::default() };
