@@ -17,3 +17,4 @@ mod d_found_card;
 mod flows;
 mod matrix;
 mod tear;
+mod terminal;

@@ -151,8 +151,9 @@ pub(crate) struct PayArgs {
     #[arg(long)]
     pub(crate) decline: bool,
     /// Issuer script, in order: application-block, application-unblock, card-block, pin-unblock,
-    /// pin-change=NEW, pin-change=OLD:NEW, put-data=TAG:HEX, update-record=SFI:NUMBER:HEX.
-    #[arg(long, value_name = "SCRIPT")]
+    /// pin-change=NEW, pin-change=OLD:NEW, put-data=TAG:HEX, update-record=SFI:NUMBER:HEX. Scripts go
+    /// over contacts, and after an issuer's answer.
+    #[arg(long, value_name = "SCRIPT", conflicts_with_all = ["contactless", "offline"])]
     pub(crate) script: Vec<String>,
     /// The most that the terminal can do of offline data authentication.
     #[arg(long, value_enum, default_value_t = Authentication::Cda)]

@@ -87,6 +87,23 @@ fn a_card_file_remembers_what_was_paid_and_what_the_issuer_wrote() {
 }
 
 #[test]
+fn scripts_without_an_issuer_to_send_them_are_wrong_usage() {
+    for other in ["--contactless", "--offline"] {
+        let (output, error, code) =
+            run(&["pay", "--amount", "1", other, "--script", "pin-unblock"]);
+        assert_eq!((output.as_str(), code), ("", 2), "{other}");
+        for words in ["cannot be used with", "--script <SCRIPT>", other] {
+            assert!(error.contains(words), "{error}");
+        }
+    }
+    let payment = json(&["pay", "--amount", "1", "--script", "pin-unblock", "--json"]);
+    assert_eq!(payment["scripts"][0]["sw"], "9000");
+    assert_eq!(payment["issuer_script_results"], "2000000001");
+    let payment = json(&["pay", "--amount", "1", "--json"]);
+    assert!(payment["issuer_script_results"].is_null());
+}
+
+#[test]
 fn a_produced_card_pays_nothing() {
     let folder = tempfile::tempdir().expect("folder");
     let card = folder.path().join("card.img");

@@ -43,6 +43,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     write("atr", "t1", &[0x3B, 0x81, 0x81, 0x31, 0xFE, 0x45, 0x00, 0x8A])?;
     write("apdu_codec", "extended-2", &[0x00, 0xB0, 0x00, 0x00, 0x00, 0x01, 0x00])?;
     write("apdu_codec", "extended-4", &[0, 0xD6, 0, 0, 0, 0, 2, 0xAA, 0xBB, 0, 0])?;
+    // A terminal's number, then an instruction for each answer.
+    for till in 0..8 {
+        write("pay_hostile", &format!("honest-{till}"), &[till])?;
+    }
+    let options = [0xC0, 0x07, 0x80, 0x03, 0x7D, 0x00, 0x08, 0x90, 0x00];
+    let lies: [(&str, &[u8]); 5] = [
+        ("kind", &[0x01, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0x02, 0xC0]),
+        ("cut", &[0x00, 0, 0, 0, 0xA0, 0x03]),
+        ("options", &[&[0x00, 0, 0, 0][..], &options].concat()),
+        ("amount", &[0x00, 0, 0, 0, 0, 0xE0, 0x02, 0x09, 0x9F, 0x02, 6, 0, 0, 0, 0, 0, 1]),
+        ("counter", &[0x06, 0, 0, 0x80, 0x0F, 0x01]),
+    ];
+    for (name, bytes) in lies {
+        write("pay_hostile", name, bytes)?;
+    }
     let own = include_str!("../../../examples/old-pin-policy.toml");
     write("profile_toml", "old-pin-policy", own.as_bytes())?;
     Ok(())

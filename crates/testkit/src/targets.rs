@@ -3,22 +3,25 @@
 mod card_image;
 mod card_raw;
 mod codec;
+mod pay_hostile;
 mod profile;
 
 pub use card_image::{card_image, framed_image};
 pub use card_raw::card_raw;
 pub use codec::{apdu_codec, atr, tlv};
+pub use pay_hostile::pay_hostile;
 pub use profile::profile_toml;
 
 /// A target's body.
 pub type Target = fn(&[u8]);
 
 /// Name, as the folders of `fuzz/` have it, and body of every target.
-pub const ALL: [(&str, Target); 6] = [
+pub const ALL: [(&str, Target); 7] = [
     ("apdu_codec", apdu_codec),
     ("tlv", tlv),
     ("atr", atr),
     ("card_raw", card_raw),
     ("card_image", card_image),
     ("profile_toml", profile_toml),
+    ("pay_hostile", pay_hostile),
 ];

@@ -59,8 +59,20 @@ fn waits_for_activation(person: &Person) -> bool {
 }
 
 impl Incident {
+    /// First and last day of a simulation of so many days that it happens on; `after` per cent of
+    /// them pass before it.
+    pub(super) fn days(self, days: u32, after: u32) -> (u32, u32) {
+        match self {
+            // The first batches open on the third day.
+            Self::ComesTooEarly => (0, 2),
+            Self::HasNoCardYet => (1, SECOND_BATCH),
+            Self::ComesTooLate => (OPEN_DAYS + 3, days),
+            _ => (days * after / 100, days.saturating_sub(self.tail())),
+        }
+    }
+
     /// Days that its further steps take.
-    pub(super) const fn tail(self) -> u32 {
+    const fn tail(self) -> u32 {
         match self {
             Self::ChangesBank | Self::LeavesCountry => 12,
             Self::Dies | Self::LocksCard => 8,
@@ -71,9 +83,8 @@ impl Incident {
     /// Whom it can happen to.
     fn fits(self, person: &Person, day: u32) -> bool {
         match self {
-            Self::ComesTooEarly | Self::ComesToTheWrongPlace | Self::ComesTooLate => {
-                person.phase == Phase::Waiting
-            }
+            Self::ComesTooEarly | Self::ComesToTheWrongPlace => person.phase == Phase::Waiting,
+            Self::ComesTooLate => person.phase == Phase::Waiting && person.busy,
             Self::HasNoCardYet => person.phase == Phase::Registered && day < SECOND_BATCH,
             Self::UsesTooEarly | Self::GoesToAnotherBank => waits_for_activation(person),
             Self::ForgetsIdentityCard
@@ -106,14 +117,6 @@ impl Town {
     /// Lets an incident happen to somebody; `false` when there is nobody whom it fits.
     pub(super) fn happens(&mut self, incident: Incident) -> Result<bool, DeskError> {
         let day = self.day;
-        let too_early = incident == Incident::ComesTooEarly && day >= 2;
-        let too_late = incident == Incident::ComesTooLate && day <= OPEN_DAYS + 3;
-        if too_late || (too_early && day < SECOND_BATCH) {
-            return Ok(false);
-        }
-        if incident == Incident::ComesTooLate {
-            return self.comes_too_late();
-        }
         let Some(who) = self.draw(|person| incident.fits(person, day)) else { return Ok(false) };
         self.happens_to(incident, who)?;
         Ok(true)
@@ -126,14 +129,15 @@ impl Town {
         let other_branch = format!("bank-branch:{}", self.people[who].another_bank());
         let other_outlet = format!("card-outlet:{}", self.people[who].another_bank());
         match incident {
-            Incident::ComesTooEarly | Incident::HasNoCardYet => self.tries_to_collect(who, who % 3),
+            Incident::ComesTooEarly | Incident::ComesTooLate | Incident::HasNoCardYet => {
+                self.tries_to_collect(who)
+            }
             Incident::ComesToTheWrongPlace => {
                 // A pharmacy hands out nothing.
                 let visit = self.visit("pharmacy", papers);
                 let outcome = self.desk.collect(&visit, &self.people[who].number).map(drop);
                 self.refusal_of(outcome)
             }
-            Incident::ComesTooLate => Ok(()),
             Incident::UsesTooEarly => {
                 self.changes_pin(who, "pharmacy", "123456", [6, 5, 4, 3, 2, 1])
             }
@@ -183,7 +187,7 @@ impl Town {
             Incident::ChangesMobile => self.changes_mobile(who, COUNTERS[who % 3], None),
             Incident::ChangesMobileOnline => {
                 let password = self.people[who].query_password.map(|number| format!("{number:08}"));
-                let place = if who % 2 == 0 { "website" } else { "kiosk" };
+                let place = if who.is_multiple_of(2) { "website" } else { "kiosk" };
                 self.changes_mobile(who, place, password.as_deref())
             }
             Incident::ChangesMobileAtBank => self.changes_mobile(who, &bank, None),
@@ -218,20 +222,17 @@ impl Town {
         }
     }
 
-    fn tries_to_collect(&mut self, who: usize, counter: usize) -> Result<(), DeskError> {
-        let visit = self.visit(COUNTERS[counter], self.people[who].papers());
-        let outcome = self.desk.collect(&visit, &self.people[who].number).map(drop);
+    /// Asks where the card was delivered to, or at a village when nothing waits.
+    fn tries_to_collect(&mut self, who: usize) -> Result<(), DeskError> {
+        let number = self.people[who].number.clone();
+        let delivered = self.desk.register().look(|ledger| {
+            let cards = ledger.cards_of(ledger.holder(&number)?.id)?;
+            Ok(cards.into_iter().find(|card| !card.delivered_to.is_empty()))
+        })?;
+        let place = delivered.map_or_else(|| COUNTERS[0].to_owned(), |card| card.delivered_to);
+        let visit = self.visit(&place, self.people[who].papers());
+        let outcome = self.desk.collect(&visit, &number).map(drop);
         self.refusal_of(outcome)
-    }
-
-    /// Everybody has collected by then: who comes late has nothing waiting any more, so somebody is
-    /// sent on a day after the batch closed for a card of the batch before it opened again.
-    fn comes_too_late(&mut self) -> Result<bool, DeskError> {
-        let Some(who) = self.draw(|person| person.phase != Phase::Registered) else {
-            return Ok(false);
-        };
-        self.tries_to_collect(who, who % 3)?;
-        Ok(true)
     }
 
     fn wants_bank_in_village(&mut self, who: usize) -> Result<(), DeskError> {

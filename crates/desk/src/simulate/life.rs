@@ -52,7 +52,7 @@ impl Town {
     }
 
     fn collects(&mut self, who: usize, counter: usize) -> Result<(), DeskError> {
-        if self.people[who].phase != Phase::Waiting {
+        if self.people[who].phase != Phase::Waiting || self.people[who].busy {
             return Ok(());
         }
         let visit = self.visit(COUNTERS[counter], self.people[who].papers());
@@ -69,7 +69,7 @@ impl Town {
         if self.people[who].phase != Phase::Inactive {
             return Ok(());
         }
-        let at_bank = self.people[who].is_child || who % 2 == 0;
+        let at_bank = self.people[who].is_child || who.is_multiple_of(2);
         let place = if at_bank { self.branch(who) } else { COUNTERS[who % 3].to_owned() };
         let papers = self.people[who].papers();
         self.activates_at(who, &place, papers)?;
@@ -197,7 +197,7 @@ impl Town {
     }
 
     fn pays_out(&mut self, who: usize) -> Result<(), DeskError> {
-        let (card, number) = (self.people[who].card, self.people[who].number.clone());
+        let number = self.people[who].number.clone();
         let visit = self.visit("hr-outlet", self.people[who].papers());
         let outcome = self.desk.cancel(
             &visit,
@@ -206,7 +206,6 @@ impl Town {
             Reason::Abroad,
             Ending::PaidOut,
         );
-        debug_assert!(card > 0);
         if let Some(done) = self.count(Operation::CancelSocial, outcome)? {
             self.paid_out += done.moved_cents;
         }

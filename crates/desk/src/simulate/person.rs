@@ -107,7 +107,8 @@ pub(super) fn resident(index: u32, random: &mut ChaCha20Rng) -> (Resident, Perso
             is_child,
             bank: BANKS[bank].to_owned(),
         },
-        old_card: has_old_card.then(|| if index % 2 == 0 { "gen1" } else { "gen2" }.to_owned()),
+        old_card: has_old_card
+            .then(|| if index.is_multiple_of(2) { "gen1" } else { "gen2" }.to_owned()),
         medical_cents,
     };
     let person = Person {

@@ -123,7 +123,7 @@ impl Town {
         self.desk.batch(&batch, today, &mut |row, card| {
             keep(cards, row.id, card);
             made.push((row.holder, row.id));
-            if made.len() % 512 == 0 {
+            if made.len().is_multiple_of(512) {
                 progress(Progress::Cards(cards.len() as u64));
             }
             Ok(())
@@ -151,11 +151,18 @@ impl Town {
         for rate in RATES {
             let times =
                 u64::from(rate.times) * u64::from(residents) * u64::from(self.days) / 60_000;
-            let first = self.days * rate.after / 100;
-            let room = u64::from(self.days.saturating_sub(first + rate.incident.tail()).max(1));
+            let (first, last) = rate.incident.days(self.days, rate.after);
+            let room = u64::from(last.saturating_sub(first).max(1));
             for number in 0..times {
                 let day = first + u32::try_from(number * room / times).unwrap_or(0);
                 self.incidents.entry(day).or_default().push(rate.incident);
+                if rate.incident == Incident::ComesTooLate
+                    && let Some(who) =
+                        self.draw(|person| person.phase == Phase::Waiting && !person.busy)
+                {
+                    // Forgets the batch until it has closed.
+                    self.people[who].busy = true;
+                }
             }
         }
     }

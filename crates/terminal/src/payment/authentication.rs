@@ -2,13 +2,16 @@
 //!
 //! Source: EMV Book 2 §5, §6; JR/T 0025.7, .12 §7.6, .17 §8.2.
 
-use sscard_crypto::financial::certificate::{self, CertificateError, CombinedData};
-use sscard_crypto::financial::{rsa, sha1, sm_certificate, sm2, sm3};
+use sscard_crypto::financial::certificate::CombinedData;
+use sscard_crypto::financial::{sha1, sm3};
 use sscard_host::Transport;
-use sscard_profile::TestKeys;
 
+use super::chain::{CardKey, card_key, is_sm, need, verify_static};
 use super::kernel::{Kernel, Request};
-use super::{AuthenticationMethod, Cryptogram, OfflineAuthentication, PaymentError};
+use super::{
+    AuthenticationFailure as Failure, AuthenticationMethod, Cryptogram, OfflineAuthentication,
+    PaymentError,
+};
 
 const SDA: u8 = 0x40;
 const DDA: u8 = 0x20;
@@ -20,12 +23,6 @@ const DATA_MISSING: u8 = 0x20;
 const DDA_FAILED: u8 = 0x08;
 const CDA_FAILED: u8 = 0x04;
 const SDA_SELECTED: u8 = 0x02;
-
-/// A card's public key of either family.
-enum CardKey {
-    Rsa(rsa::PublicKey),
-    Sm2(sm2::PublicKey),
-}
 
 /// Chooses the method both sides support, and does what can be done before the first cryptogram.
 pub(super) fn authenticate<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), PaymentError> {
@@ -54,28 +51,6 @@ pub(super) fn authenticate<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(
     Ok(())
 }
 
-/// Why a method failed: a certificate, or data that is not there.
-#[derive(Debug)]
-enum Failure {
-    Certificate(&'static str, CertificateError),
-    Missing(u32),
-    UnknownAuthority(u8),
-    Mismatch(&'static str),
-}
-
-impl Failure {
-    fn text(&self) -> String {
-        match self {
-            Self::Certificate(which, error) => format!("{which}: {error}"),
-            Self::Missing(tag) => format!("tag {tag:02X} is missing"),
-            Self::UnknownAuthority(index) => {
-                format!("the terminal has no authority key with index {index:02X}")
-            }
-            Self::Mismatch(what) => (*what).to_owned(),
-        }
-    }
-}
-
 fn conclude<T: Transport>(
     kernel: &mut Kernel<'_, T>,
     method: AuthenticationMethod,
@@ -85,7 +60,7 @@ fn conclude<T: Transport>(
         method,
         sm: is_sm(kernel),
         ok: result.is_ok(),
-        reason: result.as_ref().err().map(Failure::text),
+        reason: result.as_ref().err().copied(),
     };
     if let Err(failure) = result {
         kernel.tvr[0] |= match method {
@@ -96,96 +71,6 @@ fn conclude<T: Transport>(
         if matches!(failure, Failure::Missing(_)) {
             kernel.tvr[0] |= DATA_MISSING;
         }
-    }
-}
-
-/// Certificates of SM2 begin with 12.
-fn is_sm<T: Transport>(kernel: &Kernel<'_, T>) -> bool {
-    kernel.settings.sm
-        && kernel.data.value(0x90).is_some_and(|certificate| {
-            certificate.len() == 142 && certificate.first() == Some(&0x12)
-        })
-}
-
-fn need<'d, T: Transport>(kernel: &'d Kernel<'_, T>, tag: u32) -> Result<&'d [u8], Failure> {
-    kernel.data.value(tag).ok_or(Failure::Missing(tag))
-}
-
-/// Records of the AFL, and the AIP when tag 9F4A says so; anything else in 9F4A fails.
-fn covered<T: Transport>(kernel: &Kernel<'_, T>) -> Result<Vec<u8>, Failure> {
-    let mut data = kernel.static_data.clone();
-    match kernel.data.value(0x9F4A) {
-        None => {}
-        Some([0x82]) => data.extend_from_slice(need(kernel, 0x82)?),
-        Some(_) => return Err(Failure::Mismatch("tag 9F4A lists more than 82")),
-    }
-    Ok(data)
-}
-
-fn rsa_issuer<T: Transport>(kernel: &Kernel<'_, T>) -> Result<rsa::PublicKey, Failure> {
-    let index = need(kernel, 0x8F)?.first().copied().unwrap_or(0);
-    let authority = TestKeys::get().authority(index).ok_or(Failure::UnknownAuthority(index))?;
-    let (key, _) = certificate::recover_issuer_key(
-        authority,
-        need(kernel, 0x90)?,
-        kernel.data.value(0x92).unwrap_or_default(),
-        need(kernel, 0x9F32)?,
-        need(kernel, 0x5A)?,
-    )
-    .map_err(|error| Failure::Certificate("issuer certificate (90)", error))?;
-    Ok(key)
-}
-
-fn sm_issuer<T: Transport>(kernel: &Kernel<'_, T>) -> Result<sm2::PublicKey, Failure> {
-    let index = need(kernel, 0x8F)?.first().copied().unwrap_or(0);
-    let authority = TestKeys::get().sm2_authority(index).ok_or(Failure::UnknownAuthority(index))?;
-    let (key, _) = sm_certificate::verify_issuer_certificate(
-        authority,
-        need(kernel, 0x90)?,
-        need(kernel, 0x5A)?,
-    )
-    .map_err(|error| Failure::Certificate("issuer certificate (90)", error))?;
-    Ok(key)
-}
-
-fn verify_static<T: Transport>(kernel: &Kernel<'_, T>) -> Result<(), Failure> {
-    let (signed, data) = (need(kernel, 0x93)?, covered(kernel)?);
-    let verified = if is_sm(kernel) {
-        sm_certificate::verify_static_data(&sm_issuer(kernel)?, signed, &data)
-    } else {
-        certificate::verify_static_data(&rsa_issuer(kernel)?, signed, &data)
-    };
-    verified.map(|_| ()).map_err(|error| Failure::Certificate("signed static data (93)", error))
-}
-
-fn card_key<T: Transport>(kernel: &Kernel<'_, T>) -> Result<CardKey, Failure> {
-    let (of_card, pan, data) = (need(kernel, 0x9F46)?, need(kernel, 0x5A)?, covered(kernel)?);
-    let failed = |error| Failure::Certificate("card certificate (9F46)", error);
-    if is_sm(kernel) {
-        let issuer = sm_issuer(kernel)?;
-        let key = sm_certificate::verify_card_certificate(&issuer, of_card, &data, pan);
-        return key.map(|(key, _)| CardKey::Sm2(key)).map_err(failed);
-    }
-    let issuer = rsa_issuer(kernel)?;
-    let key = certificate::recover_card_key(
-        &issuer,
-        of_card,
-        kernel.data.value(0x9F48).unwrap_or_default(),
-        need(kernel, 0x9F47)?,
-        &data,
-        pan,
-    );
-    key.map(|(key, _)| CardKey::Rsa(key)).map_err(failed)
-}
-
-impl CardKey {
-    /// The ICC dynamic data inside a signature.
-    fn open(&self, signature: &[u8], message: &[u8]) -> Result<Vec<u8>, Failure> {
-        let opened = match self {
-            Self::Rsa(key) => certificate::verify_dynamic_data(key, signature, message),
-            Self::Sm2(key) => sm_certificate::verify_dynamic_data(key, signature, message),
-        };
-        opened.map_err(|error| Failure::Certificate("signed dynamic data (9F4B)", error))
     }
 }
 
@@ -237,6 +122,11 @@ pub(super) fn verify_combined<T: Transport>(
     cryptogram
 }
 
+/// A combined cryptogram was asked for, and a cryptogram came without the signature.
+pub(super) fn miss_combined<T: Transport>(kernel: &mut Kernel<'_, T>) {
+    conclude(kernel, AuthenticationMethod::Cda, Err(Failure::Missing(0x9F4B)));
+}
+
 fn combined<T: Transport>(
     kernel: &Kernel<'_, T>,
     answer: &[u8],
@@ -275,17 +165,22 @@ fn combined<T: Transport>(
     })
 }
 
-/// fDDA of a quick transaction: version 01 when the card gave tag 9F69, else 00.
+/// Version of the card authentication related data (tag 9F69) that fDDA version 01 is made over.
+const FDDA_VERSION: u8 = 0x01;
+
+/// fDDA of a quick transaction: the terminal's qualifiers choose the version, 01 with B4b8, else 00.
 pub(super) fn verify_quick<T: Transport>(kernel: &mut Kernel<'_, T>) {
     let verified = (|| {
         let key = card_key(kernel)?;
         let mut message = kernel.settings.unpredictable.to_vec();
-        if kernel.settings.qualifiers[3] & 0x80 != 0
-            && let Some(data) = kernel.data.value(0x9F69)
-        {
+        if kernel.settings.qualifiers[3] & 0x80 != 0 {
+            let related = need(kernel, 0x9F69)?;
+            if related.first() != Some(&FDDA_VERSION) {
+                return Err(Failure::Mismatch("tag 9F69 is not of version 01"));
+            }
             message.extend_from_slice(need(kernel, 0x9F02)?);
             message.extend_from_slice(need(kernel, 0x5F2A)?);
-            message.extend_from_slice(data);
+            message.extend_from_slice(related);
         }
         let dynamic = key.open(need(kernel, 0x9F4B)?, &message)?;
         let atc = need(kernel, 0x9F36)?;

@@ -33,7 +33,7 @@ pub(super) fn restrict<T: Transport>(kernel: &mut Kernel<'_, T>) {
 }
 
 /// A year below 50 is of this century (EMV Book 4 §6.7.3).
-fn full_date([year, month, day]: [u8; 3]) -> [u8; 4] {
+pub(super) fn full_date([year, month, day]: [u8; 3]) -> [u8; 4] {
     [if year < 0x50 { 0x20 } else { 0x19 }, year, month, day]
 }
 
@@ -77,32 +77,45 @@ pub(super) fn is_electronic_cash<T: Transport>(kernel: &Kernel<'_, T>) -> bool {
     kernel.settings.electronic_cash && kernel.data.value(0x9F74).is_some()
 }
 
+/// Positions of the terminal's action codes.
+const DEFAULT: usize = 0;
+const DENIAL: usize = 1;
+const ONLINE: usize = 2;
+
+/// Whether a bit of the TVR is in the issuer's action code `tag` or in the terminal's; `absent` stands
+/// for each byte of an issuer's that the card does not have.
+fn hits<T: Transport>(kernel: &Kernel<'_, T>, tag: u32, absent: u8, terminal: usize) -> bool {
+    let issuer = kernel.data.array::<5>(tag).unwrap_or([absent; 5]);
+    let terminal = kernel.settings.action_codes.get(terminal).copied().unwrap_or_default();
+    let codes = issuer.iter().zip(&terminal);
+    kernel
+        .tvr
+        .iter()
+        .zip(codes)
+        .any(|(result, (issuer, terminal))| result & (issuer | terminal) != 0)
+}
+
+/// Whether the default action codes decline what cannot go online (EMV Book 3 §10.7).
+pub(super) fn declines_by_default<T: Transport>(kernel: &Kernel<'_, T>) -> bool {
+    hits(kernel, 0x9F0D, 0xFF, DEFAULT)
+}
+
 /// The cryptogram to ask for, as P1 of GENERATE AC: 00 AAC, 40 TC, 80 ARQC.
 pub(super) fn analyse<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<u8, PaymentError> {
-    let [default, denial, online] = kernel.settings.action_codes;
-    let code = |tag, absent: u8| kernel.data.array::<5>(tag).unwrap_or([absent; 5]);
-    let hits = |issuer: [u8; 5], terminal: [u8; 5]| {
-        kernel
-            .tvr
-            .iter()
-            .zip(issuer.iter().zip(&terminal))
-            .any(|(result, (issuer, terminal))| result & (issuer | terminal) != 0)
-    };
     if let Some(wish) = kernel.settings.wish {
         return Ok(wish);
     }
-    if hits(code(0x9F0E, 0x00), denial) {
+    if hits(kernel, 0x9F0E, 0x00, DENIAL) {
         return Ok(0x00);
     }
     if is_electronic_cash(kernel) {
         return electronic_cash(kernel);
     }
     if kernel.settings.online {
-        let goes_online = hits(code(0x9F0F, 0xFF), online);
+        let goes_online = hits(kernel, 0x9F0F, 0xFF, ONLINE);
         return Ok(if goes_online { 0x80 } else { 0x40 });
     }
-    let declines = hits(code(0x9F0D, 0xFF), default);
-    Ok(if declines { 0x00 } else { 0x40 })
+    Ok(if declines_by_default(kernel) { 0x00 } else { 0x40 })
 }
 
 /// What is left after the payment against the reset threshold (JR/T 0025.13 §7.5).

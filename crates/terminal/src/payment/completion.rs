@@ -8,7 +8,7 @@ use super::issuer::AuthorisationRequest;
 use super::kernel::{Kernel, Request};
 use super::{
     AuthenticationMethod, Authorisation, Cryptogram, Issuer, IssuerAnswer, Outcome, Payment,
-    PaymentError, ScriptResult, authentication, checks,
+    PaymentError, Script, ScriptResult, authentication, checks,
 };
 
 const GENERATE: &str = "GENERATE AC";
@@ -28,6 +28,13 @@ pub(super) fn complete<T: Transport>(
         return Ok(Payment { electronic_cash, ..kernel.finish(Outcome::Failed) });
     };
     let kind = first.cid & 0xC0;
+    if exceeds(kind, wish) {
+        return Ok(Payment {
+            electronic_cash,
+            first: Some(first),
+            ..kernel.finish(Outcome::Failed)
+        });
+    }
     if kind != 0x80 {
         let recognised = issuer.recognises(&first, &kernel.data);
         let mut payment = if kind == 0x40 && recognised {
@@ -52,6 +59,11 @@ pub(super) fn complete<T: Transport>(
     };
     let (wish, issuer_answer) = match &answer {
         Some(answer) => authenticate(&mut kernel, answer)?,
+        // EMV Book 3 §10.7: what cannot go online, the default action codes decide.
+        None if checks::declines_by_default(&kernel) => {
+            kernel.data.set(0x8A, *b"Z3");
+            (0x00, None)
+        }
         None => {
             kernel.data.set(0x8A, *b"Y3");
             (0x40, None)
@@ -63,6 +75,7 @@ pub(super) fn complete<T: Transport>(
     let results = send_scripts(&mut kernel, scripts)?;
     let outcome = match &second {
         None => Outcome::Failed,
+        Some(second) if exceeds(second.cid & 0xC0, wish) => Outcome::Failed,
         Some(second) if !issuer.recognises(second, &kernel.data) => Outcome::Failed,
         Some(second) if second.cid & 0xC0 == 0x40 => Outcome::Approved,
         Some(_) => Outcome::Declined,
@@ -75,6 +88,20 @@ pub(super) fn complete<T: Transport>(
         scripts: results,
         ..kernel.finish(outcome)
     })
+}
+
+/// Whether a card went further than it was asked to: it may answer TC, ARQC, AAC in this order, never
+/// the other way round (EMV Book 3 §9.3).
+const fn exceeds(kind: u8, asked: u8) -> bool {
+    const fn rank(kind: u8) -> u8 {
+        match kind {
+            0x00 => 0,
+            0x80 => 1,
+            0x40 => 2,
+            _ => u8::MAX,
+        }
+    }
+    rank(kind) > rank(asked)
 }
 
 /// GENERATE AC by the list in `list`; the cryptogram, unless it is combined and does not hold, and
@@ -106,6 +133,10 @@ fn generate<T: Transport>(
         answered: true,
     })?;
     let malformed = |tag, reason| PaymentError::Malformed { command: GENERATE, tag, reason };
+    // What GET DATA or an earlier cryptogram said is not this answer.
+    for tag in [0x9F10, 0x9F26, 0x9F27, 0x9F36, 0x9F4B] {
+        kernel.data.forget(tag);
+    }
     if answer.first() == Some(&0x80) {
         let value = Kernel::<T>::template(GENERATE, &answer, 0x80)?;
         let (head, issuer_data) =
@@ -116,6 +147,10 @@ fn generate<T: Transport>(
         kernel.data.set(0x9F26, cryptogram);
         kernel.data.set(0x9F10, issuer_data);
         let issuer_data = issuer_data.to_vec();
+        if is_combined && cid & 0xC0 != 0x00 {
+            authentication::miss_combined(kernel);
+            return Ok((None, asked));
+        }
         return Ok((Some(Cryptogram { cid, atc: [a, b], cryptogram, issuer_data }), asked));
     }
     let value = Kernel::<T>::template(GENERATE, &answer, 0x77)?.to_vec();
@@ -133,6 +168,10 @@ fn generate<T: Transport>(
         return Ok((cryptogram, asked));
     }
     let [cid] = kernel.data.array(0x9F27).ok_or(malformed(0x9F27, "is missing"))?;
+    if is_combined && cid & 0xC0 != 0x00 {
+        authentication::miss_combined(kernel);
+        return Ok((None, asked));
+    }
     let cryptogram = Cryptogram {
         cid,
         atc: kernel.data.array(0x9F36).ok_or(malformed(0x9F36, "is missing"))?,
@@ -179,27 +218,54 @@ fn authenticate<T: Transport>(
     Ok((if approved { 0x40 } else { 0x00 }, Some(issuer)))
 }
 
-/// Sends script commands until one fails (JR/T 0025.6 §17).
+/// Results of a script: not done, failed; done (EMV Book 4 annex A5).
+const SCRIPT_NOT_DONE: u8 = 0x00;
+const SCRIPT_FAILED: u8 = 0x10;
+const SCRIPT_DONE: u8 = 0x20;
+/// The number of the fifteenth command and of all after it.
+const LATE_COMMAND: u8 = 0x0F;
+
+/// Sends each script's commands until one fails (JR/T 0025.6 §17).
 fn send_scripts<T: Transport>(
     kernel: &mut Kernel<'_, T>,
-    scripts: &[(String, Vec<u8>)],
+    scripts: &[Script],
 ) -> Result<Vec<ScriptResult>, PaymentError> {
     let mut results = Vec::new();
-    let mut failed = false;
-    for (name, command) in scripts {
-        let mut status = None;
-        if !failed {
-            kernel.tsi[0] |= 0x04;
-            let (_, said) = kernel.send_bytes(command.clone())?;
-            failed = !matches!(said.sw1(), 0x90 | 0x62 | 0x63);
-            status = Some(said);
+    for script in scripts {
+        let mut report = if script.commands.is_empty() { SCRIPT_NOT_DONE } else { SCRIPT_DONE };
+        for (number, (name, command)) in (1_u8..=u8::MAX).zip(&script.commands) {
+            let mut status = None;
+            if report == SCRIPT_DONE {
+                kernel.tsi[0] |= 0x04;
+                let (_, said) = kernel.send_bytes(command.clone())?;
+                if !matches!(said.sw1(), 0x90 | 0x62 | 0x63) {
+                    report = SCRIPT_FAILED | number.min(LATE_COMMAND);
+                    kernel.tvr[4] |= 0x10;
+                }
+                status = Some(said);
+            }
+            results.push(ScriptResult { name: name.clone(), status });
         }
-        results.push(ScriptResult { name: name.clone(), status });
-    }
-    if failed {
-        kernel.tvr[4] |= 0x10;
+        note_script(kernel, report, script);
     }
     Ok(results)
+}
+
+/// Scripts that cannot be sent.
+pub(super) fn leave_scripts<T: Transport>(
+    kernel: &mut Kernel<'_, T>,
+    scripts: &[Script],
+) -> Vec<ScriptResult> {
+    for script in scripts {
+        note_script(kernel, SCRIPT_NOT_DONE, script);
+    }
+    let commands = scripts.iter().flat_map(|script| &script.commands);
+    commands.map(|(name, _)| ScriptResult { name: name.clone(), status: None }).collect()
+}
+
+fn note_script<T: Transport>(kernel: &mut Kernel<'_, T>, report: u8, script: &Script) {
+    let [a, b, c, d] = script.identifier;
+    kernel.script_results.push([report, a, b, c, d]);
 }
 
 /// Scripts over the AAC of a blocked application: only the issuer that has some is asked.

@@ -27,8 +27,17 @@ pub struct Authorisation {
     pub response_code: [u8; 2],
     /// Issuer authentication data, tag 91: ARPC and response code.
     pub arpc: Option<[u8; 8]>,
-    /// Script commands before the second cryptogram, then after it: what they are, and their bytes.
-    pub scripts: Vec<(String, Vec<u8>)>,
+    /// Scripts, for after the second cryptogram.
+    pub scripts: Vec<Script>,
+}
+
+/// An issuer script, template 72.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Script {
+    /// Identifier, tag 9F18.
+    pub identifier: [u8; 4],
+    /// Its commands: what they are, and their bytes.
+    pub commands: Vec<(String, Vec<u8>)>,
 }
 
 /// An issuer's host.
@@ -51,8 +60,10 @@ pub struct TestIssuer {
     pub wrong_arpc: bool,
     /// Sends no response cryptogram.
     pub omits_arpc: bool,
-    /// Scripts to send.
+    /// Commands of the script to send.
     pub scripts: Vec<IssuerScript>,
+    /// Identifier of the script, tag 9F18.
+    pub script_identifier: [u8; 4],
     /// Sends the scripts with wrong MACs.
     pub wrong_macs: bool,
     /// How SM4 MACs are folded.
@@ -84,6 +95,7 @@ impl Default for TestIssuer {
             wrong_arpc: false,
             omits_arpc: false,
             scripts: Vec::new(),
+            script_identifier: [0x00, 0x00, 0x00, 0x01],
             wrong_macs: false,
             fold: Fold::Left,
             master_keys: ["AC", "MAC", "ENC"].map(bank_master_key),
@@ -151,7 +163,7 @@ impl KnownCard<'_> {
         Some(application_cryptogram(algorithm, key, &message, self.issuer.fold))
     }
 
-    fn scripts(&self, cryptogram: &Cryptogram) -> Option<Vec<(String, Vec<u8>)>> {
+    fn script(&self, cryptogram: &Cryptogram) -> Option<Script> {
         let binding = Binding {
             cipher: self.issuer_data.algorithm,
             fold: self.issuer.fold,
@@ -168,13 +180,19 @@ impl KnownCard<'_> {
             }
             Some((script.name(), command))
         });
-        Some(commands.collect())
+        let identifier = self.issuer.script_identifier;
+        Some(Script { identifier, commands: commands.collect() })
     }
 }
 
 impl TestIssuer {
     fn card(&self, cryptogram: &Cryptogram, data: &DataStore) -> Option<KnownCard<'_>> {
         let issuer_data = IssuerApplicationData::parse(&cryptogram.issuer_data)?;
+        if !matches!(issuer_data.version, 0x01 | 0x17)
+            || kind_of(issuer_data.cvr) != cryptogram.cid & 0xC0
+        {
+            return None;
+        }
         let (pan, sequence) = account(data)?;
         Some(KnownCard { issuer: self, issuer_data, atc: cryptogram.atc, pan, sequence })
     }
@@ -191,7 +209,8 @@ impl TestIssuer {
         if self.wrong_arpc {
             arpc[0] ^= 0x01;
         }
-        let scripts = if self.scripts.is_empty() { Vec::new() } else { card.scripts(cryptogram)? };
+        let scripts =
+            if self.scripts.is_empty() { Vec::new() } else { vec![card.script(cryptogram)?] };
         let arpc = (!self.omits_arpc).then_some(arpc);
         let KnownCard { atc, pan, sequence, .. } = card;
         let [master, ..] = self.master_keys.clone();
@@ -219,6 +238,13 @@ impl Issuer for TestIssuer {
         };
         expected().is_some_and(|expected| secrets_equal(&expected, &cryptogram.cryptogram))
     }
+}
+
+/// The kind of cryptogram that the CVR tells of, as in the CID: the CID itself is not covered by the
+/// cryptogram.
+fn kind_of([_, second, ..]: [u8; 4]) -> u8 {
+    // B2b8-7 are 10 until the second cryptogram.
+    if second & 0xC0 == 0x80 { second << 2 & 0xC0 } else { second & 0xC0 }
 }
 
 /// PAN and sequence number, out of tag 5A and 5F34 or track 2 (57).

@@ -1,5 +1,7 @@
 //! The terminal's state in one transaction, and the way its commands go.
 
+use std::collections::BTreeSet;
+
 use sscard_apdu::tlv::{Reader, Tag};
 use sscard_apdu::{ClassByte, CommandApdu, ResponseApdu, StatusWord};
 use sscard_host::{Follow, Transport, TransportError};
@@ -19,12 +21,15 @@ pub(super) struct Kernel<'k, T> {
     pub(super) aid: Vec<u8>,
     pub(super) tvr: [u8; 5],
     pub(super) tsi: [u8; 2],
+    /// Tags that the card has given and gives once.
+    given: BTreeSet<u32>,
     /// Contents of the records that offline data authentication covers.
     pub(super) static_data: Vec<u8>,
     /// What answered the PDOL, for the hash of a combined cryptogram.
     pub(super) pdol_values: Vec<u8>,
     pub(super) authentication: OfflineAuthentication,
     pub(super) holder: HolderVerification,
+    pub(super) script_results: Vec<[u8; 5]>,
     exchanges: Vec<PaymentExchange>,
     response: Vec<u8>,
 }
@@ -73,10 +78,12 @@ impl<'k, T: Transport> Kernel<'k, T> {
             aid: Vec::new(),
             tvr: [0; 5],
             tsi: [0; 2],
+            given: BTreeSet::new(),
             static_data: Vec::new(),
             pdol_values: Vec::new(),
             authentication: OfflineAuthentication::default(),
             holder: HolderVerification::default(),
+            script_results: Vec::new(),
             exchanges: Vec::new(),
             response: Vec::new(),
         }
@@ -138,6 +145,25 @@ impl<'k, T: Transport> Kernel<'k, T> {
         }
     }
 
+    /// Takes the objects in a template, of which none may have come before: a card says what it has
+    /// to say once (EMV Book 3 §10.2).
+    pub(super) fn take_once(
+        &mut self,
+        command: &'static str,
+        template: u32,
+        content: &[u8],
+    ) -> Result<(), PaymentError> {
+        let malformed = |tag, reason| PaymentError::Malformed { command, tag, reason };
+        for object in Reader::new(content).filter_map(Result::ok) {
+            let tag = object.tag.number();
+            if !object.tag.is_constructed() && !self.given.insert(tag) {
+                return Err(malformed(tag, "comes twice"));
+            }
+        }
+        let unreadable = |_| malformed(template, "holds an object that cannot be read");
+        self.data.take(content).map_err(unreadable)
+    }
+
     /// GET DATA; the value, when the card gives it.
     pub(super) fn get_data(&mut self, tag: u16) -> Result<Option<Vec<u8>>, PaymentError> {
         let [p1, p2] = tag.to_be_bytes();
@@ -165,9 +191,14 @@ impl<'k, T: Transport> Kernel<'k, T> {
 
     /// The transaction as it stands.
     pub(super) fn finish(self, outcome: super::Outcome) -> Payment {
-        let Self { mut data, aid, tvr, tsi, authentication, holder, exchanges, .. } = self;
+        let Self {
+            mut data, aid, tvr, tsi, authentication, holder, script_results, exchanges, ..
+        } = self;
         data.set(0x95, tvr);
         data.set(0x9B, tsi);
+        if !script_results.is_empty() {
+            data.set(0xDF31, script_results.concat());
+        }
         Payment {
             outcome,
             aid,
@@ -180,6 +211,7 @@ impl<'k, T: Transport> Kernel<'k, T> {
             issuer: None,
             second: None,
             scripts: Vec::new(),
+            issuer_script_results: script_results,
             data,
             exchanges,
         }

@@ -9,10 +9,18 @@ use super::issuer::AuthorisationRequest;
 use super::kernel::Kernel;
 use super::{
     Cryptogram, HolderVerification, Issuer, IssuerAnswer, Outcome, Payment, PaymentError,
-    authentication, records,
+    authentication, checks, completion, records,
 };
 
 const OPTIONS: &str = "GET PROCESSING OPTIONS";
+/// TVR byte 2: expired, not yet effective, not allowed.
+const RESTRICTED: u8 = 0x70;
+/// Terminal transaction qualifiers byte 1.
+const CONTACT: u8 = 0x10;
+const OFFLINE_ONLY: u8 = 0x08;
+/// Card transaction qualifiers byte 1: what to do when offline data authentication fails.
+const ONLINE_WITHOUT_AUTHENTICATION: u8 = 0x20;
+const CONTACT_WITHOUT_AUTHENTICATION: u8 = 0x10;
 
 /// Carries a quick transaction to its end.
 pub(super) fn transact<T: Transport>(
@@ -24,7 +32,7 @@ pub(super) fn transact<T: Transport>(
     if tag != 0x77 {
         return Err(malformed(0x80, "is not the template of a quick transaction"));
     }
-    kernel.data.take(&value).map_err(|_| malformed(0x77, "holds an object that cannot be read"))?;
+    kernel.take_once(OPTIONS, 0x77, &value)?;
     let issuer_data = kernel.need(OPTIONS, 0x9F10)?.to_vec();
     let parsed = IssuerApplicationData::parse(&issuer_data)
         .ok_or(malformed(0x9F10, "is no issuer application data"))?;
@@ -37,7 +45,6 @@ pub(super) fn transact<T: Transport>(
         cryptogram: kernel.data.array(0x9F26).ok_or(malformed(0x9F26, "has not eight bytes"))?,
         issuer_data,
     };
-    let recognised = issuer.recognises(&first, &kernel.data);
     let [qualifiers, _] = kernel.data.array(0x9F6C).unwrap_or([0, 0]);
     if qualifiers & 0x80 != 0 {
         kernel.holder = HolderVerification::OnlinePin;
@@ -47,36 +54,75 @@ pub(super) fn transact<T: Transport>(
         kernel.holder = HolderVerification::NoneRequired;
     }
     match cid {
-        0x40 => {
-            records::read(&mut kernel)?;
-            if kernel.data.value(0x9F4B).is_some() {
-                authentication::verify_quick(&mut kernel);
-            }
-            let trusted = kernel.authentication.ok || kernel.profile() & 0x20 == 0;
-            let recognised = recognised || issuer.recognises(&first, &kernel.data);
-            let outcome = match (trusted, recognised) {
-                (true, true) => Outcome::Approved,
-                (false, _) => Outcome::Declined,
-                (true, false) => Outcome::Failed,
-            };
-            Ok(Payment { first: Some(first), ..kernel.finish(outcome) })
-        }
-        0x80 if kernel.settings.online => {
-            let request = AuthorisationRequest { cryptogram: &first, data: &kernel.data };
-            let answer = issuer.authorise(&request);
-            let outcome = match &answer {
-                Some(answer) if !answer.cryptogram_ok => Outcome::Failed,
-                Some(answer) if &answer.response_code == b"00" => Outcome::Approved,
-                _ => Outcome::Declined,
-            };
-            let issuer = answer.map(|answer| IssuerAnswer {
-                arqc_ok: answer.cryptogram_ok,
-                response_code: answer.response_code,
-                arpc: answer.arpc,
-                status: None,
-            });
-            Ok(Payment { first: Some(first), issuer, ..kernel.finish(outcome) })
-        }
+        0x40 => offline(kernel, issuer, first),
+        0x80 if kernel.settings.online => online(kernel, issuer, first),
         _ => Ok(Payment { first: Some(first), ..kernel.finish(Outcome::Declined) }),
     }
+}
+
+/// The card approves offline: its records, restrictions, fDDA.
+///
+/// `[choice]` Restrictions are checked before the last record is read: the card debits there, and
+/// what cannot be approved leaves it without a debit. An application that has expired, is not yet
+/// effective or not for this service is declined.
+fn offline<T: Transport>(
+    mut kernel: Kernel<'_, T>,
+    issuer: &mut dyn Issuer,
+    first: Cryptogram,
+) -> Result<Payment, PaymentError> {
+    let places = records::places(&kernel)?;
+    if let Some((last, before)) = places.split_last() {
+        before.iter().try_for_each(|place| records::read_one(&mut kernel, *place))?;
+        checks::restrict(&mut kernel);
+        if kernel.tvr[1] & RESTRICTED != 0 {
+            return Ok(Payment { first: Some(first), ..kernel.finish(Outcome::Declined) });
+        }
+        records::read_one(&mut kernel, *last)?;
+    }
+    authentication::verify_quick(&mut kernel);
+    let outcome = if kernel.authentication.ok {
+        let recognised = issuer.recognises(&first, &kernel.data);
+        if recognised { Outcome::Approved } else { Outcome::Failed }
+    } else {
+        let [card, _] = kernel.data.array(0x9F6C).unwrap_or([0, 0]);
+        let [terminal, ..] = kernel.settings.qualifiers;
+        let is_online = kernel.settings.online && terminal & OFFLINE_ONLY == 0;
+        if card & ONLINE_WITHOUT_AUTHENTICATION != 0 && is_online {
+            return online(kernel, issuer, first);
+        }
+        if card & CONTACT_WITHOUT_AUTHENTICATION != 0 && terminal & CONTACT != 0 {
+            Outcome::TryContact
+        } else {
+            Outcome::Declined
+        }
+    };
+    Ok(Payment { first: Some(first), ..kernel.finish(outcome) })
+}
+
+/// The issuer decides.
+///
+/// `[choice]` After a failed offline data authentication it sees the TC that the card gave, in the
+/// place of an ARQC: the card gives one cryptogram in a quick transaction. Scripts cannot be brought to
+/// a card that has left the field; their results say so.
+fn online<T: Transport>(
+    mut kernel: Kernel<'_, T>,
+    issuer: &mut dyn Issuer,
+    first: Cryptogram,
+) -> Result<Payment, PaymentError> {
+    let request = AuthorisationRequest { cryptogram: &first, data: &kernel.data };
+    let answer = issuer.authorise(&request);
+    let outcome = match &answer {
+        Some(answer) if !answer.cryptogram_ok => Outcome::Failed,
+        Some(answer) if &answer.response_code == b"00" => Outcome::Approved,
+        _ => Outcome::Declined,
+    };
+    let unsent = answer.as_ref().map(|answer| &answer.scripts[..]).unwrap_or_default();
+    let scripts = completion::leave_scripts(&mut kernel, unsent);
+    let issuer = answer.map(|answer| IssuerAnswer {
+        arqc_ok: answer.cryptogram_ok,
+        response_code: answer.response_code,
+        arpc: answer.arpc,
+        status: None,
+    });
+    Ok(Payment { first: Some(first), issuer, scripts, ..kernel.finish(outcome) })
 }

@@ -6,6 +6,7 @@ use super::PaymentError;
 use super::kernel::{Kernel, Request};
 
 const OPTIONS: &str = "GET PROCESSING OPTIONS";
+const READ: &str = "READ RECORD";
 
 /// GET PROCESSING OPTIONS; the value of its template and the template's tag.
 pub(super) fn process<T: Transport>(
@@ -56,38 +57,60 @@ pub(super) fn initiate<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), P
 
 /// Reads every record of the AFL, and keeps what offline data authentication covers.
 pub(super) fn read<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), PaymentError> {
-    let afl = kernel.need(OPTIONS, 0x94)?.to_vec();
+    places(kernel)?.into_iter().try_for_each(|place| read_one(kernel, place))
+}
+
+/// A record that the AFL names.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    sfi: u8,
+    number: u8,
+    is_signed: bool,
+}
+
+/// The records of the AFL, in its order; there is at least one.
+pub(super) fn places<T: Transport>(kernel: &Kernel<'_, T>) -> Result<Vec<Place>, PaymentError> {
+    let afl = kernel.need(OPTIONS, 0x94)?;
     let malformed = |reason| PaymentError::Malformed { command: OPTIONS, tag: 0x94, reason };
     let (entries, rest) = afl.as_chunks::<4>();
     if entries.is_empty() || !rest.is_empty() {
         return Err(malformed("is no multiple of four bytes"));
     }
+    let mut places = Vec::new();
     for [file, first, last, signed] in entries {
         let sfi = file >> 3;
         let count = last.checked_sub(*first).ok_or(malformed("ends before it begins"))?;
         if !(1..=30).contains(&sfi) || *first == 0 || *signed > count.saturating_add(1) {
             return Err(malformed("names records that cannot be"));
         }
-        for (place, number) in (0_u8..).zip(*first..=*last) {
-            let answer = kernel.demand(&Request {
-                name: "READ RECORD",
-                class: 0x00,
-                ins: 0xB2,
-                p1: number,
-                p2: sfi << 3 | 4,
-                data: &[],
-                answered: true,
-            })?;
-            let content = Kernel::<T>::template("READ RECORD", &answer, 0x70)?.to_vec();
-            kernel.data.take(&content).map_err(|_| PaymentError::Malformed {
-                command: "READ RECORD",
-                tag: 0x70,
-                reason: "holds an object that cannot be read",
-            })?;
-            if place < *signed {
-                kernel.static_data.extend_from_slice(if sfi <= 10 { &content } else { &answer });
-            }
-        }
+        let numbers = (0_u8..).zip(*first..=*last);
+        places.extend(numbers.map(|(place, number)| Place {
+            sfi,
+            number,
+            is_signed: place < *signed,
+        }));
+    }
+    Ok(places)
+}
+
+/// Reads a record and takes its objects.
+pub(super) fn read_one<T: Transport>(
+    kernel: &mut Kernel<'_, T>,
+    Place { sfi, number, is_signed }: Place,
+) -> Result<(), PaymentError> {
+    let answer = kernel.demand(&Request {
+        name: READ,
+        class: 0x00,
+        ins: 0xB2,
+        p1: number,
+        p2: sfi << 3 | 4,
+        data: &[],
+        answered: true,
+    })?;
+    let content = Kernel::<T>::template(READ, &answer, 0x70)?;
+    kernel.take_once(READ, 0x70, content)?;
+    if is_signed {
+        kernel.static_data.extend_from_slice(if sfi <= 10 { content } else { &answer });
     }
     Ok(())
 }

@@ -42,7 +42,7 @@ pub(super) fn to_json(payment: &Payment) -> Value {
             "method": payment.authentication.method.name(),
             "sm": payment.authentication.sm,
             "ok": payment.authentication.ok,
-            "reason": payment.authentication.reason,
+            "reason": payment.authentication.reason.map(|reason| reason.to_string()),
         },
         "cardholder_verification": payment.holder.name(),
         "tvr": hex(&payment.tvr),
@@ -55,6 +55,7 @@ pub(super) fn to_json(payment: &Payment) -> Value {
         })),
         "second_ac": payment.second.as_ref().map(cryptogram),
         "scripts": scripts.collect::<Vec<_>>(),
+        "issuer_script_results": payment.data.value(0xDF31).map(hex),
         "apdus": apdus.collect::<Vec<_>>(),
     })
 }

@@ -1,0 +1,259 @@
+//! What a transaction came to: its outcome, its steps' results, its exchanges.
+
+use sscard_apdu::StatusWord;
+use sscard_crypto::financial::certificate::CertificateError;
+use sscard_lexicon::financial;
+
+use super::DataStore;
+
+/// How a transaction ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// Approved offline, or by the issuer and the card.
+    Approved,
+    /// Declined by terminal, card or issuer.
+    Declined,
+    /// The card gave a cryptogram that the issuer cannot recognise, or it broke the rules.
+    Failed,
+    /// A quick transaction ends here; the card wants to be put into the contact reader (CTQ B1b5).
+    TryContact,
+}
+
+impl Outcome {
+    /// `approved`, `declined`, `failed`, `try_contact`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Approved => "approved",
+            Self::Declined => "declined",
+            Self::Failed => "failed",
+            Self::TryContact => "try_contact",
+        }
+    }
+}
+
+/// Kind of offline data authentication.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum AuthenticationMethod {
+    /// None was possible.
+    #[default]
+    None,
+    /// Static.
+    Sda,
+    /// Dynamic, by INTERNAL AUTHENTICATE.
+    Dda,
+    /// Combined with the cryptogram.
+    Cda,
+    /// Fast dynamic, of a quick transaction.
+    Fdda,
+}
+
+impl AuthenticationMethod {
+    /// `none`, `SDA`, `DDA`, `CDA`, `fDDA`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Sda => "SDA",
+            Self::Dda => "DDA",
+            Self::Cda => "CDA",
+            Self::Fdda => "fDDA",
+        }
+    }
+}
+
+/// Outcome of offline data authentication.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct OfflineAuthentication {
+    /// What was done.
+    pub method: AuthenticationMethod,
+    /// Under SM2 instead of RSA.
+    pub sm: bool,
+    /// Whether it held; `false` also when nothing was done.
+    pub ok: bool,
+    /// Why it failed.
+    pub reason: Option<AuthenticationFailure>,
+}
+
+/// Why offline data authentication failed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum AuthenticationFailure {
+    /// A certificate or a signature is wrong; which, and how.
+    #[error("{0}: {1}")]
+    Certificate(&'static str, CertificateError),
+    /// A certificate has expired.
+    #[error("{certificate}: it expired with {:02X}/{:02X}", .expiry[0], .expiry[1])]
+    Expired {
+        /// Which.
+        certificate: &'static str,
+        /// Its last month, BCD MMYY.
+        expiry: [u8; 2],
+    },
+    /// The issuer's certificate is on the revocation list.
+    #[error("issuer certificate (90): number {:02X}{:02X}{:02X} is revoked", .serial[0], .serial[1], .serial[2])]
+    Revoked {
+        /// Its serial number.
+        serial: [u8; 3],
+    },
+    /// A data element is not there.
+    #[error("tag {0:02X} is missing")]
+    Missing(u32),
+    /// The terminal does not have the authority's key.
+    #[error("the terminal has no authority key with index {0:02X}")]
+    UnknownAuthority(u8),
+    /// Something else does not fit.
+    #[error("{0}")]
+    Mismatch(&'static str),
+}
+
+/// Outcome of cardholder verification.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum HolderVerification {
+    /// The card does not ask for any.
+    #[default]
+    NotPerformed,
+    /// Nothing was demanded.
+    NoneRequired,
+    /// Plaintext PIN, right.
+    OfflinePin,
+    /// PIN for the issuer.
+    OnlinePin,
+    /// Signature on paper.
+    Signature,
+    /// Every rule failed.
+    Failed,
+}
+
+impl HolderVerification {
+    /// `not_performed`, `none_required`, `offline_pin`, `online_pin`, `signature`, `failed`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::NotPerformed => "not_performed",
+            Self::NoneRequired => "none_required",
+            Self::OfflinePin => "offline_pin",
+            Self::OnlinePin => "online_pin",
+            Self::Signature => "signature",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// A cryptogram as the card gave it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Cryptogram {
+    /// Cryptogram information data, tag 9F27; of a quick transaction by the CVR.
+    pub cid: u8,
+    /// Application transaction counter, tag 9F36.
+    pub atc: [u8; 2],
+    /// The cryptogram, tag 9F26.
+    pub cryptogram: [u8; 8],
+    /// Issuer application data, tag 9F10.
+    pub issuer_data: Vec<u8>,
+}
+
+impl Cryptogram {
+    /// `AAC`, `TC`, `ARQC`.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self.cid & 0xC0 {
+            0x40 => "TC",
+            0x80 => "ARQC",
+            _ => "AAC",
+        }
+    }
+}
+
+/// What the issuer said.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct IssuerAnswer {
+    /// Whether the ARQC is the one that the issuer computes.
+    pub arqc_ok: bool,
+    /// Authorisation response code, two ASCII digits.
+    pub response_code: [u8; 2],
+    /// Response cryptogram, when one was sent.
+    pub arpc: Option<[u8; 8]>,
+    /// What the card said to EXTERNAL AUTHENTICATE.
+    pub status: Option<StatusWord>,
+}
+
+/// One script command and what the card said.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ScriptResult {
+    /// The command in words.
+    pub name: String,
+    /// The card's answer; `None` when it was not sent because an earlier one failed.
+    pub status: Option<StatusWord>,
+}
+
+/// One exchange of the transaction.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PaymentExchange {
+    /// The command as it was sent.
+    pub command: Vec<u8>,
+    /// Data and status word.
+    pub response: Vec<u8>,
+}
+
+impl PaymentExchange {
+    /// What it is, in words: the command's name and what it addresses, and the status word's meaning
+    /// when that is not 9000.
+    #[must_use]
+    pub fn meaning(&self) -> String {
+        let command = financial::describe_command(&self.command);
+        match self.status() {
+            Some(StatusWord::SUCCESS) => command,
+            Some(status) => {
+                let ins = self.command.get(1).copied().unwrap_or(0);
+                format!("{command}: {}", financial::status_meaning(status, ins).en)
+            }
+            None => command,
+        }
+    }
+
+    /// The status word, the last two bytes of the response.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusWord> {
+        self.response.last_chunk::<2>().map(|bytes| StatusWord::from_bytes(*bytes))
+    }
+
+    /// The response without its status word.
+    #[must_use]
+    pub fn data(&self) -> &[u8] {
+        self.response.split_last_chunk::<2>().map_or(&[], |(data, _)| data)
+    }
+}
+
+/// A transaction from selection to completion.
+#[derive(Clone, Debug)]
+pub struct Payment {
+    /// How it ended.
+    pub outcome: Outcome,
+    /// AID of the application.
+    pub aid: Vec<u8>,
+    /// Whether the e-cash path was taken.
+    pub electronic_cash: bool,
+    /// Offline data authentication.
+    pub authentication: OfflineAuthentication,
+    /// Cardholder verification.
+    pub holder: HolderVerification,
+    /// Terminal verification results, tag 95.
+    pub tvr: [u8; 5],
+    /// Transaction status information, tag 9B.
+    pub tsi: [u8; 2],
+    /// First cryptogram.
+    pub first: Option<Cryptogram>,
+    /// Issuer's answer, when the transaction went online.
+    pub issuer: Option<IssuerAnswer>,
+    /// Second cryptogram.
+    pub second: Option<Cryptogram>,
+    /// Issuer scripts.
+    pub scripts: Vec<ScriptResult>,
+    /// Issuer script results, tag DF31: of each script its result (0 not done, 1 failed, 2 done) and
+    /// the number of the command that failed, in one byte, and its identifier (tag 9F18).
+    pub issuer_script_results: Vec<[u8; 5]>,
+    /// Everything the card and the terminal know, by tag.
+    pub data: DataStore,
+    /// Every exchange.
+    pub exchanges: Vec<PaymentExchange>,
+}

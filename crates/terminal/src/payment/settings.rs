@@ -1,0 +1,92 @@
+//! What the terminal is and is to do.
+
+/// What the terminal is and is to do.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Amount in the currency's smallest unit (cents), tag 9F02.
+    pub amount: u64,
+    /// Currency, ISO 4217 numeric, BCD, tag 5F2A.
+    pub currency: [u8; 2],
+    /// Terminal's country, ISO 3166 numeric, BCD, tag 9F1A.
+    pub country: [u8; 2],
+    /// Date, BCD YYMMDD, tag 9A.
+    pub date: [u8; 3],
+    /// Time, BCD HHMMSS, tag 9F21.
+    pub time: [u8; 3],
+    /// Transaction type, tag 9C: 00 purchase.
+    pub transaction_type: u8,
+    /// Unpredictable number, tag 9F37.
+    pub unpredictable: [u8; 4],
+    /// Whether the terminal can reach the issuer.
+    pub online: bool,
+    /// Whether the terminal supports e-cash (tag 9F7A).
+    pub electronic_cash: bool,
+    /// Whether the terminal supports the SM algorithms (tag DF69).
+    pub sm: bool,
+    /// Whether the card lies in the field of a contactless reader.
+    pub contactless: bool,
+    /// Amount from which a transaction goes online, in cents.
+    pub floor_limit: u64,
+    /// Terminal capabilities, tag 9F33.
+    pub capabilities: [u8; 3],
+    /// Terminal transaction qualifiers, tag 9F66.
+    pub qualifiers: [u8; 4],
+    /// PIN that the holder enters. Without one the terminal has no PIN pad; an empty one is an
+    /// entry that the holder skips.
+    pub pin: Option<String>,
+    /// Application to select; without it the first of the directory.
+    pub aid: Option<Vec<u8>>,
+    /// Terminal action codes: default, denial, online. The default one, D84000A800, approves neither
+    /// without offline data authentication or after a failed one, nor an expired application, nor
+    /// above the floor or upper limit, nor what the merchant forced online: what the built-in card's
+    /// own says, too `[choice]`.
+    pub action_codes: [[u8; 5]; 3],
+    /// Issuer certificates that are good no more.
+    pub revoked: Vec<RevokedCertificate>,
+    /// The merchant wants the first cryptogram to be this: 00 AAC, 80 ARQC; without it the terminal
+    /// decides.
+    pub wish: Option<u8>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            amount: 0,
+            currency: [0x01, 0x56],
+            country: [0x01, 0x56],
+            date: [0x26, 0x01, 0x01],
+            time: [0x12, 0x00, 0x00],
+            transaction_type: 0x00,
+            unpredictable: [0x1E, 0x78, 0xEE, 0xBC],
+            online: true,
+            electronic_cash: false,
+            sm: false,
+            contactless: false,
+            floor_limit: 0,
+            // IC, magnetic stripe, manual; plaintext and online PIN, signature, no CVM; SDA, DDA, CDA.
+            capabilities: [0xE0, 0xE8, 0xC8],
+            // qPBOC and contact, online PIN, signature; fDDA version 01.
+            qualifiers: [0x36, 0x00, 0x00, 0x80],
+            pin: None,
+            aid: None,
+            action_codes: [
+                [0xD8, 0x40, 0x00, 0xA8, 0x00],
+                [0x00, 0x10, 0x00, 0x00, 0x00],
+                [0xD8, 0x40, 0x04, 0xF8, 0x00],
+            ],
+            revoked: Vec::new(),
+            wish: None,
+        }
+    }
+}
+
+/// An entry of the certificate revocation list (EMV Book 2 §5.1).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RevokedCertificate {
+    /// Registered application provider identifier.
+    pub rid: [u8; 5],
+    /// Index of the authority's key, tag 8F.
+    pub authority: u8,
+    /// The certificate's serial number.
+    pub serial: [u8; 3],
+}
