@@ -1,0 +1,310 @@
+//! The tree of a script.
+//!
+//! Places in the text do not take part in comparisons: two scripts are equal when they say the same.
+
+/// A place in the text: byte offsets. All places are equal.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Span {
+    /// First byte.
+    pub start: usize,
+    /// One past the last byte.
+    pub end: usize,
+}
+
+impl PartialEq for Span {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Span {}
+
+/// A whole script.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Script {
+    /// Statements in their order.
+    pub items: Vec<Item>,
+}
+
+/// One statement.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Item {
+    /// Where it stands.
+    pub span: Span,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// What a statement is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// `@name …`
+    Directive(Directive),
+    /// `reset`: the card is reset.
+    Reset,
+    /// `exit`: the script ends here, successfully.
+    Exit,
+    /// A command for the card.
+    Command(Command),
+    /// `expect …`, about the latest response.
+    Expect(Expect),
+    /// `let name = …`
+    Let {
+        /// Name.
+        name: String,
+        /// What it stands for from here on.
+        value: Bound,
+    },
+    /// `print …`
+    Print(Expr),
+    /// `case "name" { … }`
+    Case {
+        /// Name; may hold variables.
+        name: Text,
+        /// Statements.
+        body: Vec<Item>,
+    },
+    /// `for row in csv "file" { … }`
+    For {
+        /// Name of the row.
+        variable: String,
+        /// CSV file, from the script's folder.
+        file: String,
+        /// Statements.
+        body: Vec<Item>,
+    },
+    /// `include "file"`
+    Include {
+        /// Script, from this script's folder.
+        path: String,
+    },
+}
+
+/// What a name stands for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Bound {
+    /// The data of a command's response: the command is sent here.
+    Command(Command),
+    /// A value.
+    Expr(Expr),
+}
+
+/// A directive.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Directive {
+    /// `@seed N`: seed of random numbers and of a virtual card.
+    Seed(u64),
+    /// `@profile NAME`: the virtual card is made from it.
+    Profile(String),
+    /// `@card "FILE"`: the card is this image.
+    Card(String),
+    /// `@mode raw|auto`: whether 61xx and 6Cxx are followed.
+    Mode(Mode),
+    /// `@timeout 5s`, in milliseconds.
+    Timeout(u64),
+    /// `@protocol T=0|T=1`.
+    Protocol(Protocol),
+    /// `@on-error stop|continue`: what follows a failed expectation.
+    OnError(OnError),
+    /// `@destructive`: may use up tries and block the card, on a real reader too.
+    Destructive,
+    /// `@contactless`: the virtual card lies in a field.
+    Contactless,
+    /// `@expect sw …`: what every command has to answer that no `expect sw` follows.
+    Expect(Vec<SwPattern>),
+}
+
+/// Whether 61xx and 6Cxx are followed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Mode {
+    /// Every exchange is the script's own.
+    #[default]
+    Raw,
+    /// GET RESPONSE and repetitions are sent for it.
+    Auto,
+}
+
+/// The protocol a script wants.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Protocol {
+    /// T=0.
+    T0,
+    /// T=1.
+    T1,
+}
+
+/// What follows a failed expectation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum OnError {
+    /// The script stops.
+    #[default]
+    Stop,
+    /// The next case begins.
+    Continue,
+}
+
+/// A command.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Command {
+    /// Bytes as they are written; Lc and Le are the author's.
+    Raw(Pieces),
+    /// A verb with its arguments; Lc and Le are computed.
+    Verb(Verb),
+}
+
+/// A verb with its arguments.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Verb {
+    /// Where it stands.
+    pub span: Span,
+    /// Its name, such as `read_record`.
+    pub name: String,
+    /// Its arguments.
+    pub arguments: Vec<Argument>,
+}
+
+/// An argument: `sfi=5`, or a value by its position.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Argument {
+    /// Where it stands.
+    pub span: Span,
+    /// Its name, when it is named.
+    pub name: Option<String>,
+    /// Its value.
+    pub value: Expr,
+}
+
+/// Bytes written in pieces: hex, strings, variables, values in parentheses.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Pieces {
+    /// Where they stand.
+    pub span: Span,
+    /// The pieces.
+    pub pieces: Vec<Piece>,
+    /// Whether `..` ends them: anything may follow. Masks only.
+    pub open: bool,
+}
+
+/// One piece of bytes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Piece {
+    /// Hex digits; `x` and `?` stand for any digit in masks.
+    Nibbles(Vec<Option<u8>>),
+    /// A string: ASCII, and GBK for everything else.
+    Text(Text),
+    /// `$name` or `(…)`.
+    Value(Expr),
+}
+
+/// A string with variables in it: `"row ${row.id}"`.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Text {
+    /// Its parts; no two literal ones stand together, and none is empty.
+    pub parts: Vec<TextPart>,
+}
+
+/// A part of a string.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum TextPart {
+    /// As it is.
+    Literal(String),
+    /// `${name}` or `${row.column}`.
+    Variable(Vec<String>),
+}
+
+/// A value.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Expr {
+    /// Where it stands.
+    pub span: Span,
+    /// What it is.
+    pub value: Value,
+}
+
+/// What a value is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Value {
+    /// A word without quotes: hex digits, a number or a name, as the place wants it.
+    Literal(String),
+    /// A string.
+    Text(Text),
+    /// `$name` or `$row.column`.
+    Variable(Vec<String>),
+    /// `resp`: data of the latest response.
+    Response,
+    /// `sw`: its status word, two bytes.
+    Status,
+    /// `….[from..to]`: bytes by their offsets; open at either end.
+    Slice {
+        /// Of what.
+        of: Box<Expr>,
+        /// First byte.
+        from: Option<usize>,
+        /// One past the last byte.
+        to: Option<usize>,
+    },
+    /// `tlv 6F/A5/9F0C`, `tlv 84 of $fci`: the value of an object.
+    Tlv {
+        /// Tags from the outside in.
+        path: Vec<u32>,
+        /// Of what; the latest response without it.
+        of: Option<Box<Expr>>,
+    },
+    /// `name(…)`.
+    Call {
+        /// Name of the function.
+        name: String,
+        /// Its arguments.
+        arguments: Vec<Expr>,
+    },
+    /// `a || b`: one after the other; at least two.
+    Concat(Vec<Expr>),
+    /// `a ^ b`: byte by byte; at least two.
+    Xor(Vec<Expr>),
+}
+
+/// What is expected of the latest response.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Expect {
+    /// `expect sw 9000|61xx|63C?`
+    Sw(Vec<SwPattern>),
+    /// `expect data …`
+    Data(Pieces),
+    /// `expect tlv PATH == …`
+    Tlv {
+        /// Tags from the outside in.
+        path: Vec<u32>,
+        /// Its value.
+        value: Pieces,
+    },
+    /// `expect len 16`, `expect len 4..32` (both ends belong to it).
+    Len {
+        /// At least.
+        from: usize,
+        /// At most.
+        to: usize,
+    },
+    /// `expect A == B`
+    Equal {
+        /// What was found.
+        found: Expr,
+        /// What it has to be.
+        wanted: Pieces,
+    },
+}
+
+/// Four hex digits of a status word; `x` and `?` stand for any digit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SwPattern(pub [Option<u8>; 4]);
+
+impl SwPattern {
+    /// Whether a status word fits.
+    #[must_use]
+    pub fn fits(self, status: u16) -> bool {
+        let digits = [status >> 12, status >> 8 & 0xF, status >> 4 & 0xF, status & 0xF];
+        self.0
+            .iter()
+            .zip(digits)
+            .all(|(wanted, digit)| wanted.is_none_or(|wanted| u16::from(wanted) == digit))
+    }
+}

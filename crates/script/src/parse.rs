@@ -1,0 +1,221 @@
+//! From text to tree.
+//!
+//! Statements end at a line's end, at `;`, or before `}`. `#` begins a comment at a line's start and
+//! behind a space; `\` at a line's end continues it.
+
+mod cursor;
+mod directive;
+mod expect;
+mod expr;
+mod pieces;
+
+use crate::ast::{Argument, Bound, Command, Item, Kind, Script, Span, Verb};
+use crate::{ScriptError, Source};
+use cursor::Cursor;
+
+/// Blocks lie in blocks no deeper than this; the same for parentheses.
+const DEEPEST: usize = 32;
+
+/// Parses a script as a whole.
+///
+/// # Errors
+/// The first thing that is wrong, with its place.
+pub fn parse(source: &Source) -> Result<Script, ScriptError> {
+    let mut parser = Parser { cursor: Cursor::new(&source.text), source, depth: 0 };
+    let items = parser.block(false)?;
+    Ok(Script { items })
+}
+
+type Parsed<T> = Result<T, ScriptError>;
+
+struct Parser<'s> {
+    cursor: Cursor<'s>,
+    source: &'s Source,
+    depth: usize,
+}
+
+impl Parser<'_> {
+    fn error(&self, start: usize, message: impl Into<String>) -> ScriptError {
+        let end = self.cursor.offset().max(start);
+        ScriptError::new(self.source, Span { start, end }, message)
+    }
+
+    fn span(&self, start: usize) -> Span {
+        Span { start, end: self.cursor.offset() }
+    }
+
+    fn deeper<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
+        if self.depth == DEEPEST {
+            let start = self.cursor.offset();
+            return Err(self.error(start, format!("nested more than {DEEPEST} deep")));
+        }
+        self.depth += 1;
+        let parsed = parse(self);
+        self.depth -= 1;
+        parsed
+    }
+
+    /// Statements up to `}` (inside a block) or the end.
+    fn block(&mut self, inside: bool) -> Parsed<Vec<Item>> {
+        let mut items = Vec::new();
+        loop {
+            self.cursor.skip_between();
+            let start = self.cursor.offset();
+            match self.cursor.peek() {
+                None if inside => {
+                    return Err(self.error(start, "a block is not closed: '}' is missing"));
+                }
+                None => return Ok(items),
+                Some('}') if inside => {
+                    self.cursor.next();
+                    return Ok(items);
+                }
+                Some('}') => {
+                    self.cursor.next();
+                    return Err(self.error(start, "there is no block that '}' could close"));
+                }
+                Some(_) => {}
+            }
+            let kind = self.statement()?;
+            items.push(Item { span: self.span(start), kind });
+            self.end_of_statement()?;
+        }
+    }
+
+    fn end_of_statement(&mut self) -> Parsed<()> {
+        self.cursor.skip_blanks();
+        match self.cursor.peek() {
+            None | Some('\n' | '\r' | ';' | '}') => Ok(()),
+            Some(_) => {
+                let start = self.cursor.offset();
+                let rest = self.cursor.rest_of_line().trim_end().to_owned();
+                Err(self.error(start, format!("unexpected '{rest}' behind the statement")))
+            }
+        }
+    }
+
+    fn statement(&mut self) -> Parsed<Kind> {
+        let start = self.cursor.offset();
+        if self.cursor.eat('@') {
+            return self.directive(start).map(Kind::Directive);
+        }
+        if self.cursor.eat('>') {
+            return self.raw_command().map(Kind::Command);
+        }
+        if self.cursor.at_hex_word() || matches!(self.cursor.peek(), Some('"' | '$' | '(')) {
+            return self.raw_command().map(Kind::Command);
+        }
+        let word = self.cursor.word();
+        match word {
+            "" => {
+                let found = self.cursor.next().unwrap_or(' ');
+                Err(self.error(start, format!("a statement cannot begin with '{found}'")))
+            }
+            "reset" => Ok(Kind::Reset),
+            "exit" => Ok(Kind::Exit),
+            "expect" => self.expectation().map(Kind::Expect),
+            "let" => self.binding(),
+            "print" => self.expr().map(Kind::Print),
+            "case" => self.case(),
+            "for" => self.rows(),
+            "include" => Ok(Kind::Include { path: self.plain_string("the script to include")? }),
+            verb if verb.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') => {
+                let name = verb.to_owned();
+                self.verb(start, name).map(Kind::Command)
+            }
+            other => {
+                let message = format!("'{other}' is neither hex, nor a verb, nor a statement");
+                Err(self.error(start, message))
+            }
+        }
+    }
+
+    fn raw_command(&mut self) -> Parsed<Command> {
+        let pieces = self.pieces(false)?;
+        Ok(Command::Raw(pieces))
+    }
+
+    /// A verb's arguments, up to the statement's end.
+    fn verb(&mut self, start: usize, name: String) -> Parsed<Command> {
+        let mut arguments = Vec::new();
+        loop {
+            self.cursor.skip_blanks();
+            if self.cursor.at_end_of_statement() {
+                return Ok(Command::Verb(Verb { span: self.span(start), name, arguments }));
+            }
+            let start = self.cursor.offset();
+            let name = self.cursor.argument_name().map(str::to_owned);
+            let value = self.atom()?;
+            arguments.push(Argument { span: self.span(start), name, value });
+        }
+    }
+
+    fn binding(&mut self) -> Parsed<Kind> {
+        let name = self.name("a name to let")?;
+        self.symbol('=')?;
+        self.cursor.skip_blanks();
+        let start = self.cursor.offset();
+        // A command whose response data is meant: a verb, or bytes behind `>`.
+        if self.cursor.eat('>') {
+            let command = self.raw_command()?;
+            return Ok(Kind::Let { name, value: Bound::Command(command) });
+        }
+        if let Some(verb) = self.cursor.verb_word() {
+            let verb = verb.to_owned();
+            let command = self.verb(start, verb)?;
+            return Ok(Kind::Let { name, value: Bound::Command(command) });
+        }
+        let expr = self.expr()?;
+        Ok(Kind::Let { name, value: Bound::Expr(expr) })
+    }
+
+    fn case(&mut self) -> Parsed<Kind> {
+        self.cursor.skip_blanks();
+        let name = self.text("the case's name")?;
+        let body = self.braces()?;
+        Ok(Kind::Case { name, body })
+    }
+
+    fn rows(&mut self) -> Parsed<Kind> {
+        let variable = self.name("a name for the row")?;
+        for wanted in ["in", "csv"] {
+            self.cursor.skip_blanks();
+            let start = self.cursor.offset();
+            if self.cursor.word() != wanted {
+                return Err(self.error(start, "rows are: for NAME in csv \"FILE\" { … }"));
+            }
+        }
+        let file = self.plain_string("the CSV file")?;
+        let body = self.braces()?;
+        Ok(Kind::For { variable, file, body })
+    }
+
+    fn braces(&mut self) -> Parsed<Vec<Item>> {
+        self.symbol('{')?;
+        self.deeper(|parser| parser.block(true))
+    }
+
+    fn name(&mut self, what: &str) -> Parsed<String> {
+        self.cursor.skip_blanks();
+        let start = self.cursor.offset();
+        let name = self.cursor.name().to_owned();
+        if name.is_empty() {
+            return Err(
+                self.error(start, format!("{what} is missing: a letter, then letters, digits, _"))
+            );
+        }
+        Ok(name)
+    }
+
+    fn symbol(&mut self, symbol: char) -> Parsed<()> {
+        self.cursor.skip_blanks();
+        let start = self.cursor.offset();
+        if self.cursor.eat(symbol) {
+            return Ok(());
+        }
+        Err(self.error(start, format!("'{symbol}' is missing here")))
+    }
+}
+
+#[cfg(test)]
+mod tests;
