@@ -8,4 +8,5 @@ mod d5_cash_and_logs;
 mod d6_scripts;
 mod flows;
 mod matrix;
+mod pool;
 mod tear;

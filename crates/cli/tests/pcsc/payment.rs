@@ -88,10 +88,8 @@ fn processing_options_with_and_without_le() {
 #[test]
 fn a_payment_through_the_reader_is_approved_and_counted() {
     let mut served = served(&["gen2"]);
-    let json = ok(
-        SSCARD,
-        &["pay", "--amount", "12.34", "--pin", "123456", "--reader", READER, "--json"],
-    );
+    let json =
+        ok(SSCARD, &["pay", "--amount", "12.34", "--pin", "123456", "--reader", READER, "--json"]);
     let payment: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(payment["outcome"], "approved", "{json}");
     assert_eq!(payment["issuer"]["arqc_ok"], true);
