@@ -3,6 +3,8 @@
 //! What enters: the profile's plan and a holder. What leaves: [`Account`] and [`AccountKeys`].
 //! Account numbers begin with 999999, which is no bank's.
 
+use std::sync::OnceLock;
+
 use sscard_apdu::tlv::{Tag, Writer};
 use sscard_core::{
     Account, AccountKeys, AccountRecord, FinancialApplication, Holder, LifeCycle, Profile,
@@ -10,7 +12,7 @@ use sscard_core::{
 };
 use sscard_crypto::Key;
 use sscard_crypto::financial::certificate::{self, Validity};
-use sscard_crypto::financial::{Cipher, DerivationOption, card_key, sm_certificate, sm3};
+use sscard_crypto::financial::{Cipher, DerivationOption, card_key, sm_certificate, sm2, sm3};
 use zeroize::Zeroizing;
 
 use crate::bank::{CDOL1, CDOL2, DDOL, hex_constant};
@@ -186,17 +188,15 @@ fn rsa_records(card: Option<&RsaPair>, pan: &str, covered: &[u8]) -> Option<Vec<
 }
 
 fn sm_records(pairs: &IccPairs, pan: &str, covered: &[u8]) -> Option<Vec<AccountRecord>> {
-    let keys = TestKeys::get();
     let card = pairs.sm2_bytes()?;
     let account = ten_bytes(pan)?;
     let validity = |serial| Validity { expiry: EXPIRY, serial: [0, 0, serial] };
     let signed = recall(Signed::SmStatic, &[covered], || {
-        let issuer = keys.sm2("issuer")?;
-        sm_certificate::sign_static_data(issuer, &nonce(2, covered), [0x00, 0x01], covered)
+        sm_certificate::sign_static_data(sm_issuer()?, &nonce(2, covered), [0x00, 0x01], covered)
     })?;
     let of_card = recall(Signed::SmCard, &[card, &account, covered], || {
         sm_certificate::issue_card_certificate(
-            keys.sm2("issuer")?,
+            sm_issuer()?,
             &nonce(3, covered),
             account,
             validity(4),
@@ -205,6 +205,12 @@ fn sm_records(pairs: &IccPairs, pan: &str, covered: &[u8]) -> Option<Vec<Account
         )
     })?;
     Some(vec![record(8, 2, &[(0x93, signed)]), record(8, 3, &[(0x9F46, of_card)])])
+}
+
+/// The issuer's SM2 key, which signs twice for every card.
+fn sm_issuer() -> Option<&'static sm2::PrivateKey> {
+    static ISSUER: OnceLock<Option<sm2::PrivateKey>> = OnceLock::new();
+    ISSUER.get_or_init(|| TestKeys::get().sm2("issuer").map(sm2::PrivateKey::prepared)).as_ref()
 }
 
 /// Records of the issuer's own certificates, the same on every card.
