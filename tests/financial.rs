@@ -16,5 +16,6 @@ mod d7_status;
 mod d_found_card;
 mod flows;
 mod matrix;
+mod pool;
 mod tear;
 mod terminal;

@@ -7,8 +7,9 @@ use std::{env, fs, thread};
 use indicatif::ProgressBar;
 use serde::Serialize;
 
+use crate::fresh_process::Task;
 use crate::timing::{ROUNDS, median};
-use crate::{card, fresh_process, payment, reference};
+use crate::{card, fresh_process, issue, payment, reference};
 
 /// Rounds of the mix on our card in one measurement; the reference does a tenth of them.
 const MIX_ROUNDS: u32 = 1_000_000;
@@ -16,6 +17,8 @@ const READ_RECORDS: u32 = 3_000_000;
 const SNAPSHOTS: u32 = 300_000;
 const PAYMENTS: u32 = 500;
 const PLAIN_PAYMENTS: u32 = 3_000;
+/// Cards that are issued in one measurement.
+const ISSUED: u64 = 2_000;
 
 /// One run's figures; rates count commands a second.
 #[derive(Serialize)]
@@ -38,6 +41,10 @@ pub(crate) struct Figures {
     dda_payments_to_rsa: f64,
     /// Whole online payments without offline data authentication.
     plain_payments_per_s: u64,
+    /// Cards issued a second on two threads, each with a pair of the pool and its certificates.
+    issued_cards_per_s: u64,
+    /// What such a card costs at rest. Absent where the system does not tell the size of a process.
+    bytes_per_issued_card: Option<u64>,
     /// Absent without a running pcscd, or without the feature `pcsc`.
     pcsc_apdu_per_s: Option<u64>,
     /// Why it is absent.
@@ -56,7 +63,7 @@ struct Machine {
 
 impl Figures {
     /// Steps that the progress bar counts.
-    pub(crate) const STEPS: u64 = ROUNDS as u64 + 5;
+    pub(crate) const STEPS: u64 = ROUNDS as u64 + 6;
 
     pub(crate) fn measure(progress: &ProgressBar) -> Result<Self, Box<dyn Error>> {
         let step = |name: &'static str| {
@@ -98,11 +105,18 @@ impl Figures {
         }
         let [dda, rsa, share, plain] = rates.each_mut().map(|rates| median(rates));
         progress.inc(1);
+        step("issuing");
+        let desk = issue::Desk::new()?;
+        let rates: Result<Vec<f64>, _> =
+            (1..).take(ROUNDS).map(|n| desk.per_second(n * ISSUED..(n + 1) * ISSUED)).collect();
+        let issued = median(&mut rates?);
+        progress.inc(1);
         step("first response");
         let first_response_ms = fresh_process::first_response_ms()?;
         progress.inc(1);
         step("bytes per card");
-        let bytes_per_card = fresh_process::bytes_per_card()?;
+        let bytes_per_card = fresh_process::bytes_of(Task::BytesPerCard)?;
+        let bytes_per_issued_card = fresh_process::bytes_of(Task::BytesPerIssuedCard)?;
         progress.inc(1);
         step("through pcscd");
         let pcsc = pcsc();
@@ -121,6 +135,8 @@ impl Figures {
             rsa_private_operations_per_s: whole(rsa),
             dda_payments_to_rsa: (share * 100.0).round() / 100.0,
             plain_payments_per_s: whole(plain),
+            issued_cards_per_s: whole(issued),
+            bytes_per_issued_card,
             pcsc_apdu_per_s: pcsc.as_ref().ok().copied().map(whole),
             pcsc_missing: pcsc.err(),
         })
@@ -134,16 +150,14 @@ impl Figures {
         if !machine.optimised {
             writeln!(out, "not optimised: run with --release")?;
         }
+        let bytes = |figure: Option<u64>| figure.map_or("-".into(), |bytes| bytes.to_string());
         let rows = [
             ("mix of SELECT, READ RECORD, VERIFY", millions(self.mix_apdu_per_s)),
             ("the same on apdu-dispatch", millions(self.reference_mix_apdu_per_s)),
             ("ratio", format!("{:.1}", self.ratio_to_reference)),
             ("READ RECORD", millions(self.read_record_apdu_per_s)),
             ("snapshot and restore", format!("{:.0} ns", self.snapshot_restore_ns)),
-            (
-                "bytes per further card",
-                self.bytes_per_card.map_or("-".into(), |bytes| bytes.to_string()),
-            ),
+            ("bytes per further card", bytes(self.bytes_per_card)),
             ("process to first response", format!("{:.2} ms", self.first_response_ms)),
             ("payments with RSA-1152 DDA", format!("{}/s", self.dda_payments_per_s)),
             (
@@ -154,6 +168,8 @@ impl Figures {
                 ),
             ),
             ("payments without", format!("{}/s", self.plain_payments_per_s)),
+            ("cards issued with keys of the pool", format!("{}/s", self.issued_cards_per_s)),
+            ("bytes per issued card", bytes(self.bytes_per_issued_card)),
             (
                 "through pcscd",
                 match (self.pcsc_apdu_per_s, &self.pcsc_missing) {

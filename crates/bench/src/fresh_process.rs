@@ -9,10 +9,13 @@ use std::{env, fs};
 use clap::ValueEnum;
 use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
 
+use crate::issue::Desk;
 use crate::timing::median;
 
 /// Cards whose memory is measured.
 const CARDS: u64 = 100_000;
+/// Cards with keys of the pool whose memory is measured.
+const ISSUED: u64 = 20_000;
 /// Starts whose median counts.
 const STARTS: usize = 50;
 
@@ -23,6 +26,8 @@ pub(crate) enum Task {
     FirstResponse,
     /// Makes many cards and prints by how many bytes the process grew for each.
     BytesPerCard,
+    /// The same with cards that a desk issues, keys of the pool and all.
+    BytesPerIssuedCard,
 }
 
 pub(crate) fn carry_out(task: Task) -> Result<(), Box<dyn Error>> {
@@ -48,6 +53,14 @@ pub(crate) fn carry_out(task: Task) -> Result<(), Box<dyn Error>> {
             }
             let grown = resident_bytes()?.saturating_sub(before);
             writeln!(out, "{}", grown / CARDS)?;
+            drop(cards);
+        }
+        Task::BytesPerIssuedCard => {
+            let desk = Desk::new()?;
+            let before = resident_bytes()?;
+            let cards = desk.issue(0..ISSUED)?;
+            let grown = resident_bytes()?.saturating_sub(before);
+            writeln!(out, "{}", grown / ISSUED)?;
             drop(cards);
         }
     }
@@ -85,11 +98,12 @@ pub(crate) fn first_response_ms() -> Result<f64, Box<dyn Error>> {
     Ok(median(&mut times))
 }
 
-/// Bytes by which a process grows for one more card; `None` where the system does not tell.
-pub(crate) fn bytes_per_card() -> Result<Option<u64>, Box<dyn Error>> {
+/// Bytes by which a process of this task grows for one more card; `None` where the system does not
+/// tell.
+pub(crate) fn bytes_of(task: Task) -> Result<Option<u64>, Box<dyn Error>> {
     if !cfg!(target_os = "linux") {
         return Ok(None);
     }
-    let output = again(Task::BytesPerCard)?.stderr(Stdio::inherit()).output()?;
+    let output = again(task)?.stderr(Stdio::inherit()).output()?;
     Ok(Some(String::from_utf8(output.stdout)?.trim().parse()?))
 }

@@ -1,8 +1,9 @@
-//! Measures the card: exchanges a second, snapshots, bytes, first response.
+//! Measures the card: exchanges a second, snapshots, payments, issuing, bytes, first response.
 //!
 //! ```text
 //! mix, read_record ◄─ card::Bench ─┐ interleaved, median of 9
 //! reference mix ◄─ reference::Bench ┘
+//! cards a second ◄─ issue::Desk, two threads
 //! bytes per card, first response ◄─ this program, run again in a process of its own
 //! ```
 //!
@@ -12,6 +13,7 @@
 mod card;
 mod figures;
 mod fresh_process;
+mod issue;
 mod payment;
 #[cfg(feature = "pcsc")]
 mod pcscd;

@@ -7,7 +7,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use sscard_core::identifiers::card_number_check;
 use sscard_core::{Card, Holder, LifeCycle, Profile};
-use sscard_profile::{MasterKeys, account_number, gbk, issue, synthetic_holder};
+use sscard_profile::{IccKeys, MasterKeys, account_number, gbk, issue_with, synthetic_holder};
 
 use crate::DeskError;
 use crate::register::NewHolder;
@@ -54,7 +54,10 @@ impl Production {
     ) -> Result<Card, DeskError> {
         let misfit = |reason: String| DeskError::Card { holder: person.number.clone(), reason };
         let holder = self.holder(card, person, today, life_cycle).map_err(misfit)?;
-        issue(profile, &holder, &self.masters).map_err(|error| misfit(error.to_string()))
+        // Every card a pair of the pool, in turn.
+        let pair = u8::try_from(card.rem_euclid(i64::from(IccKeys::POOL))).unwrap_or(0);
+        issue_with(profile, &holder, &self.masters, IccKeys::Pool(pair))
+            .map_err(|error| misfit(error.to_string()))
     }
 
     fn holder(

@@ -3,6 +3,8 @@
 //! What enters: the profile's plan and a holder. What leaves: [`Account`] and [`AccountKeys`].
 //! Account numbers begin with 999999, which is no bank's.
 
+use std::sync::OnceLock;
+
 use sscard_apdu::tlv::{Tag, Writer};
 use sscard_core::{
     Account, AccountKeys, AccountRecord, FinancialApplication, Holder, LifeCycle, Profile,
@@ -10,12 +12,13 @@ use sscard_core::{
 };
 use sscard_crypto::Key;
 use sscard_crypto::financial::certificate::{self, Validity};
-use sscard_crypto::financial::{Cipher, DerivationOption, card_key, sm_certificate, sm3};
+use sscard_crypto::financial::{Cipher, DerivationOption, card_key, sm_certificate, sm2, sm3};
 use zeroize::Zeroizing;
 
 use crate::bank::{CDOL1, CDOL2, DDOL, hex_constant};
+use crate::icc_keys::{IccKeys, IccPairs};
 use crate::signatures::{Signed, recall};
-use crate::test_keys::{AUTHORITY_1984, AUTHORITY_SM2, TestKeys};
+use crate::test_keys::{AUTHORITY_1984, AUTHORITY_SM2, RsaPair, TestKeys};
 
 /// Offline PIN of the built-in card's bank account.
 pub const INITIAL_BANK_PIN: &str = "123456";
@@ -48,32 +51,46 @@ pub fn account_number(holder: &Holder, application: u8) -> String {
 /// Sequence number of every test account.
 pub const SEQUENCE_NUMBER: &str = "01";
 
-/// The holder with an account for each payment application of the profile that has none yet.
+/// The holder with an account for each payment application of the profile that has none yet. Their
+/// certificates are for the shared ICC keys.
 #[must_use]
 pub fn with_accounts(profile: &Profile, holder: &Holder) -> Holder {
+    complete(profile, holder, IccKeys::Shared)
+}
+
+/// The same with certificates for these ICC keys.
+pub(crate) fn complete(profile: &Profile, holder: &Holder, icc_keys: IccKeys) -> Holder {
     let mut holder = holder.clone();
     let plan = &profile.blueprint().financial;
     for (index, application) in (0_u8..).zip(&plan.applications).skip(holder.accounts.len()) {
-        let account = account(application, &holder, index);
+        let account = account(application, &holder, index, &icc_keys.pairs(application));
         holder.accounts.push(account);
     }
     holder
 }
 
-/// The keys of a holder's accounts.
+/// The keys of a holder's accounts; the ICC keys are the shared ones.
 #[must_use]
 pub fn account_keys(profile: &Profile, holder: &Holder) -> Vec<AccountKeys> {
+    keys_with(profile, holder, IccKeys::Shared)
+}
+
+/// The same with these ICC keys for the accounts that [`complete`] adds: those that the holder
+/// brings have certificates already.
+pub(crate) fn keys_with(profile: &Profile, holder: &Holder, icc_keys: IccKeys) -> Vec<AccountKeys> {
     let plan = &profile.blueprint().financial;
     (0_u8..)
         .zip(&plan.applications)
-        .map(|(index, _)| {
+        .map(|(index, application)| {
             let pan = account_number(holder, index);
+            let is_brought = usize::from(index) < holder.accounts.len();
+            let icc_keys = if is_brought { IccKeys::Shared } else { icc_keys };
+            let pairs = icc_keys.pairs(application);
             AccountKeys {
                 triple_des: transaction_keys(Cipher::TripleDes, &pan),
                 sm4: transaction_keys(Cipher::Sm4, &pan),
-                // Those of the plan: all test cards share them.
-                rsa: Zeroizing::default(),
-                sm2: None,
+                rsa: pairs.own_rsa(),
+                sm2: pairs.own_sm2(),
             }
         })
         .collect()
@@ -94,7 +111,7 @@ fn packed(digits: &str) -> Vec<u8> {
     hex_constant(&even)
 }
 
-fn account(plan: &FinancialApplication, holder: &Holder, index: u8) -> Account {
+fn account(plan: &FinancialApplication, holder: &Holder, index: u8, pairs: &IccPairs) -> Account {
     let pan = account_number(holder, index);
     let aip = plan.processing_options.first().map_or([0, 0], |options| options.aip);
     let static_record = static_data(&pan, holder);
@@ -104,8 +121,8 @@ fn account(plan: &FinancialApplication, holder: &Holder, index: u8) -> Account {
         record(1, 2, &[(0x9F61, holder.social_security_number.to_vec()), (0x9F62, vec![0x00])]),
         AccountRecord { sfi: 3, number: 1, content: static_record },
     ];
-    records.extend(rsa_records(plan, &pan, &covered).unwrap_or_default());
-    records.extend(sm_records(&pan, &covered).unwrap_or_default());
+    records.extend(rsa_records(pairs.rsa(), &pan, &covered).unwrap_or_default());
+    records.extend(sm_records(pairs, &pan, &covered).unwrap_or_default());
     Account {
         records,
         objects: Vec::new(),
@@ -143,14 +160,8 @@ fn track_2(pan: &str, holder: &Holder) -> Vec<u8> {
     packed(&format!("{pan}D{expiry}2200000000000"))
 }
 
-fn rsa_records(
-    plan: &FinancialApplication,
-    pan: &str,
-    covered: &[u8],
-) -> Option<Vec<AccountRecord>> {
-    let keys = TestKeys::get();
-    let issuer = keys.rsa("issuer-1408")?;
-    let card = keys.rsa(&format!("card-{}", u32::from(plan.rsa_modulus) * 8));
+fn rsa_records(card: Option<&RsaPair>, pan: &str, covered: &[u8]) -> Option<Vec<AccountRecord>> {
+    let issuer = TestKeys::get().rsa("issuer-1408")?;
     let validity = |serial| Validity { expiry: EXPIRY, serial: [0, 0, serial] };
     let signed = recall(Signed::RsaStatic, &[covered], || {
         certificate::sign_static_data(&issuer.private, [0x00, 0x01], covered)
@@ -176,26 +187,30 @@ fn rsa_records(
     Some(records)
 }
 
-fn sm_records(pan: &str, covered: &[u8]) -> Option<Vec<AccountRecord>> {
-    let keys = TestKeys::get();
-    let card = keys.sm2_public("card")?;
+fn sm_records(pairs: &IccPairs, pan: &str, covered: &[u8]) -> Option<Vec<AccountRecord>> {
+    let card = pairs.sm2_bytes()?;
     let account = ten_bytes(pan)?;
     let validity = |serial| Validity { expiry: EXPIRY, serial: [0, 0, serial] };
     let signed = recall(Signed::SmStatic, &[covered], || {
-        let issuer = keys.sm2("issuer")?;
-        sm_certificate::sign_static_data(issuer, &nonce(2, covered), [0x00, 0x01], covered)
+        sm_certificate::sign_static_data(sm_issuer()?, &nonce(2, covered), [0x00, 0x01], covered)
     })?;
     let of_card = recall(Signed::SmCard, &[card, &account, covered], || {
         sm_certificate::issue_card_certificate(
-            keys.sm2("issuer")?,
+            sm_issuer()?,
             &nonce(3, covered),
             account,
             validity(4),
-            keys.sm2("card")?.public_key(),
+            pairs.sm2()?,
             covered,
         )
     })?;
     Some(vec![record(8, 2, &[(0x93, signed)]), record(8, 3, &[(0x9F46, of_card)])])
+}
+
+/// The issuer's SM2 key, which signs twice for every card.
+fn sm_issuer() -> Option<&'static sm2::PrivateKey> {
+    static ISSUER: OnceLock<Option<sm2::PrivateKey>> = OnceLock::new();
+    ISSUER.get_or_init(|| TestKeys::get().sm2("issuer").map(sm2::PrivateKey::prepared)).as_ref()
 }
 
 /// Records of the issuer's own certificates, the same on every card.

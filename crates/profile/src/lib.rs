@@ -3,7 +3,8 @@
 //! ```text
 //! gen3.toml ──► load ──► Profile ─┐
 //! seed, --set ─► holder ─► Holder ─┼─► issue ──► Card
-//! division ──► MasterKeys ─► Keys ─┘
+//! division ──► MasterKeys ─► Keys ─┤
+//! IccKeys: shared, or of the pool ─┘
 //! ```
 #![forbid(unsafe_code)]
 
@@ -13,6 +14,7 @@ pub mod fields;
 mod file;
 pub mod gbk;
 mod holder;
+mod icc_keys;
 mod master_keys;
 mod purse;
 mod signatures;
@@ -23,13 +25,14 @@ pub use account::{
 };
 pub use file::{BUILT_IN, LoadError, built_in, load};
 pub use holder::{INITIAL_PIN, synthetic_holder};
+pub use icc_keys::IccKeys;
 pub use master_keys::MasterKeys;
 pub use test_keys::{AUTHORITY_1408, AUTHORITY_1984, AUTHORITY_SM2, RID, RsaPair, TestKeys};
 
 use sscard_core::{Card, Holder, PersonalisationError, Profile, personalise};
 
 /// Makes a card with the keys that `masters` gives it, and with accounts of the test bank where the
-/// holder has none.
+/// holder has none. All such cards share their ICC keys.
 ///
 /// # Errors
 /// What does not fit, by [`PersonalisationError`].
@@ -38,8 +41,27 @@ pub fn issue(
     holder: &Holder,
     masters: &MasterKeys,
 ) -> Result<Card, PersonalisationError> {
-    let keys = masters.keys_of(profile, holder).with_accounts(account_keys(profile, holder));
-    personalise(profile, &with_accounts(profile, holder), &keys)
+    issue_with(profile, holder, masters, IccKeys::Shared)
+}
+
+/// Makes a card as [`issue`] does, with ICC keys of one's choice: the certificates of the accounts
+/// that are added are signed for them. An account that the holder brings keeps its certificates and
+/// so the shared keys.
+///
+/// # Errors
+/// What does not fit, by [`PersonalisationError`]; a pair that the pool does not have.
+pub fn issue_with(
+    profile: &Profile,
+    holder: &Holder,
+    masters: &MasterKeys,
+    icc_keys: IccKeys,
+) -> Result<Card, PersonalisationError> {
+    if !icc_keys.exist() {
+        return Err(PersonalisationError::Account("the card pool has the pairs 0 to 15"));
+    }
+    let keys = account::keys_with(profile, holder, icc_keys);
+    let keys = masters.keys_of(profile, holder).with_accounts(keys);
+    personalise(profile, &account::complete(profile, holder, icc_keys), &keys)
 }
 
 /// The README's example is tested.

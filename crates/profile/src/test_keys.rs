@@ -1,5 +1,6 @@
-//! TEST keys of the financial function: a certification authority, an issuer, and the pair that all
-//! test cards share. Generated once; everybody has the private halves.
+//! TEST keys of the financial function: a certification authority, an issuer, the pairs that test
+//! cards share, and the pool they draw pairs of their own from. Generated once; everybody has the
+//! private halves.
 
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -10,6 +11,7 @@ use sscard_crypto::financial::sm2;
 use zeroize::Zeroizing;
 
 const TEXT: &str = include_str!("../keys/test-ca.toml");
+const POOL: &str = include_str!("../keys/card-pool.toml");
 
 /// Registered application provider identifier that the test authority's keys go under.
 pub const RID: [u8; 5] = [0xA0, 0x00, 0x00, 0x03, 0x33];
@@ -29,7 +31,7 @@ pub struct RsaPair {
     pub private: PrivateKey,
 }
 
-/// All test keys by the names of `keys/test-ca.toml`.
+/// Test keys by the names of their file, `keys/test-ca.toml` or `keys/card-pool.toml`.
 pub struct TestKeys {
     rsa: BTreeMap<String, RsaPair>,
     sm2: BTreeMap<String, Sm2Entry>,
@@ -66,29 +68,37 @@ struct Sm2File {
 }
 
 impl TestKeys {
-    /// The committed keys, read once.
+    /// Authority, issuer and shared pairs, read once.
     pub fn get() -> &'static Self {
         static KEYS: OnceLock<TestKeys> = OnceLock::new();
-        KEYS.get_or_init(|| {
-            let read = || {
-                let file: KeyFile = toml::from_str(TEXT).ok()?;
-                let rsa = file.rsa.into_iter().map(|(name, key)| Some((name, rsa_pair(&key)?)));
-                let sm2 = file.sm2.into_iter().map(|(name, key)| Some((name, sm2_key(&key)?)));
-                Some(Self { rsa: rsa.collect::<Option<_>>()?, sm2: sm2.collect::<Option<_>>()? })
-            };
-            // The file is part of the program; a test reads it.
-            read().unwrap_or(Self { rsa: BTreeMap::new(), sm2: BTreeMap::new() })
-        })
+        KEYS.get_or_init(|| Self::read(TEXT))
     }
 
-    /// An RSA pair by name: `ca-1984`, `ca-1408`, `issuer-1408`, `issuer-1152`, `card-1152`,
-    /// `card-1024`, `card-768`.
+    /// The card pool, pairs `0` to `15`; read when the first card draws from it.
+    pub fn pool() -> &'static Self {
+        static KEYS: OnceLock<TestKeys> = OnceLock::new();
+        KEYS.get_or_init(|| Self::read(POOL))
+    }
+
+    fn read(text: &str) -> Self {
+        let read = || {
+            let file: KeyFile = toml::from_str(text).ok()?;
+            let rsa = file.rsa.into_iter().map(|(name, key)| Some((name, rsa_pair(&key)?)));
+            let sm2 = file.sm2.into_iter().map(|(name, key)| Some((name, sm2_key(&key)?)));
+            Some(Self { rsa: rsa.collect::<Option<_>>()?, sm2: sm2.collect::<Option<_>>()? })
+        };
+        // The files are part of the program; a test reads them.
+        read().unwrap_or(Self { rsa: BTreeMap::new(), sm2: BTreeMap::new() })
+    }
+
+    /// An RSA pair by name, of [`get`](Self::get): `ca-1984`, `ca-1408`, `issuer-1408`, `issuer-1152`, `card-1152`,
+    /// `card-1024`, `card-768`; of the pool: `0` to `15`.
     #[must_use]
     pub fn rsa(&self, name: &str) -> Option<&RsaPair> {
         self.rsa.get(name)
     }
 
-    /// An SM2 key by name: `ca`, `issuer`, `card`.
+    /// An SM2 key by name, of [`get`](Self::get): `ca`, `issuer`, `card`; of the pool: `0` to `15`.
     #[must_use]
     pub fn sm2(&self, name: &str) -> Option<&sm2::PrivateKey> {
         let entry = self.sm2.get(name)?;
@@ -155,6 +165,8 @@ fn sm2_key(file: &Sm2File) -> Option<Sm2Entry> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
@@ -170,17 +182,37 @@ mod tests {
             "card-768",
         ];
         assert_eq!(keys.rsa.len(), names.len());
-        for name in names {
-            let pair = keys.rsa(name).unwrap();
-            let mut message = vec![0x5A; pair.public.modulus().len()];
-            message[0] = 0x00;
-            let signature = pair.private.apply(&message).unwrap();
-            assert_eq!(pair.public.apply(&signature).unwrap(), message, "{name}");
-        }
+        names.iter().for_each(|name| check_rsa(keys, name));
         assert_eq!(keys.sm2.len(), 3);
-        for name in ["ca", "issuer", "card"] {
-            let derived = keys.sm2(name).unwrap().public_key();
-            assert_eq!(Some(derived.bytes()), keys.sm2_public(name), "{name}");
+        ["ca", "issuer", "card"].iter().for_each(|name| check_sm2(keys, name));
+    }
+
+    #[test]
+    fn the_card_pool_has_sixteen_pairs_and_no_two_are_the_same() {
+        let keys = TestKeys::pool();
+        assert_eq!((keys.rsa.len(), keys.sm2.len()), (16, 16));
+        let (mut moduli, mut points) = (BTreeSet::new(), BTreeSet::new());
+        for name in (0..16).map(|n: u8| n.to_string()) {
+            check_rsa(keys, &name);
+            check_sm2(keys, &name);
+            let public = &keys.rsa(&name).unwrap().public;
+            assert_eq!((public.modulus().len(), public.exponent()), (144, Exponent::Three));
+            moduli.insert(public.modulus());
+            points.insert(keys.sm2_public(&name).unwrap());
         }
+        assert_eq!((moduli.len(), points.len()), (16, 16));
+    }
+
+    fn check_rsa(keys: &TestKeys, name: &str) {
+        let pair = keys.rsa(name).unwrap();
+        let mut message = vec![0x5A; pair.public.modulus().len()];
+        message[0] = 0x00;
+        let signature = pair.private.apply(&message).unwrap();
+        assert_eq!(pair.public.apply(&signature).unwrap(), message, "{name}");
+    }
+
+    fn check_sm2(keys: &TestKeys, name: &str) {
+        let derived = keys.sm2(name).unwrap().public_key();
+        assert_eq!(Some(derived.bytes()), keys.sm2_public(name), "{name}");
     }
 }

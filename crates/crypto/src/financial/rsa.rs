@@ -6,8 +6,10 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
-use crypto_bigint::{BoxedUint, ConcatenatingMul, ConcatenatingSquare, NonZero, Odd, Resize};
+use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams, FixedMontyForm, FixedMontyParams};
+use crypto_bigint::{
+    BoxedUint, ConcatenatingMul, ConcatenatingSquare, NonZero, Odd, Resize, U576, U704, Uint,
+};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 /// Lengths of a modulus in bytes: 512 to 1984 bits.
@@ -166,17 +168,16 @@ impl PrivateKey {
         let half = bits(self.p.len())?;
         let whole = bits(self.length)?;
         let message = BoxedUint::from_be_slice(message, whole).ok()?;
-        let (p, params_p) = prime(&self.p, half)?;
-        let (q, params_q) = prime(&self.q, half)?;
-        let m1 = power(&message, &p, &params_p, &self.dp, half)?;
-        let m2 = power(&message, &q, &params_q, &self.dq, half)?;
+        let (p, q) = (prime(&self.p, half)?, prime(&self.q, half)?);
+        let m1 = power(&message, &p, &self.dp, half)?;
+        let m2 = power(&message, &q, &self.dq, half)?;
         // h = (m1 - m2) * q⁻¹ mod p; the result is m2 + h * q.
-        let m2_mod_p = m2.retrieve().rem(&p);
-        let difference = m1.sub(&BoxedMontyForm::new(m2_mod_p, &params_p));
-        let inverse = BoxedUint::from_be_slice(&self.q_inverse, half).ok()?.rem(&p);
-        let h = difference.mul(&BoxedMontyForm::new(inverse, &params_p)).retrieve();
+        let params = BoxedMontyParams::new(p.clone());
+        let form = |number: BoxedUint| BoxedMontyForm::new(number.rem(p.as_nz_ref()), &params);
+        let inverse = BoxedUint::from_be_slice(&self.q_inverse, half).ok()?;
+        let h = form(m1).sub(&form(m2.clone())).mul(&form(inverse)).retrieve();
         let product = h.concatenating_mul(&*q).resize(whole);
-        let result = m2.retrieve().resize(whole).wrapping_add(&product);
+        let result = m2.resize(whole).wrapping_add(&product);
         fixed_length(&result, self.length)
     }
 }
@@ -191,23 +192,43 @@ fn bits(bytes: usize) -> Option<u32> {
     u32::try_from(bytes.checked_mul(8)?).ok()
 }
 
-fn prime(bytes: &[u8], precision: u32) -> Option<(NonZero<BoxedUint>, BoxedMontyParams)> {
-    let number = BoxedUint::from_be_slice(bytes, precision).ok()?;
-    let odd: Odd<BoxedUint> = Option::from(Odd::new(number.clone()))?;
-    let number = Option::from(NonZero::new(number))?;
-    Some((number, BoxedMontyParams::new(odd)))
+fn prime(bytes: &[u8], precision: u32) -> Option<Odd<BoxedUint>> {
+    Option::from(Odd::new(BoxedUint::from_be_slice(bytes, precision).ok()?))
 }
 
 fn power(
     message: &BoxedUint,
-    modulus: &NonZero<BoxedUint>,
-    params: &BoxedMontyParams,
+    modulus: &Odd<BoxedUint>,
     exponent: &[u8],
     precision: u32,
-) -> Option<BoxedMontyForm> {
+) -> Option<BoxedUint> {
     let exponent = BoxedUint::from_be_slice(exponent, precision).ok()?;
-    let reduced = message.rem(modulus);
-    Some(BoxedMontyForm::new(reduced, params).pow(&exponent))
+    let reduced = message.rem(modulus.as_nz_ref());
+    match precision {
+        // Half a card's and half an issuer's modulus: most of what is ever signed.
+        U576::BITS => fixed_power::<{ U576::LIMBS }>(&reduced, modulus, &exponent),
+        U704::BITS => fixed_power::<{ U704::LIMBS }>(&reduced, modulus, &exponent),
+        _ => {
+            let params = BoxedMontyParams::new(modulus.clone());
+            Some(BoxedMontyForm::new(reduced, &params).pow(&exponent).retrieve())
+        }
+    }
+}
+
+/// The same with a length that the compiler knows, a fifth quicker.
+fn fixed_power<const LIMBS: usize>(
+    base: &BoxedUint,
+    modulus: &BoxedUint,
+    exponent: &BoxedUint,
+) -> Option<BoxedUint> {
+    let fixed = |number: &BoxedUint| {
+        let words = number.as_words().try_into().ok()?;
+        Some(Uint::<LIMBS>::from_words(words))
+    };
+    let modulus: Odd<Uint<LIMBS>> = Option::from(Odd::new(fixed(modulus)?))?;
+    let params = FixedMontyParams::new(modulus);
+    let power = FixedMontyForm::new(&fixed(base)?, &params).pow(&fixed(exponent)?);
+    Some(BoxedUint::from(power.retrieve()))
 }
 
 fn fixed_length(number: &BoxedUint, length: usize) -> Option<Vec<u8>> {

@@ -9,8 +9,11 @@
     reason = "arithmetic of scalars and points is modular; it neither overflows nor panics"
 )]
 
+use alloc::sync::Arc;
+use alloc::vec::Vec;
 use core::fmt;
 
+use primeorder::{LookupTable, Radix16Decomposition, Radix16Digits};
 use sm2::elliptic_curve::PrimeField;
 use sm2::elliptic_curve::group::Group;
 use sm2::elliptic_curve::ops::Reduce;
@@ -90,6 +93,45 @@ impl fmt::Debug for PublicKey {
 pub struct PrivateKey {
     secret: Scalar,
     public: PublicKey,
+    prepared: Option<Arc<Prepared>>,
+}
+
+/// What signatures of one key have in common.
+struct Prepared {
+    /// (1 + d)⁻¹.
+    inverse: Scalar,
+    /// Multiples 1 to 8 of the generator times 256⁰, 256¹, 256², …
+    multiples: Vec<LookupTable<ProjectivePoint>>,
+}
+
+impl Prepared {
+    fn new(secret: &Scalar) -> Option<Self> {
+        let mut step = ProjectivePoint::GENERATOR;
+        let multiples = core::iter::repeat_with(|| {
+            let table = LookupTable::new(step);
+            (0..8).for_each(|_| step = step.double());
+            table
+        });
+        // A digit more than the scalar's bytes: the last carry.
+        Some(Self { inverse: inverse(secret)?, multiples: multiples.take(33).collect() })
+    }
+
+    /// The generator times `k`, in constant time: even digits of base 16, and 16 times the odd ones.
+    fn multiply(&self, k: &Scalar) -> ProjectivePoint {
+        let digits = Radix16Decomposition::<Radix16Digits<sm2::Sm2>>::new(k);
+        let sum = |first: usize| -> ProjectivePoint {
+            let places = (first..65).step_by(2);
+            let chosen = self.multiples.iter().zip(places);
+            chosen.map(|(table, place)| table.select(digits[place])).sum()
+        };
+        sum(0) + sum(1).double().double().double().double()
+    }
+}
+
+impl Drop for Prepared {
+    fn drop(&mut self) {
+        self.inverse.zeroize();
+    }
 }
 
 impl PrivateKey {
@@ -104,7 +146,16 @@ impl PrivateKey {
         let encoded = point.to_sec1_point(false);
         let (_, coordinates) = encoded.as_bytes().split_first()?;
         let bytes = coordinates.try_into().ok()?;
-        Some(Self { secret, public: PublicKey { bytes, point } })
+        Some(Self { secret, public: PublicKey { bytes, point }, prepared: None })
+    }
+
+    /// The same key for many signatures, four times as quick: what does not depend on the message is
+    /// worked out now, at the price of one signature.
+    #[must_use]
+    pub fn prepared(&self) -> Self {
+        let prepared = self.prepared.clone();
+        let prepared = prepared.or_else(|| Prepared::new(&self.secret).map(Arc::new));
+        Self { prepared, ..self.clone() }
     }
 
     /// The public key.
@@ -121,10 +172,11 @@ impl PrivateKey {
     #[must_use]
     pub fn sign(&self, parts: &[&[u8]], nonce: &[u8; 32]) -> Option<[u8; SIGNATURE_LENGTH]> {
         let mut k = scalar(nonce)?;
-        let point = ProjectivePoint::GENERATOR * k;
+        let (point, mut inverse) = match &self.prepared {
+            Some(prepared) => (prepared.multiply(&k), prepared.inverse),
+            None => (ProjectivePoint::GENERATOR * k, inverse(&self.secret)?),
+        };
         let r = digest(&self.public.bytes, parts) + Scalar::reduce(&point.to_affine().x());
-        let inverse: Option<Scalar> = (self.secret + Scalar::ONE).invert().into();
-        let mut inverse = inverse?;
         let s = inverse * (k - r * self.secret);
         let unusable = k.is_zero() | r.is_zero() | (r + k).is_zero() | s.is_zero();
         k.zeroize();
@@ -157,6 +209,11 @@ impl fmt::Debug for PrivateKey {
     }
 }
 
+/// (1 + d)⁻¹.
+fn inverse(secret: &Scalar) -> Option<Scalar> {
+    (*secret + Scalar::ONE).invert().into()
+}
+
 /// The number in 32 bytes, when it is below the curve's order.
 fn scalar(bytes: &[u8]) -> Option<Scalar> {
     let bytes: [u8; 32] = bytes.try_into().ok()?;
@@ -171,7 +228,7 @@ pub(super) fn identity_hash(public_key: &[u8; PUBLIC_KEY_LENGTH]) -> [u8; 32] {
 
 fn digest(public_key: &[u8; PUBLIC_KEY_LENGTH], parts: &[&[u8]]) -> Scalar {
     let identity = identity_hash(public_key);
-    let mut message = alloc::vec::Vec::with_capacity(parts.len().saturating_add(1));
+    let mut message = Vec::with_capacity(parts.len().saturating_add(1));
     message.push(&identity[..]);
     message.extend_from_slice(parts);
     Scalar::reduce(&FieldBytes::from(sm3(&message)))

@@ -193,3 +193,26 @@ fn self_consistent_aes_cryptograms() {
     let update = array("00120000");
     assert_eq!(hex(&arpc_method_2(Cipher::Aes, &session, &ac, update, &[])), "1E31EFF3");
 }
+
+#[test]
+fn a_prepared_sm2_key_signs_as_the_plain_one() {
+    let d = array("128B2FA8BD433C6C068C8D803DFF79792A519A55171B1B650C23661D15897263");
+    let key = sm2::PrivateKey::from_bytes(&d).unwrap();
+    let prepared = key.prepared();
+    let nonces = [
+        "0000000000000000000000000000000000000000000000000000000000000001",
+        "0000000000000000000000000000000000000000000000000000000000000008",
+        "8888888888888888888888888888888888888888888888888888888888888888",
+        "7777777777777777777777777777777777777777777777777777777777777777",
+        "FFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54122",
+        "F0F0F0F0F0F0F0F0F0F0F0F0F0F0F0F0F0F0F0F0F0F0F0F0F0F0F0F0F0F0F0F0",
+    ];
+    for nonce in nonces.map(array) {
+        let signature = key.sign(&[b"message"], &nonce).unwrap();
+        assert_eq!(prepared.sign(&[b"message"], &nonce), Some(signature));
+        assert!(key.public_key().verify(&[b"message"], &signature));
+    }
+    assert_eq!(prepared.sign(&[b"message"], &[0x00; 32]), None);
+    assert_eq!(prepared.prepared().sign(&[b"message"], &[0xFF; 32]), None);
+    assert_eq!(prepared.public_key(), key.public_key());
+}
