@@ -56,10 +56,10 @@ pub struct ScriptError {
 impl ScriptError {
     /// An error at a place.
     #[must_use]
-    pub fn new(source: &Source, span: Span, message: impl Into<String>) -> Self {
+    pub fn new(source: &Source, span: Span, message: impl Into<String>) -> Box<Self> {
         let (line, column) = source.position(span.start);
         let length = span.end.saturating_sub(span.start);
-        Self {
+        Box::new(Self {
             name: source.name.to_string(),
             line,
             column,
@@ -67,12 +67,12 @@ impl ScriptError {
             advice: None,
             text: NamedSource::new(&source.name, Arc::clone(&source.text)),
             span: (span.start, length).into(),
-        }
+        })
     }
 
     /// The same with advice.
     #[must_use]
-    pub fn with_advice(mut self, advice: impl Into<String>) -> Self {
+    pub fn with_advice(mut self: Box<Self>, advice: impl Into<String>) -> Box<Self> {
         self.advice = Some(advice.into());
         self
     }

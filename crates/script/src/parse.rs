@@ -20,13 +20,13 @@ const DEEPEST: usize = 32;
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
-pub fn parse(source: &Source) -> Result<Script, ScriptError> {
+pub fn parse(source: &Source) -> Result<Script, Box<ScriptError>> {
     let mut parser = Parser { cursor: Cursor::new(&source.text), source, depth: 0 };
     let items = parser.block(false)?;
     Ok(Script { items })
 }
 
-type Parsed<T> = Result<T, ScriptError>;
+type Parsed<T> = Result<T, Box<ScriptError>>;
 
 struct Parser<'s> {
     cursor: Cursor<'s>,
@@ -35,7 +35,7 @@ struct Parser<'s> {
 }
 
 impl Parser<'_> {
-    fn error(&self, start: usize, message: impl Into<String>) -> ScriptError {
+    fn error(&self, start: usize, message: impl Into<String>) -> Box<ScriptError> {
         let end = self.cursor.offset().max(start);
         ScriptError::new(self.source, Span { start, end }, message)
     }
