@@ -186,7 +186,7 @@ fn spec_2_7_key_of_another_application_6a88() {
 
 #[test]
 fn spec_2_8_internal_authentication_of_known_cards() {
-    for (profile, answer) in [("gen2", "F754218E805F3151"), ("gen3", "5CA59E9A8408CFB2")] {
+    for (profile, answer) in [("gen2", "B586616EA8DD65BF"), ("gen3", "1ADA882DD3978B08")] {
         let mut desk = known_card(profile);
         let data = format!("{PROCESS_FACTOR}{ORIGINAL_INFORMATION}");
         assert_eq!(desk.send(&format!("0088000010{data}")), "6108");
@@ -210,8 +210,8 @@ fn spec_2_8_errors() {
 #[test]
 fn spec_2_16_diversification_over_three_levels() {
     for (suite, internal, messaging) in [
-        (Suite::TripleDes, "EA892E16AC29FF2C539D91A6FBA034A1", "3DBC05CB6913A878E9E9607F4BEF5219"),
-        (Suite::Sm4, "066B7026C147EB9120E868951315BFA2", "81F3FE9C1F0BC64221F85DC856715DEC"),
+        (Suite::TripleDes, "08EFC04D0F43AB0CF1D5D054317DE6B1", "B3CA0F1E2EBDF1CAA9C8B85FDBB297B0"),
+        (Suite::Sm4, "4E8FBA684A6C8EC73D9F8DB85ECFB9EA", "E460E10B226E9A0983C7EC42F26529EB"),
     ] {
         assert_eq!(hex(known_key(suite, 0x00).expose()), internal);
         assert_eq!(hex(known_key(suite, 0x02).expose()), messaging);
@@ -242,8 +242,8 @@ fn spec_2_16_factors_of_province_and_city() {
 fn spec_2_16_authentication_data() {
     let original: [u8; 8] = *bytes(ORIGINAL_INFORMATION).first_chunk().expect("eight bytes");
     for (suite, of_eight, of_four) in [
-        (Suite::TripleDes, "FD44B9451C3AD917", "BC9E642246965AA6"),
-        (Suite::Sm4, "74661EA6D225E9D9", "B7F3B4B7AB3E14EB"),
+        (Suite::TripleDes, "A4F0283802913F23", "F2E6505233A7E179"),
+        (Suite::Sm4, "6B1988F2F10EABBD", "6D1AFDF47D2891CD"),
     ] {
         let stk = known_key(suite, 0x02);
         let factor = bytes(PROCESS_FACTOR);
@@ -256,7 +256,7 @@ fn spec_2_16_authentication_data() {
 #[test]
 fn spec_2_16_mac_counts_itself_in_lc_and_is_always_padded() {
     for (suite, unblock, aligned) in
-        [(Suite::TripleDes, "94661DA7", "B26589DF"), (Suite::Sm4, "2120C3CA", "52E7994D")]
+        [(Suite::TripleDes, "090BA1F1", "F3D2EFCC"), (Suite::Sm4, "6E790A68", "3FBF8E94")]
     {
         let session = known_session(suite);
         assert_eq!(hex(&session.mac(&bytes("8424000004"))), unblock);
@@ -267,8 +267,8 @@ fn spec_2_16_mac_counts_itself_in_lc_and_is_always_padded() {
 #[test]
 fn spec_2_16_cryptogram_of_a_pin_and_its_mac() {
     for (suite, header, cryptogram, mac) in [
-        (Suite::TripleDes, "842400010C", "F66BA648FE4F20C3", "B7FC196B"),
-        (Suite::Sm4, "8424000114", "8F2396C8B574C8F140E6EC60C2E68187", "064CC46A"),
+        (Suite::TripleDes, "842400010C", "29E0997ADC328552", "F89C3F7C"),
+        (Suite::Sm4, "8424000114", "27883671353FDA6166C506FE3FBF6B1D", "026A029E"),
     ] {
         let session = known_session(suite);
         let enciphered = session.encipher(&[0x12, 0x34, 0x56]).expect("short");
@@ -280,8 +280,8 @@ fn spec_2_16_cryptogram_of_a_pin_and_its_mac() {
 #[test]
 fn spec_2_16_whole_blocks_get_no_padding() {
     for (suite, length, cryptogram) in [
-        (Suite::TripleDes, 7, "1E61524B57CA1598"),
-        (Suite::Sm4, 15, "0A16E1B41C5C890FAF13D559573D34E0"),
+        (Suite::TripleDes, 7, "458A1867415D442B"),
+        (Suite::Sm4, 15, "D422A4E39E26079EF45E361901224216"),
     ] {
         let plain: Vec<u8> = (1..=length).collect();
         assert_eq!(hex(&known_session(suite).encipher(&plain).expect("short")), cryptogram);
