@@ -131,3 +131,26 @@ const fn of_desk(error: &DeskError) -> u8 {
         _ => 1,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_desk_ends_with_the_codes_of_the_table() {
+        let path = || PathBuf::from("city.db");
+        let reason = || "full".to_owned();
+        for (error, code) in [
+            (DeskError::WrongPassword { tries_left: 5 }, 1),
+            (DeskError::NotARegister { path: path() }, 3),
+            (DeskError::RegisterCorrupt { path: path() }, 3),
+            (DeskError::Transport(TransportError::Busy { code: None }), 5),
+            (DeskError::RegisterBusy { path: path() }, 5),
+            (DeskError::Register { path: path(), reason: reason() }, 6),
+            (DeskError::Delivery(reason()), 6),
+            (DeskError::Transport(TransportError::Removed), 7),
+        ] {
+            assert_eq!(Failure::from(error).exit_code(), code);
+        }
+    }
+}

@@ -196,9 +196,10 @@ pub(super) fn events(args: &LookArgs, out: &mut dyn Write) -> Result<(), Failure
         return Ok(());
     }
     let rows = events.iter().map(|event| {
+        let after = event.after.replace("; ", "\n");
         let change = match event.before.as_str() {
-            "" => event.after.clone(),
-            before => format!("was {before}\nis {}", event.after),
+            "" => after,
+            before => format!("was {before}\nis {after}"),
         };
         [
             event.id.to_string(),
@@ -207,7 +208,7 @@ pub(super) fn events(args: &LookArgs, out: &mut dyn Write) -> Result<(), Failure
             event.place.clone(),
             event.holder.clone(),
             event.card.clone(),
-            event.rules.replace(',', "\n"),
+            event.rules.replace(',', " "),
             event.papers.replace(',', "\n"),
             change,
         ]
