@@ -52,9 +52,14 @@ impl Source {
     }
 
     /// The card that is named, if one is; what it remembers is kept after every exchange, so that it
-    /// is as far as a real one when the program ends early.
-    pub(crate) fn open_named(args: &CardArgs) -> Result<Option<Self>, Failure> {
-        if args.card.is_none() && reader(args).is_none() {
+    /// is as far as a real one when the program ends early. `by_environment`: the reader of the
+    /// environment counts as named.
+    pub(crate) fn open_named(
+        args: &CardArgs,
+        by_environment: bool,
+    ) -> Result<Option<Self>, Failure> {
+        let by_environment = by_environment && reader(args).is_some();
+        if args.card.is_none() && args.reader.is_none() && !by_environment {
             return Ok(None);
         }
         let source = Self::open(args)?;

@@ -2,7 +2,10 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
+use assert_cmd::cargo::CommandCargoExt;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -67,6 +70,10 @@ impl City {
 
     /// Runs `sscard desk` on 2026-12-10; `@name` is a file in the folder.
     pub(crate) fn run(&self, line: &str) -> (String, String, i32) {
+        run(&self.words(line).iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    fn words(&self, line: &str) -> Vec<String> {
         let mut words: Vec<String> = vec!["desk".to_owned()];
         words.extend(line.split(' ').map(|word| match word.strip_prefix('@') {
             Some(name) => self.path(name),
@@ -80,7 +87,31 @@ impl City {
         if dated && !words.iter().any(|word| word == "--date") {
             words.extend(["--date".to_owned(), "2026-12-10".to_owned()]);
         }
-        run(&words.iter().map(String::as_str).collect::<Vec<_>>())
+        words
+    }
+
+    /// The same city in another folder.
+    pub(crate) fn copy(&self) -> Self {
+        let copy = Self { folder: TempDir::new().expect("folder") };
+        fs::create_dir(copy.path("cards")).expect("folder");
+        for name in ["city.db".to_owned(), card()[1..].to_owned()] {
+            fs::copy(self.path(&name), copy.path(&name)).expect("copied");
+        }
+        copy
+    }
+
+    /// Runs `sscard desk` and kills it.
+    pub(crate) fn kill_after(&self, line: &str, time: Duration) {
+        let mut program = Command::cargo_bin("sscard")
+            .expect("built")
+            .args(self.words(line))
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("runs");
+        std::thread::sleep(time);
+        program.kill().expect("killed");
+        program.wait().expect("ended");
     }
 
     pub(crate) fn ok(&self, line: &str) -> String {

@@ -269,3 +269,28 @@ fn what_broke_off_is_resumed() {
         "activate --at bank-branch:ICBC --papers identity-card --card @new/{new}.img"
     ));
 }
+
+#[test]
+fn a_kill_leaves_what_resume_finishes() {
+    use std::time::Duration;
+    let city = City::collected();
+    for milliseconds in (0..60).step_by(4) {
+        let copy = city.copy();
+        let activate = at("activate", "bank-branch:ICBC");
+        copy.kill_after(&activate, Duration::from_millis(milliseconds));
+        copy.ok(&format!("resume --card {}", card()));
+        let is_active = |shown: &Value| shown["holders"][0]["cards"][0]["social"] == "active";
+        if !is_active(&copy.json("show")) {
+            copy.ok(&activate);
+        }
+        let shown = copy.json("show");
+        assert_eq!(shown["holders"][0]["cards"][0]["medical_cents"], 12345);
+        assert_eq!(shown["holders"][0]["pending"], json!([]));
+        let image = copy.path(&card()[1..]);
+        let chip = crate::sscard::json(&["inspect", "--card", &image, "--json"]);
+        assert_eq!(
+            (&chip["life_cycle"], &chip["accounts"][0]["blocked"]),
+            (&json!("activated"), &json!(false))
+        );
+    }
+}

@@ -26,11 +26,12 @@ struct Cards {
 }
 
 impl Cards {
-    fn open(card: &CardArgs, old: Option<&PathBuf>) -> Result<Self, Failure> {
+    /// `of_holder`: somebody is named, so that no card has to be there.
+    fn open(card: &CardArgs, old: Option<&PathBuf>, of_holder: bool) -> Result<Self, Failure> {
         let old = old.map(|path| CardArgs { card: Some(path.clone()), reader: None });
         Ok(Self {
-            card: Source::open_named(card)?,
-            old: old.map_or(Ok(None), |old| Source::open_named(&old))?,
+            card: Source::open_named(card, !of_holder)?,
+            old: old.map_or(Ok(None), |old| Source::open_named(&old, false))?,
         })
     }
 
@@ -69,7 +70,7 @@ fn operate(
 ) -> Result<(), Failure> {
     let visit = visit(&args.visit)?;
     let mut desk = Desk::open(&args.register.register)?;
-    let mut cards = Cards::open(&args.card, old_card)?;
+    let mut cards = Cards::open(&args.card, old_card, args.holder.is_some())?;
     if cards.card.is_none() && args.holder.is_none() {
         return Err(Failure::Input {
             place: "--card FILE, --reader NAME or --holder NUMBER".to_owned(),
@@ -215,7 +216,7 @@ pub(super) fn close(args: &CloseArgs, out: &mut dyn Write) -> Result<(), Failure
 pub(super) fn resume(args: &ResumeArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let mut desk = Desk::open(&args.register.register)?;
     let mut folder = args.cards.as_deref().map(Folder::open).transpose()?;
-    let mut cards = Cards::open(&args.card, args.old_card.as_ref())?;
+    let mut cards = Cards::open(&args.card, args.old_card.as_ref(), false)?;
     let resumed = desk.resume(&mut cards.counter(), &mut |row, card| match &mut folder {
         Some(folder) => folder.put(row, &card),
         None => Err(DeskError::Delivery(format!("say where {} goes: --cards FOLDER", row.number))),

@@ -64,5 +64,5 @@ fn bar(what: &'static str, total: Option<u64>) -> ProgressBar {
     };
     let style = ProgressStyle::with_template(template);
     let bar = style.map_or(bar.clone(), |style| bar.with_style(style));
-    bar.with_message(what)
+    bar.with_message(what).with_elapsed(PATIENCE)
 }
