@@ -1,5 +1,6 @@
 //! The command line.
 
+pub(crate) mod desk;
 mod emv;
 
 use std::path::PathBuf;
@@ -8,8 +9,8 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub(crate) use emv::{CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
 
-pub(crate) const EXIT_CODES: &str = "Exit codes: 0 done; 1 a check failed; 2 wrong usage; 3 an input cannot be \
-used (image, profile, hex); 4 no service, reader or card; 5 in use by another program, or no answer \
+pub(crate) const EXIT_CODES: &str = "Exit codes: 0 done; 1 a check failed, the desk refused; 2 wrong usage; 3 an input \
+cannot be used (image, profile, hex, CSV, register); 4 no service, reader or card; 5 in use by another program, or no answer \
 in time; 6 transport or file failure; 7 card reset or removed; 130 interrupted.";
 
 /// Reference simulator of the Chinese social security card with a financial function.
@@ -34,6 +35,8 @@ pub(crate) enum Command {
     Pay(PayArgs),
     /// Compute keys, cryptograms and script MACs of bank cards.
     Emv(EmvArgs),
+    /// The issuing desk: a card's whole life, by the rules, in a register.
+    Desk(Box<desk::DeskArgs>),
     /// List the PC/SC readers of this machine.
     Readers(ReadersArgs),
     /// Put cards into the machine's virtual PC/SC reader (vpcd).

@@ -1,6 +1,7 @@
 //! One module per command of the program.
 
 pub(crate) mod completions;
+pub(crate) mod desk;
 pub(crate) mod doctor;
 pub(crate) mod emv;
 pub(crate) mod inspect;
@@ -17,7 +18,10 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use jiff::civil::Date;
 use serde_json::Value;
+
+use crate::failure::Failure;
 
 /// Upper-case hexadecimal without spaces.
 pub(crate) fn hex(bytes: &[u8]) -> String {
@@ -28,6 +32,22 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 pub(crate) fn print_json(out: &mut dyn Write, value: &Value) -> io::Result<()> {
     serde_json::to_writer_pretty(&mut *out, value)?;
     writeln!(out)
+}
+
+/// A day of the civil calendar, `YYYY-MM-DD`; today by the local clock without it.
+pub(crate) fn date(option: &str, text: Option<&str>) -> Result<Date, Failure> {
+    let Some(text) = text else { return Ok(jiff::ZonedDateTime::now().date()) };
+    Date::strptime("%Y-%m-%d", text).map_err(|_| Failure::Input {
+        place: format!("{option} {text}"),
+        reason: "a date is written YYYY-MM-DD".to_owned(),
+    })
+}
+
+/// Cents as yuan.
+pub(crate) fn yuan(cents: i64) -> String {
+    let sign = if cents < 0 { "-" } else { "" };
+    let cents = cents.unsigned_abs();
+    format!("{sign}{}.{:02}", cents / 100, cents % 100)
 }
 
 /// A flag that a signal raises.

@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use sscard_core::ImageError;
+use sscard_desk::DeskError;
 use sscard_host::TransportError;
 use sscard_terminal::ReadError;
 use sscard_terminal::payment::PaymentError;
@@ -38,6 +39,11 @@ pub(crate) enum Failure {
     /// The card gave a cryptogram that the issuer does not recognise; the output shows it.
     #[error("the payment failed: the card's cryptogram is not the one that the issuer computes")]
     Payment,
+    #[error("{0}")]
+    Desk(DeskError),
+    /// The output says it all already.
+    #[error("")]
+    Told { exit_code: u8 },
     /// Ctrl-C; what became of the work.
     #[error("interrupted{0}")]
     Interrupted(&'static str),
@@ -67,6 +73,15 @@ impl From<PaymentError> for Failure {
     }
 }
 
+impl From<DeskError> for Failure {
+    fn from(error: DeskError) -> Self {
+        match error {
+            DeskError::Transport(error) => Self::Transport(error),
+            other => Self::Desk(other),
+        }
+    }
+}
+
 impl Failure {
     /// The exit code of the table in the README.
     pub(crate) fn exit_code(&self) -> u8 {
@@ -77,6 +92,8 @@ impl Failure {
             Self::Unwritable { .. } | Self::Output(_) => 6,
             Self::NotReady => 4,
             Self::Interrupted(_) => 130,
+            Self::Desk(error) => of_desk(error),
+            Self::Told { exit_code } => *exit_code,
             #[cfg(not(feature = "pcsc"))]
             Self::NoPcsc => 4,
             Self::Transport(error) => match error {
@@ -87,6 +104,53 @@ impl Failure {
                 TransportError::Reset | TransportError::Removed => 7,
                 TransportError::Protocol(_) | TransportError::Other { .. } => 6,
             },
+        }
+    }
+}
+
+/// What cannot be used is 3, what cannot be written 6; all else is the desk's or the card's no.
+const fn of_desk(error: &DeskError) -> u8 {
+    match error {
+        DeskError::BadPassword { .. }
+        | DeskError::UnknownHolder(_)
+        | DeskError::UnknownCard(_)
+        | DeskError::UnknownBank(_)
+        | DeskError::UnknownProfile(_)
+        | DeskError::BatchExists(_)
+        | DeskError::BatchDays { .. }
+        | DeskError::Import(_)
+        | DeskError::Card { .. }
+        | DeskError::NoRegister { .. }
+        | DeskError::RegisterExists { .. }
+        | DeskError::NotARegister { .. }
+        | DeskError::RegisterTooNew { .. }
+        | DeskError::RegisterCorrupt { .. }
+        | DeskError::Seal(_) => 3,
+        DeskError::RegisterBusy { .. } => 5,
+        DeskError::Register { .. } | DeskError::Interrupted | DeskError::Delivery(_) => 6,
+        _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_desk_ends_with_the_codes_of_the_table() {
+        let path = || PathBuf::from("city.db");
+        let reason = || "full".to_owned();
+        for (error, code) in [
+            (DeskError::WrongPassword { tries_left: 5 }, 1),
+            (DeskError::NotARegister { path: path() }, 3),
+            (DeskError::RegisterCorrupt { path: path() }, 3),
+            (DeskError::Transport(TransportError::Busy { code: None }), 5),
+            (DeskError::RegisterBusy { path: path() }, 5),
+            (DeskError::Register { path: path(), reason: reason() }, 6),
+            (DeskError::Delivery(reason()), 6),
+            (DeskError::Transport(TransportError::Removed), 7),
+        ] {
+            assert_eq!(Failure::from(error).exit_code(), code);
         }
     }
 }

@@ -15,6 +15,8 @@ const BUILT_IN_SEED: u64 = 1;
 pub(crate) struct Source {
     link: Link,
     file: Option<ImageFile>,
+    /// Whether the file is written after each exchange that changed the card.
+    keeps_each: bool,
 }
 
 enum Link {
@@ -37,18 +39,37 @@ pub(crate) fn built_in_card() -> Result<Card, Failure> {
     })
 }
 
+/// The reader that is named, here or by the environment.
+fn reader(args: &CardArgs) -> Option<String> {
+    let from_environment = || std::env::var("SSCARD_READER").ok().filter(|name| !name.is_empty());
+    args.reader.clone().or_else(from_environment)
+}
+
 impl Source {
     /// Loads, connects or makes the card and powers it.
     pub(crate) fn open(args: &CardArgs) -> Result<Self, Failure> {
         Self::open_on(args, false)
     }
 
+    /// The card that is named, if one is; what it remembers is kept after every exchange, so that it
+    /// is as far as a real one when the program ends early. `by_environment`: the reader of the
+    /// environment counts as named.
+    pub(crate) fn open_named(
+        args: &CardArgs,
+        by_environment: bool,
+    ) -> Result<Option<Self>, Failure> {
+        let by_environment = by_environment && reader(args).is_some();
+        if args.card.is_none() && args.reader.is_none() && !by_environment {
+            return Ok(None);
+        }
+        let source = Self::open(args)?;
+        Ok(Some(Self { keeps_each: true, ..source }))
+    }
+
     /// The same, by its contacts or in the field of a contactless reader.
     pub(crate) fn open_on(args: &CardArgs, contactless: bool) -> Result<Self, Failure> {
-        let from_environment =
-            || std::env::var("SSCARD_READER").ok().filter(|name| !name.is_empty());
         if args.card.is_none()
-            && let Some(reader) = args.reader.clone().or_else(from_environment)
+            && let Some(reader) = reader(args)
         {
             return Self::connect(&reader);
         }
@@ -61,7 +82,7 @@ impl Source {
         };
         let card =
             if contactless { InProcess::enter_field(card)? } else { InProcess::power_on(card)? };
-        Ok(Self { link: Link::InProcess(card), file })
+        Ok(Self { link: Link::InProcess(card), file, keeps_each: false })
     }
 
     #[cfg(feature = "pcsc")]
@@ -70,7 +91,7 @@ impl Source {
         let tell = || eprintln!("sscard: waiting: another program holds the card");
         let options = ConnectOptions { on_wait: Some(tell), ..ConnectOptions::default() };
         let reader = PcscReader::connect(reader, options)?;
-        Ok(Self { link: Link::Reader(reader), file: None })
+        Ok(Self { link: Link::Reader(reader), file: None, keeps_each: false })
     }
 
     #[cfg(not(feature = "pcsc"))]
@@ -122,7 +143,17 @@ impl Transport for Source {
     }
 
     fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
-        self.link_mut().transmit(command, response)
+        self.link_mut().transmit(command, response)?;
+        if let (true, Some(file), Link::InProcess(card)) =
+            (self.keeps_each, &mut self.file, &self.link)
+        {
+            let kept = file.save(card.card());
+            kept.map_err(|failure| TransportError::Other {
+                message: failure.to_string(),
+                code: None,
+            })?;
+        }
+        Ok(())
     }
 
     fn reset(&mut self) -> Result<(), TransportError> {

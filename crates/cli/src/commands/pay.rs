@@ -58,7 +58,7 @@ fn settings(args: &PayArgs) -> Result<Settings, Failure> {
     }
     Ok(Settings {
         amount: amount(&args.amount)?,
-        date: date(args.date.as_deref())?,
+        date: short_date(args.date.as_deref())?,
         unpredictable: unpredictable(args.seed),
         online: !args.offline,
         electronic_cash: args.offline,
@@ -90,41 +90,14 @@ fn amount(text: &str) -> Result<u64, Failure> {
 }
 
 /// `2026-11-24` as BCD YYMMDD; today without it.
-fn date(text: Option<&str>) -> Result<[u8; 3], Failure> {
-    let (year, month, day) = match text {
-        None => today(),
-        Some(text) => {
-            let refuse = || Failure::Input {
-                place: format!("--date {text}"),
-                reason: "a date is written YYYY-MM-DD, in this century".to_owned(),
-            };
-            let parts: Vec<u64> = text
-                .split('-')
-                .map(|part| part.parse().map_err(|_| refuse()))
-                .collect::<Result<_, _>>()?;
-            match parts[..] {
-                [year @ 2000..=2099, month @ 1..=12, day @ 1..=31] => (year, month, day),
-                _ => return Err(refuse()),
-            }
-        }
-    };
-    let bcd = |number: u64| (((number / 10 % 10) << 4) | (number % 10)) as u8;
-    Ok([bcd(year % 100), bcd(month), bcd(day)])
-}
-
-/// Today's date in UTC, by the civil calendar.
-fn today() -> (u64, u64, u64) {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let days = now.map_or(0, |since| since.as_secs() / 86_400);
-    // Days since 0000-03-01, in eras of 400 years.
-    let shifted = days + 719_468;
-    let (era, of_era) = (shifted / 146_097, shifted % 146_097);
-    let year_of_era = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
-    let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let shifted_month = (5 * of_year + 2) / 153;
-    let day = of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
-    (year_of_era + era * 400 + u64::from(month <= 2), month, day)
+fn short_date(text: Option<&str>) -> Result<[u8; 3], Failure> {
+    let date = super::date("--date", text)?;
+    let bcd = |digits: String| hex::decode(digits).ok()?.try_into().ok();
+    let of_century = (2000..=2099).contains(&date.year());
+    of_century.then(|| bcd(date.strftime("%y%m%d").to_string())).flatten().ok_or_else(|| {
+        let reason = "a date is in this century".to_owned();
+        Failure::Input { place: format!("--date {date}"), reason }
+    })
 }
 
 /// The terminal's random number, from the seed.
@@ -150,9 +123,9 @@ mod tests {
 
     #[test]
     fn dates_are_read() {
-        assert_eq!(date(Some("2026-11-24")).ok(), Some([0x26, 0x11, 0x24]));
-        for text in ["26-11-24", "2026-13-01", "2026-11", "today"] {
-            assert!(date(Some(text)).is_err(), "{text}");
+        assert_eq!(short_date(Some("2026-11-24")).ok(), Some([0x26, 0x11, 0x24]));
+        for text in ["26-11-24", "2026-13-01", "2026-02-30", "2026-11", "1999-01-01", "today"] {
+            assert!(short_date(Some(text)).is_err(), "{text}");
         }
     }
 }

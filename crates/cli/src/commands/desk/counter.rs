@@ -1,0 +1,254 @@
+//! The operations at a counter: a visit, cards from files or a reader, what the desk makes of them.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+use sscard_desk::{
+    Counter, Desk, DeskError, Done, Ending, NewPerson, Reason, Resumed, Rule, Visit,
+};
+
+use super::deliver::{self, Folder};
+use super::{date, print_json, report};
+use crate::args::CardArgs;
+use crate::args::desk::{
+    ActivateArgs, CancelArgs, ChangeArgs, CloseArgs, CollectArgs, CounterArgs, MobileArgs, PayOut,
+    QueryPinArgs, ReplaceArgs, ResumeArgs, VisitArgs, reason,
+};
+use crate::failure::Failure;
+use crate::source::Source;
+
+/// The cards on the counter; each keeps its state, whatever becomes of the operation.
+struct Cards {
+    card: Option<Source>,
+    old: Option<Source>,
+}
+
+impl Cards {
+    /// `of_holder`: somebody is named, so that no card has to be there.
+    fn open(card: &CardArgs, old: Option<&PathBuf>, of_holder: bool) -> Result<Self, Failure> {
+        let old = old.map(|path| CardArgs { card: Some(path.clone()), reader: None });
+        Ok(Self {
+            card: Source::open_named(card, !of_holder)?,
+            old: old.map_or(Ok(None), |old| Source::open_named(&old, false))?,
+        })
+    }
+
+    fn counter(&mut self) -> Counter<'_> {
+        let mut counter = Counter::empty();
+        if let Some(card) = &mut self.card {
+            counter = counter.with_card(card);
+        }
+        if let Some(old) = &mut self.old {
+            counter = counter.with_old_card(old);
+        }
+        counter
+    }
+
+    fn close(self) -> Result<(), Failure> {
+        let card = self.card.map_or(Ok(()), Source::close);
+        let old = self.old.map_or(Ok(()), Source::close);
+        card.and(old)
+    }
+}
+
+fn visit(args: &VisitArgs) -> Result<Visit, Failure> {
+    Ok(Visit {
+        at: args.at.clone(),
+        papers: args.papers.iter().copied().collect(),
+        today: date("--date", args.day.date.as_deref())?,
+    })
+}
+
+/// One operation; `act` is what is asked of the desk.
+fn operate(
+    args: &CounterArgs,
+    old_card: Option<&PathBuf>,
+    out: &mut dyn Write,
+    act: impl FnOnce(&mut Desk, &Visit, Option<&str>, &mut Counter<'_>) -> Result<Done, DeskError>,
+) -> Result<(), Failure> {
+    let visit = visit(&args.visit)?;
+    let mut desk = Desk::open(&args.register.register)?;
+    let mut cards = Cards::open(&args.card, old_card, args.holder.is_some())?;
+    if cards.card.is_none() && args.holder.is_none() {
+        return Err(Failure::Input {
+            place: "--card FILE, --reader NAME or --holder NUMBER".to_owned(),
+            reason: "say which card or whose".to_owned(),
+        });
+    }
+    let done = act(&mut desk, &visit, args.holder.as_deref(), &mut cards.counter());
+    let closed = cards.close();
+    let done = done?;
+    closed?;
+    if args.register.json {
+        print_json(out, &report::to_json(&done))?;
+    } else {
+        report::print(out, &done)?;
+    }
+    Ok(())
+}
+
+/// D01, D02.
+pub(super) fn collect(args: &CollectArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    let visit = visit(&args.visit)?;
+    let mut desk = Desk::open(&args.register.register)?;
+    let card = desk.collect(&visit, &args.holder)?;
+    let done = Done {
+        operation: "collect".to_owned(),
+        rules: vec![Rule::D01],
+        holder: args.holder.clone(),
+        card,
+        new_card: None,
+        moved_cents: 0,
+        remarks: Vec::new(),
+    };
+    if args.register.json {
+        print_json(out, &report::to_json(&done))?;
+    } else {
+        report::print(out, &done)?;
+    }
+    Ok(())
+}
+
+/// D03 to D12.
+pub(super) fn activate(args: &ActivateArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    operate(&args.counter, args.old_card.as_ref(), out, |desk, visit, holder, counter| {
+        desk.activate(visit, holder, counter)
+    })
+}
+
+/// D13.
+pub(super) fn change_pin(
+    args: &CounterArgs,
+    old: &str,
+    new: &str,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    operate(args, None, out, |desk, visit, holder, counter| {
+        desk.change_pin(visit, holder, counter, old, new)
+    })
+}
+
+/// D14, D16.
+pub(super) fn reset_pin(args: &CounterArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    operate(args, None, out, Desk::reset_pin)
+}
+
+/// D14.
+pub(super) fn change_query_password(
+    args: &QueryPinArgs,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    operate(&args.counter, None, out, |desk, visit, holder, counter| {
+        desk.change_query_password(visit, holder, counter, &args.new)
+    })
+}
+
+/// D21.
+pub(super) fn change_mobile(args: &MobileArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    operate(&args.counter, None, out, |desk, visit, holder, counter| {
+        desk.change_mobile(visit, holder, counter, &args.mobile, args.query_pin.as_deref())
+    })
+}
+
+/// D17, D18.
+pub(super) fn replace(args: &ReplaceArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    check_output(&args.output, &args.counter)?;
+    operate(&args.counter, None, out, |desk, visit, holder, counter| {
+        let deliver = &mut |_: &_, card| deliver::file(&args.output, &card);
+        desk.replace(visit, holder, counter, reason(&args.reason, None), deliver)
+    })
+}
+
+/// D19, D20.
+pub(super) fn change(args: &ChangeArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    check_output(&args.output, &args.counter)?;
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let person =
+        NewPerson { name: text(&args.name), number: text(&args.number), photo: text(&args.photo) };
+    operate(&args.counter, None, out, |desk, visit, holder, counter| {
+        let deliver = &mut |_: &_, card| deliver::file(&args.output, &card);
+        let reason = reason(&args.reason, args.bank.as_deref());
+        desk.change_card(visit, holder, counter, reason, person, deliver)
+    })
+}
+
+/// A new card does not take the place of the one on the counter, nor of the register.
+fn check_output(output: &Path, args: &CounterArgs) -> Result<(), Failure> {
+    let Ok(output) = fs::canonicalize(output) else { return Ok(()) };
+    let others = args.card.card.iter().chain([&args.register.register]);
+    for other in others {
+        if fs::canonicalize(other).is_ok_and(|other| other == output) {
+            return Err(Failure::Input {
+                place: format!("-o {}", output.display()),
+                reason: "this file is in use here; a new card gets a file of its own".to_owned(),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// D20, D22.
+pub(super) fn cancel(args: &CancelArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    let ending = match args.pay_out {
+        PayOut::Now => Ending::PaidOut,
+        PayOut::Later => Ending::PaidOutLater,
+    };
+    operate(&args.counter, None, out, |desk, visit, holder, counter| {
+        let reason = reason(&args.reason, args.bank.as_deref());
+        desk.cancel(visit, holder, counter, reason, ending)
+    })
+}
+
+/// D20, D22.
+pub(super) fn close(args: &CloseArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    operate(&args.counter, None, out, |desk, visit, holder, counter| {
+        let reason = match &args.reason {
+            Some(name) => reason(name, args.bank.as_deref()),
+            None => Reason::None,
+        };
+        desk.close_account(visit, holder, counter, reason)
+    })
+}
+
+/// What was interrupted, as far as its cards are there.
+pub(super) fn resume(args: &ResumeArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    let mut desk = Desk::open(&args.register.register)?;
+    let mut folder = args.cards.as_deref().map(Folder::open).transpose()?;
+    let mut cards = Cards::open(&args.card, args.old_card.as_ref(), false)?;
+    let resumed = desk.resume(&mut cards.counter(), &mut |row, card| match &mut folder {
+        Some(folder) => folder.put(row, &card),
+        None => Err(DeskError::Delivery(format!("say where {} goes: --cards FOLDER", row.number))),
+    });
+    let closed = cards.close();
+    let resumed = resumed?;
+    closed?;
+    if args.register.json {
+        let (mut done, mut waiting) = (Vec::new(), Vec::new());
+        for outcome in &resumed {
+            match outcome {
+                Resumed::Done(operation) => done.push(report::to_json(operation)),
+                Resumed::Waits { operation, date, card } => waiting.push(json!({
+                    "operation": operation,
+                    "date": date.to_string(),
+                    "card": card,
+                })),
+            }
+        }
+        print_json(out, &json!({ "schema": 1, "done": done, "waiting": waiting }))?;
+        return Ok(());
+    }
+    for outcome in &resumed {
+        match outcome {
+            Resumed::Done(done) => report::print(out, done)?,
+            Resumed::Waits { operation, date, card } => {
+                writeln!(out, "{operation} of {date}: waits for card {card} (--card FILE)")?;
+            }
+        }
+    }
+    if resumed.is_empty() {
+        writeln!(out, "nothing was interrupted")?;
+    }
+    Ok(())
+}

@@ -1,0 +1,275 @@
+//! `sscard desk show`, `events`, `outbox`: what the register holds.
+
+use std::io::Write;
+
+use serde_json::{Value, json};
+use sscard_desk::register::{
+    AccountRow, CardRow, EventRow, HolderRow, Ledger, OperationRow, Register,
+};
+use sscard_desk::{Desk, DeskError, Reason};
+
+use super::report::{account, function, standing};
+use super::{print_json, table, yuan};
+use crate::args::desk::{LookArgs, RegisterArgs};
+use crate::failure::Failure;
+
+/// A holder with all that belongs to him.
+struct Holding {
+    holder: HolderRow,
+    cards: Vec<CardRow>,
+    account: Option<AccountRow>,
+    pending: Vec<OperationRow>,
+}
+
+impl Holding {
+    fn of(ledger: &Ledger<'_>, holder: HolderRow) -> Result<Self, DeskError> {
+        Ok(Self {
+            cards: ledger.cards_of(holder.id)?,
+            account: ledger.account_of(holder.id)?,
+            pending: ledger.operations(Some(holder.id))?,
+            holder,
+        })
+    }
+}
+
+/// Holders, cards, accounts, balances.
+pub(super) fn show(args: &LookArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    let register = Register::open(&args.register.register)?;
+    let (holdings, issued, held) = register.look(|ledger| {
+        let holders = match &args.holder {
+            Some(number) => vec![ledger.holder(number)?],
+            None => ledger.holders()?,
+        };
+        let holdings: Vec<_> = holders
+            .into_iter()
+            .map(|holder| Holding::of(ledger, holder))
+            .collect::<Result<_, _>>()?;
+        Ok((holdings, ledger.medical_issued()?, ledger.medical_held()?))
+    })?;
+    if args.register.json {
+        let document = json!({
+            "schema": 1,
+            "holders": holdings.iter().map(holding_to_json).collect::<Vec<_>>(),
+            "medical_balance_cents": { "issued": issued, "held": held },
+        });
+        print_json(out, &document)?;
+        return Ok(());
+    }
+    let headings = [
+        "name",
+        "number",
+        "mobile",
+        "bank",
+        "card",
+        "standing",
+        "social",
+        "financial",
+        "medical",
+        "account",
+        "balance",
+    ];
+    table::print(out, &headings, holdings.iter().flat_map(rows))?;
+    for holding in &holdings {
+        let Holding { holder, pending, .. } = holding;
+        if let Some(reason) = &holder.cancelled {
+            let reason = reason_text(reason);
+            writeln!(out, "{}: social security function cancelled: {reason}", holder.person.name)?;
+        }
+        for row in pending {
+            let operation = &row.pending.operation;
+            writeln!(
+                out,
+                "{}: {operation} of {} waits to be resumed",
+                holder.person.name, row.date
+            )?;
+        }
+    }
+    if args.holder.is_none() {
+        writeln!(out, "medical balances: {} issued, {} held", yuan(issued), yuan(held))?;
+    }
+    Ok(())
+}
+
+/// A row a card, the newest first; the holder stands in the first one.
+fn rows(holding: &Holding) -> Vec<Vec<String>> {
+    let Holding { holder, cards, account: bank_account, .. } = holding;
+    let person = &holder.person;
+    let mut person = vec![
+        person.name.clone(),
+        person.number.clone(),
+        person.mobile.clone(),
+        person.bank.clone(),
+    ];
+    let mut money = match bank_account {
+        Some(row) => {
+            vec![format!("{} at {}", account(row.state), row.bank), yuan(row.balance_cents)]
+        }
+        None => vec![String::new(); 2],
+    };
+    let card = |card: &CardRow| {
+        vec![
+            card.number.clone(),
+            standing(card.standing).to_owned(),
+            function(card.social).to_owned(),
+            function(card.financial).to_owned(),
+            yuan(card.medical_cents),
+        ]
+    };
+    let mut of_cards: Vec<_> = cards.iter().map(card).collect();
+    if of_cards.is_empty() {
+        of_cards.push(vec![String::new(); 5]);
+    }
+    let mut rows = Vec::new();
+    for card in of_cards {
+        rows.push([person.clone(), card, money.clone()].concat());
+        person.fill(String::new());
+        money.fill(String::new());
+    }
+    rows
+}
+
+fn reason_text(reason: &Reason) -> String {
+    match reason {
+        Reason::NewBank(bank) => format!("change of bank to {bank}"),
+        other => other.name().to_owned(),
+    }
+}
+
+fn holding_to_json(holding: &Holding) -> Value {
+    let Holding { holder, cards, account: bank_account, pending } = holding;
+    let person = &holder.person;
+    let new_bank = match &holder.cancelled {
+        Some(Reason::NewBank(bank)) => Some(bank),
+        _ => None,
+    };
+    json!({
+        "number": person.number,
+        "name": person.name,
+        "mobile": person.mobile,
+        "photo": person.photo,
+        "is_child": person.is_child,
+        "guardian": person.guardian,
+        "bank": person.bank,
+        "cancelled": holder.cancelled.as_ref().map(Reason::name),
+        "new_bank": new_bank,
+        "has_query_password": !holder.query_hash.is_empty(),
+        "cards": cards.iter().map(card_to_json).collect::<Vec<_>>(),
+        "account": bank_account.as_ref().map(|row| json!({
+            "bank": row.bank,
+            "state": account(row.state),
+            "balance_cents": row.balance_cents,
+            "paid_out_cents": row.paid_out_cents,
+        })),
+        "pending": pending.iter().map(|row| json!({
+            "operation": row.pending.operation,
+            "date": row.date.to_string(),
+        })).collect::<Vec<_>>(),
+    })
+}
+
+fn card_to_json(card: &CardRow) -> Value {
+    json!({
+        "number": card.number,
+        "serial": super::super::hex(&card.serial),
+        "account_number": card.pan,
+        "bank": card.bank,
+        "delivered_to": card.delivered_to,
+        "standing": standing(card.standing),
+        "social": function(card.social),
+        "financial": function(card.financial),
+        "medical_cents": card.medical_cents,
+        "purse_cents": card.purse_cents,
+        "block_due": card.block_due,
+    })
+}
+
+/// The journal.
+pub(super) fn events(args: &LookArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    let register = Register::open(&args.register.register)?;
+    let events = register.look(|ledger| {
+        let holder = args.holder.as_ref().map(|number| ledger.holder(number)).transpose()?;
+        ledger.events(holder.map(|holder| holder.id))
+    })?;
+    if args.register.json {
+        let events: Vec<_> = events.iter().map(event_to_json).collect();
+        print_json(out, &json!({ "schema": 1, "events": events }))?;
+        return Ok(());
+    }
+    let rows = events.iter().map(|event| {
+        let after = event.after.replace("; ", "\n");
+        let change = match event.before.as_str() {
+            "" => after,
+            before => format!("was {before}\nis {after}"),
+        };
+        [
+            event.id.to_string(),
+            event.date.to_string(),
+            event.what.clone(),
+            event.place.clone(),
+            event.holder.clone(),
+            event.card.clone(),
+            event.rules.replace(',', " "),
+            event.papers.replace(',', "\n"),
+            change,
+        ]
+    });
+    let headings =
+        ["", "date", "what", "where", "holder", "card", "rules", "papers", "before and after"];
+    table::print(out, &headings, rows)?;
+    Ok(())
+}
+
+fn event_to_json(event: &EventRow) -> Value {
+    let list = |text: &str| {
+        text.split(',').filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let or_null = |text: &String| (!text.is_empty()).then(|| text.clone());
+    json!({
+        "id": event.id,
+        "date": event.date.to_string(),
+        "what": event.what,
+        "place": event.place,
+        "holder": or_null(&event.holder),
+        "card": or_null(&event.card),
+        "rules": list(&event.rules),
+        "papers": list(&event.papers),
+        "before": event.before,
+        "after": event.after,
+    })
+}
+
+/// The messages; a body is shown this once.
+pub(super) fn outbox(args: &RegisterArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    let mut desk = Desk::open(&args.register)?;
+    let messages = desk.outbox()?;
+    let number = |id| desk.register().look(|ledger| Ok(ledger.holder_by_id(id)?.person.number));
+    if args.json {
+        let mut list = Vec::new();
+        for (row, body) in &messages {
+            list.push(json!({
+                "id": row.id,
+                "date": row.date.to_string(),
+                "holder": number(row.holder)?,
+                "mobile": row.mobile,
+                "kind": row.kind,
+                "body": body.as_ref().map(|body| body.as_str()),
+            }));
+        }
+        print_json(out, &json!({ "schema": 1, "messages": list }))?;
+        return Ok(());
+    }
+    let mut rows = Vec::new();
+    for (row, body) in &messages {
+        rows.push([
+            row.id.to_string(),
+            row.date.to_string(),
+            row.mobile.clone(),
+            number(row.holder)?,
+            row.kind.clone(),
+            body.as_ref().map_or("(shown already)", |body| body.as_str()).to_owned(),
+        ]);
+    }
+    let headings = ["", "date", "to", "holder", "kind", "message"];
+    table::print(out, &headings, rows)?;
+    Ok(())
+}

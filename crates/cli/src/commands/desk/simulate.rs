@@ -1,0 +1,80 @@
+//! `sscard desk simulate`: a city's year.
+
+use std::io::Write;
+
+use serde_json::json;
+use sscard_desk::simulate::{self, Report, Settings};
+
+use super::progress::Progress;
+use super::{print_json, yuan};
+use crate::args::desk::SimulateArgs;
+use crate::failure::Failure;
+
+pub(super) fn run(args: &SimulateArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    let settings = Settings { residents: args.residents, days: args.days, seed: args.seed };
+    let folder = tempfile::tempdir()?;
+    // Making the cards is most of the work of a short simulation: both are steps.
+    let total = settings.residents as usize + settings.days as usize;
+    let bar = Progress::start("cards and days", Some(total));
+    let report = simulate::simulate(settings, &folder.path().join("register.db"), &mut |at| {
+        bar.set(match at {
+            simulate::Progress::Cards(cards) => cards.min(settings.residents.into()),
+            simulate::Progress::Days(days) => u64::from(settings.residents) + u64::from(days),
+        });
+    });
+    bar.finish();
+    let report = report.map_err(Failure::Desk)?;
+    if args.json {
+        print_json(out, &to_json(settings, &report))?;
+    } else {
+        print(out, &report)?;
+    }
+    if report.is_consistent() { Ok(()) } else { Err(Failure::Told { exit_code: 1 }) }
+}
+
+/// No time, duration or path: the same seed gives the same bytes.
+fn to_json(settings: Settings, report: &Report) -> serde_json::Value {
+    let refusals: serde_json::Map<_, _> =
+        report.refusals.iter().map(|(rule, times)| (rule.id(), json!(times))).collect();
+    json!({
+        "schema": 1,
+        "residents": settings.residents,
+        "days": settings.days,
+        "seed": settings.seed,
+        "operations": report.operations,
+        "refusals": refusals,
+        "cards": report.cards,
+        "accounts": report.accounts,
+        "medical_balance_cents": {
+            "issued": report.medical_issued,
+            "held": report.medical_held,
+        },
+        "consistent": report.is_consistent(),
+        "faults": report.faults,
+    })
+}
+
+fn print(out: &mut dyn Write, report: &Report) -> Result<(), Failure> {
+    let operations =
+        report.operations.iter().map(|(name, times)| [(*name).to_owned(), times.to_string()]);
+    super::table::print(out, &["operation", "done"], operations)?;
+    let refusals = report
+        .refusals
+        .iter()
+        .map(|(rule, times)| [rule.id(), times.to_string(), rule.text().to_owned()]);
+    writeln!(out)?;
+    super::table::print(out, &["rule", "refused", ""], refusals)?;
+    writeln!(out, "\n{} cards, {} accounts", report.cards, report.accounts)?;
+    writeln!(
+        out,
+        "medical balance: {} issued, {} held",
+        yuan(report.medical_issued),
+        yuan(report.medical_held)
+    )?;
+    if report.is_consistent() {
+        writeln!(out, "money, cards and register agree")?;
+    } else {
+        report.faults.iter().try_for_each(|fault| writeln!(out, "FAULT: {fault}"))?;
+    }
+    Ok(())
+}
