@@ -45,6 +45,9 @@ pub(crate) struct Figures {
     issued_cards_per_s: u64,
     /// What such a card costs at rest. Absent where the system does not tell the size of a process.
     bytes_per_issued_card: Option<u64>,
+    /// A year of 10,000 residents at the desk: seconds, and the most memory in MiB.
+    city_year_s: f64,
+    city_year_peak_mib: Option<u64>,
     /// Absent without a running pcscd, or without the feature `pcsc`.
     pcsc_apdu_per_s: Option<u64>,
     /// Why it is absent.
@@ -63,7 +66,7 @@ struct Machine {
 
 impl Figures {
     /// Steps that the progress bar counts.
-    pub(crate) const STEPS: u64 = ROUNDS as u64 + 6;
+    pub(crate) const STEPS: u64 = ROUNDS as u64 + 7;
 
     pub(crate) fn measure(progress: &ProgressBar) -> Result<Self, Box<dyn Error>> {
         let step = |name: &'static str| {
@@ -118,6 +121,9 @@ impl Figures {
         let bytes_per_card = fresh_process::bytes_of(Task::BytesPerCard)?;
         let bytes_per_issued_card = fresh_process::bytes_of(Task::BytesPerIssuedCard)?;
         progress.inc(1);
+        step("a city's year");
+        let (city_year_s, city_year_peak_mib) = fresh_process::city_year()?;
+        progress.inc(1);
         step("through pcscd");
         let pcsc = pcsc();
         progress.inc(1);
@@ -137,6 +143,8 @@ impl Figures {
             plain_payments_per_s: whole(plain),
             issued_cards_per_s: whole(issued),
             bytes_per_issued_card,
+            city_year_s,
+            city_year_peak_mib,
             pcsc_apdu_per_s: pcsc.as_ref().ok().copied().map(whole),
             pcsc_missing: pcsc.err(),
         })
@@ -170,6 +178,10 @@ impl Figures {
             ("payments without", format!("{}/s", self.plain_payments_per_s)),
             ("cards issued with keys of the pool", format!("{}/s", self.issued_cards_per_s)),
             ("bytes per issued card", bytes(self.bytes_per_issued_card)),
+            (
+                "a year of 10,000 residents",
+                format!("{:.1} s, {} MiB", self.city_year_s, bytes(self.city_year_peak_mib)),
+            ),
             (
                 "through pcscd",
                 match (self.pcsc_apdu_per_s, &self.pcsc_missing) {

@@ -7,6 +7,7 @@ use std::time::Instant;
 use std::{env, fs};
 
 use clap::ValueEnum;
+use sscard_desk::simulate;
 use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
 
 use crate::issue::Desk;
@@ -28,6 +29,8 @@ pub(crate) enum Task {
     BytesPerCard,
     /// The same with cards that a desk issues, keys of the pool and all.
     BytesPerIssuedCard,
+    /// Lives a city's year at the desk and prints seconds and the most memory, in MiB.
+    City,
 }
 
 pub(crate) fn carry_out(task: Task) -> Result<(), Box<dyn Error>> {
@@ -63,8 +66,40 @@ pub(crate) fn carry_out(task: Task) -> Result<(), Box<dyn Error>> {
             writeln!(out, "{}", grown / ISSUED)?;
             drop(cards);
         }
+        Task::City => {
+            let started = Instant::now();
+            city()?;
+            let peak = peak_mebibytes().map_or_else(|| "-".to_owned(), |peak| peak.to_string());
+            writeln!(out, "{:.1} {peak}", started.elapsed().as_secs_f64())?;
+        }
     }
     Ok(())
+}
+
+/// A year of 10,000 residents, with everything compared at its end.
+fn city() -> Result<(), Box<dyn Error>> {
+    let folder = tempfile::tempdir()?;
+    let settings = simulate::Settings { residents: 10_000, days: 365, seed: 1 };
+    let report = simulate::simulate(settings, &folder.path().join("register.db"), &mut |_| {})?;
+    if report.is_consistent() { Ok(()) } else { Err(report.faults.join("; ").into()) }
+}
+
+/// The most resident memory that this process had, where the system tells it.
+fn peak_mebibytes() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    Some(line.split_whitespace().next()?.parse::<u64>().ok()? / 1024)
+}
+
+/// Seconds of a city's year at the desk, and the most memory in MiB.
+pub(crate) fn city_year() -> Result<(f64, Option<u64>), Box<dyn Error>> {
+    let output = again(Task::City)?.stderr(Stdio::inherit()).output()?;
+    if !output.status.success() {
+        return Err("the city's register, cards and money do not agree".into());
+    }
+    let text = String::from_utf8(output.stdout)?;
+    let (seconds, peak) = text.trim().split_once(' ').ok_or("no figures of the city")?;
+    Ok((seconds.parse()?, peak.parse().ok()))
 }
 
 /// Resident memory of this process, where the system tells it (Linux, pages of 4 KiB).
