@@ -3,3 +3,4 @@
 
 mod city;
 mod desk_d04;
+mod simulation;

@@ -128,3 +128,75 @@ fn disagreement(row: &CardRow, card: &Card) -> Option<String> {
         social.name()
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
+
+    use super::*;
+
+    fn card(profile: &str) -> Card {
+        let profile = built_in(profile).unwrap();
+        issue(&profile, &synthetic_holder(1), &MasterKeys::test()).unwrap()
+    }
+
+    fn row() -> CardRow {
+        CardRow {
+            id: 1,
+            holder: 1,
+            number: "D00000013".to_owned(),
+            serial: [0x5D, 0, 0, 1],
+            pan: String::new(),
+            bank: "ICBC".to_owned(),
+            batch: None,
+            delivered_to: String::new(),
+            standing: Standing::Held,
+            social: Function::Active,
+            financial: Function::Active,
+            medical_cents: 0,
+            purse_cents: 0,
+            follows: None,
+            block_due: false,
+        }
+    }
+
+    #[test]
+    fn a_card_that_is_not_as_its_row_says_is_found() {
+        let active = card("gen3");
+        assert_eq!(disagreement(&row(), &active), None);
+        for wrong in [
+            CardRow { social: Function::Inactive, ..row() },
+            CardRow { social: Function::Ended, ..row() },
+            CardRow { financial: Function::Inactive, ..row() },
+            CardRow { financial: Function::Ended, ..row() },
+            CardRow { standing: Standing::Recycled, ..row() },
+            CardRow { purse_cents: 1, ..row() },
+        ] {
+            assert!(disagreement(&wrong, &active).is_some(), "{wrong:?}");
+        }
+        let due = CardRow { standing: Standing::Invalid, block_due: true, ..row() };
+        assert_eq!(disagreement(&due, &active), None);
+    }
+
+    #[test]
+    fn money_that_is_on_no_account_is_found() {
+        let account = AccountRow {
+            id: 1,
+            holder: 1,
+            bank: "ICBC".to_owned(),
+            state: AccountState::Active,
+            balance_cents: 70,
+            paid_out_cents: 30,
+        };
+        let faults = |paid_out| {
+            let mut faults = Vec::new();
+            check_accounts(std::slice::from_ref(&account), paid_out, &mut faults);
+            faults.len()
+        };
+        assert_eq!((faults(100), faults(99)), (0, 1));
+        let closed = AccountRow { state: AccountState::Closed, ..account.clone() };
+        let mut found = Vec::new();
+        check_accounts(&[closed], 100, &mut found);
+        assert_eq!(found, ["account 1 is closed with money on it"]);
+    }
+}
