@@ -20,7 +20,9 @@ use zeroize::Zeroizing;
 
 use crate::chip::{self, Chip};
 use crate::register::{CardRow, NewHolder, OperationRow, Pending};
-use crate::rules::{Plan, Reason, Rule, Standing, State, Step, may, may_collect, refuse};
+use crate::rules::{
+    Plan, Reason, Rule, Standing, State, Step, check_collector, may, may_collect, refuse,
+};
 use crate::{Desk, DeskError, Operation, Papers, PointKind, ServicePoint, password};
 
 pub use resume::Resumed;
@@ -153,12 +155,7 @@ impl Desk {
         let Some(waiting) = waiting else {
             return refuse(Rule::D02, "there is no card in this batch", "the next batch");
         };
-        if visit.papers.missing(&[crate::Paper::IdentityCard]).is_some()
-            && visit.papers.missing(&[crate::Paper::GuardianIdentityCard]).is_some()
-        {
-            let who = "the same place, with the identity card of the holder or the guardian";
-            return refuse(Rule::D01, "the identity card is missing", who);
-        }
+        check_collector(&visit.at, visit.papers, holder.person.is_child)?;
         self.register.change(|ledger| {
             ledger.set_standing(waiting.card.id, Standing::Held, false)?;
             finish::note_collection(ledger, visit, holder.id, waiting.card.id)?;
@@ -307,6 +304,8 @@ impl Desk {
         deliver: &mut dyn FnMut(&CardRow, Card) -> Result<(), DeskError>,
     ) -> Result<Done, DeskError> {
         let mut subject = self.subject(holder, counter, reason, visit)?;
+        self.register
+            .look(|ledger| crate::import::check_printed(ledger, &person, &subject.holder.person))?;
         subject.person = person;
         self.perform_for(
             subject,
@@ -361,10 +360,17 @@ impl Desk {
         values: &Values,
         deliver: Deliver<'_>,
     ) -> Result<Done, DeskError> {
+        self.check_nothing_pending(&subject, operation)?;
         let state = subject.state();
         let mut plan = may(operation, &visit.at, visit.papers, &state)?;
         if subject.ending == Ending::PaidOutLater {
             plan.steps.retain(|step| *step != Step::PayOut);
+        }
+        // What no card is needed for is one change, with nothing to be resumed.
+        let is_rows_only = |step: &Step| matches!(step, Step::SetMobile | Step::SetQueryPassword);
+        if plan.steps.iter().all(is_rows_only) {
+            let row = operation_row(&subject, &state, &plan, visit, None);
+            return self.finish(&row, counter, values);
         }
         let row = self.begin(&subject, &state, &plan, visit)?;
         self.carry_out(&row, counter, values, deliver, Some(&plan))
@@ -379,12 +385,10 @@ impl Desk {
         visit: &Visit,
     ) -> Result<OperationRow, DeskError> {
         let production = &self.production;
+        let limit = production.profile.blueprint().purse.as_ref().map(|purse| purse.balance_limit);
         self.register.change(|ledger| {
-            // A replacement gives up what was begun with the card before.
-            if plan.operation == Operation::Replace {
-                for given_up in ledger.operations(Some(subject.holder.id))? {
-                    ledger.end_operation(given_up.id)?;
-                }
+            for given_up in ledger.operations(Some(subject.holder.id))? {
+                finish::give_up(ledger, &given_up)?;
             }
             let mut new_card = None;
             if plan.steps.contains(&Step::IssueCard) {
@@ -401,28 +405,8 @@ impl Desk {
                 };
                 new_card = Some(ledger.add_card(&card)?);
             }
-            let moves = plan.steps.contains(&Step::MoveMedicalBalance);
-            let old = subject.old.as_ref().filter(|_| moves);
-            let purse = old.map(|old| old.medical_cents.saturating_add(subject.card.medical_cents));
-            let mut row = OperationRow {
-                id: 0,
-                date: visit.today,
-                holder: subject.holder.id,
-                card: subject.card.id,
-                old_card: subject.old.as_ref().map(|old| old.id),
-                place: visit.at.to_string(),
-                papers: visit.papers.to_string(),
-                pending: Pending {
-                    operation: plan.operation.name().to_owned(),
-                    steps: plan.steps.clone(),
-                    rules: plan.rules.clone(),
-                    reason: state.reason.to_word(),
-                    card_was_here: state.card_is_here,
-                    purse_cents: purse,
-                    new_card,
-                    person: subject.person.clone(),
-                },
-            };
+            let mut row = operation_row(subject, state, plan, visit, limit);
+            row.pending.new_card = new_card;
             row.id = ledger.begin_operation(&row)?;
             Ok(row)
         })
@@ -450,7 +434,10 @@ impl Desk {
                             | DeskError::Delivery(_)
                     );
                     if refused && !done_something {
-                        self.register.change(|ledger| ledger.end_operation(row.id))?;
+                        self.register.change(|ledger| {
+                            ledger.end_operation(row.id)?;
+                            row.pending.new_card.map_or(Ok(()), |id| ledger.remove_card(id))
+                        })?;
                     }
                     return Err(error);
                 }
@@ -474,8 +461,8 @@ impl Desk {
             (Step::ActivateFinancial, Some(card), _) => chip::activate_financial(card, row.date)?,
             (Step::InvalidateOld, _, Some(old)) => chip::block_social(old, module)?,
             (Step::MoveMedicalBalance, Some(card), _) => {
-                let target = row.pending.purse_cents.unwrap_or(0);
-                let target = u32::try_from(target).unwrap_or(0);
+                let target = row.pending.purse_cents.and_then(|cents| u32::try_from(cents).ok());
+                let Some(target) = target else { return Ok(false) };
                 chip::load_purse(card, module, target, row.date)?;
             }
             (Step::ChangePin, Some(card), _) => {
@@ -506,5 +493,42 @@ impl Desk {
         let made =
             production.make(&production.profile, id, &person, row.date, LifeCycle::Deactivated)?;
         deliver(&card, made)
+    }
+}
+
+/// An operation as the register keeps it; `purse_limit` is what the new card's purse may hold, when
+/// it has one.
+fn operation_row(
+    subject: &Subject,
+    state: &State,
+    plan: &Plan,
+    visit: &Visit,
+    purse_limit: Option<u32>,
+) -> OperationRow {
+    let moves = plan.steps.contains(&Step::MoveMedicalBalance);
+    let old = subject.old.as_ref().filter(|_| moves);
+    // The register is the truth: a purse that cannot hold all of it holds what it can.
+    let purse_cents = old.zip(purse_limit).map(|(old, limit)| {
+        old.medical_cents.saturating_add(subject.card.medical_cents).min(limit.into())
+    });
+    OperationRow {
+        id: 0,
+        date: visit.today,
+        holder: subject.holder.id,
+        card: subject.card.id,
+        old_card: subject.old.as_ref().map(|old| old.id),
+        place: visit.at.to_string(),
+        papers: visit.papers.to_string(),
+        pending: Pending {
+            operation: plan.operation.name().to_owned(),
+            steps: plan.steps.clone(),
+            rules: plan.rules.clone(),
+            reason: state.reason.to_word(),
+            card_was_here: state.card_is_here,
+            old_card_was_here: state.old_card_is_here,
+            purse_cents,
+            new_card: None,
+            person: subject.person.clone(),
+        },
     }
 }
