@@ -26,3 +26,4 @@ mod desk_d19;
 mod desk_d20;
 mod desk_d21;
 mod desk_d22;
+mod i_21_cuts;

@@ -1,31 +1,10 @@
 //! D10: the old card's medical balance moves to the new card, exactly once, to the cent.
 
 use sscard_desk::{Reason, Rule};
-use sscard_host::{Follow, InProcess};
 
 use super::acts::HOLDER;
 use super::city::{City, LI, TODAY, WANG, holder_at, refused};
 use crate::harness::SELECT_SSSE;
-
-/// What the chip's purse says, in cents.
-fn purse(city: &mut City, number: &str) -> u32 {
-    let card = city.cards.remove(number).expect("a card");
-    let mut card = Follow::new(InProcess::power_on(card).expect("power"));
-    let mut response = Vec::new();
-    let name = sscard_core::catalogue::APPLICATIONS
-        .iter()
-        .find(|application| application.fid == 0xDF04)
-        .expect("DF04")
-        .df_name;
-    for name in [&sscard_core::catalogue::SSSE_NAME[..], name] {
-        let select = [&[0x00, 0xA4, 0x04, 0x00, name.len() as u8], name].concat();
-        sscard_host::Transport::transmit(&mut card, &select, &mut response).expect("answer");
-        assert!(response.ends_with(&[0x90, 0x00]), "{response:02X?}");
-    }
-    let balance = sscard_terminal::purse::balance(&mut card).expect("a purse");
-    city.cards.insert(number.to_owned(), card.into_inner().into_card());
-    balance
-}
 
 #[test]
 fn desk_d10_the_balance_moves_once_to_the_cent() {
@@ -53,7 +32,7 @@ fn desk_d10_the_chips_purse_is_loaded_where_there_is_one() {
     city.activate(LI, "bank-branch:ICBC", HOLDER).expect("activated");
     let row = city.card_row(LI);
     assert_eq!((row.medical_cents, row.purse_cents), (12345, 12345));
-    assert_eq!(purse(&mut city, &number), 12345);
+    assert_eq!(city.purse(&number), 12345);
 }
 
 #[test]
