@@ -27,3 +27,6 @@ mod desk_d20;
 mod desk_d21;
 mod desk_d22;
 mod i_21_cuts;
+mod lost_midway;
+mod register;
+mod secrets;

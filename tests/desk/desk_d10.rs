@@ -1,6 +1,7 @@
 //! D10: the old card's medical balance moves to the new card, exactly once, to the cent.
 
-use sscard_desk::{Reason, Rule};
+use sscard_desk::register::CardRow;
+use sscard_desk::{AccountState, Reason, Rule, TextEncoding, read_residents};
 
 use super::acts::HOLDER;
 use super::city::{City, LI, TODAY, WANG, holder_at, refused};
@@ -77,4 +78,45 @@ fn desk_d10_nothing_moves_where_nothing_was_activated() {
     assert_eq!(done.moved_cents, 0);
     let number = city.card_row(LI).number;
     assert_eq!(city.answer(&number, &[SELECT_SSSE]), "6283");
+}
+
+/// A newcomer with an old card of generation 1 and so much on it; the old card is kept.
+fn newcomer(city: &mut City, balance: &str) -> &'static str {
+    const NEW: &str = "999901199001010010";
+    let rows = format!(
+        "name,number,mobile,bank,old_card,medical_balance\n孙测戊,{NEW},13800000005,ICBC,gen1,{balance}\n"
+    );
+    let residents = read_residents(rows.as_bytes(), TextEncoding::Utf8).expect("residents");
+    let City { desk, cards, .. } = city;
+    let mut keep = |row: &CardRow, card| {
+        cards.insert(row.number.clone(), card);
+        Ok(())
+    };
+    desk.import(&residents, TODAY, &mut keep).expect("imported");
+    NEW
+}
+
+#[test]
+fn desk_d10_more_than_a_purse_holds_still_moves_in_the_register() {
+    let mut city = City::of_profile("gen2");
+    let holder = newcomer(&mut city, "20000000.00");
+    city.replace(holder, "card-outlet:ICBC", HOLDER, Reason::Damaged).expect("replaced");
+    let done = city.activate(holder, "bank-branch:ICBC", HOLDER).expect("activated");
+    assert_eq!(done.moved_cents, 2_000_000_000);
+    let row = city.card_row(holder);
+    assert_eq!((row.medical_cents, row.purse_cents), (2_000_000_000, 1_000_000_000));
+    assert_eq!(city.purse(&row.number), 1_000_000_000);
+}
+
+#[test]
+fn desk_d10_a_successor_of_an_old_generation_has_an_account() {
+    let mut city = City::delivered();
+    let holder = newcomer(&mut city, "1.00");
+    let old = city.card_row(holder).number;
+    city.replace(holder, "card-outlet:ICBC", HOLDER, Reason::Damaged).expect("replaced");
+    assert_eq!(city.chip(&old).0, "6A81");
+    assert_eq!(city.account(holder).state, AccountState::Dormant);
+    city.activate(holder, "bank-branch:ICBC", HOLDER).expect("activated");
+    assert_eq!(city.account(holder).state, AccountState::Active);
+    assert_eq!(city.card_row(holder).medical_cents, 100);
 }

@@ -507,7 +507,7 @@ fn operation_row(
 ) -> OperationRow {
     let moves = plan.steps.contains(&Step::MoveMedicalBalance);
     let old = subject.old.as_ref().filter(|_| moves);
-    // The register is the truth: a purse that cannot hold all of it holds what it can.
+    // The register is the truth: a purse that cannot hold all of it holds what it can [choice].
     let purse_cents = old.zip(purse_limit).map(|(old, limit)| {
         old.medical_cents.saturating_add(subject.card.medical_cents).min(limit.into())
     });

@@ -288,7 +288,8 @@ pub struct State {
     pub has_old_card: bool,
     /// Whether that one is there.
     pub old_card_is_here: bool,
-    /// Whether another card that follows this one was made and is not activated yet.
+    /// Whether another card that follows this one was made and is not activated yet: one holder, one
+    /// card in use \[choice\].
     pub has_successor: bool,
     /// The account.
     pub account: AccountState,

@@ -287,7 +287,7 @@ fn pay_out(ledger: &Ledger<'_>, facts: &Facts<'_>, outcome: &mut Outcome) -> Res
         cents = cents.saturating_add(ledger.take_medical(facts.row.date, &card)?);
     }
     if cents > 0 {
-        // Without an open account one is opened to be paid into.
+        // Without an open account one is opened to be paid into [choice].
         let open = facts.account.as_ref().filter(|account| account.state != AccountState::Closed);
         let account = match open {
             Some(account) => account.id,

@@ -152,7 +152,7 @@ impl Desk {
     }
 
     /// What was begun with a card that is lost since is given up for what is done without it: its
-    /// replacement, the end, or the same once more.
+    /// replacement, the end, or the same once more \[choice\].
     pub(super) fn check_nothing_pending(
         &self,
         subject: &Subject,

@@ -55,7 +55,7 @@ pub fn may_collect(
     Ok(())
 }
 
-/// Who may take a card with him: the holder, an agent (D07), a child's guardian.
+/// Who may take a card with him: the holder, an agent (D07), a child's guardian \[choice\].
 pub(crate) fn check_collector(
     at: &ServicePoint,
     papers: Papers,
