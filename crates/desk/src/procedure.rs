@@ -8,6 +8,7 @@
 //! there is the old state, the new state, or an operation that [`Desk::resume`] finishes; money moves
 //! in the last change only. Invariant owned here: I-21.
 
+mod begin;
 mod finish;
 mod resume;
 mod subject;
@@ -19,12 +20,11 @@ use sscard_host::{Follow, Transport};
 use zeroize::Zeroizing;
 
 use crate::chip::{self, Chip};
-use crate::register::{CardRow, NewHolder, OperationRow, Pending};
-use crate::rules::{
-    Plan, Reason, Rule, Standing, State, Step, check_collector, may, may_collect, refuse,
-};
+use crate::register::{CardRow, NewHolder, OperationRow};
+use crate::rules::{Plan, Reason, Rule, Standing, Step, check_collector, may, may_collect, refuse};
 use crate::{Desk, DeskError, Operation, Papers, PointKind, ServicePoint, password};
 
+use begin::operation_row;
 pub use resume::Resumed;
 use subject::Subject;
 pub(crate) use subject::current;
@@ -376,42 +376,6 @@ impl Desk {
         self.carry_out(&row, counter, values, deliver, Some(&plan))
     }
 
-    /// Writes down what begins, and keeps a place for a new card.
-    fn begin(
-        &mut self,
-        subject: &Subject,
-        state: &State,
-        plan: &Plan,
-        visit: &Visit,
-    ) -> Result<OperationRow, DeskError> {
-        let production = &self.production;
-        let limit = production.profile.blueprint().purse.as_ref().map(|purse| purse.balance_limit);
-        self.register.change(|ledger| {
-            for given_up in ledger.operations(Some(subject.holder.id))? {
-                finish::give_up(ledger, &given_up)?;
-            }
-            let mut new_card = None;
-            if plan.steps.contains(&Step::IssueCard) {
-                let numbers = production.numbers(&production.profile, ledger.next_card()?);
-                let bank = match &state.reason {
-                    Reason::NewBank(bank) => bank,
-                    _ => &subject.holder.person.bank,
-                };
-                let card = crate::register::NewCard {
-                    bank: bank.clone(),
-                    follows: subject.card.follows.or(Some(subject.card.id)),
-                    // Nobody has it before everything else is done.
-                    ..crate::desk::new_card(subject.holder.id, numbers, Standing::Invalid)
-                };
-                new_card = Some(ledger.add_card(&card)?);
-            }
-            let mut row = operation_row(subject, state, plan, visit, limit);
-            row.pending.new_card = new_card;
-            row.id = ledger.begin_operation(&row)?;
-            Ok(row)
-        })
-    }
-
     /// The chips' side of an operation, then its rows. An operation that the card refused at once is
     /// taken back; one that broke off waits.
     fn carry_out(
@@ -493,42 +457,5 @@ impl Desk {
         let made =
             production.make(&production.profile, id, &person, row.date, LifeCycle::Deactivated)?;
         deliver(&card, made)
-    }
-}
-
-/// An operation as the register keeps it; `purse_limit` is what the new card's purse may hold, when
-/// it has one.
-fn operation_row(
-    subject: &Subject,
-    state: &State,
-    plan: &Plan,
-    visit: &Visit,
-    purse_limit: Option<u32>,
-) -> OperationRow {
-    let moves = plan.steps.contains(&Step::MoveMedicalBalance);
-    let old = subject.old.as_ref().filter(|_| moves);
-    // The register is the truth: a purse that cannot hold all of it holds what it can [choice].
-    let purse_cents = old.zip(purse_limit).map(|(old, limit)| {
-        old.medical_cents.saturating_add(subject.card.medical_cents).min(limit.into())
-    });
-    OperationRow {
-        id: 0,
-        date: visit.today,
-        holder: subject.holder.id,
-        card: subject.card.id,
-        old_card: subject.old.as_ref().map(|old| old.id),
-        place: visit.at.to_string(),
-        papers: visit.papers.to_string(),
-        pending: Pending {
-            operation: plan.operation.name().to_owned(),
-            steps: plan.steps.clone(),
-            rules: plan.rules.clone(),
-            reason: state.reason.to_word(),
-            card_was_here: state.card_is_here,
-            old_card_was_here: state.old_card_is_here,
-            purse_cents,
-            new_card: None,
-            person: subject.person.clone(),
-        },
     }
 }
