@@ -1,12 +1,13 @@
 //! A small city: a register in a folder, residents, and their cards.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, OnceLock};
 
 use jiff::civil::Date;
 use sscard_core::Card;
 use sscard_desk::register::{AccountRow, CardRow};
 use sscard_desk::{
-    Batch, Counter, Desk, DeskError, Done, NewRegister, Paper, Papers, Resident, Rule,
+    Batch, Counter, Desk, DeskError, Done, NewRegister, Paper, Papers, Refusal, Resident, Rule,
     ServicePoint, TextEncoding, Visit, WorkFactor, read_residents,
 };
 use sscard_host::InProcess;
@@ -24,11 +25,43 @@ pub(crate) const OTHER_CHILD: &str = "999901201604040024";
 /// A day in the batch's time.
 pub(crate) const TODAY: Date = jiff::civil::date(2026, 12, 10);
 
+/// A city between two days: its register file and its cards, to start from again and again.
+#[derive(Clone)]
+pub(crate) struct Snapshot {
+    pub(crate) register: Vec<u8>,
+    pub(crate) cards: BTreeMap<String, Card>,
+}
+
+impl Snapshot {
+    /// The same city in a folder of its own.
+    pub(crate) fn city(&self) -> City {
+        let folder = folder();
+        let path = folder.path().join("register.db");
+        std::fs::write(&path, &self.register).expect("written");
+        let desk = Desk::open(&path).expect("register");
+        City { desk, cards: self.cards.clone(), folder }
+    }
+}
+
+/// A city that several tests start from.
+type Shared = OnceLock<Mutex<Snapshot>>;
+
+fn start(shared: &Shared, make: impl FnOnce() -> City) -> City {
+    let made = shared.get_or_init(|| Mutex::new(make().snapshot()));
+    made.lock().unwrap_or_else(std::sync::PoisonError::into_inner).city()
+}
+
 /// The register, and every card by its number.
 pub(crate) struct City {
     pub(crate) desk: Desk,
     pub(crate) cards: BTreeMap<String, Card>,
     pub(crate) folder: TempDir,
+}
+
+/// A folder in memory where there is one: a register that is made durable thousands of times is slow
+/// on a disk.
+fn folder() -> TempDir {
+    TempDir::new_in("/dev/shm").or_else(|_| TempDir::new()).expect("a folder")
 }
 
 /// The place of a text.
@@ -48,8 +81,15 @@ pub(crate) fn holder_at(place: &str) -> Visit {
 
 /// The rule that refuses.
 pub(crate) fn refused<T: std::fmt::Debug>(outcome: Result<T, DeskError>) -> Rule {
+    refusal(outcome).rule
+}
+
+/// The refusal: it names the rule, what was missing and who can help.
+pub(crate) fn refusal<T: std::fmt::Debug>(outcome: Result<T, DeskError>) -> Refusal {
     let error = outcome.expect_err("refused");
-    error.refusal().unwrap_or_else(|| panic!("no refusal: {error}")).rule
+    let refusal = error.refusal().unwrap_or_else(|| panic!("no refusal: {error}")).clone();
+    assert!(!refusal.missing.is_empty() && !refusal.who_can_help.is_empty(), "{refusal:?}");
+    refusal
 }
 
 fn residents() -> Vec<Resident> {
@@ -79,7 +119,12 @@ impl City {
 
     /// The same with cards of another profile.
     pub(crate) fn of_profile(profile: &str) -> Self {
-        let folder = TempDir::new().expect("folder");
+        static MADE: [Shared; 2] = [const { OnceLock::new() }; 2];
+        start(&MADE[usize::from(profile == "gen3")], || Self::made(profile))
+    }
+
+    fn made(profile: &str) -> Self {
+        let folder = folder();
         let new = NewRegister {
             profile: profile.to_owned(),
             work: WorkFactor::MINIMUM,
@@ -109,7 +154,13 @@ impl City {
 
     /// The same with cards of another profile.
     pub(crate) fn collected_of(profile: &str) -> Self {
-        let mut city = Self::of_profile(profile);
+        static MADE: [Shared; 2] = [const { OnceLock::new() }; 2];
+        let make = || Self::of_profile(profile).all_collect();
+        start(&MADE[usize::from(profile == "gen3")], make)
+    }
+
+    fn all_collect(self) -> Self {
+        let mut city = self;
         for holder in [LI, WANG] {
             city.desk.collect(&holder_at("village"), holder).expect("collected");
         }
@@ -122,11 +173,26 @@ impl City {
 
     /// Both functions of a holder's card work.
     pub(crate) fn active(holder: &str) -> Self {
-        let mut city = Self::collected();
+        Self::active_of("gen3", holder)
+    }
+
+    /// The same with cards of another profile.
+    pub(crate) fn active_of(profile: &str, holder: &str) -> Self {
+        let mut city = Self::collected_of(profile);
         let bank = city.holder_bank(holder);
         let visit = holder_at(&format!("bank-branch:{bank}"));
         city.with(holder, |desk, counter| desk.activate(&visit, None, counter)).expect("activated");
         city
+    }
+
+    /// Closes the register, and keeps everything to start from.
+    pub(crate) fn snapshot(self) -> Snapshot {
+        let Self { desk, cards, folder } = self;
+        let path = desk.register().path().to_owned();
+        drop(desk);
+        let register = std::fs::read(&path).expect("read");
+        drop(folder);
+        Snapshot { register, cards }
     }
 
     pub(crate) fn holder_bank(&self, holder: &str) -> String {

@@ -2,10 +2,9 @@
 
 use sscard_desk::{AccountState, Function, Rule};
 
+use super::acts::{HOLDER, SELECT_PAYMENT};
 use super::city::{City, LI, WANG, holder_at, refused};
 use crate::harness::SELECT_SSSE;
-
-const SELECT_PAYMENT: &str = "00A4040008A000000333010101";
 
 #[test]
 fn desk_d04_any_branch_of_the_selected_bank_activates_both_functions() {
@@ -32,4 +31,25 @@ fn desk_d04_without_the_identity_card_nothing_is_activated() {
     let card = city.card_row(WANG);
     assert_eq!((card.social, card.financial), (Function::Inactive, Function::Inactive));
     assert_eq!(city.answer(&card.number, &[SELECT_SSSE]), "6283");
+}
+
+#[test]
+fn desk_d04_what_works_already_is_not_activated_again() {
+    let mut city = City::active(WANG);
+    let before = city.rows(WANG);
+    assert_eq!(refused(city.activate(WANG, "bank-branch:BOC", HOLDER)), Rule::D04);
+    assert_eq!(refused(city.activate(WANG, "village", HOLDER)), Rule::D05);
+    assert_eq!(city.rows(WANG), before);
+}
+
+#[test]
+fn desk_d04_the_social_security_function_alone_is_not_the_banks_business() {
+    let mut city = City::collected();
+    let visit = holder_at("bank-branch:ICBC");
+    let social = sscard_desk::Operation::ActivateSocial;
+    let outcome = city.with(LI, |desk, counter| desk.activate_by(social, &visit, None, counter));
+    assert_eq!(refused(outcome), Rule::D04);
+    let financial = sscard_desk::Operation::ActivateFinancial;
+    let outcome = city.with(LI, |desk, counter| desk.activate_by(financial, &visit, None, counter));
+    assert_eq!(refused(outcome), Rule::D04, "the bank activates both in one step");
 }

@@ -16,7 +16,8 @@ pub use crate::password::WorkFactor;
 use crate::import::Resident;
 use crate::issue::{Numbers, Production};
 use crate::register::{BankRow, CardRow, Event, Ledger, NewCard, OutboxRow, Register};
-use crate::{DeskError, Papers, ServicePoint, Standing, password};
+use crate::rules::refuse;
+use crate::{DeskError, Papers, Reason, Rule, ServicePoint, Standing, password};
 
 /// Banks of a new register that names none: data, not code.
 const BANKS: [(&str, &str, bool); 4] = [
@@ -223,7 +224,7 @@ impl Desk {
     /// Credits medical money to a holder's card, as the insurance does every month.
     ///
     /// # Errors
-    /// [`DeskError::UnknownHolder`], or a holder without a card.
+    /// [`DeskError::UnknownHolder`], a holder without a card, or one whose benefit business has ended.
     pub fn credit_medical(
         &mut self,
         holder: &str,
@@ -232,6 +233,9 @@ impl Desk {
     ) -> Result<(), DeskError> {
         self.register.change(|ledger| {
             let holder = ledger.holder(holder)?;
+            if matches!(holder.cancelled, Some(Reason::Death | Reason::Abroad)) {
+                return refuse(Rule::D22, "the benefit business has ended", "hr-outlet");
+            }
             let cards = ledger.cards_of(holder.id)?;
             let card = crate::procedure::current(&cards)
                 .ok_or_else(|| DeskError::UnknownCard(format!("of {}", holder.person.number)))?;
@@ -245,7 +249,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`DeskError::Seal`].
-    pub fn outbox(&mut self) -> Result<Vec<(OutboxRow, Option<Zeroizing<String>>)>, DeskError> {
+    pub fn outbox(&mut self) -> Result<Vec<Shown>, DeskError> {
         let key = self.seal_key();
         self.register.change(|ledger| {
             let rows = ledger.outbox()?;
@@ -269,6 +273,9 @@ impl Desk {
         Zeroizing::new(sm3(&[b"sscard outbox", root.expose(), &self.production.seed.to_be_bytes()]))
     }
 }
+
+/// A message and its body, which is shown once.
+type Shown = (OutboxRow, Option<Zeroizing<String>>);
 
 /// A batch that is to be produced.
 #[derive(Clone, Copy, Debug)]

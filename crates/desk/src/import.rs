@@ -10,8 +10,8 @@ use encoding_rs::GBK;
 use sscard_core::identifiers::social_security_number_check;
 use sscard_profile::{BUILT_IN, gbk};
 
-use crate::DeskError;
 use crate::register::{Ledger, NewHolder};
+use crate::{DeskError, NewPerson};
 
 /// Bytes that NAME and NAME EXTENSION hold together.
 const LONGEST_NAME: usize = 50;
@@ -176,17 +176,7 @@ fn columns(header: &csv::StringRecord) -> Result<BTreeMap<&'static str, usize>, 
 
 fn resident<'r>(line: u64, field: &impl Fn(&str) -> &'r str) -> Result<Resident, String> {
     let (name, number, mobile) = (field("name"), field("number"), field("mobile"));
-    match gbk::encode(name) {
-        Ok(bytes) if bytes.is_empty() => return Err("the name is missing".to_owned()),
-        Ok(bytes) if bytes.len() > LONGEST_NAME => {
-            return Err(format!(
-                "the name has {} bytes, the card holds {LONGEST_NAME}",
-                bytes.len()
-            ));
-        }
-        Ok(_) => {}
-        Err(error) => return Err(format!("name: {error}")),
-    }
+    check_name(name)?;
     check_number(number)?;
     check_mobile(mobile).map_err(str::to_owned)?;
     let bank = field("bank");
@@ -229,6 +219,38 @@ fn resident<'r>(line: u64, field: &impl Fn(&str) -> &'r str) -> Result<Resident,
         old_card: old_card.map(str::to_owned),
         medical_cents,
     })
+}
+
+/// A name that a card holds.
+fn check_name(name: &str) -> Result<(), String> {
+    match gbk::encode(name) {
+        Ok(bytes) if bytes.is_empty() => Err("the name is missing".to_owned()),
+        Ok(bytes) if bytes.len() > LONGEST_NAME => {
+            Err(format!("the name has {} bytes, the card holds {LONGEST_NAME}", bytes.len()))
+        }
+        Ok(_) => Ok(()),
+        Err(error) => Err(format!("name: {error}")),
+    }
+}
+
+/// What is to be printed differently has to fit a card and the register, before the old card is
+/// given up for it.
+pub(crate) fn check_printed(
+    ledger: &Ledger<'_>,
+    new: &NewPerson,
+    before: &NewHolder,
+) -> Result<(), DeskError> {
+    let misfit = |reason| DeskError::Card { holder: before.number.clone(), reason };
+    if !new.name.is_empty() {
+        check_name(&new.name).map_err(misfit)?;
+    }
+    if !new.number.is_empty() && new.number != before.number {
+        check_number(&new.number).map_err(misfit)?;
+        if ledger.has_holder(&new.number)? {
+            return Err(misfit(format!("number {} is in the register already", new.number)));
+        }
+    }
+    Ok(())
 }
 
 /// 17 digits and the check character of GB 11643.

@@ -59,7 +59,7 @@ pub(crate) fn hash(password: &str, work: WorkFactor, random: &mut ChaCha20Rng) -
     random.fill_bytes(&mut salt);
     // The two constants above are parameters that the library takes; a register's setting may not be.
     let hash = work.hash(password, &salt).unwrap_or_default();
-    format!("{}${}${}", work.to_text(), hex::encode(salt), hex::encode(&*hash))
+    format!("{}${}${}", work.to_text(), hex::encode(salt), hex::encode(*hash))
 }
 
 /// Whether it is the password of a hash; no hash, no password.

@@ -8,6 +8,7 @@
 //! there is the old state, the new state, or an operation that [`Desk::resume`] finishes; money moves
 //! in the last change only. Invariant owned here: I-21.
 
+mod begin;
 mod finish;
 mod resume;
 mod subject;
@@ -19,10 +20,11 @@ use sscard_host::{Follow, Transport};
 use zeroize::Zeroizing;
 
 use crate::chip::{self, Chip};
-use crate::register::{CardRow, NewHolder, OperationRow, Pending};
-use crate::rules::{Plan, Reason, Rule, Standing, State, Step, may, may_collect, refuse};
+use crate::register::{CardRow, NewHolder, OperationRow};
+use crate::rules::{Plan, Reason, Rule, Standing, Step, check_collector, may, may_collect, refuse};
 use crate::{Desk, DeskError, Operation, Papers, PointKind, ServicePoint, password};
 
+use begin::operation_row;
 pub use resume::Resumed;
 use subject::Subject;
 pub(crate) use subject::current;
@@ -153,12 +155,7 @@ impl Desk {
         let Some(waiting) = waiting else {
             return refuse(Rule::D02, "there is no card in this batch", "the next batch");
         };
-        if visit.papers.missing(&[crate::Paper::IdentityCard]).is_some()
-            && visit.papers.missing(&[crate::Paper::GuardianIdentityCard]).is_some()
-        {
-            let who = "the same place, with the identity card of the holder or the guardian";
-            return refuse(Rule::D01, "the identity card is missing", who);
-        }
+        check_collector(&visit.at, visit.papers, holder.person.is_child)?;
         self.register.change(|ledger| {
             ledger.set_standing(waiting.card.id, Standing::Held, false)?;
             finish::note_collection(ledger, visit, holder.id, waiting.card.id)?;
@@ -307,6 +304,8 @@ impl Desk {
         deliver: &mut dyn FnMut(&CardRow, Card) -> Result<(), DeskError>,
     ) -> Result<Done, DeskError> {
         let mut subject = self.subject(holder, counter, reason, visit)?;
+        self.register
+            .look(|ledger| crate::import::check_printed(ledger, &person, &subject.holder.person))?;
         subject.person = person;
         self.perform_for(
             subject,
@@ -361,72 +360,20 @@ impl Desk {
         values: &Values,
         deliver: Deliver<'_>,
     ) -> Result<Done, DeskError> {
+        self.check_nothing_pending(&subject, operation)?;
         let state = subject.state();
         let mut plan = may(operation, &visit.at, visit.papers, &state)?;
         if subject.ending == Ending::PaidOutLater {
             plan.steps.retain(|step| *step != Step::PayOut);
         }
+        // What no card is needed for is one change, with nothing to be resumed.
+        let is_rows_only = |step: &Step| matches!(step, Step::SetMobile | Step::SetQueryPassword);
+        if plan.steps.iter().all(is_rows_only) {
+            let row = operation_row(&subject, &state, &plan, visit, None);
+            return self.finish(&row, counter, values);
+        }
         let row = self.begin(&subject, &state, &plan, visit)?;
         self.carry_out(&row, counter, values, deliver, Some(&plan))
-    }
-
-    /// Writes down what begins, and keeps a place for a new card.
-    fn begin(
-        &mut self,
-        subject: &Subject,
-        state: &State,
-        plan: &Plan,
-        visit: &Visit,
-    ) -> Result<OperationRow, DeskError> {
-        let production = &self.production;
-        self.register.change(|ledger| {
-            // A replacement gives up what was begun with the card before.
-            if plan.operation == Operation::Replace {
-                for given_up in ledger.operations(Some(subject.holder.id))? {
-                    ledger.end_operation(given_up.id)?;
-                }
-            }
-            let mut new_card = None;
-            if plan.steps.contains(&Step::IssueCard) {
-                let numbers = production.numbers(&production.profile, ledger.next_card()?);
-                let bank = match &state.reason {
-                    Reason::NewBank(bank) => bank,
-                    _ => &subject.holder.person.bank,
-                };
-                let card = crate::register::NewCard {
-                    bank: bank.clone(),
-                    follows: subject.card.follows.or(Some(subject.card.id)),
-                    // Nobody has it before everything else is done.
-                    ..crate::desk::new_card(subject.holder.id, numbers, Standing::Invalid)
-                };
-                new_card = Some(ledger.add_card(&card)?);
-            }
-            let moves = plan.steps.contains(&Step::MoveMedicalBalance);
-            let has_purse = production.profile.blueprint().purse.is_some();
-            let old = subject.old.as_ref().filter(|_| moves && has_purse);
-            let purse = old.map(|old| old.medical_cents.saturating_add(subject.card.medical_cents));
-            let mut row = OperationRow {
-                id: 0,
-                date: visit.today,
-                holder: subject.holder.id,
-                card: subject.card.id,
-                old_card: subject.old.as_ref().map(|old| old.id),
-                place: visit.at.to_string(),
-                papers: visit.papers.to_string(),
-                pending: Pending {
-                    operation: plan.operation.name().to_owned(),
-                    steps: plan.steps.clone(),
-                    rules: plan.rules.clone(),
-                    reason: state.reason.to_word(),
-                    card_was_here: state.card_is_here,
-                    purse_cents: purse,
-                    new_card,
-                    person: subject.person.clone(),
-                },
-            };
-            row.id = ledger.begin_operation(&row)?;
-            Ok(row)
-        })
     }
 
     /// The chips' side of an operation, then its rows. An operation that the card refused at once is
@@ -451,7 +398,10 @@ impl Desk {
                             | DeskError::Delivery(_)
                     );
                     if refused && !done_something {
-                        self.register.change(|ledger| ledger.end_operation(row.id))?;
+                        self.register.change(|ledger| {
+                            ledger.end_operation(row.id)?;
+                            row.pending.new_card.map_or(Ok(()), |id| ledger.remove_card(id))
+                        })?;
                     }
                     return Err(error);
                 }
@@ -474,13 +424,11 @@ impl Desk {
             (Step::ActivateSocial, Some(card), _) => chip::activate_social(card, module)?,
             (Step::ActivateFinancial, Some(card), _) => chip::activate_financial(card, row.date)?,
             (Step::InvalidateOld, _, Some(old)) => chip::block_social(old, module)?,
-            (Step::MoveMedicalBalance, Some(card), _) => match row.pending.purse_cents {
-                Some(target) => {
-                    let target = u32::try_from(target).unwrap_or(0);
-                    chip::load_purse(card, module, target, row.date)?;
-                }
-                None => return Ok(false),
-            },
+            (Step::MoveMedicalBalance, Some(card), _) => {
+                let target = row.pending.purse_cents.and_then(|cents| u32::try_from(cents).ok());
+                let Some(target) = target else { return Ok(false) };
+                chip::load_purse(card, module, target, row.date)?;
+            }
             (Step::ChangePin, Some(card), _) => {
                 chip::change_pin(card, &values.old_pin, &values.new_pin)?;
             }

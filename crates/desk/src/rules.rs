@@ -18,6 +18,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use handing_out::check_collector;
 pub use handing_out::{Collection, may_collect};
 
 use crate::{DeskError, Operation, Paper, Papers, PointKind, ServicePoint, capability};
@@ -287,6 +288,9 @@ pub struct State {
     pub has_old_card: bool,
     /// Whether that one is there.
     pub old_card_is_here: bool,
+    /// Whether another card that follows this one was made and is not activated yet: one holder, one
+    /// card in use \[choice\].
+    pub has_successor: bool,
     /// The account.
     pub account: AccountState,
     /// Why the social security function was cancelled, when it was.
@@ -454,12 +458,18 @@ fn check_in_use(state: &State) -> Result<(), DeskError> {
                 state.bank.code
             ),
         ),
-        Function::Ended => {
-            let rule = match state.cancelled {
-                Some(Reason::NewBank(_)) => Rule::D20,
-                _ => Rule::D22,
-            };
-            refuse(rule, "the social security function is cancelled", "hr-outlet")
-        }
+        Function::Ended => refuse(
+            rule_of_cancellation(state),
+            "the social security function is cancelled",
+            "hr-outlet",
+        ),
+    }
+}
+
+/// The rule by which the social security function was cancelled.
+const fn rule_of_cancellation(state: &State) -> Rule {
+    match state.cancelled {
+        Some(Reason::NewBank(_)) => Rule::D20,
+        _ => Rule::D22,
     }
 }

@@ -92,7 +92,9 @@ impl Desk {
                 before,
                 after,
             })?;
-            ledger.end_operation(row.id)?;
+            if row.id > 0 {
+                ledger.end_operation(row.id)?;
+            }
             let new_card = row.pending.new_card.map(|id| ledger.card(id)).transpose()?;
             Ok(Done {
                 operation: row.pending.operation.clone(),
@@ -156,11 +158,18 @@ fn apply(
             ledger.set_functions(card.id, Function::Ended, Function::Ended)?;
             ledger.set_standing(card.id, Standing::Recycled, false)
         }
-        Step::Invalidate => ledger.set_standing(card.id, Standing::Invalid, true),
+        Step::Invalidate => invalidate(ledger, &card),
         Step::SetMobile => ledger.set_mobile(row.holder, &facts.values.mobile),
         Step::CancelSocial => {
             ledger.set_functions(card.id, Function::Ended, card.financial)?;
             ledger.set_standing(card.id, card.standing, !facts.card_is_here)?;
+            let is_other = |other: &&CardRow| {
+                other.id != card.id
+                    && matches!(other.standing, Standing::Held | Standing::Delivered)
+            };
+            for other in ledger.cards_of(row.holder)?.iter().filter(is_other) {
+                invalidate(ledger, other)?;
+            }
             ledger.set_cancelled(row.holder, &facts.reason)
         }
         Step::PayOut => pay_out(ledger, facts, outcome),
@@ -179,6 +188,24 @@ fn apply(
             ledger.close_account(account.id)
         }
     }
+}
+
+/// A card that is not here is invalid from now on, and is blocked at its next contact.
+fn invalidate(ledger: &Ledger<'_>, card: &CardRow) -> Result<(), DeskError> {
+    ledger.set_functions(card.id, Function::Ended, card.financial)?;
+    ledger.set_standing(card.id, Standing::Invalid, true)
+}
+
+/// Ends an operation whose card will not come any more. An old card that was there with it may be
+/// blocked already.
+pub(super) fn give_up(ledger: &Ledger<'_>, row: &OperationRow) -> Result<(), DeskError> {
+    if row.pending.old_card_was_here
+        && row.pending.steps.contains(&Step::InvalidateOld)
+        && let Some(old) = row.old_card
+    {
+        invalidate(ledger, &ledger.card(old)?)?;
+    }
+    ledger.end_operation(row.id)
 }
 
 fn invalidate_old(
@@ -208,7 +235,7 @@ fn move_balance(
     outcome.moved_cents = outcome.moved_cents.saturating_add(cents);
     outcome.remarks.push(format!("medical balance of {} moved from the old card", yuan(cents)));
     match facts.row.pending.purse_cents {
-        Some(purse) => ledger.set_purse(card, purse),
+        Some(cents) => ledger.set_purse(card, cents),
         None => Ok(()),
     }
 }
@@ -245,6 +272,9 @@ fn issue(ledger: &Ledger<'_>, facts: &Facts<'_>, outcome: &mut Outcome) -> Resul
     if let Reason::NewBank(bank) = &facts.reason {
         ledger.set_bank(holder.id, bank)?;
         ledger.open_account(holder.id, bank)?;
+    } else if facts.account.is_none() {
+        // The card before was of a generation whose account is not the desk's.
+        ledger.open_account(holder.id, &holder.person.bank)?;
     }
     outcome.remarks.push(format!("card {} is issued, not activated yet", ledger.card(new)?.number));
     Ok(())
@@ -256,8 +286,14 @@ fn pay_out(ledger: &Ledger<'_>, facts: &Facts<'_>, outcome: &mut Outcome) -> Res
     for card in ledger.cards_of(facts.row.holder)? {
         cents = cents.saturating_add(ledger.take_medical(facts.row.date, &card)?);
     }
-    if let Some(account) = facts.account.as_ref().filter(|_| cents > 0) {
-        ledger.credit_account(account.id, cents)?;
+    if cents > 0 {
+        // Without an open account one is opened to be paid into [choice].
+        let open = facts.account.as_ref().filter(|account| account.state != AccountState::Closed);
+        let account = match open {
+            Some(account) => account.id,
+            None => ledger.open_account(facts.holder.id, &facts.holder.person.bank)?,
+        };
+        ledger.credit_account(account, cents)?;
         outcome.remarks.push(format!("benefits of {} paid out to the account", yuan(cents)));
     }
     outcome.moved_cents = outcome.moved_cents.saturating_add(cents);
@@ -291,6 +327,7 @@ pub(super) fn note_block_at_contact(
     visit: &Visit,
     card: &CardRow,
 ) -> Result<(), DeskError> {
+    ledger.set_functions(card.id, Function::Ended, card.financial)?;
     ledger.set_standing(card.id, card.standing, false)?;
     let event = Event {
         date: visit.today,

@@ -1,9 +1,9 @@
 //! Who and what it is about: the cards on the counter against the register.
 
 use crate::chip::{self, Chip, Seen};
-use crate::register::{AccountRow, CardRow, HolderRow, Ledger};
+use crate::register::{AccountRow, CardRow, HolderRow, Ledger, OperationRow};
 use crate::rules::{AccountState, BankView, CardView, Function, Reason, Standing, State};
-use crate::{Desk, DeskError};
+use crate::{Desk, DeskError, Operation};
 
 use super::{Counter, Ending, NewPerson, Visit, finish};
 
@@ -23,6 +23,7 @@ pub(super) struct Subject {
     tries_left: Option<u8>,
     card_is_here: bool,
     old_card_is_here: bool,
+    has_successor: bool,
 }
 
 /// The card that a holder has: the latest in his hands, else the latest that waits, else the latest.
@@ -59,7 +60,7 @@ impl Desk {
     ) -> Result<Subject, DeskError> {
         let seen = counter.card.as_mut().map(chip::look).transpose()?;
         let seen_old = counter.old.as_mut().map(chip::look).transpose()?;
-        let mut subject = self.register.look(|ledger| {
+        let (mut subject, due) = self.register.look(|ledger| {
             let wanted = holder.map(|number| ledger.holder(number)).transpose()?;
             let card = seen.as_ref().map(|seen| row_of(ledger, seen)).transpose()?.flatten();
             if let (Some(seen), None) = (&seen, &card) {
@@ -84,19 +85,29 @@ impl Desk {
                 DeskError::UnknownCard(format!("of {}: there is none yet", holder.person.number))
             })?;
             let old = card.follows.map(|id| ledger.card(id)).transpose()?;
-            if let Some(seen) = &seen_old {
-                let found = row_of(ledger, seen)?;
-                if old.is_none()
-                    || found.as_ref().map(|row| row.id) != old.as_ref().map(|row| row.id)
-                {
-                    let expected = match &old {
-                        Some(old) => format!("the old card {}", old.number),
-                        None => "the old card: there is none that this one follows".to_owned(),
-                    };
-                    return Err(DeskError::WrongCard { found: words(seen), expected });
-                }
+            if let Reason::NewBank(bank) = &reason {
+                ledger.bank(bank)?;
             }
-            Ok(Subject {
+            let found = seen_old.as_ref().map(|seen| row_of(ledger, seen)).transpose()?.flatten();
+            // An earlier card that waits to be blocked may lie there where no old card is needed.
+            let due = found.clone().filter(|row| {
+                old.is_none() && row.block_due && row.holder == holder.id && row.id != card.id
+            });
+            let is_old =
+                old.is_some() && found.as_ref().map(|row| row.id) == old.as_ref().map(|row| row.id);
+            if let (Some(seen), None, false) = (&seen_old, &due, is_old) {
+                let expected = match &old {
+                    Some(old) => format!("the old card {}", old.number),
+                    None => "the old card: there is none that this one follows".to_owned(),
+                };
+                return Err(DeskError::WrongCard { found: words(seen), expected });
+            }
+            let waits = |other: &CardRow| {
+                other.follows == Some(card.id)
+                    && matches!(other.standing, Standing::Held | Standing::Delivered)
+            };
+            let subject = Subject {
+                has_successor: cards.iter().any(waits),
                 account: ledger.account_of(holder.id)?,
                 bank: ledger.bank(&holder.person.bank)?,
                 reason,
@@ -106,18 +117,21 @@ impl Desk {
                 medical_cents: cards.iter().map(|card| card.medical_cents).sum(),
                 tries_left: seen.as_ref().and_then(|seen| seen.tries_left),
                 card_is_here: seen.is_some(),
-                old_card_is_here: seen_old.is_some(),
+                old_card_is_here: seen_old.is_some() && old.is_some(),
                 holder,
                 card,
                 old,
-            })
+            };
+            Ok((subject, due))
         })?;
+        if let (Some(mut row), Some(old)) = (due, &mut counter.old) {
+            self.block_at_contact(old, &mut row, visit)?;
+        }
         if subject.card.block_due
             && let Some(card) = &mut counter.card
         {
             self.block_at_contact(card, &mut subject.card, visit)?;
         }
-        self.check_nothing_pending(&subject)?;
         Ok(subject)
     }
 
@@ -133,17 +147,27 @@ impl Desk {
             chip::block_financial(chip, visit.today)?;
         }
         self.register.change(|ledger| finish::note_block_at_contact(ledger, visit, card))?;
-        card.block_due = false;
+        (card.social, card.block_due) = (Function::Ended, false);
         Ok(())
     }
 
-    /// A lost card's replacement takes the place of what was begun with it.
-    fn check_nothing_pending(&self, subject: &Subject) -> Result<(), DeskError> {
-        if subject.reason == Reason::Lost {
-            return Ok(());
-        }
+    /// What was begun with a card that is lost since is given up for what is done without it: its
+    /// replacement, the end, or the same once more \[choice\].
+    pub(super) fn check_nothing_pending(
+        &self,
+        subject: &Subject,
+        operation: Operation,
+    ) -> Result<(), DeskError> {
         let pending = self.register.look(|ledger| ledger.operations(Some(subject.holder.id)))?;
-        match pending.first() {
+        let is_given_up = |row: &OperationRow| match operation {
+            Operation::Replace => subject.reason == Reason::Lost,
+            Operation::CancelSocial => !subject.card_is_here,
+            Operation::CloseAccount | Operation::ChangeCard => {
+                !subject.card_is_here && row.pending.operation == operation.name()
+            }
+            _ => false,
+        };
+        match pending.iter().find(|row| !is_given_up(row)) {
             None => Ok(()),
             Some(row) => Err(DeskError::Pending {
                 operation: row.pending.operation.clone(),
@@ -171,6 +195,7 @@ impl Subject {
             card_is_here: self.card_is_here,
             has_old_card: self.old.is_some(),
             old_card_is_here: self.old_card_is_here,
+            has_successor: self.has_successor,
             account: self.account.as_ref().map_or(AccountState::Closed, |account| account.state),
             cancelled: self.holder.cancelled.clone(),
             benefits_due: if ends { self.medical_cents.unsigned_abs() } else { 0 },

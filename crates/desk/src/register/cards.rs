@@ -132,6 +132,11 @@ impl Ledger<'_> {
         )
     }
 
+    /// Takes back a card that nobody has made.
+    pub(crate) fn remove_card(&self, id: i64) -> Result<(), DeskError> {
+        self.write("DELETE FROM cards WHERE id = ?1", [id]).map(drop)
+    }
+
     /// The card of a row.
     ///
     /// # Errors

@@ -20,6 +20,9 @@ pub struct Pending {
     pub reason: String,
     /// Whether the card was on the counter.
     pub card_was_here: bool,
+    /// Whether the old card was.
+    #[serde(default)]
+    pub old_card_was_here: bool,
     /// What the new card's purse is to hold, in cents, when it is loaded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purse_cents: Option<i64>,

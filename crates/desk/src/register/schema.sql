@@ -91,6 +91,9 @@ CREATE TABLE events (
 ) STRICT;
 CREATE INDEX events_by_holder ON events (holder);
 CREATE TRIGGER events_stay BEFORE UPDATE ON events BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END;
+-- INSERT OR REPLACE removes without asking the trigger below.
+CREATE TRIGGER events_are_new BEFORE INSERT ON events WHEN EXISTS (SELECT 1 FROM events WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END;
 CREATE TRIGGER events_remain BEFORE DELETE ON events BEGIN SELECT RAISE(ABORT, 'the journal only grows'); END;
 
 -- Messages to mobile numbers. A sealed body is shown once, then wiped.

@@ -1,6 +1,8 @@
 //! Activation: D03 to D11.
 
-use super::{Function, Plan, Rule, State, Step, check_identity, check_valid, refuse};
+use super::{
+    Function, Plan, Rule, State, Step, check_identity, check_valid, refuse, rule_of_cancellation,
+};
 use crate::{DeskError, Operation, Paper, Papers, PointKind, ServicePoint};
 
 pub(super) fn may(
@@ -31,10 +33,11 @@ pub(super) fn may(
     let social_wanted = operation != Operation::ActivateFinancial;
     let financial_wanted = operation != Operation::ActivateSocial;
     let rule = if at.kind() == PointKind::BankBranch { Rule::D04 } else { Rule::D05 };
+    if state.cancelled.is_some() || state.card.social == Function::Ended {
+        let rule = rule_of_cancellation(state);
+        return refuse(rule, "the social security function is cancelled", "hr-outlet");
+    }
     match state.card.social {
-        Function::Ended => {
-            return refuse(Rule::D22, "the social security function is cancelled", "hr-outlet");
-        }
         Function::Active if social_wanted => {
             return refuse(rule, "the social security function is active already", branch);
         }

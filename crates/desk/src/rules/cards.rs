@@ -1,7 +1,8 @@
 //! Another card: replacement D17 and D18, change of card D19 and D20.
 
 use super::{
-    AccountState, Function, Plan, Reason, Rule, Standing, State, Step, check_identity, refuse,
+    AccountState, Plan, Reason, Rule, Standing, State, Step, check_identity, refuse,
+    rule_of_cancellation,
 };
 use crate::{DeskError, Operation, Papers, ServicePoint};
 
@@ -131,14 +132,29 @@ fn may_change_bank(at: &ServicePoint, papers: Papers, state: &State) -> Result<P
 /// A card that is still the holder's, in use or not.
 fn check_replaceable(state: &State, rule: Rule) -> Result<(), DeskError> {
     let outlet = format!("card-outlet:{}", state.bank.code);
-    if state.card.social == Function::Ended {
-        return refuse(
-            Rule::D22,
-            "the social security function is cancelled: no other card follows",
-            "hr-outlet",
-        );
+    match &state.cancelled {
+        None => {}
+        Some(Reason::NewBank(new)) => {
+            return refuse(
+                rule_of_cancellation(state),
+                format!("the social security function is cancelled: the next card is {new}'s"),
+                format!("card-outlet:{new}, once the account is closed"),
+            );
+        }
+        Some(_) => {
+            return refuse(
+                rule_of_cancellation(state),
+                "the social security function is cancelled: no other card follows",
+                "hr-outlet",
+            );
+        }
     }
     match state.card.standing {
+        Standing::Held if state.has_successor => refuse(
+            rule,
+            "the card has a successor already: it waits to be collected or activated",
+            format!("bank-branch:{}, or the place that it was delivered to", state.bank.code),
+        ),
         Standing::Held => Ok(()),
         Standing::Delivered => refuse(
             Rule::D01,

@@ -11,14 +11,23 @@ pub(super) fn rule_of_order(operation: Operation, state: &State) -> Option<Rule>
         operation,
         Operation::CancelSocial | Operation::CloseAccount | Operation::ChangeCard
     );
-    let changes_bank = matches!(state.reason, Reason::NewBank(_))
-        || matches!(state.cancelled, Some(Reason::NewBank(_)));
+    let changes_bank = match &state.cancelled {
+        // Who dies meanwhile changes no bank any more.
+        Some(Reason::NewBank(_)) => !ends(&state.reason),
+        // What it was cancelled for decides, not what somebody says at the counter.
+        Some(_) if operation == Operation::CloseAccount => false,
+        _ => matches!(state.reason, Reason::NewBank(_)),
+    };
     (is_step && changes_bank).then_some(Rule::D20)
+}
+
+const fn ends(reason: &Reason) -> bool {
+    matches!(reason, Reason::Death | Reason::Abroad)
 }
 
 pub(super) fn may_cancel(papers: Papers, state: &State) -> Result<Plan, DeskError> {
     let rule = rule_of_order(Operation::CancelSocial, state).unwrap_or(Rule::D22);
-    let ends = matches!(state.reason, Reason::Death | Reason::Abroad);
+    let ends = ends(&state.reason);
     if !ends && !matches!(state.reason, Reason::NewBank(_)) {
         return refuse(
             Rule::D22,
@@ -31,7 +40,8 @@ pub(super) fn may_cancel(papers: Papers, state: &State) -> Result<Plan, DeskErro
     {
         return refuse(Rule::D20, format!("{new} is the cooperating bank already"), "hr-outlet");
     }
-    if state.card.social == Function::Ended {
+    let ends_change_of_bank = ends && matches!(state.cancelled, Some(Reason::NewBank(_)));
+    if state.card.social == Function::Ended && !ends_change_of_bank {
         // Benefits that were left are paid out by coming again.
         if ends && state.benefits_due > 0 {
             check_identity(papers, state.is_child, rule, "hr-outlet")?;
@@ -66,7 +76,12 @@ pub(super) fn may_close(
     if state.account == AccountState::Closed {
         return refuse(rule, "the account is closed already", closing(state));
     }
-    if state.cancelled.is_none() {
+    let is_cancelled = match &state.cancelled {
+        None => false,
+        Some(Reason::NewBank(_)) => rule == Rule::D20,
+        Some(_) => true,
+    };
+    if !is_cancelled {
         return refuse(
             rule,
             "the step before is missing: the HR outlet cancels the social security function",

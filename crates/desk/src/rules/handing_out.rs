@@ -2,8 +2,8 @@
 
 use jiff::civil::Date;
 
-use super::{Rule, refuse};
-use crate::{DeskError, ServicePoint};
+use super::{Rule, check_identity, refuse};
+use crate::{DeskError, Paper, Papers, ServicePoint};
 
 /// The card that waits for a resident, as far as the rules look at it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -53,4 +53,17 @@ pub fn may_collect(
         );
     }
     Ok(())
+}
+
+/// Who may take a card with him: the holder, an agent (D07), a child's guardian \[choice\].
+pub(crate) fn check_collector(
+    at: &ServicePoint,
+    papers: Papers,
+    is_child: bool,
+) -> Result<(), DeskError> {
+    let place = format!("{at}, with the identity card of the holder, or of a child's guardian");
+    if is_child && papers.has(Paper::GuardianIdentityCard) {
+        return Ok(());
+    }
+    check_identity(papers, false, Rule::D01, &place)
 }
