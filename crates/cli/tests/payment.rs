@@ -103,6 +103,219 @@ fn scripts_without_an_issuer_to_send_them_are_wrong_usage() {
     assert!(payment["issuer_script_results"].is_null());
 }
 
+/// A card of a profile, and what to keep it in.
+fn card_of(profile: &str) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().expect("folder");
+    let text = folder.path().join("profile.toml");
+    std::fs::write(&text, format!("base = \"gen2\"\n{profile}")).expect("written");
+    let card = folder.path().join("card.img").display().to_string();
+    ok(&["new", "--profile", text.to_str().expect("path"), "-o", &card]);
+    (folder, card)
+}
+
+#[test]
+fn an_offline_payment_without_authentication_is_declined() {
+    for profile in ["[financial]\ncard_key = 0\n", "[financial]\nsm = \"only\"\n"] {
+        let (_folder, card) = card_of(profile);
+        let payment = json(&["pay", "--card", &card, "--amount", "5", "--offline", "--json"]);
+        assert_eq!(payment["outcome"], "declined", "{profile}");
+        assert_eq!(payment["first_ac"]["type"], "AAC", "{profile}");
+        assert_eq!(payment["electronic_cash"], false, "{profile}");
+        let online = json(&["pay", "--card", &card, "--amount", "5", "--json"]);
+        assert_eq!(online["outcome"], "approved", "{profile}");
+    }
+    let payment = json(&["pay", "--amount", "5", "--offline", "--json"]);
+    assert_eq!(
+        (&payment["outcome"], &payment["electronic_cash"]),
+        (&"approved".into(), &true.into())
+    );
+    let course = ok(&["pay", "--amount", "5", "--offline"]);
+    assert!(course.contains("\npaid with e-cash\n"), "{course}");
+}
+
+#[test]
+fn the_issuer_reads_the_standard_as_the_cards_profile_does() {
+    let (_folder, card) =
+        card_of("[financial]\nsm4_fold = \"xor\"\npin_change_key = \"unadjusted\"\n");
+    let paid = json(&["pay", "--card", &card, "--amount", "1", "--sm", "--json"]);
+    assert_eq!((&paid["outcome"], &paid["issuer"]["idd_ok"]), (&"approved".into(), &true.into()));
+    ok(&["pay", "--card", &card, "--amount", "1", "--script", "pin-change=4321"]);
+    let paid = json(&["pay", "--card", &card, "--amount", "1", "--pin", "4321", "--json"]);
+    assert_eq!(paid["cardholder_verification"], "offline_pin");
+    // Of the built-in card the issuer is told otherwise.
+    let (_, error, code) = run(&["pay", "--amount", "1", "--sm", "--sm4-fold-xor"]);
+    assert_eq!(code, 1);
+    assert!(error.contains("wants no --sm4-fold-xor"), "{error}");
+    let pin = ["--script", "pin-change=4321", "--pin-change-key", "odd-parity"];
+    ok(&[&["pay", "--card", &card, "--amount", "1"][..], &pin].concat());
+    let paid = json(&["pay", "--card", &card, "--amount", "1", "--pin", "4321", "--json"]);
+    assert_ne!(paid["cardholder_verification"], "online_pin");
+}
+
+#[test]
+fn an_online_pin_is_the_issuers_to_check() {
+    let pay = |arguments: &[&str]| {
+        json(&[&["pay", "--amount", "300.01", "--contactless", "--json"], arguments].concat())
+    };
+    let paid = pay(&["--pin", "123456"]);
+    assert_eq!(
+        (&paid["outcome"], &paid["cardholder_verification"]),
+        (&"approved".into(), &"online_pin".into())
+    );
+    let paid = pay(&["--pin", "1234"]);
+    assert_eq!(
+        (&paid["outcome"], &paid["issuer"]["response_code"]),
+        (&"declined".into(), &"55".into())
+    );
+    assert_eq!(pay(&["--pin", "1234", "--online-pin", "1234"])["outcome"], "approved");
+    assert_eq!(pay(&[])["cardholder_verification"], "signature");
+}
+
+#[test]
+fn a_payment_that_breaks_off_shows_its_course() {
+    let (_folder, card) = card_of("[financial]\nsm = \"only\"\n");
+    let broken = ["pay", "--card", &card, "--amount", "1", "--contactless"];
+    let (course, error, code) = run(&broken);
+    assert_eq!(code, 1);
+    assert!(course.starts_with("SELECT PPSE\n") && course.ends_with("  < 6985\n"), "{course}");
+    assert!(course.contains("      9F02 amount, authorised"), "{course}");
+    assert!(error.contains("GET PROCESSING OPTIONS answered 6985"), "{error}");
+    assert!(error.contains("wants --sm"), "{error}");
+    let (output, _, code) = run(&[&broken[..], &["--json"]].concat());
+    let object: serde_json::Value = serde_json::from_str(&output).expect("JSON");
+    assert_eq!((code, &object["outcome"]), (1, &"failed".into()));
+    assert!(object["error"].as_str().is_some_and(|text| text.contains("6985")), "{object}");
+    assert_eq!(object["apdus"].as_array().map(Vec::len), Some(3));
+    assert_eq!(json(&[&broken[..], &["--sm", "--json"]].concat())["outcome"], "approved");
+}
+
+#[test]
+fn a_blocked_card_and_a_blocked_application_say_so() {
+    let (_folder, card) = card_of("");
+    ok(&["pay", "--card", &card, "--amount", "1", "--script", "application-block"]);
+    let course = ok(&["pay", "--card", &card, "--amount", "1"]);
+    let last = course.lines().last().expect("a line");
+    assert_eq!(
+        last,
+        "declined: the application is blocked; --script application-unblock takes the block away"
+    );
+    let course = ok(&["pay", "--card", &card, "--amount", "1", "--script", "application-unblock"]);
+    assert!(
+        course.ends_with("blocked; the script unblocked it for the next payment\n"),
+        "{course}"
+    );
+    ok(&["pay", "--card", &card, "--amount", "1", "--script", "card-block"]);
+    let (course, error, code) = run(&["pay", "--card", &card, "--amount", "1"]);
+    assert_eq!((error.as_str(), code), ("sscard: payment: the card is blocked: 6A81\n", 1));
+    assert!(course.starts_with("SELECT PSE"), "{course}");
+}
+
+#[test]
+fn of_two_applications_the_one_that_is_not_blocked_pays() {
+    let (_folder, card) = card_of("[financial]\napplications = 2\n");
+    let paid = |arguments: &[&str]| {
+        json(&[&["pay", "--card", &card, "--amount", "1", "--json"], arguments].concat())
+    };
+    assert_eq!(paid(&["--script", "application-block"])["aid"], "A000000333010101");
+    assert_eq!(paid(&[])["aid"], "A000000333010102");
+    let first = paid(&["--aid", "A000000333010101"]);
+    assert_eq!(
+        (&first["outcome"], &first["application_blocked"]),
+        (&"declined".into(), &true.into())
+    );
+    assert_eq!(paid(&["--script", "application-unblock"])["aid"], "A000000333010101");
+    assert_eq!(paid(&[])["outcome"], "approved");
+    assert_eq!(paid(&["--aid", "A000000333010102"])["aid"], "A000000333010102");
+}
+
+#[test]
+fn options_without_effect_are_wrong_usage() {
+    let keys =
+        ["--imk", "F0C34A8124CEE0A91A0B034AA97D6EAC", "--pan", "6228000100001", "--atc", "0240"];
+    let arqc = ["--arqc", "5D016C91005E7CC2"];
+    let pay = |rest: &[&str]| [&["pay", "--amount", "1"][..], rest].concat().join(" ");
+    let emv = |verb, rest: &[&str]| [&["emv", verb][..], &keys, rest].concat().join(" ");
+    for (line, words) in [
+        (pay(&["--contactless", "--authentication", "sda"]), "--authentication has no effect"),
+        (pay(&["--offline", "--decline"]), "cannot be used with"),
+        (pay(&["--offline", "--online-pin", "1234"]), "cannot be used with"),
+        (pay(&["--pin-change-key", "unadjusted"]), "--script <SCRIPT>"),
+        (emv("arpc", &arqc), "this scheme takes --arc"),
+        (
+            emv("arpc", &[&arqc[..], &["--arc", "00", "--csu", "00000000"]].concat()),
+            "--csu goes with",
+        ),
+        (
+            emv("arpc", &[&arqc[..], &["--scheme", "visa-cvn18", "--arc", "00"]].concat()),
+            "visa-cvn18 takes --csu, and no --arc",
+        ),
+        (emv("arpc", &[&arqc[..], &["--scheme", "visa-cvn18"]].concat()), "visa-cvn18 takes --csu"),
+        (emv("keys", &["--sm4-fold-xor"]), "--sm4-fold-xor goes with --cipher sm4 alone"),
+        (emv("keys", &arqc), "--arqc has no effect"),
+        (
+            emv(
+                "script-mac",
+                &[&arqc[..], &["--command", "8418000008", "--mac-length", "8"]].concat(),
+            ),
+            "a script MAC of pboc has 4 bytes",
+        ),
+        (
+            emv(
+                "script-mac",
+                &[&arqc[..], &["--command", "8418000008", "--mac-length", "9"]].concat(),
+            ),
+            "9 is not in 4..=8",
+        ),
+    ] {
+        let (output, error, code) = run(&line.split(' ').collect::<Vec<_>>());
+        assert_eq!((output.as_str(), code), ("", 2), "{line}: {error}");
+        assert!(error.contains(words), "{line}: {error}");
+    }
+}
+
+#[test]
+fn v6_a_visa_script_mac_of_eight_bytes() {
+    let visa = |imk: &str, verb: &str, rest: &[&str]| {
+        let keys =
+            ["--scheme", "visa-cvn18", "--imk", imk, "--pan", "1234567890123456", "--atc", "0FFF"];
+        ok(&[&["emv", verb][..], &keys, rest].concat())
+    };
+    let arqc = "769577B5ABE9FE62";
+    let command = ["--arqc", arqc, "--command", "8418000008", "--mac-length", "8"];
+    let imk = "BB".repeat(16);
+    assert_eq!(visa(&imk, "script-mac", &command), "B5CB29759F9C3919\n");
+    let keys = visa(&imk, "keys", &[]);
+    assert_eq!(keys.lines().count(), 4);
+    assert!(keys.lines().any(|line| line.starts_with("script session key:   ")), "{keys}");
+    let command = ["--arqc", arqc, "--command", "8418000004"];
+    let mac = visa(&imk, "script-mac", &command);
+    assert_eq!(mac.trim_end().len(), 8);
+}
+
+#[test]
+fn keys_of_a_cipher_and_a_scheme() {
+    let keys = |rest: &[&str]| {
+        let imk = "F0C34A8124CEE0A91A0B034AA97D6EAC";
+        let card = ["--imk", imk, "--pan", "6228 0001 00001", "--psn", "01", "--atc", "0240"];
+        ok(&[&["emv", "keys"][..], &card, rest].concat())
+    };
+    let names = |text: &str| -> Vec<String> {
+        text.lines().filter_map(|line| Some(line.split_once(':')?.0.to_owned())).collect()
+    };
+    assert_eq!(
+        names(&keys(&[])),
+        ["card key", "card key, odd parity", "session key", "script session key"]
+    );
+    for cipher in ["sm4", "aes"] {
+        let found = names(&keys(&["--cipher", cipher]));
+        assert_eq!(found, ["card key", "session key", "script session key"], "{cipher}");
+    }
+    let without = keys(&["--scheme", "emv-csk"]);
+    assert!(without.ends_with("out of the cryptogram, give --arqc\n"), "{without}");
+    let with = keys(&["--scheme", "emv-csk", "--arqc", "5D016C91005E7CC2"]);
+    assert_eq!(with.lines().last().map(str::len), Some(54));
+}
+
 #[test]
 fn a_produced_card_pays_nothing() {
     let folder = tempfile::tempdir().expect("folder");
@@ -243,6 +456,25 @@ fn values_and_answers_are_decoded() {
 }
 
 #[test]
+fn values_that_say_nothing_are_shown_as_they_are() {
+    let visa = ok(&["emv", "decode", "iad", "06011203A0B800"]);
+    assert_eq!(visa, "issuer application data (发卡机构应用数据)\n06011203A0B800\n");
+    assert_eq!(
+        ok(&["emv", "decode", "9F26", "769577B5ABE9FE62"]),
+        "application cryptogram (应用密文)\n769577B5ABE9FE62\n"
+    );
+    assert_eq!(
+        ok(&["emv", "decode", "tvr", "0100000000"]),
+        "terminal verification results (终端验证结果)\nB1b1 reserved bit (保留位)\n"
+    );
+    assert!(ok(&["emv", "decode", "tvr", "0000000000"]).ends_with("\n0000000000\n"));
+    assert!(ok(&["emv", "decode", "cvm", "0000000000000000"]).ends_with("\nno rules (无规则)\n"));
+    let (output, error, code) = run(&["emv", "decode", "9F36020001 9000"]);
+    assert_eq!((output.lines().count(), code), (1, 0));
+    assert_eq!(error, "sscard: the status word 9000 at the end is left off\n");
+}
+
+#[test]
 fn the_course_of_a_payment_names_every_data_element() {
     let course = ok(&["pay", "--amount", "5.00", "--contactless", "--date", "2026-11-24"]);
     for line in [
@@ -274,6 +506,34 @@ fn bad_input_says_what_and_where() {
         (&["pay", "--amount", "1.234"][..], "--amount 1.234: an amount is"),
         (&["pay", "--amount", "1", "--pin", "12"], "--pin: a bank PIN has 4 to 12 digits"),
         (&["pay", "--amount", "1", "--script", "explode"], "--script: 'explode' is no script"),
+        (
+            &[
+                "emv",
+                "keys",
+                "--imk",
+                "00000000000000000000000000000000",
+                "--pan",
+                "12a",
+                "--atc",
+                "0001",
+            ],
+            "--pan 12a: an account number has 1 to 19 digits",
+        ),
+        (
+            &[
+                "emv",
+                "keys",
+                "--imk",
+                "00000000000000000000000000000000",
+                "--pan",
+                "12",
+                "--psn",
+                "1",
+                "--atc",
+                "0001",
+            ],
+            "--psn 1: a sequence number has two digits",
+        ),
         (&["pay", "--amount", "1", "--date", "yesterday"], "--date yesterday: a date is written"),
         (
             &["emv", "arqc", "--imk", "00", "--pan", "1", "--atc", "0001", "--data", "00"],
@@ -281,7 +541,44 @@ fn bad_input_says_what_and_where() {
         ),
         (&["emv", "decode", "77069F270180"], "decode: it is no BER-TLV string; for a value alone"),
         (&["emv", "decode", "foo", "00"], "foo: it is neither a known tag nor one of"),
-        (&["emv", "decode", "9F02", "12"], "9F02 12: nothing can be said of these bytes as amount"),
+        (
+            &["emv", "decode", "9F02", "12"],
+            "9F02 12: amount, authorised (授权金额) has 6 bytes, not 1",
+        ),
+        (
+            &["emv", "decode", "9F02", "AAAAAAAAAAAA"],
+            "nothing can be said of these bytes as amount",
+        ),
+        (&["emv", "decode", "tvr", "0008"], "has 5 bytes, not 2"),
+        (&["emv", "decode", "cvr", "03"], "has 4 bytes, not 1"),
+        (&["emv", "decode", "70", "01"], "70 01: it holds no BER-TLV objects"),
+        (&["pay", "--amount", "1", "--aid", "A0"], "--aid A0: an AID has 5 to 16 bytes"),
+        (&["pay", "--amount", "1", "--online-pin", "x"], "--online-pin: a bank PIN has"),
+        (&["pay", "--amount", "1", "--date", "2026-02-29"], "there is no such day"),
+        (&["pay", "--amount", "1", "--date", "2050-01-01"], "in the years 2000 to 2049"),
+        (
+            &["pay", "--amount", "1", "--script", "update-record=4:999:00"],
+            "the record's number must be 1 to 254",
+        ),
+        (
+            &[
+                "emv",
+                "arpc",
+                "--imk",
+                "F0C34A8124CEE0A91A0B034AA97D6EAC",
+                "--pan",
+                "1",
+                "--atc",
+                "0001",
+                "--arqc",
+                "5D016C91005E7CC2",
+                "--arc",
+                "00",
+                "--data",
+                "xyz",
+            ],
+            "--data xyz: character 1 is not a hexadecimal digit",
+        ),
         (&["emv", "decode", "95", "0"], "95 0: it has an odd number of digits"),
     ] {
         let (_, error, code) = run(arguments);
