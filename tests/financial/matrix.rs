@@ -113,7 +113,9 @@ fn check_contact(
         // first cryptogram or before the second.
         || matches!(settings.wish, None | Some(0x80))
             && !settings.online
-            && method == AuthenticationMethod::None;
+            && method == AuthenticationMethod::None
+        // The wrong PIN goes on to the issuer.
+        || pin == Pin::Wrong && payment.issuer.is_some();
     let expected = if declined { Outcome::Declined } else { Outcome::Approved };
     assert_eq!(payment.outcome, expected, "{at}");
     assert_eq!(payment.authentication.method, method, "{at}");

@@ -3,8 +3,10 @@
 mod certificates;
 mod combined;
 mod hostile;
+mod issuer;
 mod liar;
 mod malformed;
+mod offline;
 mod quick;
 
 use sscard_terminal::payment::{IssuerScript, Outcome, Payment, Settings, TestIssuer};

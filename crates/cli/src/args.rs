@@ -144,6 +144,14 @@ pub(crate) struct PayArgs {
     /// PIN that the holder enters; the built-in card's is 123456.
     #[arg(long, value_name = "DIGITS")]
     pub(crate) pin: Option<String>,
+    /// The account's PIN as the issuer knows it, which an online PIN is compared with; 123456 without
+    /// it.
+    #[arg(long, value_name = "DIGITS", conflicts_with = "offline")]
+    pub(crate) online_pin: Option<String>,
+    /// Application to pay with, such as A000000333010102; without it the first of the directory that
+    /// is not blocked.
+    #[arg(long, value_name = "HEX")]
+    pub(crate) aid: Option<String>,
     /// The terminal cannot reach the issuer, and takes e-cash.
     #[arg(long)]
     pub(crate) offline: bool,
@@ -151,13 +159,20 @@ pub(crate) struct PayArgs {
     #[arg(long)]
     pub(crate) sm: bool,
     /// The issuer declines.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "offline")]
     pub(crate) decline: bool,
     /// Issuer script, in order: application-block, application-unblock, card-block, pin-unblock,
     /// pin-change=NEW, pin-change=OLD:NEW, put-data=TAG:HEX, update-record=SFI:NUMBER:HEX. Scripts go
     /// over contacts, and after an issuer's answer.
     #[arg(long, value_name = "SCRIPT", conflicts_with_all = ["contactless", "offline"])]
     pub(crate) script: Vec<String>,
+    /// The issuer folds the last SM4 block by xor instead of taking its left half. Of an image and of
+    /// the built-in card the profile says so by itself.
+    #[arg(long)]
+    pub(crate) sm4_fold_xor: bool,
+    /// Key of the block in a script pin-change; likewise without it.
+    #[arg(long, value_enum, value_name = "KEY", requires = "script")]
+    pub(crate) pin_change_key: Option<PinChangeKey>,
     /// The most that the terminal can do of offline data authentication.
     #[arg(long, value_enum, default_value_t = Authentication::Cda)]
     pub(crate) authentication: Authentication,
@@ -182,6 +197,14 @@ pub(crate) enum Authentication {
     Sda,
     /// None.
     None,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PinChangeKey {
+    /// Of odd parity.
+    OddParity,
+    /// As it was derived.
+    Unadjusted,
 }
 
 #[derive(ClapArgs)]

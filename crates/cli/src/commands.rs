@@ -39,7 +39,7 @@ pub(crate) fn date(option: &str, text: Option<&str>) -> Result<Date, Failure> {
     let Some(text) = text else { return Ok(jiff::ZonedDateTime::now().date()) };
     Date::strptime("%Y-%m-%d", text).map_err(|_| Failure::Input {
         place: format!("{option} {text}"),
-        reason: "a date is written YYYY-MM-DD".to_owned(),
+        reason: "a date is written YYYY-MM-DD, and there is such a day".to_owned(),
     })
 }
 

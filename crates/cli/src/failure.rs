@@ -34,11 +34,16 @@ pub(crate) enum Failure {
     Transport(#[from] TransportError),
     #[error(transparent)]
     Read(ReadError),
-    #[error("payment: {0}")]
-    Broken(PaymentError),
-    /// The card gave a cryptogram that the issuer does not recognise; the output shows it.
-    #[error("the payment failed: the card's cryptogram is not the one that the issuer computes")]
-    Payment,
+    /// A payment that broke off, and what may help.
+    #[error("payment: {error}{hint}")]
+    Broken { error: PaymentError, hint: &'static str },
+    /// The card gave a cryptogram that the issuer does not recognise; the output shows it. And what
+    /// may help.
+    #[error("the payment failed: the card's cryptogram is not the one that the issuer computes{0}")]
+    Payment(&'static str),
+    /// Options that have no effect together, or miss another.
+    #[error("{0}")]
+    Usage(String),
     #[error("{0}")]
     Desk(DeskError),
     /// The output says it all already.
@@ -64,15 +69,6 @@ impl From<ReadError> for Failure {
     }
 }
 
-impl From<PaymentError> for Failure {
-    fn from(error: PaymentError) -> Self {
-        match error {
-            PaymentError::Transport(error) => Self::Transport(error),
-            other => Self::Broken(other),
-        }
-    }
-}
-
 impl From<DeskError> for Failure {
     fn from(error: DeskError) -> Self {
         match error {
@@ -86,7 +82,12 @@ impl Failure {
     /// The exit code of the table in the README.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Check | Self::Cryptogram | Self::Read(_) | Self::Broken(_) | Self::Payment => 1,
+            Self::Check
+            | Self::Cryptogram
+            | Self::Read(_)
+            | Self::Broken { .. }
+            | Self::Payment(_) => 1,
+            Self::Usage(_) => 2,
             Self::Unreadable { .. } | Self::Image { .. } | Self::Input { .. } => 3,
             Self::InUse { .. } => 5,
             Self::Unwritable { .. } | Self::Output(_) => 6,

@@ -1,6 +1,6 @@
 //! The card that a command works with: an image, a reader, or the built-in card.
 
-use sscard_core::Card;
+use sscard_core::{Card, Profile};
 use sscard_host::{Disposition, Follow, InProcess, Recorder, Secrets, Transport, TransportError};
 use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
 
@@ -97,6 +97,15 @@ impl Source {
     #[cfg(not(feature = "pcsc"))]
     fn connect(_reader: &str) -> Result<Self, Failure> {
         Err(Failure::NoPcsc)
+    }
+
+    /// The card's profile, where it is known: not that of a card in a reader.
+    pub(crate) fn profile(&self) -> Option<&Profile> {
+        match &self.link {
+            Link::InProcess(card) => Some(card.card().profile()),
+            #[cfg(feature = "pcsc")]
+            Link::Reader(_) => None,
+        }
     }
 
     /// The card with a recorder and a follower around it; its exchanges as they are.

@@ -1,4 +1,4 @@
-//! `sscard pay` and `sscard emv` as a user runs them.
+//! `sscard pay` as a user runs it, and what it and `sscard emv` refuse.
 
 mod sscard;
 
@@ -103,6 +103,176 @@ fn scripts_without_an_issuer_to_send_them_are_wrong_usage() {
     assert!(payment["issuer_script_results"].is_null());
 }
 
+/// A card of a profile, and what to keep it in.
+fn card_of(profile: &str) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().expect("folder");
+    let text = folder.path().join("profile.toml");
+    std::fs::write(&text, format!("base = \"gen2\"\n{profile}")).expect("written");
+    let card = folder.path().join("card.img").display().to_string();
+    ok(&["new", "--profile", text.to_str().expect("path"), "-o", &card]);
+    (folder, card)
+}
+
+#[test]
+fn an_offline_payment_without_authentication_is_declined() {
+    for profile in ["[financial]\ncard_key = 0\n", "[financial]\nsm = \"only\"\n"] {
+        let (_folder, card) = card_of(profile);
+        let payment = json(&["pay", "--card", &card, "--amount", "5", "--offline", "--json"]);
+        assert_eq!(payment["outcome"], "declined", "{profile}");
+        assert_eq!(payment["first_ac"]["type"], "AAC", "{profile}");
+        assert_eq!(payment["electronic_cash"], false, "{profile}");
+        let online = json(&["pay", "--card", &card, "--amount", "5", "--json"]);
+        assert_eq!(online["outcome"], "approved", "{profile}");
+    }
+    let payment = json(&["pay", "--amount", "5", "--offline", "--json"]);
+    assert_eq!(
+        (&payment["outcome"], &payment["electronic_cash"]),
+        (&"approved".into(), &true.into())
+    );
+    let course = ok(&["pay", "--amount", "5", "--offline"]);
+    assert!(course.contains("\npaid with e-cash\n"), "{course}");
+}
+
+#[test]
+fn the_issuer_reads_the_standard_as_the_cards_profile_does() {
+    let (_folder, card) =
+        card_of("[financial]\nsm4_fold = \"xor\"\npin_change_key = \"unadjusted\"\n");
+    let paid = json(&["pay", "--card", &card, "--amount", "1", "--sm", "--json"]);
+    assert_eq!((&paid["outcome"], &paid["issuer"]["idd_ok"]), (&"approved".into(), &true.into()));
+    ok(&["pay", "--card", &card, "--amount", "1", "--script", "pin-change=4321"]);
+    let paid = json(&["pay", "--card", &card, "--amount", "1", "--pin", "4321", "--json"]);
+    assert_eq!(paid["cardholder_verification"], "offline_pin");
+    // Of the built-in card the issuer is told otherwise.
+    let (_, error, code) = run(&["pay", "--amount", "1", "--sm", "--sm4-fold-xor"]);
+    assert_eq!(code, 1);
+    assert!(error.contains("wants no --sm4-fold-xor"), "{error}");
+    let pin = ["--script", "pin-change=4321", "--pin-change-key", "odd-parity"];
+    ok(&[&["pay", "--card", &card, "--amount", "1"][..], &pin].concat());
+    let paid = json(&["pay", "--card", &card, "--amount", "1", "--pin", "4321", "--json"]);
+    assert_ne!(paid["cardholder_verification"], "online_pin");
+}
+
+#[test]
+fn an_online_pin_is_the_issuers_to_check() {
+    let pay = |arguments: &[&str]| {
+        json(&[&["pay", "--amount", "300.01", "--contactless", "--json"], arguments].concat())
+    };
+    let paid = pay(&["--pin", "123456"]);
+    assert_eq!(
+        (&paid["outcome"], &paid["cardholder_verification"]),
+        (&"approved".into(), &"online_pin".into())
+    );
+    let paid = pay(&["--pin", "1234"]);
+    assert_eq!(
+        (&paid["outcome"], &paid["issuer"]["response_code"]),
+        (&"declined".into(), &"55".into())
+    );
+    assert_eq!(pay(&["--pin", "1234", "--online-pin", "1234"])["outcome"], "approved");
+    assert_eq!(pay(&[])["cardholder_verification"], "signature");
+}
+
+#[test]
+fn a_payment_that_breaks_off_shows_its_course() {
+    let (_folder, card) = card_of("[financial]\nsm = \"only\"\n");
+    let broken = ["pay", "--card", &card, "--amount", "1", "--contactless"];
+    let (course, error, code) = run(&broken);
+    assert_eq!(code, 1);
+    assert!(course.starts_with("SELECT PPSE\n") && course.ends_with("  < 6985\n"), "{course}");
+    assert!(course.contains("      9F02 amount, authorised"), "{course}");
+    assert!(error.contains("GET PROCESSING OPTIONS answered 6985"), "{error}");
+    assert!(error.contains("wants --sm"), "{error}");
+    let (output, _, code) = run(&[&broken[..], &["--json"]].concat());
+    let object: serde_json::Value = serde_json::from_str(&output).expect("JSON");
+    assert_eq!((code, &object["outcome"]), (1, &"failed".into()));
+    assert!(object["error"].as_str().is_some_and(|text| text.contains("6985")), "{object}");
+    assert_eq!(object["apdus"].as_array().map(Vec::len), Some(3));
+    assert_eq!(json(&[&broken[..], &["--sm", "--json"]].concat())["outcome"], "approved");
+}
+
+#[test]
+fn a_blocked_card_and_a_blocked_application_say_so() {
+    let (_folder, card) = card_of("");
+    ok(&["pay", "--card", &card, "--amount", "1", "--script", "application-block"]);
+    let course = ok(&["pay", "--card", &card, "--amount", "1"]);
+    let last = course.lines().last().expect("a line");
+    assert_eq!(
+        last,
+        "declined: the application is blocked; --script application-unblock takes the block away"
+    );
+    let course = ok(&["pay", "--card", &card, "--amount", "1", "--script", "application-unblock"]);
+    assert!(
+        course.ends_with("blocked; the script unblocked it for the next payment\n"),
+        "{course}"
+    );
+    ok(&["pay", "--card", &card, "--amount", "1", "--script", "card-block"]);
+    let (course, error, code) = run(&["pay", "--card", &card, "--amount", "1"]);
+    assert_eq!((error.as_str(), code), ("sscard: payment: the card is blocked: 6A81\n", 1));
+    assert!(course.starts_with("SELECT PSE"), "{course}");
+}
+
+#[test]
+fn of_two_applications_the_one_that_is_not_blocked_pays() {
+    let (_folder, card) = card_of("[financial]\napplications = 2\n");
+    let paid = |arguments: &[&str]| {
+        json(&[&["pay", "--card", &card, "--amount", "1", "--json"], arguments].concat())
+    };
+    assert_eq!(paid(&["--script", "application-block"])["aid"], "A000000333010101");
+    assert_eq!(paid(&[])["aid"], "A000000333010102");
+    let first = paid(&["--aid", "A000000333010101"]);
+    assert_eq!(
+        (&first["outcome"], &first["application_blocked"]),
+        (&"declined".into(), &true.into())
+    );
+    assert_eq!(paid(&["--script", "application-unblock"])["aid"], "A000000333010101");
+    assert_eq!(paid(&[])["outcome"], "approved");
+    assert_eq!(paid(&["--aid", "A000000333010102"])["aid"], "A000000333010102");
+}
+
+#[test]
+fn options_without_effect_are_wrong_usage() {
+    let keys =
+        ["--imk", "F0C34A8124CEE0A91A0B034AA97D6EAC", "--pan", "6228000100001", "--atc", "0240"];
+    let arqc = ["--arqc", "5D016C91005E7CC2"];
+    let pay = |rest: &[&str]| [&["pay", "--amount", "1"][..], rest].concat().join(" ");
+    let emv = |verb, rest: &[&str]| [&["emv", verb][..], &keys, rest].concat().join(" ");
+    for (line, words) in [
+        (pay(&["--contactless", "--authentication", "sda"]), "--authentication has no effect"),
+        (pay(&["--offline", "--decline"]), "cannot be used with"),
+        (pay(&["--offline", "--online-pin", "1234"]), "cannot be used with"),
+        (pay(&["--pin-change-key", "unadjusted"]), "--script <SCRIPT>"),
+        (emv("arpc", &arqc), "this scheme takes --arc"),
+        (
+            emv("arpc", &[&arqc[..], &["--arc", "00", "--csu", "00000000"]].concat()),
+            "--csu goes with",
+        ),
+        (
+            emv("arpc", &[&arqc[..], &["--scheme", "visa-cvn18", "--arc", "00"]].concat()),
+            "visa-cvn18 takes --csu, and no --arc",
+        ),
+        (emv("arpc", &[&arqc[..], &["--scheme", "visa-cvn18"]].concat()), "visa-cvn18 takes --csu"),
+        (emv("keys", &["--sm4-fold-xor"]), "--sm4-fold-xor goes with --cipher sm4 alone"),
+        (emv("keys", &arqc), "--arqc has no effect"),
+        (
+            emv(
+                "script-mac",
+                &[&arqc[..], &["--command", "8418000008", "--mac-length", "8"]].concat(),
+            ),
+            "a script MAC of pboc has 4 bytes",
+        ),
+        (
+            emv(
+                "script-mac",
+                &[&arqc[..], &["--command", "8418000008", "--mac-length", "9"]].concat(),
+            ),
+            "9 is not in 4..=8",
+        ),
+    ] {
+        let (output, error, code) = run(&line.split(' ').collect::<Vec<_>>());
+        assert_eq!((output.as_str(), code), ("", 2), "{line}: {error}");
+        assert!(error.contains(words), "{line}: {error}");
+    }
+}
+
 #[test]
 fn a_produced_card_pays_nothing() {
     let folder = tempfile::tempdir().expect("folder");
@@ -125,121 +295,6 @@ fn a_card_without_a_bank_says_so() {
     let (_, error, code) = run(&["pay", "--card", card, "--amount", "1"]);
     assert_eq!(code, 1);
     assert!(error.contains("the card has no payment application: 6A82"), "{error}");
-}
-
-#[test]
-fn emv_prints_the_value_alone() {
-    let v1 = [
-        "--imk",
-        "F0C34A8124CEE0A91A0B034AA97D6EAC",
-        "--pan",
-        "6228000100001",
-        "--psn",
-        "01",
-        "--atc",
-        "0240",
-    ];
-    let data = "000000000001000000000000015600800460000156140701001E78EEBC7D00024003A04002";
-    let arqc = [&["emv", "arqc", "--scheme", "pboc"], &v1[..], &["--data", data]].concat();
-    assert_eq!(ok(&arqc), "5D016C91005E7CC2\n");
-    let arpc = ["--data", data, "--arqc", "5D016C91005E7CC2", "--arc", "3031"];
-    let arpc = [&["emv", "arpc", "--scheme", "pboc"], &v1[..], &arpc].concat();
-    assert_eq!(ok(&arpc), "21415243527CE78F\n");
-    let visa = [
-        "--imk",
-        "12345678123456781234567812345678",
-        "--pan",
-        "1234567890123456",
-        "--psn",
-        "00",
-        "--atc",
-        "3456",
-    ];
-    let data = "000000010000000000001000084000000010800840980704001111111158003456A08003242000";
-    for (scheme, expected) in
-        [("visa-cvn10", "26C8A1042D1CAF3E\n"), ("emv-csk", "55BE45DD2C9E0CBF\n")]
-    {
-        let arqc = [&["emv", "arqc", "--scheme", scheme], &visa[..], &["--data", data]].concat();
-        assert_eq!(ok(&arqc), expected);
-    }
-    let csu = ["--arqc", "55BE45DD2C9E0CBF", "--csu", "00120000"];
-    let arpc = [&["emv", "arpc", "--scheme", "visa-cvn18"], &visa[..], &csu].concat();
-    assert_eq!(ok(&arpc), "B4C698B6\n");
-    let mac_key = [
-        "--imk",
-        "12B1AC4AF070CC35612BFE2D30AB600D",
-        "--pan",
-        "6228000100001",
-        "--psn",
-        "01",
-        "--atc",
-        "0240",
-    ];
-    let mac = ["--arqc", "5D016C91005E7CC2", "--command", "841E000004"];
-    let mac = [&["emv", "script-mac"], &mac_key[..], &mac].concat();
-    assert_eq!(ok(&mac), "42CA0591\n");
-}
-
-#[test]
-fn a_cryptogram_is_checked_against_key_and_data() {
-    let check = |cryptogram| {
-        let data = "000000000001000000000000015600800460000156140701001E78EEBC7D00024003A04002";
-        run(&[
-            "emv",
-            "check",
-            "--imk",
-            "F0C34A8124CEE0A91A0B034AA97D6EAC",
-            "--pan",
-            "6228000100001",
-            "--psn",
-            "01",
-            "--atc",
-            "0240",
-            "--data",
-            data,
-            "--arqc",
-            cryptogram,
-        ])
-    };
-    let (output, _, code) = check("5D016C91005E7CC2");
-    assert_eq!((output.as_str(), code), ("right\n", 0));
-    let (output, error, code) = check("5D016C91005E7CC3");
-    assert_eq!((output.as_str(), code), ("wrong: the key and the data give 5D016C91005E7CC2\n", 1));
-    assert_eq!(error, "sscard: the cryptogram is not the one that key and data give\n");
-}
-
-#[test]
-fn values_and_answers_are_decoded() {
-    assert_eq!(
-        ok(&["emv", "decode", "tvr", "0008008000"]),
-        "terminal verification results (终端验证结果)\n\
-         B2b4 new card (新卡)\n\
-         B4b8 transaction exceeds the floor limit (交易超过最低限额)\n"
-    );
-    assert_eq!(
-        ok(&["emv", "decode", "9F02", "0000 0000 1234"]),
-        "amount, authorised (授权金额)\n12.34\n"
-    );
-    assert_eq!(
-        ok(&["emv", "decode", "77099F2701809F36020001"]),
-        "77 response message template format 2 (响应报文模板格式2)\n  \
-         9F27 CID cryptogram information data (密文信息数据): 80\n       \
-         B1b8-7 ARQC: the issuer is to decide (ARQC：请求联机授权)\n  \
-         9F36 ATC application transaction counter (应用交易计数器): 0001 = 1\n"
-    );
-    let issuer_data =
-        json(&["emv", "decode", "iad", "07010103A00000010A0100000499938 65EF220", "--json"]);
-    assert_eq!(issuer_data["name"]["zh"], "发卡机构应用数据");
-    assert_eq!(issuer_data["notes"][6]["en"], "e-cash balance 499.93");
-    for (what, lines) in [
-        ("aip 7D00", 7),
-        ("cvr 03A41002", 6),
-        ("cvm 0000000000000000410342031E031F00", 5),
-        ("94 0801020010010400", 3),
-    ] {
-        let arguments: Vec<&str> = ["emv", "decode"].into_iter().chain(what.split(' ')).collect();
-        assert_eq!(ok(&arguments).lines().count(), lines, "{what}");
-    }
 }
 
 #[test]
@@ -274,6 +329,34 @@ fn bad_input_says_what_and_where() {
         (&["pay", "--amount", "1.234"][..], "--amount 1.234: an amount is"),
         (&["pay", "--amount", "1", "--pin", "12"], "--pin: a bank PIN has 4 to 12 digits"),
         (&["pay", "--amount", "1", "--script", "explode"], "--script: 'explode' is no script"),
+        (
+            &[
+                "emv",
+                "keys",
+                "--imk",
+                "00000000000000000000000000000000",
+                "--pan",
+                "12a",
+                "--atc",
+                "0001",
+            ],
+            "--pan 12a: an account number has 1 to 19 digits",
+        ),
+        (
+            &[
+                "emv",
+                "keys",
+                "--imk",
+                "00000000000000000000000000000000",
+                "--pan",
+                "12",
+                "--psn",
+                "1",
+                "--atc",
+                "0001",
+            ],
+            "--psn 1: a sequence number has two digits",
+        ),
         (&["pay", "--amount", "1", "--date", "yesterday"], "--date yesterday: a date is written"),
         (
             &["emv", "arqc", "--imk", "00", "--pan", "1", "--atc", "0001", "--data", "00"],
@@ -281,7 +364,44 @@ fn bad_input_says_what_and_where() {
         ),
         (&["emv", "decode", "77069F270180"], "decode: it is no BER-TLV string; for a value alone"),
         (&["emv", "decode", "foo", "00"], "foo: it is neither a known tag nor one of"),
-        (&["emv", "decode", "9F02", "12"], "9F02 12: nothing can be said of these bytes as amount"),
+        (
+            &["emv", "decode", "9F02", "12"],
+            "9F02 12: amount, authorised (授权金额) has 6 bytes, not 1",
+        ),
+        (
+            &["emv", "decode", "9F02", "AAAAAAAAAAAA"],
+            "nothing can be said of these bytes as amount",
+        ),
+        (&["emv", "decode", "tvr", "0008"], "has 5 bytes, not 2"),
+        (&["emv", "decode", "cvr", "03"], "has 4 bytes, not 1"),
+        (&["emv", "decode", "70", "01"], "70 01: it holds no BER-TLV objects"),
+        (&["pay", "--amount", "1", "--aid", "A0"], "--aid A0: an AID has 5 to 16 bytes"),
+        (&["pay", "--amount", "1", "--online-pin", "x"], "--online-pin: a bank PIN has"),
+        (&["pay", "--amount", "1", "--date", "2026-02-29"], "there is no such day"),
+        (&["pay", "--amount", "1", "--date", "2050-01-01"], "in the years 2000 to 2049"),
+        (
+            &["pay", "--amount", "1", "--script", "update-record=4:999:00"],
+            "the record's number must be 1 to 254",
+        ),
+        (
+            &[
+                "emv",
+                "arpc",
+                "--imk",
+                "F0C34A8124CEE0A91A0B034AA97D6EAC",
+                "--pan",
+                "1",
+                "--atc",
+                "0001",
+                "--arqc",
+                "5D016C91005E7CC2",
+                "--arc",
+                "00",
+                "--data",
+                "xyz",
+            ],
+            "--data xyz: character 1 is not a hexadecimal digit",
+        ),
         (&["emv", "decode", "95", "0"], "95 0: it has an odd number of digits"),
     ] {
         let (_, error, code) = run(arguments);

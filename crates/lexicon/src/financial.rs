@@ -10,6 +10,7 @@
 mod bits;
 mod command;
 mod element;
+mod length;
 mod lists;
 mod status;
 mod tree;

@@ -3,10 +3,12 @@
 //! Layout of the files after the perso files of the field: SFI 1 track data, 2 RSA certificates,
 //! 3 signed static data, 4 offline limits, 5 e-cash, 8 SM2 certificates, 11 and 12 logs.
 
+mod objects;
+
 use serde::Deserialize;
 use sscard_core::{
-    DataObject, DirectoryState, FinancialApplication, FinancialOptions, FinancialPlan,
-    FinancialRecord, Log, Path, ProcessingOptions, SharedKeys, SmSupport,
+    DirectoryState, FinancialApplication, FinancialOptions, FinancialPlan, FinancialRecord, Log,
+    Path, ProcessingOptions, SharedKeys, SmSupport,
 };
 
 use crate::LoadError;
@@ -28,35 +30,6 @@ pub(crate) const CDOL2: &str = "8A029F02069F03069F1A0295055F2A029A039F21039C019F
 pub(crate) const DDOL: &str = "9F3704";
 const TRANSACTION_LOG: &str = "9A039F21039F02069F03069F1A025F2A029F4E149C019F3602";
 const LOAD_LOG: &str = "9A039F21039F1A029F4E149F3602";
-
-/// Data objects and their initial values.
-const OBJECTS: [(u16, &str); 22] = [
-    (0x9F79, "000000100000"),
-    (0x9F77, "000000500000"),
-    (0x9F78, "000000050000"),
-    (0x9F6D, "000000000000"),
-    (0x9F6B, "000000030000"),
-    (0x9F51, "0156"),
-    (0x9F52, "C000"),
-    (0x9F53, "05"),
-    (0x9F54, "000000200000"),
-    (0x9F56, "80"),
-    (0x9F57, "0156"),
-    (0x9F58, "0A"),
-    (0x9F59, "14"),
-    (0x9F5C, "000000500000"),
-    (0x9F72, "05"),
-    (0x9F73, "10000070"),
-    (0x9F75, "000000500000"),
-    (0x9F76, "0840"),
-    (0x9F5D, "01"),
-    (0x9F68, "81109000"),
-    (0x9F69, "0100000000000000"),
-    (0x9F6C, "0000"),
-];
-
-/// The object that holds the static part of the issuer application data.
-const ISSUER_APPLICATION_DATA: u16 = 0x9F10;
 
 /// The table `[financial]` of a profile.
 #[derive(Clone, Default, Deserialize)]
@@ -177,7 +150,7 @@ fn application(
         },
         quick: file.quick.unwrap_or(true),
         records: records(),
-        objects: objects(file)?,
+        objects: objects::objects(file)?,
         transaction_log: Some(Log { sfi: 11, records: 10, format: hex_constant(TRANSACTION_LOG) }),
         load_log: Some(Log { sfi: 12, records: 10, format: hex_constant(LOAD_LOG) }),
         key_index: file.key_index.unwrap_or(0x01),
@@ -206,8 +179,13 @@ fn options(file: &BankFile) -> Result<FinancialOptions, LoadError> {
     let default = FinancialOptions::default();
     let status = |name: &str, text: &Option<String>, default: u16| match text {
         Some(text) => {
-            let wanted = "a status word as four hexadecimal digits";
-            bytes::<2>(name, text, wanted).map(u16::from_be_bytes)
+            let wanted = "an error's status word as four hexadecimal digits, such as 6985";
+            let word = bytes::<2>(name, text, wanted)?;
+            // 9000 and the two that only carry data on are no refusals.
+            match word {
+                [0x62..=0x6B | 0x6D..=0x6F | 0x93 | 0x94, _] => Ok(u16::from_be_bytes(word)),
+                _ => Err(value(name, text, wanted)),
+            }
         }
         None => Ok(default),
     };
@@ -300,59 +278,6 @@ fn records() -> Vec<FinancialRecord> {
         },
     });
     all.to_vec()
-}
-
-fn objects(file: &BankFile) -> Result<Vec<DataObject>, LoadError> {
-    let mut objects: Vec<DataObject> = OBJECTS
-        .iter()
-        .map(|(tag, value)| DataObject { tag: *tag, value: hex_constant(value) })
-        .collect();
-    for (name, text) in file.objects.iter().flatten() {
-        let wanted = "a tag of the card as four hexadecimal digits";
-        let tag = u16::from_be_bytes(bytes(&format!("objects.{name}"), name, wanted)?);
-        let position = objects.iter().position(|object| object.tag == tag);
-        if text == "absent" {
-            objects.retain(|object| object.tag != tag);
-            continue;
-        }
-        let new = hex::decode(text).map_err(|_| {
-            value(&format!("objects.{name}"), text, "hexadecimal digits or \"absent\"")
-        })?;
-        match position.and_then(|position| objects.get_mut(position)) {
-            Some(object) => object.value = new,
-            None => objects.push(DataObject { tag, value: new }),
-        }
-    }
-    if let Some(text) = &file.discretionary_data_static {
-        let refuse = |wanted| value("discretionary_data_static", text, wanted);
-        let wanted = "1 to 15 bytes as hexadecimal digits";
-        let bytes = hex::decode(text).map_err(|_| refuse(wanted))?;
-        if !(1..=15).contains(&bytes.len()) {
-            return Err(refuse(wanted));
-        }
-        if file.discretionary_data.unwrap_or(0) != 0 {
-            return Err(refuse("possible beside discretionary_data"));
-        }
-        objects.push(DataObject { tag: ISSUER_APPLICATION_DATA, value: bytes });
-    }
-    default_check_is_possible(file, &objects)?;
-    Ok(objects)
-}
-
-/// Without 9F68 the quick path makes the low-value check, which needs the e-cash balance and its
-/// limit (JR/T 0025.12).
-fn default_check_is_possible(file: &BankFile, objects: &[DataObject]) -> Result<(), LoadError> {
-    let has = |tag: u16| objects.iter().any(|object| object.tag == tag);
-    if file.quick == Some(false) || has(0x9F68) {
-        return Ok(());
-    }
-    for (tag, name) in [(0x9F79, "objects.9F79"), (0x9F77, "objects.9F77")] {
-        if !has(tag) {
-            let wanted = "possible on a quick path whose 9F68 is absent too";
-            return Err(value(name, "absent", wanted));
-        }
-    }
-    Ok(())
 }
 
 fn directory(name: &str, text: Option<&str>) -> Result<DirectoryState, LoadError> {

@@ -51,6 +51,13 @@ impl PurseFile {
         };
         let [load_type] = type_of(&self.load_type, "load_type", "31")?;
         let [purchase_type] = type_of(&self.purchase_type, "purchase_type", "32")?;
+        if self.balance_limit == Some(0) {
+            return Err(LoadError::Value {
+                setting: "purse.balance_limit".to_owned(),
+                value: "0".to_owned(),
+                wanted: "an amount of at least 1 cent; present = false takes the purse away",
+            });
+        }
         Ok(Some(PursePlan {
             application: DF04,
             log: EF08,

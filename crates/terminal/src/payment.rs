@@ -43,8 +43,8 @@ pub enum PaymentError {
     /// The exchange itself failed.
     #[error(transparent)]
     Transport(#[from] TransportError),
-    /// The card has no payment application that the terminal knows.
-    #[error("the card has no payment application: {0}")]
+    /// The card has no payment application that the terminal knows, or it is blocked (6A81).
+    #[error("{why}: {0}", why = without_application(*.0))]
     NoApplication(StatusWord),
     /// The card refused a command that cannot be done without.
     #[error("{command} answered {status}: {}", .status.meaning())]
@@ -66,6 +66,14 @@ pub enum PaymentError {
     },
 }
 
+/// Every SELECT of a blocked card answers 6A81 (JR/T 0025.5 §17.5).
+fn without_application(status: StatusWord) -> &'static str {
+    match status {
+        StatusWord::FUNCTION_NOT_SUPPORTED => "the card is blocked",
+        _ => "the card has no payment application",
+    }
+}
+
 /// Carries out a transaction.
 ///
 /// # Errors
@@ -75,7 +83,20 @@ pub fn pay<T: Transport>(
     issuer: &mut dyn Issuer,
     settings: &Settings,
 ) -> Result<Payment, PaymentError> {
-    let mut kernel = Kernel::new(card, settings);
+    pay_noting(card, issuer, settings, &mut Vec::new())
+}
+
+/// The same; of a transaction that breaks off, `exchanges` has what was exchanged until then.
+///
+/// # Errors
+/// As [`pay`].
+pub fn pay_noting<T: Transport>(
+    card: &mut Follow<T>,
+    issuer: &mut dyn Issuer,
+    settings: &Settings,
+    exchanges: &mut Vec<PaymentExchange>,
+) -> Result<Payment, PaymentError> {
+    let mut kernel = Kernel::new(card, settings, exchanges);
     selection::select(&mut kernel)?;
     if settings.contactless && settings.qualifiers[0] & 0x20 != 0 {
         return quick::transact(kernel, issuer);

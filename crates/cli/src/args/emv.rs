@@ -11,7 +11,14 @@ pub(crate) struct EmvArgs {
 #[derive(Subcommand)]
 pub(crate) enum EmvCommand {
     /// The keys of a card and of one transaction.
-    Keys(EmvKeyArgs),
+    Keys {
+        #[command(flatten)]
+        keys: EmvKeyArgs,
+        /// Cryptogram of the first GENERATE AC, 8 bytes: the script session key of emv-csk comes out of
+        /// it.
+        #[arg(long, value_name = "HEX")]
+        arqc: Option<String>,
+    },
     /// The application cryptogram over the data: ARQC, TC or AAC.
     Arqc {
         #[command(flatten)]
@@ -30,7 +37,8 @@ pub(crate) enum EmvCommand {
         /// The cryptogram, 8 bytes.
         #[arg(long, value_name = "HEX")]
         arqc: String,
-        /// Authorisation response code: 2 bytes such as 3030, or its two characters.
+        /// Authorisation response code of all schemes but visa-cvn18: 2 bytes such as 3030, or its two
+        /// characters.
         #[arg(long, value_name = "HEX")]
         arc: Option<String>,
         /// Card status update of visa-cvn18, 4 bytes.
@@ -71,6 +79,10 @@ pub(crate) enum EmvCommand {
         /// The command without its MAC, its Lc counting it: 841E000004.
         #[arg(long, value_name = "HEX")]
         command: String,
+        /// Bytes of the MAC: 4, of other schemes than pboc up to 8.
+        #[arg(long, value_name = "N", default_value_t = 4,
+              value_parser = clap::value_parser!(u8).range(4..=8))]
+        mac_length: u8,
     },
 }
 
@@ -94,7 +106,7 @@ pub(crate) struct EmvKeyArgs {
     /// Application transaction counter, 2 bytes.
     #[arg(long, value_name = "HEX")]
     pub(crate) atc: String,
-    /// Fold the last SM4 block by xor instead of taking its left half.
+    /// Fold the last SM4 block by xor instead of taking its left half; with --cipher sm4.
     #[arg(long)]
     pub(crate) sm4_fold_xor: bool,
 }

@@ -3,11 +3,12 @@
 mod decode;
 
 use std::io::Write;
+use std::ops::RangeInclusive;
 
 use sscard_crypto::Key;
 use sscard_crypto::financial::{
     Cipher, CryptogramScheme, DerivationOption, Fold, SessionKeyScheme, arpc_method_1,
-    arpc_method_2, card_key, script_mac, with_odd_parity,
+    arpc_method_2, card_key, mac, with_odd_parity,
 };
 
 use super::hex;
@@ -16,12 +17,7 @@ use crate::failure::Failure;
 
 pub(crate) fn run(args: &EmvArgs, out: &mut dyn Write) -> Result<(), Failure> {
     match &args.command {
-        EmvCommand::Keys(keys) => {
-            let card = keys.card_key()?;
-            writeln!(out, "card key:             {}", hex(card.expose()))?;
-            writeln!(out, "card key, odd parity: {}", hex(with_odd_parity(&card).expose()))?;
-            writeln!(out, "session key:          {}", hex(keys.session_key(&card)?.expose()))?;
-        }
+        EmvCommand::Keys { keys, arqc } => show_keys(keys, arqc.as_deref(), out)?,
         EmvCommand::Arqc { keys, data } => writeln!(out, "{}", hex(&keys.cryptogram(data)?))?,
         EmvCommand::Check { keys, data, arqc } => {
             let expected = keys.cryptogram(data)?;
@@ -32,49 +28,103 @@ pub(crate) fn run(args: &EmvArgs, out: &mut dyn Write) -> Result<(), Failure> {
             writeln!(out, "right")?;
         }
         EmvCommand::Decode { values, json } => decode::run(values, *json, out)?,
-        EmvCommand::Arpc { keys, arqc, arc, csu, .. } => {
-            let session = keys.session_key(&keys.card_key()?)?;
-            let arqc = array::<8>("--arqc", arqc)?;
-            match (keys.scheme, arc, csu) {
-                (Scheme::VisaCvn18, _, Some(csu)) => {
-                    let csu = array::<4>("--csu", csu)?;
-                    let arpc = arpc_method_2(keys.cipher(), &session, &arqc, csu, &[]);
-                    writeln!(out, "{}", hex(&arpc))?;
-                }
-                (Scheme::VisaCvn18, _, None) => {
-                    return Err(refuse("visa-cvn18", "it takes --csu, four bytes in hexadecimal"));
-                }
-                (_, Some(arc), _) => {
-                    let arc = response_code(arc)?;
-                    let arpc = arpc_method_1(keys.cipher(), &session, &arqc, arc);
-                    writeln!(out, "{}", hex(&arpc))?;
-                }
-                (_, None, _) => {
-                    return Err(refuse("--arc", "this scheme takes --arc, such as 3030 or 00"));
-                }
-            }
+        EmvCommand::Arpc { keys, data, arqc, arc, csu } => {
+            let answer = [arc.as_deref(), csu.as_deref()];
+            writeln!(out, "{}", hex(&response(keys, data.as_deref(), arqc, answer)?))?;
         }
-        EmvCommand::ScriptMac { keys, arqc, command } => {
-            let arqc = array::<8>("--arqc", arqc)?;
-            let command = bytes("--command", command)?;
-            let atc = array::<2>("--atc", &keys.atc)?;
-            let card = keys.card_key()?;
-            let session =
-                keys.scheme.of().script_keys().for_script(keys.cipher(), &card, atc, arqc);
-            let Some((header, data)) = command.split_first_chunk::<5>() else {
-                return Err(refuse("--command", "it has at least CLA INS P1 P2 Lc"));
-            };
-            if usize::from(header[4]) != data.len() + 4 {
-                return Err(refuse(
-                    "--command",
-                    "Lc must count the data and the four bytes of the MAC that is still missing",
-                ));
-            }
-            let mac = script_mac(keys.cipher(), &session, *header, atc, &arqc, data, keys.fold());
+        EmvCommand::ScriptMac { keys, arqc, command, mac_length } => {
+            let mac = of_script(keys, arqc, command, usize::from(*mac_length))?;
             writeln!(out, "{}", hex(&mac))?;
         }
     }
     Ok(())
+}
+
+fn show_keys(keys: &EmvKeyArgs, arqc: Option<&str>, out: &mut dyn Write) -> Result<(), Failure> {
+    let needs_cryptogram = keys.scheme.of().script_keys() == SessionKeyScheme::EmvCommon;
+    if arqc.is_some() && !needs_cryptogram {
+        return Err(usage(
+            "--arqc has no effect: this scheme's script keys come out of the counter",
+        ));
+    }
+    let card = keys.card_key()?;
+    writeln!(out, "card key:             {}", hex(card.expose()))?;
+    if keys.cipher == CipherName::TripleDes {
+        writeln!(out, "card key, odd parity: {}", hex(with_odd_parity(&card).expose()))?;
+    }
+    writeln!(out, "session key:          {}", hex(keys.session_key(&card)?.expose()))?;
+    // Of a master key of MACs or of encipherment.
+    let arqc = arqc.map(|arqc| array::<8>("--arqc", arqc)).transpose()?;
+    match arqc {
+        None if needs_cryptogram => {
+            writeln!(out, "script session key:   out of the cryptogram, give --arqc")?;
+        }
+        _ => {
+            let key = keys.script_key(&card, arqc.unwrap_or_default())?;
+            writeln!(out, "script session key:   {}", hex(key.expose()))?;
+        }
+    }
+    Ok(())
+}
+
+/// ARPC method 1, or 2 with visa-cvn18.
+fn response(
+    keys: &EmvKeyArgs,
+    data: Option<&str>,
+    arqc: &str,
+    [arc, csu]: [Option<&str>; 2],
+) -> Result<Vec<u8>, Failure> {
+    let is_second = keys.scheme == Scheme::VisaCvn18;
+    match (is_second, arc, csu) {
+        (true, Some(_), _) => return Err(usage("visa-cvn18 takes --csu, and no --arc")),
+        (true, _, None) => return Err(usage("visa-cvn18 takes --csu, four bytes in hexadecimal")),
+        (false, _, Some(_)) => return Err(usage("--csu goes with visa-cvn18 alone")),
+        (false, None, _) => return Err(usage("this scheme takes --arc, such as 3030 or 00")),
+        _ => {}
+    }
+    data.map(|data| bytes("--data", data)).transpose()?;
+    let session = keys.session_key(&keys.card_key()?)?;
+    let arqc = array::<8>("--arqc", arqc)?;
+    let cipher = keys.cipher();
+    if let Some(csu) = csu {
+        let csu = array::<4>("--csu", csu)?;
+        return Ok(arpc_method_2(cipher, &session, &arqc, csu, &[]).to_vec());
+    }
+    let arc = response_code(arc.unwrap_or_default())?;
+    Ok(arpc_method_1(cipher, &session, &arqc, arc).to_vec())
+}
+
+/// The first `length` bytes of a script command's MAC.
+fn of_script(
+    keys: &EmvKeyArgs,
+    arqc: &str,
+    command: &str,
+    length: usize,
+) -> Result<Vec<u8>, Failure> {
+    if keys.scheme == Scheme::Pboc && length != 4 {
+        return Err(usage("--mac-length: a script MAC of pboc has 4 bytes"));
+    }
+    let arqc = array::<8>("--arqc", arqc)?;
+    let command = bytes("--command", command)?;
+    let atc = array::<2>("--atc", &keys.atc)?;
+    let session = keys.script_key(&keys.card_key()?, arqc)?;
+    let Some((header, data)) = command.split_first_chunk::<5>() else {
+        return Err(refuse("--command", "it has at least CLA INS P1 P2 Lc"));
+    };
+    if usize::from(header[4]) != data.len() + length {
+        let reason = format!(
+            "Lc must count the data and the {length} bytes of the MAC that is still missing"
+        );
+        return Err(refuse("--command", &reason));
+    }
+    // The parts of a script MAC (JR/T 0025.5 annex C.2), not cut to four bytes yet.
+    let parts: [&[u8]; 4] = [header, &atc, &arqc, data];
+    let whole = mac(keys.cipher(), &session, &parts, keys.fold());
+    Ok(whole.into_iter().take(length).collect())
+}
+
+fn usage(words: &str) -> Failure {
+    Failure::Usage(words.to_owned())
 }
 
 impl Scheme {
@@ -102,9 +152,20 @@ impl EmvKeyArgs {
     }
 
     fn card_key(&self) -> Result<Key, Failure> {
+        if self.sm4_fold_xor && self.cipher != CipherName::Sm4 {
+            return Err(usage("--sm4-fold-xor goes with --cipher sm4 alone"));
+        }
         let master = Key::new(array::<16>("--imk", &self.imk)?);
-        card_key(self.cipher(), DerivationOption::A, &master, &self.pan, &self.psn)
+        let pan = digits("--pan", &self.pan, 1..=19, "an account number has 1 to 19 digits")?;
+        let psn = digits("--psn", &self.psn, 2..=2, "a sequence number has two digits")?;
+        card_key(self.cipher(), DerivationOption::A, &master, &pan, &psn)
             .map_err(|error| refuse("--pan, --psn", &error.to_string()))
+    }
+
+    /// The session key of scripts, by the counter or by the cryptogram.
+    fn script_key(&self, card: &Key, arqc: [u8; 8]) -> Result<Key, Failure> {
+        let atc = array::<2>("--atc", &self.atc)?;
+        Ok(self.scheme.of().script_keys().for_script(self.cipher(), card, atc, arqc))
     }
 
     fn cryptogram(&self, data: &str) -> Result<[u8; 8], Failure> {
@@ -118,6 +179,20 @@ impl EmvKeyArgs {
         let scheme: SessionKeyScheme = self.scheme.of().session_keys();
         Ok(scheme.for_cryptogram(self.cipher(), card, atc, [0; 4]))
     }
+}
+
+/// Digits; spaces between them are fine.
+fn digits(
+    option: &str,
+    text: &str,
+    count: RangeInclusive<usize>,
+    wanted: &str,
+) -> Result<String, Failure> {
+    let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    if count.contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok(digits);
+    }
+    Err(refuse(&format!("{option} {text}"), wanted))
 }
 
 /// Two ASCII digits, as they are or in hexadecimal.

@@ -2,18 +2,30 @@
 
 mod course;
 
+mod date;
+
 use std::io::Write;
 
+use sscard_apdu::StatusWord;
+use sscard_core::{FinancialOptions, Profile};
+use sscard_crypto::financial::Fold;
 use sscard_host::Follow;
-use sscard_terminal::payment::{IssuerScript, Outcome, Settings, TestIssuer, pay};
+use sscard_terminal::payment::{
+    IssuerScript, Outcome, Payment, PaymentError, Settings, TestIssuer, pay_noting,
+};
 
 use super::print_json;
-use crate::args::{Authentication, PayArgs};
+use crate::args::{Authentication, PayArgs, PinChangeKey};
 use crate::failure::Failure;
 use crate::source::Source;
 
 pub(crate) fn run(args: &PayArgs, out: &mut dyn Write) -> Result<(), Failure> {
-    let settings = settings(args)?;
+    if args.contactless && args.authentication != Authentication::Cda {
+        let words =
+            "--authentication has no effect with --contactless, where the card signs (fDDA)";
+        return Err(Failure::Usage(words.to_owned()));
+    }
+    let mut settings = settings(args)?;
     let scripts: Vec<IssuerScript> = args
         .script
         .iter()
@@ -24,18 +36,102 @@ pub(crate) fn run(args: &PayArgs, out: &mut dyn Write) -> Result<(), Failure> {
             })
         })
         .collect::<Result<_, _>>()?;
-    let mut issuer = TestIssuer { declines: args.decline, scripts, ..TestIssuer::default() };
+    settings.takes_blocked = scripts.contains(&IssuerScript::ApplicationUnblock);
     let mut source = Source::open_on(&args.card, args.contactless)?;
-    let paid = pay(&mut Follow::new(&mut source), &mut issuer, &settings);
+    let mut issuer = issuer(args, scripts, source.profile(), settings.aid.as_deref())?;
+    let mut exchanges = Vec::new();
+    let paid = pay_noting(&mut Follow::new(&mut source), &mut issuer, &settings, &mut exchanges);
     // What the card remembers of a broken transaction is kept, too.
     source.close()?;
-    let payment = paid?;
+    let payment = match paid {
+        Ok(payment) => payment,
+        Err(error) => {
+            if args.json {
+                print_json(out, &course::broken_to_json(&error, &exchanges))?;
+            } else {
+                course::print_broken(out, &exchanges)?;
+            }
+            return Err(broken(error, args));
+        }
+    };
     if args.json {
         print_json(out, &course::to_json(&payment))?;
     } else {
         course::print(out, &payment, settings.amount)?;
     }
-    if payment.outcome == Outcome::Failed { Err(Failure::Payment) } else { Ok(()) }
+    match payment.outcome {
+        Outcome::Failed => Err(Failure::Payment(hint(&payment, args))),
+        _ => Ok(()),
+    }
+}
+
+/// The bank behind the terminal; what its options do not say, the card's profile does.
+fn issuer(
+    args: &PayArgs,
+    scripts: Vec<IssuerScript>,
+    profile: Option<&Profile>,
+    aid: Option<&[u8]>,
+) -> Result<TestIssuer, Failure> {
+    let applications = profile.map(|profile| &profile.blueprint().financial.applications[..]);
+    let is_paid_with = |known: &[u8]| aid.is_none_or(|aid| known.starts_with(aid));
+    let options = applications
+        .and_then(|all| all.iter().find(|application| is_paid_with(&application.aid)))
+        .map_or_else(FinancialOptions::default, |application| application.options);
+    let fold_xor = args.sm4_fold_xor || options.sm4_fold_xor;
+    let default = TestIssuer::default();
+    Ok(TestIssuer {
+        declines: args.decline,
+        scripts,
+        fold: if fold_xor { Fold::Xor } else { Fold::Left },
+        unadjusted_pin_key: match args.pin_change_key {
+            Some(key) => key == PinChangeKey::Unadjusted,
+            None => options.unadjusted_pin_key,
+        },
+        online_pin: match &args.online_pin {
+            Some(pin) => Some(digits("--online-pin", pin)?),
+            None => default.online_pin,
+        },
+        ..default
+    })
+}
+
+fn digits(option: &str, pin: &str) -> Result<String, Failure> {
+    if (4..=12).contains(&pin.len()) && pin.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Ok(pin.to_owned());
+    }
+    Err(Failure::Input {
+        place: option.to_owned(),
+        reason: "a bank PIN has 4 to 12 digits".to_owned(),
+    })
+}
+
+fn broken(error: PaymentError, args: &PayArgs) -> Failure {
+    let hint = match &error {
+        PaymentError::Transport(error) => return Failure::Transport(error.clone()),
+        PaymentError::Refused { command: "GET PROCESSING OPTIONS", status }
+            if *status == StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED && args.contactless =>
+        {
+            if args.sm {
+                "; the card does not do this over the antenna: try without --contactless"
+            } else {
+                "; a card of SM algorithms alone wants --sm, another one no --contactless"
+            }
+        }
+        _ => "",
+    };
+    Failure::Broken { error, hint }
+}
+
+/// What a cryptogram under SM4 may be wrong for.
+fn hint(payment: &Payment, args: &PayArgs) -> &'static str {
+    let issuer_data = payment.first.as_ref().map(|first| &first.issuer_data[..]);
+    match issuer_data.and_then(|data| data.get(7)) {
+        Some(0x04) if args.sm4_fold_xor => {
+            "; a card that takes the left half of SM4 MACs wants no --sm4-fold-xor"
+        }
+        Some(0x04) => "; a card that folds SM4 MACs by xor wants --sm4-fold-xor",
+        _ => "",
+    }
 }
 
 fn settings(args: &PayArgs) -> Result<Settings, Failure> {
@@ -48,17 +144,9 @@ fn settings(args: &PayArgs) -> Result<Settings, Failure> {
         Authentication::None => 0x00,
     };
     let [q1, q2, q3, q4] = default.qualifiers;
-    if let Some(pin) = &args.pin
-        && (!(4..=12).contains(&pin.len()) || pin.bytes().any(|byte| !byte.is_ascii_digit()))
-    {
-        return Err(Failure::Input {
-            place: "--pin".to_owned(),
-            reason: "a bank PIN has 4 to 12 digits".to_owned(),
-        });
-    }
     Ok(Settings {
         amount: amount(&args.amount)?,
-        date: short_date(args.date.as_deref())?,
+        date: date::parse(args.date.as_deref())?,
         unpredictable: unpredictable(args.seed),
         online: !args.offline,
         electronic_cash: args.offline,
@@ -67,8 +155,17 @@ fn settings(args: &PayArgs) -> Result<Settings, Failure> {
         floor_limit: if args.offline { u64::MAX } else { 0 },
         capabilities: [first, second, methods | third & 0x37],
         qualifiers: [if args.offline { q1 | 0x08 } else { q1 }, q2, q3, q4],
-        pin: args.pin.clone(),
+        pin: args.pin.as_deref().map(|pin| digits("--pin", pin)).transpose()?,
+        aid: args.aid.as_deref().map(aid).transpose()?,
         ..default
+    })
+}
+
+fn aid(text: &str) -> Result<Vec<u8>, Failure> {
+    let name = hex::decode(text).ok().filter(|name| (5..=16).contains(&name.len()));
+    name.ok_or_else(|| Failure::Input {
+        place: format!("--aid {text}"),
+        reason: "an AID has 5 to 16 bytes in hexadecimal".to_owned(),
     })
 }
 
@@ -86,17 +183,6 @@ fn amount(text: &str) -> Result<u64, Failure> {
     parse().ok_or_else(|| Failure::Input {
         place: format!("--amount {text}"),
         reason: "an amount is at most 10 digits with two decimals, such as 12.34".to_owned(),
-    })
-}
-
-/// `2026-11-24` as BCD YYMMDD; today without it.
-fn short_date(text: Option<&str>) -> Result<[u8; 3], Failure> {
-    let date = super::date("--date", text)?;
-    let bcd = |digits: String| hex::decode(digits).ok()?.try_into().ok();
-    let of_century = (2000..=2099).contains(&date.year());
-    of_century.then(|| bcd(date.strftime("%y%m%d").to_string())).flatten().ok_or_else(|| {
-        let reason = "a date is in this century".to_owned();
-        Failure::Input { place: format!("--date {date}"), reason }
     })
 }
 
@@ -118,14 +204,6 @@ mod tests {
         }
         for text in ["", ".", "1.234", "-1", "1,00", "12345678901"] {
             assert!(amount(text).is_err(), "{text}");
-        }
-    }
-
-    #[test]
-    fn dates_are_read() {
-        assert_eq!(short_date(Some("2026-11-24")).ok(), Some([0x26, 0x11, 0x24]));
-        for text in ["26-11-24", "2026-13-01", "2026-02-30", "2026-11", "1999-01-01", "today"] {
-            assert!(short_date(Some(text)).is_err(), "{text}");
         }
     }
 }

@@ -10,18 +10,41 @@ pub(super) const CVR: &str = "CVR";
 /// Terminal verification results, which the issuer action codes are masks of.
 pub(super) const TVR: &str = "95";
 
-/// What the bits of a value say, in the table's order.
+/// What the bits of a value say, in the table's order; then the bits that are set and say nothing.
 pub(super) fn notes(table: &str, value: &[u8]) -> Vec<Note> {
-    rows(TABLE)
-        .filter(|[name, ..]: &[&str; 6]| *name == table)
-        .filter_map(|[_, byte, mask, wanted, en, zh]| {
-            let byte: usize = byte.parse().ok()?;
-            let mask = u8::from_str_radix(mask, 16).ok()?;
-            let wanted = u8::from_str_radix(wanted, 16).ok()?;
-            let found = value.get(byte.checked_sub(1)?)?;
-            (found & mask == wanted).then(|| Note::new(place(byte, mask), Meaning::new(zh, en)))
-        })
-        .collect()
+    let mut notes = Vec::new();
+    // Of the CVR the first byte is a length and half of the last one a count.
+    let mut rest = value.to_vec();
+    if let (CVR, [first, .., last]) = (table, &mut rest[..]) {
+        *first = 0;
+        *last &= 0x0F;
+    }
+    for [name, byte, mask, wanted, en, zh] in rows::<6>(TABLE) {
+        if name != table {
+            continue;
+        }
+        let number = |text| u8::from_str_radix(text, 16).ok();
+        let (Ok(byte), Some(mask), Some(wanted)) =
+            (byte.parse::<usize>(), number(mask), number(wanted))
+        else {
+            continue;
+        };
+        let Some(found) = byte.checked_sub(1).and_then(|at| value.get(at)) else { continue };
+        if found & mask == wanted {
+            notes.push(Note::new(place(byte, mask), Meaning::new(zh, en)));
+        }
+        if let Some(left) = byte.checked_sub(1).and_then(|at| rest.get_mut(at)) {
+            *left &= !mask;
+        }
+    }
+    for (byte, left) in (1_usize..).zip(&rest) {
+        for mask in [0x80, 0x40, 0x20, 0x10, 0x08, 0x04, 0x02, 0x01] {
+            if left & mask != 0 {
+                notes.push(Note::new(place(byte, mask), Meaning::new("保留位", "reserved bit")));
+            }
+        }
+    }
+    notes
 }
 
 /// `B2b8-7` for the mask C0 in byte 2, `B1b1` for the mask 01 in byte 1.
@@ -46,6 +69,20 @@ mod tests {
             assert!((1..=5).contains(&byte.parse::<usize>().unwrap()), "{line}");
             assert!(!en.is_empty() && !zh.is_empty() && !table.is_empty(), "{line}");
         }
+    }
+
+    #[test]
+    fn a_bit_that_says_nothing_is_reserved() {
+        let english = |table, value: &[u8]| -> Vec<String> {
+            let notes = notes(table, value);
+            notes.iter().map(|note| format!("{} {}", note.place, note.meaning.en)).collect()
+        };
+        assert_eq!(
+            english(TVR, &[0x03, 0, 0, 0, 0]),
+            ["B1b2 static data authentication selected", "B1b1 reserved bit"]
+        );
+        assert_eq!(english("9B", &[0x80, 0x01])[1], "B2b1 reserved bit");
+        assert_eq!(english(CVR, &[0x03, 0x80, 0x00, 0x31]).last().unwrap(), "B4b1 reserved bit");
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! The data elements: tags, abbreviations, forms and names, from `elements.tsv`.
 
+use std::ops::RangeInclusive;
+
 use sscard_apdu::tlv::Tag;
 
-use super::rows;
+use super::{length, rows};
 use crate::Meaning;
 
 const TABLE: &str = include_str!("elements.tsv");
@@ -94,6 +96,25 @@ impl DataElement {
     #[must_use]
     pub fn name(&self) -> Meaning {
         Meaning::new(self.zh, self.en)
+    }
+
+    /// Whether the value may say nothing that is known here: bytes of a key or a certificate, bits of
+    /// which none is set, issuer application data of another scheme.
+    #[must_use]
+    pub fn is_opaque(&self) -> bool {
+        matches!(self.form, Form::Hex | Form::Bits | Form::Tvr | Form::IssuerData)
+    }
+
+    /// Whether the value consists of data elements.
+    #[must_use]
+    pub fn is_template(&self) -> bool {
+        self.form == Form::Template
+    }
+
+    /// How many bytes the value has, where EMV or PBOC say so.
+    #[must_use]
+    pub fn length(&self) -> Option<RangeInclusive<usize>> {
+        length::of(self.tag.number())
     }
 
     fn from_row([tag, abbreviation, form, en, zh]: [&'static str; 5]) -> Option<Self> {

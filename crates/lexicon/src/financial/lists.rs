@@ -74,6 +74,9 @@ pub(super) fn verification_methods(value: &[u8]) -> Option<Vec<Note>> {
             notes.push(Note::new(name, Meaning::new(amount.clone(), amount)));
         }
     }
+    if rules.is_empty() {
+        notes.push(Note::new("", Meaning::new("无规则", "no rules")));
+    }
     for (number, [method, condition]) in rules.iter().enumerate() {
         let (method_zh, method_en) = verification_method(*method);
         let (when_zh, when_en) = verification_condition(*condition);

@@ -42,12 +42,16 @@ impl Explained {
 #[must_use]
 pub fn explain(subject: Subject, value: &[u8]) -> Explained {
     let tag = match subject {
+        Subject::CardVerificationResults if value.len() != 4 => return Explained::default(),
         Subject::CardVerificationResults => {
             return Explained::notes(lists::card_verification_results(value));
         }
         Subject::Element(tag) => tag,
     };
     let Some(element) = element(tag) else { return Explained::default() };
+    if element.length().is_some_and(|length| !length.contains(&value.len())) {
+        return Explained::default();
+    }
     by_form(element.form, tag, value).unwrap_or_default()
 }
 
@@ -253,6 +257,9 @@ mod tests {
         assert_eq!(says(0x9A, &[0x26, 0x11]), None);
         assert_eq!(says(0x50, &[0x00, 0x80]), None);
         assert_eq!(says(0xDF7F, &[0x00]), None);
+        assert_eq!(says(0x9F36, &[0x01]), None);
+        assert!(notes(0x95, &[0x80]).is_empty());
+        assert!(notes(0x9F07, &[0xFF, 0x00, 0x00]).is_empty());
     }
 
     #[test]

@@ -112,6 +112,10 @@ fn perform<T: Transport>(
             (result, HolderVerification::OfflinePin)
         }
         0x02 if !supports(kernel, method) => (RESULT_FAILED, HolderVerification::Failed),
+        0x02 if kernel.settings.pin.as_deref() == Some("") => {
+            kernel.tvr[2] |= NOT_ENTERED;
+            (RESULT_FAILED, HolderVerification::Failed)
+        }
         0x02 => {
             kernel.tvr[2] |= ONLINE_PIN;
             (RESULT_UNKNOWN, HolderVerification::OnlinePin)

@@ -38,14 +38,17 @@ pub(super) fn full_date([year, month, day]: [u8; 3]) -> [u8; 4] {
 }
 
 /// Floor limit and velocity: TVR byte 4, and a new card: TVR byte 2.
+///
+/// `[choice]` The floor limit is the terminal's own and holds whatever the AIP says of terminal risk
+/// management.
 pub(super) fn manage_risk<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), PaymentError> {
+    if kernel.settings.amount >= kernel.settings.floor_limit {
+        kernel.tvr[3] |= 0x80;
+    }
     if kernel.profile() & 0x08 == 0 {
         return Ok(());
     }
     kernel.tsi[0] |= 0x08;
-    if kernel.settings.amount >= kernel.settings.floor_limit {
-        kernel.tvr[3] |= 0x80;
-    }
     let limits = (kernel.data.array::<1>(0x9F14), kernel.data.array::<1>(0x9F23));
     let (Some([lower]), Some([upper])) = limits else { return Ok(()) };
     let atc = kernel.get_data(0x9F36)?;
@@ -85,14 +88,20 @@ const ONLINE: usize = 2;
 /// Whether a bit of the TVR is in the issuer's action code `tag` or in the terminal's; `absent` stands
 /// for each byte of an issuer's that the card does not have.
 fn hits<T: Transport>(kernel: &Kernel<'_, T>, tag: u32, absent: u8, terminal: usize) -> bool {
+    any_hit(kernel, kernel.tvr, tag, absent, terminal)
+}
+
+fn any_hit<T: Transport>(
+    kernel: &Kernel<'_, T>,
+    results: [u8; 5],
+    tag: u32,
+    absent: u8,
+    terminal: usize,
+) -> bool {
     let issuer = kernel.data.array::<5>(tag).unwrap_or([absent; 5]);
     let terminal = kernel.settings.action_codes.get(terminal).copied().unwrap_or_default();
     let codes = issuer.iter().zip(&terminal);
-    kernel
-        .tvr
-        .iter()
-        .zip(codes)
-        .any(|(result, (issuer, terminal))| result & (issuer | terminal) != 0)
+    results.iter().zip(codes).any(|(result, (issuer, terminal))| result & (issuer | terminal) != 0)
 }
 
 /// Whether the default action codes decline what cannot go online (EMV Book 3 §10.7).
@@ -119,7 +128,16 @@ pub(super) fn analyse<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<u8, Pa
 }
 
 /// What is left after the payment against the reset threshold (JR/T 0025.13 §7.5).
+///
+/// `[choice]` What the default action codes decline for its first three bytes, such as a failed
+/// authentication, is not paid with e-cash: it goes online or is declined. Floor limit and velocity
+/// (byte 4) do not bind e-cash, whose limits are its own.
 fn electronic_cash<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<u8, PaymentError> {
+    let [authentication, restrictions, holder, ..] = kernel.tvr;
+    let results = [authentication, restrictions, holder, 0, 0];
+    if any_hit(kernel, results, 0x9F0D, 0xFF, DEFAULT) {
+        return Ok(if kernel.settings.online { 0x80 } else { 0x00 });
+    }
     let balance = kernel.get_data(0x9F79)?;
     let threshold = kernel.get_data(0x9F6D)?;
     let amount = |value: Option<Vec<u8>>| value.map_or(0, |value| cents(&value));

@@ -21,13 +21,15 @@ pub(super) fn complete<T: Transport>(
     issuer: &mut dyn Issuer,
     wish: u8,
 ) -> Result<Payment, PaymentError> {
-    let electronic_cash = checks::is_electronic_cash(&kernel);
+    let takes_cash = checks::is_electronic_cash(&kernel);
     kernel.tsi[0] |= 0x20;
     let (first, asked_first) = generate(&mut kernel, wish, 0x8C, &[])?;
     let Some(first) = first else {
-        return Ok(Payment { electronic_cash, ..kernel.finish(Outcome::Failed) });
+        return Ok(kernel.finish(Outcome::Failed));
     };
     let kind = first.cid & 0xC0;
+    // The card debits when it gives a TC on the e-cash path (JR/T 0025.13 §7.6).
+    let electronic_cash = takes_cash && kind == 0x40;
     if exceeds(kind, wish) {
         return Ok(Payment {
             electronic_cash,
@@ -53,7 +55,11 @@ pub(super) fn complete<T: Transport>(
         return Ok(payment);
     }
     let answer = if kernel.settings.online {
-        issuer.authorise(&AuthorisationRequest { cryptogram: &first, data: &kernel.data })
+        issuer.authorise(&AuthorisationRequest {
+            cryptogram: &first,
+            data: &kernel.data,
+            online_pin: kernel.online_pin(),
+        })
     } else {
         None
     };
@@ -81,7 +87,6 @@ pub(super) fn complete<T: Transport>(
         Some(_) => Outcome::Declined,
     };
     Ok(Payment {
-        electronic_cash,
         first: Some(first),
         issuer: issuer_answer,
         second,
@@ -211,6 +216,7 @@ fn authenticate<T: Transport>(
     let approved = matches!(&answer.response_code, b"00" | b"10" | b"11");
     let issuer = IssuerAnswer {
         arqc_ok: answer.cryptogram_ok,
+        idd_ok: answer.idd_ok,
         response_code: answer.response_code,
         arpc: answer.arpc,
         status,
@@ -277,7 +283,7 @@ fn unblock<T: Transport>(
     if !kernel.settings.online {
         return Ok(Vec::new());
     }
-    let request = AuthorisationRequest { cryptogram: first, data: &kernel.data };
+    let request = AuthorisationRequest { cryptogram: first, data: &kernel.data, online_pin: None };
     let scripts = issuer.authorise(&request).map(|answer| answer.scripts).unwrap_or_default();
     send_scripts(kernel, &scripts)
 }

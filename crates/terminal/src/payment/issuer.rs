@@ -2,10 +2,10 @@
 
 use sscard_crypto::financial::{
     Cipher, CryptogramScheme, DerivationOption, Fold, IssuerApplicationData,
-    application_cryptogram, arpc_method_1, card_key,
+    application_cryptogram, arpc_method_1, card_key, discretionary_mac,
 };
 use sscard_crypto::{Key, secrets_equal};
-use sscard_profile::bank_master_key;
+use sscard_profile::{INITIAL_BANK_PIN, bank_master_key};
 
 use super::script::Binding;
 use super::{Cryptogram, DataStore, IssuerScript};
@@ -16,6 +16,8 @@ pub struct AuthorisationRequest<'r> {
     pub cryptogram: &'r Cryptogram,
     /// Every data element of the transaction.
     pub data: &'r DataStore,
+    /// The PIN that the holder entered for the issuer; its encipherment is not simulated.
+    pub online_pin: Option<&'r str>,
 }
 
 /// What the issuer answers.
@@ -23,6 +25,9 @@ pub struct AuthorisationRequest<'r> {
 pub struct Authorisation {
     /// Whether the cryptogram is right.
     pub cryptogram_ok: bool,
+    /// Whether the MAC of the issuer discretionary data in tag 9F10 is right; `None` when there is
+    /// none, or the issuer does not look.
+    pub idd_ok: Option<bool>,
     /// Authorisation response code, tag 8A.
     pub response_code: [u8; 2],
     /// Issuer authentication data, tag 91: ARPC and response code.
@@ -60,7 +65,7 @@ pub struct TestIssuer {
     pub wrong_arpc: bool,
     /// Sends no response cryptogram.
     pub omits_arpc: bool,
-    /// Commands of the script to send.
+    /// Commands of the script to send; the issuer declines when one does not fit into a command.
     pub scripts: Vec<IssuerScript>,
     /// Identifier of the script, tag 9F18.
     pub script_identifier: [u8; 4],
@@ -68,6 +73,11 @@ pub struct TestIssuer {
     pub wrong_macs: bool,
     /// How SM4 MACs are folded.
     pub fold: Fold,
+    /// The PIN CHANGE block takes the card key without adjusted parity.
+    pub unadjusted_pin_key: bool,
+    /// The account's PIN as the issuer knows it: another one from the terminal is declined with
+    /// response code 55. Without it none is checked.
+    pub online_pin: Option<String>,
     /// Master keys for cryptograms, MACs and encipherment.
     pub master_keys: [Key; 3],
     /// What was computed for the latest ARQC.
@@ -98,6 +108,8 @@ impl Default for TestIssuer {
             script_identifier: [0x00, 0x00, 0x00, 0x01],
             wrong_macs: false,
             fold: Fold::Left,
+            unadjusted_pin_key: false,
+            online_pin: Some(INITIAL_BANK_PIN.to_owned()),
             master_keys: ["AC", "MAC", "ENC"].map(bank_master_key),
             latest: Latest::default(),
         }
@@ -163,17 +175,37 @@ impl KnownCard<'_> {
         Some(application_cryptogram(algorithm, key, &message, self.issuer.fold))
     }
 
+    /// Whether the MAC behind the amounts of the discretionary data is right; other data has none
+    /// (JR/T 0025.12 annex A: identifiers 1 to 5).
+    fn discretionary_is_right(&self) -> Option<bool> {
+        let IssuerApplicationData { algorithm, discretionary, .. } = &self.issuer_data;
+        let (rest, mac) = discretionary.split_last_chunk::<4>()?;
+        let (amounts, []) = rest.get(1..)?.as_chunks::<5>() else { return None };
+        let count = match rest.first()? {
+            1 | 2 | 5 => 1,
+            3 | 4 => 2,
+            _ => return None,
+        };
+        if amounts.len() != count {
+            return None;
+        }
+        let key = self.session_key(Usage::Mac)?;
+        let expected = discretionary_mac(*algorithm, &key, self.atc, amounts, self.issuer.fold);
+        Some(secrets_equal(&expected, mac))
+    }
+
     fn script(&self, cryptogram: &Cryptogram) -> Option<Script> {
         let binding = Binding {
             cipher: self.issuer_data.algorithm,
             fold: self.issuer.fold,
+            unadjusted_pin_key: self.issuer.unadjusted_pin_key,
             mac: &self.session_key(Usage::Mac)?,
             encipherment: &self.session_key(Usage::Encipherment)?,
             pin_key: &self.card_key(Usage::Encipherment)?,
             atc: self.atc,
             cryptogram: cryptogram.cryptogram,
         };
-        let commands = self.issuer.scripts.iter().filter_map(|script| {
+        let commands = self.issuer.scripts.iter().map(|script| {
             let mut command = script.command(&binding)?;
             if let (true, Some(last)) = (self.issuer.wrong_macs, command.last_mut()) {
                 *last ^= 0x01;
@@ -181,7 +213,7 @@ impl KnownCard<'_> {
             Some((script.name(), command))
         });
         let identifier = self.issuer.script_identifier;
-        Some(Script { identifier, commands: commands.collect() })
+        Some(Script { identifier, commands: commands.collect::<Option<_>>()? })
     }
 }
 
@@ -203,7 +235,16 @@ impl TestIssuer {
         let key = card.session_key(Usage::Cryptogram)?;
         let expected = card.expected(&key, request.data)?;
         let cryptogram_ok = secrets_equal(&expected, &cryptogram.cryptogram);
-        let response_code = if cryptogram_ok && !self.declines { *b"00" } else { *b"05" };
+        let wrong_pin = match (request.online_pin, &self.online_pin) {
+            (Some(entered), Some(known)) => entered != known,
+            _ => false,
+        };
+        let response_code = match (cryptogram_ok && !self.declines, wrong_pin) {
+            (true, false) => *b"00",
+            (true, true) => *b"55",
+            (false, _) => *b"05",
+        };
+        let idd_ok = card.discretionary_is_right();
         let cipher = card.issuer_data.algorithm;
         let mut arpc = arpc_method_1(cipher, &key, &cryptogram.cryptogram, response_code);
         if self.wrong_arpc {
@@ -215,7 +256,7 @@ impl TestIssuer {
         let KnownCard { atc, pan, sequence, .. } = card;
         let [master, ..] = self.master_keys.clone();
         let kept = KeptKey { master, pan, sequence, cipher, atc, key };
-        Some((Authorisation { cryptogram_ok, response_code, arpc, scripts }, kept))
+        Some((Authorisation { cryptogram_ok, idd_ok, response_code, arpc, scripts }, kept))
     }
 }
 

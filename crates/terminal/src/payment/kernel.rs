@@ -17,6 +17,10 @@ pub(super) struct Kernel<'k, T> {
     pub(super) settings: &'k Settings,
     /// Terminal capabilities; a terminal at which no PIN can be entered has no PIN pad.
     pub(super) capabilities: [u8; 3],
+    /// Terminal transaction qualifiers, likewise.
+    pub(super) qualifiers: [u8; 4],
+    /// Whether the selected application is blocked.
+    pub(super) blocked: bool,
     pub(super) data: DataStore,
     pub(super) aid: Vec<u8>,
     pub(super) tvr: [u8; 5],
@@ -30,7 +34,7 @@ pub(super) struct Kernel<'k, T> {
     pub(super) authentication: OfflineAuthentication,
     pub(super) holder: HolderVerification,
     pub(super) script_results: Vec<[u8; 5]>,
-    exchanges: Vec<PaymentExchange>,
+    exchanges: &'k mut Vec<PaymentExchange>,
     response: Vec<u8>,
 }
 
@@ -47,7 +51,11 @@ pub(super) struct Request<'c> {
 }
 
 impl<'k, T: Transport> Kernel<'k, T> {
-    pub(super) fn new(card: &'k mut Follow<T>, settings: &'k Settings) -> Self {
+    pub(super) fn new(
+        card: &'k mut Follow<T>,
+        settings: &'k Settings,
+        exchanges: &'k mut Vec<PaymentExchange>,
+    ) -> Self {
         let mut data = DataStore::default();
         let terminal_type: u8 = if settings.online { 0x22 } else { 0x23 };
         data.set(0x9F02, amount(settings.amount));
@@ -60,13 +68,16 @@ impl<'k, T: Transport> Kernel<'k, T> {
         data.set(0x9C, [settings.transaction_type]);
         data.set(0x9F37, settings.unpredictable);
         let [first, mut second, third] = settings.capabilities;
+        let [mut first_qualifier, q2, q3, q4] = settings.qualifiers;
         if settings.pin.is_none() {
             second &= !0xD0;
+            first_qualifier &= !0x04;
         }
         let capabilities = [first, second, third];
+        let qualifiers = [first_qualifier, q2, q3, q4];
         data.set(0x9F33, capabilities);
         data.set(0x9F35, [terminal_type]);
-        data.set(0x9F66, settings.qualifiers);
+        data.set(0x9F66, qualifiers);
         data.set(0x9F7A, [u8::from(settings.electronic_cash)]);
         data.set(0xDF69, [u8::from(settings.sm)]);
         data.set(0x9F4E, *b"SSCARD TEST SHOP    ");
@@ -74,6 +85,8 @@ impl<'k, T: Transport> Kernel<'k, T> {
             card,
             settings,
             capabilities,
+            qualifiers,
+            blocked: false,
             data,
             aid: Vec::new(),
             tvr: [0; 5],
@@ -84,7 +97,7 @@ impl<'k, T: Transport> Kernel<'k, T> {
             authentication: OfflineAuthentication::default(),
             holder: HolderVerification::default(),
             script_results: Vec::new(),
-            exchanges: Vec::new(),
+            exchanges,
             response: Vec::new(),
         }
     }
@@ -189,10 +202,25 @@ impl<'k, T: Transport> Kernel<'k, T> {
         self.data.value(0x82).and_then(<[u8]>::first).copied().unwrap_or(0)
     }
 
+    /// The PIN that goes to the issuer, when that is how the holder is verified.
+    pub(super) fn online_pin(&self) -> Option<&'k str> {
+        let is_online = self.holder == HolderVerification::OnlinePin;
+        self.settings.pin.as_deref().filter(|_| is_online)
+    }
+
     /// The transaction as it stands.
     pub(super) fn finish(self, outcome: super::Outcome) -> Payment {
         let Self {
-            mut data, aid, tvr, tsi, authentication, holder, script_results, exchanges, ..
+            mut data,
+            aid,
+            blocked,
+            tvr,
+            tsi,
+            authentication,
+            holder,
+            script_results,
+            exchanges,
+            ..
         } = self;
         data.set(0x95, tvr);
         data.set(0x9B, tsi);
@@ -202,6 +230,7 @@ impl<'k, T: Transport> Kernel<'k, T> {
         Payment {
             outcome,
             aid,
+            blocked,
             electronic_cash: false,
             authentication,
             holder,
@@ -213,7 +242,7 @@ impl<'k, T: Transport> Kernel<'k, T> {
             scripts: Vec::new(),
             issuer_script_results: script_results,
             data,
-            exchanges,
+            exchanges: std::mem::take(exchanges),
         }
     }
 }

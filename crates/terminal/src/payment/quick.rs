@@ -46,7 +46,11 @@ pub(super) fn transact<T: Transport>(
         issuer_data,
     };
     let [qualifiers, _] = kernel.data.array(0x9F6C).unwrap_or([0, 0]);
-    if qualifiers & 0x80 != 0 {
+    if qualifiers & 0x80 != 0 && kernel.qualifiers[0] & 0x04 == 0 {
+        // No PIN can be entered here, and none was offered.
+        kernel.holder = HolderVerification::Failed;
+        return Ok(Payment { first: Some(first), ..kernel.finish(Outcome::Declined) });
+    } else if qualifiers & 0x80 != 0 {
         kernel.holder = HolderVerification::OnlinePin;
     } else if qualifiers & 0x40 != 0 {
         kernel.holder = HolderVerification::Signature;
@@ -85,7 +89,7 @@ fn offline<T: Transport>(
         if recognised { Outcome::Approved } else { Outcome::Failed }
     } else {
         let [card, _] = kernel.data.array(0x9F6C).unwrap_or([0, 0]);
-        let [terminal, ..] = kernel.settings.qualifiers;
+        let [terminal, ..] = kernel.qualifiers;
         let is_online = kernel.settings.online && terminal & OFFLINE_ONLY == 0;
         if card & ONLINE_WITHOUT_AUTHENTICATION != 0 && is_online {
             return online(kernel, issuer, first);
@@ -109,7 +113,8 @@ fn online<T: Transport>(
     issuer: &mut dyn Issuer,
     first: Cryptogram,
 ) -> Result<Payment, PaymentError> {
-    let request = AuthorisationRequest { cryptogram: &first, data: &kernel.data };
+    let online_pin = kernel.online_pin();
+    let request = AuthorisationRequest { cryptogram: &first, data: &kernel.data, online_pin };
     let answer = issuer.authorise(&request);
     let outcome = match &answer {
         Some(answer) if !answer.cryptogram_ok => Outcome::Failed,
@@ -120,6 +125,7 @@ fn online<T: Transport>(
     let scripts = completion::leave_scripts(&mut kernel, unsent);
     let issuer = answer.map(|answer| IssuerAnswer {
         arqc_ok: answer.cryptogram_ok,
+        idd_ok: answer.idd_ok,
         response_code: answer.response_code,
         arpc: answer.arpc,
         status: None,

@@ -169,6 +169,9 @@ impl Cryptogram {
 pub struct IssuerAnswer {
     /// Whether the ARQC is the one that the issuer computes.
     pub arqc_ok: bool,
+    /// Whether the MAC of the issuer discretionary data is the one that the issuer computes; `None`
+    /// when there is none.
+    pub idd_ok: Option<bool>,
     /// Authorisation response code, two ASCII digits.
     pub response_code: [u8; 2],
     /// Response cryptogram, when one was sent.
@@ -231,7 +234,9 @@ pub struct Payment {
     pub outcome: Outcome,
     /// AID of the application.
     pub aid: Vec<u8>,
-    /// Whether the e-cash path was taken.
+    /// Whether the application was blocked when it was selected.
+    pub blocked: bool,
+    /// Whether a TC debited the e-cash: the e-cash path was taken to its end.
     pub electronic_cash: bool,
     /// Offline data authentication.
     pub authentication: OfflineAuthentication,

@@ -1,5 +1,6 @@
 //! Issuer scripts: what they are to do, and the commands with their MACs.
 
+use std::ops::RangeInclusive;
 use std::str::FromStr;
 
 use sscard_crypto::Key;
@@ -37,40 +38,71 @@ pub enum IssuerScript {
 
 /// A text that names no script command.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error(
-    "'{0}' is no script: use application-block, application-unblock, card-block, pin-unblock, \
-     pin-change=NEW, pin-change=OLD:NEW, put-data=TAG:HEX or update-record=SFI:NUMBER:HEX"
-)]
-pub struct ParseScriptError(String);
+pub enum ParseScriptError {
+    /// No such command, or another number of values.
+    #[error(
+        "'{0}' is no script: use application-block, application-unblock, card-block, pin-unblock, \
+         pin-change=NEW, pin-change=OLD:NEW, put-data=TAG:HEX or update-record=SFI:NUMBER:HEX"
+    )]
+    Unknown(String),
+    /// A value that is out of its range.
+    #[error("'{script}': {value} must be {wanted}")]
+    Value {
+        /// The text.
+        script: String,
+        /// Which value: the PIN itself is not repeated.
+        value: &'static str,
+        /// What is possible.
+        wanted: &'static str,
+    },
+}
+
+/// Most bytes of data beside the MAC in a script command.
+const MOST_DATA: usize = 251;
 
 impl FromStr for IssuerScript {
     type Err = ParseScriptError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = || ParseScriptError(text.to_owned());
         let (verb, rest) = text.split_once('=').unwrap_or((text, ""));
         let parts: Vec<&str> = rest.split(':').collect();
-        let is_pin =
-            |pin: &str| (4..=12).contains(&pin.len()) && pin.bytes().all(|b| b.is_ascii_digit());
+        let wrong = |value, wanted| {
+            let script = if verb == "pin-change" { verb } else { text }.to_owned();
+            ParseScriptError::Value { script, value, wanted }
+        };
+        let pin = |which, pin: &str| {
+            let fits = (4..=12).contains(&pin.len()) && pin.bytes().all(|b| b.is_ascii_digit());
+            fits.then(|| pin.to_owned()).ok_or_else(|| wrong(which, "4 to 12 digits"))
+        };
+        let data = |which, text: &str| {
+            let fits = bytes(text).filter(|data| data.len() <= MOST_DATA);
+            fits.ok_or_else(|| wrong(which, "1 to 251 bytes in hexadecimal"))
+        };
+        let tag = |tag: &str| {
+            let digits = tag.len() == 4 && tag.bytes().all(|b| b.is_ascii_hexdigit());
+            let tag = digits.then(|| u16::from_str_radix(tag, 16).ok()).flatten();
+            tag.ok_or_else(|| wrong("the tag", "four hexadecimal digits"))
+        };
+        let number = |which, text: &str, range: RangeInclusive<u8>, wanted| {
+            let number = text.parse().ok().filter(|number| range.contains(number));
+            number.ok_or_else(|| wrong(which, wanted))
+        };
         Ok(match (verb, &parts[..]) {
             ("application-block", [""]) => Self::ApplicationBlock,
             ("application-unblock", [""]) => Self::ApplicationUnblock,
             ("card-block", [""]) => Self::CardBlock,
             ("pin-unblock", [""]) => Self::PinUnblock,
-            ("pin-change", [new]) if is_pin(new) => Self::PinChange((*new).to_owned()),
-            ("pin-change", [old, new]) if is_pin(old) && is_pin(new) => {
-                Self::PinChangeWithOld((*old).to_owned(), (*new).to_owned())
+            ("pin-change", [new]) => Self::PinChange(pin("the new PIN", new)?),
+            ("pin-change", [old, new]) => {
+                Self::PinChangeWithOld(pin("the old PIN", old)?, pin("the new PIN", new)?)
             }
-            ("put-data", [tag, value]) => {
-                let tag = u16::from_str_radix(tag, 16).map_err(|_| wrong())?;
-                Self::PutData(tag, bytes(value).ok_or_else(wrong)?)
-            }
-            ("update-record", [sfi, number, record]) => Self::UpdateRecord {
-                sfi: sfi.parse().ok().filter(|sfi| (1..=30).contains(sfi)).ok_or_else(wrong)?,
-                number: number.parse().map_err(|_| wrong())?,
-                record: bytes(record).ok_or_else(wrong)?,
+            ("put-data", [of, value]) => Self::PutData(tag(of)?, data("the value", value)?),
+            ("update-record", [sfi, record, content]) => Self::UpdateRecord {
+                sfi: number("the file", sfi, 1..=30, "1 to 30")?,
+                number: number("the record's number", record, 1..=254, "1 to 254")?,
+                record: data("the record", content)?,
             },
-            _ => return Err(wrong()),
+            _ => return Err(ParseScriptError::Unknown(text.to_owned())),
         })
     }
 }
@@ -89,6 +121,7 @@ fn bytes(text: &str) -> Option<Vec<u8>> {
 pub(super) struct Binding<'b> {
     pub(super) cipher: Cipher,
     pub(super) fold: Fold,
+    pub(super) unadjusted_pin_key: bool,
     /// Session key of MACs.
     pub(super) mac: &'b Key,
     /// Session key of encipherment.
@@ -121,8 +154,10 @@ impl IssuerScript {
     pub(super) fn command(&self, binding: &Binding<'_>) -> Option<Vec<u8>> {
         let enciphered_pin = |new: &str, old: Option<&str>| {
             let key = match binding.cipher {
-                Cipher::TripleDes => with_odd_parity(binding.pin_key),
-                Cipher::Sm4 | Cipher::Aes => binding.pin_key.clone(),
+                Cipher::TripleDes if !binding.unadjusted_pin_key => {
+                    with_odd_parity(binding.pin_key)
+                }
+                _ => binding.pin_key.clone(),
             };
             let block = pin_change_block(&key, new, old)?;
             encipher_script(binding.cipher, binding.encipherment, &*block)
@@ -182,15 +217,24 @@ mod tests {
                 record: vec![0x70, 0x04, 0x9F, 0x14, 0x01, 0x05]
             })
         );
-        for wrong in [
-            "",
-            "block",
-            "pin-change=",
-            "pin-change=12a4",
-            "put-data=9F58",
-            "update-record=31:1:00",
+        let longest = format!("put-data=9F58:{}", "00".repeat(251));
+        assert!(of(&longest).is_ok());
+        for (wrong, words) in [
+            ("", "is no script"),
+            ("block", "is no script"),
+            ("put-data=9F58", "is no script"),
+            ("pin-change=", "'pin-change': the new PIN must be 4 to 12 digits"),
+            ("pin-change=12a4", "'pin-change': the new PIN must be 4 to 12 digits"),
+            ("pin-change=1:1234", "'pin-change': the old PIN must be 4 to 12 digits"),
+            ("put-data=9F:00", "the tag must be four hexadecimal digits"),
+            ("put-data=9F58:0", "the value must be 1 to 251 bytes in hexadecimal"),
+            (&format!("{longest}00"), "the value must be 1 to 251 bytes in hexadecimal"),
+            ("update-record=31:1:00", "'update-record=31:1:00': the file must be 1 to 30"),
+            ("update-record=1:0:00", "the record's number must be 1 to 254"),
+            ("update-record=1:1:", "the record must be 1 to 251 bytes"),
         ] {
-            assert!(of(wrong).is_err(), "{wrong}");
+            let error = of(wrong).expect_err(wrong).to_string();
+            assert!(error.contains(words), "{error}");
         }
     }
 }

@@ -12,47 +12,112 @@ use super::kernel::{Kernel, Request};
 /// What the terminal knows: UnionPay, any product.
 const KNOWN: &[u8] = &[0xA0, 0x00, 0x00, 0x03, 0x33];
 const MOST_RECORDS: u8 = 16;
+/// P2 of SELECT: first or only, next occurrence.
+const FIRST: u8 = 0x00;
+const NEXT: u8 = 0x02;
 
 /// Selects an application and takes its FCI.
 pub(super) fn select<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), PaymentError> {
-    let mut candidates = match &kernel.settings.aid {
+    let candidates = match &kernel.settings.aid {
         Some(aid) => vec![aid.clone()],
         None if kernel.settings.contactless => of_contactless_directory(kernel)?,
         None => of_directory(kernel)?,
     };
     if candidates.is_empty() {
-        candidates.push(KNOWN.to_vec());
+        return by_list(kernel);
     }
     let mut last = StatusWord::FILE_NOT_FOUND;
-    for aid in candidates {
-        let (data, status) = by_name(kernel, &aid)?;
-        if status == StatusWord::SUCCESS || status == StatusWord::SELECTED_FILE_DEACTIVATED {
-            let data = if data.is_empty() { fetch(kernel)? } else { data };
-            let fci = Kernel::<T>::template("SELECT", &data, 0x6F)?;
-            let malformed = |_| PaymentError::Malformed {
-                command: "SELECT",
-                tag: 0x6F,
-                reason: "holds an object that cannot be read",
-            };
-            kernel.data.take(fci).map_err(malformed)?;
-            kernel.aid = kernel.need("SELECT", 0x84)?.to_vec();
-            return Ok(());
+    let mut blocked = None;
+    let count = candidates.len();
+    for (number, aid) in (1..).zip(&candidates) {
+        let (data, status) = by_name(kernel, aid)?;
+        // EMV Book 1 §12.4: a blocked application is taken off the list of candidates.
+        let is_blocked = status == StatusWord::SELECTED_FILE_DEACTIVATED;
+        if is_blocked && !kernel.settings.takes_blocked && number < count {
+            blocked.get_or_insert(aid);
+            continue;
+        }
+        if is_blocked && !kernel.settings.takes_blocked && blocked.is_some() {
+            break;
+        }
+        if status == StatusWord::SUCCESS || is_blocked {
+            return take(kernel, data, is_blocked);
         }
         last = status;
     }
-    Err(PaymentError::NoApplication(last))
+    match blocked {
+        Some(aid) => again(kernel, aid),
+        None => Err(PaymentError::NoApplication(last)),
+    }
+}
+
+/// The first application under what the terminal knows that is not blocked (EMV Book 1 §12.3.3).
+fn by_list<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), PaymentError> {
+    let (data, status) = by_name(kernel, KNOWN)?;
+    match status {
+        StatusWord::SUCCESS => return take(kernel, data, false),
+        StatusWord::SELECTED_FILE_DEACTIVATED if kernel.settings.takes_blocked => {
+            return take(kernel, data, true);
+        }
+        StatusWord::SELECTED_FILE_DEACTIVATED => {}
+        other => return Err(PaymentError::NoApplication(other)),
+    }
+    for _ in 1..MOST_RECORDS {
+        match select_name(kernel, KNOWN, NEXT)? {
+            (data, StatusWord::SUCCESS) => return take(kernel, data, false),
+            (_, StatusWord::SELECTED_FILE_DEACTIVATED) => {}
+            _ => break,
+        }
+    }
+    again(kernel, KNOWN)
+}
+
+/// An application that was selected before.
+fn again<T: Transport>(kernel: &mut Kernel<'_, T>, aid: &[u8]) -> Result<(), PaymentError> {
+    match by_name(kernel, aid)? {
+        (data, StatusWord::SUCCESS) => take(kernel, data, false),
+        (data, StatusWord::SELECTED_FILE_DEACTIVATED) => take(kernel, data, true),
+        (_, status) => Err(PaymentError::NoApplication(status)),
+    }
+}
+
+/// The FCI of the application that is selected now.
+fn take<T: Transport>(
+    kernel: &mut Kernel<'_, T>,
+    data: Vec<u8>,
+    is_blocked: bool,
+) -> Result<(), PaymentError> {
+    let data = if data.is_empty() { fetch(kernel)? } else { data };
+    let fci = Kernel::<T>::template("SELECT", &data, 0x6F)?;
+    let malformed = |_| PaymentError::Malformed {
+        command: "SELECT",
+        tag: 0x6F,
+        reason: "holds an object that cannot be read",
+    };
+    kernel.data.take(fci).map_err(malformed)?;
+    kernel.aid = kernel.need("SELECT", 0x84)?.to_vec();
+    kernel.blocked = is_blocked;
+    Ok(())
 }
 
 fn by_name<T: Transport>(
     kernel: &mut Kernel<'_, T>,
     name: &[u8],
 ) -> Result<(Vec<u8>, StatusWord), PaymentError> {
+    select_name(kernel, name, FIRST)
+}
+
+fn select_name<T: Transport>(
+    kernel: &mut Kernel<'_, T>,
+    name: &[u8],
+    occurrence: u8,
+) -> Result<(Vec<u8>, StatusWord), PaymentError> {
     kernel.send(&Request {
         name: "SELECT",
         class: 0x00,
         ins: 0xA4,
         p1: 0x04,
-        p2: 0x00,
+        p2: occurrence,
         data: name,
         answered: true,
     })

@@ -34,12 +34,15 @@ pub struct Settings {
     /// PIN that the holder enters. Without one the terminal has no PIN pad; an empty one is an
     /// entry that the holder skips.
     pub pin: Option<String>,
-    /// Application to select; without it the first of the directory.
+    /// Application to select; without it the first of the directory that is not blocked.
     pub aid: Option<Vec<u8>>,
-    /// Terminal action codes: default, denial, online. The default one, D84000A800, approves neither
-    /// without offline data authentication or after a failed one, nor an expired application, nor
-    /// above the floor or upper limit, nor what the merchant forced online: what the built-in card's
-    /// own says, too `[choice]`.
+    /// Whether a blocked application is as good as another: for a script that takes the block away.
+    /// A blocked one is selected anyway when nothing else is there.
+    pub takes_blocked: bool,
+    /// Terminal action codes: default, denial, online. The default one, DC4000A800, approves neither
+    /// without offline data authentication or after a failed one (SDA, DDA, CDA), nor an expired
+    /// application, nor above the floor or upper limit, nor what the merchant forced online: what the
+    /// built-in card's own says, too, but for CDA `[choice]`.
     pub action_codes: [[u8; 5]; 3],
     /// Issuer certificates that are good no more.
     pub revoked: Vec<RevokedCertificate>,
@@ -69,10 +72,11 @@ impl Default for Settings {
             qualifiers: [0x36, 0x00, 0x00, 0x80],
             pin: None,
             aid: None,
+            takes_blocked: false,
             action_codes: [
-                [0xD8, 0x40, 0x00, 0xA8, 0x00],
+                [0xDC, 0x40, 0x00, 0xA8, 0x00],
                 [0x00, 0x10, 0x00, 0x00, 0x00],
-                [0xD8, 0x40, 0x04, 0xF8, 0x00],
+                [0xDC, 0x40, 0x04, 0xF8, 0x00],
             ],
             revoked: Vec::new(),
             wish: None,

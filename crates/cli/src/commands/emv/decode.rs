@@ -1,12 +1,13 @@
 //! `sscard emv decode`: what bytes say.
 
 use std::io::Write;
+use std::ops::RangeInclusive;
 
 use serde_json::json;
 use sscard_apdu::tlv::Tag;
 use sscard_lexicon::Meaning;
 use sscard_lexicon::financial::{
-    DataElement, Explained, Subject, element, element_named, explain, of_objects,
+    DataElement, Explained, Node, Subject, element, element_named, explain, of_objects,
 };
 
 use super::super::{hex, print_json, tree};
@@ -23,38 +24,57 @@ pub(super) fn run(values: &[String], json: bool, out: &mut dyn Write) -> Result<
 
 fn objects(string: &str, json: bool, out: &mut dyn Write) -> Result<(), Failure> {
     let string = bytes("TLV string", string)?;
-    let nodes = of_objects(&string).filter(|nodes| !nodes.is_empty()).ok_or_else(|| {
+    let parse = |bytes| of_objects(bytes).filter(|nodes| !nodes.is_empty());
+    let answer = string.strip_suffix(&[0x90, 0x00]).and_then(parse);
+    if answer.is_some() {
+        eprintln!("sscard: the status word 9000 at the end is left off");
+    }
+    let nodes = answer.or_else(|| parse(&string)).ok_or_else(|| {
         let reason = "it is no BER-TLV string; for a value alone give its tag first, as in \
                       'decode 95 0008008000'";
         refuse("decode", reason)
     })?;
+    show(&nodes, json, out)
+}
+
+fn show(nodes: &[Node<'_>], json: bool, out: &mut dyn Write) -> Result<(), Failure> {
     if json {
-        print_json(out, &tree::to_json(&nodes))?;
+        print_json(out, &tree::to_json(nodes))?;
     } else {
-        tree::print(out, "", &nodes, true)?;
+        tree::print(out, "", nodes, true)?;
     }
     Ok(())
 }
 
-fn one(what: &str, value: &str, json: bool, out: &mut dyn Write) -> Result<(), Failure> {
-    let (subject, name) = subject(what)?;
-    let value = bytes(what, value)?;
+fn one(what: &str, text: &str, json: bool, out: &mut dyn Write) -> Result<(), Failure> {
+    let Known { subject, name, element } = known(what)?;
+    let value = bytes(what, text)?;
+    let place = format!("{what} {}", hex(&value));
+    let length = element.map_or(Some(4..=4), |element| element.length());
+    if let Some(length) = length.filter(|length| !length.contains(&value.len())) {
+        return Err(refuse(&place, &format!("{name} has {}", in_words(&length, value.len()))));
+    }
+    if element.is_some_and(|element| element.is_template()) {
+        let nodes = of_objects(&value).filter(|nodes| !nodes.is_empty());
+        let wrong = || refuse(&place, "it holds no BER-TLV objects");
+        return show(&nodes.ok_or_else(wrong)?, json, out);
+    }
     let explained = explain(subject, &value);
-    if explained == Explained::default() {
-        let expected = name.map_or_else(|| what.to_owned(), |name| name.to_string());
-        let place = format!("{what} {}", hex(&value));
-        return Err(refuse(&place, &format!("nothing can be said of these bytes as {expected}")));
+    let is_silent = explained == Explained::default();
+    if is_silent && element.is_some_and(|element| !element.is_opaque()) {
+        return Err(refuse(&place, &format!("nothing can be said of these bytes as {name}")));
     }
     if json {
         let mut object = tree::explained_to_json(&value, &explained);
-        if let (Some(fields), Some(name)) = (object.as_object_mut(), name) {
+        if let Some(fields) = object.as_object_mut() {
             fields.insert("name".to_owned(), json!({ "en": name.en, "zh": name.zh }));
         }
         print_json(out, &object)?;
         return Ok(());
     }
-    if let Some(name) = name {
-        writeln!(out, "{name}")?;
+    writeln!(out, "{name}")?;
+    if is_silent {
+        writeln!(out, "{}", hex(&value))?;
     }
     if let Some(text) = &explained.text {
         writeln!(out, "{text}")?;
@@ -63,21 +83,37 @@ fn one(what: &str, value: &str, json: bool, out: &mut dyn Write) -> Result<(), F
     Ok(())
 }
 
+/// `6 bytes, not 1`.
+fn in_words(length: &RangeInclusive<usize>, found: usize) -> String {
+    let (least, most) = (length.start(), length.end());
+    match (least == most, least) {
+        (true, 1) => format!("1 byte, not {found}"),
+        (true, _) => format!("{least} bytes, not {found}"),
+        (false, _) => format!("{least} to {most} bytes, not {found}"),
+    }
+}
+
+/// What a value is.
+struct Known {
+    subject: Subject,
+    name: Meaning,
+    /// The card verification results have no tag.
+    element: Option<DataElement>,
+}
+
 /// A tag in hexadecimal, an abbreviation, or the results that have no tag.
-fn subject(what: &str) -> Result<(Subject, Option<Meaning>), Failure> {
-    let known = |element: DataElement| (Subject::Element(element.tag), Some(element.name()));
+fn known(what: &str) -> Result<Known, Failure> {
     if what.eq_ignore_ascii_case("cvr") {
         let name = Meaning {
             zh: "卡片验证结果".to_owned(),
             en: "card verification results".to_owned(),
         };
-        return Ok((Subject::CardVerificationResults, Some(name)));
+        return Ok(Known { subject: Subject::CardVerificationResults, name, element: None });
     }
-    if let Some(element) = element_named(what) {
-        return Ok(known(element));
-    }
-    let tag = u32::from_str_radix(what, 16).ok().map(Tag::new);
-    tag.and_then(element)
-        .map(known)
-        .ok_or_else(|| refuse(what, "it is neither a known tag nor one of the abbreviations"))
+    let by_tag = || u32::from_str_radix(what, 16).ok().map(Tag::new).and_then(element);
+    let found = element_named(what)
+        .or_else(by_tag)
+        .ok_or_else(|| refuse(what, "it is neither a known tag nor one of the abbreviations"))?;
+    let subject = Subject::Element(found.tag);
+    Ok(Known { subject, name: found.name(), element: Some(found) })
 }

@@ -5,9 +5,13 @@
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
+use sscard_apdu::StatusWord;
 use sscard_apdu::tlv::Tag;
 use sscard_lexicon::financial::{Node, Subject, explain, of_answer, of_list};
-use sscard_terminal::payment::{Cryptogram, HolderVerification, Payment, PaymentExchange};
+use sscard_terminal::payment::{
+    Cryptogram, DataStore, HolderVerification, IssuerScript, Outcome, Payment, PaymentError,
+    PaymentExchange,
+};
 
 use super::super::{hex, tree};
 
@@ -26,17 +30,10 @@ pub(super) fn to_json(payment: &Payment) -> Value {
             "sw": script.status.map(|status| format!("{:04X}", status.value())),
         })
     });
-    let apdus = payment.exchanges.iter().map(|exchange| {
-        json!({
-            "command": hex(&shown(&exchange.command)),
-            "response": hex(&exchange.response),
-            "meaning": exchange.meaning(),
-            "objects": of_answer(&exchange.command, exchange.data()).map(|nodes| tree::to_json(&nodes)),
-        })
-    });
     json!({
         "outcome": payment.outcome.name(),
         "aid": hex(&payment.aid),
+        "application_blocked": payment.blocked,
         "electronic_cash": payment.electronic_cash,
         "offline_data_authentication": {
             "method": payment.authentication.method.name(),
@@ -50,14 +47,33 @@ pub(super) fn to_json(payment: &Payment) -> Value {
         "first_ac": payment.first.as_ref().map(cryptogram),
         "issuer": payment.issuer.as_ref().map(|issuer| json!({
             "arqc_ok": issuer.arqc_ok,
+            "idd_ok": issuer.idd_ok,
             "response_code": String::from_utf8_lossy(&issuer.response_code),
             "arpc": issuer.arpc.map(|arpc| hex(&arpc)),
         })),
         "second_ac": payment.second.as_ref().map(cryptogram),
         "scripts": scripts.collect::<Vec<_>>(),
         "issuer_script_results": payment.data.value(0xDF31).map(hex),
-        "apdus": apdus.collect::<Vec<_>>(),
+        "apdus": apdus(&payment.exchanges),
     })
+}
+
+/// The object of a payment that broke off.
+pub(super) fn broken_to_json(error: &PaymentError, exchanges: &[PaymentExchange]) -> Value {
+    json!({ "outcome": "failed", "error": error.to_string(), "apdus": apdus(exchanges) })
+}
+
+fn apdus(exchanges: &[PaymentExchange]) -> Vec<Value> {
+    let apdu = |exchange: &PaymentExchange| {
+        let objects = of_answer(&exchange.command, exchange.data());
+        json!({
+            "command": hex(&shown(&exchange.command)),
+            "response": hex(&exchange.response),
+            "meaning": exchange.meaning(),
+            "objects": objects.map(|nodes| tree::to_json(&nodes)),
+        })
+    };
+    exchanges.iter().map(apdu).collect()
 }
 
 /// The command with the PIN of a VERIFY made unreadable: eight bytes of zeros.
@@ -71,11 +87,31 @@ fn shown(command: &[u8]) -> Vec<u8> {
 
 /// Exchanges, each with what was asked and what came, then the results.
 pub(super) fn print(out: &mut dyn Write, payment: &Payment, cents: u64) -> io::Result<()> {
+    commands(out, &payment.exchanges, &payment.data)?;
+    writeln!(out)?;
+    results(out, payment, cents)
+}
+
+/// The exchanges of a payment that broke off.
+pub(super) fn print_broken(out: &mut dyn Write, exchanges: &[PaymentExchange]) -> io::Result<()> {
+    let mut data = DataStore::default();
+    for exchange in exchanges {
+        // What cannot be read is shown as it is: that may be what the payment broke off for.
+        let _unreadable = data.take(exchange.data());
+    }
+    commands(out, exchanges, &data)
+}
+
+fn commands(
+    out: &mut dyn Write,
+    exchanges: &[PaymentExchange],
+    data: &DataStore,
+) -> io::Result<()> {
     let mut cryptograms = 0;
-    for exchange in &payment.exchanges {
+    for exchange in exchanges {
         writeln!(out, "{}", exchange.meaning())?;
         writeln!(out, "  > {}", hex(&shown(&exchange.command)))?;
-        if let Some(asked) = asked(payment, exchange, &mut cryptograms) {
+        if let Some(asked) = asked(data, exchange, &mut cryptograms) {
             tree::print(out, "      ", &asked, false)?;
         }
         writeln!(out, "  < {}", hex(&exchange.response))?;
@@ -83,26 +119,25 @@ pub(super) fn print(out: &mut dyn Write, payment: &Payment, cents: u64) -> io::R
             tree::print(out, "      ", &nodes, false)?;
         }
     }
-    writeln!(out)?;
-    results(out, payment, cents)
+    Ok(())
 }
 
 /// The data elements in a command that answers one of the card's lists.
 fn asked<'p>(
-    payment: &'p Payment,
+    known: &'p DataStore,
     exchange: &'p PaymentExchange,
     cryptograms: &mut usize,
 ) -> Option<Vec<Node<'p>>> {
     let [_, ins, _, _, length, data @ ..] = &exchange.command[..] else { return None };
     let data = data.get(..usize::from(*length))?;
     match ins {
-        0xA8 => of_list(payment.data.value(0x9F38)?, data.get(2..)?),
+        0xA8 => of_list(known.value(0x9F38)?, data.get(2..)?),
         0xAE => {
             *cryptograms += 1;
             let list = if *cryptograms == 1 { 0x8C } else { 0x8D };
-            of_list(payment.data.value(list)?, data)
+            of_list(known.value(list)?, data)
         }
-        0x88 => of_list(payment.data.value(0x9F49)?, data),
+        0x88 => of_list(known.value(0x9F49)?, data),
         _ => None,
     }
 }
@@ -144,7 +179,10 @@ fn results(out: &mut dyn Write, payment: &Payment, cents: u64) -> io::Result<()>
         if let Some(arpc) = issuer.arpc {
             write!(out, ", ARPC {}", hex(&arpc))?;
         }
-        writeln!(out)?;
+        match issuer.idd_ok {
+            Some(false) => writeln!(out, ", MAC of the issuer discretionary data WRONG")?,
+            _ => writeln!(out)?,
+        }
     }
     if let Some(second) = &payment.second {
         writeln!(out, "second cryptogram: {}", line(second))?;
@@ -156,6 +194,18 @@ fn results(out: &mut dyn Write, payment: &Payment, cents: u64) -> io::Result<()>
         }
     }
     let (yuan, cents) = (cents / 100, cents % 100);
+    if payment.blocked && payment.outcome == Outcome::Declined {
+        let unblocked = payment.scripts.iter().any(|script| {
+            script.name == IssuerScript::ApplicationUnblock.name()
+                && script.status == Some(StatusWord::SUCCESS)
+        });
+        let next = if unblocked {
+            "the script unblocked it for the next payment"
+        } else {
+            "--script application-unblock takes the block away"
+        };
+        return writeln!(out, "declined: the application is blocked; {next}");
+    }
     writeln!(out, "{}: {yuan}.{cents:02} CNY", payment.outcome.name())?;
     Ok(())
 }

@@ -42,6 +42,7 @@ fn a_cvm_list_reads_rule_by_rule() {
              failing ends it"
         ]
     );
+    assert_eq!(english(verification_methods(&[0; 8])), ["no rules"]);
     assert_eq!(verification_methods(&[0; 7]), None);
     assert_eq!(verification_methods(&[0; 9]), None);
 }

@@ -1,0 +1,185 @@
+//! The table `[financial.objects]`: data objects that a profile sets or leaves out.
+
+use sscard_core::DataObject;
+
+use super::{BankFile, bytes, hex_constant, value};
+use crate::LoadError;
+
+/// Data objects of the card and their initial values, whose lengths are the only ones.
+const OBJECTS: [(u16, &str); 22] = [
+    (0x9F79, "000000100000"),
+    (0x9F77, "000000500000"),
+    (0x9F78, "000000050000"),
+    (0x9F6D, "000000000000"),
+    (0x9F6B, "000000030000"),
+    (0x9F51, "0156"),
+    (0x9F52, "C000"),
+    (0x9F53, "05"),
+    (0x9F54, "000000200000"),
+    (0x9F56, "80"),
+    (0x9F57, "0156"),
+    (0x9F58, "0A"),
+    (0x9F59, "14"),
+    (0x9F5C, "000000500000"),
+    (0x9F72, "05"),
+    (0x9F73, "10000070"),
+    (0x9F75, "000000500000"),
+    (0x9F76, "0840"),
+    (0x9F5D, "01"),
+    (0x9F68, "81109000"),
+    (0x9F69, "0100000000000000"),
+    (0x9F6C, "0000"),
+];
+
+/// The object that holds the static part of the issuer application data.
+const ISSUER_APPLICATION_DATA: u16 = 0x9F10;
+
+/// Those that are amounts in cents, BCD.
+const AMOUNTS: [u16; 8] = [0x9F54, 0x9F5C, 0x9F6B, 0x9F6D, 0x9F75, BALANCE_LIMIT, 0x9F78, BALANCE];
+const BALANCE: u16 = 0x9F79;
+const BALANCE_LIMIT: u16 = 0x9F77;
+const ADDITIONAL_PROCESSING: u16 = 0x9F68;
+
+pub(super) fn objects(file: &BankFile) -> Result<Vec<DataObject>, LoadError> {
+    let mut objects: Vec<DataObject> = OBJECTS
+        .iter()
+        .map(|(tag, value)| DataObject { tag: *tag, value: hex_constant(value) })
+        .collect();
+    for (name, text) in file.objects.iter().flatten() {
+        let setting = format!("objects.{name}");
+        let wanted = "a tag of the card as four hexadecimal digits, see docs/profiles.md";
+        let tag = u16::from_be_bytes(bytes(&setting, name, wanted)?);
+        let known = OBJECTS.iter().find(|(known, _)| *known == tag);
+        let (_, initial) = known.ok_or_else(|| value(&setting, name, wanted))?;
+        objects.retain(|object| object.tag != tag);
+        if text != "absent" {
+            let new = read(tag, initial.len() / 2, text)
+                .map_err(|wanted| value(&setting, text, wanted))?;
+            objects.push(DataObject { tag, value: new });
+        }
+    }
+    if let Some(text) = &file.discretionary_data_static {
+        let refuse = |wanted| value("discretionary_data_static", text, wanted);
+        let wanted = "1 to 15 bytes as hexadecimal digits";
+        let bytes = hex::decode(text).map_err(|_| refuse(wanted))?;
+        if !(1..=15).contains(&bytes.len()) {
+            return Err(refuse(wanted));
+        }
+        if file.discretionary_data.unwrap_or(0) != 0 {
+            return Err(refuse("possible beside discretionary_data"));
+        }
+        objects.push(DataObject { tag: ISSUER_APPLICATION_DATA, value: bytes });
+    }
+    // The order of the card's memory does not depend on what is set.
+    let place = |object: &DataObject| OBJECTS.iter().position(|(tag, _)| *tag == object.tag);
+    objects.sort_by_key(|object| place(object).unwrap_or(usize::MAX));
+    default_check_is_possible(file, &objects)?;
+    balance_is_within_its_limit(&objects)?;
+    Ok(objects)
+}
+
+/// A value of so many bytes; the error says what is wanted.
+fn read(tag: u16, length: usize, text: &str) -> Result<Vec<u8>, &'static str> {
+    let is_amount = AMOUNTS.contains(&tag);
+    let wanted = match length {
+        1 => "1 byte as 2 hexadecimal digits, or \"absent\"",
+        2 => "2 bytes as 4 hexadecimal digits, or \"absent\"",
+        4 => "4 bytes as 8 hexadecimal digits, or \"absent\"",
+        6 if is_amount => "an amount of 6 bytes as 12 decimal digits, or \"absent\"",
+        8 => "8 bytes as 16 hexadecimal digits, or \"absent\"",
+        _ => "as long as the card has it, or \"absent\"",
+    };
+    let is_bcd = text.bytes().all(|digit| digit.is_ascii_digit());
+    let value = hex::decode(text).ok().filter(|value| value.len() == length);
+    value.filter(|_| !is_amount || is_bcd).ok_or(wanted)
+}
+
+fn find(objects: &[DataObject], tag: u16) -> Option<&[u8]> {
+    objects.iter().find(|object| object.tag == tag).map(|object| &object.value[..])
+}
+
+/// Without 9F68 the quick path makes the low-value check, which needs the e-cash balance and its
+/// limit (JR/T 0025.12).
+fn default_check_is_possible(file: &BankFile, objects: &[DataObject]) -> Result<(), LoadError> {
+    if file.quick == Some(false) || find(objects, ADDITIONAL_PROCESSING).is_some() {
+        return Ok(());
+    }
+    for (tag, name) in [(BALANCE, "objects.9F79"), (BALANCE_LIMIT, "objects.9F77")] {
+        if find(objects, tag).is_none() {
+            let wanted = "possible on a quick path whose 9F68 is absent too";
+            return Err(value(name, "absent", wanted));
+        }
+    }
+    Ok(())
+}
+
+/// The card itself refuses a balance over its limit, too (JR/T 0025.13 §5.8).
+fn balance_is_within_its_limit(objects: &[DataObject]) -> Result<(), LoadError> {
+    match (find(objects, BALANCE), find(objects, BALANCE_LIMIT)) {
+        // Of one length and BCD: bytes compare as the amounts do.
+        (Some(balance), Some(limit)) if balance > limit => {
+            let wanted = "within the limit in 9F77";
+            Err(value("objects.9F79", &hex::encode_upper(balance), wanted))
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::load;
+
+    fn refused(lines: &str) -> String {
+        let text = format!("base = \"gen2\"\n{lines}\n");
+        load(&text).expect_err(lines).to_string()
+    }
+
+    #[test]
+    fn an_object_names_its_tag_and_its_length() {
+        for (object, words) in [
+            ("9F99 = \"00\"", "objects.9F99: '9F99' is not a tag of the card"),
+            ("9F36 = \"0001\"", "objects.9F36: '9F36' is not a tag of the card"),
+            (
+                "9F79 = \"00\"",
+                "objects.9F79: '00' is not an amount of 6 bytes as 12 decimal digits",
+            ),
+            ("9F79 = \"00000000000A\"", "'00000000000A' is not an amount of 6 bytes"),
+            ("9F54 = \"0000000000FF\"", "is not an amount of 6 bytes as 12 decimal digits"),
+            ("9F6B = \"0000000000FF\"", "is not an amount of 6 bytes as 12 decimal digits"),
+            ("9F52 = \"C0\"", "objects.9F52: 'C0' is not 2 bytes as 4 hexadecimal digits"),
+            ("9F68 = \"C0\"", "objects.9F68: 'C0' is not 4 bytes as 8 hexadecimal digits"),
+            ("9F58 = \"xx\"", "objects.9F58: 'xx' is not 1 byte as 2 hexadecimal digits"),
+            ("9F77 = \"000000099999\"", "objects.9F79: '000000100000' is not within the limit in"),
+        ] {
+            let error = refused(&format!("[financial.objects]\n{object}"));
+            assert!(error.contains(words), "{error}");
+        }
+        for object in ["9F77 = \"000000100000\"", "9F77 = \"absent\"", "9F68 = \"11109000\""] {
+            let text = format!("base = \"gen2\"\n[financial.objects]\n{object}\n");
+            assert!(load(&text).is_ok(), "{object}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_is_an_error() {
+        for word in ["9000", "6100", "6C00", "0000"] {
+            for setting in [
+                "status_of_wrong_pdol_data",
+                "status_before_initiation",
+                "status_of_balance_over_limit",
+            ] {
+                let error = refused(&format!("[financial]\n{setting} = \"{word}\""));
+                let words = format!("financial.{setting}: '{word}' is not an error's status word");
+                assert!(error.contains(&words), "{error}");
+            }
+        }
+        let text = "base = \"gen2\"\n[financial]\nstatus_before_initiation = \"6D00\"\n";
+        assert!(load(text).is_ok());
+    }
+
+    #[test]
+    fn a_purse_holds_something() {
+        let error = refused("[purse]\nbalance_limit = 0");
+        assert!(error.contains("purse.balance_limit: '0' is not an amount of at least 1 cent"));
+    }
+}
