@@ -4,7 +4,7 @@ use jiff::civil::{Date, date};
 use sscard_desk::{DeskError, Paper, Rule, Standing, Visit};
 
 use super::acts::HOLDER;
-use super::city::{CHILD, City, LI, WANG, refusal, refused, visit};
+use super::city::{CHILD, City, LI, TODAY, WANG, refusal, refused, visit};
 
 fn on(day: Date, place: &str) -> Visit {
     Visit { today: day, ..visit(place, HOLDER) }
@@ -81,4 +81,17 @@ fn desk_d01_a_card_is_not_activated_before_it_is_collected() {
         city.with_cards(&number, None, |desk, counter| desk.activate(&visit, None, counter));
     assert_eq!(refused(outcome), Rule::D01);
     assert_eq!(city.chip(&number), ("6283".to_owned(), "6283".to_owned()));
+}
+
+#[test]
+fn desk_d01_a_batch_is_delivered_where_cards_are_handed_out() {
+    let mut city = City::delivered();
+    let batch = sscard_desk::Batch {
+        name: "2026-2",
+        opens: TODAY,
+        closes: TODAY,
+        to: &super::city::at("kiosk"),
+    };
+    let outcome = city.desk.batch(&batch, TODAY, &mut |_, _| Ok(()));
+    assert_eq!(super::city::refused(outcome), Rule::D01);
 }

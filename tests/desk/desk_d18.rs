@@ -27,16 +27,17 @@ fn desk_d18_a_lost_card_is_invalid_at_once_and_blocked_at_its_next_contact() {
     let old = city.card_row(LI).number;
     city.replace(LI, "card-outlet:ICBC", HOLDER, Reason::Lost).expect("replaced");
     let row = &city.rows(LI)[1];
-    assert_eq!(facts(row), (Standing::Invalid, Function::Ended, Function::Active, 12345, true));
+    assert_eq!(facts(row), (Standing::Invalid, Function::Ended, Function::Ended, 12345, true));
     assert_eq!(city.chip(&old).0, "9000", "nobody has found it yet");
     let visit = holder_at("pharmacy");
     let outcome = city.with_cards(&old, None, |desk, counter| {
         desk.change_pin(&visit, None, counter, "123456", "654321")
     });
     assert_eq!(refused(outcome), Rule::D09);
-    assert_eq!(city.chip(&old).0, "9303");
+    // The account goes on with the card that follows: this one pays no more.
+    assert_eq!(city.chip(&old), ("9303".to_owned(), "6283".to_owned()));
     let row = &city.rows(LI)[1];
-    assert_eq!(facts(row), (Standing::Invalid, Function::Ended, Function::Active, 12345, false));
+    assert_eq!(facts(row), (Standing::Invalid, Function::Ended, Function::Ended, 12345, false));
 }
 
 #[test]

@@ -127,7 +127,7 @@ fn i_21_a_card_lost_while_it_was_activated_is_replaced_and_the_money_comes_along
         assert!(city.waiting().is_empty());
         let rows = city.rows(LI);
         assert_eq!(rows.len(), 3);
-        let lost = (Standing::Invalid, Function::Ended, Function::Inactive, 0, true);
+        let lost = (Standing::Invalid, Function::Ended, Function::Ended, 0, true);
         assert_eq!(facts(&rows[1]), lost);
         assert_eq!(rows[0].follows, Some(rows[2].id), "the one that has the money");
         // An old card that was there may be blocked: its row says so.

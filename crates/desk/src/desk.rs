@@ -186,6 +186,16 @@ impl Desk {
             let (opens, closes) = (opens.to_string(), closes.to_string());
             return Err(DeskError::BatchDays { opens, closes });
         }
+        if !to.kind().hands_out() {
+            return refuse(
+                Rule::D01,
+                format!(
+                    "cards are handed out at villages, communities and convenience centres, not at a {}",
+                    to.kind()
+                ),
+                "village, community or convenience-center",
+            );
+        }
         let production = &self.production;
         self.register.change(|ledger| {
             if ledger.batch(name)?.is_some() {
@@ -238,7 +248,7 @@ impl Desk {
             }
             let cards = ledger.cards_of(holder.id)?;
             let card = crate::procedure::current(&cards)
-                .ok_or_else(|| DeskError::UnknownCard(format!("of {}", holder.person.number)))?;
+                .ok_or_else(|| DeskError::NoCard(holder.person.number.clone()))?;
             // A successor that is not activated yet gets nothing: the money would lie in two places.
             let card = card.follows.unwrap_or(card.id);
             ledger.credit_medical(today, holder.id, card, cents.into())

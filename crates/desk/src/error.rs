@@ -51,6 +51,12 @@ pub enum DeskError {
     /// Nobody with this social security number.
     #[error("{0} is not in the register; residents are added by 'sscard desk import'")]
     UnknownHolder(String),
+    /// Neither a number nor a card says who it is.
+    #[error("nobody is named: give a social security number, or put a card on the counter")]
+    Nobody,
+    /// The holder has no card yet.
+    #[error("{0} has no card yet")]
+    NoCard(String),
     /// No such card.
     #[error("card {0} is not in the register")]
     UnknownCard(String),

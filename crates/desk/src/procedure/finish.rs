@@ -158,7 +158,11 @@ fn apply(
             ledger.set_functions(card.id, Function::Ended, Function::Ended)?;
             ledger.set_standing(card.id, Standing::Recycled, false)
         }
-        Step::Invalidate => invalidate(ledger, &card),
+        Step::Invalidate => {
+            invalidate(ledger, &card)?;
+            // The account goes on with the card that follows: this one pays no more [choice].
+            ledger.set_functions(card.id, Function::Ended, Function::Ended)
+        }
         Step::SetMobile => ledger.set_mobile(row.holder, &facts.values.mobile),
         Step::CancelSocial => {
             ledger.set_functions(card.id, Function::Ended, card.financial)?;

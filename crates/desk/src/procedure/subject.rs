@@ -76,14 +76,10 @@ impl Desk {
                     expected: format!("a card of {}", wanted.person.number),
                 });
             }
-            let holder = owner.or(wanted).ok_or_else(|| {
-                DeskError::UnknownHolder("nobody: neither a number nor a card was given".to_owned())
-            })?;
+            let holder = owner.or(wanted).ok_or(DeskError::Nobody)?;
             let cards = ledger.cards_of(holder.id)?;
             let card = card.or_else(|| current(&cards).cloned());
-            let card = card.ok_or_else(|| {
-                DeskError::UnknownCard(format!("of {}: there is none yet", holder.person.number))
-            })?;
+            let card = card.ok_or_else(|| DeskError::NoCard(holder.person.number.clone()))?;
             let old = card.follows.map(|id| ledger.card(id)).transpose()?;
             if let Reason::NewBank(bank) = &reason {
                 ledger.bank(bank)?;
