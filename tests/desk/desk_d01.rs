@@ -93,5 +93,5 @@ fn desk_d01_a_batch_is_delivered_where_cards_are_handed_out() {
         to: &super::city::at("kiosk"),
     };
     let outcome = city.desk.batch(&batch, TODAY, &mut |_, _| Ok(()));
-    assert_eq!(super::city::refused(outcome), Rule::D01);
+    assert_eq!(refused(outcome), Rule::D01);
 }

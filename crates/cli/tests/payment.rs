@@ -377,7 +377,7 @@ fn bad_input_says_what_and_where() {
         (&["emv", "decode", "70", "01"], "70 01: it holds no BER-TLV objects"),
         (&["pay", "--amount", "1", "--aid", "A0"], "--aid A0: an AID has 5 to 16 bytes"),
         (&["pay", "--amount", "1", "--online-pin", "x"], "--online-pin: a bank PIN has"),
-        (&["pay", "--amount", "1", "--date", "2026-02-29"], "there is no such day"),
+        (&["pay", "--amount", "1", "--date", "2026-02-29"], "and there is such a day"),
         (&["pay", "--amount", "1", "--date", "2050-01-01"], "in the years 2000 to 2049"),
         (
             &["pay", "--amount", "1", "--script", "update-record=4:999:00"],

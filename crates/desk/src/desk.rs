@@ -1,5 +1,6 @@
 //! The desk: a register, the city's keys, and what is done in the back office.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use jiff::civil::Date;
@@ -137,13 +138,18 @@ impl Desk {
         let production = &self.production;
         self.register.change(|ledger| {
             crate::import::check(ledger, residents)?;
+            // Cards share their profile's memory only when it is one profile.
+            let mut profiles = BTreeMap::new();
             for resident in residents {
                 let holder = ledger.add_holder(&resident.person)?;
                 let mut card = None;
                 if let Some(generation) = &resident.old_card {
-                    let profile = profile(generation)?;
+                    if !profiles.contains_key(generation) {
+                        profiles.insert(generation, profile(generation)?);
+                    }
+                    let profile = &profiles[generation];
                     let id = ledger.next_card()?;
-                    let numbers = production.numbers(&profile, id);
+                    let numbers = production.numbers(profile, id);
                     let new = NewCard {
                         follows: None,
                         in_use: true,
@@ -153,7 +159,7 @@ impl Desk {
                     };
                     card = Some(ledger.add_card(&new)?);
                     let made = production.make(
-                        &profile,
+                        profile,
                         id,
                         &resident.person,
                         today,
