@@ -1,12 +1,14 @@
 //! The command line.
 
 mod emv;
+mod import;
 
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub(crate) use emv::{CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
+pub(crate) use import::ImportArgs;
 
 pub(crate) const EXIT_CODES: &str = "Exit codes: 0 done; 1 a check failed; 2 wrong usage; 3 an input cannot be \
 used (image, profile, hex); 4 no service, reader or card; 5 in use by another program, or no answer \
@@ -34,6 +36,8 @@ pub(crate) enum Command {
     Pay(PayArgs),
     /// Compute keys, cryptograms and script MACs of bank cards.
     Emv(EmvArgs),
+    /// Turn a script of another program into one of ours.
+    Import(ImportArgs),
     /// List the PC/SC readers of this machine.
     Readers(ReadersArgs),
     /// Put cards into the machine's virtual PC/SC reader (vpcd).

@@ -111,8 +111,9 @@ impl Parser<'_> {
                 let found = self.cursor.next().unwrap_or(' ');
                 Err(self.error(start, format!("a statement cannot begin with '{found}'")))
             }
-            "reset" => Ok(Kind::Reset),
-            "exit" => Ok(Kind::Exit),
+            // In any case, as scriptor has them.
+            word if word.eq_ignore_ascii_case("reset") => Ok(Kind::Reset),
+            word if word.eq_ignore_ascii_case("exit") => Ok(Kind::Exit),
             "expect" => self.expectation().map(Kind::Expect),
             "let" => self.binding(),
             "print" => self.expr().map(Kind::Print),
