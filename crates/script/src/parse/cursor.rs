@@ -185,13 +185,15 @@ impl<'s> Cursor<'s> {
         None
     }
 
-    /// The word that comes, without consuming it; `sw` that is compared or cut is a value.
+    /// The word that comes, without consuming it; none when it begins a value: cut, called, compared,
+    /// or joined with another.
     pub(super) fn expected_word(&mut self) -> &'s str {
         let start = self.at;
         let word = self.word();
+        let is_cut = matches!(self.peek(), Some('[' | '('));
         self.skip_blanks();
-        let is_value =
-            self.rest().starts_with("==") || matches!(self.peek(), Some('[' | '^' | '('));
+        let rest = self.rest();
+        let is_value = is_cut || ["==", "^", "||"].iter().any(|sign| rest.starts_with(sign));
         self.at = start;
         if is_value { "" } else { word }
     }
