@@ -12,6 +12,7 @@ mod pieces;
 use crate::ast::{Argument, Bound, Command, Item, Kind, Script, Span, Verb};
 use crate::{ScriptError, Source};
 use cursor::Cursor;
+use pieces::push;
 
 /// Blocks lie in blocks no deeper than this; the same for values in values.
 const DEEPEST: usize = 32;
@@ -164,7 +165,7 @@ impl Parser<'_> {
             let start = self.cursor.offset();
             let name = self.cursor.argument_name().map(str::to_owned);
             let value = self.atom()?;
-            arguments.push(Argument { span: self.span(start), name, value });
+            push(&mut arguments, Argument { span: self.span(start), name, value });
         }
     }
 
