@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::fresh_process::Task;
 use crate::timing::{ROUNDS, median};
-use crate::{card, fresh_process, issue, payment, reference};
+use crate::{card, fresh_process, issue, payment, reference, script};
 
 /// Rounds of the mix on our card in one measurement; the reference does a tenth of them.
 const MIX_ROUNDS: u32 = 1_000_000;
@@ -48,6 +48,8 @@ pub(crate) struct Figures {
     /// A year of 10,000 residents at the desk: seconds, and the most memory in MiB.
     city_year_s: f64,
     city_year_peak_mib: Option<u64>,
+    /// Commands in a script of 100,000 lines.
+    script_commands_parsed_per_s: u64,
     /// Absent without a running pcscd, or without the feature `pcsc`.
     pcsc_apdu_per_s: Option<u64>,
     /// Why it is absent.
@@ -114,6 +116,11 @@ impl Figures {
             (1..).take(ROUNDS).map(|n| desk.per_second(n * ISSUED..(n + 1) * ISSUED)).collect();
         let issued = median(&mut rates?);
         progress.inc(1);
+        step("scripts");
+        let scripts = script::Bench::new()?;
+        let mut rates: Vec<f64> = (0..ROUNDS).map(|_| scripts.parsed_per_s()).collect();
+        let parsed = median(&mut rates);
+        progress.inc(1);
         step("first response");
         let first_response_ms = fresh_process::first_response_ms()?;
         progress.inc(1);
@@ -145,6 +152,7 @@ impl Figures {
             bytes_per_issued_card,
             city_year_s,
             city_year_peak_mib,
+            script_commands_parsed_per_s: whole(parsed),
             pcsc_apdu_per_s: pcsc.as_ref().ok().copied().map(whole),
             pcsc_missing: pcsc.err(),
         })
@@ -178,6 +186,7 @@ impl Figures {
             ("payments without", format!("{}/s", self.plain_payments_per_s)),
             ("cards issued with keys of the pool", format!("{}/s", self.issued_cards_per_s)),
             ("bytes per issued card", bytes(self.bytes_per_issued_card)),
+            ("script commands parsed", millions(self.script_commands_parsed_per_s)),
             (
                 "a year of 10,000 residents",
                 format!("{:.1} s, {} MiB", self.city_year_s, bytes(self.city_year_peak_mib)),

@@ -2,12 +2,14 @@
 
 pub(crate) mod desk;
 mod emv;
+mod import;
 
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub(crate) use emv::{CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
+pub(crate) use import::ImportArgs;
 
 pub(crate) const EXIT_CODES: &str = "Exit codes: 0 done; 1 a check failed, the desk refused; 2 wrong usage; 3 an input \
 cannot be used (image, profile, hex, CSV, register); 4 no service, reader or card; 5 in use by another program, or no answer \
@@ -37,6 +39,8 @@ pub(crate) enum Command {
     Emv(EmvArgs),
     /// The issuing desk: a card's whole life, by the rules, in a register.
     Desk(Box<desk::DeskArgs>),
+    /// Turn a script of another program into one of ours.
+    Import(ImportArgs),
     /// List the PC/SC readers of this machine.
     Readers(ReadersArgs),
     /// Put cards into the machine's virtual PC/SC reader (vpcd).

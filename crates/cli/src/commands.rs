@@ -4,6 +4,7 @@ pub(crate) mod completions;
 pub(crate) mod desk;
 pub(crate) mod doctor;
 pub(crate) mod emv;
+pub(crate) mod import;
 pub(crate) mod inspect;
 pub(crate) mod man;
 pub(crate) mod new;

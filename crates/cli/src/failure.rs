@@ -22,6 +22,8 @@ pub(crate) enum Failure {
     Unreadable { path: PathBuf, source: io::Error },
     #[error("{}: {source}; the file is untouched", path.display())]
     Image { path: PathBuf, source: ImageError },
+    #[error(transparent)]
+    Import(#[from] sscard_script::import::ImportError),
     #[error("{place}: {reason}")]
     Input { place: String, reason: String },
     #[error("{}: another sscard is using this card", path.display())]
@@ -88,7 +90,9 @@ impl Failure {
             | Self::Broken { .. }
             | Self::Payment(_) => 1,
             Self::Usage(_) => 2,
-            Self::Unreadable { .. } | Self::Image { .. } | Self::Input { .. } => 3,
+            Self::Unreadable { .. } | Self::Image { .. } | Self::Import(_) | Self::Input { .. } => {
+                3
+            }
             Self::InUse { .. } => 5,
             Self::Unwritable { .. } | Self::Output(_) => 6,
             Self::NotReady => 4,

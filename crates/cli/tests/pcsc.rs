@@ -5,6 +5,8 @@
 
 #[path = "pcsc/payment.rs"]
 mod payment;
+#[path = "pcsc/scriptor.rs"]
+mod scriptor;
 #[path = "pcsc/soak.rs"]
 mod soak;
 

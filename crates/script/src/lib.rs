@@ -9,6 +9,7 @@
 
 pub mod ast;
 mod error;
+pub mod import;
 mod parse;
 mod print;
 

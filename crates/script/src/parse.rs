@@ -12,16 +12,20 @@ mod pieces;
 use crate::ast::{Argument, Bound, Command, Item, Kind, Script, Span, Verb};
 use crate::{ScriptError, Source};
 use cursor::Cursor;
+use pieces::push;
 
-/// Blocks lie in blocks no deeper than this; the same for parentheses.
+/// Blocks lie in blocks no deeper than this; the same for values in values.
 const DEEPEST: usize = 32;
+/// Parentheses too, but a value in its printed form has up to two pairs in each level, and one around it.
+const DEEPEST_PARENTHESES: usize = 2 * DEEPEST + 2;
 
 /// Parses a script as a whole.
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
 pub fn parse(source: &Source) -> Result<Script, Box<ScriptError>> {
-    let mut parser = Parser { cursor: Cursor::new(&source.text), source, depth: 0 };
+    let mut parser =
+        Parser { cursor: Cursor::new(&source.text), source, blocks: 0, depth: 0, height: 0 };
     let items = parser.block(false)?;
     Ok(Script { items })
 }
@@ -31,7 +35,12 @@ type Parsed<T> = Result<T, Box<ScriptError>>;
 struct Parser<'s> {
     cursor: Cursor<'s>,
     source: &'s Source,
+    /// Blocks around this place.
+    blocks: usize,
+    /// Parentheses and the like around this place.
     depth: usize,
+    /// Levels of the latest value.
+    height: usize,
 }
 
 impl Parser<'_> {
@@ -44,15 +53,24 @@ impl Parser<'_> {
         Span { start, end: self.cursor.offset() }
     }
 
+    fn too_deep(&self, limit: usize) -> Box<ScriptError> {
+        self.error(self.cursor.offset(), format!("nested more than {limit} deep"))
+    }
+
     fn deeper<T>(&mut self, parse: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
-        if self.depth == DEEPEST {
-            let start = self.cursor.offset();
-            return Err(self.error(start, format!("nested more than {DEEPEST} deep")));
+        if self.depth == DEEPEST_PARENTHESES {
+            return Err(self.too_deep(DEEPEST_PARENTHESES));
         }
         self.depth += 1;
         let parsed = parse(self);
         self.depth -= 1;
         parsed
+    }
+
+    /// A level on top of the highest of some values.
+    fn raise(&mut self, highest: usize) -> Parsed<()> {
+        self.height = highest + 1;
+        if self.height > DEEPEST { Err(self.too_deep(DEEPEST)) } else { Ok(()) }
     }
 
     /// Statements up to `}` (inside a block) or the end.
@@ -111,8 +129,9 @@ impl Parser<'_> {
                 let found = self.cursor.next().unwrap_or(' ');
                 Err(self.error(start, format!("a statement cannot begin with '{found}'")))
             }
-            "reset" => Ok(Kind::Reset),
-            "exit" => Ok(Kind::Exit),
+            // In any case, as scriptor has them.
+            word if word.eq_ignore_ascii_case("reset") => Ok(Kind::Reset),
+            word if word.eq_ignore_ascii_case("exit") => Ok(Kind::Exit),
             "expect" => self.expectation().map(Kind::Expect),
             "let" => self.binding(),
             "print" => self.expr().map(Kind::Print),
@@ -146,7 +165,7 @@ impl Parser<'_> {
             let start = self.cursor.offset();
             let name = self.cursor.argument_name().map(str::to_owned);
             let value = self.atom()?;
-            arguments.push(Argument { span: self.span(start), name, value });
+            push(&mut arguments, Argument { span: self.span(start), name, value });
         }
     }
 
@@ -192,7 +211,13 @@ impl Parser<'_> {
 
     fn braces(&mut self) -> Parsed<Vec<Item>> {
         self.symbol('{')?;
-        self.deeper(|parser| parser.block(true))
+        if self.blocks == DEEPEST {
+            return Err(self.too_deep(DEEPEST));
+        }
+        self.blocks += 1;
+        let body = self.block(true);
+        self.blocks -= 1;
+        body
     }
 
     fn name(&mut self, what: &str) -> Parsed<String> {

@@ -47,6 +47,9 @@ impl Display for Kind {
             Self::Exit => f.write_str("exit"),
             Self::Command(command) => command.fmt(f),
             Self::Expect(expect) => expect.fmt(f),
+            Self::Let { name, value: Bound::Expr(expr) } if begins_like_a_verb(expr) => {
+                write!(f, "let {name} = ({expr})")
+            }
             Self::Let { name, value: Bound::Expr(expr) } => write!(f, "let {name} = {expr}"),
             Self::Let { name, value: Bound::Command(command) } => {
                 write!(f, "let {name} = {command}")
@@ -253,6 +256,17 @@ fn joined(f: &mut fmt::Formatter<'_>, operands: &[Expr], operator: &str) -> fmt:
         operand(f, expr)?;
     }
     Ok(())
+}
+
+/// A word that is not hex is a command behind `let`.
+fn begins_like_a_verb(expr: &Expr) -> bool {
+    match &expr.value {
+        Value::Literal(word) => !word.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        Value::Concat(operands) | Value::Xor(operands) => {
+            operands.first().is_some_and(begins_like_a_verb)
+        }
+        _ => false,
+    }
 }
 
 /// A value that binds tightly: in parentheses unless it does by itself.

@@ -1,7 +1,7 @@
 //! Writes the seeds of `fuzz/`: `cargo run -p sscard-testkit --example seeds -- fuzz/seeds`.
 //!
 //! Commands come from the golden sessions, images and ATRs from the built-in cards, profiles from
-//! their files. The same sources give the same seeds.
+//! their files, scripts from the tests of `import`. The same sources give the same seeds.
 
 use std::error::Error;
 use std::path::{Path, PathBuf};
@@ -11,6 +11,7 @@ use sscard_core::Card;
 use sscard_profile::{BUILT_IN, MasterKeys, built_in, issue, synthetic_holder};
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden");
+const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../cli/tests/scripts");
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(env::args().nth(1).ok_or("which folder?")?);
@@ -60,6 +61,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     let own = include_str!("../../../examples/old-pin-policy.toml");
     write("profile_toml", "old-pin-policy", own.as_bytes())?;
+    for script in fs::read_dir(SCRIPTS)? {
+        let script = script?;
+        let name = script.file_name().into_string().map_err(|_| "a name")?;
+        write("script_parser", &name, &fs::read(script.path())?)?;
+    }
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! What tests and fuzzers share.
 //!
 //! ```text
-//! bytes ─► targets ─► apdu, profile, image, card, terminal ─► oracle ─► panic when an invariant breaks
+//! bytes ─► targets ─► apdu, profile, image, card, terminal, script ─► oracle ─► panic when an invariant breaks
 //! ```
 //!
 //! A target of `fuzz/` is one call into [`targets`]; the stable test that replays seeds and

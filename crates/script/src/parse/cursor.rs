@@ -11,6 +11,10 @@ fn is_word(character: char) -> bool {
     character.is_alphanumeric() || matches!(character, '_' | '-' | ':')
 }
 
+fn is_nibble(byte: u8) -> bool {
+    byte.is_ascii_hexdigit() || matches!(byte, b'x' | b'X' | b'?')
+}
+
 impl<'s> Cursor<'s> {
     pub(super) fn new(text: &'s str) -> Self {
         let at = if text.starts_with('\u{FEFF}') { 3 } else { 0 };
@@ -136,7 +140,14 @@ impl<'s> Cursor<'s> {
 
     /// Hex digits, and the wildcards `x` and `?`.
     pub(super) fn nibbles(&mut self) -> &'s str {
-        self.run(|byte| byte.is_ascii_hexdigit() || matches!(byte, b'x' | b'X' | b'?'))
+        self.run(is_nibble)
+    }
+
+    /// How many hex digits and wildcards stand here and behind blanks, up to anything else.
+    pub(super) fn nibbles_in_line(&self) -> usize {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or(&[]);
+        let line = rest.iter().take_while(|byte| is_nibble(**byte) || matches!(byte, b' ' | b'\t'));
+        line.filter(|byte| is_nibble(**byte)).count()
     }
 
     fn run(&mut self, fits: impl Fn(u8) -> bool) -> &'s str {
@@ -185,13 +196,15 @@ impl<'s> Cursor<'s> {
         None
     }
 
-    /// The word that comes, without consuming it; `sw` that is compared or cut is a value.
+    /// The word that comes, without consuming it; none when it begins a value: cut, called, compared,
+    /// or joined with another.
     pub(super) fn expected_word(&mut self) -> &'s str {
         let start = self.at;
         let word = self.word();
+        let is_cut = matches!(self.peek(), Some('[' | '('));
         self.skip_blanks();
-        let is_value =
-            self.rest().starts_with("==") || matches!(self.peek(), Some('[' | '^' | '('));
+        let rest = self.rest();
+        let is_value = is_cut || ["==", "^", "||"].iter().any(|sign| rest.starts_with(sign));
         self.at = start;
         if is_value { "" } else { word }
     }

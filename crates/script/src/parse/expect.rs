@@ -1,5 +1,6 @@
 //! Expectations.
 
+use super::pieces::{digit, push};
 use super::{Parsed, Parser};
 use crate::ast::{Expect, SwPattern};
 
@@ -54,16 +55,13 @@ impl Parser<'_> {
             self.cursor.skip_blanks();
             let start = self.cursor.offset();
             let digits = self.cursor.nibbles();
-            let nibbles: Vec<_> = digits
-                .chars()
-                .map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
-                .collect();
-            let Ok(pattern) = <[Option<u8>; 4]>::try_from(nibbles) else {
+            let digits = <[u8; 4]>::try_from(digits.as_bytes());
+            let Ok(digits) = digits else {
                 return Err(
                     self.error(start, "a status word has four digits such as 9000, 61xx, 63C?")
                 );
             };
-            patterns.push(SwPattern(pattern));
+            push(&mut patterns, SwPattern(digits.map(digit)));
             self.cursor.skip_blanks();
             if !self.cursor.eat('|') {
                 return Ok(patterns);

@@ -22,19 +22,22 @@ impl Parser<'_> {
         self.cursor.skip_blanks();
         let start = self.cursor.offset();
         let first = operand(self)?;
+        self.cursor.skip_blanks();
+        if !self.cursor.eat_str(operator) {
+            return Ok(first);
+        }
+        let mut highest = self.height;
         let mut all = vec![first];
         loop {
+            all.push(operand(self)?);
+            highest = highest.max(self.height);
             self.cursor.skip_blanks();
             if !self.cursor.eat_str(operator) {
                 break;
             }
-            all.push(operand(self)?);
         }
-        let span = self.span(start);
-        match <[Expr; 1]>::try_from(all) {
-            Ok([single]) => Ok(single),
-            Err(all) => Ok(Expr { span, value: join(all) }),
-        }
+        self.raise(highest)?;
+        Ok(Expr { span: self.span(start), value: join(all) })
     }
 
     /// One value, with its slice.
@@ -52,6 +55,7 @@ impl Parser<'_> {
             if from.zip(to).is_some_and(|(from, to)| from > to) {
                 return Err(self.error(start, "a slice ends before it begins"));
             }
+            self.raise(self.height)?;
             let value = Value::Slice { of: Box::new(expr), from, to };
             expr = Expr { span: self.span(start), value };
         }
@@ -73,6 +77,7 @@ impl Parser<'_> {
     }
 
     fn bare_atom(&mut self, start: usize) -> Parsed<Expr> {
+        self.height = 1;
         if self.cursor.eat('(') {
             let inner = self.expr()?;
             self.symbol(')')?;
@@ -95,7 +100,9 @@ impl Parser<'_> {
                 let path = self.tags()?;
                 self.cursor.skip_blanks();
                 let of = if self.cursor.eat_str("of ") {
-                    Some(Box::new(self.deeper(Self::atom)?))
+                    let of = self.deeper(Self::atom)?;
+                    self.raise(self.height)?;
+                    Some(Box::new(of))
                 } else {
                     None
                 };
@@ -117,11 +124,14 @@ impl Parser<'_> {
         if self.cursor.eat(')') {
             return Ok(arguments);
         }
+        let mut highest = 0;
         loop {
             arguments.push(self.expr()?);
+            highest = highest.max(self.height);
             self.cursor.skip_blanks();
             let start = self.cursor.offset();
             if self.cursor.eat(')') {
+                self.raise(highest)?;
                 return Ok(arguments);
             }
             if !self.cursor.eat(',') {

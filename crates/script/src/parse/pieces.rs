@@ -1,7 +1,26 @@
 //! Bytes in pieces, strings, tag paths.
 
 use super::{Parsed, Parser};
+use crate::ScriptError;
 use crate::ast::{Piece, Pieces, Text, TextPart};
+
+/// A digit; none for a wildcard.
+pub(super) fn digit(byte: u8) -> Option<u8> {
+    match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        b'A'..=b'F' => Some(byte - b'A' + 10),
+        _ => None,
+    }
+}
+
+/// Most lists have one element: room for exactly that, until a second one comes.
+pub(super) fn push<T>(list: &mut Vec<T>, element: T) {
+    if list.capacity() == 0 {
+        list.reserve_exact(1);
+    }
+    list.push(element);
+}
 
 impl Parser<'_> {
     /// Bytes up to the statement's end; `mask` allows wildcards and `..` at the end.
@@ -15,18 +34,19 @@ impl Parser<'_> {
             let at = self.cursor.offset();
             match self.cursor.peek() {
                 _ if self.cursor.at_end_of_statement() => break,
-                Some('"') => pieces.push(Piece::Text(self.text("a string")?)),
-                Some('$' | '(') => pieces.push(Piece::Value(self.atom()?)),
+                Some('"') => push(&mut pieces, Piece::Text(self.text("a string")?)),
+                Some('$' | '(') => push(&mut pieces, Piece::Value(self.atom()?)),
                 Some('.') if mask && self.cursor.eat_str("..") => {
                     open = true;
                     break;
                 }
                 _ => {
-                    let digits = self.cursor.nibbles();
-                    let nibbles = self.nibbles(at, digits, mask)?;
-                    match pieces.last_mut() {
-                        Some(Piece::Nibbles(before)) => before.extend(nibbles),
-                        _ => pieces.push(Piece::Nibbles(nibbles)),
+                    if !matches!(pieces.last(), Some(Piece::Nibbles(_))) {
+                        let room = self.cursor.nibbles_in_line();
+                        push(&mut pieces, Piece::Nibbles(Vec::with_capacity(room)));
+                    }
+                    if let Some(Piece::Nibbles(before)) = pieces.last_mut() {
+                        self.nibbles(at, mask, before)?;
                     }
                 }
             }
@@ -37,31 +57,35 @@ impl Parser<'_> {
         Ok(Pieces { span: self.span(start), pieces, open })
     }
 
-    fn nibbles(&mut self, start: usize, digits: &str, mask: bool) -> Parsed<Vec<Option<u8>>> {
+    fn nibbles(&mut self, start: usize, mask: bool, into: &mut Vec<Option<u8>>) -> Parsed<()> {
+        let digits = self.cursor.nibbles();
         if digits.is_empty() {
-            let word = self.cursor.word();
-            let found = if word.is_empty() {
-                self.cursor.next().map(String::from)
-            } else {
-                Some(word.to_owned())
-            };
-            let message = format!("'{}' is no hex", found.unwrap_or_default());
-            return Err(self
-                .error(start, message)
-                .with_advice("hex digits in pairs, \"strings\", $variables, or (values)"));
+            return Err(self.no_hex(start));
         }
         if !digits.len().is_multiple_of(2) {
             let message = format!("'{digits}' has an odd number of hex digits");
             return Err(self.error(start, message));
         }
-        let nibbles: Vec<_> = digits
-            .chars()
-            .map(|digit| digit.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
-            .collect();
-        if !mask && nibbles.contains(&None) {
+        let before = into.len();
+        into.extend(digits.bytes().map(digit));
+        let added = into.get(before..).unwrap_or(&[]);
+        if !mask && added.contains(&None) {
             return Err(self.error(start, "x and ? stand in expectations only"));
         }
-        Ok(nibbles)
+        Ok(())
+    }
+
+    #[cold]
+    fn no_hex(&mut self, start: usize) -> Box<ScriptError> {
+        let word = self.cursor.word();
+        let found = if word.is_empty() {
+            self.cursor.next().map(String::from)
+        } else {
+            Some(word.to_owned())
+        };
+        let message = format!("'{}' is no hex", found.unwrap_or_default());
+        self.error(start, message)
+            .with_advice("hex digits in pairs, \"strings\", $variables, or (values)")
     }
 
     /// A string, with variables.

@@ -47,6 +47,23 @@ fn expectations_have_masks() {
     assert!(patterns[2].fits(0x63C5) && !patterns[2].fits(0x6305));
 }
 
+/// A blank makes the difference between a mask and a function of that name.
+#[test]
+fn masks_begin_with_parentheses_too() {
+    let text = "expect data ($a || $b)\nexpect len($a) == 08\nexpect sw || resp == 9000\n";
+    let printed = "expect data ($a || $b)\nexpect (len($a)) == 08\nexpect (sw || resp) == 9000\n";
+    assert_eq!(of(text).to_string(), printed);
+    assert_eq!(of(printed), of(text));
+}
+
+#[test]
+fn a_name_is_bound_to_words_in_parentheses_and_to_hex_without() {
+    let text = "let a = (word)\nlet b = (word || 00)\nlet c = 00FF\nlet d = word\n";
+    assert_eq!(of(text).to_string(), text);
+    assert!(matches!(&kinds(text)[1], Kind::Let { value: Bound::Expr(_), .. }));
+    assert!(matches!(&kinds(text)[3], Kind::Let { value: Bound::Command(_), .. }));
+}
+
 #[test]
 fn blocks_and_rows() {
     let text =
@@ -97,5 +114,5 @@ fn errors_say_where_and_what() {
     assert_eq!(error("@colour red"), "test.apdu:1:1: '@colour' is no directive");
     assert_eq!(error("print \"abc"), "test.apdu:1:7: a string is not closed");
     assert_eq!(error("选择"), "test.apdu:1:1: '选择' is neither hex, nor a verb, nor a statement");
-    assert!(error(&"(".repeat(100)).contains("nested more than 32 deep"));
+    assert!(error(&"(".repeat(100)).contains("nested more than 66 deep"));
 }
