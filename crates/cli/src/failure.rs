@@ -17,6 +17,15 @@ pub(crate) enum Failure {
     /// A cryptogram is not the one that key and data give; the output shows that one.
     #[error("the cryptogram is not the one that key and data give")]
     Cryptogram,
+    /// Scripts are wrong; stderr shows where.
+    #[error("nothing was sent")]
+    Script,
+    /// Expectations of a script did not hold; stderr shows which.
+    #[error("{count} expectation{} failed", if *count == 1 { "" } else { "s" })]
+    Expectation { count: usize },
+    /// Two cards answered a script differently; the output shows where.
+    #[error("the cards differ")]
+    Compared,
     #[error("{}: {source}", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
     #[error("{}: {source}; the file is untouched", path.display())]
@@ -71,8 +80,14 @@ impl Failure {
     /// The exit code of the table in the README.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Check | Self::Cryptogram | Self::Read(_) | Self::Broken(_) | Self::Payment => 1,
-            Self::Unreadable { .. } | Self::Image { .. } | Self::Input { .. } => 3,
+            Self::Check
+            | Self::Compared
+            | Self::Cryptogram
+            | Self::Expectation { .. }
+            | Self::Read(_)
+            | Self::Broken(_)
+            | Self::Payment => 1,
+            Self::Unreadable { .. } | Self::Image { .. } | Self::Input { .. } | Self::Script => 3,
             Self::InUse { .. } => 5,
             Self::Unwritable { .. } | Self::Output(_) => 6,
             Self::NotReady => 4,

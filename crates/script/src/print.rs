@@ -164,7 +164,7 @@ impl Display for Pieces {
             }
             match piece {
                 Piece::Nibbles(nibbles) => {
-                    nibbles.iter().try_for_each(|digit| nibble(f, *digit))?
+                    nibbles.iter().try_for_each(|digit| nibble(f, *digit))?;
                 }
                 Piece::Text(text) => text.fmt(f)?,
                 Piece::Value(expr @ Expr { value: Value::Variable(_), .. }) => expr.fmt(f)?,
