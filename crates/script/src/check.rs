@@ -247,4 +247,4 @@ impl<'p> Checker<'p> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

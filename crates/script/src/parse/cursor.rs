@@ -185,13 +185,15 @@ impl<'s> Cursor<'s> {
         None
     }
 
-    /// The word that comes, without consuming it; `sw` that is compared or cut is a value.
+    /// The word that comes, without consuming it; `sw` that is compared or cut is a value, and so is a
+    /// word that a parenthesis follows without a blank.
     pub(super) fn expected_word(&mut self) -> &'s str {
         let start = self.at;
         let word = self.word();
+        let is_call = self.peek() == Some('(');
         self.skip_blanks();
         let is_value =
-            self.rest().starts_with("==") || matches!(self.peek(), Some('[' | '^' | '('));
+            is_call || self.rest().starts_with("==") || matches!(self.peek(), Some('[' | '^'));
         self.at = start;
         if is_value { "" } else { word }
     }
