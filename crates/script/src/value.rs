@@ -182,6 +182,7 @@ impl std::fmt::Display for Kind {
         ) {
             (0, usize::MAX) => f.write_str(what),
             (least, usize::MAX) => write!(f, "{least} or more {what}"),
+            (1, 1) => write!(f, "1 {}", what.trim_end_matches('s')),
             (least, most) if least == most => write!(f, "{least} {what}"),
             (least, most) => write!(f, "{least} to {most} {what}"),
         };
