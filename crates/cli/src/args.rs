@@ -3,6 +3,7 @@
 pub(crate) mod desk;
 mod emv;
 mod import;
+mod run;
 
 use std::path::PathBuf;
 
@@ -10,6 +11,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub(crate) use emv::{CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
 pub(crate) use import::ImportArgs;
+pub(crate) use run::RunArgs;
 
 pub(crate) const EXIT_CODES: &str = "Exit codes: 0 done; 1 a check failed, the desk refused; 2 wrong usage; 3 an input \
 cannot be used (image, profile, hex, CSV, register); 4 no service, reader or card; 5 in use by another program, or no answer \
@@ -33,6 +35,8 @@ pub(crate) enum Command {
     Inspect(InspectArgs),
     /// Send APDUs to a card, in one power cycle.
     Transmit(TransmitArgs),
+    /// Run scripts (.apdu) on a card.
+    Run(RunArgs),
     /// Pay: a whole transaction with terminal and issuer, contact or contactless.
     Pay(PayArgs),
     /// Compute keys, cryptograms and script MACs of bank cards.

@@ -11,6 +11,7 @@ pub(crate) mod new;
 pub(crate) mod pay;
 pub(crate) mod read;
 pub(crate) mod readers;
+pub(crate) mod run;
 pub(crate) mod serve;
 pub(crate) mod transmit;
 pub(crate) mod tree;

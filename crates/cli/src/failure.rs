@@ -18,6 +18,15 @@ pub(crate) enum Failure {
     /// A cryptogram is not the one that key and data give; the output shows that one.
     #[error("the cryptogram is not the one that key and data give")]
     Cryptogram,
+    /// Scripts are wrong; stderr shows where.
+    #[error("nothing was sent")]
+    Script,
+    /// Expectations of a script did not hold; stderr shows which.
+    #[error("{count} expectation{} failed", if *count == 1 { "" } else { "s" })]
+    Expectation { count: usize },
+    /// Two cards answered a script differently; the output shows where.
+    #[error("the cards differ")]
+    Compared,
     #[error("{}: {source}", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
     #[error("{}: {source}; the file is untouched", path.display())]
@@ -85,14 +94,18 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Check
+            | Self::Compared
             | Self::Cryptogram
+            | Self::Expectation { .. }
             | Self::Read(_)
             | Self::Broken { .. }
             | Self::Payment(_) => 1,
             Self::Usage(_) => 2,
-            Self::Unreadable { .. } | Self::Image { .. } | Self::Import(_) | Self::Input { .. } => {
-                3
-            }
+            Self::Unreadable { .. }
+            | Self::Image { .. }
+            | Self::Import(_)
+            | Self::Input { .. }
+            | Self::Script => 3,
             Self::InUse { .. } => 5,
             Self::Unwritable { .. } | Self::Output(_) => 6,
             Self::NotReady => 4,

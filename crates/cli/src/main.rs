@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         Command::Read(args) => commands::read::run(args, &mut out),
         Command::Inspect(args) => commands::inspect::run(args, &mut out),
         Command::Transmit(args) => commands::transmit::run(args, &mut out),
+        Command::Run(args) => commands::run::run(args, &mut out),
         Command::Pay(args) => commands::pay::run(args, &mut out),
         Command::Emv(args) => commands::emv::run(args, &mut out),
         Command::Desk(args) => commands::desk::run(args, &mut out),

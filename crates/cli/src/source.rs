@@ -1,5 +1,8 @@
 //! The card that a command works with: an image, a reader, or the built-in card.
 
+use std::path::Path;
+use std::time::Duration;
+
 use sscard_core::{Card, Profile};
 use sscard_host::{Disposition, Follow, InProcess, Recorder, Secrets, Transport, TransportError};
 use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
@@ -9,7 +12,7 @@ use crate::failure::Failure;
 use crate::image_file::ImageFile;
 
 /// Seed of the built-in card.
-const BUILT_IN_SEED: u64 = 1;
+pub(crate) const BUILT_IN_SEED: u64 = 1;
 
 /// A powered card and where it goes afterwards.
 pub(crate) struct Source {
@@ -71,31 +74,41 @@ impl Source {
         if args.card.is_none()
             && let Some(reader) = reader(args)
         {
-            return Self::connect(&reader);
+            return Self::connect(&reader, None);
         }
-        let (file, card) = match &args.card {
-            Some(path) => {
-                let (file, card) = ImageFile::open(path)?;
-                (Some(file), card)
-            }
-            None => (None, built_in_card()?),
-        };
-        let card =
-            if contactless { InProcess::enter_field(card)? } else { InProcess::power_on(card)? };
-        Ok(Self { link: Link::InProcess(card), file, keeps_each: false })
+        match &args.card {
+            Some(path) => Self::open_image(path, contactless),
+            None => Self::of_card(built_in_card()?, contactless),
+        }
     }
 
+    /// An image whose state is kept.
+    pub(crate) fn open_image(path: &Path, contactless: bool) -> Result<Self, Failure> {
+        let (file, card) = ImageFile::open(path)?;
+        Ok(Self { file: Some(file), ..Self::of_card(card, contactless)? })
+    }
+
+    /// A card that nobody keeps.
+    pub(crate) fn of_card(card: Card, contactless: bool) -> Result<Self, Failure> {
+        let card =
+            if contactless { InProcess::enter_field(card)? } else { InProcess::power_on(card)? };
+        Ok(Self { link: Link::InProcess(card), file: None, keeps_each: false })
+    }
+
+    /// The card in a reader; `patience` with another program and with the card.
     #[cfg(feature = "pcsc")]
-    fn connect(reader: &str) -> Result<Self, Failure> {
+    pub(crate) fn connect(reader: &str, patience: Option<Duration>) -> Result<Self, Failure> {
         use sscard_host::pcsc::{ConnectOptions, PcscReader};
         let tell = || eprintln!("sscard: waiting: another program holds the card");
-        let options = ConnectOptions { on_wait: Some(tell), ..ConnectOptions::default() };
+        let default = ConnectOptions::default();
+        let patience = patience.unwrap_or(default.patience);
+        let options = ConnectOptions { on_wait: Some(tell), patience, ..default };
         let reader = PcscReader::connect(reader, options)?;
         Ok(Self { link: Link::Reader(reader), file: None, keeps_each: false })
     }
 
     #[cfg(not(feature = "pcsc"))]
-    fn connect(_reader: &str) -> Result<Self, Failure> {
+    pub(crate) fn connect(_reader: &str, _patience: Option<Duration>) -> Result<Self, Failure> {
         Err(Failure::NoPcsc)
     }
 

@@ -2,20 +2,37 @@
 //!
 //! ```text
 //! text ─► parse ─► Script ─► print ─► text
+//! path ─► Program::load ─► check ─► run, over a Transport ─► Summary
+//!                                    └─► Observer: Report, golden::Recording, the screen
 //! ```
 //!
-//! What enters: a script. What leaves: its tree, or an error that points into the user's own file.
+//! What enters: a script. What leaves: its tree, or an error that points into the user's own file; and
+//! how it went on a card. Functions and verbs are tables that checking, running and docs/script.md
+//! share.
 #![forbid(unsafe_code)]
 
 pub mod ast;
+mod check;
 mod error;
+mod eval;
+pub mod functions;
+pub mod golden;
 pub mod import;
+mod mask;
 mod parse;
 mod print;
+mod program;
+pub mod report;
+mod run;
+pub mod value;
+pub mod verbs;
 
 pub use ast::Script;
+pub use check::{Target, check};
 pub use error::{ScriptError, Source};
 pub use parse::parse;
+pub use program::{Program, ReadFile, Settings};
+pub use run::{Options, Summary, run};
 
 /// The README's example is tested.
 #[cfg(doctest)]

@@ -206,7 +206,10 @@ impl<'c, T: Transport> Environment<'c, T> {
 }
 
 /// Algorithm and key derivation of a card, out of its ATR, FCI and card identification code.
-pub(crate) fn security(
+///
+/// # Errors
+/// [`ReadError::Malformed`], or an algorithm that is not available.
+pub fn security(
     atr: &[u8],
     control_information: &[u8],
     code: &[u8],

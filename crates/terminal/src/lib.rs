@@ -17,7 +17,7 @@ mod reader;
 mod report;
 mod security_module;
 
-pub use environment::{Environment, Identity};
+pub use environment::{Environment, Identity, security};
 pub use error::ReadError;
 pub use reader::{ReadOptions, read_card};
 pub use report::{CardReport, FileReport, Record};

@@ -38,7 +38,7 @@ pub(crate) fn run(args: &NewArgs, out: &mut dyn Write) -> Result<(), Failure> {
 }
 
 /// A built-in profile, or one from a TOML file.
-fn profile(name: &str) -> Result<Profile, Failure> {
+pub(crate) fn profile(name: &str) -> Result<Profile, Failure> {
     if let Some(profile) = built_in(name) {
         return Ok(profile);
     }

@@ -96,7 +96,7 @@ impl Parser<'_> {
             "" => return Err(self.error(start, "a value is missing here")),
             "resp" => Value::Response,
             "sw" => Value::Status,
-            "tlv" => {
+            "tlv" if self.cursor.peek() != Some('(') => {
                 let path = self.tags()?;
                 self.cursor.skip_blanks();
                 let of = if self.cursor.eat_str("of ") {

@@ -36,11 +36,13 @@ fn commands_are_hex_strings_variables_and_verbs() {
 #[test]
 fn expectations_have_masks() {
     let text = "expect sw 9000|61xx|63C?\nexpect data 6F xx 84 ..\nexpect tlv 6F/84 == $aid\n\
-                expect len 16\nexpect len 4..32\nexpect sw[0..1] == 90\nexpect f($a) == $b 0?\n";
+                expect len 16\nexpect len 4..32\nexpect sw[0..1] == 90\nexpect f($a) == $b 0?\n\
+                expect data (f($a)) ..\nexpect tlv(84, 00) == 840100\n";
     assert_eq!(
         of(text).to_string(),
         "expect sw 9000|61xx|63Cx\nexpect data 6Fxx84 ..\nexpect tlv 6F/84 == $aid\n\
-         expect len 16\nexpect len 4..32\nexpect (sw[0..1]) == 90\nexpect (f($a)) == $b 0x\n"
+         expect len 16\nexpect len 4..32\nexpect (sw[0..1]) == 90\nexpect (f($a)) == $b 0x\n\
+         expect data (f($a)) ..\nexpect (tlv(84, 00)) == 840100\n"
     );
     let [Kind::Expect(Expect::Sw(patterns)), ..] = &kinds(text)[..] else { panic!() };
     assert!(patterns[1].fits(0x6112) && !patterns[1].fits(0x6012));

@@ -1,0 +1,38 @@
+//! Arguments of `run`.
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+
+#[derive(ClapArgs)]
+pub(crate) struct RunArgs {
+    /// Scripts, each with a power cycle of its own; all are checked before the first one runs.
+    #[arg(value_name = "FILE", required = true)]
+    pub(crate) scripts: Vec<PathBuf>,
+    /// Card image; its state is kept. Without it the card that the script names (@card, @profile,
+    /// @seed), which stays as it is, else the built-in gen3 card.
+    #[arg(long, value_name = "FILE", conflicts_with = "reader")]
+    pub(crate) card: Option<PathBuf>,
+    /// PC/SC reader, by its name or a part of it; without both options the one that the variable
+    /// SSCARD_READER names.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) reader: Option<String>,
+    /// Run on this card too, a card image or a reader, and show the first difference; exit with 1.
+    #[arg(long, value_name = "FILE|NAME", conflicts_with_all = ["bless", "report", "golden"])]
+    pub(crate) compare: Option<String>,
+    /// Write a JUnit report.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) report: Option<PathBuf>,
+    /// Golden file that the exchanges are compared with; FILE.golden beside a script without it.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) golden: Option<PathBuf>,
+    /// Write the golden file anew; digits that were masked by x stay so.
+    #[arg(long)]
+    pub(crate) bless: bool,
+    /// One JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Show PINs.
+    #[arg(long)]
+    pub(crate) unsafe_show_secrets: bool,
+}

@@ -1,0 +1,111 @@
+//! The card that a script runs on.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sscard_core::{Card, CardImage};
+use sscard_profile::{BUILT_IN, MasterKeys, issue, load, synthetic_holder};
+use sscard_script::ast::Protocol;
+use sscard_script::{Settings, Target};
+
+use crate::args::RunArgs;
+use crate::commands::new;
+use crate::failure::Failure;
+use crate::source::{BUILT_IN_SEED, Source};
+
+/// Where the card is.
+pub(super) enum Place {
+    /// An image whose state is kept.
+    Image(PathBuf),
+    /// A reader.
+    Reader(String),
+    /// Wherever the script says.
+    Script,
+}
+
+impl Place {
+    /// What the command line says, else the environment, else the script.
+    pub(super) fn of(args: &RunArgs) -> Self {
+        let from_environment =
+            || std::env::var("SSCARD_READER").ok().filter(|name| !name.is_empty());
+        match (&args.card, args.reader.clone()) {
+            (Some(path), _) => Self::Image(path.clone()),
+            (None, Some(reader)) => Self::Reader(reader),
+            (None, None) => match from_environment() {
+                Some(reader) => Self::Reader(reader),
+                None => Self::Script,
+            },
+        }
+    }
+
+    /// A card image when there is such a file, else a reader.
+    pub(super) fn named(name: &str) -> Self {
+        if Path::new(name).is_file() {
+            Self::Image(PathBuf::from(name))
+        } else {
+            Self::Reader(name.to_owned())
+        }
+    }
+
+    /// What is at stake.
+    pub(super) fn target(&self, args: &RunArgs) -> Target {
+        let compares_reader = args
+            .compare
+            .as_deref()
+            .is_some_and(|name| matches!(Self::named(name), Self::Reader(_)));
+        match self {
+            Self::Reader(_) => Target::Reader,
+            _ if compares_reader => Target::Reader,
+            Self::Image(_) | Self::Script => Target::Virtual,
+        }
+    }
+
+    /// Opens it.
+    pub(super) fn open(&self, settings: &Settings, args: &RunArgs) -> Result<Source, Failure> {
+        match self {
+            Self::Image(path) if args.compare.is_none() => {
+                Source::open_image(path, settings.contactless)
+            }
+            // Compared cards stay as they are.
+            Self::Image(path) => Source::of_card(image(path)?, settings.contactless),
+            Self::Reader(name) => {
+                Source::connect(name, settings.timeout.map(Duration::from_millis))
+            }
+            Self::Script => Source::of_card(of_script(settings)?, settings.contactless),
+        }
+    }
+}
+
+fn of_script(settings: &Settings) -> Result<Card, Failure> {
+    if let Some(path) = &settings.card {
+        return image(path);
+    }
+    let name = settings.profile.as_deref().unwrap_or("gen3");
+    let is_built_in = BUILT_IN.iter().any(|(known, _)| *known == name);
+    let input = |error: &dyn std::fmt::Display| Failure::Input {
+        place: format!("@profile {name}"),
+        reason: error.to_string(),
+    };
+    let profile = match settings.protocol {
+        Some(protocol) if is_built_in => {
+            let protocol = match protocol {
+                Protocol::T0 => "T=0",
+                Protocol::T1 => "T=1",
+            };
+            let text = format!("base = \"{name}\"\nprotocol = \"{protocol}\"\n");
+            load(&text).map_err(|error| input(&error))?
+        }
+        _ => new::profile(name)?,
+    };
+    let holder = synthetic_holder(settings.seed.unwrap_or(BUILT_IN_SEED));
+    issue(&profile, &holder, &MasterKeys::test()).map_err(|error| input(&error))
+}
+
+/// A card of an image that is not written to.
+fn image(path: &Path) -> Result<Card, Failure> {
+    let bytes =
+        fs::read(path).map_err(|source| Failure::Unreadable { path: path.to_owned(), source })?;
+    Card::from_image(&CardImage::from_bytes(bytes))
+        .map_err(|source| Failure::Image { path: path.to_owned(), source })
+}

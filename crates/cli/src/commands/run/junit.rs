@@ -1,0 +1,110 @@
+//! Runs as a JUnit report: a suite for each script, a test case for each case and one for what stands
+//! outside of them.
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
+use sscard_script::report::{Failure as Failed, Step, explained};
+
+use super::Done;
+use crate::failure::Failure;
+
+pub(super) fn write(path: &Path, done: &[Done]) -> Result<(), Failure> {
+    let mut document = Document::new("sscard run");
+    for done in done {
+        let mut suite = TestSuite::new(done.name.as_str());
+        suite.set_time(done.summary.duration);
+        let outside = Collected { broken: broken(done), ..Collected::default() };
+        collect(&done.report.steps, &done.name, &done.name, outside, None, &mut suite);
+        document.add_test_suite(suite);
+    }
+    let text = document.to_string().map_err(|error| Failure::Unwritable {
+        path: path.to_owned(),
+        source: std::io::Error::other(error),
+    })?;
+    fs::write(path, text).map_err(|source| Failure::Unwritable { path: path.to_owned(), source })
+}
+
+fn broken(done: &Done) -> Option<String> {
+    done.summary.broken.as_ref().map(|(_, at)| at.to_string())
+}
+
+/// What belongs to one test case.
+#[derive(Default)]
+struct Collected {
+    failure: Option<(String, Failed)>,
+    broken: Option<String>,
+    output: String,
+}
+
+/// One test case out of these steps, behind those of the cases among them.
+fn collect(
+    steps: &[Step],
+    script: &str,
+    name: &str,
+    mut own: Collected,
+    duration: Option<Duration>,
+    suite: &mut TestSuite,
+) {
+    let mut says_something = own.broken.is_some() || duration.is_some();
+    for step in steps {
+        match step {
+            Step::Case { name: inner, steps, duration: own_time, .. } => {
+                let inner =
+                    if duration.is_none() { inner.clone() } else { format!("{name} / {inner}") };
+                collect(steps, script, &inner, Collected::default(), Some(*own_time), suite);
+            }
+            Step::Exchange { exchange, application, .. } => {
+                says_something = true;
+                let (words, meaning) = explained(exchange, *application);
+                let meaning = meaning.map(|(status, meaning)| format!(": {status} {meaning}"));
+                let meaning = meaning.unwrap_or_default();
+                own.output.push_str(&format!(
+                    "> {}\n< {}\n# {words}{meaning}\n",
+                    exchange.command_hex(),
+                    exchange.response_hex()
+                ));
+            }
+            Step::Expectation { text, place, failure: Some(failure) } => {
+                says_something = true;
+                if own.failure.is_none() {
+                    own.failure = Some((format!("{place}: {text}"), failure.clone()));
+                }
+            }
+            Step::Expectation { .. } => says_something = true,
+            Step::Print { text } => {
+                own.output.push_str(text);
+                own.output.push('\n');
+            }
+            Step::Reset { .. } => {}
+        }
+    }
+    if !says_something {
+        return;
+    }
+    let status = match (&own.failure, &own.broken) {
+        (_, Some(broken)) => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_message(broken.as_str());
+            status
+        }
+        (Some((place, failure)), None) => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_message(failure.message.as_str());
+            status.set_description(format!("{place}\n{}", failure.difference));
+            status
+        }
+        (None, None) => TestCaseStatus::success(),
+    };
+    let mut case = TestCase::new(name, status);
+    case.set_classname(script);
+    if let Some(duration) = duration {
+        case.set_time(duration);
+    }
+    if !own.output.is_empty() {
+        case.set_system_out(own.output);
+    }
+    suite.add_test_case(case);
+}

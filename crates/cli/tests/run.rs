@@ -1,0 +1,319 @@
+//! `sscard run`.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use sscard::{card, ok, run};
+use tempfile::TempDir;
+
+mod sscard;
+
+/// A folder with files in it.
+fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = TempDir::new().expect("folder");
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).expect("written");
+    }
+    folder
+}
+
+fn path(folder: &TempDir, name: &str) -> String {
+    folder.path().join(name).display().to_string()
+}
+
+/// Runs a script alone in a folder; the folder's name is taken out of what it says.
+fn script(text: &str, more: &[&str]) -> (String, String, i32) {
+    let folder = folder(&[("a.apdu", text)]);
+    let name = path(&folder, "a.apdu");
+    let (stdout, stderr, code) = run(&[&["run", &name], more].concat());
+    (stdout.replace(&name, "a.apdu"), stderr.replace(&name, "a.apdu"), code)
+}
+
+#[test]
+fn a_good_script_shows_its_course() {
+    let (stdout, stderr, code) = script(
+        "select MF\n  expect sw 9000|61xx\ncase \"tries\" {\n  select SSSE\n  verify\n  expect sw 63C?\n}\nprint \"done\"\n",
+        &[],
+    );
+    assert_eq!(
+        stdout,
+        "# a.apdu\n# ATR 3B6D0000008153534386009999790776A7\n> 00A40000023F00\n< 6112\n\
+         # SELECT MF: 6112 18 bytes wait for GET RESPONSE (还有 18 字节数据可取)\ncase tries\n  \
+         > 00A404000F7378312E73682EC9E7BBE1B1A3D5CF\n  < 611E\n  \
+         # SELECT SSSE 社会保障系统环境: 611E 30 bytes wait for GET RESPONSE (还有 30 字节数据可取)\n  \
+         > 00200000\n  < 63C6\n  \
+         # VERIFY how many tries are left: 63C6 PIN not verified, 6 tries left (密码未通过，剩余 6 次)\n\
+         ok\ndone\na.apdu: passed: 3 commands, 2 expectations\n"
+    );
+    assert_eq!((stderr.as_str(), code), ("", 0));
+}
+
+#[test]
+fn a_failed_expectation_shows_the_difference_and_exits_with_1() {
+    let (stdout, stderr, code) =
+        script("@mode auto\nselect SSSE\nexpect tlv 6F/84 == \"sx1.sz.\" xx ..\n0084000008\n", &[]);
+    let course = stdout.lines().skip_while(|line| !line.starts_with("FAILED")).collect::<Vec<_>>();
+    assert_eq!(
+        course.join("\n"),
+        "FAILED expect tlv 6F/84 == \"sx1.sz.\" xx .. (a.apdu:3:1)\n  the object is not as expected\n  \
+         expected 7378312E737A2Exx..\n  found    7378312E73682EC9E7BBE1B1A3D5CF\n                     ^^\n\
+         a.apdu: failed: 1 command, 1 expectation, 1 failed"
+    );
+    assert_eq!(
+        stderr,
+        "  × a.apdu:3:1: the object is not as expected\n   ╭─[a.apdu:3:1]\n 2 │ select SSSE\n \
+         3 │ expect tlv 6F/84 == \"sx1.sz.\" xx ..\n   · ─────────────────┬─────────────────\n   \
+         ·                  ╰── here\n 4 │ 0084000008\n   ╰────\nsscard: 1 expectation failed\n"
+    );
+    assert_eq!(code, 1);
+}
+
+#[test]
+fn a_status_word_that_was_not_expected_is_explained() {
+    let (stdout, _, code) = script("select SSSE\nselect EF77\nexpect sw 9000|61xx\n", &[]);
+    assert_eq!(code, 1);
+    let course = stdout.lines().skip_while(|line| !line.starts_with("FAILED")).collect::<Vec<_>>();
+    assert_eq!(
+        course[1..6].join("\n"),
+        "  expected sw 9000|61xx, found 6A82: file not found (文件未找到)\n  one of   9000|61xx\n  \
+         expected 61xx\n  found    6A82\n            ^"
+    );
+}
+
+#[test]
+fn script_errors_exit_with_3_before_anything_is_sent() {
+    let (stdout, stderr, code) =
+        script("00A4000002 3F00\nselekt SSSE\nread_record sfi=31 rec=1\n", &[]);
+    assert_eq!((stdout.as_str(), code), ("", 3));
+    assert_eq!(
+        stderr,
+        "  × a.apdu:2:1: 'selekt' is no verb\n   ╭─[a.apdu:2:1]\n 1 │ 00A4000002 3F00\n 2 │ selekt SSSE\n   \
+         · ───┬──\n   ·    ╰── here\n 3 │ read_record sfi=31 rec=1\n   ╰────\n  help: is 'select' meant?\n  \
+         × a.apdu:3:17: sfi: 31 is not within 0 to 30\n   ╭─[a.apdu:3:17]\n 2 │ selekt SSSE\n \
+         3 │ read_record sfi=31 rec=1\n   ·                 ─┬\n   ·                  ╰── here\n   ╰────\n\
+         sscard: nothing was sent\n"
+    );
+    let (stdout, _, code) = script("selekt SSSE", &["--json"]);
+    let document: Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(code, 3);
+    assert_eq!(document["passed"], false);
+    let error = &document["errors"][0];
+    assert_eq!((&error["line"], &error["column"]), (&Value::from(1), &Value::from(1)));
+    assert_eq!(error["advice"], "is 'select' meant?");
+}
+
+#[test]
+fn one_wrong_script_keeps_the_others_from_running() {
+    let folder = folder(&[("a.apdu", "0084000008\n"), ("b.apdu", "00A40\n")]);
+    let (stdout, _, code) = run(&["run", &path(&folder, "a.apdu"), &path(&folder, "b.apdu")]);
+    assert_eq!((stdout.as_str(), code), ("", 3));
+    let (stdout, stderr, code) = run(&["run", &path(&folder, "none.apdu")]);
+    assert_eq!((stdout.as_str(), code), ("", 3));
+    assert!(stderr.contains("none.apdu:1:1: cannot be read: No such file"), "{stderr}");
+}
+
+#[test]
+fn destructive_commands_are_refused_on_a_reader_unless_announced() {
+    let (stdout, stderr, code) = script("verify pin=111111\n", &["--reader", "none"]);
+    assert_eq!((stdout.as_str(), code), ("", 3));
+    assert!(stderr.contains("a.apdu:1:1: a destructive command without @destructive"), "{stderr}");
+    let (_, stderr, code) = script("@destructive\nverify pin=111111\n", &["--reader", "none"]);
+    assert_eq!(code, 4, "{stderr}");
+}
+
+#[test]
+fn pins_are_hidden_unless_asked() {
+    let (stdout, ..) = script("select SSSE\nverify pin=123456\n", &[]);
+    assert!(stdout.contains("> 0020000003******\n< 9000"), "{stdout}");
+    let (stdout, ..) = script("select SSSE\nverify pin=123456\n", &["--unsafe-show-secrets"]);
+    assert!(stdout.contains("> 0020000003123456\n< 9000"), "{stdout}");
+}
+
+#[test]
+fn the_card_is_the_one_that_the_script_names() {
+    let (_folder, image) = card(&["--seed", "7"]);
+    let of_image = ok(&["inspect", "--card", &image, "--json"]);
+    let atr = serde_json::from_str::<Value>(&of_image).expect("JSON")["atr"].clone();
+    let atr = atr.as_str().expect("text");
+    let seeded = script("@seed 7\n0084000008\n", &[]).0;
+    assert!(seeded.contains(&format!("# ATR {atr}\n")), "{seeded}");
+    let named = format!("@card \"{image}\"\nselect SSSE\nverify pin=111111\nexpect sw 63C5\n");
+    assert_eq!(script(&named, &[]).2, 0);
+    assert_eq!(ok(&["inspect", "--card", &image, "--json"]), of_image, "the image stays as it is");
+    assert_eq!(script("select SSSE\nverify pin=111111\n", &["--card", &image]).2, 0);
+    assert!(ok(&["inspect", "--card", &image]).contains("PIN        5 of 6 tries left"));
+    let t1 = script("@protocol T=1\nselect SSSE\nexpect sw 9000\n", &[]);
+    assert_eq!(t1.2, 0, "{}", t1.1);
+    let gen1 = script("@profile gen1\nselect SSSE\n", &[]);
+    assert!(gen1.0.contains("# ATR"), "{}", gen1.1);
+    let (_, stderr, code) = script("@profile gen9\n0084000008\n", &[]);
+    assert_eq!(code, 3);
+    assert_eq!(
+        stderr,
+        "sscard: --profile gen9: no such profile; use gen1, gen2, gen3 or a TOML file\n"
+    );
+}
+
+#[test]
+fn cases_go_on_where_they_say_so() {
+    let (stdout, stderr, code) = script(
+        "@on-error continue\nselect SSSE\ncase \"one\" { get_challenge 8\nexpect sw 6700\nget_challenge 4 }\n\
+         case \"two\" { get_challenge 4\nexpect sw 9000 }\n",
+        &[],
+    );
+    assert_eq!(code, 1);
+    assert!(stdout.contains("not ok\ncase two\n"), "{stdout}");
+    assert!(stdout.ends_with("a.apdu: failed: 3 commands, 2 expectations, 1 failed\n"), "{stdout}");
+    assert!(stderr.ends_with("sscard: 1 expectation failed\n"));
+}
+
+#[test]
+fn includes_and_rows() {
+    let folder = folder(&[
+        (
+            "a.apdu",
+            "include \"open.apdu\"\nfor row in csv \"rows.csv\" { case \"${row.id}\" { > 00A4000002 $row.file\nexpect sw $x } }",
+        ),
+        ("open.apdu", "select SSSE\n"),
+        ("rows.csv", "id,file\nfirst,EF05\nsecond,EF06\n"),
+    ]);
+    // `expect sw` takes no variables: the error names the place.
+    let (_, stderr, code) = run(&["run", &path(&folder, "a.apdu")]);
+    assert_eq!(code, 3);
+    assert!(stderr.contains("a status word has four digits such as 9000, 61xx, 63C?"), "{stderr}");
+    let good = "include \"open.apdu\"\nfor row in csv \"rows.csv\" { case \"${row.id}\" { > 00A4000002 $row.file\nexpect sw 9000 } }";
+    fs::write(folder.path().join("a.apdu"), good).expect("written");
+    let stdout = ok(&["run", &path(&folder, "a.apdu")]);
+    assert!(stdout.contains("case second\n  > 00A4000002EF06\n  < 9000\n"), "{stdout}");
+}
+
+#[test]
+fn json_holds_the_whole_tree() {
+    let (stdout, _, code) =
+        script("case \"one\" { select SSSE\nexpect sw 9000 }\nprint \"no\"\n", &["--json"]);
+    let document: Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(
+        (code, &document["schema"], &document["passed"]),
+        (1, &Value::from(1), &Value::from(false))
+    );
+    let script = &document["scripts"][0];
+    assert_eq!((&script["commands"], &script["expectations"]), (&Value::from(1), &Value::from(1)));
+    assert_eq!(script["failures"][0]["line"], 2);
+    let case = &script["steps"][1];
+    assert_eq!((&case["case"], &case["passed"]), (&Value::from("one"), &Value::from(false)));
+    let exchange = &case["steps"][0];
+    assert_eq!(exchange["command"], "00A404000F7378312E73682EC9E7BBE1B1A3D5CF");
+    assert_eq!(
+        (&exchange["response"], &exchange["status"]),
+        (&Value::from("611E"), &Value::from("611E"))
+    );
+    assert!(exchange["duration_us"].is_number());
+    let expectation = &case["steps"][1];
+    assert_eq!(expectation["expectation"], "expect sw 9000");
+    assert!(
+        expectation["difference"]
+            .as_str()
+            .expect("text")
+            .starts_with("expected 9000\nfound    611E\n")
+    );
+}
+
+#[test]
+fn the_report_is_junit() {
+    let folder = folder(&[(
+        "a.apdu",
+        "@on-error continue\nselect SSSE\ncase \"one\" { get_challenge 8\nexpect sw 6700 }\ncase \"two\" { get_challenge 8\n\
+         expect sw 9000 }\n",
+    )]);
+    let (script, report) = (path(&folder, "a.apdu"), path(&folder, "report.xml"));
+    assert_eq!(run(&["run", &script, "--report", &report]).2, 1);
+    let text = fs::read_to_string(&report).expect("report").replace(&script, "a.apdu");
+    for part in [
+        "<testsuites name=\"sscard run\" tests=\"3\" skipped=\"0\" failures=\"1\" errors=\"0\">",
+        "<testsuite name=\"a.apdu\" tests=\"3\" skipped=\"0\" errors=\"0\" failures=\"1\"",
+        "<testcase name=\"one\" classname=\"a.apdu\" time=",
+        "<failure message=\"expected sw 6700, found 9000: success (成功)\">a.apdu:4:1: expect sw 6700",
+        "<testcase name=\"two\" classname=\"a.apdu\" time=",
+        "<testcase name=\"a.apdu\" classname=\"a.apdu\">",
+    ] {
+        assert!(text.contains(part), "{part}\n{text}");
+    }
+}
+
+#[test]
+fn golden_files_are_blessed_compared_and_keep_their_masks() {
+    let folder = folder(&[("a.apdu", "select SSSE\nget_challenge 8\nverify pin=123456\n")]);
+    let (script, golden) = (path(&folder, "a.apdu"), path(&folder, "a.apdu.golden"));
+    ok(&["run", &script, "--bless"]);
+    let written = fs::read_to_string(&golden).expect("golden");
+    let challenge =
+        written.lines().skip_while(|line| *line != "> 0084000008").nth(1).expect("challenge");
+    assert!(challenge.ends_with("9000") && challenge.len() == 22, "{challenge}");
+    assert_eq!(
+        written.replace(&script, "a.apdu").replace(challenge, "< CHALLENGE"),
+        "# a.apdu: what its exchanges have to be; x is any digit\n\n# SELECT SSSE 社会保障系统环境\n\
+         > 00A404000F7378312E73682EC9E7BBE1B1A3D5CF\n< 611E\n\n# GET CHALLENGE 8 bytes\n> 0084000008\n\
+         < CHALLENGE\n\n# VERIFY\n> 0020000003******\n< 9000\n"
+    );
+    assert_eq!(run(&["run", &script]).2, 0);
+    let masked = written.replace(challenge, "< xxxxxxxxxxxxxxxx9000").replace("< 611E", "< 611F");
+    fs::write(&golden, &masked).expect("written");
+    let (stdout, stderr, code) = run(&["run", &script]);
+    assert_eq!(code, 1);
+    assert!(
+        stdout.contains("  response 1 is not the golden one\n  expected 611F\n  found    611E\n              ^\n"),
+        "{stdout}"
+    );
+    assert!(stderr.contains("a.apdu:1:1: response 1 is not the golden one"), "{stderr}");
+    ok(&["run", &script, "--bless"]);
+    let again = fs::read_to_string(&golden).expect("golden");
+    assert_eq!(again, masked.replace("< 611F", "< 611E"));
+    fs::write(&golden, "> 00\n").expect("written");
+    let (_, stderr, code) = run(&["run", &script]);
+    assert_eq!(code, 3);
+    assert!(stderr.contains("a.apdu.golden:2:1: the last response is missing"), "{stderr}");
+}
+
+#[test]
+fn a_script_that_fails_is_not_blessed() {
+    let folder = folder(&[("a.apdu", "select SSSE\nexpect sw 9000\n")]);
+    assert_eq!(run(&["run", &path(&folder, "a.apdu"), "--bless"]).2, 1);
+    assert!(!Path::new(&path(&folder, "a.apdu.golden")).exists());
+}
+
+#[test]
+fn two_cards_are_compared_up_to_the_first_difference() {
+    let (_one, first) = card(&["--seed", "1"]);
+    let (_two, second) = card(&["--seed", "1", "--state", "produced"]);
+    let folder =
+        folder(&[("a.apdu", "@mode auto\nget_challenge 8\nselect SSSE\nget_challenge 8\n")]);
+    let script = path(&folder, "a.apdu");
+    let (stdout, _, code) = run(&["run", &script, "--card", &first, "--compare", &first]);
+    assert_eq!(
+        (stdout.replace(&script, "a.apdu").as_str(), code),
+        ("a.apdu: 4 exchanges, both cards answer alike\n", 0)
+    );
+    let (stdout, stderr, code) = run(&["run", &script, "--card", &first, "--compare", &second]);
+    assert_eq!((stderr.as_str(), code), ("sscard: the cards differ\n", 1));
+    assert!(
+        stdout
+            .replace(&script, "a.apdu")
+            .starts_with("exchange 2 differs (a.apdu:3:1)\nfirst  > 00A404000F7378312E73682EC9E7BBE1B1A3D5CF\n       < 611E\n"),
+        "{stdout}"
+    );
+}
+
+#[test]
+fn a_function_whose_value_is_wrong_fails() {
+    let script_of = |wanted: &str| {
+        script(
+            &format!(
+                "expect udk(3des, F0C34A8124CEE0A91A0B034AA97D6EAC, 6228000100001, 01) == {wanted}\n"
+            ),
+            &[],
+        )
+    };
+    assert_eq!(script_of("014D996FCC8F49157DC8B49E3BCDFD99").2, 0);
+    assert_eq!(script_of("014D996FCC8F49157DC8B49E3BCDFD98").2, 1);
+}

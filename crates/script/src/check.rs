@@ -1,0 +1,250 @@
+//! Everything that can be wrong with a script, before the first byte is sent.
+//!
+//! What enters: a program, and whether a real card is at stake. What leaves: all errors, each with
+//! its place, and warnings. Statements under `for` are checked with every row's cells.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use sscard_apdu::CommandApdu;
+use sscard_core::Protocol;
+
+use crate::ast::{Bound, Command, Directive, Expect, Expr, Item, Kind, Pieces, Span, Value};
+use crate::eval::{Binding, Fault, Known, Latest, Scope};
+use crate::functions::Context;
+use crate::program::{File, Program};
+use crate::verbs::{Action, is_destructive};
+use crate::{ScriptError, Source};
+
+/// What a script will speak to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Target {
+    /// A card that nobody needs.
+    Virtual,
+    /// A card in a reader: tries and blocks count.
+    Reader,
+}
+
+const DESTRUCTIVE: &str = "this may use up tries or block a card in a reader: write @destructive at the \
+script's beginning when that is meant";
+
+/// Checks a program.
+///
+/// # Errors
+/// Everything that is wrong.
+pub fn check(program: &Program, target: Target) -> Result<Vec<ScriptError>, Vec<ScriptError>> {
+    let mut checker = Checker {
+        program,
+        must_say: target == Target::Reader && !program.settings.destructive,
+        scope: Scope::default(),
+        context: Context::new(0),
+        errors: Vec::new(),
+        warnings: Vec::new(),
+        seen: BTreeSet::new(),
+    };
+    checker.block(program.main(), &program.main().script.items, Place::Top);
+    if checker.errors.is_empty() { Ok(checker.warnings) } else { Err(checker.errors) }
+}
+
+/// Where statements stand.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    Block,
+    Included,
+    Top,
+}
+
+struct Checker<'p> {
+    program: &'p Program,
+    /// Whether destructive commands have to be announced, and are not.
+    must_say: bool,
+    scope: Scope,
+    context: Context,
+    errors: Vec<ScriptError>,
+    warnings: Vec<ScriptError>,
+    /// What was reported: the rows of a table repeat it.
+    seen: BTreeSet<(String, usize, String)>,
+}
+
+impl<'p> Checker<'p> {
+    fn report(&mut self, source: &Source, fault: Fault, is_error: bool) {
+        let key = (source.name.to_string(), fault.span.start, fault.message.clone());
+        if !self.seen.insert(key) {
+            return;
+        }
+        let mut error = ScriptError::new(source, fault.span, fault.message);
+        error.advice = fault.advice;
+        if is_error { self.errors.push(*error) } else { self.warnings.push(*error) }
+    }
+
+    fn wrong(&mut self, file: &File, fault: Fault) {
+        self.report(&file.source, fault, true);
+    }
+
+    fn block(&mut self, file: &'p File, items: &'p [Item], place: Place) {
+        for item in items {
+            self.item(file, item, place);
+        }
+    }
+
+    fn item(&mut self, file: &'p File, item: &'p Item, place: Place) {
+        match &item.kind {
+            Kind::Directive(directive) => self.directive(file, item.span, directive, place),
+            Kind::Reset | Kind::Exit => {}
+            Kind::Command(command) => self.command(file, item.span, command),
+            Kind::Expect(expect) => self.expect(file, item.span, expect),
+            Kind::Let { name, value } => {
+                let known = match value {
+                    Bound::Command(command) => {
+                        self.command(file, item.span, command);
+                        Known::Later(None)
+                    }
+                    Bound::Expr(expr) => self.value(file, expr).unwrap_or(Known::Later(None)),
+                };
+                self.scope.bind(name, Binding::Value(known));
+            }
+            Kind::Print(expr) => {
+                self.value(file, expr);
+            }
+            Kind::Case { name, body } => {
+                if let Err(fault) = self.scope.text(name, item.span) {
+                    self.wrong(file, fault);
+                }
+                let depth = self.scope.depth();
+                self.block(file, body, Place::Block);
+                self.scope.forget(depth);
+            }
+            Kind::For { variable, body, .. } => {
+                let Some(table) = file.table(item.span) else { return };
+                // Without rows the statements are checked all the same.
+                for row in 0..table.rows.len().max(1) {
+                    let depth = self.scope.depth();
+                    self.scope.bind(variable, Binding::Row(Arc::clone(table), row));
+                    self.block(file, body, Place::Block);
+                    self.scope.forget(depth);
+                }
+            }
+            Kind::Include { .. } => {
+                if let Some(included) = self.program.included(file, item.span) {
+                    self.block(included, &included.script.items, Place::Included);
+                }
+            }
+        }
+    }
+
+    fn directive(&mut self, file: &File, span: Span, directive: &Directive, place: Place) {
+        let of_the_whole_run = match directive {
+            Directive::Mode(_) | Directive::OnError(_) | Directive::Expect(_) => false,
+            Directive::Card(_)
+            | Directive::Contactless
+            | Directive::Destructive
+            | Directive::Profile(_)
+            | Directive::Protocol(_)
+            | Directive::Seed(_)
+            | Directive::Timeout(_) => true,
+        };
+        if of_the_whole_run && place != Place::Top {
+            let message = format!("'{directive}' is said of the whole run");
+            let mut fault = Fault::new(span, message);
+            fault.advice =
+                Some("it stands in the script that is run, outside of blocks".to_owned());
+            self.wrong(file, fault);
+        }
+    }
+
+    fn value(&mut self, file: &File, expr: &Expr) -> Option<Known> {
+        match self.scope.value(expr, &mut self.context) {
+            Ok(known) => Some(known),
+            Err(fault) => {
+                self.wrong(file, fault);
+                None
+            }
+        }
+    }
+
+    fn mask(&mut self, file: &File, pieces: &Pieces) {
+        if let Err(fault) = self.scope.pieces(pieces, &mut self.context) {
+            self.wrong(file, fault);
+        }
+    }
+
+    fn command(&mut self, file: &File, span: Span, command: &Command) {
+        match command {
+            Command::Raw(pieces) => self.raw(file, pieces),
+            Command::Verb(written) => match self.scope.arguments(written, &mut self.context) {
+                Err(fault) => self.wrong(file, fault),
+                Ok((verb, arguments, all_known)) => {
+                    if verb.is_dangerous(&arguments) {
+                        self.dangerous(file, span);
+                    }
+                    if let (Action::One(build), true) = (&verb.action, all_known) {
+                        let built = build(&arguments)
+                            .and_then(|plain| plain.emit(Protocol::T1, &mut Vec::new()));
+                        if let Err(message) = built {
+                            let mut fault = Fault::new(span, message);
+                            fault.advice = Some(crate::eval::usage(verb));
+                            self.wrong(file, fault);
+                        }
+                    }
+                }
+            },
+        }
+        self.scope.latest = Latest::Later;
+    }
+
+    fn dangerous(&mut self, file: &File, span: Span) {
+        if self.must_say {
+            let mut fault = Fault::new(span, "a destructive command without @destructive");
+            fault.advice = Some(DESTRUCTIVE.to_owned());
+            self.wrong(file, fault);
+        }
+    }
+
+    fn raw(&mut self, file: &File, pieces: &Pieces) {
+        let beginning = match self.scope.beginning(pieces, &mut self.context) {
+            Ok(beginning) => beginning,
+            Err(fault) => return self.wrong(file, fault),
+        };
+        let bytes = &beginning.bytes;
+        if is_destructive(bytes) || (!beginning.is_all && bytes.len() < 4) {
+            self.dangerous(file, pieces.span);
+        }
+        if !beginning.is_all {
+            return;
+        }
+        if bytes.len() < 4 {
+            let message =
+                format!("a command has at least CLA INS P1 P2, these are {} bytes", bytes.len());
+            self.wrong(file, Fault::new(pieces.span, message));
+        } else if let Err(error) = CommandApdu::parse(bytes) {
+            let message = format!("no command of the four cases: {error}; it is sent as it is");
+            self.report(&file.source, Fault::new(pieces.span, message), false);
+        }
+    }
+
+    fn expect(&mut self, file: &File, span: Span, expect: &Expect) {
+        if matches!(self.scope.latest, Latest::None) && !matches!(expect, Expect::Equal { .. }) {
+            let message = "there is no response yet: no command stands above";
+            self.wrong(file, Fault::new(span, message));
+        }
+        match expect {
+            Expect::Sw(_) | Expect::Len { .. } => {}
+            Expect::Data(pieces) | Expect::Tlv { value: pieces, .. } => self.mask(file, pieces),
+            Expect::Equal { found, wanted } => {
+                if let Value::Literal(word) = &found.value {
+                    let message =
+                        format!("'{word}' is a word: a name wants a $, a function its (…)");
+                    self.wrong(file, Fault::new(found.span, message));
+                    return;
+                }
+                if let Err(fault) = self.scope.bytes(found, &mut self.context) {
+                    self.wrong(file, fault);
+                }
+                self.mask(file, wanted);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests;

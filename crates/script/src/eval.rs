@@ -1,0 +1,524 @@
+//! Expressions to values: while a script runs, and beforehand with answers that are not known yet.
+//!
+//! The same code does both, so what a check lets through means the same when it runs.
+
+use std::sync::Arc;
+
+use sscard_apdu::tlv::{self, Tag};
+
+use crate::ast::{Expr, Piece, Pieces, Span, Text, TextPart, Value, Verb as Written};
+use crate::functions::{Context, Length, function};
+use crate::mask::Mask;
+use crate::program::Table;
+use crate::value::{Arguments, Datum, Need, Parameter};
+use crate::verbs::{Verb, verb};
+
+/// A value, or that there will be one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Known {
+    /// It will be so long, if that is known.
+    Later(Option<usize>),
+    /// This.
+    Now(Datum),
+}
+
+/// What a name stands for.
+#[derive(Clone, Debug)]
+pub(crate) enum Binding {
+    Row(Arc<Table>, usize),
+    Value(Known),
+}
+
+/// What is wrong with a piece of a script.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Fault {
+    pub(crate) span: Span,
+    pub(crate) message: String,
+    pub(crate) advice: Option<String>,
+}
+
+impl Fault {
+    pub(crate) fn new(span: Span, message: impl Into<String>) -> Self {
+        Self { span, message: message.into(), advice: None }
+    }
+
+    fn with_advice(self, advice: impl Into<String>) -> Self {
+        Self { advice: Some(advice.into()), ..self }
+    }
+}
+
+/// The latest response.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Latest {
+    /// There will be one.
+    Later,
+    /// No command was sent.
+    #[default]
+    None,
+    /// Data and status word.
+    Now(Vec<u8>, u16),
+}
+
+/// Names and the latest response.
+#[derive(Default)]
+pub(crate) struct Scope {
+    names: Vec<(String, Binding)>,
+    pub(crate) latest: Latest,
+}
+
+/// Bytes of pieces, as far as they are known from the start.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Beginning {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) is_all: bool,
+}
+
+type Found<T> = Result<T, Fault>;
+
+impl Scope {
+    /// Where a block begins: what is let in it is forgotten behind it.
+    pub(crate) fn depth(&self) -> usize {
+        self.names.len()
+    }
+
+    pub(crate) fn forget(&mut self, depth: usize) {
+        self.names.truncate(depth);
+    }
+
+    pub(crate) fn bind(&mut self, name: &str, binding: Binding) {
+        self.names.push((name.to_owned(), binding));
+    }
+
+    pub(crate) fn value(&self, expr: &Expr, context: &mut Context) -> Found<Known> {
+        Ok(match &expr.value {
+            Value::Literal(word) => Known::Now(Datum::Word(word.clone())),
+            Value::Text(text) => match self.text(text, expr.span)? {
+                Some(text) => Known::Now(Datum::Text(text)),
+                None => Known::Later(None),
+            },
+            Value::Variable(path) => self.variable(path, expr.span)?,
+            Value::Response => match &self.latest {
+                Latest::None => return Err(no_response(expr.span)),
+                Latest::Later => Known::Later(None),
+                Latest::Now(data, _) => bytes(data),
+            },
+            Value::Status => match &self.latest {
+                Latest::None => return Err(no_response(expr.span)),
+                Latest::Later => Known::Later(Some(2)),
+                Latest::Now(_, status) => bytes(&status.to_be_bytes()),
+            },
+            Value::Slice { of, from, to } => {
+                let whole = self.bytes(of, context)?;
+                slice(&whole, *from, *to).map_err(|message| Fault::new(expr.span, message))?
+            }
+            Value::Tlv { path, of } => {
+                let whole = match of {
+                    Some(of) => self.bytes(of, context)?,
+                    None => {
+                        let response = Expr { span: expr.span, value: Value::Response };
+                        self.bytes(&response, context)?
+                    }
+                };
+                match whole {
+                    Ok(whole) => bytes(
+                        &object(&whole, path).map_err(|message| Fault::new(expr.span, message))?,
+                    ),
+                    Err(_) => Known::Later(None),
+                }
+            }
+            Value::Call { name, arguments } => self.call(name, arguments, expr.span, context)?,
+            Value::Concat(operands) => {
+                let mut joined = Vec::new();
+                let mut length = Some(0_usize);
+                let mut all_known = true;
+                for operand in operands {
+                    match self.bytes(operand, context)? {
+                        Ok(bytes) => {
+                            length = length.map(|length| length + bytes.len());
+                            joined.extend_from_slice(&bytes);
+                        }
+                        Err(later) => {
+                            length = length.zip(later).map(|(sum, later)| sum + later);
+                            all_known = false;
+                        }
+                    }
+                }
+                if all_known { Known::Now(Datum::Bytes(joined)) } else { Known::Later(length) }
+            }
+            Value::Xor(operands) => self.xor(operands, expr.span, context)?,
+        })
+    }
+
+    /// A value as bytes, or how long it will be.
+    pub(crate) fn bytes(
+        &self,
+        expr: &Expr,
+        context: &mut Context,
+    ) -> Found<Result<Vec<u8>, Option<usize>>> {
+        match self.value(expr, context)? {
+            Known::Later(length) => Ok(Err(length)),
+            Known::Now(Datum::Bytes(bytes)) => Ok(Ok(bytes)),
+            Known::Now(datum) => match datum.bytes() {
+                Ok(bytes) => Ok(Ok(bytes.into_owned())),
+                Err(message) => Err(Fault::new(expr.span, message)),
+            },
+        }
+    }
+
+    /// A string with its variables; `None` when one of them is not known yet.
+    pub(crate) fn text(&self, text: &Text, span: Span) -> Found<Option<String>> {
+        let mut whole = String::new();
+        let mut all_known = true;
+        for part in &text.parts {
+            match part {
+                TextPart::Literal(literal) => whole.push_str(literal),
+                TextPart::Variable(path) => match self.variable(path, span)? {
+                    Known::Now(datum) => whole.push_str(&datum.text()),
+                    Known::Later(_) => all_known = false,
+                },
+            }
+        }
+        Ok(all_known.then_some(whole))
+    }
+
+    fn variable(&self, path: &[String], span: Span) -> Found<Known> {
+        let [name, column @ ..] = path else { return Err(Fault::new(span, "a name is missing")) };
+        let bound = self.names.iter().rev().find(|(bound, _)| bound == name);
+        let Some((_, binding)) = bound else {
+            let fault = Fault::new(span, format!("'${name}' stands for nothing here"));
+            return Err(match nearest(name, self.names.iter().map(|(name, _)| name.as_str())) {
+                Some(other) => fault.with_advice(format!("is '${other}' meant?")),
+                None => fault.with_advice(format!("bind it first: let {name} = …")),
+            });
+        };
+        match (binding, column) {
+            (Binding::Value(known), []) => Ok(known.clone()),
+            (Binding::Value(_), _) => Err(Fault::new(span, format!("'${name}' is no row"))),
+            (Binding::Row(table, _), []) => {
+                let advice = format!("its columns are {}", table.columns.join(", "));
+                Err(Fault::new(span, format!("'${name}' is a whole row")).with_advice(advice))
+            }
+            (Binding::Row(table, row), [column, ..]) => {
+                let at = table.columns.iter().position(|known| known == column);
+                let cell = at.and_then(|at| table.rows.get(*row)?.get(at));
+                match (at, cell) {
+                    (Some(_), Some(cell)) => Ok(Known::Now(Datum::Word(cell.clone()))),
+                    // A table without rows: there is a column and never a cell.
+                    (Some(_), None) => Ok(Known::Later(None)),
+                    (None, _) => {
+                        let advice = format!("its columns are {}", table.columns.join(", "));
+                        let message = format!("the table has no column '{column}'");
+                        Err(Fault::new(span, message).with_advice(advice))
+                    }
+                }
+            }
+        }
+    }
+
+    fn call(
+        &self,
+        name: &str,
+        arguments: &[Expr],
+        span: Span,
+        context: &mut Context,
+    ) -> Found<Known> {
+        let Some(function) = function(name) else {
+            let fault = Fault::new(span, format!("'{name}' is no function"));
+            let names = crate::functions::GROUPS.iter().flat_map(|(_, functions)| *functions);
+            return Err(match nearest(name, names.map(|function| function.name)) {
+                Some(other) => fault.with_advice(format!("is '{other}' meant?")),
+                None => fault.with_advice("docs/script.md lists the functions"),
+            });
+        };
+        let parameters = function.parameters;
+        let needed = parameters.iter().filter(|known| known.need == Need::Required).count();
+        if !(needed..=parameters.len()).contains(&arguments.len()) {
+            let names: Vec<_> = parameters.iter().map(signature).collect();
+            let usage = format!("{name}({})", names.join(", "));
+            let message = format!(
+                "'{name}' takes {}, not {}",
+                span_of(needed, parameters.len()),
+                arguments.len()
+            );
+            return Err(Fault::new(span, message).with_advice(usage));
+        }
+        let mut read = Arguments(Vec::with_capacity(parameters.len()));
+        let mut lengths = Vec::new();
+        let mut all_known = true;
+        for (parameter, expr) in parameters.iter().zip(arguments) {
+            let known = self.value(expr, context)?;
+            all_known &= matches!(known, Known::Now(_));
+            lengths.push(match &known {
+                Known::Later(length) => *length,
+                Known::Now(datum) => datum.bytes().ok().map(|bytes| bytes.len()),
+            });
+            read.0.push(argument(parameter, &known, expr.span)?);
+        }
+        for parameter in parameters.iter().skip(arguments.len()) {
+            read.0.push(default(parameter, span)?);
+        }
+        // What is computed beforehand must not draw from the script's random numbers.
+        if all_known && (function.is_pure || context.is_live) {
+            let value = function.call(&read, context);
+            return value
+                .map(Known::Now)
+                .map_err(|message| Fault::new(span, format!("{name}: {message}")));
+        }
+        Ok(Known::Later(match function.length {
+            Length::As(at) => lengths.get(at).copied().flatten(),
+            Length::Exactly(length) => Some(length),
+            Length::Said(at) => read.has(at).then(|| read.length(at)),
+            Length::Varies => None,
+        }))
+    }
+
+    fn xor(&self, operands: &[Expr], span: Span, context: &mut Context) -> Found<Known> {
+        let mut sum: Option<Vec<u8>> = None;
+        let mut length: Option<usize> = None;
+        let mut all_known = true;
+        for operand in operands {
+            let (bytes, found) = match self.bytes(operand, context)? {
+                Ok(bytes) => (Some(bytes.clone()), Some(bytes.len())),
+                Err(length) => (None, length),
+            };
+            if let (Some(length), Some(found)) = (length, found)
+                && length != found
+            {
+                let message = format!("{length} bytes cannot be xored with {found}");
+                return Err(Fault::new(span, message));
+            }
+            length = length.or(found);
+            match (&mut sum, bytes) {
+                (_, None) => all_known = false,
+                (Some(sum), Some(bytes)) => {
+                    sum.iter_mut().zip(bytes).for_each(|(byte, other)| *byte ^= other);
+                }
+                (none, bytes) => *none = bytes,
+            }
+        }
+        Ok(match sum {
+            Some(sum) if all_known => Known::Now(Datum::Bytes(sum)),
+            _ => Known::Later(length),
+        })
+    }
+
+    /// Bytes of pieces, up to the first that is not known yet.
+    pub(crate) fn beginning(&self, pieces: &Pieces, context: &mut Context) -> Found<Beginning> {
+        let mask = self.pieces(pieces, context)?;
+        let mut beginning = Beginning { bytes: Vec::new(), is_all: mask.1 };
+        let (pairs, _) = mask.0.digits.as_chunks::<2>();
+        for pair in pairs {
+            let [Some(high), Some(low)] = pair else { break };
+            beginning.bytes.push(high << 4 | low);
+        }
+        Ok(beginning)
+    }
+
+    /// A mask; and whether all of it is known. It ends where it is not.
+    pub(crate) fn pieces(&self, pieces: &Pieces, context: &mut Context) -> Found<(Mask, bool)> {
+        let mut mask = Mask { digits: Vec::new(), open: pieces.open };
+        let mut all_known = true;
+        for piece in &pieces.pieces {
+            let found = match piece {
+                Piece::Nibbles(nibbles) => {
+                    if all_known {
+                        mask.digits.extend_from_slice(nibbles);
+                    }
+                    continue;
+                }
+                Piece::Text(text) => {
+                    let expr = Expr { span: pieces.span, value: Value::Text(text.clone()) };
+                    self.bytes(&expr, context)?
+                }
+                Piece::Value(expr) => self.bytes(expr, context)?,
+            };
+            match found {
+                Ok(bytes) if all_known => {
+                    let digits = bytes.iter().flat_map(|byte| [Some(byte >> 4), Some(byte & 0x0F)]);
+                    mask.digits.extend(digits);
+                }
+                Ok(_) => {}
+                Err(_) => all_known = false,
+            }
+        }
+        Ok((mask, all_known))
+    }
+
+    /// A verb's arguments in the order of its parameters; and whether all are known.
+    pub(crate) fn arguments(
+        &self,
+        written: &Written,
+        context: &mut Context,
+    ) -> Found<(&'static Verb, Arguments, bool)> {
+        let Some(verb) = verb(&written.name) else {
+            let message = format!("'{}' is no verb", written.name);
+            let end = written.span.start + written.name.len();
+            let fault = Fault::new(Span { start: written.span.start, end }, message);
+            let names = crate::verbs::GROUPS.iter().flat_map(|(_, verbs)| *verbs);
+            return Err(match nearest(&written.name, names.map(|verb| verb.name)) {
+                Some(other) => fault.with_advice(format!("is '{other}' meant?")),
+                None => fault.with_advice("docs/script.md lists the verbs; hex is sent as it is"),
+            });
+        };
+        let mut read = Arguments(vec![None; verb.parameters.len()]);
+        let mut given = vec![false; verb.parameters.len()];
+        let mut all_known = true;
+        for argument_written in &written.arguments {
+            let at =
+                position(verb, argument_written.name.as_deref(), &given).map_err(|message| {
+                    Fault::new(argument_written.span, message).with_advice(usage(verb))
+                })?;
+            let parameter = &verb.parameters[at];
+            let known = self.value(&argument_written.value, context)?;
+            all_known &= matches!(known, Known::Now(_));
+            read.0[at] = argument(parameter, &known, argument_written.value.span)?;
+            given[at] = true;
+        }
+        for (at, parameter) in verb.parameters.iter().enumerate() {
+            if given[at] {
+                continue;
+            }
+            if parameter.need == Need::Required {
+                let message = format!("'{}' lacks {}", verb.name, parameter.name);
+                return Err(Fault::new(written.span, message).with_advice(usage(verb)));
+            }
+            read.0[at] = default(parameter, written.span)?;
+        }
+        // What will be known later counts as given.
+        for (at, given) in given.iter().enumerate() {
+            if *given && read.0[at].is_none() {
+                read.0[at] = Some(crate::value::Argument::Bytes(Vec::new()));
+            }
+        }
+        Ok((verb, read, all_known))
+    }
+}
+
+/// The parameter that an argument is for.
+fn position(verb: &Verb, name: Option<&str>, given: &[bool]) -> Result<usize, String> {
+    match name {
+        Some(name) => {
+            let at = verb.parameters.iter().position(|known| known.name == name);
+            let at = at.ok_or_else(|| format!("'{}' knows no '{name}'", verb.name))?;
+            if given[at] {
+                return Err(format!("'{name}' is given twice"));
+            }
+            Ok(at)
+        }
+        None => (given.iter().position(|given| !given))
+            .ok_or_else(|| format!("'{}' takes no more arguments", verb.name)),
+    }
+}
+
+/// How a verb is written.
+pub(crate) fn usage(verb: &Verb) -> String {
+    let parameters = verb.parameters.iter().map(signature);
+    std::iter::once(verb.name.to_owned()).chain(parameters).collect::<Vec<_>>().join(" ")
+}
+
+/// A parameter as it is shown: in brackets when it may be left out, with what it stands for then.
+pub(crate) fn signature(parameter: &Parameter) -> String {
+    match parameter.need {
+        Need::Required => parameter.name.to_owned(),
+        Need::Optional => format!("[{}]", parameter.name),
+        Need::Default("") => format!("[{}]", parameter.name),
+        Need::Default(word) => format!("[{}={word}]", parameter.name),
+    }
+}
+
+fn argument(
+    parameter: &Parameter,
+    known: &Known,
+    span: Span,
+) -> Found<Option<crate::value::Argument>> {
+    let name = parameter.name;
+    let wrong = |message: String| Fault::new(span, format!("{name}: {message}"));
+    match known {
+        Known::Later(length) => parameter.kind.admits(*length).map(|()| None).map_err(wrong),
+        Known::Now(datum) => parameter.kind.read(datum).map(Some).map_err(wrong),
+    }
+}
+
+fn default(parameter: &Parameter, span: Span) -> Found<Option<crate::value::Argument>> {
+    match parameter.need {
+        Need::Default(word) => argument(parameter, &Known::Now(Datum::Word(word.to_owned())), span),
+        Need::Optional | Need::Required => Ok(None),
+    }
+}
+
+fn bytes(bytes: &[u8]) -> Known {
+    Known::Now(Datum::Bytes(bytes.to_vec()))
+}
+
+fn no_response(span: Span) -> Fault {
+    Fault::new(span, "there is no response yet: no command stands above")
+}
+
+fn span_of(least: usize, most: usize) -> String {
+    match (least, most) {
+        (1, 1) => "one argument".to_owned(),
+        (least, most) if least == most => format!("{least} arguments"),
+        (least, most) => format!("{least} to {most} arguments"),
+    }
+}
+
+fn slice(
+    whole: &Result<Vec<u8>, Option<usize>>,
+    from: Option<usize>,
+    to: Option<usize>,
+) -> Result<Known, String> {
+    let start = from.unwrap_or(0);
+    let length = match whole {
+        Ok(bytes) => Some(bytes.len()),
+        Err(length) => *length,
+    };
+    let Some(length) = length else { return Ok(Known::Later(to.map(|to| to - start))) };
+    let end = to.unwrap_or(length);
+    if start > length || end > length {
+        let shown = |bound: Option<usize>| bound.map(|bound| bound.to_string()).unwrap_or_default();
+        return Err(format!("[{}..{}] of {length} bytes", shown(from), shown(to)));
+    }
+    match whole {
+        Ok(whole) => Ok(bytes(whole.get(start..end).unwrap_or(&[]))),
+        Err(_) => Ok(Known::Later(Some(end - start))),
+    }
+}
+
+/// The value of an object.
+pub(crate) fn object(bytes: &[u8], path: &[u32]) -> Result<Vec<u8>, String> {
+    let tags: Vec<_> = path.iter().map(|tag| Tag::new(*tag)).collect();
+    let shown = || tags.iter().map(Tag::to_string).collect::<Vec<_>>().join("/");
+    match tlv::find(bytes, &tags) {
+        Ok(Some(value)) => Ok(value.to_vec()),
+        Ok(None) => Err(format!("there is no {} in {}", shown(), described(bytes))),
+        Err(error) => Err(format!("no TLV: {error}: {}", described(bytes))),
+    }
+}
+
+fn described(bytes: &[u8]) -> String {
+    match bytes {
+        [] => "no data".to_owned(),
+        bytes => crate::value::hex(bytes),
+    }
+}
+
+/// The name that is one or two letters away.
+fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+    let distances = names.map(|name| (distance(wanted, name), name));
+    distances.filter(|(distance, _)| *distance <= 2).min().map(|(_, name)| name)
+}
+
+/// How many letters have to be put in, taken out or changed.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (above, letter) in a.bytes().enumerate() {
+        let mut diagonal = above;
+        row[0] = above + 1;
+        for (at, other) in b.bytes().enumerate() {
+            let changed = diagonal + usize::from(letter != other);
+            diagonal = row[at + 1];
+            row[at + 1] = changed.min(row[at] + 1).min(diagonal + 1);
+        }
+    }
+    row[b.len()]
+}

@@ -1,0 +1,299 @@
+//! A script with everything it includes: read and parsed as a whole.
+//!
+//! What enters: a path and a way to read files. What leaves: a [`Program`], or what is wrong in which
+//! file. A cell of a CSV file is a word, read as the place wants it.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::ast::{Directive, Item, Kind, Protocol, Script, Span};
+use crate::{ScriptError, Source, parse};
+
+/// Includes lie in includes no deeper than this.
+const DEEPEST: usize = 32;
+
+/// A script, its includes and its tables.
+#[derive(Debug)]
+pub struct Program {
+    files: Vec<File>,
+    /// What it says of the card and of the whole run.
+    pub settings: Settings,
+}
+
+/// One file of a program.
+#[derive(Debug)]
+pub(crate) struct File {
+    pub(crate) source: Source,
+    pub(crate) script: Script,
+    /// What the statements at these places include or go through.
+    links: Vec<(usize, Link)>,
+}
+
+#[derive(Clone, Debug)]
+enum Link {
+    File(usize),
+    Table(Arc<Table>),
+}
+
+/// A CSV file.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Table {
+    pub(crate) columns: Vec<String>,
+    pub(crate) rows: Vec<Vec<String>>,
+}
+
+/// What a script says of the card and of the whole run, on its own first level.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Settings {
+    /// `@seed`
+    pub seed: Option<u64>,
+    /// `@profile`
+    pub profile: Option<String>,
+    /// `@card`, from the script's folder.
+    pub card: Option<PathBuf>,
+    /// `@timeout`, in milliseconds.
+    pub timeout: Option<u64>,
+    /// `@protocol`
+    pub protocol: Option<Protocol>,
+    /// `@destructive`
+    pub destructive: bool,
+    /// `@contactless`
+    pub contactless: bool,
+}
+
+/// Reads a file, or says why it cannot.
+pub type ReadFile<'r> = dyn Fn(&Path) -> Result<Vec<u8>, String> + 'r;
+
+impl Program {
+    /// Reads and parses a script, what it includes, and its tables.
+    ///
+    /// # Errors
+    /// The first thing that is wrong in each file.
+    pub fn load(path: &Path, read: &ReadFile<'_>) -> Result<Self, Vec<ScriptError>> {
+        let name = path.to_string_lossy();
+        let text = text_of(path, read).map_err(|reason| {
+            vec![*ScriptError::new(&Source::new(&name, ""), Span::default(), reason)]
+        })?;
+        Self::parse(Source::new(&name, &text), read)
+    }
+
+    /// The same for a text that was read; its name is a path, or at least stands in a folder.
+    ///
+    /// # Errors
+    /// As [`Program::load`].
+    pub fn parse(source: Source, read: &ReadFile<'_>) -> Result<Self, Vec<ScriptError>> {
+        let mut loader = Loader { files: Vec::new(), errors: Vec::new(), read };
+        loader.add(source, &mut Vec::new());
+        match loader.errors.is_empty() {
+            true => {
+                let settings = Settings::of(&loader.files);
+                Ok(Self { files: loader.files, settings })
+            }
+            false => Err(loader.errors),
+        }
+    }
+
+    /// The script itself.
+    pub(crate) fn main(&self) -> &File {
+        &self.files[0]
+    }
+
+    /// The script's text.
+    #[must_use]
+    pub fn source(&self) -> &Source {
+        &self.main().source
+    }
+
+    /// The file that a statement includes.
+    pub(crate) fn included(&self, by: &File, span: Span) -> Option<&File> {
+        match by.link(span)? {
+            Link::File(at) => self.files.get(*at),
+            Link::Table(_) => None,
+        }
+    }
+}
+
+impl File {
+    fn link(&self, span: Span) -> Option<&Link> {
+        let at = self.links.binary_search_by_key(&span.start, |(start, _)| *start).ok()?;
+        self.links.get(at).map(|(_, link)| link)
+    }
+
+    /// The table that a statement goes through.
+    pub(crate) fn table(&self, span: Span) -> Option<&Arc<Table>> {
+        match self.link(span)? {
+            Link::File(_) => None,
+            Link::Table(table) => Some(table),
+        }
+    }
+}
+
+impl Settings {
+    fn of(files: &[File]) -> Self {
+        let mut settings = Self::default();
+        let Some(main) = files.first() else { return settings };
+        let folder = folder(&main.source);
+        for item in &main.script.items {
+            let Kind::Directive(directive) = &item.kind else { continue };
+            match directive {
+                Directive::Seed(seed) => settings.seed = Some(*seed),
+                Directive::Profile(profile) => settings.profile = Some(profile.clone()),
+                Directive::Card(card) => settings.card = Some(folder.join(card)),
+                Directive::Timeout(time) => settings.timeout = Some(*time),
+                Directive::Protocol(protocol) => settings.protocol = Some(*protocol),
+                Directive::Destructive => settings.destructive = true,
+                Directive::Contactless => settings.contactless = true,
+                Directive::Mode(_) | Directive::OnError(_) | Directive::Expect(_) => {}
+            }
+        }
+        settings
+    }
+}
+
+fn folder(source: &Source) -> PathBuf {
+    Path::new(&*source.name).parent().map(Path::to_owned).unwrap_or_default()
+}
+
+fn text_of(path: &Path, read: &ReadFile<'_>) -> Result<String, String> {
+    let bytes = read(path).map_err(|reason| format!("cannot be read: {reason}"))?;
+    String::from_utf8(bytes).map_err(|error| {
+        format!("is no UTF-8 text: byte {} of the file", error.utf8_error().valid_up_to())
+    })
+}
+
+struct Loader<'l> {
+    files: Vec<File>,
+    errors: Vec<ScriptError>,
+    read: &'l ReadFile<'l>,
+}
+
+impl Loader<'_> {
+    /// Adds a file and what it includes; its place among the files.
+    fn add(&mut self, source: Source, stack: &mut Vec<PathBuf>) -> usize {
+        let at = self.files.len();
+        let script = parse(&source).unwrap_or_else(|error| {
+            self.errors.push(*error);
+            Script::default()
+        });
+        self.files.push(File {
+            source: source.clone(),
+            script: Script::default(),
+            links: Vec::new(),
+        });
+        stack.push(plain(Path::new(&*source.name)));
+        let mut links = Vec::new();
+        self.links(&source, &script.items, stack, &mut links);
+        stack.pop();
+        links.sort_by_key(|(start, _)| *start);
+        if let Some(file) = self.files.get_mut(at) {
+            (file.script, file.links) = (script, links);
+        }
+        at
+    }
+
+    fn links(
+        &mut self,
+        source: &Source,
+        items: &[Item],
+        stack: &mut Vec<PathBuf>,
+        links: &mut Vec<(usize, Link)>,
+    ) {
+        for item in items {
+            let link = match &item.kind {
+                Kind::Include { path } => self.include(source, item.span, path, stack),
+                Kind::For { file, body, .. } => {
+                    self.links(source, body, stack, links);
+                    self.table(source, item.span, file)
+                }
+                Kind::Case { body, .. } => {
+                    self.links(source, body, stack, links);
+                    continue;
+                }
+                _ => continue,
+            };
+            match link {
+                Ok(link) => links.push((item.span.start, link)),
+                Err(error) => self.errors.push(*error),
+            }
+        }
+    }
+
+    fn include(
+        &mut self,
+        source: &Source,
+        span: Span,
+        path: &str,
+        stack: &mut Vec<PathBuf>,
+    ) -> Result<Link, Box<ScriptError>> {
+        let path = plain(&folder(source).join(path));
+        if stack.contains(&path) {
+            let message = format!("'{}' includes itself", path.display());
+            return Err(ScriptError::new(source, span, message)
+                .with_advice("an include must not lead back to a script that is being read"));
+        }
+        if stack.len() == DEEPEST {
+            let message = format!("includes lie more than {DEEPEST} deep");
+            return Err(ScriptError::new(source, span, message));
+        }
+        let name = path.to_string_lossy().into_owned();
+        let known = self.files.iter().position(|file| *file.source.name == *name);
+        if let Some(at) = known {
+            return Ok(Link::File(at));
+        }
+        let text = text_of(&path, self.read).map_err(|reason| {
+            ScriptError::new(source, span, format!("the script '{}' {reason}", path.display()))
+        })?;
+        Ok(Link::File(self.add(Source::new(&name, &text), stack)))
+    }
+
+    fn table(&self, source: &Source, span: Span, file: &str) -> Result<Link, Box<ScriptError>> {
+        let path = folder(source).join(file);
+        let text = text_of(&path, self.read).map_err(|reason| {
+            ScriptError::new(source, span, format!("the table '{}' {reason}", path.display()))
+        })?;
+        Table::parse(&path, &text).map(|table| Link::Table(Arc::new(table)))
+    }
+}
+
+impl Table {
+    fn parse(path: &Path, text: &str) -> Result<Self, Box<ScriptError>> {
+        let source = Source::new(&path.to_string_lossy(), text);
+        let mut reader = csv::ReaderBuilder::new()
+            .trim(csv::Trim::All)
+            .from_reader(text.strip_prefix('\u{FEFF}').unwrap_or(text).as_bytes());
+        let wrong = |error: csv::Error| {
+            let byte = error.position().map_or(0, csv::Position::byte);
+            let start = usize::try_from(byte).unwrap_or(0).min(text.len());
+            let message = match error.kind() {
+                csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+                    format!("this row has {len} cells, the first line names {expected_len}")
+                }
+                other => format!("no CSV: {other:?}"),
+            };
+            ScriptError::new(&source, Span { start, end: start }, message)
+        };
+        let columns = reader.headers().map_err(wrong)?.iter().map(str::to_owned).collect();
+        let rows: Result<Vec<_>, _> = reader.records().collect();
+        let rows = rows.map_err(wrong)?;
+        let rows = rows.iter().map(|row| row.iter().map(str::to_owned).collect()).collect();
+        Ok(Self { columns, rows })
+    }
+}
+
+/// A path without `.` and without `..` behind a folder.
+fn plain(path: &Path) -> PathBuf {
+    use std::path::Component;
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir
+                if matches!(plain.components().next_back(), Some(Component::Normal(_))) =>
+            {
+                plain.pop();
+            }
+            other => plain.push(other),
+        }
+    }
+    plain
+}

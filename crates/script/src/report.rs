@@ -1,0 +1,235 @@
+//! What happens while a script runs, and all of it together afterwards.
+
+use std::time::Duration;
+
+use sscard_apdu::StatusWord;
+use sscard_host::Exchange;
+use sscard_lexicon::Application;
+
+use crate::Source;
+use crate::ast::Span;
+
+/// A place of a script.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'p> {
+    /// The script.
+    pub source: &'p Source,
+    /// Where in it.
+    pub span: Span,
+}
+
+impl Place<'_> {
+    /// `name:line:column`
+    #[must_use]
+    pub fn name(&self) -> String {
+        let (line, column) = self.source.position(self.span.start);
+        format!("{}:{line}:{column}", self.source.name)
+    }
+
+    /// The statement as it is written, its first line.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        let text = self.source.text.get(self.span.start..self.span.end).unwrap_or("");
+        text.lines().next().unwrap_or("").trim_end()
+    }
+}
+
+/// What was expected and did not come, or could not be computed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Failure {
+    /// In one line.
+    pub message: String,
+    /// Expected and found one above the other; may be empty.
+    pub difference: String,
+}
+
+/// Looks on while a script runs. A trace, a report and a course on the screen are such.
+#[allow(unused_variables, reason = "whoever looks on need not care for everything")]
+pub trait Observer {
+    /// The card was reset; also when the run begins.
+    fn reset(&mut self, atr: &[u8]) {}
+
+    /// One exchange of the transport. `application` is the one that the command speaks to.
+    fn exchange(&mut self, exchange: &Exchange, application: Application, place: Place<'_>) {}
+
+    /// An expectation, or a value that could not be computed; `failure` when it did not hold.
+    fn expectation(&mut self, failure: Option<&Failure>, place: Place<'_>) {}
+
+    /// `print`
+    fn print(&mut self, text: &str, place: Place<'_>) {}
+
+    /// A case begins.
+    fn case_begins(&mut self, name: &str, place: Place<'_>) {}
+
+    /// The case that began last ends.
+    fn case_ends(&mut self, passed: bool, duration: Duration) {}
+}
+
+/// Nobody looks on.
+impl Observer for () {}
+
+/// What happened, as a tree.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// Steps outside of cases, and cases.
+    pub steps: Vec<Step>,
+    open: Vec<(String, String, Vec<Step>)>,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// The card was reset.
+    Reset {
+        /// Its answer.
+        atr: Vec<u8>,
+    },
+    /// A case.
+    Case {
+        /// Its name.
+        name: String,
+        /// Where it stands.
+        place: String,
+        /// What happened in it.
+        steps: Vec<Self>,
+        /// Whether everything held.
+        passed: bool,
+        /// How long it took.
+        duration: Duration,
+    },
+    /// An exchange.
+    Exchange {
+        /// Command and response.
+        exchange: Exchange,
+        /// What the command speaks to.
+        application: Application,
+        /// Where the command stands.
+        place: String,
+    },
+    /// An expectation.
+    Expectation {
+        /// As it is written.
+        text: String,
+        /// Where it stands.
+        place: String,
+        /// Why it did not hold.
+        failure: Option<Failure>,
+    },
+    /// A printed line.
+    Print {
+        /// It.
+        text: String,
+    },
+}
+
+/// A command in words, and what its status word means in the application it spoke to.
+#[must_use]
+pub fn explained(
+    exchange: &Exchange,
+    application: Application,
+) -> (String, Option<(StatusWord, String)>) {
+    let words = application.describe_command(&exchange.command);
+    let ins = exchange.command.get(1).copied().unwrap_or(0);
+    let meaning = exchange
+        .status()
+        .map(|status| (status, application.status_meaning(status, ins).to_string()));
+    (words, meaning)
+}
+
+impl Report {
+    fn push(&mut self, step: Step) {
+        match self.open.last_mut() {
+            Some((_, _, steps)) => steps.push(step),
+            None => self.steps.push(step),
+        }
+    }
+}
+
+impl Observer for Report {
+    fn reset(&mut self, atr: &[u8]) {
+        self.push(Step::Reset { atr: atr.to_vec() });
+    }
+
+    fn exchange(&mut self, exchange: &Exchange, application: Application, place: Place<'_>) {
+        let exchange = exchange.clone();
+        self.push(Step::Exchange { exchange, application, place: place.name() });
+    }
+
+    fn expectation(&mut self, failure: Option<&Failure>, place: Place<'_>) {
+        let (text, failure) = (place.text().to_owned(), failure.cloned());
+        self.push(Step::Expectation { text, place: place.name(), failure });
+    }
+
+    fn print(&mut self, text: &str, _: Place<'_>) {
+        self.push(Step::Print { text: text.to_owned() });
+    }
+
+    fn case_begins(&mut self, name: &str, place: Place<'_>) {
+        self.open.push((name.to_owned(), place.name(), Vec::new()));
+    }
+
+    fn case_ends(&mut self, passed: bool, duration: Duration) {
+        if let Some((name, place, steps)) = self.open.pop() {
+            self.push(Step::Case { name, place, steps, passed, duration });
+        }
+    }
+}
+
+/// Several look on.
+impl<A: Observer, B: Observer> Observer for (A, B) {
+    fn reset(&mut self, atr: &[u8]) {
+        self.0.reset(atr);
+        self.1.reset(atr);
+    }
+
+    fn exchange(&mut self, exchange: &Exchange, application: Application, place: Place<'_>) {
+        self.0.exchange(exchange, application, place);
+        self.1.exchange(exchange, application, place);
+    }
+
+    fn expectation(&mut self, failure: Option<&Failure>, place: Place<'_>) {
+        self.0.expectation(failure, place);
+        self.1.expectation(failure, place);
+    }
+
+    fn print(&mut self, text: &str, place: Place<'_>) {
+        self.0.print(text, place);
+        self.1.print(text, place);
+    }
+
+    fn case_begins(&mut self, name: &str, place: Place<'_>) {
+        self.0.case_begins(name, place);
+        self.1.case_begins(name, place);
+    }
+
+    fn case_ends(&mut self, passed: bool, duration: Duration) {
+        self.0.case_ends(passed, duration);
+        self.1.case_ends(passed, duration);
+    }
+}
+
+impl<O: Observer + ?Sized> Observer for &mut O {
+    fn reset(&mut self, atr: &[u8]) {
+        (**self).reset(atr);
+    }
+
+    fn exchange(&mut self, exchange: &Exchange, application: Application, place: Place<'_>) {
+        (**self).exchange(exchange, application, place);
+    }
+
+    fn expectation(&mut self, failure: Option<&Failure>, place: Place<'_>) {
+        (**self).expectation(failure, place);
+    }
+
+    fn print(&mut self, text: &str, place: Place<'_>) {
+        (**self).print(text, place);
+    }
+
+    fn case_begins(&mut self, name: &str, place: Place<'_>) {
+        (**self).case_begins(name, place);
+    }
+
+    fn case_ends(&mut self, passed: bool, duration: Duration) {
+        (**self).case_ends(passed, duration);
+    }
+}

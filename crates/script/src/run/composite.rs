@@ -1,0 +1,131 @@
+//! Verbs of several commands: they prove a TEST key of the card, or protect a command with one.
+
+use sscard_apdu::simple_tlv::SimpleTlv;
+use sscard_core::KeyId;
+use sscard_crypto::Key;
+use sscard_host::Transport;
+use sscard_terminal::{CardSecurity, security};
+
+use super::{Learnt, Runner, Stop};
+use crate::ast::Mode;
+use crate::eval::{Fault, Latest};
+use crate::functions::suite_named;
+use crate::report::Place;
+use crate::value::Arguments;
+
+/// READ RECORD of the card identification code: item 01 of EF05, 18 bytes.
+const READ_CODE: [u8; 5] = [0x00, 0xB2, 0x01, 0x28, 0x12];
+const GET_CHALLENGE: [u8; 5] = [0x00, 0x84, 0x00, 0x00, 0x08];
+
+impl Learnt {
+    /// Remembers what tells how a card's keys are derived.
+    pub(super) fn from(&mut self, command: &[u8], data: &[u8]) {
+        let is_selection = matches!(command.get(1), Some(0xA4 | 0xC0));
+        if is_selection && data.first() == Some(&0x6F) {
+            self.control_information = data.to_vec();
+        }
+        if let (Some(0xB2), Ok(record)) = (command.get(1), SimpleTlv::parse_exact(data))
+            && record.tag == 0x01
+            && record.value.len() == 16
+        {
+            self.code = record.value.to_vec();
+        }
+    }
+}
+
+impl<'p, T: Transport> Runner<'p, '_, T> {
+    /// `authenticate key [df] [code] [suite]`
+    pub(super) fn authenticate(
+        &mut self,
+        arguments: &Arguments,
+        mode: Mode,
+        place: Place<'p>,
+    ) -> Result<(), Stop> {
+        let security = self.security(arguments, [2, 3], mode, place)?;
+        let id = arguments.byte(0);
+        let key = self.key(&security, arguments.text(1), id, place)?;
+        let Some(challenge) = self.challenge(mode, place)? else { return Ok(()) };
+        let session = security.suite.session_key(&key, &challenge);
+        let original = self.module.random();
+        let data = [session.authentication_data(&original), original].concat();
+        let command = [&[0x00, 0x82, 0x00, id, 0x10][..], &data].concat();
+        self.send(&command, mode, place)
+    }
+
+    /// `protected ins p1 p2 [data] [enc] [cla] [key] [df] [code] [suite]`
+    pub(super) fn protected(
+        &mut self,
+        arguments: &Arguments,
+        mode: Mode,
+        place: Place<'p>,
+    ) -> Result<(), Stop> {
+        let security = self.security(arguments, [8, 9], mode, place)?;
+        let key = self.key(&security, arguments.text(7), arguments.byte(6), place)?;
+        let Some(challenge) = self.challenge(mode, place)? else { return Ok(()) };
+        let session = security.suite.session_key(&key, &challenge);
+        let mut body = arguments.bytes(3).to_vec();
+        if arguments.has(4) {
+            let enciphered =
+                session.encipher(arguments.bytes(4)).map_err(|error| error.to_string());
+            body.extend(self.or_fault(enciphered, place)?);
+        }
+        let lc = u8::try_from(body.len() + 4);
+        let lc = self.or_fault(lc.map_err(|_| "more than 251 bytes of data".to_owned()), place)?;
+        let header =
+            [arguments.byte(5), arguments.byte(0), arguments.byte(1), arguments.byte(2), lc];
+        let mac = session.mac_parts(&[&header, &body]);
+        self.send(&[&header[..], &body, &mac].concat(), mode, place)
+    }
+
+    /// GET CHALLENGE; nothing when the card refuses it: its answer is the verb's then.
+    fn challenge(&mut self, mode: Mode, place: Place<'p>) -> Result<Option<Vec<u8>>, Stop> {
+        self.send(&GET_CHALLENGE, mode, place)?;
+        Ok(match &self.scope.latest {
+            Latest::Now(challenge, 0x9000) => Some(challenge.clone()),
+            _ => None,
+        })
+    }
+
+    fn security(
+        &mut self,
+        arguments: &Arguments,
+        [code, suite]: [usize; 2],
+        mode: Mode,
+        place: Place<'p>,
+    ) -> Result<CardSecurity, Stop> {
+        let given = arguments.bytes(code).to_vec();
+        if given.is_empty() && self.learnt.code.is_empty() {
+            self.send(&READ_CODE, mode, place)?;
+        }
+        let code = if given.is_empty() { &self.learnt.code } else { &given };
+        if code.is_empty() {
+            let message =
+                "the card identification code is not known: select SSSE first, or say code=…";
+            self.or_fault::<()>(Err(message.to_owned()), place)?;
+        }
+        let code = if given.is_empty() { &self.learnt.code } else { &given };
+        let found = security(&self.context.atr, &self.learnt.control_information, code);
+        let (_, mut security) = self.or_fault(found.map_err(|error| error.to_string()), place)?;
+        if arguments.has(suite) {
+            security.suite = suite_named(arguments.text(suite));
+        }
+        Ok(security)
+    }
+
+    fn key(
+        &mut self,
+        security: &CardSecurity,
+        owner: &str,
+        id: u8,
+        place: Place<'p>,
+    ) -> Result<Key, Stop> {
+        let id = KeyId(id);
+        let owner = if id.is_global() { "SSSE" } else { owner };
+        let key = self.module.key(security, owner, id);
+        self.or_fault(key.ok_or_else(|| format!("{owner} has no key {:02X}", id.0)), place)
+    }
+
+    fn or_fault<V>(&mut self, value: Result<V, String>, place: Place<'p>) -> Result<V, Stop> {
+        self.or_failed(value.map_err(|message| Fault::new(place.span, message)), place.source)
+    }
+}

@@ -1,0 +1,100 @@
+//! Whether expectations hold.
+
+use sscard_apdu::StatusWord;
+use sscard_host::Transport;
+
+use super::{Runner, Stop};
+use crate::ast::{Expect, Pieces, SwPattern};
+use crate::eval::{Latest, object};
+use crate::mask::{Mask, closest};
+use crate::report::{Failure, Place};
+
+impl<'p, T: Transport> Runner<'p, '_, T> {
+    pub(super) fn expect(&mut self, expect: &'p Expect, place: Place<'p>) -> Result<(), Stop> {
+        match expect {
+            Expect::Sw(patterns) => self.expect_status(patterns, place),
+            Expect::Data(pieces) => {
+                let data = self.data();
+                self.expect_bytes(&data, pieces, "data is not as expected", place)
+            }
+            Expect::Tlv { path, value } => match object(&self.data(), path) {
+                Ok(found) => {
+                    self.expect_bytes(&found, value, "the object is not as expected", place)
+                }
+                Err(message) => {
+                    self.judge(Some(Failure { message, difference: String::new() }), place)
+                }
+            },
+            Expect::Len { from, to } => {
+                let length = self.data().len();
+                let wanted = if from == to { from.to_string() } else { format!("{from} to {to}") };
+                let failure = (!(*from..=*to).contains(&length)).then(|| Failure {
+                    message: format!("expected {wanted} bytes of data, found {length}"),
+                    difference: format!("expected {wanted} bytes\nfound    {length}\n"),
+                });
+                self.judge(failure, place)
+            }
+            Expect::Equal { found, wanted } => {
+                let value = self.scope.bytes(found, &mut self.context);
+                let bytes = self.or_failed(value, place.source)?.unwrap_or_default();
+                self.expect_bytes(&bytes, wanted, "the value is not as expected", place)
+            }
+        }
+    }
+
+    pub(super) fn expect_status(
+        &mut self,
+        patterns: &[SwPattern],
+        place: Place<'p>,
+    ) -> Result<(), Stop> {
+        let status = match self.scope.latest {
+            Latest::Now(_, status) => status,
+            Latest::Later | Latest::None => 0,
+        };
+        if patterns.iter().any(|pattern| pattern.fits(status)) {
+            return self.judge(None, place);
+        }
+        let (application, ins) = self.spoken_to;
+        let meaning = application.status_meaning(StatusWord::new(status), ins);
+        let wanted = patterns.iter().map(SwPattern::to_string).collect::<Vec<_>>().join("|");
+        let mut difference = closest(patterns, status).difference(&status.to_be_bytes());
+        if patterns.len() > 1 {
+            difference = format!("one of   {wanted}\n{difference}");
+        }
+        difference.push_str(&format!("meaning  {meaning}\n"));
+        let message = format!("expected sw {wanted}, found {status:04X}: {meaning}");
+        self.judge(Some(Failure { message, difference }), place)
+    }
+
+    fn expect_bytes(
+        &mut self,
+        found: &[u8],
+        wanted: &'p Pieces,
+        message: &str,
+        place: Place<'p>,
+    ) -> Result<(), Stop> {
+        let mask = self.scope.pieces(wanted, &mut self.context);
+        let (mask, _): (Mask, bool) = self.or_failed(mask, place.source)?;
+        let failure = (!mask.fits(found))
+            .then(|| Failure { message: message.to_owned(), difference: mask.difference(found) });
+        self.judge(failure, place)
+    }
+
+    fn judge(&mut self, failure: Option<Failure>, place: Place<'p>) -> Result<(), Stop> {
+        self.summary.expectations += 1;
+        match failure {
+            Some(failure) => self.failed(failure, place),
+            None => {
+                self.observer.expectation(None, place);
+                Ok(())
+            }
+        }
+    }
+
+    fn data(&self) -> Vec<u8> {
+        match &self.scope.latest {
+            Latest::Now(data, _) => data.clone(),
+            Latest::Later | Latest::None => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! Files, PIN and keys.
+
+use sscard_core::catalogue::{APPLICATIONS, SSSE_NAME};
+use sscard_crypto::financial::format_2_block;
+
+use super::{Action, Danger, Plain, Verb, packed};
+use crate::functions::OWNERS;
+use crate::value::{Arguments, BYTES, Datum, Kind, Parameter};
+
+const SFI: Parameter = Parameter::default("sfi", Kind::Number(0, 30), "0");
+const RECORD: Parameter = Parameter::optional("rec", Kind::Number(0, 255));
+const TAG: Parameter = Parameter::optional("tag", Kind::Bytes(1, 1));
+const MODE: Parameter =
+    Parameter::optional("mode", Kind::Name(&["first", "last", "next", "previous", "all", "down"]));
+const OFFSET: Parameter = Parameter::default("offset", Kind::Number(0, 32_767), "0");
+const LE: Parameter = Parameter::default("le", Kind::Number(0, 256), "256");
+const MAC: Parameter = Parameter::required("mac", Kind::Bytes(4, 4));
+const OPTIONAL_MAC: Parameter = Parameter::optional("mac", Kind::Bytes(4, 4));
+const DATA: Parameter = Parameter::required("data", BYTES);
+const KEY: Parameter = Parameter::required("key", Kind::Bytes(1, 1));
+const OWNER: Parameter = Parameter::default("df", Kind::Name(OWNERS), "SSSE");
+const CODE: Parameter = Parameter::optional("code", Kind::Bytes(3, 16));
+const SUITE: Parameter = Parameter::optional("suite", Kind::Name(&["3des", "sm4"]));
+
+pub(super) const VERBS: &[Verb] = &[
+    Verb::new("select", &[Parameter::required("file", Kind::File),
+        Parameter::default("occurrence", Kind::Name(&["first", "next"]), "first")], select,
+        "00 A4 04|00 00|02 Lc file Le",
+        "SELECT by name (SSSE, PSE, PPSE, MF, DF01…, a DF name in hex or as a string) or by file identifier \
+         (two bytes, EF05…)"),
+    Verb::new("read_record", &[SFI, RECORD, TAG, MODE, LE], read_record,
+        "00 B2 rec|tag sfi|mode Le", "READ RECORD by number or by tag, of a file or of the current one"),
+    Verb::new("update_record", &[SFI, RECORD, TAG, DATA, MODE, OPTIONAL_MAC], update_record,
+        "00|04 DC rec|tag sfi|mode Lc data mac", "UPDATE RECORD; with a MAC under secure messaging")
+        .dangerous_with(5),
+    Verb::new("read_binary", &[SFI, OFFSET, LE], |arguments| {
+        Ok(Plain::new(binary(0xB0, arguments)?).with_ne(arguments.length(2)))
+    }, "00 B0 sfi|offset offset Le", "READ BINARY"),
+    Verb::new("update_binary", &[SFI, OFFSET, DATA, OPTIONAL_MAC], |arguments| {
+        let mut header = binary(0xD6, arguments)?;
+        header[0] = if arguments.has(3) { 0x04 } else { 0x00 };
+        Ok(Plain::new(header).with_data([arguments.bytes(2), arguments.bytes(3)].concat()))
+    }, "00|04 D6 sfi|offset offset Lc data mac", "UPDATE BINARY; with a MAC under secure messaging")
+        .dangerous_with(3),
+    Verb::new("get_challenge", &[Parameter::default("length", Kind::Number(1, 256), "8")],
+        |arguments| Ok(Plain::new([0, 0x84, 0, 0]).with_ne(arguments.length(0))),
+        "00 84 00 00 Le", "GET CHALLENGE: a random number"),
+    Verb::new("verify", &[Parameter::optional("pin", Kind::Digits(0, 12)),
+        Parameter::default("format", Kind::Name(&["social", "emv"]), "social")], verify,
+        "00 20 00 00|80 Lc pin",
+        "VERIFY: the PIN as BCD (social) or as a block of format 2 (emv); without one it asks for the tries")
+        .dangerous_with(0),
+    Verb::new("change_pin", &[Parameter::required("old", Kind::Digits(0, 16)),
+        Parameter::required("new", Kind::Digits(4, 16))], |arguments| {
+            let data = [&packed(arguments.text(0))?[..], &[0xFF], &packed(arguments.text(1))?].concat();
+            Ok(Plain::new([0x80, 0x5E, 0x01, 0x00]).with_data(data))
+        }, "80 5E 01 00 Lc old FF new", "CHANGE PIN").dangerous(),
+    Verb::new("external_authenticate", &[KEY, Parameter::required("data", Kind::Bytes(8, 17))],
+        |arguments| Ok(Plain::new([0, 0x82, 0, arguments.byte(0)]).with_data(arguments.bytes(1))),
+        "00 82 00 key Lc data", "EXTERNAL AUTHENTICATE: authentication data, original information").dangerous(),
+    Verb::new("internal_authenticate", &[DATA, Parameter::default("key", Kind::Bytes(1, 1), "00")],
+        |arguments| {
+            let header = [0, 0x88, 0, arguments.byte(1)];
+            Ok(Plain::new(header).with_data(arguments.bytes(0)).with_ne(256))
+        }, "00 88 00 key Lc data Le", "INTERNAL AUTHENTICATE: process factor and original information, or DDOL data"),
+    Verb::new("unblock_pin", &[MAC],
+        |arguments| Ok(Plain::new([0x84, 0x24, 0, 0]).with_data(arguments.bytes(0))),
+        "84 24 00 00 04 mac", "PIN UNBLOCK: all tries back").dangerous(),
+    Verb::new("reload_pin", &[Parameter::required("enc", BYTES), MAC], |arguments| {
+        let data = [arguments.bytes(0), arguments.bytes(1)].concat();
+        Ok(Plain::new([0x84, 0x24, 0, 1]).with_data(data))
+    }, "84 24 00 01 Lc enc mac", "RELOAD PIN: a new PIN, enciphered").dangerous(),
+    Verb::new("activate_file", &[], |_| Ok(Plain::new([0, 0x44, 0, 0])), "00 44 00 00",
+        "ACTIVATE FILE: the social security function begins"),
+    Verb::new("deactivate_file", &[], |_| Ok(Plain::new([0, 0x04, 0, 0])), "00 04 00 00",
+        "DEACTIVATE FILE: the social security function rests").dangerous(),
+    Verb::new("get_response", &[LE, Parameter::default("cla", Kind::Bytes(1, 1), "00")],
+        |arguments| Ok(Plain::new([arguments.byte(1), 0xC0, 0, 0]).with_ne(arguments.length(0))),
+        "cla C0 00 00 Le", "GET RESPONSE: what waits after 61xx"),
+    Verb::new("manage_channel", &[Parameter::required("what", Kind::Name(&["open", "close"])),
+        Parameter::default("channel", Kind::Number(0, 3), "0")], |arguments| {
+            let channel = arguments.small(1)?;
+            Ok(match arguments.text(0) {
+                "open" => Plain::new([0, 0x70, 0, channel]).with_ne(1),
+                _ => Plain::new([0, 0x70, 0x80, channel]),
+            })
+        }, "00 70 00|80 channel Le", "MANAGE CHANNEL"),
+    Verb {
+        name: "authenticate",
+        parameters: &[KEY, OWNER, CODE, SUITE],
+        apdu: "00 84 00 00 08; 00 82 00 key 10 authentication data, original information",
+        description: "GET CHALLENGE and EXTERNAL AUTHENTICATE with the TEST key of this card: ATR, the card \
+                      identification code that was read (READ RECORD 01 of EF05 is sent when none was; code= \
+                      says it), the algorithm of the FCI",
+        danger: Danger::Always,
+        action: Action::Authenticate,
+    },
+    Verb {
+        name: "protected",
+        parameters: &[
+            Parameter::required("ins", Kind::Bytes(1, 1)),
+            Parameter::required("p1", Kind::Bytes(1, 1)),
+            Parameter::required("p2", Kind::Bytes(1, 1)),
+            Parameter::optional("data", BYTES),
+            Parameter::optional("enc", BYTES),
+            Parameter::default("cla", Kind::Bytes(1, 1), "84"),
+            Parameter::default("key", Kind::Bytes(1, 1), "02"),
+            OWNER,
+            CODE,
+            SUITE,
+        ],
+        apdu: "00 84 00 00 08; cla ins p1 p2 Lc data mac",
+        description: "GET CHALLENGE and a command under secure messaging with STK (key 02, or 82 of a DF), a \
+                      TEST key: data in the clear, or enc to be enciphered, in front of the MAC",
+        danger: Danger::Always,
+        action: Action::Protected,
+    },
+];
+
+fn select(arguments: &Arguments) -> Result<Plain, String> {
+    let datum = arguments.datum(0).ok_or("a file is wanted")?;
+    let name = match datum {
+        Datum::Word(word) => named(word),
+        _ => None,
+    };
+    let (by_name, data) = match (name, datum) {
+        (Some(found), _) => found,
+        (None, Datum::Text(text)) => (true, Datum::Text(text.clone()).bytes()?.into_owned()),
+        (None, _) => {
+            let bytes = datum.bytes().map_err(|error| {
+                format!("{error}; a file is SSSE, PSE, PPSE, MF, two bytes, or a DF name")
+            })?;
+            (bytes.len() != 2, bytes.into_owned())
+        }
+    };
+    if by_name && !(1..=16).contains(&data.len()) {
+        return Err(format!("a DF name has 1 to 16 bytes, this has {}", data.len()));
+    }
+    let p2 = if arguments.text(1) == "next" { 0x02 } else { 0x00 };
+    let p1 = if by_name { 0x04 } else { 0x00 };
+    Ok(Plain::new([0, 0xA4, p1, p2]).with_data(data).with_ne(256))
+}
+
+/// Names of a card: whether it is a DF name, and its bytes.
+fn named(word: &str) -> Option<(bool, Vec<u8>)> {
+    Some(match word.to_ascii_uppercase().as_str() {
+        "SSSE" => (true, SSSE_NAME.to_vec()),
+        "PSE" => (true, b"1PAY.SYS.DDF01".to_vec()),
+        "PPSE" => (true, b"2PAY.SYS.DDF01".to_vec()),
+        "MF" => (false, vec![0x3F, 0x00]),
+        name => {
+            let known = APPLICATIONS.iter().find(|application| application.name == name)?;
+            (false, known.fid.to_be_bytes().to_vec())
+        }
+    })
+}
+
+/// P1 and P2 of a record: which one, and the file.
+fn record(arguments: &Arguments, mode: usize) -> Result<[u8; 2], String> {
+    let file = arguments.small(0)? << 3;
+    let order = match arguments.text(mode) {
+        "last" => 1,
+        "next" => 2,
+        "previous" => 3,
+        "all" => 5,
+        "down" => 6,
+        _ => 0,
+    };
+    match (arguments.has(1), arguments.has(2)) {
+        (true, true) => Err("a record is named by rec or by tag, not by both".to_owned()),
+        (false, true) if order <= 3 => Ok([arguments.byte(2), file | order]),
+        (false, true) => Err("all and down go with rec".to_owned()),
+        (true, false) if arguments.has(mode) && order < 4 => {
+            Err("first, last, next and previous go with tag, or stand alone".to_owned())
+        }
+        (true, false) => Ok([arguments.small(1)?, file | if order == 0 { 4 } else { order }]),
+        (false, false) if arguments.has(mode) && order <= 3 => Ok([0, file | order]),
+        (false, false) => Err("which record is meant: rec=7, tag=09, or mode=next".to_owned()),
+    }
+}
+
+fn read_record(arguments: &Arguments) -> Result<Plain, String> {
+    let [p1, p2] = record(arguments, 3)?;
+    Ok(Plain::new([0, 0xB2, p1, p2]).with_ne(arguments.length(4)))
+}
+
+fn update_record(arguments: &Arguments) -> Result<Plain, String> {
+    let [p1, p2] = record(arguments, 4)?;
+    let cla = if arguments.has(5) { 0x04 } else { 0x00 };
+    Ok(Plain::new([cla, 0xDC, p1, p2]).with_data([arguments.bytes(3), arguments.bytes(5)].concat()))
+}
+
+fn binary(ins: u8, arguments: &Arguments) -> Result<[u8; 4], String> {
+    let (sfi, offset) = (arguments.small(0)?, arguments.number(1));
+    let [.., high, low] = offset.to_be_bytes();
+    match sfi {
+        0 => Ok([0, ins, high, low]),
+        _ if high == 0 => Ok([0, ins, 0x80 | sfi, low]),
+        _ => Err("with a short identifier the offset is at most 255".to_owned()),
+    }
+}
+
+fn verify(arguments: &Arguments) -> Result<Plain, String> {
+    let pin = arguments.text(0);
+    let emv = arguments.text(1) == "emv";
+    let plain = Plain::new([0, 0x20, 0, if emv { 0x80 } else { 0x00 }]);
+    if pin.is_empty() {
+        return Ok(plain);
+    }
+    if !emv {
+        return Ok(plain.with_data(packed(pin)?));
+    }
+    let block = format_2_block(pin).ok_or("a PIN of format 2 has 4 to 12 digits")?;
+    Ok(plain.with_data(*block))
+}
