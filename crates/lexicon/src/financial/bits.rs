@@ -1,5 +1,8 @@
 //! Bit fields, from `bits.tsv`.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::{Note, rows};
 use crate::Meaning;
 
@@ -10,18 +13,41 @@ pub(super) const CVR: &str = "CVR";
 /// Terminal verification results, which the issuer action codes are masks of.
 pub(super) const TVR: &str = "95";
 
+/// One line of the table.
+struct Bit {
+    byte: usize,
+    mask: u8,
+    wanted: u8,
+    meaning: Meaning,
+}
+
+impl Bit {
+    fn from_row([_, byte, mask, wanted, en, zh]: [&'static str; 6]) -> Option<Self> {
+        Some(Self {
+            byte: byte.parse().ok()?,
+            mask: u8::from_str_radix(mask, 16).ok()?,
+            wanted: u8::from_str_radix(wanted, 16).ok()?,
+            meaning: Meaning::new(zh, en),
+        })
+    }
+}
+
 /// What the bits of a value say, in the table's order.
 pub(super) fn notes(table: &str, value: &[u8]) -> Vec<Note> {
-    rows(TABLE)
-        .filter(|[name, ..]: &[&str; 6]| *name == table)
-        .filter_map(|[_, byte, mask, wanted, en, zh]| {
-            let byte: usize = byte.parse().ok()?;
-            let mask = u8::from_str_radix(mask, 16).ok()?;
-            let wanted = u8::from_str_radix(wanted, 16).ok()?;
-            let found = value.get(byte.checked_sub(1)?)?;
-            (found & mask == wanted).then(|| Note::new(place(byte, mask), Meaning::new(zh, en)))
-        })
-        .collect()
+    static TABLES: LazyLock<HashMap<&str, Vec<Bit>>> = LazyLock::new(|| {
+        let mut tables: HashMap<&str, Vec<Bit>> = HashMap::new();
+        for row in rows(TABLE) {
+            tables.entry(row[0]).or_default().extend(Bit::from_row(row));
+        }
+        tables
+    });
+    let bits = TABLES.get(table).into_iter().flatten();
+    bits.filter(|bit| {
+        let found = bit.byte.checked_sub(1).and_then(|at| value.get(at));
+        found.is_some_and(|found| found & bit.mask == bit.wanted)
+    })
+    .map(|bit| Note::new(place(bit.byte, bit.mask), bit.meaning.clone()))
+    .collect()
 }
 
 /// `B2b8-7` for the mask C0 in byte 2, `B1b1` for the mask 01 in byte 1.
