@@ -1,12 +1,16 @@
 //! The command line.
 
 mod emv;
+mod trace;
 
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 pub(crate) use emv::{CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
+pub(crate) use trace::{
+    ModuloArgs, RecordArgs, TraceArgs, TraceCommand, TraceInput, TraceReading, secrets,
+};
 
 pub(crate) const EXIT_CODES: &str = "Exit codes: 0 done; 1 a check failed; 2 wrong usage; 3 an input cannot be \
 used (image, profile, hex); 4 no service, reader or card; 5 in use by another program, or no answer \
@@ -34,6 +38,8 @@ pub(crate) enum Command {
     Pay(PayArgs),
     /// Compute keys, cryptograms and script MACs of bank cards.
     Emv(EmvArgs),
+    /// Look at recorded sessions: explain, convert, compare, replay.
+    Trace(TraceArgs),
     /// List the PC/SC readers of this machine.
     Readers(ReadersArgs),
     /// Put cards into the machine's virtual PC/SC reader (vpcd).
@@ -95,6 +101,8 @@ pub(crate) struct ReadArgs {
     /// PIN for files that demand it, such as 123456.
     #[arg(long, value_name = "DIGITS")]
     pub(crate) pin: Option<String>,
+    #[command(flatten)]
+    pub(crate) record: RecordArgs,
     /// One JSON object.
     #[arg(long)]
     pub(crate) json: bool,
@@ -123,6 +131,8 @@ pub(crate) struct TransmitArgs {
     /// Exit with 1 when a status word is not 9000.
     #[arg(long)]
     pub(crate) check: bool,
+    #[command(flatten)]
+    pub(crate) record: RecordArgs,
     /// Commands in hexadecimal; spaces inside one argument are fine.
     #[arg(value_name = "HEX", required = true)]
     pub(crate) commands: Vec<String>,
@@ -164,6 +174,8 @@ pub(crate) struct PayArgs {
     /// Seed of the terminal's unpredictable number.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) record: RecordArgs,
     /// One JSON object.
     #[arg(long)]
     pub(crate) json: bool,

@@ -3,6 +3,7 @@
 pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod emv;
+pub(crate) mod exchange;
 pub(crate) mod inspect;
 pub(crate) mod man;
 pub(crate) mod new;
@@ -10,6 +11,7 @@ pub(crate) mod pay;
 pub(crate) mod read;
 pub(crate) mod readers;
 pub(crate) mod serve;
+pub(crate) mod trace;
 pub(crate) mod transmit;
 pub(crate) mod tree;
 

@@ -17,6 +17,11 @@ pub(crate) enum Failure {
     /// A cryptogram is not the one that key and data give; the output shows that one.
     #[error("the cryptogram is not the one that key and data give")]
     Cryptogram,
+    /// Two sessions are not the same; the output shows where.
+    #[error("{0}")]
+    Differs(&'static str),
+    #[error("trace {}: {source}; it is incomplete", path.display())]
+    Trace { path: PathBuf, source: io::Error },
     #[error("{}: {source}", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
     #[error("{}: {source}; the file is untouched", path.display())]
@@ -71,10 +76,15 @@ impl Failure {
     /// The exit code of the table in the README.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
-            Self::Check | Self::Cryptogram | Self::Read(_) | Self::Broken(_) | Self::Payment => 1,
+            Self::Check
+            | Self::Cryptogram
+            | Self::Differs(_)
+            | Self::Read(_)
+            | Self::Broken(_)
+            | Self::Payment => 1,
             Self::Unreadable { .. } | Self::Image { .. } | Self::Input { .. } => 3,
             Self::InUse { .. } => 5,
-            Self::Unwritable { .. } | Self::Output(_) => 6,
+            Self::Unwritable { .. } | Self::Trace { .. } | Self::Output(_) => 6,
             Self::NotReady => 4,
             Self::Interrupted(_) => 130,
             #[cfg(not(feature = "pcsc"))]

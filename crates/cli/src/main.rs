@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         Command::Transmit(args) => commands::transmit::run(args, &mut out),
         Command::Pay(args) => commands::pay::run(args, &mut out),
         Command::Emv(args) => commands::emv::run(args, &mut out),
+        Command::Trace(args) => commands::trace::run(args, &mut out),
         Command::Readers(args) => commands::readers::run(args, &mut out),
         Command::Doctor(args) => commands::doctor::run(args, &mut out),
         Command::Completions(args) => commands::completions::run(args, &mut out),

@@ -1,10 +1,16 @@
 //! The card that a command works with: an image, a reader, or the built-in card.
 
+use std::fs::File;
+use std::io::{self, LineWriter};
+use std::path::PathBuf;
+use std::time::Instant;
+
 use sscard_core::Card;
 use sscard_host::{Disposition, Follow, InProcess, Recorder, Secrets, Transport, TransportError};
 use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
+use sscard_script::trace::{Mode, Recording};
 
-use crate::args::CardArgs;
+use crate::args::{CardArgs, RecordArgs, secrets};
 use crate::failure::Failure;
 use crate::image_file::ImageFile;
 
@@ -15,6 +21,14 @@ const BUILT_IN_SEED: u64 = 1;
 pub(crate) struct Source {
     link: Link,
     file: Option<ImageFile>,
+    trace: Option<Trace>,
+}
+
+/// A trace file and what went wrong with it.
+struct Trace {
+    path: PathBuf,
+    recording: Recording,
+    failed: Option<io::Error>,
 }
 
 enum Link {
@@ -61,7 +75,7 @@ impl Source {
         };
         let card =
             if contactless { InProcess::enter_field(card)? } else { InProcess::power_on(card)? };
-        Ok(Self { link: Link::InProcess(card), file })
+        Ok(Self { link: Link::InProcess(card), file, trace: None })
     }
 
     #[cfg(feature = "pcsc")]
@@ -70,7 +84,7 @@ impl Source {
         let tell = || eprintln!("sscard: waiting: another program holds the card");
         let options = ConnectOptions { on_wait: Some(tell), ..ConnectOptions::default() };
         let reader = PcscReader::connect(reader, options)?;
-        Ok(Self { link: Link::Reader(reader), file: None })
+        Ok(Self { link: Link::Reader(reader), file: None, trace: None })
     }
 
     #[cfg(not(feature = "pcsc"))]
@@ -83,16 +97,41 @@ impl Source {
         Follow::new(Recorder::new(self, Secrets::Shown))
     }
 
-    /// Takes the power away and keeps the state.
+    /// Records every exchange from now on, when that is asked for.
+    pub(crate) fn traced(mut self, args: &RecordArgs, mode: Mode) -> Result<Self, Failure> {
+        let Some(path) = &args.trace else { return Ok(self) };
+        let trace = |source| Failure::Trace { path: path.clone(), source };
+        let out = LineWriter::new(File::create(path).map_err(trace)?);
+        let secrets = secrets(args.unsafe_show_secrets);
+        let (atr, protocol) = (self.atr(), self.protocol());
+        let recording = Recording::begin(out, atr, protocol, mode, Some(self.name()), secrets);
+        let recording = recording.map_err(trace)?;
+        self.trace = Some(Trace { path: path.clone(), recording, failed: None });
+        Ok(self)
+    }
+
+    /// The reader's name.
+    fn name(&self) -> &str {
+        match &self.link {
+            Link::InProcess(_) => "sscard virtual reader",
+            #[cfg(feature = "pcsc")]
+            Link::Reader(reader) => reader.name(),
+        }
+    }
+
+    /// Takes the power away, keeps the state and ends the trace.
     pub(crate) fn close(self) -> Result<(), Failure> {
         match self.link {
             Link::InProcess(card) => {
                 let card = card.into_card();
-                self.file.map_or(Ok(()), |mut file| file.save(&card))
+                self.file.map_or(Ok(()), |mut file| file.save(&card))?;
             }
             #[cfg(feature = "pcsc")]
-            Link::Reader(reader) => Ok(Box::new(reader).close(Disposition::PowerOff)?),
+            Link::Reader(reader) => Box::new(reader).close(Disposition::PowerOff)?,
         }
+        let Some(Trace { path, recording, failed }) = self.trace else { return Ok(()) };
+        let finished = recording.finish();
+        failed.map_or(finished, Err).map_err(|source| Failure::Trace { path, source })
     }
 
     fn link(&self) -> &dyn Transport {
@@ -112,6 +151,15 @@ impl Source {
     }
 }
 
+impl Trace {
+    /// A trace that cannot be written does not stop a transaction; it is told at the end.
+    fn note(&mut self, write: impl FnOnce(&mut Recording) -> io::Result<()>) {
+        if self.failed.is_none() {
+            self.failed = write(&mut self.recording).err();
+        }
+    }
+}
+
 impl Transport for Source {
     fn atr(&self) -> &[u8] {
         self.link().atr()
@@ -122,11 +170,22 @@ impl Transport for Source {
     }
 
     fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
-        self.link_mut().transmit(command, response)
+        let sent = Instant::now();
+        let outcome = self.link_mut().transmit(command, response);
+        if let Some(trace) = &mut self.trace {
+            let kept = outcome.as_ref().map(|()| &response[..]);
+            trace.note(|recording| recording.exchange(sent, command, kept));
+        }
+        outcome
     }
 
     fn reset(&mut self) -> Result<(), TransportError> {
-        self.link_mut().reset()
+        self.link_mut().reset()?;
+        let atr = self.atr().to_vec();
+        if let Some(trace) = &mut self.trace {
+            trace.note(|recording| recording.reset(&atr));
+        }
+        Ok(())
     }
 
     /// The source itself decides what becomes of the card.

@@ -80,6 +80,8 @@ pub struct Annotation<'s> {
     pub asked: Vec<Node<'s>>,
     /// The status word and what it says; `None` without a response.
     pub status: Option<(StatusWord, Meaning)>,
+    /// The answer without its status word; the whole of it at its last piece, empty at the others.
+    pub data: &'s [u8],
     /// Data elements of the answer; those of a whole answer at its last piece.
     pub answer: Vec<Node<'s>>,
     /// Where the answer's data stand on the card, or where the command's go.
@@ -107,6 +109,7 @@ impl Session {
                 command: "malformed command".to_owned(),
                 asked: Vec::new(),
                 status: status.map(|status| (status, application.status_meaning(status, ins))),
+                data,
                 answer: Vec::new(),
                 place: None,
             };
@@ -162,6 +165,7 @@ impl Session {
             command: words,
             asked,
             status: status.map(|status| (status, application.status_meaning(status, apdu.ins))),
+            data,
             answer,
             place,
         }

@@ -11,6 +11,7 @@ pub mod ast;
 mod error;
 mod parse;
 mod print;
+pub mod trace;
 
 pub use ast::Script;
 pub use error::{ScriptError, Source};

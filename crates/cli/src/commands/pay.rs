@@ -5,6 +5,7 @@ mod course;
 use std::io::Write;
 
 use sscard_host::Follow;
+use sscard_script::trace::Mode;
 use sscard_terminal::payment::{IssuerScript, Outcome, Settings, TestIssuer, pay};
 
 use super::print_json;
@@ -26,6 +27,7 @@ pub(crate) fn run(args: &PayArgs, out: &mut dyn Write) -> Result<(), Failure> {
         .collect::<Result<_, _>>()?;
     let mut issuer = TestIssuer { declines: args.decline, scripts, ..TestIssuer::default() };
     let mut source = Source::open_on(&args.card, args.contactless)?;
+    source = source.traced(&args.record, Mode::Auto)?;
     let paid = pay(&mut Follow::new(&mut source), &mut issuer, &settings);
     // What the card remembers of a broken transaction is kept, too.
     source.close()?;

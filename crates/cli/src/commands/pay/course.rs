@@ -6,8 +6,9 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 use sscard_apdu::tlv::Tag;
-use sscard_lexicon::financial::{Node, Subject, explain, of_answer, of_list};
-use sscard_terminal::payment::{Cryptogram, HolderVerification, Payment, PaymentExchange};
+use sscard_lexicon::Session;
+use sscard_lexicon::financial::{Subject, explain, of_answer};
+use sscard_terminal::payment::{Cryptogram, HolderVerification, Payment};
 
 use super::super::{hex, tree};
 
@@ -71,40 +72,17 @@ fn shown(command: &[u8]) -> Vec<u8> {
 
 /// Exchanges, each with what was asked and what came, then the results.
 pub(super) fn print(out: &mut dyn Write, payment: &Payment, cents: u64) -> io::Result<()> {
-    let mut cryptograms = 0;
+    let mut session = Session::default();
     for exchange in &payment.exchanges {
+        let annotation = session.annotate(&exchange.command, Some(&exchange.response));
         writeln!(out, "{}", exchange.meaning())?;
         writeln!(out, "  > {}", hex(&shown(&exchange.command)))?;
-        if let Some(asked) = asked(payment, exchange, &mut cryptograms) {
-            tree::print(out, "      ", &asked, false)?;
-        }
+        tree::print(out, "      ", &annotation.asked, false)?;
         writeln!(out, "  < {}", hex(&exchange.response))?;
-        if let Some(nodes) = of_answer(&exchange.command, exchange.data()) {
-            tree::print(out, "      ", &nodes, false)?;
-        }
+        tree::print(out, "      ", &annotation.answer, false)?;
     }
     writeln!(out)?;
     results(out, payment, cents)
-}
-
-/// The data elements in a command that answers one of the card's lists.
-fn asked<'p>(
-    payment: &'p Payment,
-    exchange: &'p PaymentExchange,
-    cryptograms: &mut usize,
-) -> Option<Vec<Node<'p>>> {
-    let [_, ins, _, _, length, data @ ..] = &exchange.command[..] else { return None };
-    let data = data.get(..usize::from(*length))?;
-    match ins {
-        0xA8 => of_list(payment.data.value(0x9F38)?, data.get(2..)?),
-        0xAE => {
-            *cryptograms += 1;
-            let list = if *cryptograms == 1 { 0x8C } else { 0x8D };
-            of_list(payment.data.value(list)?, data)
-        }
-        0x88 => of_list(payment.data.value(0x9F49)?, data),
-        _ => None,
-    }
 }
 
 fn results(out: &mut dyn Write, payment: &Payment, cents: u64) -> io::Result<()> {
