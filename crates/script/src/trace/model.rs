@@ -106,6 +106,15 @@ impl Exchange {
         self.response.as_ref()?.last_chunk::<2>().map(|bytes| StatusWord::from_bytes(*bytes))
     }
 
+    /// What was announced of an exchange, with its command.
+    pub(super) fn with_command(mut self, command: Vec<u8>) -> Self {
+        self.command = command;
+        if self.redacted.is_some() {
+            self.mark_redacted();
+        }
+        self
+    }
+
     /// The part that a reader takes for redacted, when a line says that something is: what holds a
     /// secret, else everything after the header.
     pub(super) fn mark_redacted(&mut self) {

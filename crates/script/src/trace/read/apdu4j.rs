@@ -113,7 +113,12 @@ pub(super) enum Own {
 
 pub(super) fn own_event(line: Line, header: &Header) -> Result<Own, String> {
     Ok(match line.event(header)? {
-        Event::Exchange(exchange) if exchange.command.is_empty() => Own::Next(exchange),
+        Event::Exchange(exchange) if exchange.command.is_empty() => {
+            if exchange.response.is_some() || exchange.error.is_some() {
+                return Err("an exchange has a command in cmd".to_owned());
+            }
+            Own::Next(exchange)
+        }
         Event::Exchange(exchange) if exchange.response.is_some() == exchange.error.is_some() => {
             return Err("an exchange has either rsp or err".to_owned());
         }

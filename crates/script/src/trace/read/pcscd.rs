@@ -37,7 +37,7 @@ impl Lines for Parser {
         if delta.len() >= 8 {
             self.t_us = self.t_us.saturating_add(delta.parse().unwrap_or(0));
         }
-        if let Some((before, command)) = text.split_once("APDU: ") {
+        if let Some((before, command)) = after_word(&text, "APDU:") {
             let thread = thread(before);
             self.complete(&thread, events);
             let command = bytes(command)?;
@@ -52,7 +52,7 @@ impl Lines for Parser {
             self.under_way.push_back((thread, Under { exchange, answered: false }));
             return Ok(());
         }
-        if let Some((before, bytes)) = after_status(&text) {
+        if let Some((before, bytes)) = after_word(&text, "SW:") {
             return self.answered(&thread(before), bytes);
         }
         if let Some((before, reason)) = text.split_once("Card not transacted") {
@@ -116,10 +116,9 @@ impl Under {
     }
 }
 
-/// `SW: ` as a word of its own.
-fn after_status(text: &str) -> Option<(&str, &str)> {
-    // An empty response leaves nothing behind the colon.
-    let (before, after) = text.split_once("SW:")?;
+/// What stands before and behind a word, which may end the line.
+fn after_word<'t>(text: &'t str, word: &str) -> Option<(&'t str, &'t str)> {
+    let (before, after) = text.split_once(word)?;
     before.chars().next_back().is_none_or(|c| !c.is_alphanumeric()).then_some((before, after))
 }
 

@@ -89,8 +89,8 @@ impl Parser {
     fn without_response(&mut self, events: &mut VecDeque<Event>) {
         self.rows.clear();
         if let Waiting::Response(command) = std::mem::take(&mut self.waiting) {
-            let mut exchange = self.announced.take().unwrap_or_default();
-            exchange.command = command;
+            let announced = self.announced.take().unwrap_or_default();
+            let mut exchange = announced.with_command(command);
             exchange.error = Some("no response in the transcript".to_owned());
             events.push_back(Event::Exchange(exchange));
         }
@@ -134,13 +134,9 @@ impl Parser {
         let Waiting::Response(command) = std::mem::take(&mut self.waiting) else {
             return Err("a response without a command".to_owned());
         };
-        let mut exchange = self.announced.take().unwrap_or_default();
-        let redacted = exchange.redacted.is_some();
-        exchange.command = command;
-        if redacted {
-            exchange.mark_redacted();
-        }
-        exchange.response = Some(response(&rows)?);
+        let response = response(&rows)?;
+        let mut exchange = self.announced.take().unwrap_or_default().with_command(command);
+        exchange.response = Some(response);
         events.push_back(Event::Exchange(exchange));
         Ok(())
     }
