@@ -4,6 +4,7 @@ pub(crate) mod desk;
 mod emv;
 mod import;
 mod run;
+mod trace;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,9 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 pub(crate) use emv::{CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
 pub(crate) use import::ImportArgs;
 pub(crate) use run::RunArgs;
+pub(crate) use trace::{
+    ModuloArgs, RecordArgs, TraceArgs, TraceCommand, TraceInput, TraceReading, secrets,
+};
 
 pub(crate) const EXIT_CODES: &str = "Exit codes: 0 done; 1 a check failed, the desk refused; 2 wrong usage; 3 an input \
 cannot be used (image, profile, hex, CSV, register); 4 no service, reader or card; 5 in use by another program, or no answer \
@@ -45,6 +49,8 @@ pub(crate) enum Command {
     Desk(Box<desk::DeskArgs>),
     /// Turn a script of another program into one of ours.
     Import(ImportArgs),
+    /// Look at recorded sessions: explain, convert, compare, replay.
+    Trace(TraceArgs),
     /// List the PC/SC readers of this machine.
     Readers(ReadersArgs),
     /// Put cards into the machine's virtual PC/SC reader (vpcd).
@@ -106,6 +112,8 @@ pub(crate) struct ReadArgs {
     /// PIN for files that demand it, such as 123456.
     #[arg(long, value_name = "DIGITS")]
     pub(crate) pin: Option<String>,
+    #[command(flatten)]
+    pub(crate) record: RecordArgs,
     /// One JSON object.
     #[arg(long)]
     pub(crate) json: bool,
@@ -134,6 +142,8 @@ pub(crate) struct TransmitArgs {
     /// Exit with 1 when a status word is not 9000.
     #[arg(long)]
     pub(crate) check: bool,
+    #[command(flatten)]
+    pub(crate) record: RecordArgs,
     /// Commands in hexadecimal; spaces inside one argument are fine.
     #[arg(value_name = "HEX", required = true)]
     pub(crate) commands: Vec<String>,
@@ -190,6 +200,8 @@ pub(crate) struct PayArgs {
     /// Seed of the terminal's unpredictable number.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
+    #[command(flatten)]
+    pub(crate) record: RecordArgs,
     /// One JSON object.
     #[arg(long)]
     pub(crate) json: bool,

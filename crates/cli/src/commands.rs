@@ -4,6 +4,7 @@ pub(crate) mod completions;
 pub(crate) mod desk;
 pub(crate) mod doctor;
 pub(crate) mod emv;
+pub(crate) mod exchange;
 pub(crate) mod import;
 pub(crate) mod inspect;
 pub(crate) mod man;
@@ -13,6 +14,7 @@ pub(crate) mod read;
 pub(crate) mod readers;
 pub(crate) mod run;
 pub(crate) mod serve;
+pub(crate) mod trace;
 pub(crate) mod transmit;
 pub(crate) mod tree;
 

@@ -27,6 +27,11 @@ pub(crate) enum Failure {
     /// Two cards answered a script differently; the output shows where.
     #[error("the cards differ")]
     Compared,
+    /// Two sessions are not the same; the output shows where.
+    #[error("{0}")]
+    Differs(&'static str),
+    #[error("trace {}: {source}; it is incomplete", path.display())]
+    Trace { path: PathBuf, source: io::Error },
     #[error("{}: {source}", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
     #[error("{}: {source}; the file is untouched", path.display())]
@@ -95,6 +100,7 @@ impl Failure {
         match self {
             Self::Check
             | Self::Compared
+            | Self::Differs(_)
             | Self::Cryptogram
             | Self::Expectation { .. }
             | Self::Read(_)
@@ -107,7 +113,7 @@ impl Failure {
             | Self::Input { .. }
             | Self::Script => 3,
             Self::InUse { .. } => 5,
-            Self::Unwritable { .. } | Self::Output(_) => 6,
+            Self::Unwritable { .. } | Self::Trace { .. } | Self::Output(_) => 6,
             Self::NotReady => 4,
             Self::Interrupted(_) => 130,
             Self::Desk(error) => of_desk(error),

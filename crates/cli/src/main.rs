@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         Command::Emv(args) => commands::emv::run(args, &mut out),
         Command::Desk(args) => commands::desk::run(args, &mut out),
         Command::Import(args) => commands::import::run(args, &mut out),
+        Command::Trace(args) => commands::trace::run(args, &mut out),
         Command::Readers(args) => commands::readers::run(args, &mut out),
         Command::Doctor(args) => commands::doctor::run(args, &mut out),
         Command::Completions(args) => commands::completions::run(args, &mut out),

@@ -1,13 +1,16 @@
 //! The card that a command works with: an image, a reader, or the built-in card.
 
-use std::path::Path;
-use std::time::Duration;
+use std::fs::File;
+use std::io::{self, LineWriter};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use sscard_core::{Card, Profile};
 use sscard_host::{Disposition, Follow, InProcess, Recorder, Secrets, Transport, TransportError};
 use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
+use sscard_script::trace::{Mode, Recording};
 
-use crate::args::CardArgs;
+use crate::args::{CardArgs, RecordArgs, secrets};
 use crate::failure::Failure;
 use crate::image_file::ImageFile;
 
@@ -20,6 +23,14 @@ pub(crate) struct Source {
     file: Option<ImageFile>,
     /// Whether the file is written after each exchange that changed the card.
     keeps_each: bool,
+    trace: Option<Trace>,
+}
+
+/// A trace file and what went wrong with it.
+struct Trace {
+    path: PathBuf,
+    recording: Recording,
+    failed: Option<io::Error>,
 }
 
 enum Link {
@@ -92,7 +103,7 @@ impl Source {
     pub(crate) fn of_card(card: Card, contactless: bool) -> Result<Self, Failure> {
         let card =
             if contactless { InProcess::enter_field(card)? } else { InProcess::power_on(card)? };
-        Ok(Self { link: Link::InProcess(card), file: None, keeps_each: false })
+        Ok(Self { link: Link::InProcess(card), file: None, keeps_each: false, trace: None })
     }
 
     /// The card in a reader; `patience` with another program and with the card.
@@ -104,7 +115,7 @@ impl Source {
         let patience = patience.unwrap_or(default.patience);
         let options = ConnectOptions { on_wait: Some(tell), patience, ..default };
         let reader = PcscReader::connect(reader, options)?;
-        Ok(Self { link: Link::Reader(reader), file: None, keeps_each: false })
+        Ok(Self { link: Link::Reader(reader), file: None, keeps_each: false, trace: None })
     }
 
     #[cfg(not(feature = "pcsc"))]
@@ -126,16 +137,41 @@ impl Source {
         Follow::new(Recorder::new(self, Secrets::Shown))
     }
 
-    /// Takes the power away and keeps the state.
+    /// Records every exchange from now on, when that is asked for.
+    pub(crate) fn traced(mut self, args: &RecordArgs, mode: Mode) -> Result<Self, Failure> {
+        let Some(path) = &args.trace else { return Ok(self) };
+        let trace = |source| Failure::Trace { path: path.clone(), source };
+        let out = LineWriter::new(File::create(path).map_err(trace)?);
+        let secrets = secrets(args.unsafe_show_secrets);
+        let (atr, protocol) = (self.atr(), self.protocol());
+        let recording = Recording::begin(out, atr, protocol, mode, Some(self.name()), secrets);
+        let recording = recording.map_err(trace)?;
+        self.trace = Some(Trace { path: path.clone(), recording, failed: None });
+        Ok(self)
+    }
+
+    /// The reader's name.
+    fn name(&self) -> &str {
+        match &self.link {
+            Link::InProcess(_) => "sscard virtual reader",
+            #[cfg(feature = "pcsc")]
+            Link::Reader(reader) => reader.name(),
+        }
+    }
+
+    /// Takes the power away, keeps the state and ends the trace.
     pub(crate) fn close(self) -> Result<(), Failure> {
         match self.link {
             Link::InProcess(card) => {
                 let card = card.into_card();
-                self.file.map_or(Ok(()), |mut file| file.save(&card))
+                self.file.map_or(Ok(()), |mut file| file.save(&card))?;
             }
             #[cfg(feature = "pcsc")]
-            Link::Reader(reader) => Ok(Box::new(reader).close(Disposition::PowerOff)?),
+            Link::Reader(reader) => Box::new(reader).close(Disposition::PowerOff)?,
         }
+        let Some(Trace { path, recording, failed }) = self.trace else { return Ok(()) };
+        let finished = recording.finish();
+        failed.map_or(finished, Err).map_err(|source| Failure::Trace { path, source })
     }
 
     fn link(&self) -> &dyn Transport {
@@ -155,6 +191,15 @@ impl Source {
     }
 }
 
+impl Trace {
+    /// A trace that cannot be written does not stop a transaction; it is told at the end.
+    fn note(&mut self, write: impl FnOnce(&mut Recording) -> io::Result<()>) {
+        if self.failed.is_none() {
+            self.failed = write(&mut self.recording).err();
+        }
+    }
+}
+
 impl Transport for Source {
     fn atr(&self) -> &[u8] {
         self.link().atr()
@@ -165,7 +210,13 @@ impl Transport for Source {
     }
 
     fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
-        self.link_mut().transmit(command, response)?;
+        let sent = Instant::now();
+        let outcome = self.link_mut().transmit(command, response);
+        if let Some(trace) = &mut self.trace {
+            let kept = outcome.as_ref().map(|()| &response[..]);
+            trace.note(|recording| recording.exchange(sent, command, kept));
+        }
+        outcome?;
         if let (true, Some(file), Link::InProcess(card)) =
             (self.keeps_each, &mut self.file, &self.link)
         {
@@ -179,7 +230,12 @@ impl Transport for Source {
     }
 
     fn reset(&mut self) -> Result<(), TransportError> {
-        self.link_mut().reset()
+        self.link_mut().reset()?;
+        let atr = self.atr().to_vec();
+        if let Some(trace) = &mut self.trace {
+            trace.note(|recording| recording.reset(&atr));
+        }
+        Ok(())
     }
 
     /// The source itself decides what becomes of the card.

@@ -110,7 +110,7 @@ fn transmit_prints_every_exchange_and_its_meaning() {
             "< 0201339000",
         ]
     );
-    assert!(text.contains("#   02 卡的类别 (card class): 3"), "{text}");
+    assert!(text.contains("#   02 card class (卡的类别): 33 = 3"), "{text}");
     let raw = ok(&["transmit", "--raw", SELECT_SSSE]);
     assert_eq!(exchanges(&raw)[1..], ["< 611E"]);
 }

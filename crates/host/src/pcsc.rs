@@ -77,6 +77,7 @@ pub struct PcscReader {
     asks: Sender<Ask>,
     answers: Receiver<Result<Answer, TransportError>>,
     options: ConnectOptions,
+    name: String,
     atr: Vec<u8>,
     protocol: Protocol,
 }
@@ -106,10 +107,12 @@ impl PcscReader {
         let context = establish()?;
         let reader = choose(&names(&context)?, name)?;
         drop(context);
+        let name = reader.to_string_lossy().into_owned();
         let (asks, asked) = channel();
         let (answering, answers) = channel();
         thread::spawn(move || worker::run(&reader, options.exclusive, &asked, &answering));
-        let mut reader = Self { asks, answers, options, atr: Vec::new(), protocol: Protocol::T0 };
+        let (atr, protocol) = (Vec::new(), Protocol::T0);
+        let mut reader = Self { asks, answers, options, name, atr, protocol };
         match reader.wait()? {
             Answer::Connected { atr, protocol } => {
                 (reader.atr, reader.protocol) = (atr, protocol);
@@ -117,6 +120,12 @@ impl PcscReader {
             }
             _ => Err(out_of_step()),
         }
+    }
+
+    /// The reader's whole name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     fn ask(&mut self, ask: Ask) -> Result<Answer, TransportError> {

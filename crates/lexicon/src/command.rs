@@ -2,7 +2,9 @@
 
 use sscard_apdu::{CommandApdu, FileId, Sfi};
 use sscard_core::KeyId;
-use sscard_core::catalogue::{self, APPLICATIONS, key_name};
+use sscard_core::catalogue::{APPLICATIONS, key_name};
+
+use crate::social;
 
 /// The field's name of an instruction.
 #[must_use]
@@ -115,11 +117,7 @@ fn record(apdu: &CommandApdu<'_>) -> String {
 
 /// The name of an item, when its tag stands in one file only.
 fn item_name(tag: u8) -> String {
-    let mut items = catalogue::files().filter_map(|file| file.item(tag));
-    match (items.next(), items.next()) {
-        (Some(item), None) => format!(" {}", item.name_zh),
-        _ => String::new(),
-    }
+    social::only_item(tag).map(|item| format!(" {}", item.name_zh)).unwrap_or_default()
 }
 
 fn bytes(apdu: &CommandApdu<'_>) -> String {

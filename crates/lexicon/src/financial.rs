@@ -19,6 +19,7 @@ mod value;
 pub use command::describe_command;
 pub use element::{DataElement, element, element_named};
 pub use status::status_meaning;
+pub(crate) use tree::answer_tree;
 pub use tree::{Node, of_answer, of_list, of_objects};
 pub use value::{Explained, Subject, explain};
 

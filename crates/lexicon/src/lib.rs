@@ -4,6 +4,7 @@
 //! status word, command, tag, item ─► Meaning {zh, en}
 //!                 catalogue of core ──┘
 //! data element, TLV answer ─► financial ─► names, notes, trees
+//! a whole session ─► Session::annotate ─► Annotation of each exchange
 //! ```
 //!
 //! What enters: status words, commands, tags, items. What leaves: text. Names, lengths and types of
@@ -12,16 +13,24 @@
 
 mod application;
 mod command;
+mod fields;
 pub mod financial;
 mod item;
+mod outline;
+mod session;
+mod social;
 mod status;
 mod tag;
+mod volatility;
 
 pub use application::Application;
 pub use command::{command_name, describe_command};
 pub use item::{item_text, text};
+pub use outline::{label, outline};
+pub use session::{Annotation, Place, Session};
 pub use status::status_meaning;
 pub use tag::tag_name;
+pub use volatility::Volatility;
 
 /// A name in both languages.
 #[derive(Clone, PartialEq, Eq, Debug)]

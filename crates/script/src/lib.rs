@@ -24,6 +24,7 @@ mod print;
 mod program;
 pub mod report;
 mod run;
+pub mod trace;
 pub mod value;
 pub mod verbs;
 

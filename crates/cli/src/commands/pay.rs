@@ -10,6 +10,7 @@ use sscard_apdu::StatusWord;
 use sscard_core::{FinancialOptions, Profile};
 use sscard_crypto::financial::Fold;
 use sscard_host::Follow;
+use sscard_script::trace::Mode;
 use sscard_terminal::payment::{
     IssuerScript, Outcome, Payment, PaymentError, Settings, TestIssuer, pay_noting,
 };
@@ -38,6 +39,7 @@ pub(crate) fn run(args: &PayArgs, out: &mut dyn Write) -> Result<(), Failure> {
         .collect::<Result<_, _>>()?;
     settings.takes_blocked = scripts.contains(&IssuerScript::ApplicationUnblock);
     let mut source = Source::open_on(&args.card, args.contactless)?;
+    source = source.traced(&args.record, Mode::Auto)?;
     let mut issuer = issuer(args, scripts, source.profile(), settings.aid.as_deref())?;
     let mut exchanges = Vec::new();
     let paid = pay_noting(&mut Follow::new(&mut source), &mut issuer, &settings, &mut exchanges);

@@ -7,6 +7,7 @@ use sscard_apdu::bcd;
 use sscard_core::catalogue;
 use sscard_lexicon::status_meaning;
 use sscard_profile::fields;
+use sscard_script::trace::Mode;
 use sscard_terminal::{CardReport, FileReport, ReadOptions, SecurityModule, read_card};
 
 use super::{hex, print_json};
@@ -19,7 +20,7 @@ const TERMINAL_SEED: u64 = 1;
 
 pub(crate) fn run(args: &ReadArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let pin = args.pin.as_deref().map(pin).transpose()?;
-    let mut source = Source::open(&args.card)?;
+    let mut source = Source::open(&args.card)?.traced(&args.record, Mode::Auto)?;
     let mut module = SecurityModule::test(TERMINAL_SEED);
     let options = ReadOptions { applications: args.all, pin: pin.as_deref() };
     let report = read_card(&mut source.recorded(), &mut module, options);

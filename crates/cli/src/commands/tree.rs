@@ -3,13 +3,10 @@
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
-use sscard_lexicon::Meaning;
-use sscard_lexicon::financial::{Explained, Node, Note, element};
+use sscard_lexicon::financial::{Explained, Node, Note};
+use sscard_lexicon::{Meaning, outline};
 
 use super::hex;
-
-/// Values longer than this are cut in a course, where the whole answer stands above them.
-const LONGEST: usize = 32;
 
 /// One line a data element, and one a note; `margin` stands before each. Long values are cut unless
 /// they are wanted `whole`.
@@ -19,41 +16,12 @@ pub(crate) fn print(
     nodes: &[Node<'_>],
     whole: bool,
 ) -> io::Result<()> {
-    for node in nodes {
-        let indent = "  ".repeat(node.depth);
-        write!(out, "{margin}{indent}{}", node.tag)?;
-        if let Some(short) = element(node.tag).and_then(|element| element.abbreviation) {
-            write!(out, " {short}")?;
-        }
-        if let Some(name) = &node.name {
-            write!(out, " {name}")?;
-        }
-        if node.template {
-            writeln!(out)?;
-            continue;
-        }
-        writeln!(out, ": {}", value(node, whole))?;
-        notes(out, &format!("{margin}{indent}     "), &node.explained.notes)?;
-    }
-    Ok(())
+    outline(nodes, whole).try_for_each(|line| writeln!(out, "{margin}{line}"))
 }
 
 /// One line a note.
 pub(crate) fn notes(out: &mut dyn Write, margin: &str, notes: &[Note]) -> io::Result<()> {
     notes.iter().try_for_each(|note| writeln!(out, "{margin}{note}"))
-}
-
-fn value(node: &Node<'_>, whole: bool) -> String {
-    let bytes = match node.value.get(..LONGEST / 2) {
-        Some(start) if node.value.len() > LONGEST && !whole => {
-            format!("{}… ({} bytes)", hex(start), node.value.len())
-        }
-        _ => hex(node.value),
-    };
-    match &node.explained.text {
-        Some(text) if *text != bytes => format!("{bytes} = {text}"),
-        _ => bytes,
-    }
 }
 
 /// One object a data element, templates before what lies in them.
@@ -62,7 +30,7 @@ pub(crate) fn to_json(nodes: &[Node<'_>]) -> Value {
         .iter()
         .map(|node| {
             let mut object = json!({
-                "tag": node.tag.to_string(),
+                "tag": (node.tag.number() != 0).then(|| node.tag.to_string()),
                 "depth": node.depth,
                 "name": node.name.as_ref().map(meaning),
                 "value": hex(node.value),

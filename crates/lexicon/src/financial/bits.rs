@@ -1,5 +1,8 @@
 //! Bit fields, from `bits.tsv`.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use super::{Note, rows};
 use crate::Meaning;
 
@@ -10,8 +13,34 @@ pub(super) const CVR: &str = "CVR";
 /// Terminal verification results, which the issuer action codes are masks of.
 pub(super) const TVR: &str = "95";
 
+/// One line of the table.
+struct Bit {
+    byte: usize,
+    mask: u8,
+    wanted: u8,
+    meaning: Meaning,
+}
+
+impl Bit {
+    fn from_row([_, byte, mask, wanted, en, zh]: [&'static str; 6]) -> Option<Self> {
+        Some(Self {
+            byte: byte.parse().ok()?,
+            mask: u8::from_str_radix(mask, 16).ok()?,
+            wanted: u8::from_str_radix(wanted, 16).ok()?,
+            meaning: Meaning::new(zh, en),
+        })
+    }
+}
+
 /// What the bits of a value say, in the table's order; then the bits that are set and say nothing.
 pub(super) fn notes(table: &str, value: &[u8]) -> Vec<Note> {
+    static TABLES: LazyLock<HashMap<&str, Vec<Bit>>> = LazyLock::new(|| {
+        let mut tables: HashMap<&str, Vec<Bit>> = HashMap::new();
+        for row in rows(TABLE) {
+            tables.entry(row[0]).or_default().extend(Bit::from_row(row));
+        }
+        tables
+    });
     let mut notes = Vec::new();
     // Of the CVR the first byte is a length and half of the last one a count.
     let mut rest = value.to_vec();
@@ -19,22 +48,14 @@ pub(super) fn notes(table: &str, value: &[u8]) -> Vec<Note> {
         *first = 0;
         *last &= 0x0F;
     }
-    for [name, byte, mask, wanted, en, zh] in rows::<6>(TABLE) {
-        if name != table {
-            continue;
+    for bit in TABLES.get(table).into_iter().flatten() {
+        let Some(at) = bit.byte.checked_sub(1) else { continue };
+        let Some(found) = value.get(at) else { continue };
+        if found & bit.mask == bit.wanted {
+            notes.push(Note::new(place(bit.byte, bit.mask), bit.meaning.clone()));
         }
-        let number = |text| u8::from_str_radix(text, 16).ok();
-        let (Ok(byte), Some(mask), Some(wanted)) =
-            (byte.parse::<usize>(), number(mask), number(wanted))
-        else {
-            continue;
-        };
-        let Some(found) = byte.checked_sub(1).and_then(|at| value.get(at)) else { continue };
-        if found & mask == wanted {
-            notes.push(Note::new(place(byte, mask), Meaning::new(zh, en)));
-        }
-        if let Some(left) = byte.checked_sub(1).and_then(|at| rest.get_mut(at)) {
-            *left &= !mask;
+        if let Some(left) = rest.get_mut(at) {
+            *left &= !bit.mask;
         }
     }
     for (byte, left) in (1_usize..).zip(&rest) {

@@ -1,6 +1,8 @@
 //! The data elements: tags, abbreviations, forms and names, from `elements.tsv`.
 
+use std::collections::HashMap;
 use std::ops::RangeInclusive;
+use std::sync::LazyLock;
 
 use sscard_apdu::tlv::Tag;
 
@@ -137,7 +139,9 @@ pub(super) fn all() -> impl Iterator<Item = DataElement> {
 /// Source: EMV 4.3 book 3 annex A; JR/T 0025 parts 5, 12, 13, 14, 15, 17.
 #[must_use]
 pub fn element(tag: Tag) -> Option<DataElement> {
-    all().find(|element| element.tag == tag)
+    static BY_TAG: LazyLock<HashMap<Tag, DataElement>> =
+        LazyLock::new(|| all().map(|element| (element.tag, element)).collect());
+    BY_TAG.get(&tag).copied()
 }
 
 /// The data element of an abbreviation, in any case: `tvr`, `AIP`, `iad`.

@@ -6,14 +6,14 @@ use sscard_apdu::tlv::{Reader, Tag};
 
 use super::element::{DataElement, element};
 use super::value::{Explained, Subject, explain};
-use crate::Meaning;
+use crate::{Meaning, Volatility};
 
 /// One data element in a tree, in the order of the bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Node<'a> {
     /// How many templates it lies in.
     pub depth: usize,
-    /// Tag.
+    /// Tag; 0 for a field that has none.
     pub tag: Tag,
     /// Name, when it is known.
     pub name: Option<Meaning>,
@@ -23,17 +23,27 @@ pub struct Node<'a> {
     pub template: bool,
     /// What the value says.
     pub explained: Explained,
+    /// Whether the same command gives the same value another time.
+    pub volatility: Volatility,
 }
 
 impl<'a> Node<'a> {
-    fn leaf(depth: usize, tag: Tag, value: &'a [u8]) -> Self {
+    pub(crate) fn leaf(depth: usize, tag: Tag, value: &'a [u8]) -> Self {
         let explained = explain(Subject::Element(tag), value);
-        Self { depth, tag, name: name(tag), value, template: false, explained }
+        let volatility = Volatility::of_element(tag);
+        Self { depth, tag, name: name(tag), value, template: false, explained, volatility }
     }
 
-    fn template(depth: usize, tag: Tag, value: &'a [u8]) -> Self {
-        let explained = Explained::default();
-        Self { depth, tag, name: name(tag), value, template: true, explained }
+    pub(crate) fn template(depth: usize, tag: Tag, value: &'a [u8]) -> Self {
+        Self {
+            depth,
+            tag,
+            name: name(tag),
+            value,
+            template: true,
+            explained: Explained::default(),
+            volatility: Volatility::Fixed,
+        }
     }
 }
 
@@ -70,7 +80,11 @@ fn collect<'a>(bytes: &'a [u8], depth: usize, nodes: &mut Vec<Node<'a>>) -> Opti
 /// `None` when the answer is no BER-TLV string, such as a log record.
 #[must_use]
 pub fn of_answer<'a>(command: &[u8], data: &'a [u8]) -> Option<Vec<Node<'a>>> {
-    let ins = CommandApdu::parse(command).ok()?.ins;
+    answer_tree(CommandApdu::parse(command).ok()?.ins, data)
+}
+
+/// The same by the command's instruction.
+pub(crate) fn answer_tree(ins: u8, data: &[u8]) -> Option<Vec<Node<'_>>> {
     let mut objects = Reader::new(data);
     let first = objects.next()?.ok()?;
     if first.tag != Tag::new(0x80) || objects.next().is_some() {
@@ -78,7 +92,7 @@ pub fn of_answer<'a>(command: &[u8], data: &'a [u8]) -> Option<Vec<Node<'a>>> {
     }
     let value = first.value;
     let mut nodes = vec![Node::template(0, first.tag, value)];
-    let mut field = |tag: u32, bytes: &'a [u8]| nodes.push(Node::leaf(1, Tag::new(tag), bytes));
+    let mut field = |tag, bytes| nodes.push(Node::leaf(1, Tag::new(tag), bytes));
     match ins {
         0xA8 => {
             let (profile, locator) = value.split_at_checked(2)?;

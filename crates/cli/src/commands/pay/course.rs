@@ -7,10 +7,10 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 use sscard_apdu::StatusWord;
 use sscard_apdu::tlv::Tag;
-use sscard_lexicon::financial::{Node, Subject, explain, of_answer, of_list};
+use sscard_lexicon::Session;
+use sscard_lexicon::financial::{Subject, explain, of_answer};
 use sscard_terminal::payment::{
-    Cryptogram, DataStore, HolderVerification, IssuerScript, Outcome, Payment, PaymentError,
-    PaymentExchange,
+    Cryptogram, HolderVerification, IssuerScript, Outcome, Payment, PaymentError, PaymentExchange,
 };
 
 use super::super::{hex, tree};
@@ -87,59 +87,27 @@ fn shown(command: &[u8]) -> Vec<u8> {
 
 /// Exchanges, each with what was asked and what came, then the results.
 pub(super) fn print(out: &mut dyn Write, payment: &Payment, cents: u64) -> io::Result<()> {
-    commands(out, &payment.exchanges, &payment.data)?;
+    commands(out, &payment.exchanges)?;
     writeln!(out)?;
     results(out, payment, cents)
 }
 
 /// The exchanges of a payment that broke off.
 pub(super) fn print_broken(out: &mut dyn Write, exchanges: &[PaymentExchange]) -> io::Result<()> {
-    let mut data = DataStore::default();
-    for exchange in exchanges {
-        // What cannot be read is shown as it is: that may be what the payment broke off for.
-        let _unreadable = data.take(exchange.data());
-    }
-    commands(out, exchanges, &data)
+    commands(out, exchanges)
 }
 
-fn commands(
-    out: &mut dyn Write,
-    exchanges: &[PaymentExchange],
-    data: &DataStore,
-) -> io::Result<()> {
-    let mut cryptograms = 0;
+fn commands(out: &mut dyn Write, exchanges: &[PaymentExchange]) -> io::Result<()> {
+    let mut session = Session::default();
     for exchange in exchanges {
+        let annotation = session.annotate(&exchange.command, Some(&exchange.response));
         writeln!(out, "{}", exchange.meaning())?;
         writeln!(out, "  > {}", hex(&shown(&exchange.command)))?;
-        if let Some(asked) = asked(data, exchange, &mut cryptograms) {
-            tree::print(out, "      ", &asked, false)?;
-        }
+        tree::print(out, "      ", &annotation.asked, false)?;
         writeln!(out, "  < {}", hex(&exchange.response))?;
-        if let Some(nodes) = of_answer(&exchange.command, exchange.data()) {
-            tree::print(out, "      ", &nodes, false)?;
-        }
+        tree::print(out, "      ", &annotation.answer, false)?;
     }
     Ok(())
-}
-
-/// The data elements in a command that answers one of the card's lists.
-fn asked<'p>(
-    known: &'p DataStore,
-    exchange: &'p PaymentExchange,
-    cryptograms: &mut usize,
-) -> Option<Vec<Node<'p>>> {
-    let [_, ins, _, _, length, data @ ..] = &exchange.command[..] else { return None };
-    let data = data.get(..usize::from(*length))?;
-    match ins {
-        0xA8 => of_list(known.value(0x9F38)?, data.get(2..)?),
-        0xAE => {
-            *cryptograms += 1;
-            let list = if *cryptograms == 1 { 0x8C } else { 0x8D };
-            of_list(known.value(list)?, data)
-        }
-        0x88 => of_list(known.value(0x9F49)?, data),
-        _ => None,
-    }
 }
 
 fn results(out: &mut dyn Write, payment: &Payment, cents: u64) -> io::Result<()> {

@@ -6,11 +6,10 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use sscard_apdu::StatusWord;
 use sscard_host::TransportError;
 use sscard_host::secret_part;
 use sscard_host::vpcd::{Request, Slot, serve};
-use sscard_lexicon::Application;
+use sscard_lexicon::Session;
 
 use super::bay::Bay;
 
@@ -83,7 +82,7 @@ fn session(
 ) -> Result<(), TransportError> {
     let mut response = Vec::new();
     let mut complained = false;
-    let mut application = Application::default();
+    let mut words = Session::default();
     while !stop.load(Ordering::Relaxed) {
         let request = slot.next(PATIENCE)?;
         let mut bay = bay.lock().unwrap_or_else(PoisonError::into_inner);
@@ -96,14 +95,12 @@ fn session(
             Request::Command => {
                 card.touch();
                 if !settings.quiet {
-                    settings.show(slot.command(), &response, application);
+                    settings.show(slot.command(), &response, &mut words);
                 }
-                let status = response.last_chunk::<2>().map(|sw| StatusWord::from_bytes(*sw));
-                application = application.after(slot.command(), status);
             }
             Request::PowerOn | Request::Reset => {
                 card.touch();
-                application = Application::default();
+                words.reset();
             }
             Request::Atr | Request::PowerOff | Request::Idle => {}
         }
@@ -125,8 +122,8 @@ impl Settings {
     }
 
     /// One live line; PINs are hidden unless they are asked for.
-    fn show(&self, command: &[u8], response: &[u8], selected: Application) {
-        let application = selected.addressed(command);
+    fn show(&self, command: &[u8], response: &[u8], words: &mut Session) {
+        let annotation = words.annotate(command, Some(response));
         let hidden = secret_part(command).filter(|_| !self.show_secrets).unwrap_or(0..0);
         let mut line = format!("slot {}: > ", self.number);
         for (at, byte) in command.iter().enumerate() {
@@ -138,13 +135,8 @@ impl Settings {
         }
         line.push_str(" < ");
         line.push_str(&hex::encode_upper(response));
-        let ins = command.get(1).copied().unwrap_or(0);
-        let meaning = match response.last_chunk::<2>() {
-            Some(status) => application.status_meaning(StatusWord::from_bytes(*status), ins).en,
-            None => "no answer".to_owned(),
-        };
-        let words = application.describe_command(command);
-        line.push_str(&format!("  # {words}: {meaning}{}", self.line_end));
+        let meaning = annotation.status.map_or("no answer".to_owned(), |(_, meaning)| meaning.en);
+        line.push_str(&format!("  # {}: {meaning}{}", annotation.command, self.line_end));
         // Nobody has to read along: a closed pipe does not stop the card.
         let _ = std::io::stdout().lock().write_all(line.as_bytes());
     }

@@ -1,0 +1,81 @@
+//! `sscard trace convert`: a trace in another format, event by event.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use sscard_script::trace::{Export, sink};
+use tempfile::NamedTempFile;
+
+use super::input::Input;
+use crate::args::{TraceInput, secrets};
+use crate::failure::Failure;
+
+const BUFFER: usize = 0x4_0000;
+
+pub(super) fn run(
+    args: &TraceInput,
+    output: &Path,
+    to: Option<Export>,
+    show_secrets: bool,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let export = match to {
+        Some(export) => export,
+        None => by_extension(output)?,
+    };
+    let mut input = Input::open(&args.file, &args.reading)?;
+    if output == Path::new("-") {
+        return convert(&mut input, export, show_secrets, out)?.map_err(Failure::Output);
+    }
+    let unwritable = |source: io::Error| Failure::Unwritable {
+        path: output.to_owned(),
+        source: source.kind().into(),
+    };
+    // What is no regular file is written into and stays what it is.
+    if fs::metadata(output).is_ok_and(|there| !there.is_file()) {
+        let mut stream = File::options().write(true).open(output).map_err(unwritable)?;
+        return convert(&mut input, export, show_secrets, &mut stream)?.map_err(unwritable);
+    }
+    let target = fs::canonicalize(output).unwrap_or_else(|_| output.to_owned());
+    let folder = match target.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder,
+        _ => Path::new("."),
+    };
+    // A trace that is refused half-way leaves no half of a file.
+    let mut fresh = NamedTempFile::new_in(folder).map_err(unwritable)?;
+    convert(&mut input, export, show_secrets, fresh.as_file_mut())?.map_err(unwritable)?;
+    fresh.persist(&target).map_err(|error| unwritable(error.error))?;
+    Ok(())
+}
+
+/// The inner result is that of writing.
+fn convert(
+    input: &mut Input,
+    export: Export,
+    show_secrets: bool,
+    out: &mut dyn Write,
+) -> Result<io::Result<()>, Failure> {
+    let out = BufWriter::with_capacity(BUFFER, out);
+    let mut sink = match sink(export, out, input.header(), secrets(show_secrets)) {
+        Ok(sink) => sink,
+        Err(error) => return Ok(Err(error)),
+    };
+    while let Some(event) = input.next()? {
+        if let Err(error) = sink.event(&event) {
+            return Ok(Err(error));
+        }
+    }
+    Ok(sink.finish())
+}
+
+fn by_extension(output: &Path) -> Result<Export, Failure> {
+    let extension = output.extension().and_then(|extension| extension.to_str());
+    extension.and_then(Export::by_extension).ok_or_else(|| {
+        let names: Vec<&str> = Export::ALL.iter().map(|(_, name, _)| *name).collect();
+        Failure::Input {
+            place: format!("-o {}", output.display()),
+            reason: format!("its extension names no format; say --to {}", names.join(", ")),
+        }
+    })
+}

@@ -1,0 +1,84 @@
+//! `sscard trace diff`.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use serde_json::json;
+use sscard_script::trace::{Comparison, Event, SCHEMA};
+
+use super::super::print_json;
+use super::input::Input;
+use super::side_by_side;
+use crate::args::{ModuloArgs, TraceReading};
+use crate::failure::Failure;
+
+const DIFFER: Failure = Failure::Differs("the traces differ");
+
+pub(super) fn run(
+    files: [&PathBuf; 2],
+    reading: &TraceReading,
+    modulo: &ModuloArgs,
+    json: bool,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let [mut left, mut right] = [Input::open(files[0], reading)?, Input::open(files[1], reading)?];
+    let names = files.map(|file| file.display().to_string());
+    let mut comparison = Comparison::new(modulo.into());
+    let mut number = 0_u64;
+    loop {
+        let pair = [next(&mut left)?, next(&mut right)?];
+        number += 1;
+        match pair {
+            [None, None] => {
+                let compared = number - 1;
+                if json {
+                    let equal = json!({ "schema": SCHEMA, "equal": true, "events": compared });
+                    print_json(out, &equal)?;
+                } else {
+                    writeln!(out, "{compared} events, no difference")?;
+                }
+                return Ok(());
+            }
+            [Some(a), Some(b)] => {
+                let Some(difference) = comparison.compare(&a, &b) else { continue };
+                let events = [&a, &b];
+                if json {
+                    let difference = side_by_side::to_json(number, events, &difference);
+                    let found = json!({ "schema": SCHEMA, "equal": false, "events": number, "difference": difference });
+                    print_json(out, &found)?;
+                } else {
+                    let what = difference.what.words();
+                    match difference.offset {
+                        Some(at) => {
+                            writeln!(out, "event {number}: {what} differs, byte {}", at + 1)?
+                        }
+                        None => writeln!(out, "event {number}: {what} differs")?,
+                    }
+                    let titles = names.each_ref().map(String::as_str);
+                    side_by_side::print(out, titles, events, &difference)?;
+                }
+                return Err(DIFFER);
+            }
+            [a, _] => {
+                let ended = if a.is_none() { &names[0] } else { &names[1] };
+                if json {
+                    let difference = json!({ "n": number, "what": "end", "ended": ended });
+                    let found = json!({ "schema": SCHEMA, "equal": false, "events": number, "difference": difference });
+                    print_json(out, &found)?;
+                } else {
+                    writeln!(out, "event {number}: {ended} has ended, the other goes on")?;
+                }
+                return Err(DIFFER);
+            }
+        }
+    }
+}
+
+/// Redacted before anything of it can be shown.
+fn next(input: &mut Input) -> Result<Option<Event>, Failure> {
+    let mut event = input.next()?;
+    if let Some(Event::Exchange(exchange)) = &mut event {
+        exchange.redact();
+    }
+    Ok(event)
+}

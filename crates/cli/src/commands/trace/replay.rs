@@ -1,0 +1,117 @@
+//! `sscard trace replay`: the same commands to a card, up to the first response that differs.
+
+use std::io::Write;
+use std::path::Path;
+
+use serde_json::json;
+use sscard_host::Transport;
+use sscard_script::trace::{Comparison, Event, Exchange, SCHEMA};
+
+use super::super::print_json;
+use super::input::Input;
+use super::side_by_side;
+use crate::args::{CardArgs, ModuloArgs, TraceInput};
+use crate::failure::Failure;
+use crate::source::Source;
+
+pub(super) fn run(
+    args: &TraceInput,
+    card: &CardArgs,
+    contactless: bool,
+    modulo: &ModuloArgs,
+    json: bool,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    check(args)?;
+    let mut input = Input::open(&args.file, &args.reading)?;
+    let mut source = Source::open_on(card, contactless)?;
+    let replayed = replay(&mut input, &mut source, Comparison::new(modulo.into()));
+    source.close()?;
+    let (number, difference) = replayed?;
+    match difference {
+        None if json => {
+            print_json(out, &json!({ "schema": SCHEMA, "equal": true, "events": number }))?;
+        }
+        None => writeln!(out, "{number} events replayed, no difference")?,
+        Some((mut recorded, mut found, difference)) => {
+            for event in [&mut recorded, &mut found] {
+                if let Event::Exchange(exchange) = event {
+                    exchange.redact();
+                }
+            }
+            let events = [&recorded, &found];
+            if json {
+                let difference = side_by_side::to_json(number, events, &difference);
+                print_json(
+                    out,
+                    &json!({ "schema": SCHEMA, "equal": false, "events": number, "difference": difference }),
+                )?;
+            } else {
+                let what = difference.what.words();
+                writeln!(out, "event {number}: {what} differs; nothing was sent after it")?;
+                side_by_side::print(out, ["recorded", "the card"], events, &difference)?;
+            }
+            return Err(Failure::Differs("the card answers otherwise than the trace says"));
+        }
+    }
+    Ok(())
+}
+
+/// Looks through the whole trace before anything is sent.
+fn check(args: &TraceInput) -> Result<(), Failure> {
+    let refuse = |reason: String| Failure::Input { place: args.file.display().to_string(), reason };
+    if args.file == Path::new("-") {
+        return Err(refuse("a replay looks through the trace first: it needs a file".to_owned()));
+    }
+    let mut input = Input::open(&args.file, &args.reading)?;
+    let mut readers = Vec::new();
+    let mut number = 0_u64;
+    while let Some(event) = input.next()? {
+        number += 1;
+        let Event::Exchange(exchange) = event else { continue };
+        if exchange.redacted.is_some() {
+            return Err(refuse(format!(
+                "event {number} is redacted and cannot be sent; record with --unsafe-show-secrets"
+            )));
+        }
+        if !readers.contains(&exchange.reader) {
+            readers.push(exchange.reader);
+            if readers.len() > 1 {
+                return Err(refuse(format!(
+                    "event {number} is of another reader or thread; one card is replayed at a time"
+                )));
+            }
+        }
+    }
+    Ok(())
+}
+
+type Found = Option<(Event, Event, sscard_script::trace::Difference)>;
+
+/// How many events were replayed, and the first difference.
+fn replay(
+    input: &mut Input,
+    source: &mut Source,
+    mut comparison: Comparison,
+) -> Result<(u64, Found), Failure> {
+    let mut number = 0;
+    let mut response = Vec::new();
+    while let Some(recorded) = input.next()? {
+        number += 1;
+        let Event::Exchange(exchange) = &recorded else {
+            source.reset()?;
+            // Another card of the same kind has another ATR.
+            comparison.compare(&recorded, &recorded);
+            continue;
+        };
+        source.transmit(&exchange.command, &mut response)?;
+        // Where no response was recorded there is nothing to compare.
+        let found = Exchange { error: None, response: Some(response.clone()), ..exchange.clone() };
+        let found = Event::Exchange(found);
+        let known = if exchange.response.is_some() { &recorded } else { &found };
+        if let Some(difference) = comparison.compare(known, &found) {
+            return Ok((number, Some((recorded, found, difference))));
+        }
+    }
+    Ok((number, None))
+}

@@ -1,0 +1,194 @@
+//! `sscard trace show`.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+use sscard_core::Protocol;
+use sscard_lexicon::{Annotation, Application, Meaning};
+use sscard_script::trace::{Event, Exchange, Header, Mode, Reset, SCHEMA, Sessions};
+
+use super::super::{exchange, hex, tree};
+use super::input::Input;
+use crate::args::TraceInput;
+use crate::failure::Failure;
+
+pub(super) fn run(
+    args: &TraceInput,
+    show_secrets: bool,
+    json: bool,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let mut input = Input::open(&args.file, &args.reading)?;
+    // Lines leave one by one; a trace may be long.
+    let mut out = io::BufWriter::new(out);
+    if json {
+        let header = header_to_json(input.header());
+        let format = input.format().name();
+        write!(out, "{{\n\"schema\": {SCHEMA},\n\"format\": \"{format}\",\n")?;
+        write!(out, "\"header\": {header},\n\"events\": [")?;
+    } else {
+        print_header(&mut out, input.header())?;
+    }
+    let mut sessions = Sessions::default();
+    let mut number = 0_u64;
+    while let Some(mut event) = input.next()? {
+        sessions.note(&event);
+        number += 1;
+        if let (Event::Exchange(exchange), false) = (&mut event, show_secrets) {
+            exchange.redact();
+        }
+        match &event {
+            Event::Exchange(exchange) => {
+                let annotation = sessions.annotate(exchange);
+                if json {
+                    let object = exchange_to_json(number, exchange, &annotation);
+                    write!(out, "{}\n{object}", if number == 1 { "" } else { "," })?;
+                } else {
+                    print_exchange(&mut out, number, exchange, &annotation)?;
+                }
+            }
+            Event::Reset(reset) if json => {
+                let object = reset_to_json(number, reset);
+                write!(out, "{}\n{object}", if number == 1 { "" } else { "," })?;
+            }
+            Event::Reset(reset) => {
+                writeln!(
+                    out,
+                    "\n# {number}  {}  reset (复位) {}",
+                    time(reset.t_ns),
+                    hex(&reset.atr)
+                )?;
+            }
+        }
+    }
+    if json {
+        writeln!(out, "\n]\n}}")?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn print_header(out: &mut dyn Write, header: &Header) -> io::Result<()> {
+    let protocol = header.protocol.map(protocol).unwrap_or_default();
+    let facts = [
+        ("tool", header.tool.clone()),
+        ("reader", header.reader.as_deref().unwrap_or_default().to_owned()),
+        ("ATR", hex(&header.atr)),
+        ("protocol", protocol.to_owned()),
+    ];
+    for (name, value) in facts.iter().filter(|(_, value)| !value.is_empty()) {
+        writeln!(out, "# {name} {value}")?;
+    }
+    Ok(())
+}
+
+fn print_exchange(
+    out: &mut dyn Write,
+    number: u64,
+    exchange: &Exchange,
+    annotation: &Annotation<'_>,
+) -> io::Result<()> {
+    write!(out, "\n# {number}  {}", time(exchange.t_ns))?;
+    if let Some(us) = exchange.duration_us {
+        write!(out, "  {us} µs")?;
+    }
+    if let Some(case) = annotation.case {
+        write!(out, "  case {case}")?;
+    }
+    if let Some(reader) = &exchange.reader {
+        write!(out, "  {reader}")?;
+    }
+    if let Some(place) = annotation.place.as_ref().filter(|place| !place.directory.is_empty()) {
+        write!(out, "  in {}", place.directory)?;
+        if let Some(file) = &place.file {
+            write!(out, " / {file}")?;
+        }
+        if let Some(name) = &place.name {
+            write!(out, " {name}")?;
+        }
+    }
+    writeln!(out)?;
+    if let Some(note) = &exchange.note {
+        writeln!(out, "# note: {note}")?;
+    }
+    let response = exchange.response.as_deref();
+    exchange::print(out, &exchange.command_hex(), response, annotation)?;
+    if let Some(error) = &exchange.error {
+        writeln!(out, "# {}: no response (无响应): {error}", annotation.command)?;
+    }
+    Ok(())
+}
+
+fn time(t_ns: u64) -> String {
+    format!("{}.{:06} s", t_ns / 1_000_000_000, t_ns / 1000 % 1_000_000)
+}
+
+const fn protocol(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::T0 => "T=0",
+        Protocol::T1 => "T=1",
+    }
+}
+
+fn header_to_json(header: &Header) -> Value {
+    json!({
+        "tool": header.tool,
+        "atr": hex(&header.atr),
+        "protocol": header.protocol.map(protocol),
+        "mode": header.mode.map(|mode| match mode {
+            Mode::Raw => "raw",
+            Mode::Auto => "auto",
+        }),
+        "reader": header.reader.as_deref(),
+        "start_ms": header.start_ms,
+    })
+}
+
+fn meaning(meaning: &Meaning) -> Value {
+    json!({ "en": meaning.en, "zh": meaning.zh })
+}
+
+pub(super) fn exchange_to_json(
+    number: u64,
+    exchange: &Exchange,
+    annotation: &Annotation<'_>,
+) -> Value {
+    json!({
+        "n": number,
+        "ev": "apdu",
+        "t_ns": exchange.t_ns,
+        "us": exchange.duration_us,
+        "reader": exchange.reader.as_deref(),
+        "command": hex(&exchange.command),
+        "response": exchange.response.as_deref().map(hex),
+        "error": exchange.error,
+        "redacted": exchange.redacted.is_some(),
+        "note": exchange.note,
+        "case": annotation.case,
+        "application": match annotation.application {
+            Application::Financial => "financial",
+            Application::SocialSecurity => "social_security",
+        },
+        "meaning": annotation.command,
+        "sw": annotation.status.as_ref().map(|(status, _)| format!("{status}")),
+        "status": annotation.status.as_ref().map(|(_, words)| meaning(words)),
+        "place": annotation.place.as_ref().map(|place| json!({
+            "directory": place.directory,
+            "file": place.file,
+            "name": place.name.as_ref().map(meaning),
+            "part": place.part,
+        })),
+        "asked": tree::to_json(&annotation.asked),
+        "objects": tree::to_json(&annotation.answer),
+    })
+}
+
+fn reset_to_json(number: u64, reset: &Reset) -> Value {
+    json!({
+        "n": number,
+        "ev": "reset",
+        "t_ns": reset.t_ns,
+        "reader": reset.reader.as_deref(),
+        "atr": hex(&reset.atr),
+    })
+}

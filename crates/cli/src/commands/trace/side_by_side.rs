@@ -1,0 +1,108 @@
+//! Two exchanges in two columns.
+
+use std::io::{self, Write};
+use std::ops::Range;
+
+use serde_json::{Value, json};
+use sscard_lexicon::Session;
+use sscard_script::trace::{Difference, Event, What};
+
+use super::super::hex;
+
+const ROW: usize = 16;
+/// Sixteen bytes with spaces, and the prompt before them.
+const COLUMN: usize = ROW * 3 + 3;
+
+/// Prints both, rows that differ with `!`, bytes that were passed over as dots.
+pub(super) fn print(
+    out: &mut dyn Write,
+    titles: [&str; 2],
+    events: [&Event; 2],
+    difference: &Difference,
+) -> io::Result<()> {
+    line(out, ' ', titles)?;
+    let words = events.map(words);
+    line(out, if words[0] == words[1] { ' ' } else { '!' }, words.each_ref().map(String::as_str))?;
+    let none: &[Range<usize>] = &[];
+    let (command, response) = match difference.what {
+        What::Command => (&difference.ignored[..], none),
+        _ => (none, &difference.ignored[..]),
+    };
+    rows(out, '>', events.map(command_of), command)?;
+    rows(out, '<', events.map(response_of), response)
+}
+
+fn rows(
+    out: &mut dyn Write,
+    prompt: char,
+    bytes: [&[u8]; 2],
+    ignored: &[Range<usize>],
+) -> io::Result<()> {
+    let longest = bytes.iter().map(|bytes| bytes.len()).max().unwrap_or(0);
+    for start in (0..longest).step_by(ROW) {
+        let prompt = if start == 0 { prompt } else { ' ' };
+        let row = |bytes: &[u8]| -> Vec<Option<u8>> {
+            let end = bytes.len().min(start + ROW);
+            let row = bytes.get(start..end).unwrap_or(&[]);
+            let hidden = |at| ignored.iter().any(|range| range.contains(&at));
+            (start..).zip(row).map(|(at, byte)| (!hidden(at)).then_some(*byte)).collect()
+        };
+        let pair = bytes.map(row);
+        let mark = if pair[0] == pair[1] { ' ' } else { '!' };
+        let text = |row: &[Option<u8>]| {
+            let byte = |byte: &Option<u8>| byte.map_or("··".to_owned(), |b| format!("{b:02X}"));
+            format!("{prompt} {}", row.iter().map(byte).collect::<Vec<_>>().join(" "))
+        };
+        let pair = pair.each_ref().map(|row| text(row));
+        line(out, mark, pair.each_ref().map(String::as_str))?;
+    }
+    Ok(())
+}
+
+fn line(out: &mut dyn Write, mark: char, columns: [&str; 2]) -> io::Result<()> {
+    let [left, right] = columns;
+    // Chinese characters take two columns.
+    let width: usize = left.chars().map(|c| if u32::from(c) >= 0x1100 { 2 } else { 1 }).sum();
+    let gap = " ".repeat(COLUMN.saturating_sub(width).max(1));
+    writeln!(out, "{}", format!("{mark} {left}{gap}{right}").trim_end())
+}
+
+fn words(event: &Event) -> String {
+    match event {
+        Event::Reset(_) => "reset".to_owned(),
+        Event::Exchange(exchange) => {
+            let mut session = Session::default();
+            let annotation = session.annotate(&exchange.command, exchange.response.as_deref());
+            match annotation.status {
+                Some((status, _)) => format!("{} {status}", annotation.command),
+                None => format!("{} no response", annotation.command),
+            }
+        }
+    }
+}
+
+fn command_of(event: &Event) -> &[u8] {
+    match event {
+        Event::Exchange(exchange) => &exchange.command,
+        Event::Reset(_) => &[],
+    }
+}
+
+fn response_of(event: &Event) -> &[u8] {
+    match event {
+        Event::Exchange(exchange) => exchange.response.as_deref().unwrap_or(&[]),
+        Event::Reset(reset) => &reset.atr,
+    }
+}
+
+/// The documented object of a difference.
+pub(super) fn to_json(number: u64, events: [&Event; 2], difference: &Difference) -> Value {
+    let [a, b] = events.map(|event| {
+        json!({
+            "meaning": words(event),
+            "command": hex(command_of(event)),
+            "response": hex(response_of(event)),
+        })
+    });
+    json!({ "n": number, "what": difference.what.words(), "offset": difference.offset, "a": a, "b": b })
+}

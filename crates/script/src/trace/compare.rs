@@ -1,0 +1,168 @@
+//! Two sessions side by side, modulo what is random.
+
+use std::ops::Range;
+
+use sscard_apdu::tlv::Tag;
+use sscard_lexicon::Volatility;
+use sscard_lexicon::financial::Node;
+
+use super::{Event, Exchange, Sessions};
+
+/// What may differ.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Modulo {
+    /// Nothing: every byte counts.
+    pub exact: bool,
+    /// Transaction counters and tries too, not only what is random.
+    pub counters: bool,
+    /// Data elements by tag.
+    pub tags: Vec<Tag>,
+}
+
+/// What differs.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum What {
+    /// The command's bytes.
+    Command,
+    /// The response's data.
+    Data,
+    /// The status word.
+    Status,
+    /// One has a response, the other has none.
+    Response,
+    /// The answer to reset.
+    Atr,
+    /// One is an exchange, the other a reset.
+    Kind,
+}
+
+impl What {
+    /// In words.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Command => "command",
+            Self::Data => "response data",
+            Self::Status => "status word",
+            Self::Response => "response",
+            Self::Atr => "answer to reset",
+            Self::Kind => "kind of event",
+        }
+    }
+}
+
+/// The first difference of two events.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Difference {
+    /// What differs.
+    pub what: What,
+    /// The first byte that differs, from 0, in the command or the response.
+    pub offset: Option<usize>,
+    /// Bytes that were not compared, in the command or the response of either side.
+    pub ignored: Vec<Range<usize>>,
+}
+
+/// Compares two traces event by event.
+#[derive(Clone, Debug, Default)]
+pub struct Comparison {
+    modulo: Modulo,
+    left: Sessions,
+    right: Sessions,
+}
+
+impl Comparison {
+    /// A comparison modulo what may differ.
+    #[must_use]
+    pub fn new(modulo: Modulo) -> Self {
+        Self { modulo, ..Self::default() }
+    }
+
+    /// The difference of the next event of both, if there is one.
+    pub fn compare(&mut self, left: &Event, right: &Event) -> Option<Difference> {
+        self.left.note(left);
+        self.right.note(right);
+        match (left, right) {
+            (Event::Exchange(left), Event::Exchange(right)) => self.exchanges(left, right),
+            (Event::Reset(left), Event::Reset(right)) => {
+                // A log that does not say the ATR says nothing against another.
+                let unknown = left.atr.is_empty() || right.atr.is_empty();
+                let offset = first_difference(&left.atr, &right.atr, &[]).filter(|_| !unknown)?;
+                Some(Difference { what: What::Atr, offset: Some(offset), ignored: Vec::new() })
+            }
+            _ => Some(Difference { what: What::Kind, offset: None, ignored: Vec::new() }),
+        }
+    }
+
+    fn exchanges(&mut self, left: &Exchange, right: &Exchange) -> Option<Difference> {
+        let a = self.left.annotate(left);
+        let b = self.right.annotate(right);
+        let modulo = &self.modulo;
+        let mut ignored: Vec<_> =
+            [left, right].iter().filter_map(|exchange| exchange.redacted.clone()).collect();
+        ignored.extend(modulo.places(&a.asked, &left.command));
+        ignored.extend(modulo.places(&b.asked, &right.command));
+        if let Some(offset) = first_difference(&left.command, &right.command, &ignored) {
+            return Some(Difference { what: What::Command, offset: Some(offset), ignored });
+        }
+        let (one, other) = match (&left.response, &right.response) {
+            (Some(one), Some(other)) => (one, other),
+            (None, None) => return None,
+            _ => {
+                return Some(Difference {
+                    what: What::Response,
+                    offset: None,
+                    ignored: Vec::new(),
+                });
+            }
+        };
+        if a.status.as_ref().map(|status| status.0) != b.status.as_ref().map(|status| status.0) {
+            let offset = one.len().checked_sub(2);
+            return Some(Difference { what: What::Status, offset, ignored: Vec::new() });
+        }
+        let mut ignored = modulo.places(&a.answer, one);
+        ignored.extend(modulo.places(&b.answer, other));
+        let offset = first_difference(one, other, &ignored)?;
+        Some(Difference { what: What::Data, offset: Some(offset), ignored })
+    }
+}
+
+impl Modulo {
+    /// Where in `bytes` the values stand that may differ.
+    fn places(&self, nodes: &[Node<'_>], bytes: &[u8]) -> Vec<Range<usize>> {
+        if self.exact {
+            return Vec::new();
+        }
+        nodes.iter().filter_map(|node| within(self.part(node)?, bytes)).collect()
+    }
+
+    /// The part of a value that may differ.
+    fn part<'a>(&self, node: &Node<'a>) -> Option<&'a [u8]> {
+        let all = match node.volatility {
+            Volatility::Random => true,
+            Volatility::Counter => self.counters,
+            Volatility::Fixed => false,
+        };
+        if all || (node.tag.number() != 0 && self.tags.contains(&node.tag)) {
+            return Some(node.value);
+        }
+        // Issuer application data with discretionary data end in a MAC (JR/T 0025.5 annex A).
+        let has_mac = node.tag.number() == 0x9F10 && node.value.len() > 12;
+        node.value.last_chunk::<4>().filter(|_| has_mac).map(|mac| &mac[..])
+    }
+}
+
+/// Where `part` lies in `bytes`, when it is a part of them and no copy.
+fn within(part: &[u8], bytes: &[u8]) -> Option<Range<usize>> {
+    let start = part.as_ptr().addr().checked_sub(bytes.as_ptr().addr())?;
+    let end = start.checked_add(part.len())?;
+    (end <= bytes.len()).then_some(start..end)
+}
+
+/// The first byte that differs and is not ignored; the length of the shorter one when it is the
+/// beginning of the other.
+fn first_difference(one: &[u8], other: &[u8], ignored: &[Range<usize>]) -> Option<usize> {
+    let differs =
+        |at: &usize| one[*at] != other[*at] && !ignored.iter().any(|range| range.contains(at));
+    let shorter = one.len().min(other.len());
+    (0..shorter).find(differs).or((one.len() != other.len()).then_some(shorter))
+}

@@ -1,0 +1,66 @@
+//! Readers, writers, comparison.
+
+mod compare;
+mod readers;
+mod redaction;
+mod report;
+mod round_trip;
+
+use sscard_core::Protocol;
+use sscard_host::Secrets;
+
+use super::*;
+
+const SELECT: [u8; 7] = [0x00, 0xA4, 0x00, 0x00, 0x02, 0x3F, 0x00];
+
+/// Every event, and every error with its line.
+fn read(text: &str, format: Option<Format>) -> (Header, Vec<Event>, Vec<String>) {
+    let mut reader = Reader::open(text.as_bytes(), format).expect("a known format");
+    let (mut events, mut errors) = (Vec::new(), Vec::new());
+    for next in &mut reader {
+        match next {
+            Ok(event) => events.push(event),
+            Err(error) => errors.push(error.to_string()),
+        }
+    }
+    (reader.header().clone(), events, errors)
+}
+
+/// The exchanges of a trace that is told by its first lines and has no malformed line.
+fn exchanges(text: &str, format: Format) -> Vec<Exchange> {
+    let reader = Reader::open(text.as_bytes(), None).expect("a known format");
+    assert_eq!(reader.format(), format, "{text}");
+    let exchange = |event| match event {
+        Ok(Event::Exchange(exchange)) => exchange,
+        other => panic!("{other:?}"),
+    };
+    reader.map(exchange).collect()
+}
+
+fn write(export: Export, header: &Header, events: &[Event], secrets: Secrets) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    let mut writer = sink(export, &mut bytes, header, secrets).expect("memory");
+    events.iter().for_each(|event| writer.event(event).expect("memory"));
+    writer.finish().expect("memory");
+    drop(writer);
+    bytes
+}
+
+fn exchange(command: &[u8], response: &[u8]) -> Event {
+    Event::Exchange(Exchange {
+        command: command.to_vec(),
+        response: Some(response.to_vec()),
+        ..Exchange::default()
+    })
+}
+
+fn header() -> Header {
+    Header {
+        tool: "test".to_owned(),
+        atr: vec![0x3B, 0x00],
+        protocol: Some(Protocol::T0),
+        mode: Some(Mode::Raw),
+        reader: Some("Reader 一号".into()),
+        start_ms: Some(1_790_000_000_123),
+    }
+}

@@ -1,0 +1,78 @@
+//! I-9: no sink writes PINs or keys unless it is told to.
+
+use super::*;
+
+/// A PIN that occurs nowhere else.
+const CANARY: [u8; 3] = [0x73, 0x91, 0x46];
+
+fn session() -> Vec<Event> {
+    let secret =
+        |cla, ins, p2| exchange(&[&[cla, ins, 0, p2, 3][..], &CANARY].concat(), &[0x90, 0]);
+    let extended = [&[0x00, 0x20, 0, 0, 0, 0, 3][..], &CANARY].concat();
+    vec![
+        exchange(&SELECT, &[0x90, 0x00]),
+        secret(0x00, 0x20, 0x00),
+        secret(0x80, 0x5E, 0x01),
+        secret(0x84, 0x24, 0x02),
+        secret(0x84, 0xD4, 0x00),
+        secret(0x80, 0xD8, 0x00),
+        exchange(&extended, &[0x67, 0x00]),
+        // Malformed: its Lc is wrong.
+        exchange(&[&[0x00, 0x20, 0, 0, 9][..], &CANARY].concat(), &[0x67, 0x00]),
+        Event::Exchange(Exchange {
+            command: [&[0x00, 0x20, 0, 0, 3][..], &CANARY].concat(),
+            error: Some("gone".to_owned()),
+            ..Exchange::default()
+        }),
+    ]
+}
+
+/// The canary as bytes or as text, with and without spaces.
+fn holds_canary(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes).to_uppercase();
+    bytes.windows(3).any(|window| window == CANARY)
+        || text.contains("739146")
+        || text.contains("73 91 46")
+}
+
+#[test]
+fn no_sink_writes_the_canary_and_every_sink_does_when_told() {
+    for (export, name, _) in Export::ALL {
+        let hidden = write(export, &header(), &session(), Secrets::Redacted);
+        assert!(!holds_canary(&hidden), "{name}");
+        let shown = write(export, &header(), &session(), Secrets::Shown);
+        assert!(holds_canary(&shown), "{name}");
+    }
+}
+
+#[test]
+fn a_recording_does_not_write_it_either() {
+    let path = std::env::temp_dir().join(format!("sscard-canary-{}.jsonl", std::process::id()));
+    for (secrets, found) in [(Secrets::Redacted, false), (Secrets::Shown, true)] {
+        let file = std::fs::File::create(&path).expect("file");
+        let mut recording =
+            Recording::begin(file, &[0x3B, 0], Protocol::T0, Mode::Raw, None, secrets)
+                .expect("begun");
+        for event in session() {
+            let Event::Exchange(exchange) = event else { continue };
+            let now = std::time::Instant::now();
+            recording.exchange(now, &exchange.command, Ok(&[0x90, 0x00])).expect("written");
+        }
+        recording.finish().expect("written");
+        let bytes = std::fs::read(&path).expect("file");
+        assert_eq!(holds_canary(&bytes), found);
+        let (_, events, errors) = read(&String::from_utf8(bytes).expect("text"), None);
+        assert_eq!((events.len(), errors.len()), (session().len(), 0));
+    }
+    std::fs::remove_file(path).expect("removed");
+}
+
+#[test]
+fn what_is_redacted_is_said_to_be() {
+    let text = String::from_utf8(write(Export::Jsonl, &header(), &session(), Secrets::Redacted));
+    let text = text.expect("text");
+    assert_eq!(text.matches(r#""redacted":true"#).count(), session().len() - 1, "{text}");
+    let (_, events, _) = read(&text, None);
+    let Event::Exchange(verify) = &events[1] else { panic!("{events:?}") };
+    assert_eq!(verify.command_hex(), "0020000003******");
+}
