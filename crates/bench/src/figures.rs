@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::fresh_process::Task;
 use crate::timing::{ROUNDS, median};
-use crate::{card, fresh_process, issue, payment, reference};
+use crate::{card, fresh_process, issue, payment, reference, script};
 
 /// Rounds of the mix on our card in one measurement; the reference does a tenth of them.
 const MIX_ROUNDS: u32 = 1_000_000;
@@ -45,6 +45,10 @@ pub(crate) struct Figures {
     issued_cards_per_s: u64,
     /// What such a card costs at rest. Absent where the system does not tell the size of a process.
     bytes_per_issued_card: Option<u64>,
+    /// Commands of a script parsed a second, each with an expectation.
+    script_commands_parsed_per_s: u64,
+    /// What running a script adds to an exchange of the transport.
+    script_runner_ns_per_apdu: f64,
     /// Absent without a running pcscd, or without the feature `pcsc`.
     pcsc_apdu_per_s: Option<u64>,
     /// Why it is absent.
@@ -63,7 +67,7 @@ struct Machine {
 
 impl Figures {
     /// Steps that the progress bar counts.
-    pub(crate) const STEPS: u64 = ROUNDS as u64 + 6;
+    pub(crate) const STEPS: u64 = ROUNDS as u64 + 7;
 
     pub(crate) fn measure(progress: &ProgressBar) -> Result<Self, Box<dyn Error>> {
         let step = |name: &'static str| {
@@ -111,6 +115,12 @@ impl Figures {
             (1..).take(ROUNDS).map(|n| desk.per_second(n * ISSUED..(n + 1) * ISSUED)).collect();
         let issued = median(&mut rates?);
         progress.inc(1);
+        step("scripts");
+        let parsed: Result<Vec<f64>, _> = (0..ROUNDS).map(|_| script::parsed_per_s()).collect();
+        let added: Result<Vec<f64>, _> =
+            (0..ROUNDS).map(|_| script::runner_ns_per_apdu()).collect();
+        let (parsed, added) = (median(&mut parsed?), median(&mut added?));
+        progress.inc(1);
         step("first response");
         let first_response_ms = fresh_process::first_response_ms()?;
         progress.inc(1);
@@ -137,6 +147,8 @@ impl Figures {
             plain_payments_per_s: whole(plain),
             issued_cards_per_s: whole(issued),
             bytes_per_issued_card,
+            script_commands_parsed_per_s: whole(parsed),
+            script_runner_ns_per_apdu: added.round(),
             pcsc_apdu_per_s: pcsc.as_ref().ok().copied().map(whole),
             pcsc_missing: pcsc.err(),
         })
@@ -170,6 +182,11 @@ impl Figures {
             ("payments without", format!("{}/s", self.plain_payments_per_s)),
             ("cards issued with keys of the pool", format!("{}/s", self.issued_cards_per_s)),
             ("bytes per issued card", bytes(self.bytes_per_issued_card)),
+            ("script commands parsed", millions(self.script_commands_parsed_per_s)),
+            (
+                "the runner's share of an exchange",
+                format!("{:.0} ns", self.script_runner_ns_per_apdu),
+            ),
             (
                 "through pcscd",
                 match (self.pcsc_apdu_per_s, &self.pcsc_missing) {

@@ -1,9 +1,10 @@
-//! Measures the card: exchanges a second, snapshots, payments, issuing, bytes, first response.
+//! Measures the card: exchanges a second, snapshots, payments, issuing, scripts, bytes, first response.
 //!
 //! ```text
 //! mix, read_record ◄─ card::Bench ─┐ interleaved, median of 9
 //! reference mix ◄─ reference::Bench ┘
 //! cards a second ◄─ issue::Desk, two threads
+//! scripts ◄─ script: parsing, and what the runner adds
 //! bytes per card, first response ◄─ this program, run again in a process of its own
 //! ```
 //!
@@ -18,6 +19,7 @@ mod payment;
 #[cfg(feature = "pcsc")]
 mod pcscd;
 mod reference;
+mod script;
 mod timing;
 
 use std::error::Error;

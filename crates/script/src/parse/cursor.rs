@@ -185,8 +185,8 @@ impl<'s> Cursor<'s> {
         None
     }
 
-    /// The word that comes, without consuming it; `sw` that is compared or cut is a value, and so is a
-    /// word that a parenthesis follows without a blank.
+    /// The word that comes, without consuming it; `sw` that is compared or cut is a value, and so
+    /// is a word that a parenthesis follows without a blank.
     pub(super) fn expected_word(&mut self) -> &'s str {
         let start = self.at;
         let word = self.word();

@@ -177,7 +177,7 @@ fn a_reader_is_spared_what_was_not_announced() {
 fn rows_includes_and_printing() {
     let files = [
         ("a.apdu", "for row in csv \"t.csv\" { case \"row ${row.id}\" { include \"b.apdu\" } }"),
-        ("b.apdu", "> 0084 00 00 $row.le\nprint \"${row.id}: ${answer}\"".into()),
+        ("b.apdu", "> 0084 00 00 $row.le\nprint \"${row.id}: ${answer}\""),
         ("t.csv", "id,le\na,04\nb,08\n"),
     ];
     let files = files.map(|(name, text): (&str, &str)| (name, text.replace("${answer}", "sent")));
