@@ -50,6 +50,8 @@ pub(crate) struct Figures {
     city_year_peak_mib: Option<u64>,
     /// Commands in a script of 100,000 lines.
     script_commands_parsed_per_s: u64,
+    /// What running a script adds to an exchange of the transport.
+    script_runner_ns_per_apdu: f64,
     /// Absent without a running pcscd, or without the feature `pcsc`.
     pcsc_apdu_per_s: Option<u64>,
     /// Why it is absent.
@@ -120,6 +122,9 @@ impl Figures {
         let scripts = script::Bench::new()?;
         let mut rates: Vec<f64> = (0..ROUNDS).map(|_| scripts.parsed_per_s()).collect();
         let parsed = median(&mut rates);
+        let added: Result<Vec<f64>, _> =
+            (0..ROUNDS).map(|_| script::runner_ns_per_apdu()).collect();
+        let added = median(&mut added?);
         progress.inc(1);
         step("first response");
         let first_response_ms = fresh_process::first_response_ms()?;
@@ -153,6 +158,7 @@ impl Figures {
             city_year_s,
             city_year_peak_mib,
             script_commands_parsed_per_s: whole(parsed),
+            script_runner_ns_per_apdu: added.round(),
             pcsc_apdu_per_s: pcsc.as_ref().ok().copied().map(whole),
             pcsc_missing: pcsc.err(),
         })
@@ -190,6 +196,10 @@ impl Figures {
             (
                 "a year of 10,000 residents",
                 format!("{:.1} s, {} MiB", self.city_year_s, bytes(self.city_year_peak_mib)),
+            ),
+            (
+                "the runner's share of an exchange",
+                format!("{:.0} ns", self.script_runner_ns_per_apdu),
             ),
             (
                 "through pcscd",

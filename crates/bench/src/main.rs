@@ -4,7 +4,7 @@
 //! mix, read_record ◄─ card::Bench ─┐ interleaved, median of 9
 //! reference mix ◄─ reference::Bench ┘
 //! cards a second ◄─ issue::Desk, two threads
-//! script commands parsed a second ◄─ script::Bench
+//! scripts ◄─ script: parsing, and what the runner adds
 //! bytes per card, first response ◄─ this program, run again in a process of its own
 //! ```
 //!

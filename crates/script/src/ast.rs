@@ -1,6 +1,7 @@
 //! The tree of a script.
 //!
-//! Places in the text do not take part in comparisons: two scripts are equal when they say the same.
+//! Places in the text do not take part in comparisons: two scripts are equal when they say the
+//! same.
 
 /// A place in the text: byte offsets. All places are equal.
 #[derive(Clone, Copy, Debug, Default)]

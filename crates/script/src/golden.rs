@@ -5,8 +5,8 @@
 //! < xxxxxxxxxxxxxxxx9000
 //! ```
 //!
-//! `x` stands for any digit, in commands too; PINs are `*`. Recording anew keeps the `x` of lines that
-//! are as long as before.
+//! `x` stands for any digit, in commands too; PINs are `*`. Recording anew keeps the `x` of lines
+//! that are as long as before.
 
 use std::fmt::Write;
 

@@ -6,9 +6,9 @@
 //!                                    └─► Observer: Report, golden::Recording, the screen
 //! ```
 //!
-//! What enters: a script. What leaves: its tree, or an error that points into the user's own file; and
-//! how it went on a card. Functions and verbs are tables that checking, running and docs/script.md
-//! share.
+//! What enters: a script. What leaves: its tree, or an error that points into the user's own file;
+//! and how it went on a card. Functions and verbs are tables that checking, running and
+//! docs/script.md share.
 #![forbid(unsafe_code)]
 
 pub mod ast;

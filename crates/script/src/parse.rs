@@ -1,7 +1,7 @@
 //! From text to tree.
 //!
-//! Statements end at a line's end, at `;`, or before `}`. `#` begins a comment at a line's start and
-//! behind a space; `\` at a line's end continues it.
+//! Statements end at a line's end, at `;`, or before `}`. `#` begins a comment at a line's start
+//! and behind a space; `\` at a line's end continues it.
 
 mod cursor;
 mod directive;

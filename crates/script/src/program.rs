@@ -1,7 +1,7 @@
 //! A script with everything it includes: read and parsed as a whole.
 //!
-//! What enters: a path and a way to read files. What leaves: a [`Program`], or what is wrong in which
-//! file. A cell of a CSV file is a word, read as the place wants it.
+//! What enters: a path and a way to read files. What leaves: a [`Program`], or what is wrong in
+//! which file. A cell of a CSV file is a word, read as the place wants it.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

@@ -1,4 +1,5 @@
-//! The verbs of the language, one table: what checks them, builds their commands and documents them.
+//! The verbs of the language, one table: what checks them, builds their commands and documents
+//! them.
 //!
 //! What enters: arguments as the parameters want them, and the card's protocol. What leaves: a
 //! command with the right Lc, and the Le of the protocol: on T=0 none behind data.

@@ -1,4 +1,5 @@
-//! docs/script.md says what the code does: its tables of verbs and functions are made of the code's own.
+//! docs/script.md says what the code does: its tables of verbs and functions are made of the
+//! code's own.
 //! `BLESS=1` writes them.
 
 use std::fmt::Write;
@@ -66,14 +67,16 @@ fn tables() -> [(&'static str, String); 2] {
     for (group, verbs) in verbs::GROUPS {
         let _ = write!(
             of_verbs,
-            "\n### {group}\n\n| verb | parameters | command | what it asks for |\n|---|---|---|---|\n"
+            "\n### {group}\n\n| verb | parameters | command | what it asks for \
+             |\n|---|---|---|---|\n"
         );
         verbs.iter().for_each(|known| of_verbs.push_str(&verb(known)));
     }
     for (group, functions) in functions::GROUPS {
         let _ = write!(
             of_functions,
-            "\n### {group}\n\n| function | parameters | bytes | result | source |\n|---|---|---|---|---|\n"
+            "\n### {group}\n\n| function | parameters | bytes | result | source \
+             |\n|---|---|---|---|---|\n"
         );
         functions.iter().for_each(|known| of_functions.push_str(&function(known)));
     }

@@ -237,7 +237,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
                     .expose(),
             )
         },
-        "session key of cryptograms; un is M/Chip's unpredictable number, visa xors the counter in",
+        "session key of cryptograms; un is M/Chip's unpredictable number, visa \
+             xors the counter in",
         "JR/T 0025.7 §11.1.3, V1; EMV Book 2 annex A1.3, V5, V6",
     ),
     Function::new(

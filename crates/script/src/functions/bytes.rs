@@ -52,7 +52,8 @@ pub(super) const FUNCTIONS: &[Function] = &[
         ],
         Length::Varies,
         date,
-        "a date such as 2026-11-24, or 2026-11-24T13:05:09, as BCD: YYYY YY MM DD hh mm ss in any order",
+        "a date such as 2026-11-24, or 2026-11-24T13:05:09, as BCD: YYYY YY MM \
+             DD hh mm ss in any order",
         "format n",
     ),
     Function::new(

@@ -23,68 +23,161 @@ const CODE: Parameter = Parameter::optional("code", Kind::Bytes(3, 16));
 const SUITE: Parameter = Parameter::optional("suite", Kind::Name(&["3des", "sm4"]));
 
 pub(super) const VERBS: &[Verb] = &[
-    Verb::new("select", &[Parameter::required("file", Kind::File),
-        Parameter::default("occurrence", Kind::Name(&["first", "next"]), "first")], select,
+    Verb::new(
+        "select",
+        &[
+            Parameter::required("file", Kind::File),
+            Parameter::default("occurrence", Kind::Name(&["first", "next"]), "first"),
+        ],
+        select,
         "00 A4 04|00 00|02 Lc file Le",
         "SELECT by name (SSSE, PSE, PPSE, MF, DF01…, a DF name in hex or as a string) or by file identifier \
-         (two bytes, EF05…)"),
-    Verb::new("read_record", &[SFI, RECORD, TAG, MODE, LE], read_record,
-        "00 B2 rec|tag sfi|mode Le", "READ RECORD by number or by tag, of a file or of the current one"),
-    Verb::new("update_record", &[SFI, RECORD, TAG, DATA, MODE, OPTIONAL_MAC], update_record,
-        "00|04 DC rec|tag sfi|mode Lc data mac", "UPDATE RECORD; with a MAC under secure messaging")
-        .dangerous_with(5),
-    Verb::new("read_binary", &[SFI, OFFSET, LE], |arguments| {
-        Ok(Plain::new(binary(0xB0, arguments)?).with_ne(arguments.length(2)))
-    }, "00 B0 sfi|offset offset Le", "READ BINARY"),
-    Verb::new("update_binary", &[SFI, OFFSET, DATA, OPTIONAL_MAC], |arguments| {
-        let mut header = binary(0xD6, arguments)?;
-        header[0] = if arguments.has(3) { 0x04 } else { 0x00 };
-        Ok(Plain::new(header).with_data([arguments.bytes(2), arguments.bytes(3)].concat()))
-    }, "00|04 D6 sfi|offset offset Lc data mac", "UPDATE BINARY; with a MAC under secure messaging")
-        .dangerous_with(3),
-    Verb::new("get_challenge", &[Parameter::default("length", Kind::Number(1, 256), "8")],
+         (two bytes, EF05…)",
+    ),
+    Verb::new(
+        "read_record",
+        &[SFI, RECORD, TAG, MODE, LE],
+        read_record,
+        "00 B2 rec|tag sfi|mode Le",
+        "READ RECORD by number or by tag, of a file or of the current one",
+    ),
+    Verb::new(
+        "update_record",
+        &[SFI, RECORD, TAG, DATA, MODE, OPTIONAL_MAC],
+        update_record,
+        "00|04 DC rec|tag sfi|mode Lc data mac",
+        "UPDATE RECORD; with a MAC under secure messaging",
+    )
+    .dangerous_with(5),
+    Verb::new(
+        "read_binary",
+        &[SFI, OFFSET, LE],
+        |arguments| Ok(Plain::new(binary(0xB0, arguments)?).with_ne(arguments.length(2))),
+        "00 B0 sfi|offset offset Le",
+        "READ BINARY",
+    ),
+    Verb::new(
+        "update_binary",
+        &[SFI, OFFSET, DATA, OPTIONAL_MAC],
+        |arguments| {
+            let mut header = binary(0xD6, arguments)?;
+            header[0] = if arguments.has(3) { 0x04 } else { 0x00 };
+            Ok(Plain::new(header).with_data([arguments.bytes(2), arguments.bytes(3)].concat()))
+        },
+        "00|04 D6 sfi|offset offset Lc data mac",
+        "UPDATE BINARY; with a MAC under secure messaging",
+    )
+    .dangerous_with(3),
+    Verb::new(
+        "get_challenge",
+        &[Parameter::default("length", Kind::Number(1, 256), "8")],
         |arguments| Ok(Plain::new([0, 0x84, 0, 0]).with_ne(arguments.length(0))),
-        "00 84 00 00 Le", "GET CHALLENGE: a random number"),
-    Verb::new("verify", &[Parameter::optional("pin", Kind::Digits(0, 12)),
-        Parameter::default("format", Kind::Name(&["social", "emv"]), "social")], verify,
+        "00 84 00 00 Le",
+        "GET CHALLENGE: a random number",
+    ),
+    Verb::new(
+        "verify",
+        &[
+            Parameter::optional("pin", Kind::Digits(0, 12)),
+            Parameter::default("format", Kind::Name(&["social", "emv"]), "social"),
+        ],
+        verify,
         "00 20 00 00|80 Lc pin",
-        "VERIFY: the PIN as BCD (social) or as a block of format 2 (emv); without one it asks for the tries")
-        .dangerous_with(0),
-    Verb::new("change_pin", &[Parameter::required("old", Kind::Digits(0, 16)),
-        Parameter::required("new", Kind::Digits(4, 16))], |arguments| {
-            let data = [&packed(arguments.text(0))?[..], &[0xFF], &packed(arguments.text(1))?].concat();
+        "VERIFY: the PIN as BCD (social) or as a block of format 2 (emv); \
+             without one it asks for the tries",
+    )
+    .dangerous_with(0),
+    Verb::new(
+        "change_pin",
+        &[
+            Parameter::required("old", Kind::Digits(0, 16)),
+            Parameter::required("new", Kind::Digits(4, 16)),
+        ],
+        |arguments| {
+            let data =
+                [&packed(arguments.text(0))?[..], &[0xFF], &packed(arguments.text(1))?].concat();
             Ok(Plain::new([0x80, 0x5E, 0x01, 0x00]).with_data(data))
-        }, "80 5E 01 00 Lc old FF new", "CHANGE PIN").dangerous(),
-    Verb::new("external_authenticate", &[KEY, Parameter::required("data", Kind::Bytes(8, 17))],
+        },
+        "80 5E 01 00 Lc old FF new",
+        "CHANGE PIN",
+    )
+    .dangerous(),
+    Verb::new(
+        "external_authenticate",
+        &[KEY, Parameter::required("data", Kind::Bytes(8, 17))],
         |arguments| Ok(Plain::new([0, 0x82, 0, arguments.byte(0)]).with_data(arguments.bytes(1))),
-        "00 82 00 key Lc data", "EXTERNAL AUTHENTICATE: authentication data, original information").dangerous(),
-    Verb::new("internal_authenticate", &[DATA, Parameter::default("key", Kind::Bytes(1, 1), "00")],
+        "00 82 00 key Lc data",
+        "EXTERNAL AUTHENTICATE: authentication data, original information",
+    )
+    .dangerous(),
+    Verb::new(
+        "internal_authenticate",
+        &[DATA, Parameter::default("key", Kind::Bytes(1, 1), "00")],
         |arguments| {
             let header = [0, 0x88, 0, arguments.byte(1)];
             Ok(Plain::new(header).with_data(arguments.bytes(0)).with_ne(256))
-        }, "00 88 00 key Lc data Le", "INTERNAL AUTHENTICATE: process factor and original information, or DDOL data"),
-    Verb::new("unblock_pin", &[MAC],
+        },
+        "00 88 00 key Lc data Le",
+        "INTERNAL AUTHENTICATE: process factor and original information, or \
+             DDOL data",
+    ),
+    Verb::new(
+        "unblock_pin",
+        &[MAC],
         |arguments| Ok(Plain::new([0x84, 0x24, 0, 0]).with_data(arguments.bytes(0))),
-        "84 24 00 00 04 mac", "PIN UNBLOCK: all tries back").dangerous(),
-    Verb::new("reload_pin", &[Parameter::required("enc", BYTES), MAC], |arguments| {
-        let data = [arguments.bytes(0), arguments.bytes(1)].concat();
-        Ok(Plain::new([0x84, 0x24, 0, 1]).with_data(data))
-    }, "84 24 00 01 Lc enc mac", "RELOAD PIN: a new PIN, enciphered").dangerous(),
-    Verb::new("activate_file", &[], |_| Ok(Plain::new([0, 0x44, 0, 0])), "00 44 00 00",
-        "ACTIVATE FILE: the social security function begins"),
-    Verb::new("deactivate_file", &[], |_| Ok(Plain::new([0, 0x04, 0, 0])), "00 04 00 00",
-        "DEACTIVATE FILE: the social security function rests").dangerous(),
-    Verb::new("get_response", &[LE, Parameter::default("cla", Kind::Bytes(1, 1), "00")],
+        "84 24 00 00 04 mac",
+        "PIN UNBLOCK: all tries back",
+    )
+    .dangerous(),
+    Verb::new(
+        "reload_pin",
+        &[Parameter::required("enc", BYTES), MAC],
+        |arguments| {
+            let data = [arguments.bytes(0), arguments.bytes(1)].concat();
+            Ok(Plain::new([0x84, 0x24, 0, 1]).with_data(data))
+        },
+        "84 24 00 01 Lc enc mac",
+        "RELOAD PIN: a new PIN, enciphered",
+    )
+    .dangerous(),
+    Verb::new(
+        "activate_file",
+        &[],
+        |_| Ok(Plain::new([0, 0x44, 0, 0])),
+        "00 44 00 00",
+        "ACTIVATE FILE: the social security function begins",
+    ),
+    Verb::new(
+        "deactivate_file",
+        &[],
+        |_| Ok(Plain::new([0, 0x04, 0, 0])),
+        "00 04 00 00",
+        "DEACTIVATE FILE: the social security function rests",
+    )
+    .dangerous(),
+    Verb::new(
+        "get_response",
+        &[LE, Parameter::default("cla", Kind::Bytes(1, 1), "00")],
         |arguments| Ok(Plain::new([arguments.byte(1), 0xC0, 0, 0]).with_ne(arguments.length(0))),
-        "cla C0 00 00 Le", "GET RESPONSE: what waits after 61xx"),
-    Verb::new("manage_channel", &[Parameter::required("what", Kind::Name(&["open", "close"])),
-        Parameter::default("channel", Kind::Number(0, 3), "0")], |arguments| {
+        "cla C0 00 00 Le",
+        "GET RESPONSE: what waits after 61xx",
+    ),
+    Verb::new(
+        "manage_channel",
+        &[
+            Parameter::required("what", Kind::Name(&["open", "close"])),
+            Parameter::default("channel", Kind::Number(0, 3), "0"),
+        ],
+        |arguments| {
             let channel = arguments.small(1)?;
             Ok(match arguments.text(0) {
                 "open" => Plain::new([0, 0x70, 0, channel]).with_ne(1),
                 _ => Plain::new([0, 0x70, 0x80, channel]),
             })
-        }, "00 70 00|80 channel Le", "MANAGE CHANNEL"),
+        },
+        "00 70 00|80 channel Le",
+        "MANAGE CHANNEL",
+    ),
     Verb {
         name: "authenticate",
         parameters: &[KEY, OWNER, CODE, SUITE],

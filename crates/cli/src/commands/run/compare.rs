@@ -1,8 +1,8 @@
 //! One script on two cards: the first exchange that differs.
 //!
 //! Both run for themselves, with what each card answers. What is random on every card is not
-//! compared: the data of GET CHALLENGE, of authentications, cryptograms and purse transactions, and of
-//! whatever answers commands that differ themselves; their status words and lengths are.
+//! compared: the data of GET CHALLENGE, of authentications, cryptograms and purse transactions,
+//! and of whatever answers commands that differ themselves; their status words and lengths are.
 
 use std::io::{self, Write};
 

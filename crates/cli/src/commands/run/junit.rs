@@ -1,5 +1,5 @@
-//! Runs as a JUnit report: a suite for each script, a test case for each case and one for what stands
-//! outside of them.
+//! Runs as a JUnit report: a suite for each script, a test case for each case and one for what
+//! stands outside of them.
 
 use std::fs;
 use std::path::Path;

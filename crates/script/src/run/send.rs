@@ -1,0 +1,128 @@
+//! A command of the script on its way to the card.
+
+use sscard_host::{Transport, TransportError};
+
+use super::{Runner, State, Stop};
+use crate::ast::{Bound, Command, Expect, Item, Kind, Mode};
+use crate::check::Target;
+use crate::eval::{Fault, Latest};
+use crate::report::{Failure, Place};
+use crate::verbs::{Action, is_destructive};
+
+impl<'p, T: Transport> Runner<'p, '_, T> {
+    /// Sends a command, and judges its status word when `@expect` stands and no `expect sw`
+    /// follows.
+    pub(super) fn command(
+        &mut self,
+        command: &'p Command,
+        behind: &[Item],
+        state: State<'p>,
+        place: Place<'p>,
+    ) -> Result<(), Stop> {
+        match command {
+            Command::Raw(pieces) => {
+                let beginning = self.scope.beginning(pieces, &mut self.context);
+                let bytes = self.or_failed(beginning, place.source)?.bytes;
+                if bytes.len() < 4 {
+                    let message = format!(
+                        "a command has at least CLA INS P1 P2, these are {} bytes",
+                        bytes.len()
+                    );
+                    return self.failed(Failure { message, difference: String::new() }, place);
+                }
+                self.send(&bytes, state.mode, place)?;
+            }
+            Command::Verb(written) => {
+                let read = self.scope.arguments(written, &mut self.context);
+                let (verb, arguments, _) = self.or_failed(read, place.source)?;
+                match &verb.action {
+                    Action::One(build) => {
+                        let mut bytes = std::mem::take(&mut self.command);
+                        bytes.clear();
+                        let protocol = self.card.protocol();
+                        let built =
+                            build(&arguments).and_then(|plain| plain.emit(protocol, &mut bytes));
+                        let built = built.map_err(|message| Fault::new(place.span, message));
+                        self.or_failed(built, place.source)?;
+                        let sent = self.send(&bytes, state.mode, place);
+                        self.command = bytes;
+                        sent?;
+                    }
+                    Action::Authenticate => self.authenticate(&arguments, state.mode, place)?,
+                    Action::Protected => self.protected(&arguments, state.mode, place)?,
+                }
+            }
+        }
+        match state.expected {
+            Some(patterns) if !is_judged(behind) => self.expect_status(patterns, place),
+            _ => Ok(()),
+        }
+    }
+
+    /// One command of the script; in auto mode what it takes to get the whole answer.
+    pub(super) fn send(
+        &mut self,
+        command: &[u8],
+        mode: Mode,
+        place: Place<'p>,
+    ) -> Result<(), Stop> {
+        let may_harm = self.options.target == Target::Reader && !self.program.settings.destructive;
+        if may_harm && is_destructive(command) {
+            let message = "a destructive command without @destructive: it is not sent".to_owned();
+            return self.failed(Failure { message, difference: String::new() }, place);
+        }
+        self.summary.commands += 1;
+        let sent = match mode {
+            Mode::Raw => self.card.inner_mut().transmit(command, &mut self.response),
+            Mode::Auto => self.card.transmit(command, &mut self.response),
+        };
+        let mut differs = None;
+        for exchange in self.card.inner_mut().take() {
+            let spoken_to = self.application.addressed(&exchange.command);
+            self.application = self.application.after(&exchange.command, exchange.status());
+            self.spoken_to = (spoken_to, exchange.command.get(1).copied().unwrap_or(0));
+            self.observer.exchange(&exchange, spoken_to, place);
+            if let (Some(golden), None) = (self.options.golden, &differs) {
+                differs = golden.difference(self.exchanges, &exchange);
+            }
+            self.exchanges += 1;
+        }
+        if let Err(error) = sent {
+            return self.broken(error, place);
+        }
+        let Some((data, status)) = self.response.split_last_chunk::<2>() else {
+            let error = TransportError::Protocol("a response of less than 2 bytes".to_owned());
+            return self.broken(error, place);
+        };
+        self.learnt.from(command, data);
+        self.scope.latest = Latest::Now(data.to_vec(), u16::from_be_bytes(*status));
+        match differs {
+            Some(failure) => {
+                self.summary.expectations += 1;
+                self.failed(failure, place)
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether an `expect sw` follows before the next command.
+fn is_judged(behind: &[Item]) -> bool {
+    for item in behind {
+        match &item.kind {
+            Kind::Expect(Expect::Sw(_)) => return true,
+            Kind::Directive(_)
+            | Kind::Expect(_)
+            | Kind::Let { value: Bound::Expr(_), .. }
+            | Kind::Print(_) => {}
+            Kind::Case { .. }
+            | Kind::Command(_)
+            | Kind::Exit
+            | Kind::For { .. }
+            | Kind::Include { .. }
+            | Kind::Let { value: Bound::Command(_), .. }
+            | Kind::Reset => return false,
+        }
+    }
+    false
+}
