@@ -67,17 +67,6 @@ fn text(lines: usize) -> Result<String, Box<dyn Error>> {
     Ok(text)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_script_has_six_commands_in_ten_lines() {
-        let bench = Bench::new().expect("parses");
-        assert_eq!(bench.commands as usize, LINES / 10 * 6);
-    }
-}
-
 /// A script of so many commands, in threes: hex, a verb, hex with a variable.
 fn challenges(commands: u32) -> String {
     let mut text = String::from("let length = 08\nselect SSSE\n");
@@ -121,4 +110,15 @@ fn powered() -> Result<InProcess, Box<dyn Error>> {
     let profile = built_in("gen3").ok_or("no profile gen3")?;
     let card = issue(&profile, &synthetic_holder(1), &MasterKeys::test())?;
     Ok(InProcess::power_on(card)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_script_has_six_commands_in_ten_lines() {
+        let bench = Bench::new().expect("parses");
+        assert_eq!(bench.commands as usize, LINES / 10 * 6);
+    }
 }

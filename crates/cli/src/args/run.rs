@@ -29,6 +29,9 @@ pub(crate) struct RunArgs {
     /// Write the golden file anew; digits that were masked by x stay so.
     #[arg(long)]
     pub(crate) bless: bool,
+    /// Write every exchange to a trace file (JSONL); PINs and keys are overwritten.
+    #[arg(long, value_name = "FILE", conflicts_with = "compare")]
+    pub(crate) trace: Option<PathBuf>,
     /// One JSON object.
     #[arg(long)]
     pub(crate) json: bool,

@@ -18,9 +18,10 @@ use std::path::{Path, PathBuf};
 use sscard_host::Secrets;
 use sscard_script::golden::{Golden, Recording};
 use sscard_script::report::{Observer, Report};
+use sscard_script::trace::Mode;
 use sscard_script::{Options, Program, ScriptError, Source as Text, Summary, Target, check};
 
-use crate::args::RunArgs;
+use crate::args::{RecordArgs, RunArgs};
 use crate::failure::Failure;
 use card::Place;
 use course::Course;
@@ -43,6 +44,10 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
     if args.golden.is_some() && args.scripts.len() > 1 {
         let reason = "one golden file belongs to one script".to_owned();
         return Err(Failure::Input { place: "--golden".to_owned(), reason });
+    }
+    if args.trace.is_some() && args.scripts.len() > 1 {
+        let reason = "one trace belongs to one script".to_owned();
+        return Err(Failure::Input { place: "--trace".to_owned(), reason });
     }
     let place = Place::of(args);
     let target = place.target(args);
@@ -128,7 +133,10 @@ fn one(
     args: &RunArgs,
     out: &mut dyn Write,
 ) -> Result<Done, Failure> {
-    let mut source = place.open(&script.program.settings, args)?;
+    let record =
+        RecordArgs { trace: args.trace.clone(), unsafe_show_secrets: args.unsafe_show_secrets };
+    let source = place.open(&script.program.settings, args)?;
+    let mut source = source.traced(&record, Mode::Raw)?;
     let options = options(script, place.target(args), args);
     let (mut report, mut recording) = (Report::default(), Recording::default());
     let mut course = Course::new(out);
