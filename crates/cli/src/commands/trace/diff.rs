@@ -50,7 +50,7 @@ pub(super) fn run(
                     let what = difference.what.words();
                     match difference.offset {
                         Some(at) => {
-                            writeln!(out, "event {number}: {what} differs, byte {}", at + 1)?
+                            writeln!(out, "event {number}: {what} differs, byte {}", at + 1)?;
                         }
                         None => writeln!(out, "event {number}: {what} differs")?,
                     }
