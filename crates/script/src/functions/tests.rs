@@ -133,7 +133,7 @@ fn vectors() -> Vec<(String, String)> {
         ("own", format!("diversify(sm4, {K}, 8684420100000135)"), "1549D34F270ABF75E710E8B13DD7EF33"),
         ("own", format!("identification_mac(3des, {K}, 639900D15600000500BF7C7A)"), "EBD65354"),
         ("own", format!("identification_mac(sm4, {K}, 639900D15600000500BF7C7A)"), "06D49730"),
-        ("TEST SSSE 0A v01", "master_key(SSSE, 0A)".into(), "54455354205353534520304120763031"),
+        ("TEST SSSE 0Ag vA", "master_key(SSSE, 0A)".into(), "54455354205353534520304167207641"),
         ("part 9 §7.3", "province_factor(650100)".into(), "3635303030307368"),
         ("own", format!("sm_mac(3des, {K}, {RND}, 8424000004)"), "EEB229E6"),
         ("own", format!("sm_mac(sm4, {K}, {RND}, 8424000004)"), "A734A604"),
