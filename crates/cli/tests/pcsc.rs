@@ -3,6 +3,8 @@
 //! These tests start pcscd themselves when it does not run, and fail when it, or a program they
 //! use, is missing.
 
+#[path = "pcsc/examples.rs"]
+mod examples;
 #[path = "pcsc/payment.rs"]
 mod payment;
 #[path = "pcsc/scriptor.rs"]
