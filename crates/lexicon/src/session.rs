@@ -152,6 +152,9 @@ impl Session {
         let original = CommandApdu::parse(&asked_by).unwrap_or(apdu);
         let place = channel.place(&original, selected);
         let file = channel.entry(&original);
+        if status.is_some_and(|status| status.bytes_available().is_some() || status.is_success()) {
+            channel.file = channel.number(&original);
+        }
         let answer = channel.answer(application, &original, file, data);
         let asked = if fetches { Vec::new() } else { channel.asked(application, &apdu, file) };
         channel.remember(&answer, &apdu, status);
@@ -235,6 +238,7 @@ impl Channel {
             0xB0 | 0xD6 => Sfi::from_binary_p1(apdu.p1),
             _ => None,
         };
+        // A file that is read by its short identifier becomes the current one.
         short.map(|sfi| u16::from(sfi.number())).or(self.file)
     }
 

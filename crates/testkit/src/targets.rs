@@ -5,18 +5,20 @@ mod card_raw;
 mod codec;
 mod pay_hostile;
 mod profile;
+mod trace_readers;
 
 pub use card_image::{card_image, framed_image};
 pub use card_raw::card_raw;
 pub use codec::{apdu_codec, atr, tlv};
 pub use pay_hostile::pay_hostile;
 pub use profile::profile_toml;
+pub use trace_readers::trace_readers;
 
 /// A target's body.
 pub type Target = fn(&[u8]);
 
 /// Name, as the folders of `fuzz/` have it, and body of every target.
-pub const ALL: [(&str, Target); 7] = [
+pub const ALL: [(&str, Target); 8] = [
     ("apdu_codec", apdu_codec),
     ("tlv", tlv),
     ("atr", atr),
@@ -24,4 +26,5 @@ pub const ALL: [(&str, Target); 7] = [
     ("card_image", card_image),
     ("profile_toml", profile_toml),
     ("pay_hostile", pay_hostile),
+    ("trace_readers", trace_readers),
 ];
