@@ -20,6 +20,10 @@ lint:
 pcsc:
     cargo test --package sscard --features pcsc --test pcsc
 
+# Wireshark reads our traces: tshark.
+tshark:
+    cargo test --package sscard --features tshark --test tshark
+
 # Figures.
 bench:
     cargo run --release --package sscard-bench

@@ -18,7 +18,7 @@ pub(crate) use trace::{
 };
 
 pub(crate) const EXIT_CODES: &str = "Exit codes: 0 done; 1 a check failed, the desk refused; 2 wrong usage; 3 an input \
-cannot be used (image, profile, hex, CSV, script, register); 4 no service, reader or card; 5 in use by another program, or no answer \
+cannot be used (image, profile, hex, CSV, script, trace, register); 4 no service, reader or card; 5 in use by another program, or no answer \
 in time; 6 transport or file failure; 7 card reset or removed; 130 interrupted.";
 
 /// Reference simulator of the Chinese social security card with a financial function.

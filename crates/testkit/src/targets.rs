@@ -6,6 +6,7 @@ mod codec;
 mod pay_hostile;
 mod profile;
 mod script;
+mod trace_readers;
 
 pub use card_image::{card_image, framed_image};
 pub use card_raw::card_raw;
@@ -13,12 +14,13 @@ pub use codec::{apdu_codec, atr, tlv};
 pub use pay_hostile::pay_hostile;
 pub use profile::profile_toml;
 pub use script::script_parser;
+pub use trace_readers::trace_readers;
 
 /// A target's body.
 pub type Target = fn(&[u8]);
 
 /// Name, as the folders of `fuzz/` have it, and body of every target.
-pub const ALL: [(&str, Target); 8] = [
+pub const ALL: [(&str, Target); 9] = [
     ("apdu_codec", apdu_codec),
     ("tlv", tlv),
     ("atr", atr),
@@ -27,4 +29,5 @@ pub const ALL: [(&str, Target); 8] = [
     ("profile_toml", profile_toml),
     ("pay_hostile", pay_hostile),
     ("script_parser", script_parser),
+    ("trace_readers", trace_readers),
 ];

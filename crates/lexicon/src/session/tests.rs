@@ -29,6 +29,9 @@ fn a_record_has_the_name_of_the_selected_file() {
     let place = read.place.expect("place");
     assert_eq!(place.file.as_deref(), Some("EF05"));
     assert_eq!(place.name.expect("name").zh, "发卡机构数据");
+    // That made it the current one.
+    let read = session.annotate(&[0, 0xB2, 3, 0x00, 6], Some(b"\x03\x043.00\x90\x00"));
+    assert_eq!(read.place.expect("place").file.as_deref(), Some("EF05"));
 }
 
 #[test]

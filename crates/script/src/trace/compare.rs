@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use sscard_apdu::tlv::Tag;
-use sscard_lexicon::Volatility;
 use sscard_lexicon::financial::Node;
+use sscard_lexicon::{Annotation, Volatility};
 
-use super::{Event, Exchange, Sessions};
+use super::{Event, Exchange, Reset, Sessions};
 
 /// What may differ.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -60,6 +60,14 @@ pub struct Difference {
     pub offset: Option<usize>,
     /// Bytes that were not compared, in the command or the response of either side.
     pub ignored: Vec<Range<usize>>,
+    /// Both in words: the command and the status word.
+    pub words: [String; 2],
+}
+
+impl Difference {
+    fn new(what: What, offset: Option<usize>, words: [String; 2]) -> Self {
+        Self { what, offset, ignored: Vec::new(), words }
+    }
 }
 
 /// Compares two traces event by event.
@@ -87,9 +95,16 @@ impl Comparison {
                 // A log that does not say the ATR says nothing against another.
                 let unknown = left.atr.is_empty() || right.atr.is_empty();
                 let offset = first_difference(&left.atr, &right.atr, &[]).filter(|_| !unknown)?;
-                Some(Difference { what: What::Atr, offset: Some(offset), ignored: Vec::new() })
+                Some(Difference::new(What::Atr, Some(offset), [left, right].map(reset_words)))
             }
-            _ => Some(Difference { what: What::Kind, offset: None, ignored: Vec::new() }),
+            (Event::Exchange(left), Event::Reset(right)) => {
+                let words = [exchange_words(&self.left.annotate(left)), reset_words(right)];
+                Some(Difference::new(What::Kind, None, words))
+            }
+            (Event::Reset(left), Event::Exchange(right)) => {
+                let words = [reset_words(left), exchange_words(&self.right.annotate(right))];
+                Some(Difference::new(What::Kind, None, words))
+            }
         }
     }
 
@@ -102,28 +117,41 @@ impl Comparison {
         ignored.extend(modulo.places(&a.asked, &left.command));
         ignored.extend(modulo.places(&b.asked, &right.command));
         if let Some(offset) = first_difference(&left.command, &right.command, &ignored) {
-            return Some(Difference { what: What::Command, offset: Some(offset), ignored });
+            let words = [&a, &b].map(exchange_words);
+            return Some(Difference {
+                ignored,
+                ..Difference::new(What::Command, Some(offset), words)
+            });
         }
         let (one, other) = match (&left.response, &right.response) {
             (Some(one), Some(other)) => (one, other),
             (None, None) => return None,
             _ => {
-                return Some(Difference {
-                    what: What::Response,
-                    offset: None,
-                    ignored: Vec::new(),
-                });
+                let words = [&a, &b].map(exchange_words);
+                return Some(Difference::new(What::Response, None, words));
             }
         };
         if a.status.as_ref().map(|status| status.0) != b.status.as_ref().map(|status| status.0) {
             let offset = one.len().checked_sub(2);
-            return Some(Difference { what: What::Status, offset, ignored: Vec::new() });
+            return Some(Difference::new(What::Status, offset, [&a, &b].map(exchange_words)));
         }
         let mut ignored = modulo.places(&a.answer, one);
         ignored.extend(modulo.places(&b.answer, other));
         let offset = first_difference(one, other, &ignored)?;
-        Some(Difference { what: What::Data, offset: Some(offset), ignored })
+        let words = [&a, &b].map(exchange_words);
+        Some(Difference { ignored, ..Difference::new(What::Data, Some(offset), words) })
     }
+}
+
+fn exchange_words(annotation: &Annotation<'_>) -> String {
+    match &annotation.status {
+        Some((status, meaning)) => format!("{}: {status} {}", annotation.command, meaning.en),
+        None => format!("{}: no response", annotation.command),
+    }
+}
+
+fn reset_words(_reset: &Reset) -> String {
+    "reset".to_owned()
 }
 
 impl Modulo {

@@ -4,7 +4,6 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use serde_json::{Value, json};
-use sscard_lexicon::Session;
 use sscard_script::trace::{Difference, Event, What};
 
 use super::super::hex;
@@ -21,8 +20,8 @@ pub(super) fn print(
     difference: &Difference,
 ) -> io::Result<()> {
     line(out, ' ', titles)?;
-    let words = events.map(words);
-    line(out, if words[0] == words[1] { ' ' } else { '!' }, words.each_ref().map(String::as_str))?;
+    let words = difference.words.each_ref().map(String::as_str);
+    line(out, if words[0] == words[1] { ' ' } else { '!' }, words)?;
     let none: &[Range<usize>] = &[];
     let (command, response) = match difference.what {
         What::Command => (&difference.ignored[..], none),
@@ -62,23 +61,20 @@ fn rows(
 fn line(out: &mut dyn Write, mark: char, columns: [&str; 2]) -> io::Result<()> {
     let [left, right] = columns;
     // Chinese characters take two columns.
-    let width: usize = left.chars().map(|c| if u32::from(c) >= 0x1100 { 2 } else { 1 }).sum();
-    let gap = " ".repeat(COLUMN.saturating_sub(width).max(1));
-    writeln!(out, "{}", format!("{mark} {left}{gap}{right}").trim_end())
-}
-
-fn words(event: &Event) -> String {
-    match event {
-        Event::Reset(_) => "reset".to_owned(),
-        Event::Exchange(exchange) => {
-            let mut session = Session::default();
-            let annotation = session.annotate(&exchange.command, exchange.response.as_deref());
-            match annotation.status {
-                Some((status, _)) => format!("{} {status}", annotation.command),
-                None => format!("{} no response", annotation.command),
-            }
+    let width = |c: char| if u32::from(c) >= 0x1100 { 2 } else { 1 };
+    let mut shown = String::new();
+    let mut used = 0;
+    for c in left.chars() {
+        if used + width(c) >= COLUMN - 1 {
+            shown.push('…');
+            used += 1;
+            break;
         }
+        shown.push(c);
+        used += width(c);
     }
+    let gap = " ".repeat(COLUMN.saturating_sub(used));
+    writeln!(out, "{}", format!("{mark} {shown}{gap}{right}").trim_end())
 }
 
 fn command_of(event: &Event) -> &[u8] {
@@ -97,9 +93,11 @@ fn response_of(event: &Event) -> &[u8] {
 
 /// The documented object of a difference.
 pub(super) fn to_json(number: u64, events: [&Event; 2], difference: &Difference) -> Value {
-    let [a, b] = events.map(|event| {
+    let [left, right] = events;
+    let [left_words, right_words] = &difference.words;
+    let [a, b] = [(left, left_words), (right, right_words)].map(|(event, words)| {
         json!({
-            "meaning": words(event),
+            "meaning": words,
             "command": hex(command_of(event)),
             "response": hex(response_of(event)),
         })

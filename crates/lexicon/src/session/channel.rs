@@ -1,0 +1,262 @@
+//! What is selected on one channel, and what its bytes mean there.
+
+use sscard_apdu::tlv::Tag;
+use sscard_apdu::{CommandApdu, FileId, SecureMessaging, Sfi, StatusWord};
+use sscard_core::catalogue::{self, APPLICATIONS, FileEntry};
+
+use super::Place;
+use crate::financial::Node;
+use crate::{Application, Meaning, fields, financial, social};
+
+/// Lists and locators of the card that later commands and answers are read by.
+const REMEMBERED: [u32; 6] = [0x9F38, 0x8C, 0x8D, 0x9F49, 0x9F4D, 0x9F4F];
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Channel {
+    pub(super) application: Application,
+    directory: Directory,
+    pub(super) file: Option<u16>,
+    lists: Vec<(u32, Vec<u8>)>,
+    /// The command whose answer GET RESPONSE fetches.
+    pub(super) waiting: Option<Vec<u8>>,
+    cryptograms: u8,
+}
+
+/// Which directory is selected.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+enum Directory {
+    /// Nothing was selected yet.
+    #[default]
+    Unknown,
+    MasterFile,
+    Social(&'static catalogue::Application),
+    /// By name, known or not.
+    Named(Vec<u8>),
+    /// By an identifier that is not in the catalogue.
+    Numbered(u16),
+}
+
+impl Channel {
+    /// Takes note of a SELECT that succeeded; whether this is one.
+    pub(super) fn select(
+        &mut self,
+        original: &CommandApdu<'_>,
+        command: &[u8],
+        status: Option<StatusWord>,
+    ) -> bool {
+        if original.class.base() != 0x00 || original.ins != 0xA4 {
+            return false;
+        }
+        let done = status.is_some_and(|status| {
+            status.is_success() || status.value() == 0x6283 || status.bytes_available().is_some()
+        });
+        // GET RESPONSE selects nothing anew.
+        if !done || command.get(1) != Some(&0xA4) {
+            return done;
+        }
+        let before = self.application;
+        self.application = self.application.after(command, status);
+        let directory = match (original.p1, original.data) {
+            (0x04, name) => {
+                let known = APPLICATIONS.iter().find(|known| known.df_name == name);
+                Some(known.map_or_else(|| Directory::Named(name.to_vec()), Directory::Social))
+            }
+            (_, []) | (_, [0x3F, 0x00]) => Some(Directory::MasterFile),
+            (_, &[high, low]) => {
+                let fid = u16::from_be_bytes([high, low]);
+                match APPLICATIONS.iter().find(|known| known.fid == fid) {
+                    Some(known) => Some(Directory::Social(known)),
+                    None if matches!(high, 0xDF | 0xDD) => Some(Directory::Numbered(fid)),
+                    None => {
+                        self.file = Some(fid);
+                        None
+                    }
+                }
+            }
+            _ => Some(Directory::Unknown),
+        };
+        if let Some(directory) = directory {
+            if directory != self.directory || before != self.application {
+                self.lists.clear();
+            }
+            self.directory = directory;
+            self.file = None;
+            self.cryptograms = 0;
+        }
+        true
+    }
+
+    /// The short identifier of the file that a command addresses, or the current one's number.
+    pub(super) fn number(&self, apdu: &CommandApdu<'_>) -> Option<u16> {
+        let short = match apdu.ins {
+            0xB2 | 0xDC => Sfi::from_record_p2(apdu.p2),
+            0xB0 | 0xD6 => Sfi::from_binary_p1(apdu.p1),
+            _ => None,
+        };
+        // A file that is read by its short identifier becomes the current one.
+        short.map(|sfi| u16::from(sfi.number())).or(self.file)
+    }
+
+    pub(super) fn entry(&self, apdu: &CommandApdu<'_>) -> Option<&'static FileEntry> {
+        let Directory::Social(application) = self.directory else { return None };
+        // The low byte of a file identifier is the short identifier.
+        let number = self.number(apdu)? & 0xFF;
+        application.files.iter().find(|file| file.fid & 0xFF == number)
+    }
+
+    pub(super) fn place(&self, apdu: &CommandApdu<'_>, selected: bool) -> Option<Place> {
+        let here =
+            || Place { directory: self.directory.to_string(), file: None, name: None, part: None };
+        if selected {
+            let file = self.file.map(|fid| FileId::new(fid).to_string());
+            let name = self.entry(apdu).map(|file| Meaning::new(file.name_zh, file.name_en));
+            return Some(Place { file, name, ..here() });
+        }
+        let part = match (apdu.class.base(), apdu.ins) {
+            (0x00, 0xB2 | 0xDC) if apdu.p2 & 0x04 != 0 => Some(format!("record {}", apdu.p1)),
+            (0x00, 0xB2 | 0xDC) => Some(format!("tag {:02X}", apdu.p1)),
+            (0x00, 0xB0 | 0xD6) if apdu.p1 & 0x80 != 0 => Some(format!("from {}", apdu.p2)),
+            (0x00, 0xB0 | 0xD6) => Some(format!("from {}", u16::from_be_bytes([apdu.p1, apdu.p2]))),
+            (0x80 | 0x00, 0xCA | 0xDA) => {
+                return Some(Place { part: Some(format!("{}", Tag::new(object(apdu)))), ..here() });
+            }
+            _ => return None,
+        };
+        let name = self.entry(apdu).map(|file| Meaning::new(file.name_zh, file.name_en));
+        let file = self.number(apdu).map(|number| match self.application {
+            Application::Financial => format!("file {number}"),
+            Application::SocialSecurity if number < 0x100 => format!("EF{number:02X}"),
+            Application::SocialSecurity => FileId::new(number).to_string(),
+        });
+        Some(Place { file, name, part, ..here() })
+    }
+
+    fn list(&self, tag: u32) -> Option<&[u8]> {
+        self.lists.iter().find(|(known, _)| *known == tag).map(|(_, list)| &list[..])
+    }
+
+    pub(super) fn asked<'a>(
+        &self,
+        application: Application,
+        apdu: &CommandApdu<'a>,
+        file: Option<&FileEntry>,
+    ) -> Vec<Node<'a>> {
+        let financial = application == Application::Financial;
+        let fixed = fields::of_command(apdu, financial);
+        if !fixed.is_empty() {
+            return fixed;
+        }
+        let (data, mac) = match apdu.class.secure_messaging() {
+            SecureMessaging::None => (apdu.data, None),
+            _ => match apdu.data.split_last_chunk::<4>() {
+                Some((data, mac)) => (data, Some(&mac[..])),
+                None => (apdu.data, None),
+            },
+        };
+        let list = match (financial, apdu.ins) {
+            (true, 0xA8) => self.list(0x9F38),
+            (true, 0xAE) if self.cryptograms == 0 => self.list(0x8C),
+            (true, 0xAE) => self.list(0x8D),
+            (true, 0x88) => self.list(0x9F49),
+            _ => None,
+        };
+        let mut nodes = match (list, apdu.ins) {
+            // Tag 83 and its length stand before the values.
+            (Some(list), 0xA8) => {
+                financial::of_list(list, data.get(2..).unwrap_or(&[])).unwrap_or_default()
+            }
+            (Some(list), _) => financial::of_list(list, data).unwrap_or_default(),
+            (None, 0xA8 | 0xDC) if financial => financial::of_objects(data).unwrap_or_default(),
+            (None, 0xDA) => match object(apdu) {
+                0 => Vec::new(),
+                tag => vec![Node::leaf(0, Tag::new(tag), data)],
+            },
+            (None, 0xDC) => social::of_records(file, data),
+            _ => Vec::new(),
+        };
+        nodes.extend(mac.map(fields::mac));
+        nodes
+    }
+
+    pub(super) fn answer<'a>(
+        &self,
+        application: Application,
+        original: &CommandApdu<'_>,
+        file: Option<&FileEntry>,
+        data: &'a [u8],
+    ) -> Vec<Node<'a>> {
+        if data.is_empty() {
+            return Vec::new();
+        }
+        let financial = application == Application::Financial;
+        let fixed = fields::of_answer(original, financial, data);
+        if !fixed.is_empty() {
+            return fixed;
+        }
+        if financial {
+            let log = self.list(0x9F4D).and_then(<[u8]>::first).copied().map(u16::from);
+            if original.ins == 0xB2
+                && log.is_some()
+                && self.number(original) == log
+                && let Some(format) = self.list(0x9F4F)
+            {
+                return financial::of_list(format, data).unwrap_or_default();
+            }
+            return financial::answer_tree(original.ins, data).unwrap_or_default();
+        }
+        match original.ins {
+            0xA4 => social::of_objects(data).unwrap_or_default(),
+            0xB2 => social::of_records(file, data),
+            _ => Vec::new(),
+        }
+    }
+
+    pub(super) fn remember(
+        &mut self,
+        answer: &[Node<'_>],
+        apdu: &CommandApdu<'_>,
+        status: Option<StatusWord>,
+    ) {
+        if self.application != Application::Financial {
+            return;
+        }
+        for node in answer {
+            let tag = node.tag.number();
+            if REMEMBERED.contains(&tag) && !node.template {
+                self.lists.retain(|(known, _)| *known != tag);
+                self.lists.push((tag, node.value.to_vec()));
+            }
+        }
+        let done =
+            status.is_some_and(|status| status.is_success() || status.bytes_available().is_some());
+        match apdu.ins {
+            0xA8 if done => self.cryptograms = 0,
+            0xAE if done => self.cryptograms = self.cryptograms.saturating_add(1),
+            _ => {}
+        }
+    }
+}
+
+impl std::fmt::Display for Directory {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Unknown => Ok(()),
+            Self::MasterFile => write!(f, "MF"),
+            Self::Social(application) => write!(f, "{} {}", application.name, application.label_zh),
+            Self::Numbered(fid) => write!(f, "{}", FileId::new(*fid)),
+            Self::Named(name) => match &name[..] {
+                b"1PAY.SYS.DDF01" => write!(f, "PSE"),
+                b"2PAY.SYS.DDF01" => write!(f, "PPSE"),
+                name => name.iter().try_for_each(|byte| write!(f, "{byte:02X}")),
+            },
+        }
+    }
+}
+
+/// The data object of GET DATA and PUT DATA.
+fn object(apdu: &CommandApdu<'_>) -> u32 {
+    match apdu.p1 {
+        0 => u32::from(apdu.p2),
+        high => u32::from(u16::from_be_bytes([high, apdu.p2])),
+    }
+}
