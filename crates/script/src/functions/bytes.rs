@@ -196,6 +196,14 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "",
     ),
     Function::new(
+        "text",
+        &[DATA],
+        Length::Varies,
+        |call| Ok(Datum::Text(sscard_lexicon::text(call.bytes(0)))),
+        "what GBK bytes say, without the zeros that fill an item; bytes that say nothing become U+FFFD",
+        "format an",
+    ),
+    Function::new(
         "tlv",
         &[Parameter::required("tag", Kind::Bytes(1, 4)), DATA],
         Length::Varies,

@@ -103,6 +103,12 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
                 "the card identification code is not known: select SSSE first, or say code=…";
             self.or_fault::<()>(Err(message.to_owned()), place)?;
         }
+        if !arguments.has(suite) && self.learnt.control_information.is_empty() {
+            // Guessing costs a try.
+            let message = "the algorithm is not known: the answer of SELECT SSSE was not seen; fetch it with \
+                           get_response, or say suite=…";
+            self.or_fault::<()>(Err(message.to_owned()), place)?;
+        }
         let code = if given.is_empty() { &self.learnt.code } else { &given };
         let found = security(&self.context.atr, &self.learnt.control_information, code);
         let (_, mut security) = self.or_fault(found.map_err(|error| error.to_string()), place)?;

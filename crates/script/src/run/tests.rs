@@ -216,6 +216,23 @@ fn authenticate_and_protected_on_a_card_of_each_generation() {
 }
 
 #[test]
+fn authenticate_never_guesses_the_algorithm() {
+    let summary = on_card("select SSSE\nauthenticate key=0A\n", "gen3");
+    assert_eq!(
+        failures(&summary),
+        [
+            "a.apdu:2:1: the algorithm is not known: the answer of SELECT SSSE was not seen; fetch it with \
+          get_response, or say suite=…"
+        ]
+    );
+    assert_eq!(summary.commands, 2, "nothing was tried");
+    for known in ["get_response le=30\nauthenticate key=0A", "authenticate key=0A suite=sm4"] {
+        let summary = on_card(&format!("select SSSE\n{known}\nexpect sw 9000\n"), "gen3");
+        assert!(summary.passed(), "{known}: {:?}", summary.failures);
+    }
+}
+
+#[test]
 fn a_purse_is_loaded_with_macs_of_the_script() {
     let script = "@mode auto\n@expect sw 9000\nlet term = 112233445566\n\
         let time = date(\"2026-11-24T13:05:09\", \"YYYYMMDDhhmmss\")\n\
