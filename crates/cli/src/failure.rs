@@ -126,7 +126,9 @@ impl Failure {
                 | TransportError::NoCard { .. } => 4,
                 TransportError::Busy { .. } | TransportError::Timeout { .. } => 5,
                 TransportError::Reset | TransportError::Removed => 7,
-                TransportError::Protocol(_) | TransportError::Other { .. } => 6,
+                TransportError::TooShort { .. }
+                | TransportError::Protocol(_)
+                | TransportError::Other { .. } => 6,
             },
         }
     }

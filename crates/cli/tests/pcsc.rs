@@ -92,6 +92,11 @@ fn served(profiles: &[&str]) -> Served {
 }
 
 fn served_with(profiles: &[&str], options: &[&str]) -> Served {
+    served_as(profiles, &[], options)
+}
+
+/// Cards that `sscard new` makes with options of its own.
+fn served_as(profiles: &[&str], made: &[&str], options: &[&str]) -> Served {
     let turn = READER_IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
     start_pcscd();
     // pcscd looks for cards now and then: the card of the test before may still seem to be there.
@@ -104,7 +109,9 @@ fn served_with(profiles: &[&str], options: &[&str]) -> Served {
         .map(|number| folder.path().join(format!("{number}.img")).display().to_string())
         .collect();
     for (number, (profile, image)) in profiles.iter().zip(&images).enumerate() {
-        ok(SSCARD, &["new", "--profile", profile, "--seed", &number.to_string(), "-o", image]);
+        let seed = number.to_string();
+        let new = ["new", "--profile", profile, "--seed", &seed, "-o", image];
+        ok(SSCARD, &[&new, made].concat());
     }
     let log = fs::File::create(folder.path().join("serve.log")).expect("log");
     // Standard input ends at once: that is no reason to stop.
@@ -324,6 +331,30 @@ fn the_transport_keeps_state_locks_and_reports_a_removed_card() {
             Err(TransportError::Removed | TransportError::Reset | TransportError::Other { .. })
         )
     });
+}
+
+/// vpcd takes one byte for a word of its own, and pcscd waits for the answer without end.
+#[test]
+fn a_command_below_four_bytes_is_not_sent() {
+    let _served = served(&["gen3"]);
+    let mut reader = PcscReader::connect(READER, ConnectOptions::default()).expect("connected");
+    let mut response = vec![0x01];
+    for command in [&[][..], &[0x00], &[0x00, 0xA4], &[0x00, 0xA4, 0x00]] {
+        let bytes = command.len();
+        assert_eq!(
+            reader.transmit(command, &mut response),
+            Err(TransportError::TooShort { bytes })
+        );
+        assert!(response.is_empty(), "{response:?}");
+    }
+    reader.transmit(&[0x00, 0x84, 0x00, 0x00, 0x08], &mut response).expect("the reader goes on");
+    assert_eq!(response[8..], [0x90, 0x00]);
+    drop(reader);
+    let script = tempfile::NamedTempFile::new().expect("file");
+    fs::write(script.path(), "> 00\n").expect("written");
+    let output =
+        run(SSCARD, &["run", "--reader", READER, &script.path().display().to_string()], "");
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output));
 }
 
 #[test]

@@ -45,6 +45,12 @@ pub enum TransportError {
         /// How long was waited.
         milliseconds: u64,
     },
+    /// The command is too short to be one; it was not sent.
+    #[error("a command has at least 4 bytes, this one has {bytes}: it was not sent")]
+    TooShort {
+        /// How many bytes it has.
+        bytes: usize,
+    },
     /// What came back is no response, or the protocol could not be agreed upon.
     #[error("protocol error: {0}")]
     Protocol(String),

@@ -72,6 +72,9 @@ fn names(context: &Context) -> Result<Vec<CString>, TransportError> {
     }
 }
 
+/// CLA INS P1 P2 (ISO/IEC 7816-3 §12.1).
+const SHORTEST_COMMAND: usize = 4;
+
 /// A card in a reader.
 pub struct PcscReader {
     asks: Sender<Ask>,
@@ -167,6 +170,10 @@ impl Transport for PcscReader {
 
     fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
         response.clear();
+        // vpcd takes a single byte for a word of its own, and pcscd waits for the answer without end.
+        if command.len() < SHORTEST_COMMAND {
+            return Err(TransportError::TooShort { bytes: command.len() });
+        }
         match self.ask(Ask::Transmit(command.to_vec()))? {
             Answer::Response(bytes) if bytes.len() >= 2 => {
                 *response = bytes;
