@@ -120,6 +120,8 @@ fn destructive_commands_are_refused_on_a_reader_unless_announced() {
     assert!(stderr.contains("a.apdu:1:1: a destructive command without @destructive"), "{stderr}");
     let (_, stderr, code) = script("@destructive\nverify pin=111111\n", &["--reader", "none"]);
     assert_eq!(code, 4, "{stderr}");
+    let (_, stderr, code) = script("verify pin=111111\n", &["--reader", "none", "--destructive"]);
+    assert_eq!(code, 4, "{stderr}");
 }
 
 #[test]
@@ -153,6 +155,31 @@ fn the_card_is_the_one_that_the_script_names() {
         stderr,
         "sscard: --profile gen9: no such profile; use gen1, gen2, gen3 or a TOML file\n"
     );
+}
+
+#[test]
+fn scripts_of_other_programs_run_as_they_are() {
+    let folder = folder(&[
+        ("scriptor.txt", "# three commands\n00 A4 00 00 02 3F 00\nreset\n00 84 00 00 08\n"),
+        ("kit.scr", "powerup;\n0x00 0x84 0x00 0x00 0x00 0x08;\n// 90 00\npowerdown;\n"),
+        ("bad.scr", "powerup;\n0x00 0x84 0x00 0x00 0x00 0x08;\nopen foo;\npowerdown;\n"),
+    ]);
+    let said = ok(&["run", &path(&folder, "scriptor.txt")]);
+    assert!(said.contains("> 00A40000023F00\n< 6112\n"), "{said}");
+    assert!(said.ends_with("scriptor.txt: passed: 2 commands, 0 expectations\n"), "{said}");
+    let said = ok(&["run", &path(&folder, "kit.scr"), "--adopt-comments"]);
+    assert!(said.ends_with("kit.scr: passed: 1 command, 1 expectation\n"), "{said}");
+
+    let bad = path(&folder, "bad.scr");
+    let (stdout, stderr, code) = run(&["run", &bad]);
+    assert_eq!((stdout.as_str(), code), ("", 3), "{stderr}");
+    assert!(stderr.contains("bad.scr:3:1: cannot be imported: "), "{stderr}");
+    assert!(stderr.contains(" 3 │ open foo;"), "{stderr}");
+    let (_, stderr, code) = run(&["run", &bad, "--keep-going"]);
+    assert_eq!(code, 0, "{stderr}");
+    assert!(stderr.contains("bad.scr:3: unsupported: "), "{stderr}");
+    let (_, _, code) = run(&["run", &path(&folder, "scriptor.txt"), "--dialect", "gpshell"]);
+    assert_eq!(code, 3);
 }
 
 #[test]

@@ -82,8 +82,29 @@ impl Program {
     /// # Errors
     /// As [`Program::load`].
     pub fn parse(source: Source, read: &ReadFile<'_>) -> Result<Self, Vec<ScriptError>> {
+        let script = parse(&source);
+        Self::of(source, script, read)
+    }
+
+    /// The same for a script that was imported from this text; what it says is where the text says it.
+    ///
+    /// # Errors
+    /// As [`Program::load`].
+    pub fn imported(
+        source: Source,
+        script: Script,
+        read: &ReadFile<'_>,
+    ) -> Result<Self, Vec<ScriptError>> {
+        Self::of(source, Ok(script), read)
+    }
+
+    fn of(
+        source: Source,
+        script: Result<Script, Box<ScriptError>>,
+        read: &ReadFile<'_>,
+    ) -> Result<Self, Vec<ScriptError>> {
         let mut loader = Loader { files: Vec::new(), errors: Vec::new(), read };
-        loader.add(source, &mut Vec::new());
+        loader.add(source, script, &mut Vec::new());
         match loader.errors.is_empty() {
             true => {
                 let settings = Settings::of(&loader.files);
@@ -169,9 +190,14 @@ struct Loader<'l> {
 
 impl Loader<'_> {
     /// Adds a file and what it includes; its place among the files.
-    fn add(&mut self, source: Source, stack: &mut Vec<PathBuf>) -> usize {
+    fn add(
+        &mut self,
+        source: Source,
+        script: Result<Script, Box<ScriptError>>,
+        stack: &mut Vec<PathBuf>,
+    ) -> usize {
         let at = self.files.len();
-        let script = parse(&source).unwrap_or_else(|error| {
+        let script = script.unwrap_or_else(|error| {
             self.errors.push(*error);
             Script::default()
         });
@@ -243,7 +269,9 @@ impl Loader<'_> {
         let text = text_of(&path, self.read).map_err(|reason| {
             ScriptError::new(source, span, format!("the script '{}' {reason}", path.display()))
         })?;
-        Ok(Link::File(self.add(Source::new(&name, &text), stack)))
+        let source = Source::new(&name, &text);
+        let script = parse(&source);
+        Ok(Link::File(self.add(source, script, stack)))
     }
 
     fn table(&self, source: &Source, span: Span, file: &str) -> Result<Link, Box<ScriptError>> {

@@ -4,9 +4,11 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
+use super::import::ImportOptions;
+
 #[derive(ClapArgs)]
 pub(crate) struct RunArgs {
-    /// Scripts, each with a power cycle of its own; all are checked before the first one runs.
+    /// Scripts, of scriptor, apdutool and GPShell too, each with a power cycle of its own; all are checked before the first one runs.
     #[arg(value_name = "FILE", required = true)]
     pub(crate) scripts: Vec<PathBuf>,
     /// Card image; its state is kept. Without it the card that the script names (@card, @profile,
@@ -32,10 +34,16 @@ pub(crate) struct RunArgs {
     /// Write every exchange to a trace file (JSONL); PINs and keys are overwritten.
     #[arg(long, value_name = "FILE", conflicts_with = "compare")]
     pub(crate) trace: Option<PathBuf>,
+    /// Commands that may use up tries or block a card in a reader are meant, as @destructive says; scripts
+    /// of other programs have no word for it.
+    #[arg(long)]
+    pub(crate) destructive: bool,
     /// One JSON object.
     #[arg(long)]
     pub(crate) json: bool,
     /// Show PINs.
     #[arg(long)]
     pub(crate) unsafe_show_secrets: bool,
+    #[command(flatten)]
+    pub(crate) import: ImportOptions,
 }

@@ -38,7 +38,8 @@ pub(crate) fn run(args: &ImportArgs, out: &mut dyn Write) -> Result<(), Failure>
     Ok(())
 }
 
-fn tell<'n>(place: &str, notes: impl IntoIterator<Item = &'n Note>) {
+/// Says on stderr what there is to know about lines.
+pub(super) fn tell<'n>(place: &str, notes: impl IntoIterator<Item = &'n Note>) {
     for note in notes {
         eprintln!("{place}:{}: {}: {}", note.line, note.level, note.message);
     }

@@ -9,6 +9,7 @@ mod course;
 mod diagnostics;
 mod json;
 mod junit;
+mod text;
 
 use std::ffi::OsString;
 use std::fs;
@@ -91,8 +92,8 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
 
 /// Reads and checks one script.
 fn ready(path: &Path, target: Target, args: &RunArgs) -> Result<Ready, Vec<ScriptError>> {
-    let read = |path: &Path| fs::read(path).map_err(|error| error.to_string());
-    let program = Program::load(path, &read)?;
+    let mut program = text::program(path, args)?;
+    program.settings.destructive |= args.destructive;
     let warnings = check(&program, target)?;
     diagnostics::print_warnings(&warnings);
     let golden_path = args.golden.clone().unwrap_or_else(|| beside(path));

@@ -39,28 +39,17 @@ fn exchanges_of_scriptor(file: &str) -> Vec<String> {
     exchanges.into_iter().map(pack).collect()
 }
 
-/// The same of what we make of the file.
+/// The same of ours, on the file as it is.
 fn exchanges_of_ours(file: &str) -> Vec<String> {
-    let script = ok(SSCARD, &["import", file, "--dialect", "scriptor-compat"]);
-    run_ours(&script)
+    run_ours(&[file, "--dialect", "scriptor-compat"])
 }
 
-/// Runs a script of hex lines and resets: in one power cycle after each reset.
-fn run_ours(script: &str) -> Vec<String> {
-    let mut exchanges = Vec::new();
-    let code = script.lines().filter(|line| !line.starts_with('#')).take_while(|l| *l != "exit");
-    let lines: Vec<&str> = code.collect();
-    for session in lines.split(|line| *line == "reset") {
-        let commands: Vec<&str> = session.iter().filter_map(|l| l.strip_prefix("> ")).collect();
-        if commands.is_empty() {
-            continue;
-        }
-        let said =
-            ok(SSCARD, &[&["transmit", "--reader", READER, "--raw"], &commands[..]].concat());
-        let sent = said.lines().filter(|line| !line.starts_with('#'));
-        exchanges.extend(sent.map(str::to_owned));
-    }
-    exchanges
+/// `> ` and `< ` lines of a run.
+fn run_ours(script: &[&str]) -> Vec<String> {
+    let run = ["run", "--destructive", "--unsafe-show-secrets", "--reader", READER];
+    let said = ok(SSCARD, &[&run, script].concat());
+    let is_exchange = |line: &&str| line.starts_with("> ") || line.starts_with("< ");
+    said.lines().filter(is_exchange).map(str::to_owned).collect()
 }
 
 #[test]
@@ -103,7 +92,7 @@ fn a_transcript_is_a_script_of_the_same_exchanges() {
     let name = transcript.path().display().to_string();
     let script = ok(SSCARD, &["import", &name]);
     let mut expected: Vec<String> = Vec::new();
-    for exchange in run_ours(&script).chunks(2) {
+    for exchange in run_ours(&[&name]).chunks(2) {
         let [command, answer] = exchange else { panic!("{exchange:?}") };
         let (data, status) = answer[2..].split_at(answer.len() - 6);
         expected.push(command.clone());

@@ -1,0 +1,42 @@
+//! A script's text: in our language, or in another program's.
+
+use std::fs;
+use std::path::Path;
+
+use sscard_script::ast::Span;
+use sscard_script::import::{self, ImportError, Level, Note};
+use sscard_script::{Program, ScriptError, Source};
+
+use crate::args::RunArgs;
+use crate::commands::import::tell;
+
+/// Reads and parses a script with what it includes; what was imported keeps its places.
+pub(super) fn program(path: &Path, args: &RunArgs) -> Result<Program, Vec<ScriptError>> {
+    let read = |path: &Path| fs::read(path).map_err(|error| error.to_string());
+    let Some(text) = fs::read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok()) else {
+        // It says what is wrong.
+        return Program::load(path, &read);
+    };
+    let source = Source::new(&path.to_string_lossy(), &text);
+    match import::read(&source.name, &text, &args.import.options()) {
+        Ok(imported) => {
+            tell(&source.name, &imported.notes);
+            Program::imported(source, imported.script, &read)
+        }
+        Err(ImportError::Script(error)) => Err(vec![*error]),
+        Err(ImportError::Unsupported { notes, .. }) => {
+            let is_unsupported = |note: &&Note| note.level == Level::Unsupported;
+            tell(&source.name, notes.iter().filter(|note| !is_unsupported(note)));
+            Err(notes.iter().filter(is_unsupported).map(|note| *error(&source, note)).collect())
+        }
+    }
+}
+
+fn error(source: &Source, note: &Note) -> Box<ScriptError> {
+    let before = note.line.saturating_sub(1);
+    let start: usize = source.text.split_inclusive('\n').take(before).map(str::len).sum();
+    let line = source.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    let span = Span { start, end: start + line.len() };
+    ScriptError::new(source, span, format!("cannot be imported: {}", note.message))
+        .with_advice("--keep-going leaves it out")
+}
