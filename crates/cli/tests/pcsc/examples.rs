@@ -1,30 +1,38 @@
 //! The scripts of `examples/` through pcscd.
 
-use super::{READER, SSCARD, run, served_with, text};
+use std::fs;
 
-/// Each script with the profile of its card; the last ones lie in a contactless field.
-const SCRIPTS: [(&str, &str, &[&str]); 13] = [
-    ("tour", "gen3", &[]),
-    ("read_card", "gen3", &[]),
-    ("pin_lock_and_unlock", "gen3", &[]),
-    ("external_authentication", "gen3", &[]),
-    ("holder_update", "gen3", &[]),
-    ("purse_load_and_purchase", "gen2", &[]),
-    ("online_purchase", "gen3", &[]),
-    ("e_cash_load", "gen3", &[]),
-    ("bank_pin_change", "gen3", &[]),
-    ("sm4_purchase", "gen3", &[]),
-    ("negative_tests", "gen3", &[]),
-    ("rows", "gen3", &[]),
-    ("contactless_purchase", "gen3", &["--contactless"]),
+use super::{READER, SSCARD, run, served_as, text};
+
+/// Scripts whose card is another one than a third-generation card over contacts: its profile, how it
+/// is made, how it is served.
+const SPECIAL: [(&str, &str, &[&str], &[&str]); 4] = [
+    ("purse_load_and_purchase.apdu", "gen2", &[], &[]),
+    ("desk_activation.apdu", "gen3", &["--state", "produced"], &[]),
+    ("contactless_purchase.apdu", "gen3", &[], &["--contactless"]),
+    ("chaining.apdu", "T=1", &[], &[]),
 ];
 
 #[test]
-fn examples_run_through_pcscd() {
-    for (name, profile, options) in SCRIPTS {
+fn every_example_runs_through_pcscd() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples");
+    let entries = fs::read_dir(folder).expect("examples");
+    let names =
+        entries.map(|entry| entry.expect("entry").file_name().into_string().expect("UTF-8"));
+    let mut scripts: Vec<_> = names.filter(|name| name.ends_with(".apdu")).collect();
+    scripts.sort();
+    assert!(scripts.len() >= 14, "{scripts:?}");
+    let work = tempfile::tempdir().expect("folder");
+    let t1 = work.path().join("t1.toml");
+    fs::write(&t1, "base = \"gen3\"\nprotocol = \"T=1\"\n").expect("written");
+    let t1 = t1.display().to_string();
+    for name in scripts {
+        let special = SPECIAL.iter().find(|(script, ..)| *script == name);
+        let (_, profile, made, options) = special.copied().unwrap_or(("", "gen3", &[], &[]));
+        let profile = if profile == "T=1" { t1.as_str() } else { profile };
         // A fresh card for each.
-        let _served = served_with(&[profile], options);
-        let path = format!("{}/../../examples/{name}.apdu", env!("CARGO_MANIFEST_DIR"));
+        let _served = served_as(&[profile], made, options);
+        let path = format!("{folder}/{name}");
         let output = run(SSCARD, &["run", "--reader", READER, &path], "");
         assert!(output.status.success(), "{name}: {}", text(&output));
     }
