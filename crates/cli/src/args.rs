@@ -4,6 +4,7 @@ pub(crate) mod desk;
 mod emv;
 mod import;
 mod run;
+mod shell;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 pub(crate) use emv::{CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
 pub(crate) use import::ImportArgs;
 pub(crate) use run::RunArgs;
+pub(crate) use shell::ShellArgs;
 
 pub(crate) const EXIT_CODES: &str = "Exit codes: 0 done; 1 a check failed, the desk refused; 2 wrong usage; 3 an input \
 cannot be used (image, profile, hex, CSV, register); 4 no service, reader or card; 5 in use by another program, or no answer \
@@ -37,6 +39,8 @@ pub(crate) enum Command {
     Transmit(TransmitArgs),
     /// Run scripts (.apdu) on a card.
     Run(RunArgs),
+    /// Talk to a card line by line, in the language of scripts.
+    Shell(ShellArgs),
     /// Pay: a whole transaction with terminal and issuer, contact or contactless.
     Pay(PayArgs),
     /// Compute keys, cryptograms and script MACs of bank cards.

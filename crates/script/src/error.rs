@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use miette::{Diagnostic, NamedSource, SourceSpan};
+use miette::{Diagnostic, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
 use crate::ast::Span;
 
@@ -13,22 +13,53 @@ pub struct Source {
     pub name: Arc<str>,
     /// Text.
     pub text: Arc<str>,
+    /// Number of its first line, where it is a piece of a longer text.
+    pub first_line: usize,
 }
 
 impl Source {
     /// A text with its name.
     #[must_use]
     pub fn new(name: &str, text: &str) -> Self {
-        Self { name: name.into(), text: text.into() }
+        Self::at_line(name, text, 1)
+    }
+
+    /// A piece of a longer text, with the number of its first line.
+    #[must_use]
+    pub fn at_line(name: &str, text: &str, first_line: usize) -> Self {
+        Self { name: name.into(), text: text.into(), first_line }
     }
 
     /// Line and column of an offset, counted from 1; columns in characters.
     #[must_use]
     pub fn position(&self, offset: usize) -> (usize, usize) {
         let before = self.text.get(..offset).unwrap_or(&self.text);
-        let line = before.matches('\n').count() + 1;
+        let line = before.matches('\n').count() + self.first_line;
         let column = before.rsplit('\n').next().unwrap_or("").chars().count() + 1;
         (line, column)
+    }
+}
+
+/// A source that is shown with its own numbers of lines.
+#[derive(Clone, Debug)]
+struct Numbered(Source);
+
+impl SourceCode for Numbered {
+    fn read_span<'s>(
+        &'s self,
+        span: &SourceSpan,
+        before: usize,
+        behind: usize,
+    ) -> Result<Box<dyn SpanContents<'s> + 's>, MietteError> {
+        let found = self.0.text.read_span(span, before, behind)?;
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.0.name.to_string(),
+            found.data(),
+            *found.span(),
+            found.line() + self.0.first_line.saturating_sub(1),
+            found.column(),
+            found.line_count(),
+        )))
     }
 }
 
@@ -48,7 +79,7 @@ pub struct ScriptError {
     #[help]
     pub advice: Option<String>,
     #[source_code]
-    text: NamedSource<Arc<str>>,
+    text: Numbered,
     #[label("here")]
     span: SourceSpan,
 }
@@ -65,7 +96,7 @@ impl ScriptError {
             column,
             message: message.into(),
             advice: None,
-            text: NamedSource::new(&source.name, Arc::clone(&source.text)),
+            text: Numbered(source.clone()),
             span: (span.start, length).into(),
         })
     }

@@ -60,7 +60,7 @@ pub(crate) enum Latest {
 }
 
 /// Names and the latest response.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Scope {
     names: Vec<(String, Binding)>,
     pub(crate) latest: Latest,
@@ -83,6 +83,11 @@ impl Scope {
 
     pub(crate) fn forget(&mut self, depth: usize) {
         self.names.truncate(depth);
+    }
+
+    /// Names, the latest last.
+    pub(crate) fn names(&self) -> impl Iterator<Item = (&str, &Binding)> {
+        self.names.iter().map(|(name, binding)| (name.as_str(), binding))
     }
 
     pub(crate) fn bind(&mut self, name: &str, binding: Binding) {

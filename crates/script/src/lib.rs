@@ -18,6 +18,7 @@ mod eval;
 pub mod functions;
 pub mod golden;
 pub mod import;
+mod lines;
 mod mask;
 mod parse;
 mod print;
@@ -30,9 +31,10 @@ pub mod verbs;
 pub use ast::Script;
 pub use check::{Target, check};
 pub use error::{ScriptError, Source};
+pub use lines::Lines;
 pub use parse::parse;
 pub use program::{Program, ReadFile, Settings};
-pub use run::{Options, Summary, run};
+pub use run::{Mark, Options, Session, Summary, run};
 
 /// The README's example is tested.
 #[cfg(doctest)]

@@ -77,8 +77,19 @@ fn print(
     let words = addressed.describe_command(&exchange.command);
     writeln!(out, "# {words}: {status} {}", addressed.status_meaning(status, ins))?;
     let data = response.strip_suffix(&status.to_bytes()).unwrap_or(&[]);
+    print_data(out, &exchange.command, data, addressed)
+}
+
+/// What an answer says, as far as it can be told: data elements, objects, items.
+pub(super) fn print_data(
+    out: &mut dyn Write,
+    command: &[u8],
+    data: &[u8],
+    addressed: Application,
+) -> io::Result<()> {
+    let ins = command.get(1).copied().unwrap_or(0);
     if addressed == Application::Financial {
-        return match financial::of_answer(&exchange.command, data) {
+        return match financial::of_answer(command, data) {
             Some(nodes) => tree::print(out, "#   ", &nodes, false),
             None => Ok(()),
         };

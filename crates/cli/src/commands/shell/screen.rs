@@ -1,0 +1,111 @@
+//! Every exchange as it happens: what the command is made of, what the answer says, how long it took.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use sscard_apdu::{Case, CommandApdu};
+use sscard_host::Exchange;
+use sscard_lexicon::Application;
+use sscard_script::report::{Failure, Observer, Place, explained};
+
+use crate::commands::{hex, transmit};
+
+/// Writes what happens as it happens.
+pub(super) struct Screen<'o> {
+    out: &'o mut dyn Write,
+    outcome: io::Result<()>,
+}
+
+impl<'o> Screen<'o> {
+    pub(super) fn new(out: &'o mut dyn Write) -> Self {
+        Self { out, outcome: Ok(()) }
+    }
+
+    /// The first line that could not be written.
+    pub(super) fn into_result(self) -> io::Result<()> {
+        self.outcome
+    }
+
+    fn write(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) {
+        if self.outcome.is_ok() {
+            self.outcome = write(self.out);
+        }
+    }
+}
+
+/// Case, Lc and Le: what the card's interface makes of the bytes.
+fn parsed(command: &[u8]) -> String {
+    let apdu = match CommandApdu::parse(command) {
+        Ok(apdu) => apdu,
+        Err(error) => return format!("no case: {error}"),
+    };
+    let case = match apdu.case() {
+        Case::One => "case 1",
+        Case::Two => "case 2",
+        Case::Three => "case 3",
+        Case::Four => "case 4",
+    };
+    let mut text = case.to_owned();
+    if apdu.extended {
+        text.push_str(" extended");
+    }
+    if !apdu.data.is_empty() {
+        text.push_str(&format!(", Lc {}", apdu.data.len()));
+    }
+    if apdu.ne > 0 {
+        text.push_str(&format!(", Le {}", apdu.ne));
+    }
+    text
+}
+
+fn time(duration: Duration) -> String {
+    match duration.as_micros() {
+        micros @ 0..1000 => format!("{micros} µs"),
+        micros => format!("{}.{} ms", micros / 1000, micros % 1000 / 100),
+    }
+}
+
+impl Observer for Screen<'_> {
+    fn reset(&mut self, atr: &[u8]) {
+        self.write(|out| writeln!(out, "# ATR {}", hex(atr)));
+    }
+
+    fn exchange(&mut self, exchange: &Exchange, application: Application, _: Place<'_>) {
+        self.write(|out| {
+            writeln!(out, "> {}", exchange.command_hex())?;
+            writeln!(out, "# {}", parsed(&exchange.command))?;
+            let took = time(exchange.duration);
+            let Ok(response) = &exchange.response else {
+                return writeln!(out, "# no answer ({took})");
+            };
+            writeln!(out, "< {}", exchange.response_hex())?;
+            let (words, meaning) = explained(exchange, application);
+            let Some((status, meaning)) = meaning else {
+                return writeln!(out, "# {words} ({took})");
+            };
+            writeln!(out, "# {words}: {status} {meaning} ({took})")?;
+            let data = response.strip_suffix(&status.to_bytes()).unwrap_or(&[]);
+            transmit::print_data(out, &exchange.command, data, application)
+        });
+    }
+
+    fn expectation(&mut self, failure: Option<&Failure>, _: Place<'_>) {
+        let Some(failure) = failure else { return };
+        self.write(|out| {
+            writeln!(out, "FAILED {}", failure.message)?;
+            failure.difference.lines().try_for_each(|line| writeln!(out, "  {line}"))
+        });
+    }
+
+    fn print(&mut self, text: &str, _: Place<'_>) {
+        self.write(|out| writeln!(out, "{text}"));
+    }
+
+    fn case_begins(&mut self, name: &str, _: Place<'_>) {
+        self.write(|out| writeln!(out, "case {name}"));
+    }
+
+    fn case_ends(&mut self, passed: bool, _: Duration) {
+        self.write(|out| writeln!(out, "{}", if passed { "ok" } else { "not ok" }));
+    }
+}

@@ -1,0 +1,137 @@
+//! The shell's own words, beside the language of scripts.
+
+use sscard_core::Card;
+use sscard_script::ast::Mode;
+use sscard_terminal::{ReadOptions, SecurityModule, read_card};
+
+use super::{Next, Shell, Trouble};
+use crate::commands::{hex, inspect, read};
+use crate::failure::Failure;
+
+/// A word of the shell.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Word {
+    Atr,
+    Cut,
+    Exit,
+    Inspect,
+    Mode,
+    ReadCard,
+    Restore,
+    Snapshot,
+    Vars,
+}
+
+/// Words, how they are written, and what they do.
+pub(super) const WORDS: &[(&str, Word, &str, &str)] = &[
+    ("atr", Word::Atr, "atr", "the card's answer to reset"),
+    ("cut", Word::Cut, "cut N", "the power fails behind N more bytes written to the card"),
+    ("exit", Word::Exit, "exit", "the end; the card keeps its state"),
+    (
+        "inspect",
+        Word::Inspect,
+        "inspect",
+        "everything on a virtual card, as sscard inspect shows it",
+    ),
+    ("mode", Word::Mode, "mode [raw|auto]", "whether 61xx and 6Cxx are followed"),
+    ("quit", Word::Exit, "quit", "the same as exit"),
+    (
+        "read_card",
+        Word::ReadCard,
+        "read_card",
+        "what a hospital's reader sees, as sscard read shows it",
+    ),
+    ("restore", Word::Restore, "restore [NAME]", "a virtual card as it was at a snapshot"),
+    ("snapshot", Word::Snapshot, "snapshot [NAME]", "keeps a virtual card as it is now"),
+    ("vars", Word::Vars, "vars", "names and what they stand for"),
+];
+
+/// The word that a line begins with, and what stands behind it.
+pub(super) fn of(line: &str) -> Option<(Word, Vec<&str>)> {
+    let mut parts = line.split_whitespace().take_while(|part| !part.starts_with('#'));
+    let first = parts.next()?;
+    let (_, word, ..) = WORDS.iter().find(|(name, ..)| *name == first)?;
+    Some((*word, parts.collect()))
+}
+
+impl Shell<'_> {
+    /// Does what a word of the shell asks for.
+    pub(super) fn word(&mut self, word: Word, rest: &[&str]) -> Result<Next, Trouble> {
+        match (word, rest) {
+            (Word::Exit, []) => return Ok(Next::End),
+            (Word::Atr, []) => writeln!(self.out, "{}", hex(self.session.atr()))?,
+            (Word::Vars, []) => {
+                for (name, value) in self.session.names() {
+                    writeln!(self.out, "{name} = {value}")?;
+                }
+            }
+            (Word::Mode, []) => {
+                let mode = match self.session.mode() {
+                    Mode::Raw => "raw",
+                    Mode::Auto => "auto",
+                };
+                writeln!(self.out, "{mode}")?;
+            }
+            (Word::Mode, ["raw"]) => self.session.set_mode(Mode::Raw),
+            (Word::Mode, ["auto"]) => self.session.set_mode(Mode::Auto),
+            (Word::Snapshot, [] | [_]) => self.snapshot(rest.first().copied().unwrap_or(""))?,
+            (Word::Restore, [] | [_]) => self.restore(rest.first().copied().unwrap_or(""))?,
+            (Word::Cut, [bytes]) => {
+                let bytes = bytes.parse().map_err(|_| wrong(word))?;
+                self.card("the power of a card in a reader is the reader's")?
+                    .cut_power_after(bytes);
+            }
+            (Word::ReadCard, []) => {
+                let mut module = SecurityModule::test(read::TERMINAL_SEED);
+                let options = ReadOptions { applications: false, pin: None };
+                let report = self.session.speak(|card| read_card(card, &mut module, options))?;
+                read::print_table(self.out, &report, false)?;
+            }
+            (Word::Inspect, []) => {
+                let card = self.card("a card in a reader shows what it is asked for: read_card")?;
+                let card = card.snapshot();
+                inspect::print_tree(self.out, &card, false)?;
+            }
+            _ => return Err(wrong(word).into()),
+        }
+        Ok(Next::Line)
+    }
+
+    /// The virtual card.
+    fn card(&mut self, instead: &str) -> Result<&mut Card, Failure> {
+        let message = format!("this is for virtual cards: {instead}");
+        self.session.card_mut().card_mut().ok_or(Failure::Usage(message))
+    }
+
+    fn snapshot(&mut self, name: &str) -> Result<(), Failure> {
+        let card = self.card("nobody can copy one in a reader")?.snapshot();
+        let mark = self.session.mark();
+        self.snapshots.insert(name.to_owned(), (card, mark));
+        writeln!(self.out, "# snapshot {name}taken", name = spaced(name))?;
+        Ok(())
+    }
+
+    fn restore(&mut self, name: &str) -> Result<(), Failure> {
+        let card = self.session.card_mut().card_mut();
+        let Some((kept, mark)) = self.snapshots.get(name) else {
+            let message = format!("there is no snapshot {}yet", spaced(name));
+            return Err(Failure::Usage(message));
+        };
+        if let Some(card) = card {
+            card.restore(kept);
+            self.session.return_to(mark);
+            self.session.card_mut().keep()?;
+        }
+        writeln!(self.out, "# the card is as at snapshot {name}", name = spaced(name).trim_end())?;
+        Ok(())
+    }
+}
+
+fn spaced(name: &str) -> String {
+    if name.is_empty() { String::new() } else { format!("{name} ") }
+}
+
+fn wrong(word: Word) -> Failure {
+    let usage = WORDS.iter().find(|(_, known, ..)| *known == word).map_or("", |known| known.2);
+    Failure::Usage(format!("it is written: {usage}"))
+}
