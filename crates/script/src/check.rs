@@ -203,7 +203,7 @@ impl<'p> Checker<'p> {
                             .and_then(|plain| plain.emit(Protocol::T1, &mut Vec::new()));
                         if let Err(message) = built {
                             let mut fault = Fault::new(span, message);
-                            fault.advice = Some(crate::eval::usage(verb));
+                            fault.advice = Some(verb.usage());
                             self.wrong(file, fault);
                         }
                     }

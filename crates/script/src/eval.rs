@@ -2,16 +2,19 @@
 //!
 //! The same code does both, so what a check lets through means the same when it runs.
 
+mod arguments;
+mod nearest;
+
 use std::sync::Arc;
 
 use sscard_apdu::tlv::{self, Tag};
 
-use crate::ast::{Expr, Piece, Pieces, Span, Text, TextPart, Value, Verb as Written};
+use crate::ast::{Expr, Piece, Pieces, Span, Text, TextPart, Value};
 use crate::functions::{Context, Length, function};
 use crate::mask::Mask;
 use crate::program::Table;
 use crate::value::{Arguments, Datum, Need, Parameter};
-use crate::verbs::{Verb, verb};
+use nearest::nearest;
 
 /// A value, or that there will be one.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -238,8 +241,7 @@ impl Scope {
         let parameters = function.parameters;
         let needed = parameters.iter().filter(|known| known.need == Need::Required).count();
         if !(needed..=parameters.len()).contains(&arguments.len()) {
-            let names: Vec<_> = parameters.iter().map(signature).collect();
-            let usage = format!("{name}({})", names.join(", "));
+            let usage = function.usage();
             let message = format!(
                 "'{name}' takes {}, not {}",
                 span_of(needed, parameters.len()),
@@ -348,87 +350,6 @@ impl Scope {
         }
         Ok((mask, all_known))
     }
-
-    /// A verb's arguments in the order of its parameters; and whether all are known.
-    pub(crate) fn arguments(
-        &self,
-        written: &Written,
-        context: &mut Context,
-    ) -> Found<(&'static Verb, Arguments, bool)> {
-        let Some(verb) = verb(&written.name) else {
-            let message = format!("'{}' is no verb", written.name);
-            let end = written.span.start + written.name.len();
-            let fault = Fault::new(Span { start: written.span.start, end }, message);
-            let names = crate::verbs::GROUPS.iter().flat_map(|(_, verbs)| *verbs);
-            return Err(match nearest(&written.name, names.map(|verb| verb.name)) {
-                Some(other) => fault.with_advice(format!("is '{other}' meant?")),
-                None => fault.with_advice("docs/script.md lists the verbs; hex is sent as it is"),
-            });
-        };
-        let mut read = Arguments(vec![None; verb.parameters.len()]);
-        let mut given = vec![false; verb.parameters.len()];
-        let mut all_known = true;
-        for argument_written in &written.arguments {
-            let at =
-                position(verb, argument_written.name.as_deref(), &given).map_err(|message| {
-                    Fault::new(argument_written.span, message).with_advice(usage(verb))
-                })?;
-            let parameter = &verb.parameters[at];
-            let known = self.value(&argument_written.value, context)?;
-            all_known &= matches!(known, Known::Now(_));
-            read.0[at] = argument(parameter, &known, argument_written.value.span)?;
-            given[at] = true;
-        }
-        for (at, parameter) in verb.parameters.iter().enumerate() {
-            if given[at] {
-                continue;
-            }
-            if parameter.need == Need::Required {
-                let message = format!("'{}' lacks {}", verb.name, parameter.name);
-                return Err(Fault::new(written.span, message).with_advice(usage(verb)));
-            }
-            read.0[at] = default(parameter, written.span)?;
-        }
-        // What will be known later counts as given.
-        for (at, given) in given.iter().enumerate() {
-            if *given && read.0[at].is_none() {
-                read.0[at] = Some(crate::value::Argument::Bytes(Vec::new()));
-            }
-        }
-        Ok((verb, read, all_known))
-    }
-}
-
-/// The parameter that an argument is for.
-fn position(verb: &Verb, name: Option<&str>, given: &[bool]) -> Result<usize, String> {
-    match name {
-        Some(name) => {
-            let at = verb.parameters.iter().position(|known| known.name == name);
-            let at = at.ok_or_else(|| format!("'{}' knows no '{name}'", verb.name))?;
-            if given[at] {
-                return Err(format!("'{name}' is given twice"));
-            }
-            Ok(at)
-        }
-        None => (given.iter().position(|given| !given))
-            .ok_or_else(|| format!("'{}' takes no more arguments", verb.name)),
-    }
-}
-
-/// How a verb is written.
-pub(crate) fn usage(verb: &Verb) -> String {
-    let parameters = verb.parameters.iter().map(signature);
-    std::iter::once(verb.name.to_owned()).chain(parameters).collect::<Vec<_>>().join(" ")
-}
-
-/// A parameter as it is shown: in brackets when it may be left out, with what it stands for then.
-pub(crate) fn signature(parameter: &Parameter) -> String {
-    match parameter.need {
-        Need::Required => parameter.name.to_owned(),
-        Need::Optional => format!("[{}]", parameter.name),
-        Need::Default("") => format!("[{}]", parameter.name),
-        Need::Default(word) => format!("[{}={word}]", parameter.name),
-    }
 }
 
 fn argument(
@@ -505,25 +426,4 @@ fn described(bytes: &[u8]) -> String {
         [] => "no data".to_owned(),
         bytes => crate::value::hex(bytes),
     }
-}
-
-/// The name that is one or two letters away.
-fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let distances = names.map(|name| (distance(wanted, name), name));
-    distances.filter(|(distance, _)| *distance <= 2).min().map(|(_, name)| name)
-}
-
-/// How many letters have to be put in, taken out or changed.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (above, letter) in a.bytes().enumerate() {
-        let mut diagonal = above;
-        row[0] = above + 1;
-        for (at, other) in b.bytes().enumerate() {
-            let changed = diagonal + usize::from(letter != other);
-            diagonal = row[at + 1];
-            row[at + 1] = changed.min(row[at] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

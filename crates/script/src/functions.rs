@@ -118,6 +118,13 @@ impl Function {
         Self { is_pure: false, ..self }
     }
 
+    /// How it is written.
+    #[must_use]
+    pub fn usage(&self) -> String {
+        let parameters: Vec<_> = self.parameters.iter().map(Parameter::signature).collect();
+        format!("{}({})", self.name, parameters.join(", "))
+    }
+
     /// Computes.
     ///
     /// # Errors

@@ -25,6 +25,7 @@ mod print;
 mod program;
 pub mod report;
 mod run;
+mod secret;
 pub mod value;
 pub mod verbs;
 
@@ -35,6 +36,7 @@ pub use lines::Lines;
 pub use parse::parse;
 pub use program::{Program, ReadFile, Settings};
 pub use run::{Mark, Options, Session, Summary, run};
+pub use secret::holds_secret;
 
 /// The README's example is tested.
 #[cfg(doctest)]

@@ -188,7 +188,7 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
             Kind::Directive(Directive::Mode(mode)) => state.mode = *mode,
             Kind::Directive(Directive::OnError(on_error)) => state.on_error = *on_error,
             Kind::Directive(Directive::Expect(patterns)) => {
-                state.expected = Some(patterns.as_slice().into())
+                state.expected = Some(patterns.as_slice().into());
             }
             Kind::Directive(_) => {}
             Kind::Reset => self.reset(place)?,

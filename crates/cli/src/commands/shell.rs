@@ -5,12 +5,16 @@
 //! ```
 //! A terminal gets line editing; a pipe is read as it is and ends at the first statement that fails.
 
+mod complete;
+mod help;
+mod history;
 mod screen;
+mod terminal;
 mod words;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 
 use sscard_core::Card;
@@ -22,6 +26,7 @@ use super::{new, run::diagnostics};
 use crate::args::ShellArgs;
 use crate::failure::Failure;
 use crate::source::{BUILT_IN_SEED, Source};
+use history::History;
 use screen::Screen;
 
 /// Seed of random numbers until `@seed` says another.
@@ -58,6 +63,7 @@ struct Shell<'o> {
     session: Session<Source>,
     out: &'o mut dyn Write,
     snapshots: BTreeMap<String, (Card, Mark)>,
+    history: History,
 }
 
 pub(crate) fn run(args: &ShellArgs, out: &mut dyn Write) -> Result<(), Failure> {
@@ -65,8 +71,14 @@ pub(crate) fn run(args: &ShellArgs, out: &mut dyn Write) -> Result<(), Failure> 
     let target = if source.card_mut().is_some() { Target::Virtual } else { Target::Reader };
     let secrets = if args.unsafe_show_secrets { Secrets::Shown } else { Secrets::Redacted };
     let session = Session::new(source, SEED, secrets, target);
-    let mut shell = Shell { session, out, snapshots: BTreeMap::new() };
-    let ended = shell.read_pipe(io::stdin().lock(), args.keep_going);
+    let history = History::open(history::path());
+    let mut shell = Shell { session, out, snapshots: BTreeMap::new(), history };
+    let ended = if io::stdin().is_terminal() {
+        let ended = shell.converse();
+        ended.and(shell.history.close().map_err(Failure::Output))
+    } else {
+        shell.read_pipe(io::stdin().lock(), args.keep_going)
+    };
     let closed = shell.session.into_card().close();
     ended.and(closed)
 }

@@ -4,18 +4,44 @@ use sscard_core::Card;
 use sscard_script::ast::Mode;
 use sscard_terminal::{ReadOptions, SecurityModule, read_card};
 
-use super::{Next, Shell, Trouble};
+use super::{Next, Shell, Text, Trouble, help};
 use crate::commands::{hex, inspect, read};
 use crate::failure::Failure;
+
+/// The medical purse, whatever is selected.
+const PURSE: &str = "case \"purse\" { @mode auto
+  select SSSE
+  select DF04
+  expect sw 9000
+  get_balance account
+  get_balance holder
+  get_balance fund
+}
+";
+
+/// The bank application, whatever is selected.
+const ACCOUNT: &str = "case \"account\" { @mode auto
+  select A000000333
+  expect sw 9000
+  get_data 9F79
+  get_data 9F36
+  get_data 9F13
+  get_data 9F17
+}
+";
 
 /// A word of the shell.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Word {
+    Account,
     Atr,
     Cut,
     Exit,
+    Help,
+    History,
     Inspect,
     Mode,
+    Purse,
     ReadCard,
     Restore,
     Snapshot,
@@ -24,9 +50,17 @@ pub(super) enum Word {
 
 /// Words, how they are written, and what they do.
 pub(super) const WORDS: &[(&str, Word, &str, &str)] = &[
+    (
+        "account",
+        Word::Account,
+        "account",
+        "the bank application: e-cash balance, counters, PIN tries",
+    ),
     ("atr", Word::Atr, "atr", "the card's answer to reset"),
-    ("cut", Word::Cut, "cut N", "the power fails behind N more bytes written to the card"),
+    ("cut", Word::Cut, "cut N", "the power fails behind N more bytes written to a virtual card"),
     ("exit", Word::Exit, "exit", "the end; the card keeps its state"),
+    ("help", Word::Help, "help [NAME]", "all of it, or one verb, function or word"),
+    ("history", Word::History, "history", "lines that were typed, without PINs and keys"),
     (
         "inspect",
         Word::Inspect,
@@ -34,13 +68,9 @@ pub(super) const WORDS: &[(&str, Word, &str, &str)] = &[
         "everything on a virtual card, as sscard inspect shows it",
     ),
     ("mode", Word::Mode, "mode [raw|auto]", "whether 61xx and 6Cxx are followed"),
+    ("purse", Word::Purse, "purse", "balances of the medical purse"),
     ("quit", Word::Exit, "quit", "the same as exit"),
-    (
-        "read_card",
-        Word::ReadCard,
-        "read_card",
-        "what a hospital's reader sees, as sscard read shows it",
-    ),
+    ("read_card", Word::ReadCard, "read_card", "what a reader sees, as sscard read shows it"),
     ("restore", Word::Restore, "restore [NAME]", "a virtual card as it was at a snapshot"),
     ("snapshot", Word::Snapshot, "snapshot [NAME]", "keeps a virtual card as it is now"),
     ("vars", Word::Vars, "vars", "names and what they stand for"),
@@ -91,6 +121,20 @@ impl Shell<'_> {
                 let card = self.card("a card in a reader shows what it is asked for: read_card")?;
                 let card = card.snapshot();
                 inspect::print_tree(self.out, &card, false)?;
+            }
+            (Word::Purse, []) => return self.statements(Text::new("purse", PURSE)),
+            (Word::Account, []) => return self.statements(Text::new("account", ACCOUNT)),
+            (Word::History, []) => {
+                for (number, line) in (1..).zip(self.history.lines()) {
+                    writeln!(self.out, "{number:5}  {line}")?;
+                }
+            }
+            (Word::Help, []) => help::all(self.out)?,
+            (Word::Help, [name]) => {
+                if !help::of(self.out, name)? {
+                    let message = format!("'{name}' is neither a verb, a function nor a word");
+                    return Err(Failure::Usage(message).into());
+                }
             }
             _ => return Err(wrong(word).into()),
         }
