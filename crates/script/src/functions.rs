@@ -8,6 +8,7 @@ mod bytes;
 mod cipher;
 mod social;
 
+pub(crate) use bytes::FUNCTIONS as BYTES;
 pub(crate) use social::{OWNERS, suite_named};
 
 use rand_chacha::ChaCha20Rng;

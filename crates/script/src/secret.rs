@@ -3,7 +3,7 @@
 use crate::ast::{
     Argument, Bound, Command, Expect, Expr, Item, Kind, Piece, Pieces, TextPart, Value,
 };
-use crate::functions::function;
+use crate::functions::{BYTES, function};
 use crate::value::{Kind as Wanted, Parameter};
 use crate::verbs::verb;
 use crate::{Source, parse};
@@ -26,7 +26,7 @@ impl Parameter {
 }
 
 /// Whether a text holds a PIN or a key: where a parameter wants one, in the data of VERIFY and its
-/// like, or let under a telling name or in a key's length. `[choice]` what cannot be parsed is judged
+/// like, or let under a telling name, in a key's length or as a PIN's digits. `[choice]` what cannot be parsed is judged
 /// by its words.
 #[must_use]
 pub fn holds_secret(text: &str) -> bool {
@@ -52,7 +52,7 @@ fn of_item(item: &Item) -> bool {
             let looks_so = literal(expr).is_some_and(|digits| {
                 tells(&name.to_lowercase()) || KEYS.iter().any(|key| digits == 2 * key)
             });
-            looks_so || of_expr(expr)
+            looks_so || looks_like_pin(expr) || of_expr(expr)
         }
         Kind::Print(expr) => of_expr(expr),
         Kind::Expect(expect) => match expect {
@@ -65,12 +65,28 @@ fn of_item(item: &Item) -> bool {
     }
 }
 
+/// Digits alone, as many as a PIN has.
+fn looks_like_pin(expr: &Expr) -> bool {
+    let word = match &expr.value {
+        Value::Literal(word) => word,
+        Value::Text(text) => match &text.parts[..] {
+            [TextPart::Literal(word)] => word,
+            _ => return false,
+        },
+        _ => return false,
+    };
+    (4..=16).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 fn of_command(command: &Command) -> bool {
     match command {
         Command::Raw(pieces) => is_pin_command(pieces) || of_pieces(pieces),
         Command::Verb(written) => {
             let Some(known) = verb(&written.name) else { return tells(&written.name) };
-            let is_pin = matches!(known.name, "verify" | "change_pin" | "pin_change_unblock");
+            let is_pin = matches!(
+                known.name,
+                "verify" | "change_pin" | "pin_change_unblock" | "reload_pin" | "unblock_pin"
+            );
             let mut place = 0;
             let is_secret = |argument: &Argument| {
                 let parameter = match &argument.name {
@@ -143,6 +159,10 @@ fn literal(expr: &Expr) -> Option<usize> {
             all.iter().filter_map(literal).reduce(|sum, length| sum + length)
         }
         Value::Slice { of, .. } => literal(of),
+        // What only lays bytes out shows them.
+        Value::Call { name, arguments } if BYTES.iter().any(|known| known.name == name) => {
+            arguments.iter().filter_map(literal).reduce(|sum, length| sum + length)
+        }
         Value::Call { .. }
         | Value::Response
         | Value::Status
@@ -167,6 +187,10 @@ mod tests {
             "00 20 00 00 03 $pin",
             "805E010007 123456FF654321",
             "let pin = 123456",
+            "let pin = bcd(123456)",
+            "let p = 123456",
+            "let p = \"123456\"",
+            "unblock_pin 11223344",
             "let master = 0123456789ABCDEFFEDCBA9876543210",
             "let x = left(0123456789ABCDEF, 4) || udk(3des, 0123456789ABCDEFFEDCBA9876543210, 62)",
             "let x = > 0020000003123456",

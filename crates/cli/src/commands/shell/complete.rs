@@ -128,7 +128,7 @@ fn values(parameter: &Parameter) -> Vec<String> {
 /// A file in a string behind `include` or `csv`: those of its folder.
 fn path(before: &str) -> Option<(usize, Vec<String>)> {
     let start = before.rfind('"')? + 1;
-    if before.matches('"').count() % 2 == 0 {
+    if before.matches('"').count().is_multiple_of(2) {
         return None;
     }
     let keyword = before.get(..start - 1)?.split_whitespace().last()?;
