@@ -4,6 +4,7 @@ pub(crate) mod desk;
 mod emv;
 mod import;
 mod run;
+mod shell;
 mod trace;
 
 use std::path::PathBuf;
@@ -13,6 +14,7 @@ use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 pub(crate) use emv::{CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
 pub(crate) use import::ImportArgs;
 pub(crate) use run::RunArgs;
+pub(crate) use shell::ShellArgs;
 pub(crate) use trace::{
     ModuloArgs, RecordArgs, TraceArgs, TraceCommand, TraceInput, TraceReading, secrets,
 };
@@ -41,6 +43,8 @@ pub(crate) enum Command {
     Transmit(TransmitArgs),
     /// Run scripts (.apdu) on a card.
     Run(RunArgs),
+    /// Talk to a card line by line, in the language of scripts.
+    Shell(ShellArgs),
     /// Pay: a whole transaction with terminal and issuer, contact or contactless.
     Pay(PayArgs),
     /// Compute keys, cryptograms and script MACs of bank cards.

@@ -14,6 +14,7 @@ pub(crate) mod read;
 pub(crate) mod readers;
 pub(crate) mod run;
 pub(crate) mod serve;
+pub(crate) mod shell;
 pub(crate) mod trace;
 pub(crate) mod transmit;
 pub(crate) mod tree;

@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         Command::Inspect(args) => commands::inspect::run(args, &mut out),
         Command::Transmit(args) => commands::transmit::run(args, &mut out),
         Command::Run(args) => commands::run::run(args, &mut out),
+        Command::Shell(args) => commands::shell::run(args, &mut out),
         Command::Pay(args) => commands::pay::run(args, &mut out),
         Command::Emv(args) => commands::emv::run(args, &mut out),
         Command::Desk(args) => commands::desk::run(args, &mut out),

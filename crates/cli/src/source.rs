@@ -76,8 +76,29 @@ impl Source {
         if args.card.is_none() && args.reader.is_none() && !by_environment {
             return Ok(None);
         }
-        let source = Self::open(args)?;
-        Ok(Some(Self { keeps_each: true, ..source }))
+        Ok(Some(Self::open(args)?.keeping_each()))
+    }
+
+    /// The same, written after each exchange.
+    pub(crate) fn keeping_each(self) -> Self {
+        Self { keeps_each: true, ..self }
+    }
+
+    /// The card, where it is a virtual one.
+    pub(crate) fn card_mut(&mut self) -> Option<&mut Card> {
+        match &mut self.link {
+            Link::InProcess(card) => Some(card.card_mut()),
+            #[cfg(feature = "pcsc")]
+            Link::Reader(_) => None,
+        }
+    }
+
+    /// Writes the card to its file, if it has one.
+    pub(crate) fn keep(&mut self) -> Result<(), Failure> {
+        match (&mut self.file, &self.link) {
+            (Some(file), Link::InProcess(card)) => file.save(card.card()),
+            _ => Ok(()),
+        }
     }
 
     /// The same, by its contacts or in the field of a contactless reader.
@@ -216,17 +237,14 @@ impl Transport for Source {
             let kept = outcome.as_ref().map(|()| &response[..]);
             trace.note(|recording| recording.exchange(sent, command, kept));
         }
-        outcome?;
-        if let (true, Some(file), Link::InProcess(card)) =
-            (self.keeps_each, &mut self.file, &self.link)
-        {
-            let kept = file.save(card.card());
-            kept.map_err(|failure| TransportError::Other {
+        if self.keeps_each {
+            // A card whose power failed has changed too.
+            self.keep().map_err(|failure| TransportError::Other {
                 message: failure.to_string(),
                 code: None,
             })?;
         }
-        Ok(())
+        outcome
     }
 
     fn reset(&mut self) -> Result<(), TransportError> {

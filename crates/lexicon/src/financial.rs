@@ -17,7 +17,7 @@ mod tree;
 mod value;
 
 pub use command::describe_command;
-pub use element::{DataElement, element, element_named};
+pub use element::{DataElement, element, element_named, tags};
 pub use status::status_meaning;
 pub(crate) use tree::answer_tree;
 pub use tree::{Node, of_answer, of_list, of_objects};

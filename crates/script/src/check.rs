@@ -8,13 +8,14 @@ use std::sync::Arc;
 
 use sscard_apdu::CommandApdu;
 use sscard_core::Protocol;
+use sscard_host::Transport;
 
 use crate::ast::{Bound, Command, Directive, Expect, Expr, Item, Kind, Pieces, Span, Value};
 use crate::eval::{Binding, Fault, Known, Latest, Scope};
 use crate::functions::Context;
 use crate::program::{File, Program};
 use crate::verbs::{Action, is_destructive};
-use crate::{ScriptError, Source};
+use crate::{ScriptError, Session, Source};
 
 /// What a script will speak to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -33,10 +34,30 @@ script's beginning when that is meant";
 /// # Errors
 /// Everything that is wrong.
 pub fn check(program: &Program, target: Target) -> Result<Vec<ScriptError>, Vec<ScriptError>> {
+    checked(program, target, program.settings.destructive, Scope::default())
+}
+
+impl<T: Transport> Session<T> {
+    /// Checks what is carried out next, with the names and the response that are there.
+    ///
+    /// # Errors
+    /// Everything that is wrong.
+    pub fn check(&self, program: &Program) -> Result<Vec<ScriptError>, Vec<ScriptError>> {
+        let (scope, target, is_destructive) = self.surroundings();
+        checked(program, target, is_destructive || program.settings.destructive, scope)
+    }
+}
+
+fn checked(
+    program: &Program,
+    target: Target,
+    is_destructive: bool,
+    scope: Scope,
+) -> Result<Vec<ScriptError>, Vec<ScriptError>> {
     let mut checker = Checker {
         program,
-        must_say: target == Target::Reader && !program.settings.destructive,
-        scope: Scope::default(),
+        must_say: target == Target::Reader && !is_destructive,
+        scope,
         context: Context::new(0),
         errors: Vec::new(),
         warnings: Vec::new(),
@@ -182,7 +203,7 @@ impl<'p> Checker<'p> {
                             .and_then(|plain| plain.emit(Protocol::T1, &mut Vec::new()));
                         if let Err(message) = built {
                             let mut fault = Fault::new(span, message);
-                            fault.advice = Some(crate::eval::usage(verb));
+                            fault.advice = Some(verb.usage());
                             self.wrong(file, fault);
                         }
                     }

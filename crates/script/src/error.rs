@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, OnceLock};
 
-use miette::{Diagnostic, NamedSource, SourceSpan};
+use miette::{Diagnostic, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
 use crate::ast::Span;
 
@@ -13,13 +13,15 @@ pub struct Source {
     pub name: Arc<str>,
     /// Text.
     pub text: Arc<str>,
+    /// Number of its first line, where it is a piece of a longer text.
+    pub first_line: usize,
     /// Where its lines begin, once somebody asks.
     lines: Arc<OnceLock<Vec<usize>>>,
 }
 
 impl PartialEq for Source {
     fn eq(&self, other: &Self) -> bool {
-        (&self.name, &self.text) == (&other.name, &other.text)
+        (&self.name, &self.text, self.first_line) == (&other.name, &other.text, other.first_line)
     }
 }
 
@@ -29,7 +31,13 @@ impl Source {
     /// A text with its name.
     #[must_use]
     pub fn new(name: &str, text: &str) -> Self {
-        Self { name: name.into(), text: text.into(), lines: Arc::default() }
+        Self::at_line(name, text, 1)
+    }
+
+    /// A piece of a longer text, with the number of its first line.
+    #[must_use]
+    pub fn at_line(name: &str, text: &str, first_line: usize) -> Self {
+        Self { name: name.into(), text: text.into(), first_line, lines: Arc::default() }
     }
 
     /// Line and column of an offset, counted from 1; columns in characters.
@@ -43,7 +51,30 @@ impl Source {
         let line = lines.partition_point(|start| *start <= offset);
         let start = lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
         let column = self.text.get(start..offset).unwrap_or("").chars().count() + 1;
-        (line, column)
+        (line.saturating_sub(1).saturating_add(self.first_line), column)
+    }
+}
+
+/// A source that is shown with its own numbers of lines.
+#[derive(Clone, Debug)]
+struct Numbered(Source);
+
+impl SourceCode for Numbered {
+    fn read_span<'s>(
+        &'s self,
+        span: &SourceSpan,
+        before: usize,
+        behind: usize,
+    ) -> Result<Box<dyn SpanContents<'s> + 's>, MietteError> {
+        let found = self.0.text.read_span(span, before, behind)?;
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.0.name.to_string(),
+            found.data(),
+            *found.span(),
+            found.line() + self.0.first_line.saturating_sub(1),
+            found.column(),
+            found.line_count(),
+        )))
     }
 }
 
@@ -63,7 +94,7 @@ pub struct ScriptError {
     #[help]
     pub advice: Option<String>,
     #[source_code]
-    text: NamedSource<Arc<str>>,
+    text: Numbered,
     #[label("here")]
     span: SourceSpan,
 }
@@ -80,7 +111,7 @@ impl ScriptError {
             column,
             message: message.into(),
             advice: None,
-            text: NamedSource::new(&source.name, Arc::clone(&source.text)),
+            text: Numbered(source.clone()),
             span: (span.start, length).into(),
         })
     }

@@ -3,6 +3,7 @@
 //! The same code does both, so what a check lets through means the same when it runs.
 
 mod arguments;
+mod nearest;
 
 use std::sync::Arc;
 
@@ -14,8 +15,7 @@ use crate::mask::Mask;
 use crate::program::Table;
 use crate::value::Datum;
 
-use arguments::nearest;
-pub(crate) use arguments::usage;
+use nearest::nearest;
 
 /// A value, or that there will be one.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -64,7 +64,7 @@ pub(crate) enum Latest {
 }
 
 /// Names and the latest response.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Scope {
     names: Vec<(String, Binding)>,
     pub(crate) latest: Latest,
@@ -87,6 +87,11 @@ impl Scope {
 
     pub(crate) fn forget(&mut self, depth: usize) {
         self.names.truncate(depth);
+    }
+
+    /// Names, the latest last.
+    pub(crate) fn names(&self) -> impl Iterator<Item = (&str, &Binding)> {
+        self.names.iter().map(|(name, binding)| (name.as_str(), binding))
     }
 
     pub(crate) fn bind(&mut self, name: &str, binding: Binding) {

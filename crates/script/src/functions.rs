@@ -8,6 +8,7 @@ mod bytes;
 mod cipher;
 mod social;
 
+pub(crate) use bytes::FUNCTIONS as BYTES;
 pub(crate) use social::{OWNERS, suite_named};
 
 use rand_chacha::ChaCha20Rng;
@@ -116,6 +117,13 @@ impl Function {
 
     const fn impure(self) -> Self {
         Self { is_pure: false, ..self }
+    }
+
+    /// How it is written.
+    #[must_use]
+    pub fn usage(&self) -> String {
+        let parameters: Vec<_> = self.parameters.iter().map(Parameter::signature).collect();
+        format!("{}({})", self.name, parameters.join(", "))
     }
 
     /// Computes.

@@ -18,12 +18,14 @@ mod eval;
 pub mod functions;
 pub mod golden;
 pub mod import;
+mod lines;
 mod mask;
 mod parse;
 mod print;
 mod program;
 pub mod report;
 mod run;
+mod secret;
 pub mod trace;
 pub mod value;
 pub mod verbs;
@@ -31,9 +33,11 @@ pub mod verbs;
 pub use ast::Script;
 pub use check::{Target, check};
 pub use error::{ScriptError, Source};
+pub use lines::Lines;
 pub use parse::parse;
 pub use program::{Program, ReadFile, Settings};
-pub use run::{Options, Summary, run};
+pub use run::{Mark, Options, Session, Summary, run};
+pub use secret::holds_secret;
 
 /// The README's example is tested.
 #[cfg(doctest)]

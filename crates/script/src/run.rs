@@ -8,23 +8,23 @@
 mod composite;
 mod judge;
 mod send;
+mod session;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sscard_host::{Follow, Recorder, Secrets, Transport, TransportError};
-use sscard_lexicon::Application;
-use sscard_terminal::SecurityModule;
+use sscard_host::{Secrets, Transport, TransportError};
 
-use crate::ast::{Bound, Directive, Item, Kind, Mode, OnError, Protocol, Span, SwPattern};
+use crate::ast::{Bound, Directive, Item, Kind, OnError, Protocol, Span};
 use crate::check::Target;
-use crate::eval::{Binding, Fault, Known, Latest, Scope};
-use crate::functions::Context;
+use crate::eval::{Binding, Fault, Known, Latest};
 use crate::golden::Golden;
 use crate::program::{File, Program};
 use crate::report::{Failure, Observer, Place};
 use crate::value::Datum;
 use crate::{ScriptError, Source};
+use session::{Learnt, State};
+pub use session::{Mark, Session};
 
 /// Seed of random numbers when the script says none.
 const SEED: u64 = 1;
@@ -49,6 +49,8 @@ pub struct Summary {
     pub expectations: usize,
     /// What did not hold, each with its place.
     pub failures: Vec<ScriptError>,
+    /// Whether it was ended by `exit`.
+    pub exited: bool,
     /// Why there was no answer, when that ended it.
     pub broken: Option<(TransportError, ScriptError)>,
     /// How long it took.
@@ -72,35 +74,29 @@ pub fn run<T: Transport>(
 ) -> Summary {
     let began = Instant::now();
     let seed = program.settings.seed.unwrap_or(SEED);
-    let mut context = Context::new(seed);
-    context.is_live = true;
-    context.atr = card.atr().to_vec();
-    let mut runner = Runner {
-        program,
-        card: Follow::new(Recorder::new(card, options.secrets)),
-        options,
-        observer,
-        scope: Scope::default(),
-        context,
-        module: SecurityModule::test(seed),
-        learnt: Learnt::default(),
-        application: Application::default(),
-        spoken_to: (Application::default(), 0),
-        response: Vec::new(),
-        command: Vec::new(),
-        exchanges: 0,
-        summary: Summary {
-            commands: 0,
-            expectations: 0,
-            failures: Vec::new(),
-            broken: None,
-            duration: Duration::ZERO,
-        },
-    };
+    let mut session = Session::new(card, seed, options.secrets, options.target);
+    session.is_destructive = program.settings.destructive;
+    let mut runner = Runner::new(&mut session, program, options.golden, observer);
     runner.whole();
     let mut summary = runner.summary;
     summary.duration = began.elapsed();
     summary
+}
+
+impl<T: Transport> Session<T> {
+    /// Carries out a program's statements, which were checked before, behind those of earlier ones.
+    pub fn execute(&mut self, program: &Program, observer: &mut dyn Observer) -> Summary {
+        let began = Instant::now();
+        self.is_destructive |= program.settings.destructive;
+        if let Some(seed) = program.settings.seed {
+            self.seed(seed);
+        }
+        let mut runner = Runner::new(self, program, None, observer);
+        let _ = runner.statements();
+        let mut summary = runner.summary;
+        summary.duration = began.elapsed();
+        summary
+    }
 }
 
 /// Why statements are not gone on with.
@@ -110,76 +106,69 @@ enum Stop {
     Failed,
 }
 
-/// What directives have said, for the block they stand in.
-#[derive(Clone, Copy, Default)]
-struct State<'p> {
-    mode: Mode,
-    on_error: OnError,
-    expected: Option<&'p [SwPattern]>,
-}
-
-/// What a card has told of its keys: its FCI and its identification code.
-#[derive(Default)]
-struct Learnt {
-    control_information: Vec<u8>,
-    code: Vec<u8>,
-}
-
 struct Runner<'p, 'o, T> {
     program: &'p Program,
-    card: Follow<Recorder<T>>,
-    options: Options<'o>,
+    golden: Option<&'o Golden>,
     observer: &'o mut dyn Observer,
-    scope: Scope,
-    context: Context,
-    module: SecurityModule,
-    learnt: Learnt,
-    application: Application,
-    /// Application and instruction of the latest command.
-    spoken_to: (Application, u8),
-    response: Vec<u8>,
-    command: Vec<u8>,
+    session: &'o mut Session<T>,
     exchanges: usize,
     summary: Summary,
 }
 
-impl<'p, T: Transport> Runner<'p, '_, T> {
+impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
+    fn new(
+        session: &'o mut Session<T>,
+        program: &'p Program,
+        golden: Option<&'o Golden>,
+        observer: &'o mut dyn Observer,
+    ) -> Self {
+        let summary = Summary {
+            commands: 0,
+            expectations: 0,
+            failures: Vec::new(),
+            broken: None,
+            exited: false,
+            duration: Duration::ZERO,
+        };
+        Self { program, golden, observer, session, exchanges: 0, summary }
+    }
+
     fn whole(&mut self) {
+        self.observer.reset(&self.session.context.atr);
+        let stopped = self.statements();
+        if let (Ok(()) | Err(Stop::Exit), Some(golden)) = (stopped, self.golden)
+            && let Some(failure) = golden.rest(self.exchanges)
+        {
+            let source = self.program.source();
+            let end = source.text.len();
+            self.summary.expectations += 1;
+            let _ = self.failed(failure, Place { source, span: Span { start: end, end } });
+        }
+    }
+
+    /// The program's own statements; what their directives say stays for the session.
+    fn statements(&mut self) -> Result<(), Stop> {
         let main = self.program.main();
-        self.observer.reset(&self.context.atr);
         if let Some(wanted) = self.program.settings.protocol {
             let wanted = match wanted {
                 Protocol::T0 => sscard_core::Protocol::T0,
                 Protocol::T1 => sscard_core::Protocol::T1,
             };
-            if self.card.protocol() != wanted {
-                let reason = format!(
-                    "the card speaks {:?}, the script wants {wanted:?}",
-                    self.card.protocol()
-                );
+            let spoken = self.session.card.protocol();
+            if spoken != wanted {
+                let reason = format!("the card speaks {spoken:?}, the script wants {wanted:?}");
                 let place = Place { source: &main.source, span: Span::default() };
-                let _ = self.broken(TransportError::Protocol(reason), place);
-                return;
+                return self.broken(TransportError::Protocol(reason), place);
             }
         }
-        let mut state = State::default();
+        let mut state = self.session.state.clone();
         let stopped = self.block(main, &main.script.items, &mut state);
-        if let (Ok(()) | Err(Stop::Exit), Some(golden)) = (stopped, self.options.golden)
-            && let Some(failure) = golden.rest(self.exchanges)
-        {
-            let end = main.source.text.len();
-            let place = Place { source: &main.source, span: Span { start: end, end } };
-            self.summary.expectations += 1;
-            let _ = self.failed(failure, place);
-        }
+        self.session.state = state;
+        self.summary.exited = matches!(stopped, Err(Stop::Exit));
+        stopped
     }
 
-    fn block(
-        &mut self,
-        file: &'p File,
-        items: &'p [Item],
-        state: &mut State<'p>,
-    ) -> Result<(), Stop> {
+    fn block(&mut self, file: &'p File, items: &'p [Item], state: &mut State) -> Result<(), Stop> {
         let mut rest = items;
         while let [item, behind @ ..] = rest {
             self.item(file, item, behind, state)?;
@@ -193,53 +182,55 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         file: &'p File,
         item: &'p Item,
         behind: &[Item],
-        state: &mut State<'p>,
+        state: &mut State,
     ) -> Result<(), Stop> {
         let place = Place { source: &file.source, span: item.span };
         match &item.kind {
             Kind::Directive(Directive::Mode(mode)) => state.mode = *mode,
             Kind::Directive(Directive::OnError(on_error)) => state.on_error = *on_error,
-            Kind::Directive(Directive::Expect(patterns)) => state.expected = Some(patterns),
+            Kind::Directive(Directive::Expect(patterns)) => {
+                state.expected = Some(patterns.as_slice().into());
+            }
             Kind::Directive(_) => {}
             Kind::Reset => self.reset(place)?,
             Kind::Exit => return Err(Stop::Exit),
-            Kind::Command(command) => self.command(command, behind, *state, place)?,
+            Kind::Command(command) => self.command(command, behind, state, place)?,
             Kind::Expect(expect) => self.expect(expect, place)?,
             Kind::Let { name, value } => {
                 let known = match value {
                     Bound::Command(command) => {
-                        self.command(command, behind, *state, place)?;
-                        let data = match &self.scope.latest {
+                        self.command(command, behind, state, place)?;
+                        let data = match &self.session.scope.latest {
                             Latest::Now(data, _) => data.clone(),
                             Latest::Later | Latest::None => Vec::new(),
                         };
                         Known::Now(Datum::Bytes(data))
                     }
                     Bound::Expr(expr) => {
-                        let value = self.scope.value(expr, &mut self.context);
+                        let value = self.session.scope.value(expr, &mut self.session.context);
                         self.or_failed(value, &file.source)?
                     }
                 };
-                self.scope.bind(name, Binding::Value(known));
+                self.session.scope.bind(name, Binding::Value(known));
             }
             Kind::Print(expr) => {
-                let value = self.scope.value(expr, &mut self.context);
+                let value = self.session.scope.value(expr, &mut self.session.context);
                 if let Known::Now(datum) = self.or_failed(value, &file.source)? {
                     self.observer.print(&datum.text(), place);
                 }
             }
             Kind::Case { name, body } => {
-                let name = self.scope.text(name, item.span);
+                let name = self.session.scope.text(name, item.span);
                 let name = self.or_failed(name, &file.source)?.unwrap_or_default();
-                self.case(&name, file, body, *state, place)?;
+                self.case(&name, file, body, state.clone(), place)?;
             }
             Kind::For { variable, body, .. } => {
                 let Some(table) = file.table(item.span) else { return Ok(()) };
                 for row in 0..table.rows.len() {
-                    let depth = self.scope.depth();
-                    self.scope.bind(variable, Binding::Row(Arc::clone(table), row));
+                    let depth = self.session.scope.depth();
+                    self.session.scope.bind(variable, Binding::Row(Arc::clone(table), row));
                     let done = self.block(file, body, &mut state.clone());
-                    self.scope.forget(depth);
+                    self.session.scope.forget(depth);
                     done?;
                 }
             }
@@ -257,14 +248,14 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         name: &str,
         file: &'p File,
         body: &'p [Item],
-        mut state: State<'p>,
+        mut state: State,
         place: Place<'p>,
     ) -> Result<(), Stop> {
         let (began, failures) = (Instant::now(), self.summary.failures.len());
         self.observer.case_begins(name, place);
-        let depth = self.scope.depth();
+        let depth = self.session.scope.depth();
         let done = self.block(file, body, &mut state);
-        self.scope.forget(depth);
+        self.session.scope.forget(depth);
         let passed = self.summary.failures.len() == failures && !matches!(done, Err(Stop::Broken));
         self.observer.case_ends(passed, began.elapsed());
         match done {
@@ -274,12 +265,10 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
     }
 
     fn reset(&mut self, place: Place<'p>) -> Result<(), Stop> {
-        if let Err(error) = self.card.reset() {
+        if let Err(error) = self.session.reset() {
             return self.broken(error, place);
         }
-        self.context.atr = self.card.atr().to_vec();
-        self.application = Application::default();
-        self.observer.reset(&self.context.atr);
+        self.observer.reset(&self.session.context.atr);
         Ok(())
     }
 

@@ -226,6 +226,15 @@ impl Parameter {
         Self { name, kind, need: Need::Required }
     }
 
+    /// As it is shown: in brackets when it may be left out, with what it stands for then.
+    pub(crate) fn signature(&self) -> String {
+        match self.need {
+            Need::Required => self.name.to_owned(),
+            Need::Optional | Need::Default("") => format!("[{}]", self.name),
+            Need::Default(word) => format!("[{}={word}]", self.name),
+        }
+    }
+
     /// One that may be left out.
     pub(crate) const fn optional(name: &'static str, kind: Kind) -> Self {
         Self { name, kind, need: Need::Optional }

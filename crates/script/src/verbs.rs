@@ -71,6 +71,13 @@ impl Verb {
         Self { danger: Danger::With(at), ..self }
     }
 
+    /// How it is written.
+    #[must_use]
+    pub fn usage(&self) -> String {
+        let parameters = self.parameters.iter().map(Parameter::signature);
+        std::iter::once(self.name.to_owned()).chain(parameters).collect::<Vec<_>>().join(" ")
+    }
+
     /// Whether it may use up tries or block a card with these arguments.
     pub(crate) fn is_dangerous(&self, arguments: &Arguments) -> bool {
         match self.danger {

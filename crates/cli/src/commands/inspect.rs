@@ -113,7 +113,7 @@ fn keys_to_json(card: &Card) -> Value {
     keys.collect()
 }
 
-fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Result<()> {
+pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Result<()> {
     let pin = card.inspect_pin();
     writeln!(out, "profile    {}", card.profile().blueprint().name)?;
     writeln!(out, "ATR        {}", hex(&card.atr()))?;

@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::source::Source;
 
 /// Seed of the terminal's random numbers: the same card reads the same way twice.
-const TERMINAL_SEED: u64 = 1;
+pub(super) const TERMINAL_SEED: u64 = 1;
 
 pub(crate) fn run(args: &ReadArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let pin = args.pin.as_deref().map(pin).transpose()?;
@@ -83,7 +83,7 @@ fn file_to_json(file: &FileReport) -> Value {
     })
 }
 
-fn print_table(out: &mut dyn Write, report: &CardReport, all: bool) -> io::Result<()> {
+pub(super) fn print_table(out: &mut dyn Write, report: &CardReport, all: bool) -> io::Result<()> {
     writeln!(out, "ATR        {}", hex(&report.atr))?;
     writeln!(out, "algorithm  {}", report.algorithm.name())?;
     if report.deactivated {

@@ -6,7 +6,7 @@
 mod card;
 mod compare;
 mod course;
-mod diagnostics;
+pub(super) mod diagnostics;
 mod json;
 mod junit;
 mod text;

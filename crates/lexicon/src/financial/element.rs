@@ -144,6 +144,11 @@ pub fn element(tag: Tag) -> Option<DataElement> {
     BY_TAG.get(&tag).copied()
 }
 
+/// Tags of all data elements.
+pub fn tags() -> impl Iterator<Item = Tag> {
+    all().map(|element| element.tag)
+}
+
 /// The data element of an abbreviation, in any case: `tvr`, `AIP`, `iad`.
 #[must_use]
 pub fn element_named(abbreviation: &str) -> Option<DataElement> {

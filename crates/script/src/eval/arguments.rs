@@ -1,5 +1,6 @@
 //! Arguments of functions and verbs: which parameter each is for, and what it says.
 
+use super::nearest::nearest;
 use super::{Fault, Found, Known, Scope};
 use crate::ast::{Expr, Span, Verb as Written};
 use crate::functions::{Context, Length, function};
@@ -25,8 +26,7 @@ impl Scope {
         let parameters = function.parameters;
         let needed = parameters.iter().filter(|known| known.need == Need::Required).count();
         if !(needed..=parameters.len()).contains(&arguments.len()) {
-            let names: Vec<_> = parameters.iter().map(signature).collect();
-            let usage = format!("{name}({})", names.join(", "));
+            let usage = function.usage();
             let message = format!(
                 "'{name}' takes {}, not {}",
                 span_of(needed, parameters.len()),
@@ -86,7 +86,7 @@ impl Scope {
         for argument_written in &written.arguments {
             let at =
                 position(verb, argument_written.name.as_deref(), &given).map_err(|message| {
-                    Fault::new(argument_written.span, message).with_advice(usage(verb))
+                    Fault::new(argument_written.span, message).with_advice(verb.usage())
                 })?;
             let parameter = &verb.parameters[at];
             let known = self.value(&argument_written.value, context)?;
@@ -100,7 +100,7 @@ impl Scope {
             }
             if parameter.need == Need::Required {
                 let message = format!("'{}' lacks {}", verb.name, parameter.name);
-                return Err(Fault::new(written.span, message).with_advice(usage(verb)));
+                return Err(Fault::new(written.span, message).with_advice(verb.usage()));
             }
             read.0[at] = default(parameter, written.span)?;
         }
@@ -130,22 +130,6 @@ fn position(verb: &Verb, name: Option<&str>, given: &[bool]) -> Result<usize, St
     }
 }
 
-/// How a verb is written.
-pub(crate) fn usage(verb: &Verb) -> String {
-    let parameters = verb.parameters.iter().map(signature);
-    std::iter::once(verb.name.to_owned()).chain(parameters).collect::<Vec<_>>().join(" ")
-}
-
-/// A parameter as it is shown: in brackets when it may be left out, with what it stands for then.
-pub(crate) fn signature(parameter: &Parameter) -> String {
-    match parameter.need {
-        Need::Required => parameter.name.to_owned(),
-        Need::Optional => format!("[{}]", parameter.name),
-        Need::Default("") => format!("[{}]", parameter.name),
-        Need::Default(word) => format!("[{}={word}]", parameter.name),
-    }
-}
-
 fn argument(parameter: &Parameter, known: &Known, span: Span) -> Found<Option<Argument>> {
     let name = parameter.name;
     let wrong = |message: String| Fault::new(span, format!("{name}: {message}"));
@@ -168,25 +152,4 @@ fn span_of(least: usize, most: usize) -> String {
         (least, most) if least == most => format!("{least} arguments"),
         (least, most) => format!("{least} to {most} arguments"),
     }
-}
-
-/// The name that is one or two letters away.
-pub(super) fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
-    let distances = names.map(|name| (distance(wanted, name), name));
-    distances.filter(|(distance, _)| *distance <= 2).min().map(|(_, name)| name)
-}
-
-/// How many letters have to be put in, taken out or changed.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (above, letter) in a.bytes().enumerate() {
-        let mut diagonal = above;
-        row[0] = above + 1;
-        for (at, other) in b.bytes().enumerate() {
-            let changed = diagonal + usize::from(letter != other);
-            diagonal = row[at + 1];
-            row[at + 1] = changed.min(row[at] + 1).min(diagonal + 1);
-        }
-    }
-    row[b.len()]
 }

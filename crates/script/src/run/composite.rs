@@ -46,7 +46,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         let key = self.key(&security, arguments.text(1), id, place)?;
         let Some(challenge) = self.challenge(mode, place)? else { return Ok(()) };
         let session = security.suite.session_key(&key, &challenge);
-        let original = self.module.random();
+        let original = self.session.module.random();
         let data = [session.authentication_data(&original), original].concat();
         let command = [&[0x00, 0x82, 0x00, id, 0x10][..], &data].concat();
         self.send(&command, mode, place)
@@ -80,7 +80,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
     /// GET CHALLENGE; nothing when the card refuses it: its answer is the verb's then.
     fn challenge(&mut self, mode: Mode, place: Place<'p>) -> Result<Option<Vec<u8>>, Stop> {
         self.send(&GET_CHALLENGE, mode, place)?;
-        Ok(match &self.scope.latest {
+        Ok(match &self.session.scope.latest {
             Latest::Now(challenge, 0x9000) => Some(challenge.clone()),
             _ => None,
         })
@@ -94,23 +94,24 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         place: Place<'p>,
     ) -> Result<CardSecurity, Stop> {
         let given = arguments.bytes(code).to_vec();
-        if given.is_empty() && self.learnt.code.is_empty() {
+        if given.is_empty() && self.session.learnt.code.is_empty() {
             self.send(&READ_CODE, mode, place)?;
         }
-        let code = if given.is_empty() { &self.learnt.code } else { &given };
+        let code = if given.is_empty() { &self.session.learnt.code } else { &given };
         if code.is_empty() {
             let message =
                 "the card identification code is not known: select SSSE first, or say code=…";
             self.or_fault::<()>(Err(message.to_owned()), place)?;
         }
-        if !arguments.has(suite) && self.learnt.control_information.is_empty() {
+        if !arguments.has(suite) && self.session.learnt.control_information.is_empty() {
             // Guessing costs a try.
             let message = "the algorithm is not known: the answer of SELECT SSSE was not seen; fetch it with \
                            get_response, or say suite=…";
             self.or_fault::<()>(Err(message.to_owned()), place)?;
         }
-        let code = if given.is_empty() { &self.learnt.code } else { &given };
-        let found = security(&self.context.atr, &self.learnt.control_information, code);
+        let code = if given.is_empty() { &self.session.learnt.code } else { &given };
+        let found =
+            security(&self.session.context.atr, &self.session.learnt.control_information, code);
         let (_, mut security) = self.or_fault(found.map_err(|error| error.to_string()), place)?;
         if arguments.has(suite) {
             security.suite = suite_named(arguments.text(suite));
@@ -127,7 +128,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
     ) -> Result<Key, Stop> {
         let id = KeyId(id);
         let owner = if id.is_global() { "SSSE" } else { owner };
-        let key = self.module.key(security, owner, id);
+        let key = self.session.module.key(security, owner, id);
         self.or_fault(key.ok_or_else(|| format!("{owner} has no key {:02X}", id.0)), place)
     }
 

@@ -35,7 +35,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
                 self.judge(failure, place)
             }
             Expect::Equal { found, wanted } => {
-                let value = self.scope.bytes(found, &mut self.context);
+                let value = self.session.scope.bytes(found, &mut self.session.context);
                 let bytes = self.or_failed(value, place.source)?.unwrap_or_default();
                 self.expect_bytes(&bytes, wanted, "the value is not as expected", place)
             }
@@ -47,14 +47,14 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         patterns: &[SwPattern],
         place: Place<'p>,
     ) -> Result<(), Stop> {
-        let status = match self.scope.latest {
+        let status = match self.session.scope.latest {
             Latest::Now(_, status) => status,
             Latest::Later | Latest::None => 0,
         };
         if patterns.iter().any(|pattern| pattern.fits(status)) {
             return self.judge(None, place);
         }
-        let (application, ins) = self.spoken_to;
+        let (application, ins) = self.session.spoken_to;
         let meaning = application.status_meaning(StatusWord::new(status), ins);
         let wanted = patterns.iter().map(SwPattern::to_string).collect::<Vec<_>>().join("|");
         let mut difference = closest(patterns, status).difference(&status.to_be_bytes());
@@ -73,7 +73,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         message: &str,
         place: Place<'p>,
     ) -> Result<(), Stop> {
-        let mask = self.scope.pieces(wanted, &mut self.context);
+        let mask = self.session.scope.pieces(wanted, &mut self.session.context);
         let (mask, _): (Mask, bool) = self.or_failed(mask, place.source)?;
         let failure = (!mask.fits(found))
             .then(|| Failure { message: message.to_owned(), difference: mask.difference(found) });
@@ -92,7 +92,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
     }
 
     fn data(&self) -> Vec<u8> {
-        match &self.scope.latest {
+        match &self.session.scope.latest {
             Latest::Now(data, _) => data.clone(),
             Latest::Later | Latest::None => Vec::new(),
         }

@@ -16,12 +16,12 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         &mut self,
         command: &'p Command,
         behind: &[Item],
-        state: State<'p>,
+        state: &State,
         place: Place<'p>,
     ) -> Result<(), Stop> {
         match command {
             Command::Raw(pieces) => {
-                let beginning = self.scope.beginning(pieces, &mut self.context);
+                let beginning = self.session.scope.beginning(pieces, &mut self.session.context);
                 let bytes = self.or_failed(beginning, place.source)?.bytes;
                 if bytes.len() < 4 {
                     let message = format!(
@@ -33,19 +33,19 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
                 self.send(&bytes, state.mode, place)?;
             }
             Command::Verb(written) => {
-                let read = self.scope.arguments(written, &mut self.context);
+                let read = self.session.scope.arguments(written, &mut self.session.context);
                 let (verb, arguments, _) = self.or_failed(read, place.source)?;
                 match &verb.action {
                     Action::One(build) => {
-                        let mut bytes = std::mem::take(&mut self.command);
+                        let mut bytes = std::mem::take(&mut self.session.command);
                         bytes.clear();
-                        let protocol = self.card.protocol();
+                        let protocol = self.session.card.protocol();
                         let built =
                             build(&arguments).and_then(|plain| plain.emit(protocol, &mut bytes));
                         let built = built.map_err(|message| Fault::new(place.span, message));
                         self.or_failed(built, place.source)?;
                         let sent = self.send(&bytes, state.mode, place);
-                        self.command = bytes;
+                        self.session.command = bytes;
                         sent?;
                     }
                     Action::Authenticate => self.authenticate(&arguments, state.mode, place)?,
@@ -53,7 +53,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
                 }
             }
         }
-        match state.expected {
+        match &state.expected {
             Some(patterns) if !is_judged(behind) => self.expect_status(patterns, place),
             _ => Ok(()),
         }
@@ -66,23 +66,26 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         mode: Mode,
         place: Place<'p>,
     ) -> Result<(), Stop> {
-        let may_harm = self.options.target == Target::Reader && !self.program.settings.destructive;
+        let may_harm = self.session.target == Target::Reader && !self.session.is_destructive;
         if may_harm && is_destructive(command) {
             let message = "a destructive command without @destructive: it is not sent".to_owned();
             return self.failed(Failure { message, difference: String::new() }, place);
         }
         self.summary.commands += 1;
         let sent = match mode {
-            Mode::Raw => self.card.inner_mut().transmit(command, &mut self.response),
-            Mode::Auto => self.card.transmit(command, &mut self.response),
+            Mode::Raw => {
+                self.session.card.inner_mut().transmit(command, &mut self.session.response)
+            }
+            Mode::Auto => self.session.card.transmit(command, &mut self.session.response),
         };
         let mut differs = None;
-        for exchange in self.card.inner_mut().take() {
-            let spoken_to = self.application.addressed(&exchange.command);
-            self.application = self.application.after(&exchange.command, exchange.status());
-            self.spoken_to = (spoken_to, exchange.command.get(1).copied().unwrap_or(0));
+        for exchange in self.session.card.inner_mut().take() {
+            let spoken_to = self.session.application.addressed(&exchange.command);
+            self.session.application =
+                self.session.application.after(&exchange.command, exchange.status());
+            self.session.spoken_to = (spoken_to, exchange.command.get(1).copied().unwrap_or(0));
             self.observer.exchange(&exchange, spoken_to, place);
-            if let (Some(golden), None) = (self.options.golden, &differs) {
+            if let (Some(golden), None) = (self.golden, &differs) {
                 differs = golden.difference(self.exchanges, &exchange);
             }
             self.exchanges += 1;
@@ -90,12 +93,12 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         if let Err(error) = sent {
             return self.broken(error, place);
         }
-        let Some((data, status)) = self.response.split_last_chunk::<2>() else {
+        let Some((data, status)) = self.session.response.split_last_chunk::<2>() else {
             let error = TransportError::Protocol("a response of less than 2 bytes".to_owned());
             return self.broken(error, place);
         };
-        self.learnt.from(command, data);
-        self.scope.latest = Latest::Now(data.to_vec(), u16::from_be_bytes(*status));
+        self.session.learnt.from(command, data);
+        self.session.scope.latest = Latest::Now(data.to_vec(), u16::from_be_bytes(*status));
         match differs {
             Some(failure) => {
                 self.summary.expectations += 1;

@@ -2,6 +2,7 @@ use sscard_host::InProcess;
 use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
 
 use super::*;
+use crate::ast::Mode;
 use crate::check::tests::program;
 use crate::report::{Report, Step};
 
@@ -265,4 +266,44 @@ fn a_golden_file_is_compared_exchange_by_exchange() {
         outcome("0084000008\n0084000008", &[&[1, 2, 0x90, 0], OK]),
         ["a.apdu:2:1: the golden file ends after 1 exchanges, here is one more"]
     );
+}
+
+#[test]
+fn a_session_remembers_from_statement_to_statement() {
+    let answers: &[&[u8]] = &[&[0x61, 0x02], &[0x12, 0x34, 0x90, 0x00], OK];
+    let mut card = Told::new(answers);
+    let mut session = Session::new(&mut card, 1, Secrets::Redacted, Target::Virtual);
+    for text in ["@mode auto", "let x = select MF", "> 00A40000 02 $x"] {
+        let program = program(&[("a.apdu", text)]).unwrap();
+        session.check(&program).unwrap();
+        assert!(session.execute(&program, &mut ()).passed(), "{text}");
+    }
+    assert_eq!(session.names()["x"], "1234");
+    assert_eq!(session.mode(), Mode::Auto);
+    assert_eq!(card.asked[2], [0, 0xA4, 0, 0, 2, 0x12, 0x34]);
+}
+
+#[test]
+fn in_a_session_with_a_reader_destructive_is_said_once() {
+    let mut card = Told::new(&[OK, OK]);
+    let mut session = Session::new(&mut card, 1, Secrets::Redacted, Target::Reader);
+    let verify = program(&[("a.apdu", "verify pin=123456")]).unwrap();
+    assert_eq!(
+        session.check(&verify).unwrap_err()[0].to_string(),
+        "a.apdu:1:1: a destructive command without @destructive"
+    );
+    // Unchecked, it is not sent either.
+    assert!(!session.execute(&verify, &mut ()).passed());
+    session.execute(&program(&[("a.apdu", "@destructive")]).unwrap(), &mut ());
+    session.check(&verify).unwrap();
+    assert!(session.execute(&verify, &mut ()).passed());
+    assert_eq!(card.asked.len(), 1);
+}
+
+#[test]
+fn a_session_ends_by_exit() {
+    let mut card = Told::new(&[]);
+    let mut session = Session::new(&mut card, 1, Secrets::Redacted, Target::Virtual);
+    let exit = program(&[("a.apdu", "exit")]).unwrap();
+    assert!(session.execute(&exit, &mut ()).exited);
 }

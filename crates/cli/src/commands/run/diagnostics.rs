@@ -16,7 +16,7 @@ fn handler() -> GraphicalReportHandler {
 }
 
 /// Prints errors.
-pub(super) fn print(errors: &[ScriptError]) {
+pub(crate) fn print(errors: &[ScriptError]) {
     let handler = handler();
     for error in errors {
         let mut text = String::new();
@@ -28,7 +28,7 @@ pub(super) fn print(errors: &[ScriptError]) {
 }
 
 /// Prints warnings, one line each.
-pub(super) fn print_warnings(warnings: &[ScriptError]) {
+pub(crate) fn print_warnings(warnings: &[ScriptError]) {
     for warning in warnings {
         eprintln!("sscard: warning: {warning}");
     }

@@ -1,0 +1,25 @@
+//! Arguments of `shell`.
+
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+
+use super::CardArgs;
+
+#[derive(ClapArgs)]
+pub(crate) struct ShellArgs {
+    #[command(flatten)]
+    pub(crate) card: CardArgs,
+    /// Make a card of this profile: gen1, gen2, gen3, or a TOML file. Nobody keeps it.
+    #[arg(long, value_name = "PROFILE", conflicts_with_all = ["card", "reader"])]
+    pub(crate) profile: Option<String>,
+    /// From a pipe: go on behind a statement that failed. The exit code is that of the first one.
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+    /// Write every exchange to a trace file (JSONL); PINs and keys are overwritten.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
+    /// Show PINs, on the screen and in the trace.
+    #[arg(long)]
+    pub(crate) unsafe_show_secrets: bool,
+}

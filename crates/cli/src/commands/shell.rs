@@ -1,0 +1,209 @@
+//! `sscard shell`: a card, line by line.
+//!
+//! ```text
+//! lines ─► Lines ─► a word of the shell │ statements ─► Session ─► Screen
+//! ```
+//! A terminal gets line editing; a pipe is read as it is and ends at the first statement that fails.
+
+mod complete;
+mod help;
+mod history;
+mod screen;
+mod terminal;
+mod words;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::Path;
+
+use sscard_core::Card;
+use sscard_lexicon::Session as Said;
+use sscard_profile::{MasterKeys, issue, synthetic_holder};
+use sscard_script::trace::Mode;
+use sscard_script::{Lines, Mark, Program, Session, Source as Text, Summary, Target};
+
+use super::{new, run::diagnostics};
+use crate::args::{RecordArgs, ShellArgs, secrets};
+use crate::failure::Failure;
+use crate::source::{BUILT_IN_SEED, Source};
+use history::History;
+use screen::Screen;
+
+/// Seed of random numbers until `@seed` says another.
+const SEED: u64 = 1;
+
+/// Why a line did not do what it asked for.
+struct Trouble {
+    failure: Failure,
+    /// Whether stderr shows it already.
+    is_shown: bool,
+}
+
+impl<F: Into<Failure>> From<F> for Trouble {
+    fn from(failure: F) -> Self {
+        Self { failure: failure.into(), is_shown: false }
+    }
+}
+
+impl Trouble {
+    fn shown(failure: Failure) -> Self {
+        Self { failure, is_shown: true }
+    }
+}
+
+/// Whether another line is read.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Next {
+    End,
+    Line,
+}
+
+/// A card, and what was said of it.
+struct Shell<'o> {
+    session: Session<Source>,
+    /// What the card was asked, for whoever explains the next answer.
+    said: Said,
+    out: &'o mut dyn Write,
+    snapshots: BTreeMap<String, (Card, Mark, Said)>,
+    history: History,
+}
+
+pub(crate) fn run(args: &ShellArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    let record =
+        RecordArgs { trace: args.trace.clone(), unsafe_show_secrets: args.unsafe_show_secrets };
+    let mut source = open(args)?.traced(&record, Mode::Raw)?;
+    let target = if source.card_mut().is_some() { Target::Virtual } else { Target::Reader };
+    let session = Session::new(source, SEED, secrets(args.unsafe_show_secrets), target);
+    let history = History::open(history::path());
+    let mut shell =
+        Shell { session, said: Said::default(), out, snapshots: BTreeMap::new(), history };
+    let ended = if io::stdin().is_terminal() {
+        let ended = shell.converse();
+        ended.and(shell.history.close().map_err(Failure::Output))
+    } else {
+        shell.read_pipe(io::stdin().lock(), args.keep_going)
+    };
+    let closed = shell.session.into_card().close();
+    ended.and(closed)
+}
+
+fn open(args: &ShellArgs) -> Result<Source, Failure> {
+    let Some(name) = &args.profile else {
+        return Ok(Source::open(&args.card)?.keeping_each());
+    };
+    let holder = synthetic_holder(BUILT_IN_SEED);
+    let card = issue(&new::profile(name)?, &holder, &MasterKeys::test());
+    let card = card.map_err(|error| Failure::Input {
+        place: format!("--profile {name}"),
+        reason: error.to_string(),
+    })?;
+    Source::of_card(card, false)
+}
+
+impl Shell<'_> {
+    /// Reads a pipe to its end, to `exit`, or to the first line that fails.
+    fn read_pipe(&mut self, input: impl BufRead, keep_going: bool) -> Result<(), Failure> {
+        let mut lines = Lines::default();
+        let mut first = 1;
+        let mut outcome = Ok(());
+        for (number, line) in (1..).zip(input.lines()) {
+            let line = line.map_err(|source| Failure::Input {
+                place: format!("<stdin>:{number}"),
+                reason: source.to_string(),
+            })?;
+            if lines.is_empty() {
+                first = number;
+            }
+            let Some(text) = self.complete(&mut lines, &line) else { continue };
+            match self.obey(&text, "<stdin>", first) {
+                Ok(Next::Line) => {}
+                Ok(Next::End) => return outcome,
+                Err(trouble) => match trouble.failure {
+                    Failure::Output(error) => return Err(Failure::Output(error)),
+                    failure if !keep_going => return Err(failure),
+                    failure => {
+                        self.tell(&failure, trouble.is_shown);
+                        let exit_code = failure.exit_code();
+                        outcome = outcome.and(Err(Failure::Told { exit_code }));
+                    }
+                },
+            }
+        }
+        match lines.take() {
+            Some(text) => match self.obey(&text, "<stdin>", first) {
+                Ok(_) => outcome,
+                Err(trouble) => outcome.and(Err(trouble.failure)),
+            },
+            None => outcome,
+        }
+    }
+
+    /// Adds a line; the text when it is complete. A word of the shell stands on a line of its own.
+    fn complete(&self, lines: &mut Lines, line: &str) -> Option<String> {
+        if lines.is_empty() && words::of(line).is_some() {
+            return Some(line.to_owned());
+        }
+        lines.push(line)
+    }
+
+    fn tell(&mut self, failure: &Failure, is_shown: bool) {
+        // What came before it on stdout stands before it on a screen too.
+        let _ = self.out.flush();
+        let text = failure.to_string();
+        if !is_shown && !text.is_empty() {
+            eprintln!("sscard: {text}");
+        }
+    }
+
+    /// Does what a line, or the lines of a block, ask for.
+    fn obey(&mut self, text: &str, name: &str, first_line: usize) -> Result<Next, Trouble> {
+        if let Some((word, rest)) = words::of(text) {
+            return self.word(word, &rest);
+        }
+        self.statements(Text::at_line(name, text, first_line))
+    }
+
+    fn statements(&mut self, text: Text) -> Result<Next, Trouble> {
+        let read = |path: &Path| fs::read(path).map_err(|error| error.to_string());
+        let program = Program::parse(text, &read);
+        let checked = program.and_then(|program| {
+            let warnings = self.session.check(&program)?;
+            Ok((program, warnings))
+        });
+        let (program, warnings) = match checked {
+            Ok(checked) => checked,
+            Err(errors) => {
+                self.out.flush()?;
+                diagnostics::print(&errors);
+                return Err(Trouble::shown(Failure::Script));
+            }
+        };
+        let settings = &program.settings;
+        let names_card = settings.card.is_some() || settings.profile.is_some();
+        if names_card || settings.contactless || settings.timeout.is_some() {
+            let reason = "@card, @profile, @contactless and @timeout are said before the card is \
+                          there: with sscard run, or as options of sscard shell";
+            return Err(Failure::Usage(reason.to_owned()).into());
+        }
+        diagnostics::print_warnings(&warnings);
+        let mut screen = Screen::new(self.out, &mut self.said);
+        let summary = self.session.execute(&program, &mut screen);
+        screen.into_result()?;
+        self.ended(summary)
+    }
+
+    fn ended(&mut self, summary: Summary) -> Result<Next, Trouble> {
+        self.out.flush()?;
+        diagnostics::print(&summary.failures);
+        if let Some((error, at)) = summary.broken {
+            diagnostics::print(&[at]);
+            return Err(Trouble::shown(Failure::Transport(error)));
+        }
+        match summary.failures.len() {
+            0 if summary.exited => Ok(Next::End),
+            0 => Ok(Next::Line),
+            count => Err(Trouble::shown(Failure::Expectation { count })),
+        }
+    }
+}

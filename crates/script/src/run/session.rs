@@ -1,0 +1,163 @@
+//! A session with a card: what statements leave behind for those that follow.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use sscard_host::{Exchange, Follow, Recorder, Secrets, Transport, TransportError};
+use sscard_lexicon::Application;
+use sscard_terminal::SecurityModule;
+
+use crate::ast::{Mode, OnError, SwPattern};
+use crate::check::Target;
+use crate::eval::{Binding, Known, Scope};
+use crate::functions::Context;
+
+/// What directives have said, for the block they stand in.
+#[derive(Clone, Default)]
+pub(super) struct State {
+    pub(super) mode: Mode,
+    pub(super) on_error: OnError,
+    pub(super) expected: Option<Arc<[SwPattern]>>,
+}
+
+/// What a card has told of its keys: its FCI and its identification code.
+#[derive(Clone, Default)]
+pub(super) struct Learnt {
+    pub(super) control_information: Vec<u8>,
+    pub(super) code: Vec<u8>,
+}
+
+/// A session with a card: names, directives, the latest response, the selected application, and what
+/// the card told of its keys.
+pub struct Session<T> {
+    pub(super) card: Follow<Recorder<T>>,
+    pub(super) target: Target,
+    /// Whether `@destructive` was said.
+    pub(super) is_destructive: bool,
+    pub(super) scope: Scope,
+    pub(super) context: Context,
+    pub(super) module: SecurityModule,
+    pub(super) learnt: Learnt,
+    pub(super) application: Application,
+    /// Application and instruction of the latest command.
+    pub(super) spoken_to: (Application, u8),
+    pub(super) response: Vec<u8>,
+    pub(super) command: Vec<u8>,
+    pub(super) state: State,
+}
+
+/// What a session knows of the card's state.
+#[derive(Clone)]
+pub struct Mark {
+    learnt: Learnt,
+    application: Application,
+}
+
+impl<T: Transport> Session<T> {
+    /// Begins with a card that was just powered. `secrets`: whether observers see PINs.
+    pub fn new(card: T, seed: u64, secrets: Secrets, target: Target) -> Self {
+        let mut context = Context::new(seed);
+        context.is_live = true;
+        context.atr = card.atr().to_vec();
+        Self {
+            card: Follow::new(Recorder::new(card, secrets)),
+            target,
+            is_destructive: false,
+            scope: Scope::default(),
+            context,
+            module: SecurityModule::test(seed),
+            learnt: Learnt::default(),
+            application: Application::default(),
+            spoken_to: (Application::default(), 0),
+            response: Vec::new(),
+            command: Vec::new(),
+            state: State::default(),
+        }
+    }
+
+    pub(super) fn seed(&mut self, seed: u64) {
+        let mut context = Context::new(seed);
+        context.is_live = true;
+        context.atr = std::mem::take(&mut self.context.atr);
+        self.context = context;
+        self.module = SecurityModule::test(seed);
+    }
+
+    /// The card.
+    pub fn card_mut(&mut self) -> &mut T {
+        self.card.inner_mut().inner_mut()
+    }
+
+    /// Lets something else speak with the card, and follows what it selects. `observe` sees each
+    /// exchange afterwards.
+    pub fn speak<R>(
+        &mut self,
+        speak: impl FnOnce(&mut Follow<Recorder<T>>) -> R,
+        mut observe: impl FnMut(&Exchange),
+    ) -> R {
+        let said = speak(&mut self.card);
+        for exchange in self.card.inner_mut().take() {
+            self.application = self.application.after(&exchange.command, exchange.status());
+            observe(&exchange);
+        }
+        said
+    }
+
+    /// The card.
+    pub fn into_card(self) -> T {
+        self.card.into_inner().into_inner()
+    }
+
+    /// Its answer to reset.
+    pub fn atr(&self) -> &[u8] {
+        &self.context.atr
+    }
+
+    /// Resets the card.
+    ///
+    /// # Errors
+    /// Why it does not answer.
+    pub fn reset(&mut self) -> Result<(), TransportError> {
+        self.card.reset()?;
+        self.context.atr = self.card.atr().to_vec();
+        self.application = Application::default();
+        Ok(())
+    }
+
+    /// Whether 61xx and 6Cxx are followed.
+    pub fn mode(&self) -> Mode {
+        self.state.mode
+    }
+
+    /// Follows 61xx and 6Cxx from now on, or does not.
+    pub fn set_mode(&mut self, mode: Mode) {
+        self.state.mode = mode;
+    }
+
+    /// Names and what they stand for, in the order of the alphabet; what is let twice counts once.
+    pub fn names(&self) -> BTreeMap<&str, String> {
+        let shown = |binding: &Binding| match binding {
+            Binding::Row(..) => "a row".to_owned(),
+            Binding::Value(Known::Now(datum)) => datum.text().into_owned(),
+            Binding::Value(Known::Later(_)) => "not known".to_owned(),
+        };
+        self.scope.names().map(|(name, binding)| (name, shown(binding))).collect()
+    }
+
+    /// What is known of the card's state, beside a snapshot of the card.
+    pub fn mark(&self) -> Mark {
+        Mark { learnt: self.learnt.clone(), application: self.application }
+    }
+
+    /// The card is as it was at a mark.
+    pub fn return_to(&mut self, mark: &Mark) {
+        self.learnt = mark.learnt.clone();
+        self.application = mark.application;
+        self.context.atr = self.card.atr().to_vec();
+    }
+
+    /// What a check of the next statements begins with.
+    pub(crate) fn surroundings(&self) -> (Scope, Target, bool) {
+        (self.scope.clone(), self.target, self.is_destructive)
+    }
+}
