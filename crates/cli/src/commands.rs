@@ -15,6 +15,7 @@ pub(crate) mod readers;
 pub(crate) mod run;
 pub(crate) mod serve;
 pub(crate) mod shell;
+pub(crate) mod side_by_side;
 pub(crate) mod trace;
 pub(crate) mod transmit;
 pub(crate) mod tree;

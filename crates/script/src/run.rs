@@ -41,7 +41,7 @@ pub struct Options<'o> {
 }
 
 /// How a run ended.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Summary {
     /// Commands that were sent.
     pub commands: usize,
@@ -122,14 +122,7 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
         golden: Option<&'o Golden>,
         observer: &'o mut dyn Observer,
     ) -> Self {
-        let summary = Summary {
-            commands: 0,
-            expectations: 0,
-            failures: Vec::new(),
-            broken: None,
-            exited: false,
-            duration: Duration::ZERO,
-        };
+        let summary = Summary::default();
         Self { program, golden, observer, session, exchanges: 0, summary }
     }
 

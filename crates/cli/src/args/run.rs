@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
+use super::ModuloArgs;
 use super::import::ImportOptions;
 
 #[derive(ClapArgs)]
@@ -19,9 +20,12 @@ pub(crate) struct RunArgs {
     /// SSCARD_READER names.
     #[arg(long, value_name = "NAME")]
     pub(crate) reader: Option<String>,
-    /// Run on this card too, a card image or a reader, and show the first difference; exit with 1.
+    /// Run on this card too, a card image or a reader, in step with the other one, and stop at the
+    /// first difference; exit with 1.
     #[arg(long, value_name = "FILE|NAME", conflicts_with_all = ["bless", "report", "golden"])]
     pub(crate) compare: Option<String>,
+    #[command(flatten)]
+    pub(crate) modulo: ModuloArgs,
     /// Write a JUnit report.
     #[arg(long, value_name = "FILE")]
     pub(crate) report: Option<PathBuf>,

@@ -50,6 +50,9 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
         let reason = "one trace belongs to one script".to_owned();
         return Err(Failure::Input { place: "--trace".to_owned(), reason });
     }
+    if args.compare.is_none() && (args.modulo.exact || !args.modulo.ignore.is_empty()) {
+        return Err(Failure::Usage("--ignore and --exact belong to --compare".to_owned()));
+    }
     let place = Place::of(args);
     let target = place.target(args);
     let mut errors = Vec::new();

@@ -5,7 +5,6 @@ mod diff;
 mod input;
 mod replay;
 mod show;
-mod side_by_side;
 
 use std::io::Write;
 

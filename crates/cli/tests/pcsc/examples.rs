@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::{READER, SSCARD, run, served_as, text};
+use super::{READER, SSCARD, run, served, served_as, text};
 
 /// Scripts whose card is another one than a third-generation card over contacts: its profile, how it
 /// is made, how it is served.
@@ -36,4 +36,22 @@ fn every_example_runs_through_pcscd() {
         let output = run(SSCARD, &["run", "--reader", READER, &path], "");
         assert!(output.status.success(), "{name}: {}", text(&output));
     }
+}
+
+#[test]
+fn a_card_in_a_reader_and_a_virtual_one_answer_in_step() {
+    let served = served(&["gen3"]);
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/tour.apdu");
+    let compare =
+        |other: &str| run(SSCARD, &["run", script, "--reader", READER, "--compare", other], "");
+    let output = compare(&served.image(0));
+    let said = text(&output);
+    assert!(output.status.success(), "{said}");
+    assert!(said.contains("tour.apdu: 18 exchanges, both cards answer alike"), "{said}");
+    assert_eq!(compare("nobody's").status.code(), Some(4));
+    // The script's own card is another person's.
+    let output = run(SSCARD, &["run", script, "--compare", READER], "");
+    let said = text(&output);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("exchange 4 differs"), "{said}");
 }

@@ -1,26 +1,62 @@
-//! One script on two cards: the first exchange that differs.
+//! One script on two cards in step: the first card's answer, the second one's, side by side. At the
+//! first difference neither is sent anything more.
 //!
-//! Both run for themselves, with what each card answers. What is random on every card is not
-//! compared: the data of GET CHALLENGE, of authentications, cryptograms and purse transactions,
-//! and of whatever answers commands that differ themselves; their status words and lengths are.
+//! What is random on every card may differ, as in `trace diff`. What a script computes of it differs
+//! too: of the answers to such commands only status words and lengths are compared. Answers to reset
+//! are not compared.
+
+mod lane;
 
 use std::io::{self, Write};
+use std::thread;
 
-use sscard_host::Exchange;
-use sscard_lexicon::Application;
-use sscard_script::report::{Observer, Place as At, explained};
+use serde_json::{Value, json};
+use sscard_host::Exchange as Seen;
+use sscard_lexicon::{Application, Session};
+use sscard_script::Summary;
+use sscard_script::report::{Observer, Place as At};
+use sscard_script::trace::{Comparison, Difference, Event, Exchange, What};
 
 use super::{Place, Ready, diagnostics, options};
 use crate::args::RunArgs;
+use crate::commands::{print_json, side_by_side};
 use crate::failure::Failure;
+use lane::{Gate, Lane, lane};
 
+const TITLES: [&str; 2] = ["first card", "second card"];
+
+/// The places of a script's exchanges.
 #[derive(Default)]
-struct Kept(Vec<(Exchange, Application, String)>);
+struct Places(Vec<String>);
 
-impl Observer for Kept {
-    fn exchange(&mut self, exchange: &Exchange, application: Application, place: At<'_>) {
-        self.0.push((exchange.clone(), application, place.name()));
+impl Observer for Places {
+    fn exchange(&mut self, _: &Seen, _: Application, place: At<'_>) {
+        self.0.push(place.name());
     }
+}
+
+/// How a script ended on one card.
+#[derive(Default)]
+struct Side {
+    summary: Summary,
+    places: Vec<String>,
+}
+
+/// How far two cards went in step.
+struct Course {
+    /// The exchange that was reached, counted from 1.
+    number: usize,
+    end: End,
+}
+
+enum End {
+    /// Both scripts are through.
+    Alike,
+    /// On this card the script is through, on the other one it goes on.
+    Ended(usize),
+    Differs(Box<[Event; 2]>, Difference),
+    /// A card is gone, or was never there.
+    Broken,
 }
 
 pub(super) fn run(
@@ -31,79 +67,249 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let second = Place::named(other);
+    let mut documents = Vec::new();
+    let mut outcome = Ok(());
     for script in scripts {
         let name = &script.program.source().name;
-        let mut sides = Vec::new();
-        for place in [first, &second] {
-            let mut source = place.open(&script.program.settings, args)?;
-            let mut kept = Kept::default();
-            let options = options(script, place.target(args), args);
-            let summary = sscard_script::run(&script.program, &mut source, options, &mut kept);
-            source.close()?;
-            if let Some((error, at)) = summary.broken {
-                diagnostics::print(&[at]);
-                return Err(Failure::Transport(error));
-            }
-            sides.push(kept.0);
+        if !args.json {
+            writeln!(out, "# {name}")?;
         }
-        let [one, two] = &sides[..] else { continue };
-        if let Some(number) = difference(one, two) {
-            show(out, number, [one.get(number), two.get(number)])?;
-            return Err(Failure::Compared);
+        let (course, sides) = in_step(script, [first, &second], args, out)?;
+        if args.json {
+            documents.push(document(name, &course, &sides));
+        } else {
+            tell(out, name, &course, &sides)?;
+            out.flush()?;
         }
-        writeln!(out, "{name}: {} exchanges, both cards answer alike", one.len())?;
+        outcome = ended(&course, sides);
+        if outcome.is_err() {
+            break;
+        }
     }
-    Ok(())
+    if args.json {
+        let passed = outcome.is_ok();
+        print_json(out, &json!({ "schema": 1, "passed": passed, "compared": documents }))?;
+    }
+    outcome
 }
 
-type Side = Vec<(Exchange, Application, String)>;
-
-/// The number of the first exchange that differs.
-fn difference(one: &Side, two: &Side) -> Option<usize> {
-    let longest = one.len().max(two.len());
-    (0..longest).find(|number| match (one.get(*number), two.get(*number)) {
-        (Some((one, ..)), Some((two, ..))) => !alike(one, two),
-        _ => true,
+/// Runs a script on both cards, each in a thread that waits for its turns.
+fn in_step(
+    script: &Ready,
+    places: [&Place; 2],
+    args: &RunArgs,
+    out: &mut dyn Write,
+) -> Result<(Course, [Side; 2]), Failure> {
+    thread::scope(|scope| {
+        let [one, two] = places.map(|place| {
+            let (lane, gate) = lane();
+            (lane, scope.spawn(move || on_card(script, place, args, gate)))
+        });
+        let course = compare([&one.0, &two.0], args, out);
+        // Without turns both end.
+        drop((one.0, two.0));
+        let [one, two] = [one.1, two.1].map(|side| match side.join() {
+            Ok(side) => side,
+            Err(panic) => std::panic::resume_unwind(panic),
+        });
+        let sides = [one?, two?];
+        Ok((course?, sides))
     })
 }
 
-fn alike(one: &Exchange, two: &Exchange) -> bool {
-    let header = |exchange: &Exchange| exchange.command.get(..4).map(<[u8]>::to_vec);
-    if header(one) != header(two) || one.command.len() != two.command.len() {
-        return false;
+/// A script on one card.
+fn on_card(script: &Ready, place: &Place, args: &RunArgs, gate: Gate) -> Result<Side, Failure> {
+    let source = place.open(&script.program.settings, args)?;
+    // Nothing is sent to one card before the other one is there.
+    if gate.wait(Event::Reset(Default::default())).is_err() {
+        return Ok(Side::default());
     }
-    let (Ok(one_answer), Ok(two_answer)) = (&one.response, &two.response) else {
-        return one.response == two.response;
+    let mut card = gate.before(source);
+    let mut places = Places::default();
+    let options = options(script, place.target(args), args);
+    let summary = sscard_script::run(&script.program, &mut card, options, &mut places);
+    card.into_inner().close()?;
+    Ok(Side { summary, places: places.0 })
+}
+
+/// Gives turns until both have ended or differ.
+fn compare(lanes: [&Lane; 2], args: &RunArgs, out: &mut dyn Write) -> io::Result<Course> {
+    let mut comparison = Comparison::new((&args.modulo).into());
+    let mut said = Session::default();
+    let mut number = 0;
+    // Both are there before either begins.
+    let are_there = lanes.map(Lane::next).iter().all(Option::is_some);
+    let mut next = lanes.map(|lane| if are_there { lane.go() } else { None });
+    let end = loop {
+        let asked = match next {
+            [Some(one), Some(two)] => [one, two],
+            [None, None] if are_there => break End::Alike,
+            [None, None] => break End::Broken,
+            [None, Some(_)] => break End::Ended(0),
+            [Some(_), None] => break End::Ended(1),
+        };
+        number += usize::from(matches!(asked[0], Event::Exchange(_)));
+        if !is_same_question(&asked) {
+            let difference = comparison.compare(&asked[0], &asked[1]);
+            let difference = difference.unwrap_or_else(|| Difference {
+                what: What::Command,
+                offset: None,
+                ignored: Vec::new(),
+                words: Default::default(),
+            });
+            break End::Differs(Box::new(asked), difference);
+        }
+        let Some(one) = lanes[0].go().filter(has_worked) else { break End::Broken };
+        let Some(two) = lanes[1].go().filter(has_worked) else { break End::Broken };
+        if let Some(difference) = differ(&mut comparison, &one, &two) {
+            break End::Differs(Box::new([one, two]), difference);
+        }
+        if !args.json {
+            show(out, &mut said, [one, two], args.unsafe_show_secrets)?;
+        }
+        next = lanes.map(Lane::next);
     };
-    let is_random = match one.command.first_chunk::<2>() {
-        Some([_, 0x84 | 0x88 | 0xAE]) | Some([0xB0, 0x28 | 0x2A | 0x2C | 0x2E]) => true,
-        _ => one.command != two.command,
-    };
-    if is_random {
-        one_answer.len() == two_answer.len() && one.status() == two.status()
-    } else {
-        one_answer == two_answer
+    Ok(Course { number, end })
+}
+
+/// Whether both cards are about to be asked the same, as far as it is not computed.
+fn is_same_question(asked: &[Event; 2]) -> bool {
+    match asked {
+        [Event::Exchange(one), Event::Exchange(two)] => {
+            one.command.get(..4) == two.command.get(..4) && one.command.len() == two.command.len()
+        }
+        [Event::Reset(_), Event::Reset(_)] => true,
+        _ => false,
     }
 }
 
+fn has_worked(event: &Event) -> bool {
+    !matches!(event, Event::Exchange(Exchange { error: Some(_), .. }))
+}
+
+/// What both cards did differently.
+fn differ(comparison: &mut Comparison, one: &Event, two: &Event) -> Option<Difference> {
+    let difference = comparison.compare(one, two)?;
+    let (What::Command, Event::Exchange(one), Event::Exchange(two)) = (difference.what, one, two)
+    else {
+        return Some(difference);
+    };
+    let length = |exchange: &Exchange| exchange.response.as_ref().map(Vec::len);
+    let what = if one.status() != two.status() {
+        What::Status
+    } else if length(one) != length(two) {
+        What::Data
+    } else {
+        return None;
+    };
+    Some(Difference { what, offset: None, ignored: Vec::new(), ..difference })
+}
+
+/// Both exchanges; rows that may differ and do are marked with `~`.
 fn show(
     out: &mut dyn Write,
-    number: usize,
-    sides: [Option<&(Exchange, Application, String)>; 2],
+    said: &mut Session,
+    events: [Event; 2],
+    shows_secrets: bool,
 ) -> io::Result<()> {
-    let place = sides.iter().flatten().next().map_or("", |(_, _, place)| place);
-    writeln!(out, "exchange {} differs ({place})", number + 1)?;
-    for (side, name) in sides.into_iter().zip(["first", "second"]) {
-        match side {
-            Some((exchange, application, _)) => {
-                let (words, meaning) = explained(exchange, *application);
-                writeln!(out, "{name:<7}> {}", exchange.command_hex())?;
-                writeln!(out, "       < {}", exchange.response_hex())?;
-                let meaning = meaning.map(|(status, meaning)| format!(": {status} {meaning}"));
-                writeln!(out, "       # {words}{}", meaning.unwrap_or_default())?;
-            }
-            None => writeln!(out, "{name:<7}no more exchanges")?,
+    let Event::Exchange(exchange) = &events[0] else {
+        *said = Session::default();
+        return writeln!(out, "# reset");
+    };
+    let words = said.annotate(&exchange.command, exchange.response.as_deref());
+    match &words.status {
+        Some((status, meaning)) => writeln!(out, "# {}: {status} {meaning}", words.command)?,
+        None => writeln!(out, "# {}", words.command)?,
+    }
+    let events = if shows_secrets { events } else { events.map(redacted) };
+    side_by_side::exchanges(out, '~', events.each_ref(), [&[], &[]])
+}
+
+fn redacted(mut event: Event) -> Event {
+    if let Event::Exchange(exchange) = &mut event {
+        exchange.redact();
+    }
+    event
+}
+
+/// Says how it ended.
+fn tell(out: &mut dyn Write, name: &str, course: &Course, sides: &[Side; 2]) -> io::Result<()> {
+    let Course { number, end } = course;
+    match end {
+        End::Alike => {
+            let plural = if *number == 1 { "" } else { "s" };
+            writeln!(out, "{name}: {number} exchange{plural}, both cards answer alike")
+        }
+        End::Differs(events, difference) => {
+            let (what, at) = (difference.what.words(), place(sides, *number));
+            writeln!(out, "exchange {number} differs ({at}): {what}; nothing was sent after it")?;
+            let events = <[Event; 2]>::clone(events).map(redacted);
+            side_by_side::print(out, TITLES, events.each_ref(), difference)
+        }
+        End::Ended(which) => {
+            let (ended, at) = (TITLES[*which], place(sides, *number));
+            writeln!(
+                out,
+                "behind exchange {number} ({at}) the {ended} is through, the other one goes on"
+            )
+        }
+        End::Broken => Ok(()),
+    }
+}
+
+/// The same as a document.
+fn document(name: &str, course: &Course, sides: &[Side; 2]) -> Value {
+    let Course { number, end } = course;
+    let difference = match end {
+        End::Alike | End::Broken => Value::Null,
+        End::Differs(events, difference) => {
+            let events = <[Event; 2]>::clone(events).map(redacted);
+            side_by_side::to_json(*number as u64, events.each_ref(), difference)
+        }
+        End::Ended(which) => json!({ "n": number, "what": "end", "ended": TITLES[*which] }),
+    };
+    let failures =
+        sides.each_ref().map(|side| side.summary.failures.iter().map(super::json::error));
+    let [one, two] = failures.map(Iterator::collect::<Vec<_>>);
+    json!({
+        "script": name,
+        "exchanges": number,
+        "equal": matches!(end, End::Alike),
+        "difference": difference,
+        "failures": [one, two],
+    })
+}
+
+/// Where an exchange stands in the script.
+fn place(sides: &[Side; 2], number: usize) -> String {
+    let known = sides.iter().find_map(|side| side.places.get(number.checked_sub(1)?));
+    let stopped = || {
+        let (_, at) = sides.iter().find_map(|side| side.summary.broken.as_ref())?;
+        Some(format!("{}:{}:{}", at.name, at.line, at.column))
+    };
+    known.cloned().or_else(stopped).unwrap_or_default()
+}
+
+/// What it means for the program. What did not hold is told of one card: both went the same way.
+fn ended(course: &Course, sides: [Side; 2]) -> Result<(), Failure> {
+    match course.end {
+        End::Differs(..) => return Err(Failure::Compared),
+        End::Ended(which) => {
+            diagnostics::print(&sides[which].summary.failures);
+            return Err(Failure::Compared);
+        }
+        End::Alike | End::Broken => {}
+    }
+    let mut failed = Ok(());
+    for side in sides {
+        if let Some((error, at)) = side.summary.broken {
+            diagnostics::print(&[at]);
+            return Err(Failure::Transport(error));
+        }
+        if let (Ok(()), count @ 1..) = (&failed, side.summary.failures.len()) {
+            diagnostics::print(&side.summary.failures);
+            failed = Err(Failure::Expectation { count });
         }
     }
-    Ok(())
+    failed
 }

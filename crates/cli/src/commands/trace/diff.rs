@@ -6,9 +6,8 @@ use std::path::PathBuf;
 use serde_json::json;
 use sscard_script::trace::{Comparison, Event, SCHEMA};
 
-use super::super::print_json;
+use super::super::{print_json, side_by_side};
 use super::input::Input;
-use super::side_by_side;
 use crate::args::{ModuloArgs, TraceReading};
 use crate::failure::Failure;
 

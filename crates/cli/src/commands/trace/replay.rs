@@ -7,9 +7,8 @@ use serde_json::json;
 use sscard_host::Transport;
 use sscard_script::trace::{Comparison, Event, Exchange, SCHEMA};
 
-use super::super::print_json;
+use super::super::{print_json, side_by_side};
 use super::input::Input;
-use super::side_by_side;
 use crate::args::{CardArgs, ModuloArgs, TraceInput};
 use crate::failure::Failure;
 use crate::source::Source;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use serde_json::{Value, json};
 use sscard_script::trace::{Difference, Event, What};
 
-use super::super::hex;
+use super::hex;
 
 const ROW: usize = 16;
 /// Sixteen bytes with spaces, and the prompt before them.
@@ -23,17 +23,28 @@ pub(super) fn print(
     let words = difference.words.each_ref().map(String::as_str);
     line(out, if words[0] == words[1] { ' ' } else { '!' }, words)?;
     let none: &[Range<usize>] = &[];
-    let (command, response) = match difference.what {
-        What::Command => (&difference.ignored[..], none),
-        _ => (none, &difference.ignored[..]),
+    let ignored = match difference.what {
+        What::Command => [&difference.ignored[..], none],
+        _ => [none, &difference.ignored[..]],
     };
-    rows(out, '>', events.map(command_of), command)?;
-    rows(out, '<', events.map(response_of), response)
+    exchanges(out, '!', events, ignored)
+}
+
+/// Prints both, rows that differ with a mark. `ignored`: what is passed over in commands and in
+/// responses.
+pub(super) fn exchanges(
+    out: &mut dyn Write,
+    mark: char,
+    events: [&Event; 2],
+    ignored: [&[Range<usize>]; 2],
+) -> io::Result<()> {
+    rows(out, ('>', mark), events.map(command_of), ignored[0])?;
+    rows(out, ('<', mark), events.map(response_of), ignored[1])
 }
 
 fn rows(
     out: &mut dyn Write,
-    prompt: char,
+    (prompt, mark): (char, char),
     bytes: [&[u8]; 2],
     ignored: &[Range<usize>],
 ) -> io::Result<()> {
@@ -47,7 +58,7 @@ fn rows(
             (start..).zip(row).map(|(at, byte)| (!hidden(at)).then_some(*byte)).collect()
         };
         let pair = bytes.map(row);
-        let mark = if pair[0] == pair[1] { ' ' } else { '!' };
+        let mark = if pair[0] == pair[1] { ' ' } else { mark };
         let text = |row: &[Option<u8>]| {
             let byte = |byte: &Option<u8>| byte.map_or("··".to_owned(), |b| format!("{b:02X}"));
             format!("{prompt} {}", row.iter().map(byte).collect::<Vec<_>>().join(" "))
