@@ -426,3 +426,21 @@ fn a_function_whose_value_is_wrong_fails() {
     assert_eq!(script_of("014D996FCC8F49157DC8B49E3BCDFD99").2, 0);
     assert_eq!(script_of("014D996FCC8F49157DC8B49E3BCDFD98").2, 1);
 }
+
+#[test]
+fn a_profile_file_is_looked_for_beside_the_script_and_the_state_is_said() {
+    let profile = "base = \"gen3\"\nname = \"extended\"\nprotocol = \"T=1\"\nextended_length = true\n";
+    let text = "@profile \"x.toml\"\n@state produced\n\
+                > 00 A4 04 00 00 00 0F \"sx1.sh.社会保障\" 00 00\nexpect sw 6283\n\
+                @mode auto\nread_record sfi=5 rec=1 mode=all le=65536\n";
+    let folder = folder(&[("x.toml", profile), ("a.apdu", text)]);
+    let (stdout, stderr, code) = run(&["run", &path(&folder, "a.apdu")]);
+    assert_eq!((stderr.as_str(), code), ("", 0));
+    assert!(stdout.contains("> 00B2012D000000\n"), "{stdout}");
+    let (_, stderr, code) = script("@profile \"x.toml\"\nselect SSSE\n", &[]);
+    assert!(stderr.contains("x.toml: No such file"), "{stderr}");
+    assert_eq!(code, 3);
+    let (_, stderr, code) = script("@state new\n", &[]);
+    assert!(stderr.contains("a.apdu:1:8: 'new' is nothing that @state knows"), "{stderr}");
+    assert_eq!(code, 3);
+}

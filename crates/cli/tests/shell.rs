@@ -186,7 +186,10 @@ fn the_desks_words_read_the_card() {
 fn what_belongs_to_the_whole_run_is_refused() {
     let (_, stderr, code) = shell(&[], "@profile gen2\n");
     assert_eq!(code, 2);
-    assert!(stderr.starts_with("sscard: @card, @profile, @contactless and @timeout"), "{stderr}");
+    assert!(
+        stderr.starts_with("sscard: @card, @profile, @state, @contactless and @timeout"),
+        "{stderr}"
+    );
 }
 
 #[test]

@@ -95,8 +95,10 @@ pub enum Bound {
 pub enum Directive {
     /// `@seed N`: seed of random numbers and of a virtual card.
     Seed(u64),
-    /// `@profile NAME`: the virtual card is made from it.
+    /// `@profile NAME`, `@profile "FILE"`: the virtual card is made from it.
     Profile(String),
+    /// `@state produced|active`: the virtual card's life cycle.
+    State(State),
     /// `@card "FILE"`: the card is this image.
     Card(String),
     /// `@mode raw|auto`: whether 61xx and 6Cxx are followed.
@@ -123,6 +125,15 @@ pub enum Mode {
     Raw,
     /// GET RESPONSE and repetitions are sent for it.
     Auto,
+}
+
+/// How far a virtual card has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum State {
+    /// As it leaves production: deactivated.
+    Produced,
+    /// Activated.
+    Active,
 }
 
 /// The protocol a script wants.

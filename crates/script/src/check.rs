@@ -162,6 +162,7 @@ impl<'p> Checker<'p> {
             | Directive::Profile(_)
             | Directive::Protocol(_)
             | Directive::Seed(_)
+            | Directive::State(_)
             | Directive::Timeout(_) => true,
         };
         if of_the_whole_run && place != Place::Top {

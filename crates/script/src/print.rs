@@ -4,7 +4,7 @@ use std::fmt::{self, Display};
 
 use crate::ast::{
     Bound, Command, Directive, Expect, Expr, Item, Kind, Mode, OnError, Piece, Pieces, Protocol,
-    Script, SwPattern, Text, TextPart, Value,
+    Script, State, SwPattern, Text, TextPart, Value,
 };
 
 impl Display for Script {
@@ -79,6 +79,8 @@ impl Display for Directive {
             Self::OnError(OnError::Continue) => f.write_str("@on-error continue"),
             Self::Destructive => f.write_str("@destructive"),
             Self::Contactless => f.write_str("@contactless"),
+            Self::State(State::Produced) => f.write_str("@state produced"),
+            Self::State(State::Active) => f.write_str("@state active"),
             Self::Expect(patterns) => write!(f, "@expect sw {}", Alternatives(patterns)),
         }
     }

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::ast::{Directive, Item, Kind, Protocol, Script, Span};
+use crate::ast::{Directive, Item, Kind, Protocol, Script, Span, State};
 use crate::{ScriptError, Source, parse};
 
 /// Includes lie in includes no deeper than this.
@@ -47,8 +47,10 @@ pub(crate) struct Table {
 pub struct Settings {
     /// `@seed`
     pub seed: Option<u64>,
-    /// `@profile`
+    /// `@profile`: a name, or a file, which is looked for from the script's folder.
     pub profile: Option<String>,
+    /// `@state`
+    pub state: Option<State>,
     /// `@card`, from the script's folder.
     pub card: Option<PathBuf>,
     /// `@timeout`, in milliseconds.
@@ -158,7 +160,12 @@ impl Settings {
             let Kind::Directive(directive) = &item.kind else { continue };
             match directive {
                 Directive::Seed(seed) => settings.seed = Some(*seed),
-                Directive::Profile(profile) => settings.profile = Some(profile.clone()),
+                Directive::Profile(profile) => {
+                    let is_file = Path::new(profile).extension().is_some();
+                    let path = || folder.join(profile).to_string_lossy().into_owned();
+                    settings.profile = Some(if is_file { path() } else { profile.clone() });
+                }
+                Directive::State(state) => settings.state = Some(*state),
                 Directive::Card(card) => settings.card = Some(folder.join(card)),
                 Directive::Timeout(time) => settings.timeout = Some(*time),
                 Directive::Protocol(protocol) => settings.protocol = Some(*protocol),

@@ -6,7 +6,7 @@ use proptest::option;
 use proptest::prelude::*;
 use sscard_script::ast::{
     Argument, Bound, Command, Directive, Expect, Expr, Item, Kind, Mode, OnError, Piece, Pieces,
-    Protocol, Script, Span, SwPattern, Text, TextPart, Value, Verb,
+    Protocol, Script, Span, State, SwPattern, Text, TextPart, Value, Verb,
 };
 use sscard_script::import::{Dialect, Options, read};
 use sscard_script::{Source, parse};
@@ -157,6 +157,8 @@ fn directive() -> impl Strategy<Value = Directive> {
         prop_oneof![Just(OnError::Stop), Just(OnError::Continue)].prop_map(Directive::OnError),
         Just(Directive::Destructive),
         Just(Directive::Contactless),
+        Just(Directive::State(State::Produced)),
+        Just(Directive::State(State::Active)),
         status_words().prop_map(Directive::Expect),
     ]
 }

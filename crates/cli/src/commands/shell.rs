@@ -180,10 +180,11 @@ impl Shell<'_> {
             }
         };
         let settings = &program.settings;
-        let names_card = settings.card.is_some() || settings.profile.is_some();
+        let names_card =
+            settings.card.is_some() || settings.profile.is_some() || settings.state.is_some();
         if names_card || settings.contactless || settings.timeout.is_some() {
-            let reason = "@card, @profile, @contactless and @timeout are said before the card is \
-                          there: with sscard run, or as options of sscard shell";
+            let reason = "@card, @profile, @state, @contactless and @timeout are said before the \
+                          card is there: with sscard run, or as options of sscard shell";
             return Err(Failure::Usage(reason.to_owned()).into());
         }
         diagnostics::print_warnings(&warnings);

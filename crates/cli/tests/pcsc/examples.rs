@@ -6,11 +6,12 @@ use super::{READER, SSCARD, run, served, served_as, text};
 
 /// Scripts whose card is another one than a third-generation card over contacts: its profile, how it
 /// is made, how it is served.
-const SPECIAL: [(&str, &str, &[&str], &[&str]); 4] = [
+const SPECIAL: [(&str, &str, &[&str], &[&str]); 5] = [
     ("purse_load_and_purchase.apdu", "gen2", &[], &[]),
     ("desk_activation.apdu", "gen3", &["--state", "produced"], &[]),
     ("contactless_purchase.apdu", "gen3", &[], &["--contactless"]),
     ("chaining.apdu", "T=1", &[], &[]),
+    ("extended_length.apdu", "extended-length.toml", &[], &[]),
 ];
 
 #[test]
@@ -29,7 +30,12 @@ fn every_example_runs_through_pcscd() {
     for name in scripts {
         let special = SPECIAL.iter().find(|(script, ..)| *script == name);
         let (_, profile, made, options) = special.copied().unwrap_or(("", "gen3", &[], &[]));
-        let profile = if profile == "T=1" { t1.as_str() } else { profile };
+        let beside = format!("{folder}/{profile}");
+        let profile = match profile {
+            "T=1" => t1.as_str(),
+            file if file.ends_with(".toml") => beside.as_str(),
+            name => name,
+        };
         // A fresh card for each.
         let _served = served_as(&[profile], made, options);
         let path = format!("{folder}/{name}");

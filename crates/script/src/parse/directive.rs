@@ -1,9 +1,9 @@
 //! Directives.
 
 use super::{Parsed, Parser};
-use crate::ast::{Directive, Mode, OnError, Protocol};
+use crate::ast::{Directive, Mode, OnError, Protocol, State};
 
-const DIRECTIVES: &str = "@seed N, @profile NAME, @card \"FILE\", @mode raw|auto, @timeout 5s, \
+const DIRECTIVES: &str = "@seed N, @profile NAME, @state produced|active, @card \"FILE\", @mode raw|auto, @timeout 5s, \
 @protocol T=0|T=1, @on-error stop|continue, @destructive, @contactless, @expect sw 9000";
 
 impl Parser<'_> {
@@ -47,13 +47,15 @@ impl Parser<'_> {
             ("profile", word) if !word.is_empty() => Ok(Directive::Profile(word.to_owned())),
             ("mode", "raw") => Ok(Directive::Mode(Mode::Raw)),
             ("mode", "auto") => Ok(Directive::Mode(Mode::Auto)),
+            ("state", "produced") => Ok(Directive::State(State::Produced)),
+            ("state", "active") => Ok(Directive::State(State::Active)),
             ("on-error", "stop") => Ok(Directive::OnError(OnError::Stop)),
             ("on-error", "continue") => Ok(Directive::OnError(OnError::Continue)),
             ("timeout", word) => match milliseconds(word) {
                 Some(time) => Ok(Directive::Timeout(time)),
                 None => Err(self.error(at, "the timeout is a time such as 5s or 500ms")),
             },
-            ("mode" | "on-error" | "profile", _) => Err(self
+            ("mode" | "on-error" | "profile" | "state", _) => Err(self
                 .error(at, format!("'{word}' is nothing that @{name} knows"))
                 .with_advice(format!("directives are: {DIRECTIVES}"))),
             _ => Err(self

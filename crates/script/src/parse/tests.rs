@@ -97,8 +97,8 @@ fn values_bind_as_written() {
 #[test]
 fn directives_are_read() {
     let text = "@seed 7\n@profile gen2\n@card \"a.img\"\n@mode auto\n@timeout 5s\n@protocol T=1\n\
-                @on-error continue\n@destructive\n@contactless\n@expect sw 9000|61xx\n";
-    assert_eq!(kinds(text).len(), 10);
+                @on-error continue\n@destructive\n@contactless\n@state produced\n@expect sw 9000|61xx\n";
+    assert_eq!(kinds(text).len(), 11);
     assert_eq!(kinds(text)[4], Kind::Directive(Directive::Timeout(5000)));
 }
 

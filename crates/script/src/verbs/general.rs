@@ -13,7 +13,7 @@ const TAG: Parameter = Parameter::optional("tag", Kind::Bytes(1, 1));
 const MODE: Parameter =
     Parameter::optional("mode", Kind::Name(&["first", "last", "next", "previous", "all", "down"]));
 const OFFSET: Parameter = Parameter::default("offset", Kind::Number(0, 32_767), "0");
-const LE: Parameter = Parameter::default("le", Kind::Number(0, 256), "256");
+const LE: Parameter = Parameter::default("le", Kind::Number(0, 65_536), "256");
 const MAC: Parameter = Parameter::required("mac", Kind::Bytes(4, 4));
 const OPTIONAL_MAC: Parameter = Parameter::optional("mac", Kind::Bytes(4, 4));
 const DATA: Parameter = Parameter::required("data", BYTES);

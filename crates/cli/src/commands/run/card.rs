@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sscard_core::{Card, CardImage};
+use sscard_core::{Card, CardImage, LifeCycle};
 use sscard_profile::{BUILT_IN, MasterKeys, issue, load, synthetic_holder};
-use sscard_script::ast::Protocol;
+use sscard_script::ast::{Protocol, State};
 use sscard_script::{Settings, Target};
 
 use crate::args::RunArgs;
@@ -98,7 +98,10 @@ fn of_script(settings: &Settings) -> Result<Card, Failure> {
         }
         _ => new::profile(name)?,
     };
-    let holder = synthetic_holder(settings.seed.unwrap_or(BUILT_IN_SEED));
+    let mut holder = synthetic_holder(settings.seed.unwrap_or(BUILT_IN_SEED));
+    if settings.state == Some(State::Produced) {
+        holder.life_cycle = LifeCycle::Deactivated;
+    }
     issue(&profile, &holder, &MasterKeys::test()).map_err(|error| input(&error))
 }
 
