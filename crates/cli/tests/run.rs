@@ -429,7 +429,8 @@ fn a_function_whose_value_is_wrong_fails() {
 
 #[test]
 fn a_profile_file_is_looked_for_beside_the_script_and_the_state_is_said() {
-    let profile = "base = \"gen3\"\nname = \"extended\"\nprotocol = \"T=1\"\nextended_length = true\n";
+    let profile =
+        "base = \"gen3\"\nname = \"extended\"\nprotocol = \"T=1\"\nextended_length = true\n";
     let text = "@profile \"x.toml\"\n@state produced\n\
                 > 00 A4 04 00 00 00 0F \"sx1.sh.社会保障\" 00 00\nexpect sw 6283\n\
                 @mode auto\nread_record sfi=5 rec=1 mode=all le=65536\n";

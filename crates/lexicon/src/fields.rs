@@ -47,6 +47,7 @@ const ISSUER_AUTHENTICATION: &[Field] =
 
 const INDEX: Field = field(1, Form::Number, "密钥索引", "key index");
 const BALANCE: Field = field(4, Form::Cents, "余额", "balance");
+const AMOUNT: Field = field(4, Form::Cents, "金额", "amount");
 const TERMINAL: Field = field(6, Form::Digits, "终端机编号", "terminal number");
 const TIME: Field = field(7, Form::Digits, "交易时间", "time");
 const COUNT: Field = counter(2, "交易序号", "transaction counter");
@@ -68,12 +69,14 @@ const PURCHASE_ANSWER: &[Field] = &[
     BALANCE,
     field(4, Form::Cents, "个人自付累计", "paid by the holder so far"),
     field(4, Form::Cents, "统筹支付累计", "paid by the pooled fund so far"),
-    field(2, Form::Hex, "起始日", "start day"),
+    YEAR,
     COUNT,
     VERSION,
     ALGORITHM,
     RANDOM,
 ];
+/// Of the sums: the insurance year they are of.
+const YEAR: Field = field(2, Form::Digits, "医保年度", "insurance year");
 const SEQUENCE: Field = counter(4, "终端交易序号", "the terminal's counter");
 
 /// The fields of a command's data; empty when its layout is not fixed.
@@ -108,7 +111,8 @@ pub(crate) fn of_answer<'a>(
     let fields: &[Field] = match (apdu.class.base(), apdu.ins, apdu.p1) {
         (0x00, 0x84, _) => CHALLENGE,
         (0x00, 0x88, _) if !financial => CRYPTOGRAM,
-        (0xB0, 0x26, _) => &[field(4, Form::Cents, "金额", "amount")],
+        (0xB0, 0x26, _) if apdu.p2 == 0x01 => &[AMOUNT],
+        (0xB0, 0x26, _) => &[AMOUNT, YEAR],
         (0xB0, 0x28, 0x00) => LOAD_ANSWER,
         (0xB0, 0x28, 0x01) => PURCHASE_ANSWER,
         (0xB0, 0x2A, _) => &[TAC],

@@ -4,12 +4,14 @@ use encoding_rs::GBK;
 use sscard_apdu::bcd;
 use sscard_core::catalogue::{Coding, Item};
 
-/// GBK text without the 00 bytes it is filled with; what is no GBK becomes U+FFFD.
+/// GBK text without the 00 bytes it is filled with; what is no GBK becomes U+FFFD, and so do control
+/// characters: a card tells a terminal nothing.
 #[must_use]
 pub fn text(bytes: &[u8]) -> String {
     let used = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
     let used = bytes.get(..used).unwrap_or_default();
-    GBK.decode_without_bom_handling(used).0.into_owned()
+    let decoded = GBK.decode_without_bom_handling(used).0;
+    decoded.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// An item's value: text for `an`, digits for `cn`, hex for anything else; empty when unset.
@@ -46,5 +48,6 @@ mod tests {
         assert_eq!(of("SSSE/EF06", 0x0D, &[0xFF; 4]), "");
         assert_eq!(of("SSSE/EF05", 0x01, &[0x63, 0x99, 0x00, 0xD1]), "639900D1");
         assert_eq!(of("SSSE/EF05", 0x03, b"3.00"), "3.00");
+        assert_eq!(of("SSSE/EF06", 0x09, b"a\x1B[2J\0b\0"), "a\u{FFFD}[2J\u{FFFD}b");
     }
 }

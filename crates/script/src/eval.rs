@@ -89,6 +89,14 @@ impl Scope {
         self.names.truncate(depth);
     }
 
+    /// Forgets what names stood for that were let anew from `depth` on: a session lives long.
+    pub(crate) fn compact(&mut self, depth: usize) {
+        let (old, new) = self.names.split_at(depth.min(self.names.len()));
+        let is_new = |name: &str| new.iter().any(|(other, _)| other == name);
+        let mut keep = old.iter().map(|(name, _)| !is_new(name)).collect::<Vec<_>>().into_iter();
+        self.names.retain(|_| keep.next().unwrap_or(true));
+    }
+
     /// Names, the latest last.
     pub(crate) fn names(&self) -> impl Iterator<Item = (&str, &Binding)> {
         self.names.iter().map(|(name, binding)| (name.as_str(), binding))

@@ -8,7 +8,6 @@ mod bytes;
 mod cipher;
 mod social;
 
-pub(crate) use bytes::FUNCTIONS as BYTES;
 pub(crate) use social::{OWNERS, suite_named};
 
 use rand_chacha::ChaCha20Rng;

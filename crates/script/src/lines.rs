@@ -42,7 +42,7 @@ impl Lines {
                 }
                 '"' => in_string = !in_string,
                 _ if in_string => {}
-                '#' if matches!(before, ' ' | '\t' | ';') => return false,
+                '#' if matches!(before, ' ' | '\t' | ';' | '{') => return false,
                 '{' => self.blocks += 1,
                 '}' => self.blocks = self.blocks.saturating_sub(1),
                 _ => {}
@@ -60,6 +60,8 @@ mod tests {
     #[test]
     fn a_block_goes_on_until_it_is_closed() {
         let mut lines = Lines::default();
+        assert_eq!(lines.push("case \"a\" {# }"), None);
+        assert_eq!(lines.push("}").as_deref(), Some("case \"a\" {# }\n}\n"));
         assert_eq!(lines.push("case \"a { b\" { # {"), None);
         assert_eq!(lines.push("  print \"${x}}\""), None);
         assert!(!lines.is_empty());

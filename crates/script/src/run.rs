@@ -91,9 +91,11 @@ impl<T: Transport> Session<T> {
         if let Some(seed) = program.settings.seed {
             self.seed(seed);
         }
+        let depth = self.scope.depth();
         let mut runner = Runner::new(self, program, None, observer);
         let _ = runner.statements();
         let mut summary = runner.summary;
+        self.scope.compact(depth);
         summary.duration = began.elapsed();
         summary
     }

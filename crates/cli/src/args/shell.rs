@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::CardArgs;
+use super::{CardArgs, State};
 
 #[derive(ClapArgs)]
 pub(crate) struct ShellArgs {
@@ -13,6 +13,12 @@ pub(crate) struct ShellArgs {
     /// Make a card of this profile: gen1, gen2, gen3, or a TOML file. Nobody keeps it.
     #[arg(long, value_name = "PROFILE", conflicts_with_all = ["card", "reader"])]
     pub(crate) profile: Option<String>,
+    /// Make a card that is activated, or only produced. Nobody keeps it.
+    #[arg(long, value_enum, conflicts_with_all = ["card", "reader"])]
+    pub(crate) state: Option<State>,
+    /// The virtual card lies in the field of a contactless reader.
+    #[arg(long)]
+    pub(crate) contactless: bool,
     /// From a pipe: go on behind a statement that failed. The exit code is that of the first one.
     #[arg(long)]
     pub(crate) keep_going: bool,

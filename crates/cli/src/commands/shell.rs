@@ -17,14 +17,14 @@ use std::fs;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 
-use sscard_core::Card;
+use sscard_core::{Card, LifeCycle};
 use sscard_lexicon::Session as Said;
 use sscard_profile::{MasterKeys, issue, synthetic_holder};
 use sscard_script::trace::Mode;
 use sscard_script::{Lines, Mark, Program, Session, Source as Text, Summary, Target};
 
 use super::{new, run::diagnostics};
-use crate::args::{RecordArgs, ShellArgs, secrets};
+use crate::args::{RecordArgs, ShellArgs, State, secrets};
 use crate::failure::Failure;
 use crate::source::{BUILT_IN_SEED, Source};
 use history::History;
@@ -32,6 +32,9 @@ use screen::Screen;
 
 /// Seed of random numbers until `@seed` says another.
 const SEED: u64 = 1;
+
+/// Exit code of what cannot be used; lines before it were sent.
+const SCRIPT: u8 = 3;
 
 /// Why a line did not do what it asked for.
 struct Trouble {
@@ -88,17 +91,30 @@ pub(crate) fn run(args: &ShellArgs, out: &mut dyn Write) -> Result<(), Failure> 
     ended.and(closed)
 }
 
+/// A line of a pipe, without a carriage return and the mark that a file may begin with.
+fn utf8(line: &[u8], is_first: bool) -> Result<&str, String> {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let text = str::from_utf8(line).map_err(|error| {
+        format!("is no UTF-8 text: byte {} of the line", error.valid_up_to() + 1)
+    })?;
+    Ok(text.strip_prefix('\u{FEFF}').filter(|_| is_first).unwrap_or(text))
+}
+
 fn open(args: &ShellArgs) -> Result<Source, Failure> {
-    let Some(name) = &args.profile else {
-        return Ok(Source::open(&args.card)?.keeping_each());
-    };
-    let holder = synthetic_holder(BUILT_IN_SEED);
+    if args.profile.is_none() && args.state.is_none() {
+        return Ok(Source::open_on(&args.card, args.contactless)?.keeping_each());
+    }
+    let name = args.profile.as_deref().unwrap_or("gen3");
+    let mut holder = synthetic_holder(BUILT_IN_SEED);
+    if args.state == Some(State::Produced) {
+        holder.life_cycle = LifeCycle::Deactivated;
+    }
     let card = issue(&new::profile(name)?, &holder, &MasterKeys::test());
     let card = card.map_err(|error| Failure::Input {
         place: format!("--profile {name}"),
         reason: error.to_string(),
     })?;
-    Source::of_card(card, false)
+    Source::of_card(card, args.contactless)
 }
 
 impl Shell<'_> {
@@ -107,36 +123,43 @@ impl Shell<'_> {
         let mut lines = Lines::default();
         let mut first = 1;
         let mut outcome = Ok(());
-        for (number, line) in (1..).zip(input.lines()) {
-            let line = line.map_err(|source| Failure::Input {
-                place: format!("<stdin>:{number}"),
-                reason: source.to_string(),
-            })?;
+        for (number, line) in (1..).zip(input.split(b'\n')) {
+            let place = || format!("<stdin>:{number}");
+            let line = line
+                .map_err(|source| Failure::Input { place: place(), reason: source.to_string() })?;
             if lines.is_empty() {
                 first = number;
             }
-            let Some(text) = self.complete(&mut lines, &line) else { continue };
-            match self.obey(&text, "<stdin>", first) {
+            let done = match utf8(&line, number == 1) {
+                Ok(line) => match self.complete(&mut lines, line) {
+                    Some(text) => self.obey(&text, "<stdin>", first),
+                    None => continue,
+                },
+                Err(reason) => {
+                    // What it belonged to is not complete without it.
+                    lines.take();
+                    Err(Failure::Input { place: place(), reason }.into())
+                }
+            };
+            match done {
                 Ok(Next::Line) => {}
                 Ok(Next::End) => return outcome,
-                Err(trouble) => match trouble.failure {
-                    Failure::Output(error) => return Err(Failure::Output(error)),
-                    failure if !keep_going => return Err(failure),
-                    failure => {
-                        self.tell(&failure, trouble.is_shown);
-                        let exit_code = failure.exit_code();
-                        outcome = outcome.and(Err(Failure::Told { exit_code }));
-                    }
-                },
+                Err(trouble) => outcome = outcome.and(Err(self.failed(trouble, keep_going)?)),
             }
         }
-        match lines.take() {
-            Some(text) => match self.obey(&text, "<stdin>", first) {
-                Ok(_) => outcome,
-                Err(trouble) => outcome.and(Err(trouble.failure)),
-            },
-            None => outcome,
+        match lines.take().map(|text| self.obey(&text, "<stdin>", first)) {
+            None | Some(Ok(_)) => outcome,
+            Some(Err(trouble)) => outcome.and(Err(self.failed(trouble, keep_going)?)),
         }
+    }
+
+    /// What a statement that failed means for a pipe: its end, or an exit code for later.
+    fn failed(&mut self, trouble: Trouble, keep_going: bool) -> Result<Failure, Failure> {
+        if matches!(trouble.failure, Failure::Output(_)) || !keep_going {
+            return Err(trouble.failure);
+        }
+        self.tell(&trouble.failure, trouble.is_shown);
+        Ok(Failure::Told { exit_code: trouble.failure.exit_code() })
     }
 
     /// Adds a line; the text when it is complete. A word of the shell stands on a line of its own.
@@ -176,15 +199,15 @@ impl Shell<'_> {
             Err(errors) => {
                 self.out.flush()?;
                 diagnostics::print(&errors);
-                return Err(Trouble::shown(Failure::Script));
+                return Err(Trouble::shown(Failure::Told { exit_code: SCRIPT }));
             }
         };
         let settings = &program.settings;
         let names_card =
             settings.card.is_some() || settings.profile.is_some() || settings.state.is_some();
         if names_card || settings.contactless || settings.timeout.is_some() {
-            let reason = "@card, @profile, @state, @contactless and @timeout are said before the \
-                          card is there: with sscard run, or as options of sscard shell";
+            let reason = "the card is there already: @card, @profile, @state and @contactless are \
+                          options of sscard shell, @timeout is for sscard run";
             return Err(Failure::Usage(reason.to_owned()).into());
         }
         diagnostics::print_warnings(&warnings);

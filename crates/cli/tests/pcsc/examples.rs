@@ -61,3 +61,15 @@ fn a_card_in_a_reader_and_a_virtual_one_answer_in_step() {
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("exchange 4 differs"), "{said}");
 }
+
+#[test]
+fn the_shell_authenticates_to_a_card_in_a_reader_only_when_told_to() {
+    let _served = served(&["gen3"]);
+    let shell = |lines: &str| run(SSCARD, &["shell", "--reader", READER], lines);
+    let output = shell("read_card\n");
+    assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+    assert!(text(&output).contains("say @destructive first"), "{}", text(&output));
+    let output = shell("@destructive\nread_card\nselect SSSE\nverify\nexpect sw 63C6\n");
+    assert!(output.status.success(), "{}", text(&output));
+    assert!(text(&output).contains("SSSE/EF06  持卡人基本信息"), "{}", text(&output));
+}

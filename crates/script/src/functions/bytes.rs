@@ -18,7 +18,7 @@ const fn number(most: u64) -> Parameter {
     Parameter::required("number", Kind::Number(0, most))
 }
 
-pub(crate) const FUNCTIONS: &[Function] = &[
+pub(super) const FUNCTIONS: &[Function] = &[
     Function::new(
         "atr",
         &[],

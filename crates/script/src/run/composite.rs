@@ -1,7 +1,9 @@
 //! Verbs of several commands: they prove a TEST key of the card, or protect a command with one.
 
 use sscard_apdu::simple_tlv::SimpleTlv;
+use sscard_apdu::tlv::{self, Tag};
 use sscard_core::KeyId;
+use sscard_core::catalogue::SSSE_NAME;
 use sscard_crypto::Key;
 use sscard_host::Transport;
 use sscard_terminal::{CardSecurity, security};
@@ -18,10 +20,14 @@ const READ_CODE: [u8; 5] = [0x00, 0xB2, 0x01, 0x28, 0x12];
 const GET_CHALLENGE: [u8; 5] = [0x00, 0x84, 0x00, 0x00, 0x08];
 
 impl Learnt {
-    /// Remembers what tells how a card's keys are derived.
+    /// Remembers what tells how a card's keys are derived: the FCI that names the SSSE, no other,
+    /// and the identification code.
     pub(super) fn from(&mut self, command: &[u8], data: &[u8]) {
         let is_selection = matches!(command.get(1), Some(0xA4 | 0xC0));
-        if is_selection && data.first() == Some(&0x6F) {
+        if is_selection
+            && let Ok(name) = tlv::find(data, &[Tag::new(0x6F), Tag::new(0x84)])
+            && name == Some(&SSSE_NAME[..])
+        {
             self.control_information = data.to_vec();
         }
         if let (Some(0xB2), Ok(record)) = (command.get(1), SimpleTlv::parse_exact(data))

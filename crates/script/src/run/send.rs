@@ -4,7 +4,6 @@ use sscard_host::{Transport, TransportError};
 
 use super::{Runner, State, Stop};
 use crate::ast::{Bound, Command, Expect, Item, Kind, Mode};
-use crate::check::Target;
 use crate::eval::{Fault, Latest};
 use crate::report::{Failure, Place};
 use crate::verbs::{Action, is_destructive};
@@ -66,8 +65,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         mode: Mode,
         place: Place<'p>,
     ) -> Result<(), Stop> {
-        let may_harm = self.session.target == Target::Reader && !self.session.is_destructive;
-        if may_harm && is_destructive(command) {
+        if !self.session.may_harm() && is_destructive(command) {
             let message = "a destructive command without @destructive: it is not sent".to_owned();
             return self.failed(Failure { message, difference: String::new() }, place);
         }

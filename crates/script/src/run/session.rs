@@ -9,7 +9,7 @@ use sscard_terminal::SecurityModule;
 
 use crate::ast::{Mode, OnError, SwPattern};
 use crate::check::Target;
-use crate::eval::{Binding, Known, Scope};
+use crate::eval::{Binding, Known, Latest, Scope};
 use crate::functions::Context;
 
 /// What directives have said, for the block they stand in.
@@ -98,6 +98,9 @@ impl<T: Transport> Session<T> {
         let said = speak(&mut self.card);
         for exchange in self.card.inner_mut().take() {
             self.application = self.application.after(&exchange.command, exchange.status());
+            if let Ok([data @ .., _, _]) = exchange.response.as_deref() {
+                self.learnt.from(&exchange.command, data);
+            }
             observe(&exchange);
         }
         said
@@ -113,7 +116,7 @@ impl<T: Transport> Session<T> {
         &self.context.atr
     }
 
-    /// Resets the card.
+    /// Resets the card. It may be another one than before: what was learnt of it is forgotten.
     ///
     /// # Errors
     /// Why it does not answer.
@@ -121,7 +124,14 @@ impl<T: Transport> Session<T> {
         self.card.reset()?;
         self.context.atr = self.card.atr().to_vec();
         self.application = Application::default();
+        self.learnt = Learnt::default();
         Ok(())
+    }
+
+    /// Whether a command may use up tries or block the card: a virtual one, or `@destructive` was
+    /// said.
+    pub fn may_harm(&self) -> bool {
+        self.target == Target::Virtual || self.is_destructive
     }
 
     /// Whether 61xx and 6Cxx are followed.
@@ -149,8 +159,9 @@ impl<T: Transport> Session<T> {
         Mark { learnt: self.learnt.clone(), application: self.application }
     }
 
-    /// The card is as it was at a mark.
+    /// The card is as it was at a mark. There is no latest response then.
     pub fn return_to(&mut self, mark: &Mark) {
+        self.scope.latest = Latest::None;
         self.learnt = mark.learnt.clone();
         self.application = mark.application;
         self.context.atr = self.card.atr().to_vec();

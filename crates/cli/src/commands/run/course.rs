@@ -8,6 +8,8 @@ use sscard_lexicon::Application;
 use sscard_script::Summary;
 use sscard_script::report::{Failure, Observer, Place, explained};
 
+use crate::commands::printable;
+
 /// Writes what happens as it happens.
 pub(super) struct Course<'o> {
     out: &'o mut dyn Write,
@@ -47,6 +49,7 @@ impl<'o> Course<'o> {
 
     fn line(&mut self, text: &str) {
         if self.error.is_none() {
+            let text = printable(text);
             self.error = writeln!(self.out, "{:1$}{text}", "", self.depth * 2).err();
         }
     }

@@ -1,6 +1,7 @@
 //! One virtual slot: connects, serves, reconnects, until it is stopped.
 
 use std::io::Write;
+use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -46,13 +47,14 @@ pub(super) fn run(settings: &Settings, bay: &Mutex<Bay>, stop: &AtomicBool) {
                 save(settings, bay);
             }
             Err(error) => {
-                let text = error.to_string();
-                if told.as_ref() != Some(&text) {
+                // A service that ends says "reset" first and "refused" from then on: that is one state.
+                let kind = mem::discriminant(&error);
+                if told != Some(kind) {
                     settings.say(&format!(
-                        "{text} (port {}); start pcscd with vsmartcard-vpcd; trying again",
+                        "{error} (port {}); start pcscd with vsmartcard-vpcd; trying again",
                         settings.port
                     ));
-                    told = Some(text);
+                    told = Some(kind);
                 }
                 thread::sleep(RETRY);
             }

@@ -11,14 +11,14 @@ use super::words::WORDS;
 
 /// Words that begin a statement of the language, beside verbs.
 const STATEMENTS: [&str; 8] = ["case", "expect", "exit", "for", "include", "let", "print", "reset"];
-const DIRECTIVES: [&str; 7] = [
-    "@destructive",
-    "@expect sw ",
-    "@mode auto",
-    "@mode raw",
-    "@on-error continue",
-    "@on-error stop",
-    "@seed ",
+/// Directives and what may stand behind them.
+const DIRECTIVES: [(&str, &[&str]); 6] = [
+    ("@destructive", &[]),
+    ("@expect", &["sw "]),
+    ("@mode", &["auto", "raw"]),
+    ("@on-error", &["continue", "stop"]),
+    ("@protocol", &["T=0", "T=1"]),
+    ("@seed", &[]),
 ];
 const EXPECTED: [&str; 4] = ["data ", "len ", "sw ", "tlv "];
 /// Files and AIDs that a card has whatever its profile is.
@@ -38,59 +38,103 @@ pub(super) fn complete(line: &str, cursor: usize, known: &Known) -> (usize, Vec<
     if let Some(found) = path(before) {
         return found;
     }
-    let statement = before.rfind([';', '{']).map_or(0, |at| at + 1);
+    let begins = |(at, c): (usize, char)| {
+        c == ';' || (c == '{' && !before.get(..at).is_some_and(|text| text.ends_with('$')))
+    };
+    let statement = before.char_indices().rfind(|one| begins(*one));
+    let statement = statement.map_or(0, |(at, _)| at + 1);
     let start = before
         .rfind([' ', '\t', '(', ',', ';', '{', '=', '$', '/', '[', '>'])
         .map_or(0, |at| at + 1);
     let word = before.get(start..).unwrap_or("");
     let all = candidates(before.get(statement..start).unwrap_or(""), known);
-    let mut fitting: Vec<_> = all.into_iter().filter(|one| one.starts_with(word)).collect();
+    let fits = |one: &String| {
+        one.get(..word.len()).is_some_and(|beginning| beginning.eq_ignore_ascii_case(word))
+    };
+    let mut fitting: Vec<_> = all.into_iter().filter(fits).collect();
     fitting.sort_unstable();
     fitting.dedup();
     (start, fitting)
 }
 
+fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| (*word).to_owned()).collect()
+}
+
 /// Everything that may follow.
 fn candidates(before: &str, known: &Known) -> Vec<String> {
-    let owned = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
-    if before.ends_with('$') {
+    if before.ends_with('$') || before.ends_with("${") {
         return known.variables.clone();
     }
     let mut words = before.split_whitespace();
     let first = words.next().unwrap_or("");
     if first.is_empty() {
         let mut all = owned(&STATEMENTS);
-        all.extend(owned(&DIRECTIVES));
+        all.extend(DIRECTIVES.iter().map(|(name, _)| (*name).to_owned()));
         all.extend(WORDS.iter().map(|(name, ..)| (*name).to_owned()));
         all.extend(verb_names());
         return all;
     }
-    let in_call = before.matches('(').count() > before.matches(')').count();
+    if let Some((_, behind)) = DIRECTIVES.iter().find(|(name, _)| *name == first) {
+        return owned(behind);
+    }
     let behind_tlv = before.trim_end().ends_with("tlv") || before.ends_with('/');
-    if behind_tlv && matches!(first, "expect" | "let" | "print") {
+    if behind_tlv && !before.ends_with("tlv") {
         return tags();
     }
-    match first {
-        "help" => {
+    if let Some(call) = call(before) {
+        return call;
+    }
+    match (first, before.split_once('=')) {
+        ("help", _) => {
             let mut all: Vec<_> = verb_names().collect();
             all.extend(function_names());
+            all.extend(owned(&STATEMENTS));
+            all.extend(DIRECTIVES.iter().map(|(name, _)| (*name).to_owned()));
             all.extend(WORDS.iter().map(|(name, ..)| (*name).to_owned()));
             all
         }
-        "mode" | "@mode" => owned(&["auto", "raw"]),
-        "restore" => known.snapshots.clone(),
-        "expect" if words.next().is_none() => owned(&EXPECTED),
-        "let" if !in_call => {
-            let mut all: Vec<_> = verb_names().collect();
-            all.extend(calls());
-            all
-        }
-        "let" | "print" | "expect" => calls(),
-        _ if in_call => calls(),
-        verb => {
-            verbs::verb(verb).map(|verb| arguments(verb.parameters, before)).unwrap_or_default()
+        ("mode", _) => owned(&["auto", "raw"]),
+        ("restore", _) => known.snapshots.clone(),
+        ("for", _) => match words.count() {
+            0 => Vec::new(),
+            1 => owned(&["in"]),
+            _ => owned(&["csv \""]),
+        },
+        ("expect", _) if words.next().is_none() => owned(&EXPECTED),
+        ("let", Some((_, value))) => match value.split_whitespace().next() {
+            Some(word) => of_verb(word, value).unwrap_or_else(calls),
+            None => verb_names().chain(calls()).collect(),
+        },
+        ("let", None) => Vec::new(),
+        ("print" | "expect", _) => calls(),
+        (word, _) => of_verb(word, before).unwrap_or_default(),
+    }
+}
+
+fn of_verb(name: &str, before: &str) -> Option<Vec<String>> {
+    verbs::verb(name).map(|verb| arguments(verb.parameters, before))
+}
+
+/// Inside of parentheses: names that the function's parameter may have, and values.
+fn call(before: &str) -> Option<Vec<String>> {
+    let mut open = Vec::new();
+    for (at, c) in before.char_indices() {
+        match c {
+            '(' => open.push((at, 0)),
+            ')' => {
+                open.pop();
+            }
+            ',' => open.iter_mut().last().into_iter().for_each(|(_, place)| *place += 1),
+            _ => {}
         }
     }
+    let (at, place) = open.pop()?;
+    let name = before.get(..at)?.rsplit([' ', '\t', '(', ',', '=', '|']).next()?;
+    let parameter = functions::function(name).and_then(|known| known.parameters.get(place));
+    let mut all = parameter.map(values).unwrap_or_default();
+    all.extend(calls());
+    Some(all)
 }
 
 /// Parameters that are not there yet, and the values of the one that comes.
@@ -121,6 +165,11 @@ fn values(parameter: &Parameter) -> Vec<String> {
             all
         }
         Kind::Bytes(1, 2) if parameter.name == "tag" => tags(),
+        // Of records of the social security application.
+        Kind::Bytes(1, 1) if parameter.name == "tag" => {
+            let items = catalogue::files().flat_map(|file| file.items.iter());
+            items.map(|item| format!("{:02X}", item.tag)).collect()
+        }
         _ => Vec::new(),
     }
 }
@@ -132,7 +181,7 @@ fn path(before: &str) -> Option<(usize, Vec<String>)> {
         return None;
     }
     let keyword = before.get(..start - 1)?.split_whitespace().last()?;
-    if !matches!(keyword, "include" | "csv" | "@card") {
+    if !matches!(keyword, "include" | "csv") {
         return None;
     }
     let written = before.get(start..)?;
@@ -192,6 +241,9 @@ mod tests {
         );
         assert_eq!(at_end("case \"a\" { get_d"), (11, vec!["get_data".to_owned()]));
         assert_eq!(at_end("@de").1, ["@destructive"]);
+        assert_eq!(at_end("@on-error ").1, ["continue", "stop"]);
+        assert_eq!(at_end("@protocol t").1, ["T=0", "T=1"]);
+        assert_eq!(at_end("for row in ").1, ["csv \""]);
     }
 
     #[test]
@@ -204,6 +256,11 @@ mod tests {
         assert_eq!(at_end("select D1560000050").1.len(), 5);
         assert_eq!(at_end("get_data 9F7").1.first().map(String::as_str), Some("9F72"));
         assert_eq!(at_end("generate_ac t").1, ["tc", "type="]);
+        assert_eq!(at_end("select ss").1, ["SSSE"]);
+        assert_eq!(at_end("get_data 9f7").1.first().map(String::as_str), Some("9F72"));
+        assert_eq!(at_end("read_record tag=0A").1, ["0A"]);
+        assert_eq!(at_end("let x = get_challenge le").1, ["length="]);
+        assert_eq!(at_end("let x = read_record s").1, ["sfi="]);
     }
 
     #[test]
@@ -211,6 +268,10 @@ mod tests {
         assert_eq!(at_end("let x = card_").1, ["card_block", "card_factor(", "card_key("]);
         assert_eq!(at_end("external_authenticate 0A $c").1, ["challenge"]);
         assert_eq!(at_end("print sm4_cbc(").0, 14);
+        assert_eq!(at_end("let k = card_key(").1[..2], ["3des", "ac("]);
+        assert_eq!(at_end("let k = left(card_key(sm4, $city, SS").1, ["SSSE"]);
+        assert_eq!(at_end("print \"${c").1, ["challenge"]);
+        assert_eq!(at_end("get_challenge (tlv 9F3").1.first().map(String::as_str), Some("9F32"));
         assert!(at_end("expect tlv 6F/A5/9F0").1.contains(&"9F02".to_owned()));
     }
 

@@ -47,7 +47,10 @@ const EXAMPLES: &[&str] = &[
 ];
 
 const STATEMENTS: &[(&str, &str)] = &[
-    ("00 A4 00 00 02 3F00", "bytes, sent as they are; > in front when they begin with a name"),
+    (
+        "> 00 A4 00 00 02 3F00",
+        "bytes, sent as they are; without > too when they begin with a digit",
+    ),
     ("let NAME = VALUE", "a value, or the data that answers a verb or > bytes"),
     ("expect sw|data|len|tlv …", "what the latest answer has to be"),
     ("print VALUE", "shows a value"),
@@ -55,7 +58,12 @@ const STATEMENTS: &[(&str, &str)] = &[
     ("for ROW in csv \"FILE\" { … }", "a block for each row"),
     ("include \"FILE\"", "a script's statements"),
     ("reset", "resets the card"),
-    ("@mode @expect @on-error @seed @destructive", "as in scripts: docs/script.md"),
+    ("@mode raw|auto", "whether 61xx and 6Cxx are followed; raw without it"),
+    ("@expect sw …", "what each command has to answer that no expect sw follows"),
+    ("@on-error stop|continue", "what follows a failed expectation in a case"),
+    ("@seed N", "random numbers begin anew"),
+    ("@protocol T=0|T=1", "what the card has to speak"),
+    ("@destructive", "commands that use up tries or block a card in a reader are meant"),
 ];
 
 /// Everything that may be typed.
@@ -96,6 +104,12 @@ fn names_of(out: &mut dyn Write, group: &str, names: &[&str]) -> io::Result<()> 
 /// What is known of a name; nothing when it is none.
 pub(super) fn of(out: &mut dyn Write, name: &str) -> io::Result<bool> {
     let mut found = false;
+    for (usage, description) in
+        STATEMENTS.iter().filter(|(usage, _)| usage.split(' ').next() == Some(name))
+    {
+        writeln!(out, "{usage}: {description}")?;
+        found = true;
+    }
     if let Some((_, _, usage, description)) = WORDS.iter().find(|(known, ..)| *known == name) {
         writeln!(out, "{usage}: {description}")?;
         found = true;

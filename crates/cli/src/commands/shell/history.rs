@@ -2,17 +2,19 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use sscard_script::holds_secret;
 
 /// The file keeps so many lines.
-const LONGEST: usize = 2000;
+pub(super) const LONGEST: usize = 2000;
 
 /// What was typed, and where it is kept.
 pub(super) struct History {
     lines: Vec<String>,
     path: Option<PathBuf>,
+    /// Whether it was said that the file cannot be written.
+    is_told: bool,
 }
 
 /// `$XDG_STATE_HOME/sscard/history`, else below `~/.local/state`.
@@ -25,10 +27,8 @@ pub(super) fn path() -> Option<PathBuf> {
 impl History {
     /// What the file holds; a file that is not there holds nothing.
     pub(super) fn open(path: Option<PathBuf>) -> Self {
-        let text = path.as_deref().and_then(|path| fs::read_to_string(path).ok());
-        let mut lines: Vec<_> = text.unwrap_or_default().lines().map(str::to_owned).collect();
-        lines.drain(..lines.len().saturating_sub(LONGEST));
-        Self { lines, path }
+        let lines = path.as_deref().map(read).unwrap_or_default();
+        Self { lines, path, is_told: false }
     }
 
     /// Lines, the oldest first.
@@ -36,40 +36,64 @@ impl History {
         &self.lines
     }
 
-    /// Keeps a line, unless it is empty, said again, or holds a secret; whether it was kept.
-    pub(super) fn add(&mut self, line: &str) -> io::Result<bool> {
-        let line = line.trim_end();
-        if line.is_empty() || self.lines.last().is_some_and(|last| last == line) {
-            return Ok(false);
+    /// Keeps the lines of what was typed, unless it holds a secret; those that were kept. What is
+    /// said again is kept once.
+    pub(super) fn add(&mut self, text: &str) -> Vec<String> {
+        if holds_secret(text) {
+            return Vec::new();
         }
-        if holds_secret(line) {
-            return Ok(false);
-        }
-        self.lines.push(line.to_owned());
-        if let Some(path) = &self.path {
-            if let Some(folder) = path.parent() {
-                fs::create_dir_all(folder)?;
+        let mut kept: Vec<String> = Vec::new();
+        for line in text.lines().map(str::trim_end).filter(|line| !line.is_empty()) {
+            if kept.last().or(self.lines.last()).is_none_or(|last| last != line) {
+                kept.push(line.to_owned());
             }
-            let mut file = private(OpenOptions::new().append(true).create(true), path)?;
-            writeln!(file, "{line}")?;
         }
-        Ok(true)
+        self.lines.extend_from_slice(&kept);
+        if let Err(error) = self.write(&kept)
+            && !self.is_told
+        {
+            eprintln!("sscard: the history is not kept: {error}");
+            self.is_told = true;
+        }
+        kept
     }
 
-    /// Shortens the file to what is kept.
-    pub(super) fn close(&self) -> io::Result<()> {
-        let Some(path) = self.path.as_deref().filter(|_| self.lines.len() > LONGEST) else {
-            return Ok(());
-        };
-        let mut file = private(OpenOptions::new().write(true).truncate(true).create(true), path)?;
-        let kept = self.lines.get(self.lines.len() - LONGEST..).unwrap_or(&self.lines);
-        file.write_all((kept.join("\n") + "\n").as_bytes())
+    fn write(&self, lines: &[String]) -> io::Result<()> {
+        let Some(path) = self.path.as_deref().filter(|_| !lines.is_empty()) else { return Ok(()) };
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let mut file = private(OpenOptions::new().append(true).create(true), path)?;
+        file.write_all((lines.join("\n") + "\n").as_bytes())
     }
+
+    /// Shortens the file, to which others may have written since.
+    pub(super) fn close(&self) -> io::Result<()> {
+        let Some(path) = self.path.as_deref().filter(|_| !self.is_told) else { return Ok(()) };
+        if fs::read(path)
+            .is_ok_and(|text| text.iter().filter(|byte| **byte == b'\n').count() > LONGEST)
+        {
+            let kept = read(path);
+            let mut file = private(OpenOptions::new().write(true).truncate(true), path)?;
+            file.write_all((kept.join("\n") + "\n").as_bytes())?;
+        }
+        Ok(())
+    }
+}
+
+/// The latest lines of a file; those that are no text are left out.
+fn read(path: &Path) -> Vec<String> {
+    let text = fs::read(path).unwrap_or_default();
+    let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+    let mut lines: Vec<_> =
+        lines.filter_map(|line| String::from_utf8(line.to_vec()).ok()).collect();
+    lines.drain(..lines.len().saturating_sub(LONGEST));
+    lines
 }
 
 /// Opens a file that nobody else may read.
 #[cfg(unix)]
-fn private(options: &mut OpenOptions, path: &std::path::Path) -> io::Result<File> {
+fn private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
     let file = options.mode(0o600).open(path)?;
     file.set_permissions(fs::Permissions::from_mode(0o600))?;
@@ -77,7 +101,7 @@ fn private(options: &mut OpenOptions, path: &std::path::Path) -> io::Result<File
 }
 
 #[cfg(not(unix))]
-fn private(options: &mut OpenOptions, path: &std::path::Path) -> io::Result<File> {
+fn private(options: &mut OpenOptions, path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
@@ -90,22 +114,48 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("sscard/history");
         let mut history = History::open(Some(path.clone()));
-        assert!(history.add("select SSSE").unwrap());
-        for line in ["verify pin=123456", "0020000003123456", "let pin = 123456", "", "select SSSE"]
-        {
-            assert!(!history.add(line).unwrap(), "{line}");
+        assert_eq!(history.add("select SSSE"), ["select SSSE"]);
+        for text in [
+            "verify pin=123456",
+            "verify \\\n123456\n",
+            "case \"a\" {\n  verify 123456\n}\n",
+            "0020000003123456",
+            "let pin = 123456",
+            "",
+            "select SSSE",
+        ] {
+            assert!(history.add(text).is_empty(), "{text}");
         }
-        assert!(history.add("verify").unwrap());
-        assert_eq!(fs::read_to_string(&path).unwrap(), "select SSSE\nverify\n");
+        assert_eq!(history.add("case \"a\" {\n  verify\n}\n"), ["case \"a\" {", "  verify", "}"]);
+        let kept = "select SSSE\ncase \"a\" {\n  verify\n}\n";
+        assert_eq!(fs::read_to_string(&path).unwrap(), kept);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             let mode = || fs::metadata(&path).unwrap().permissions().mode() & 0o777;
             assert_eq!(mode(), 0o600);
             fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
-            History::open(Some(path.clone())).add("reset").unwrap();
+            History::open(Some(path.clone())).add("reset");
             assert_eq!(mode(), 0o600);
         }
-        assert_eq!(History::open(Some(path)).lines(), ["select SSSE", "verify", "reset"]);
+        assert_eq!(History::open(Some(path)).lines()[3..], ["}", "reset"]);
+    }
+
+    #[test]
+    fn what_another_shell_wrote_stays_and_a_bad_line_hides_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("history");
+        let many: String = (0..LONGEST).map(|number| format!("print {number}\n")).collect();
+        fs::write(&path, many.as_bytes()).unwrap();
+        let mut one = History::open(Some(path.clone()));
+        let mut other = History::open(Some(path.clone()));
+        one.add("print AA");
+        other.add("print BB");
+        other.close().unwrap();
+        one.close().unwrap();
+        fs::write(&path, [&fs::read(&path).unwrap()[..], b"\xFF\nreset\n"].concat()).unwrap();
+        let lines = History::open(Some(path)).lines;
+        assert_eq!(lines.len(), LONGEST);
+        assert_eq!(lines[LONGEST - 3..], ["print AA", "print BB", "reset"]);
     }
 }

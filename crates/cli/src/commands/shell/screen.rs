@@ -8,7 +8,7 @@ use sscard_host::Exchange;
 use sscard_lexicon::{Annotation, Application, Session};
 use sscard_script::report::{Failure, Observer, Place};
 
-use crate::commands::{hex, tree};
+use crate::commands::{hex, printable, tree};
 
 /// Writes what happens as it happens.
 pub(super) struct Screen<'o> {
@@ -74,7 +74,11 @@ fn print(
     said: &Annotation<'_>,
 ) -> io::Result<()> {
     writeln!(out, "> {}", exchange.command_hex())?;
-    writeln!(out, "# {}", parsed(&exchange.command))?;
+    // A malformed command with a PIN is not shown, its length neither.
+    match &exchange.redacted {
+        Some(hidden) if hidden.start < 5 => writeln!(out, "# malformed, and not shown")?,
+        _ => writeln!(out, "# {}", parsed(&exchange.command))?,
+    }
     tree::print(out, "#   ", &said.asked, false)?;
     let took = time(exchange.duration);
     if response.is_none() {
@@ -113,11 +117,11 @@ impl Observer for Screen<'_> {
     }
 
     fn print(&mut self, text: &str, _: Place<'_>) {
-        self.write(|out| writeln!(out, "{text}"));
+        self.write(|out| writeln!(out, "{}", printable(text)));
     }
 
     fn case_begins(&mut self, name: &str, _: Place<'_>) {
-        self.write(|out| writeln!(out, "case {name}"));
+        self.write(|out| writeln!(out, "case {}", printable(name)));
     }
 
     fn case_ends(&mut self, passed: bool, _: Duration) {

@@ -12,6 +12,7 @@ use rustyline::{CompletionType, Config, Context, Editor, Helper};
 use sscard_script::Lines;
 
 use super::complete::{Known, complete};
+use super::history::LONGEST;
 use super::{Next, Shell};
 use crate::failure::Failure;
 
@@ -49,9 +50,11 @@ fn output(error: ReadlineError) -> Failure {
 impl Shell<'_> {
     /// Talks to a person until `exit` or Ctrl-D. What fails is said, and the next line is read.
     pub(super) fn converse(&mut self) -> Result<(), Failure> {
-        let config = Config::builder().completion_type(CompletionType::List).build();
+        let config = Config::builder().completion_type(CompletionType::List);
+        let config = config.max_history_size(LONGEST).map_err(output)?.build();
+        let kept = MemHistory::with_config(&config);
         let mut editor: Editor<Completion, MemHistory> =
-            Editor::with_history(config, MemHistory::new()).map_err(output)?;
+            Editor::with_history(config, kept).map_err(output)?;
         for line in self.history.lines() {
             editor.add_history_entry(line.as_str()).map_err(output)?;
         }
@@ -71,18 +74,20 @@ impl Shell<'_> {
                     continue;
                 }
                 Err(ReadlineError::Eof) => return Ok(()),
+                Err(ReadlineError::Io(error)) if error.kind() == io::ErrorKind::InvalidData => {
+                    eprintln!("sscard: that is no UTF-8 text; nothing was sent");
+                    lines.take();
+                    continue;
+                }
                 Err(error) => return Err(output(error)),
             };
             // What is pasted may be several lines.
-            for line in line.lines() {
-                match self.history.add(line) {
-                    Ok(true) => {
-                        editor.add_history_entry(line).map_err(output)?;
-                    }
-                    Ok(false) => {}
-                    Err(error) => eprintln!("sscard: the history is not kept: {error}"),
-                }
+            for line in line.split('\n') {
+                let line = line.strip_suffix('\r').unwrap_or(line);
                 let Some(text) = self.complete(&mut lines, line) else { continue };
+                for line in self.history.add(&text) {
+                    editor.add_history_entry(line).map_err(output)?;
+                }
                 match self.obey(&text, "<shell>", 1) {
                     Ok(Next::Line) => {}
                     Ok(Next::End) => return Ok(()),

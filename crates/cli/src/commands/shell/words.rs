@@ -5,7 +5,7 @@ use sscard_script::ast::Mode;
 use sscard_terminal::{ReadOptions, SecurityModule, read_card};
 
 use super::{Next, Shell, Text, Trouble, help};
-use crate::commands::{hex, inspect, read};
+use crate::commands::{hex, inspect, printable, read};
 use crate::failure::Failure;
 
 /// The medical purse, whatever is selected.
@@ -14,8 +14,11 @@ const PURSE: &str = "case \"purse\" { @mode auto
   select DF04
   expect sw 9000
   get_balance account
+  expect sw 9000
   get_balance holder
+  expect sw 9000
   get_balance fund
+  expect sw 9000
 }
 ";
 
@@ -92,7 +95,7 @@ impl Shell<'_> {
             (Word::Atr, []) => writeln!(self.out, "{}", hex(self.session.atr()))?,
             (Word::Vars, []) => {
                 for (name, value) in self.session.names() {
-                    writeln!(self.out, "{name} = {value}")?;
+                    writeln!(self.out, "{name} = {}", printable(&value))?;
                 }
             }
             (Word::Mode, []) => {
@@ -110,6 +113,11 @@ impl Shell<'_> {
                 let bytes = bytes.parse().map_err(|_| wrong(word))?;
                 self.card("the power of a card in a reader is the reader's")?
                     .cut_power_after(bytes);
+            }
+            (Word::ReadCard, []) if !self.session.may_harm() => {
+                let reason = "read_card authenticates itself to the card, with TEST keys: on a card \
+                              in a reader that may use up tries; say @destructive first";
+                return Err(Failure::Usage(reason.to_owned()).into());
             }
             (Word::ReadCard, []) => {
                 let mut module = SecurityModule::test(read::TERMINAL_SEED);
@@ -138,7 +146,8 @@ impl Shell<'_> {
             (Word::Help, []) => help::all(self.out)?,
             (Word::Help, [name]) => {
                 if !help::of(self.out, name)? {
-                    let message = format!("'{name}' is neither a verb, a function nor a word");
+                    let message =
+                        format!("'{name}' is neither a statement, a verb, a function nor a word");
                     return Err(Failure::Usage(message).into());
                 }
             }
