@@ -4,8 +4,6 @@
 mod bad_input;
 #[path = "desk/city.rs"]
 mod city;
-#[path = "desk/example.rs"]
-mod example;
 #[path = "desk/looks.rs"]
 mod looks;
 #[path = "desk/operations.rs"]
