@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "not every test program uses every helper")]
 
+use std::fs;
+
 use assert_cmd::Command;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -38,4 +40,25 @@ pub(crate) fn card(args: &[&str]) -> (TempDir, String) {
     let path = folder.path().join("card.img").display().to_string();
     ok(&[&["new"], args, &["-o", &path]].concat());
     (folder, path)
+}
+
+/// A folder with files in it.
+pub(crate) fn folder(files: &[(&str, &str)]) -> TempDir {
+    let folder = TempDir::new().expect("folder");
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).expect("written");
+    }
+    folder
+}
+
+pub(crate) fn path(folder: &TempDir, name: &str) -> String {
+    folder.path().join(name).display().to_string()
+}
+
+/// Runs a script alone in a folder; the folder's name is taken out of what it says.
+pub(crate) fn script(text: &str, more: &[&str]) -> (String, String, i32) {
+    let folder = folder(&[("a.apdu", text)]);
+    let name = path(&folder, "a.apdu");
+    let (stdout, stderr, code) = run(&[&["run", &name], more].concat());
+    (stdout.replace(&name, "a.apdu"), stderr.replace(&name, "a.apdu"), code)
 }
