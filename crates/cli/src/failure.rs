@@ -123,6 +123,7 @@ impl Failure {
             Self::Transport(error) => match error {
                 TransportError::NoService { .. }
                 | TransportError::NoReader { .. }
+                | TransportError::Ambiguous { .. }
                 | TransportError::NoCard { .. } => 4,
                 TransportError::Busy { .. } | TransportError::Timeout { .. } => 5,
                 TransportError::Reset | TransportError::Removed => 7,

@@ -8,6 +8,7 @@ mod args;
 mod commands;
 mod failure;
 mod image_file;
+mod read_file;
 mod source;
 
 use std::io::{self, Write};

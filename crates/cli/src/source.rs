@@ -171,13 +171,18 @@ impl Source {
         Ok(self)
     }
 
+    /// The reader, where the card is in one.
+    pub(crate) fn reader(&self) -> Option<&str> {
+        match &self.link {
+            Link::InProcess(_) => None,
+            #[cfg(feature = "pcsc")]
+            Link::Reader(reader) => Some(reader.name()),
+        }
+    }
+
     /// The reader's name.
     fn name(&self) -> &str {
-        match &self.link {
-            Link::InProcess(_) => "sscard virtual reader",
-            #[cfg(feature = "pcsc")]
-            Link::Reader(reader) => reader.name(),
-        }
+        self.reader().unwrap_or("sscard virtual reader")
     }
 
     /// Takes the power away, keeps the state and ends the trace.

@@ -33,7 +33,7 @@ fn two_cards_run_in_step_and_what_is_random_may_differ() {
     );
     assert!(
         stdout.ends_with(
-            "\n  > 00 20 00 00 03 00 00 00                          > 00 20 00 00 03 00 00 00\n\
+            "\n  > 00 20 00 00 03 ** ** **                          > 00 20 00 00 03 ** ** **\n\
              \x20 < 90 00                                            < 90 00\n\
              a.apdu: 7 exchanges, both cards answer alike\n"
         ),
@@ -86,12 +86,32 @@ fn with_exact_a_challenge_is_a_difference_too() {
 #[test]
 fn a_script_that_fails_on_both_cards_or_on_one_is_told() {
     let (stdout, stderr, code) = compare("select SSSE\nexpect sw 9000\n", &["--seed", "1"], &[]);
-    assert!(stdout.ends_with("1 exchange, both cards answer alike\n"), "{stdout}");
-    assert!(stderr.contains("expected sw 9000, found 611E"), "{stderr}");
+    assert!(
+        stdout.ends_with(
+            "FAILED expect sw 9000 (a.apdu:2:1)\n  expected sw 9000, found 611E: 30 bytes wait for GET RESPONSE \
+             (还有 30 字节数据可取)\n  expected 9000\n  found    611E\n           ^^^^\n  \
+             meaning  30 bytes wait for GET RESPONSE (还有 30 字节数据可取)\n\
+             a.apdu: 1 exchange, both cards answer alike, and the script fails on both\n"
+        ),
+        "{stdout}"
+    );
+    assert!(stderr.contains("[a.apdu:2:1]"), "{stderr}");
     assert!(stderr.ends_with("sscard: 1 expectation failed\n"), "{stderr}");
     assert_eq!(code, 1);
-    let text = "get_challenge 8\nexpect data 64 ..\nselect SSSE\n";
-    let (stdout, stderr, code) = compare(text, &["--seed", "2"], &[]);
+    let text = "get_challenge 8\nexpect data 64 ..\n";
+    let (stdout, _, code) = compare(text, &["--seed", "2"], &[]);
+    assert!(
+        stdout.contains("on the second card:\n  FAILED expect data 64 .. (a.apdu:2:1)\n"),
+        "{stdout}"
+    );
+    assert!(
+        stdout.ends_with(
+            "a.apdu: 1 exchange, both cards answer alike, but the script fails on the second card\n"
+        ),
+        "{stdout}"
+    );
+    assert_eq!(code, 1);
+    let (stdout, stderr, code) = compare(&format!("{text}select SSSE\n"), &["--seed", "2"], &[]);
     assert!(
         stdout.ends_with(
             "behind exchange 1 (a.apdu:1:1) the second card is through, the other one goes on\n"
@@ -103,8 +123,25 @@ fn a_script_that_fails_on_both_cards_or_on_one_is_told() {
 }
 
 #[test]
+fn a_card_that_speaks_another_protocol_is_told() {
+    let (stdout, stderr, code) =
+        compare("@protocol T=1\nselect SSSE\n", &["--seed", "2"], &["--json"]);
+    let found: Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(code, 6, "{stderr}");
+    assert!(stderr.contains("the card speaks T0, the script wants T1"), "{stderr}");
+    assert_eq!(found["compared"][0]["broken"][0]["line"], 1);
+}
+
+#[test]
 fn a_card_that_is_not_there_leaves_the_other_one_alone() {
     let (stdout, stderr, code) = script("select SSSE\n", &["--compare", "no such reader"]);
     assert_eq!((stdout.as_str(), code), ("# a.apdu\n", 4));
     assert!(!stderr.contains("stopped"), "{stderr}");
+}
+
+#[test]
+fn an_image_that_is_not_there_is_no_reader() {
+    let (_, stderr, code) = script("select SSSE\n", &["--compare", "nope.img"]);
+    assert!(stderr.starts_with("sscard: nope.img: No such file"), "{stderr}");
+    assert_eq!(code, 3);
 }

@@ -82,10 +82,36 @@ fn warnings_go_to_stderr_and_into_the_script() {
 fn what_is_no_script_is_refused() {
     let (_folder, script) = file("a.txt", b"\xFF\xFE0\x00");
     let (_, stderr, code) = run(&["import", &script]);
-    assert_eq!((code, stderr), (3, format!("sscard: {script}: it is not text in UTF-8\n")));
+    assert_eq!((code, stderr), (3, format!("sscard: {script}: it is no UTF-8 text: byte 1\n")));
     let (_folder, script) = file("a.apdu", "verify pin=\n");
     let (_, stderr, code) = run(&["import", &script]);
     assert_eq!((code, stderr), (3, format!("sscard: {script}:1:12: a value is missing here\n")));
     assert_eq!(run(&["import", "/nonexistent"]).2, 3);
     assert_eq!(run(&["import", SCRIPTOR, "--dialect", "klingon"]).2, 2);
+}
+
+#[test]
+fn what_is_taken_for_our_language_has_to_be_a_script() {
+    let (_folder, script) = file("g1.txt", "hello world\nDELAY 5\n");
+    let (stdout, stderr, code) = run(&["import", &script]);
+    assert_eq!((stdout.as_str(), code), ("", 3));
+    assert!(
+        stderr.contains("'hello' is no verb") && stderr.contains("'DELAY' is no verb"),
+        "{stderr}"
+    );
+    assert!(stderr.ends_with("if another program wrote it, say --dialect\n"), "{stderr}");
+    let text = "\u{FEFF}mode_211\nenable_trace\nestablish_context\nput_sc_key\n";
+    let (_folder, script) = file("bom.gps", text);
+    let (_, stderr, code) = run(&["import", &script]);
+    assert_eq!(code, 3);
+    assert!(stderr.contains("line 4: "), "{stderr}");
+}
+
+#[test]
+fn a_transcript_whose_pin_was_overwritten_is_not_a_script_with_another_pin() {
+    let text = "# sscard: {\"ev\":\"apdu\",\"redacted\":true}\n> 00 20 00 00 03 00 00 00\n< 90 00 : Normal processing.\n";
+    let (_folder, script) = file("t.txt", text);
+    let (_, stderr, code) = run(&["run", &script]);
+    assert!(stderr.contains("its PIN or key was overwritten when this was recorded"), "{stderr}");
+    assert_eq!(code, 3);
 }

@@ -129,9 +129,9 @@ fn the_card_is_the_one_that_the_script_names() {
     assert!(gen1.0.contains("# ATR"), "{}", gen1.1);
     let (_, stderr, code) = script("@profile gen9\n0084000008\n", &[]);
     assert_eq!(code, 3);
-    assert_eq!(
-        stderr,
-        "sscard: --profile gen9: no such profile; use gen1, gen2, gen3 or a TOML file\n"
+    assert!(
+        stderr.contains("a.apdu:1:1: no such profile; use gen1, gen2, gen3 or a TOML file\n"),
+        "{stderr}"
     );
 }
 
@@ -318,4 +318,82 @@ fn a_profile_file_is_looked_for_beside_the_script_and_the_state_is_said() {
     let (_, stderr, code) = script("@state new\n", &[]);
     assert!(stderr.contains("a.apdu:1:8: 'new' is nothing that @state knows"), "{stderr}");
     assert_eq!(code, 3);
+}
+
+#[test]
+fn a_card_that_cannot_be_had_keeps_every_script_from_running() {
+    let folder = folder(&[
+        ("a.apdu", "select SSSE\n"),
+        ("b.apdu", "# a comment\n@profile \"nox.toml\"\nselect SSSE\n"),
+    ]);
+    let args = ["run", &path(&folder, "a.apdu"), &path(&folder, "b.apdu")];
+    let (stdout, stderr, code) = run(&args);
+    assert_eq!((stdout.as_str(), code), ("", 3));
+    assert!(stderr.contains("b.apdu:2:1: "), "{stderr}");
+    let (stdout, _, code) = run(&[&args[..], &["--json"]].concat());
+    let errors: Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!((code, &errors["errors"][0]["line"]), (3, &2.into()));
+    let (_, stderr, code) = script("select SSSE\n@protocol T=1\n@profile \"x.toml\"\n", &[]);
+    assert!(stderr.contains("a.apdu:3:1: "), "{stderr}");
+    assert_eq!(code, 3);
+    let (_folder, image) = card(&[]);
+    let (_, stderr, code) = script("select SSSE\n@protocol T=1\n", &["--card", &image]);
+    assert!(stderr.contains("[a.apdu:2:1]"), "{stderr}");
+    assert_eq!(code, 6);
+}
+
+#[test]
+fn a_golden_file_that_cannot_be_read_is_an_error() {
+    let folder = folder(&[("a.apdu", "select SSSE\n")]);
+    let golden = path(&folder, "a.apdu.golden");
+    let script = path(&folder, "a.apdu");
+    fs::write(&golden, b"\xFF\xFE hello\n").expect("written");
+    let (_, stderr, code) = run(&["run", &script]);
+    assert!(
+        stderr.contains("a.apdu.golden:1:1: cannot be read: it is no UTF-8 text: byte 1"),
+        "{stderr}"
+    );
+    assert_eq!(code, 3);
+    fs::remove_file(&golden).expect("removed");
+    fs::create_dir(&golden).expect("a folder");
+    assert_eq!(run(&["run", &script]).2, 3);
+    fs::remove_dir(&golden).expect("removed");
+    assert_eq!(run(&["run", &script]).2, 0);
+    fs::write(&golden, "\u{FEFF}> 00A404000F7378312E73682EC9E7BBE1B1A3D5CF\n< 611E\n")
+        .expect("written");
+    assert_eq!(run(&["run", &script]).2, 0);
+    fs::write(&golden, "> 00A404000F7378312E73682EC9E7BBE1B1A3D5CF\n< 611F\n").expect("written");
+    assert_eq!(run(&["run", &script]).2, 1);
+}
+
+#[test]
+fn directives_do_not_contradict_each_other() {
+    for (text, message) in [
+        ("@seed 4\n@seed 5\n", "a.apdu:2:1: '@seed' is said twice"),
+        ("@profile gen2\n@card \"a.img\"\n", "a.apdu:2:1: '@card' has no effect beside '@profile'"),
+        ("@card \"a.img\"\n@state active\n", "a.apdu:2:1: '@state' has no effect beside '@card'"),
+    ] {
+        let (_, stderr, code) = script(text, &[]);
+        assert!(stderr.contains(message), "{stderr}");
+        assert_eq!(code, 3);
+    }
+}
+
+#[test]
+fn a_script_that_never_ends_is_refused() {
+    let doubling: String =
+        (1..41).map(|n| format!("let a{n} = $a{} || $a{}\n", n - 1, n - 1)).collect();
+    let (_, stderr, code) = script(&format!("let a0 = 00112233\n{doubling}"), &[]);
+    assert!(stderr.contains("a value has at most 1048576 bytes"), "{stderr}");
+    assert_eq!(code, 3);
+    let rows: String = (0..1000).map(|row| format!("{row}\n")).collect();
+    let nested = "for a in csv \"r.csv\" {\n".repeat(4) + "print 00\n" + &"}\n".repeat(4);
+    let folder = folder(&[("r.csv", &format!("n\n{rows}")), ("a.apdu", &nested)]);
+    let (_, stderr, code) = run(&["run", &path(&folder, "a.apdu")]);
+    assert!(
+        stderr.contains("more than 10000000 statements, rows and includes counted"),
+        "{stderr}"
+    );
+    assert_eq!(code, 3);
+    assert_eq!(run(&["run", "/dev/zero"]).2, 3);
 }

@@ -272,6 +272,35 @@ fn a_redacted_command_is_not_replayed() {
 /// 100 MB pass through 64 MiB of address space.
 #[cfg(target_os = "linux")]
 #[test]
+fn a_trace_gives_a_terminal_no_orders() {
+    let (_folder, path) = folder();
+    let text = "\u{FEFF}{\"ev\":\"trace\",\"schema\":1,\"tool\":\"t\\u001b[31m\",\"reader\":\"r\\u0007\"}\n\
+                {\"ev\":\"apdu\",\"t_ns\":0,\"cmd\":\"00A40000\",\"rsp\":\"9000\",\"note\":\"x\\n> 00FF\"}\n";
+    fs::write(path("esc.jsonl"), text).expect("written");
+    let shown = ok(&["trace", "show", &path("esc.jsonl")]);
+    assert!(shown.starts_with("# tool t\u{FFFD}[31m\n# reader r\u{FFFD}\n"), "{shown}");
+    assert!(shown.contains("# note: x > 00FF\n"), "{shown}");
+}
+
+#[test]
+fn a_debit_of_the_purse_is_no_secret() {
+    let (_folder, path) = folder();
+    let script =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/purse_load_and_purchase.apdu");
+    ok(&["run", script, "--unsafe-show-secrets", "--trace", &path("purse.jsonl")]);
+    let shown = ok(&["trace", "show", &path("purse.jsonl")]);
+    assert!(shown.contains("> B02C01000F0000"), "{shown}");
+    assert!(!shown.contains("B02C01000F*"), "{shown}");
+    ok(&["trace", "replay", &path("purse.jsonl"), "--card", &gen2(&path("gen2.img"))]);
+}
+
+/// The card of examples/purse_load_and_purchase.apdu.
+fn gen2(path: &str) -> String {
+    ok(&["new", "--profile", "gen2", "--seed", "1", "-o", path]);
+    path.to_owned()
+}
+
+#[test]
 fn a_long_trace_is_converted_in_constant_memory() {
     use std::io::Write;
     use std::process::{Command, Stdio};

@@ -21,6 +21,14 @@ pub enum TransportError {
         /// The readers there are.
         found: Vec<String>,
     },
+    /// Several readers have that in their names.
+    #[error("'{wanted}' may be any of {}; say more of the name", listed(.found))]
+    Ambiguous {
+        /// The name asked for.
+        wanted: String,
+        /// The readers it fits.
+        found: Vec<String>,
+    },
     /// The reader is empty.
     #[error("no card in '{reader}'")]
     NoCard {

@@ -222,6 +222,11 @@ fn choose(names: &[CString], wanted: &str) -> Result<CString, TransportError> {
     let mut containing = listed.iter().enumerate().filter(|(_, name)| name.contains(wanted));
     match (containing.next(), containing.next()) {
         (Some((only, _)), None) => Ok(names[only].clone()),
+        (Some((_, first)), Some((_, second))) => {
+            let rest = containing.map(|(_, name)| name);
+            let found = [first, second].into_iter().chain(rest).cloned().collect();
+            Err(TransportError::Ambiguous { wanted: wanted.to_owned(), found })
+        }
         _ => Err(TransportError::NoReader { wanted: wanted.to_owned(), found: listed }),
     }
 }

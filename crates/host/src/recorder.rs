@@ -72,11 +72,12 @@ impl fmt::Debug for Exchange {
 }
 
 /// The bytes of a command that hold a PIN or a key: the data of VERIFY, CHANGE REFERENCE DATA,
-/// RESET RETRY COUNTER, PIN CHANGE/UNBLOCK, CHANGE PIN and PUT KEY style instructions.
+/// RESET RETRY COUNTER, PIN CHANGE/UNBLOCK, CHANGE PIN and PUT KEY style instructions. Class B0 is the
+/// medical purse's, whose instructions mean other things: its DEBIT is 2C.
 #[must_use]
 pub fn secret_part(command: &[u8]) -> Option<Range<usize>> {
-    let ins = *command.get(1)?;
-    if !matches!(ins, 0x20 | 0x21 | 0x24 | 0x2C | 0x5E | 0xD4 | 0xD8) {
+    let [cla, ins] = *command.first_chunk()?;
+    if cla & 0xF0 == 0xB0 || !matches!(ins, 0x20 | 0x21 | 0x24 | 0x2C | 0x5E | 0xD4 | 0xD8) {
         return None;
     }
     let data = match CommandApdu::parse(command) {

@@ -29,6 +29,9 @@ pub enum Target {
 const DESTRUCTIVE: &str = "this may use up tries or block a card in a reader: write @destructive at the \
 script's beginning when that is meant";
 
+/// A script that has more, with its rows and what it includes, is a mistake or a trap.
+const MOST_STATEMENTS: usize = 10_000_000;
+
 /// Checks a program.
 ///
 /// # Errors
@@ -61,6 +64,8 @@ fn checked(
         context: Context::new(0),
         errors: Vec::new(),
         warnings: Vec::new(),
+        budget: MOST_STATEMENTS,
+        said: Vec::new(),
         seen: BTreeSet::new(),
     };
     checker.block(program.main(), &program.main().script.items, Place::Top);
@@ -83,6 +88,10 @@ struct Checker<'p> {
     context: Context,
     errors: Vec<ScriptError>,
     warnings: Vec<ScriptError>,
+    /// Statements that may still be looked at.
+    budget: usize,
+    /// Directives of the whole run that were said.
+    said: Vec<&'static str>,
     /// What was reported: the rows of a table repeat it.
     seen: BTreeSet<(String, usize, String)>,
 }
@@ -104,6 +113,12 @@ impl<'p> Checker<'p> {
 
     fn block(&mut self, file: &'p File, items: &'p [Item], place: Place) {
         for item in items {
+            let Some(budget) = self.budget.checked_sub(1) else {
+                let message =
+                    format!("more than {MOST_STATEMENTS} statements, rows and includes counted");
+                return self.wrong(file, Fault::new(item.span, message));
+            };
+            self.budget = budget;
             self.item(file, item, place);
         }
     }
@@ -153,6 +168,32 @@ impl<'p> Checker<'p> {
         }
     }
 
+    /// A directive of the whole run is said once; an image is what it is.
+    fn contradiction(&mut self, file: &File, span: Span, directive: &Directive) {
+        let (name, excluded): (_, &[&str]) = match directive {
+            Directive::Card(_) => ("@card", &["@card", "@profile", "@state"]),
+            Directive::Profile(_) => ("@profile", &["@card", "@profile"]),
+            Directive::Protocol(_) => ("@protocol", &["@protocol"]),
+            Directive::Seed(_) => ("@seed", &["@seed"]),
+            Directive::State(_) => ("@state", &["@card", "@state"]),
+            Directive::Timeout(_) => ("@timeout", &["@timeout"]),
+            Directive::Contactless
+            | Directive::Destructive
+            | Directive::Expect(_)
+            | Directive::Mode(_)
+            | Directive::OnError(_) => return,
+        };
+        if let Some(other) = self.said.iter().find(|said| excluded.contains(said)) {
+            let message = if *other == name {
+                format!("'{name}' is said twice")
+            } else {
+                format!("'{name}' has no effect beside '{other}'")
+            };
+            self.wrong(file, Fault::new(span, message));
+        }
+        self.said.push(name);
+    }
+
     fn directive(&mut self, file: &File, span: Span, directive: &Directive, place: Place) {
         let of_the_whole_run = match directive {
             Directive::Mode(_) | Directive::OnError(_) | Directive::Expect(_) => false,
@@ -165,6 +206,7 @@ impl<'p> Checker<'p> {
             | Directive::State(_)
             | Directive::Timeout(_) => true,
         };
+        self.contradiction(file, span, directive);
         if of_the_whole_run && place != Place::Top {
             let message = format!("'{directive}' is said of the whole run");
             let mut fault = Fault::new(span, message);

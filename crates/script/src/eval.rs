@@ -70,6 +70,9 @@ pub(crate) struct Scope {
     pub(crate) latest: Latest,
 }
 
+/// Longer values are nothing that a card is told, and grow without end.
+const LONGEST: usize = 0x10_0000;
+
 /// Bytes of pieces, as far as they are known from the start.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Beginning {
@@ -149,6 +152,10 @@ impl Scope {
                 let mut length = Some(0_usize);
                 let mut all_known = true;
                 for operand in operands {
+                    if joined.len() > LONGEST {
+                        let message = format!("a value has at most {LONGEST} bytes");
+                        return Err(Fault::new(expr.span, message));
+                    }
                     match self.bytes(operand, context)? {
                         Ok(bytes) => {
                             length = length.map(|length| length + bytes.len());

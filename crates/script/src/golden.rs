@@ -39,7 +39,7 @@ impl Golden {
             let span = Span { start, end: start + line.trim_end().len() };
             start += line.len();
             let wrong = |message: &str| ScriptError::new(source, span, message);
-            let line = line.trim();
+            let line = line.trim_start_matches('\u{FEFF}').trim();
             if line.is_empty() || line.starts_with('#') {
                 continue;
             }

@@ -127,6 +127,14 @@ impl Program {
         &self.main().source
     }
 
+    /// Where a directive of the whole run stands, the last of its kind; the beginning when it is not
+    /// there.
+    #[must_use]
+    pub fn directive(&self, is_wanted: impl Fn(&Directive) -> bool) -> Span {
+        let wanted = |item: &&Item| matches!(&item.kind, Kind::Directive(said) if is_wanted(said));
+        self.main().script.items.iter().rfind(wanted).map_or(Span::default(), |item| item.span)
+    }
+
     /// The file that a statement includes.
     pub(crate) fn included(&self, by: &File, span: Span) -> Option<&File> {
         match by.link(span)? {

@@ -152,7 +152,8 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
             let spoken = self.session.card.protocol();
             if spoken != wanted {
                 let reason = format!("the card speaks {spoken:?}, the script wants {wanted:?}");
-                let place = Place { source: &main.source, span: Span::default() };
+                let span = self.program.directive(|said| matches!(said, Directive::Protocol(_)));
+                let place = Place { source: &main.source, span };
                 return self.broken(TransportError::Protocol(reason), place);
             }
         }

@@ -33,9 +33,10 @@ pub fn holds_secret(text: &str) -> bool {
 
 /// How many digits a text has: hexadecimal ones where a word is hexadecimal, else decimal ones.
 fn digits(text: &str) -> usize {
-    let words = text.split(|character: char| !character.is_ascii_alphanumeric());
+    let words = text.split(|character: char| !character.is_alphanumeric());
     let weight = |word: &str| {
-        let decimal = word.bytes().filter(u8::is_ascii_digit).count();
+        // An input method may write digits of full width.
+        let decimal = word.chars().filter(|character| character.is_numeric()).count();
         let is_hex = word.bytes().all(|byte| byte.is_ascii_hexdigit());
         if is_hex && (decimal > 0 || word.len() >= LETTERS) { word.len() } else { decimal }
     };
@@ -168,6 +169,8 @@ mod tests {
             "verify pin=123456",
             "verify 123456",
             "verify 12",
+            "verify pin=１２３４５６",
+            "１２３４５６",
             "verify \\\n123456",
             "verfy 123456",
             "VERIFY pin=123456",

@@ -78,6 +78,9 @@ pub(crate) enum TraceCommand {
         /// The card lies in the field of a contactless reader.
         #[arg(long, conflicts_with = "reader")]
         contactless: bool,
+        /// Commands that may use up tries or block a card in a reader are meant.
+        #[arg(long)]
+        destructive: bool,
         #[command(flatten)]
         modulo: ModuloArgs,
         /// One JSON object.

@@ -4,20 +4,21 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use sscard_script::Source;
-use sscard_script::import::{self, ImportError, Level, Note};
+use sscard_script::import::{self, Dialect, ImportError, Level, Note};
+use sscard_script::{Program, Source, Target, check};
 
 use crate::args::ImportArgs;
+use crate::commands::run::diagnostics;
 use crate::failure::Failure;
+use crate::read_file;
+
+const NO_SCRIPT: &str = "it is no script; if another program wrote it, say --dialect";
 
 pub(crate) fn run(args: &ImportArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let path = &args.file;
     let unreadable = |source| Failure::Unreadable { path: path.clone(), source };
-    let bytes = fs::read(path).map_err(unreadable)?;
+    let text = read_file::text(path).map_err(unreadable)?;
     let place = path.display().to_string();
-    let Ok(text) = String::from_utf8(bytes) else {
-        return Err(Failure::Input { place, reason: "it is not text in UTF-8".to_owned() });
-    };
     let imported = match import::read(&place, &text, &args.import.options()) {
         Ok(imported) => imported,
         Err(error) => {
@@ -29,6 +30,16 @@ pub(crate) fn run(args: &ImportArgs, out: &mut dyn Write) -> Result<(), Failure>
         }
     };
     tell(&place, &imported.notes);
+    if imported.dialect == Dialect::Apdu {
+        // Our own language, or what was taken for it: only what would run.
+        let read = |path: &Path| read_file::read(path).map_err(|error| error.to_string());
+        let checked = Program::imported(Source::new(&place, &text), imported.script.clone(), &read)
+            .and_then(|program| check(&program, Target::Virtual));
+        if let Err(errors) = checked {
+            diagnostics::print(&errors);
+            return Err(Failure::Input { place, reason: NO_SCRIPT.to_owned() });
+        }
+    }
     let script = imported.to_apdu(&Source::new(&file_name(path), &text));
     match &args.output {
         None => out.write_all(script.as_bytes())?,

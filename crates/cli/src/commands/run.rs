@@ -13,7 +13,7 @@ mod text;
 
 use std::ffi::OsString;
 use std::fs;
-use std::io::Write;
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use sscard_host::Secrets;
@@ -24,6 +24,7 @@ use sscard_script::{Options, Program, ScriptError, Source as Text, Summary, Targ
 
 use crate::args::{RecordArgs, RunArgs};
 use crate::failure::Failure;
+use crate::read_file;
 use card::Place;
 use course::Course;
 
@@ -54,11 +55,10 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
         return Err(Failure::Usage("--ignore and --exact belong to --compare".to_owned()));
     }
     let place = Place::of(args);
-    let target = place.target(args);
     let mut errors = Vec::new();
     let mut scripts = Vec::new();
     for path in &args.scripts {
-        match ready(path, target, args) {
+        match ready(path, &place, args) {
             Ok(script) => scripts.push(script),
             Err(found) => errors.extend(found),
         }
@@ -94,25 +94,29 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
 }
 
 /// Reads and checks one script.
-fn ready(path: &Path, target: Target, args: &RunArgs) -> Result<Ready, Vec<ScriptError>> {
+fn ready(path: &Path, place: &Place, args: &RunArgs) -> Result<Ready, Vec<ScriptError>> {
     let mut program = text::program(path, args)?;
     program.settings.destructive |= args.destructive;
-    let warnings = check(&program, target)?;
+    let warnings = check(&program, place.target(args))?;
+    place.check(&program)?;
     diagnostics::print_warnings(&warnings);
     let golden_path = args.golden.clone().unwrap_or_else(|| beside(path));
-    let golden = match fs::read_to_string(&golden_path) {
+    let golden = match read_file::text(&golden_path) {
         Ok(text) => {
             let source = Text::new(&golden_path.to_string_lossy(), &text);
             Some(Golden::parse(&source).map_err(|error| vec![*error])?)
         }
-        Err(error) if args.golden.is_some() && !args.bless => {
-            let source = Text::new(&golden_path.to_string_lossy(), "");
-            let message = format!("cannot be read: {error}");
-            return Err(vec![*ScriptError::new(&source, Default::default(), message)]);
-        }
-        Err(_) => None,
+        // It is written anew, or nobody asked for it.
+        Err(_) if args.bless => None,
+        Err(error) if error.kind() == ErrorKind::NotFound && args.golden.is_none() => None,
+        Err(error) => return Err(unreadable(&golden_path, &error)),
     };
     Ok(Ready { program, golden, golden_path })
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Vec<ScriptError> {
+    let source = Text::new(&path.to_string_lossy(), "");
+    vec![*ScriptError::new(&source, Default::default(), format!("cannot be read: {error}"))]
 }
 
 /// `tour.apdu` → `tour.apdu.golden`
@@ -167,7 +171,11 @@ fn one(
         course.ends(&name, &summary);
     }
     course.into_result()?;
-    source.close()?;
+    let closed = source.close();
+    if summary.broken.is_none() {
+        // A card that is gone cannot be left in order.
+        closed?;
+    }
     if args.bless && summary.passed() {
         let text = recording.text(&name, script.golden.as_ref());
         fs::write(&script.golden_path, text)

@@ -13,7 +13,6 @@ mod terminal;
 mod words;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 
@@ -26,6 +25,7 @@ use sscard_script::{Lines, Mark, Program, Session, Source as Text, Summary, Targ
 use super::{new, run::diagnostics};
 use crate::args::{RecordArgs, ShellArgs, State, secrets};
 use crate::failure::Failure;
+use crate::read_file;
 use crate::source::{BUILT_IN_SEED, Source};
 use history::History;
 use screen::Screen;
@@ -188,7 +188,7 @@ impl Shell<'_> {
     }
 
     fn statements(&mut self, text: Text) -> Result<Next, Trouble> {
-        let read = |path: &Path| fs::read(path).map_err(|error| error.to_string());
+        let read = |path: &Path| read_file::read(path).map_err(|error| error.to_string());
         let program = Program::parse(text, &read);
         let checked = program.and_then(|program| {
             let warnings = self.session.check(&program)?;

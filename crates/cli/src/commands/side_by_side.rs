@@ -38,32 +38,40 @@ pub(super) fn exchanges(
     events: [&Event; 2],
     ignored: [&[Range<usize>]; 2],
 ) -> io::Result<()> {
-    rows(out, ('>', mark), events.map(command_of), ignored[0])?;
-    rows(out, ('<', mark), events.map(response_of), ignored[1])
+    let commands = events.map(|event| cells(command_of(event), redacted_of(event), ignored[0]));
+    rows(out, ('>', mark), &commands)?;
+    let responses = events.map(|event| cells(response_of(event), None, ignored[1]));
+    rows(out, ('<', mark), &responses)
+}
+
+/// Two characters a byte.
+fn cells(bytes: &[u8], redacted: Option<&Range<usize>>, ignored: &[Range<usize>]) -> Vec<String> {
+    let cell = |(at, byte): (usize, &u8)| {
+        if redacted.is_some_and(|range| range.contains(&at)) {
+            "**".to_owned()
+        } else if ignored.iter().any(|range| range.contains(&at)) {
+            "··".to_owned()
+        } else {
+            format!("{byte:02X}")
+        }
+    };
+    bytes.iter().enumerate().map(cell).collect()
 }
 
 fn rows(
     out: &mut dyn Write,
     (prompt, mark): (char, char),
-    bytes: [&[u8]; 2],
-    ignored: &[Range<usize>],
+    cells: &[Vec<String>; 2],
 ) -> io::Result<()> {
-    let longest = bytes.iter().map(|bytes| bytes.len()).max().unwrap_or(0);
+    let longest = cells.iter().map(Vec::len).max().unwrap_or(0);
     for start in (0..longest).step_by(ROW) {
         let prompt = if start == 0 { prompt } else { ' ' };
-        let row = |bytes: &[u8]| -> Vec<Option<u8>> {
-            let end = bytes.len().min(start + ROW);
-            let row = bytes.get(start..end).unwrap_or(&[]);
-            let hidden = |at| ignored.iter().any(|range| range.contains(&at));
-            (start..).zip(row).map(|(at, byte)| (!hidden(at)).then_some(*byte)).collect()
+        let row = |cells: &Vec<String>| {
+            let end = cells.len().min(start + ROW);
+            format!("{prompt} {}", cells.get(start..end).unwrap_or(&[]).join(" "))
         };
-        let pair = bytes.map(row);
+        let pair = cells.each_ref().map(row);
         let mark = if pair[0] == pair[1] { ' ' } else { mark };
-        let text = |row: &[Option<u8>]| {
-            let byte = |byte: &Option<u8>| byte.map_or("··".to_owned(), |b| format!("{b:02X}"));
-            format!("{prompt} {}", row.iter().map(byte).collect::<Vec<_>>().join(" "))
-        };
-        let pair = pair.each_ref().map(|row| text(row));
         line(out, mark, pair.each_ref().map(String::as_str))?;
     }
     Ok(())
@@ -86,6 +94,13 @@ fn line(out: &mut dyn Write, mark: char, columns: [&str; 2]) -> io::Result<()> {
     }
     let gap = " ".repeat(COLUMN.saturating_sub(used));
     writeln!(out, "{}", format!("{mark} {shown}{gap}{right}").trim_end())
+}
+
+fn redacted_of(event: &Event) -> Option<&Range<usize>> {
+    match event {
+        Event::Exchange(exchange) => exchange.redacted.as_ref(),
+        Event::Reset(_) => None,
+    }
 }
 
 fn command_of(event: &Event) -> &[u8] {

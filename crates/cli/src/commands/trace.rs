@@ -22,8 +22,8 @@ pub(crate) fn run(args: &TraceArgs, out: &mut dyn Write) -> Result<(), Failure> 
         TraceCommand::Diff { left, right, reading, modulo, json } => {
             diff::run([left, right], reading, modulo, *json, out)
         }
-        TraceCommand::Replay { input, card, contactless, modulo, json } => {
-            replay::run(input, card, *contactless, modulo, *json, out)
+        TraceCommand::Replay { input, card, contactless, destructive, modulo, json } => {
+            replay::run(input, card, *contactless, *destructive, modulo, *json, out)
         }
     }
 }

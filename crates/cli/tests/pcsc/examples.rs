@@ -1,6 +1,7 @@
 //! The scripts of `examples/` through pcscd.
 
 use std::fs;
+use std::process::{Command, Stdio};
 
 use super::{READER, SSCARD, run, served, served_as, text};
 
@@ -55,6 +56,9 @@ fn a_card_in_a_reader_and_a_virtual_one_answer_in_step() {
     assert!(output.status.success(), "{said}");
     assert!(said.contains("tour.apdu: 18 exchanges, both cards answer alike"), "{said}");
     assert_eq!(compare("nobody's").status.code(), Some(4));
+    let output = compare(READER);
+    assert!(text(&output).contains("both names mean the same reader"), "{}", text(&output));
+    assert_eq!(output.status.code(), Some(3));
     // The script's own card is another person's.
     let output = run(SSCARD, &["run", script, "--compare", READER], "");
     let said = text(&output);
@@ -72,4 +76,44 @@ fn the_shell_authenticates_to_a_card_in_a_reader_only_when_told_to() {
     let output = shell("@destructive\nread_card\nselect SSSE\nverify\nexpect sw 63C6\n");
     assert!(output.status.success(), "{}", text(&output));
     assert!(text(&output).contains("SSSE/EF06  持卡人基本信息"), "{}", text(&output));
+}
+
+#[test]
+fn a_card_that_vanishes_ends_a_script_with_7() {
+    let work = tempfile::tempdir().expect("folder");
+    let script = work.path().join("long.apdu").display().to_string();
+    fs::write(&script, "get_challenge 8\n".repeat(200_000)).expect("written");
+    for more in [&[][..], &["--compare", "IMAGE"]] {
+        let mut served = served(&["gen3"]);
+        let image = served.image(0);
+        let more = more.iter().map(|word| if *word == "IMAGE" { &image } else { *word });
+        let args = ["run", &script, "--reader", READER].into_iter().chain(more);
+        let running = Command::new(SSCARD)
+            .args(args)
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("runs");
+        std::thread::sleep(std::time::Duration::from_secs(2));
+        served.program.kill().expect("killed");
+        let output = running.wait_with_output().expect("its end");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(7), "{said}");
+        assert!(said.ends_with("the card was removed or lost its power\n"), "{said}");
+    }
+}
+
+#[test]
+fn a_replay_uses_up_tries_of_a_card_in_a_reader_only_when_told_to() {
+    let work = tempfile::tempdir().expect("folder");
+    let trace = work.path().join("t.jsonl").display().to_string();
+    let script =
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/external_authentication.apdu");
+    assert!(run(SSCARD, &["run", script, "--trace", &trace], "").status.success());
+    let _served = served(&["gen3"]);
+    let output = run(SSCARD, &["trace", "replay", &trace, "--reader", READER], "");
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output));
+    assert!(text(&output).contains("say --destructive"), "{}", text(&output));
+    let replay = ["trace", "replay", &trace, "--reader", READER, "--destructive"];
+    assert_eq!(run(SSCARD, &replay, "").status.code(), Some(1));
 }

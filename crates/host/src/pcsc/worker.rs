@@ -2,12 +2,18 @@
 
 use std::ffi::CStr;
 use std::sync::mpsc::{Receiver, Sender};
+use std::thread;
+use std::time::Duration;
 
 use pcsc::{Card, Context, Protocols, ShareMode, Transaction};
 use sscard_core::Protocol;
 
 use super::{Answer, Ask, error_of, establish};
 use crate::{Disposition, TransportError};
+
+/// How often a silent card is looked for, and how long between two looks.
+const LOOKS: usize = 10;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(100);
 
 type Reply = Result<Answer, TransportError>;
 
@@ -88,7 +94,7 @@ fn within(
             Ok(Ask::Begin) => answers.send(Ok(Answer::Done))?,
             Ok(Ask::End) => {
                 let ended = transaction.end(pcsc::Disposition::LeaveCard);
-                let ended = ended.map_err(|(_, error)| error_of(error, ""));
+                let ended = ended.map_err(|(held, error)| seen(error, &held));
                 answers.send(ended.map(|()| Answer::Done))?;
                 return Ok(None);
             }
@@ -102,8 +108,34 @@ fn within(
 fn exchange(card: &Card, command: &[u8]) -> Reply {
     // As large as a response can be: with a smaller one the card would have answered in vain.
     let mut buffer = vec![0; pcsc::MAX_BUFFER_SIZE_EXTENDED];
-    let response = card.transmit(command, &mut buffer).map_err(|error| error_of(error, ""))?;
-    Ok(Answer::Response(response.to_vec()))
+    match card.transmit(command, &mut buffer) {
+        Ok(response) if response.len() < 2 && is_gone(card) => Err(TransportError::Removed),
+        Ok(response) => Ok(Answer::Response(response.to_vec())),
+        Err(error) => Err(seen(error, card)),
+    }
+}
+
+/// An error by what a person can do about it; the driver's own words for a card that is gone mean
+/// that it is gone.
+fn seen(error: pcsc::Error, card: &Card) -> TransportError {
+    match error_of(error, "") {
+        TransportError::Other { .. } if is_gone(card) => TransportError::Removed,
+        error => error,
+    }
+}
+
+/// Whether a card that gave no answer was taken away. pcscd looks for cards now and then only.
+fn is_gone(card: &Card) -> bool {
+    use pcsc::Error::{NoSmartcard, ReaderUnavailable, RemovedCard, UnpoweredCard};
+    (0..LOOKS).any(|look| {
+        if look > 0 {
+            thread::sleep(BETWEEN_LOOKS);
+        }
+        matches!(
+            card.status2_owned(),
+            Err(NoSmartcard | ReaderUnavailable | RemovedCard | UnpoweredCard)
+        )
+    })
 }
 
 /// A connected card that is left as it is when it goes out of scope.

@@ -9,7 +9,11 @@ pub(super) fn dialect(name: &str, text: &str) -> Dialect {
         Some("apdu") => return Dialect::Apdu,
         _ => {}
     }
-    let said = || lines(text).map(|line| line.text.trim()).filter(|line| !line.is_empty());
+    let said = || {
+        lines(text)
+            .map(|line| line.text.trim_start_matches('\u{FEFF}').trim())
+            .filter(|line| !line.is_empty())
+    };
     if said().any(|line| line.starts_with("> ")) && said().any(|line| line.starts_with("< ")) {
         return Dialect::Transcript;
     }

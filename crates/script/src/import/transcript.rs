@@ -10,7 +10,7 @@ use crate::ast::{Directive, Expect, Kind, Protocol, Span};
 const GET_CHALLENGE: u8 = 0x84;
 
 pub(super) fn import(text: &str, import: &mut Import) {
-    let mut reader = Reader { echo: Vec::new(), answer: None, command: Vec::new() };
+    let mut reader = Reader::default();
     for line in lines(text) {
         let line = Line { text: line.text.strip_suffix('\r').unwrap_or(line.text), ..line };
         reader.line(&line, import);
@@ -21,7 +21,10 @@ pub(super) fn import(text: &str, import: &mut Import) {
     reader.echo.iter().for_each(|echo| echo.tell(import));
 }
 
+#[derive(Default)]
 struct Reader {
+    /// Whether a comment of ours says that the next command was redacted.
+    is_redacted: bool,
     /// Lines that may be the file's own.
     echo: Vec<Echo>,
     /// An answer whose end has not come.
@@ -73,6 +76,12 @@ impl Reader {
             self.drop_echo(&[], import);
             self.command.clear();
             import.push(line.span(), Kind::Reset);
+            return;
+        }
+        if std::mem::take(&mut self.is_redacted) {
+            let message = "its PIN or key was overwritten when this was recorded";
+            import.note(line.number, Level::Unsupported, message);
+            self.command.clear();
             return;
         }
         match bytes_of_hex(&without_spaces(command)) {
@@ -170,6 +179,7 @@ impl Reader {
             import.note(line.number, Level::Note, "the recorded file ended here");
             return;
         }
+        self.is_redacted |= text.starts_with("# sscard: {") && text.contains("\"redacted\":true");
         if is_banner || text.is_empty() || line.text.starts_with('#') {
             return;
         }

@@ -203,6 +203,7 @@ impl<'i> Reader<'i> {
             return Err(refuse("it is longer than 1 MiB"));
         }
         let line = self.line.trim_ascii_end();
+        let line = line.strip_prefix("\u{FEFF}".as_bytes()).filter(|_| number == 1).unwrap_or(line);
         let text = String::from_utf8_lossy(line);
         if self.parser.strict() && str::from_utf8(line).is_err() {
             return Err(refuse("it is no UTF-8"));

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use sscard_core::{Card, CardImage, LifeCycle};
 use sscard_profile::{BUILT_IN, MasterKeys, issue, load, synthetic_holder};
-use sscard_script::ast::{Protocol, State};
-use sscard_script::{Settings, Target};
+use sscard_script::ast::{Directive, Protocol, State};
+use sscard_script::{Program, ScriptError, Settings, Target};
 
 use crate::args::RunArgs;
 use crate::commands::new;
@@ -39,9 +39,11 @@ impl Place {
         }
     }
 
-    /// A card image when there is such a file, else a reader.
+    /// A card image when it is a path or there is such a file, else a reader.
     pub(super) fn named(name: &str) -> Self {
-        if Path::new(name).is_file() {
+        let path = Path::new(name);
+        let is_path = name.contains('/') || path.extension().is_some_and(|end| end == "img");
+        if is_path || path.is_file() {
             Self::Image(PathBuf::from(name))
         } else {
             Self::Reader(name.to_owned())
@@ -59,6 +61,19 @@ impl Place {
             _ if compares_reader => Target::Reader,
             Self::Image(_) | Self::Script => Target::Virtual,
         }
+    }
+
+    /// Whether the card that a script names can be had; the error stands where it is named.
+    pub(super) fn check(&self, program: &Program) -> Result<(), Vec<ScriptError>> {
+        let Self::Script = self else { return Ok(()) };
+        let Err(failure) = of_script(&program.settings) else { return Ok(()) };
+        let names_card =
+            |said: &Directive| matches!(said, Directive::Card(_) | Directive::Profile(_));
+        let reason = match failure {
+            Failure::Input { reason, .. } => reason,
+            failure => failure.to_string(),
+        };
+        Err(vec![*ScriptError::new(program.source(), program.directive(names_card), reason)])
     }
 
     /// Opens it.

@@ -14,8 +14,8 @@ use serde_json::{Value, json};
 use sscard_host::Exchange as Seen;
 use sscard_lexicon::{Application, Session};
 use sscard_script::Summary;
-use sscard_script::report::{Observer, Place as At};
-use sscard_script::trace::{Comparison, Difference, Event, Exchange, What};
+use sscard_script::report::{Failure as Unmet, Observer, Place as At};
+use sscard_script::trace::{Comparison, Difference, Event, Exchange, Reset, What};
 
 use super::{Place, Ready, diagnostics, options};
 use crate::args::RunArgs;
@@ -25,21 +25,27 @@ use lane::{Gate, Lane, lane};
 
 const TITLES: [&str; 2] = ["first card", "second card"];
 
-/// The places of a script's exchanges.
-#[derive(Default)]
-struct Places(Vec<String>);
-
-impl Observer for Places {
-    fn exchange(&mut self, _: &Seen, _: Application, place: At<'_>) {
-        self.0.push(place.name());
-    }
-}
-
-/// How a script ended on one card.
+/// What a script did on one card, and how it ended.
 #[derive(Default)]
 struct Side {
     summary: Summary,
+    /// The places of its exchanges.
     places: Vec<String>,
+    /// Expectations that did not hold, line by line.
+    failed: Vec<String>,
+}
+
+impl Observer for Side {
+    fn exchange(&mut self, _: &Seen, _: Application, place: At<'_>) {
+        self.places.push(place.name());
+    }
+
+    fn expectation(&mut self, failure: Option<&Unmet>, place: At<'_>) {
+        let Some(failure) = failure else { return };
+        self.failed.push(format!("FAILED {} ({})", place.text(), place.name()));
+        let lines = std::iter::once(failure.message.as_str()).chain(failure.difference.lines());
+        self.failed.extend(lines.map(|line| format!("  {line}")));
+    }
 }
 
 /// How far two cards went in step.
@@ -57,6 +63,8 @@ enum End {
     Differs(Box<[Event; 2]>, Difference),
     /// A card is gone, or was never there.
     Broken,
+    /// Both cards are the one in this reader.
+    Same,
 }
 
 pub(super) fn run(
@@ -78,6 +86,7 @@ pub(super) fn run(
         if args.json {
             documents.push(document(name, &course, &sides));
         } else {
+            tell_failed(out, &sides)?;
             tell(out, name, &course, &sides)?;
             out.flush()?;
         }
@@ -113,23 +122,33 @@ fn in_step(
             Err(panic) => std::panic::resume_unwind(panic),
         });
         let sides = [one?, two?];
-        Ok((course?, sides))
+        let mut course = course?;
+        if matches!(course.end, End::Alike)
+            && sides.iter().any(|side| side.summary.broken.is_some())
+        {
+            course.end = End::Broken;
+        }
+        Ok((course, sides))
     })
 }
 
 /// A script on one card.
 fn on_card(script: &Ready, place: &Place, args: &RunArgs, gate: Gate) -> Result<Side, Failure> {
     let source = place.open(&script.program.settings, args)?;
+    let mut side = Side::default();
     // Nothing is sent to one card before the other one is there.
-    if gate.wait(Event::Reset(Default::default())).is_err() {
-        return Ok(Side::default());
+    let reader = source.reader().map(Into::into);
+    if gate.wait(Event::Reset(Reset { reader, ..Reset::default() })).is_err() {
+        return Ok(side);
     }
     let mut card = gate.before(source);
-    let mut places = Places::default();
     let options = options(script, place.target(args), args);
-    let summary = sscard_script::run(&script.program, &mut card, options, &mut places);
-    card.into_inner().close()?;
-    Ok(Side { summary, places: places.0 })
+    side.summary = sscard_script::run(&script.program, &mut card, options, &mut side);
+    let closed = card.into_inner().close();
+    if side.summary.broken.is_none() {
+        closed?;
+    }
+    Ok(side)
 }
 
 /// Gives turns until both have ended or differ.
@@ -138,7 +157,16 @@ fn compare(lanes: [&Lane; 2], args: &RunArgs, out: &mut dyn Write) -> io::Result
     let mut said = Session::default();
     let mut number = 0;
     // Both are there before either begins.
-    let are_there = lanes.map(Lane::next).iter().all(Option::is_some);
+    let there = lanes.map(Lane::next);
+    let are_there = match &there {
+        [Some(Event::Reset(one)), Some(Event::Reset(two))] => {
+            if one.reader.is_some() && one.reader == two.reader {
+                return Ok(Course { number, end: End::Same });
+            }
+            true
+        }
+        _ => false,
+    };
     let mut next = lanes.map(|lane| if are_there { lane.go() } else { None });
     let end = loop {
         let asked = match next {
@@ -238,7 +266,14 @@ fn tell(out: &mut dyn Write, name: &str, course: &Course, sides: &[Side; 2]) -> 
     match end {
         End::Alike => {
             let plural = if *number == 1 { "" } else { "s" };
-            writeln!(out, "{name}: {number} exchange{plural}, both cards answer alike")
+            let failed = sides.each_ref().map(|side| !side.failed.is_empty());
+            let but = match failed {
+                [false, false] => "",
+                [true, true] => ", and the script fails on both",
+                [true, false] => ", but the script fails on the first card",
+                [false, true] => ", but the script fails on the second card",
+            };
+            writeln!(out, "{name}: {number} exchange{plural}, both cards answer alike{but}")
         }
         End::Differs(events, difference) => {
             let (what, at) = (difference.what.words(), place(sides, *number));
@@ -253,15 +288,28 @@ fn tell(out: &mut dyn Write, name: &str, course: &Course, sides: &[Side; 2]) -> 
                 "behind exchange {number} ({at}) the {ended} is through, the other one goes on"
             )
         }
-        End::Broken => Ok(()),
+        End::Broken | End::Same => Ok(()),
     }
+}
+
+/// Expectations that did not hold; both cards' once when they are the same.
+fn tell_failed(out: &mut dyn Write, sides: &[Side; 2]) -> io::Result<()> {
+    let [one, two] = sides;
+    if one.failed == two.failed {
+        return one.failed.iter().try_for_each(|line| writeln!(out, "{line}"));
+    }
+    for (side, title) in sides.iter().zip(TITLES).filter(|(side, _)| !side.failed.is_empty()) {
+        writeln!(out, "on the {title}:")?;
+        side.failed.iter().try_for_each(|line| writeln!(out, "  {line}"))?;
+    }
+    Ok(())
 }
 
 /// The same as a document.
 fn document(name: &str, course: &Course, sides: &[Side; 2]) -> Value {
     let Course { number, end } = course;
     let difference = match end {
-        End::Alike | End::Broken => Value::Null,
+        End::Alike | End::Broken | End::Same => Value::Null,
         End::Differs(events, difference) => {
             let events = <[Event; 2]>::clone(events).map(redacted);
             side_by_side::to_json(*number as u64, events.each_ref(), difference)
@@ -277,6 +325,10 @@ fn document(name: &str, course: &Course, sides: &[Side; 2]) -> Value {
         "equal": matches!(end, End::Alike),
         "difference": difference,
         "failures": [one, two],
+        "broken": sides.each_ref().map(|side| {
+            let broken = side.summary.broken.as_ref().filter(|(error, _)| !lane::is_stop(error));
+            broken.map(|(_, at)| super::json::error(at))
+        }),
     })
 }
 
@@ -290,26 +342,32 @@ fn place(sides: &[Side; 2], number: usize) -> String {
     known.cloned().or_else(stopped).unwrap_or_default()
 }
 
-/// What it means for the program. What did not hold is told of one card: both went the same way.
+/// What it means for the program.
 fn ended(course: &Course, sides: [Side; 2]) -> Result<(), Failure> {
-    match course.end {
+    let broken = match course.end {
         End::Differs(..) => return Err(Failure::Compared),
-        End::Ended(which) => {
-            diagnostics::print(&sides[which].summary.failures);
-            return Err(Failure::Compared);
+        End::Same => {
+            let reason =
+                "both names mean the same reader: one card would be asked twice".to_owned();
+            return Err(Failure::Input { place: "--compare".to_owned(), reason });
         }
-        End::Alike | End::Broken => {}
+        // The other side only waited for its turn.
+        End::Ended(which) => sides.get(which).and_then(|side| side.summary.broken.as_ref()),
+        End::Alike | End::Broken => {
+            let broken = sides.iter().filter_map(|side| side.summary.broken.as_ref());
+            broken.max_by_key(|(error, _)| !lane::is_stop(error))
+        }
+    };
+    if let Some((error, at)) = broken {
+        diagnostics::print(std::slice::from_ref(at));
+        return Err(Failure::Transport(error.clone()));
     }
-    let mut failed = Ok(());
-    for side in sides {
-        if let Some((error, at)) = side.summary.broken {
-            diagnostics::print(&[at]);
-            return Err(Failure::Transport(error));
-        }
-        if let (Ok(()), count @ 1..) = (&failed, side.summary.failures.len()) {
-            diagnostics::print(&side.summary.failures);
-            failed = Err(Failure::Expectation { count });
-        }
+    let failures = sides.iter().map(|side| side.summary.failures.as_slice());
+    let failures = failures.max_by_key(|failures| failures.len()).unwrap_or_default();
+    diagnostics::print(failures);
+    match (&course.end, failures.len()) {
+        (End::Ended(_), _) => Err(Failure::Compared),
+        (_, 0) => Ok(()),
+        (_, count) => Err(Failure::Expectation { count }),
     }
-    failed
 }

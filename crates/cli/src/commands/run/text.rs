@@ -1,6 +1,5 @@
 //! A script's text: in our language, or in another program's.
 
-use std::fs;
 use std::path::Path;
 
 use sscard_script::ast::Span;
@@ -9,11 +8,12 @@ use sscard_script::{Program, ScriptError, Source};
 
 use crate::args::RunArgs;
 use crate::commands::import::tell;
+use crate::read_file;
 
 /// Reads and parses a script with what it includes; what was imported keeps its places.
 pub(super) fn program(path: &Path, args: &RunArgs) -> Result<Program, Vec<ScriptError>> {
-    let read = |path: &Path| fs::read(path).map_err(|error| error.to_string());
-    let Some(text) = fs::read(path).ok().and_then(|bytes| String::from_utf8(bytes).ok()) else {
+    let read = |path: &Path| read_file::read(path).map_err(|error| error.to_string());
+    let Ok(text) = read_file::text(path) else {
         // It says what is wrong.
         return Program::load(path, &read);
     };

@@ -30,7 +30,10 @@ pub(super) fn run(
     }
     let unwritable = |source: io::Error| Failure::Unwritable {
         path: output.to_owned(),
-        source: source.kind().into(),
+        // Without the path, which is said already.
+        source: source
+            .raw_os_error()
+            .map_or_else(|| source.kind().into(), io::Error::from_raw_os_error),
     };
     // What is no regular file is written into and stays what it is.
     if fs::metadata(output).is_ok_and(|there| !there.is_file()) {

@@ -6,6 +6,7 @@ use std::path::Path;
 use serde_json::json;
 use sscard_host::Transport;
 use sscard_script::trace::{Comparison, Event, Exchange, SCHEMA};
+use sscard_script::verbs::is_destructive;
 
 use super::super::{print_json, side_by_side};
 use super::input::Input;
@@ -17,13 +18,23 @@ pub(super) fn run(
     args: &TraceInput,
     card: &CardArgs,
     contactless: bool,
+    destructive: bool,
     modulo: &ModuloArgs,
     json: bool,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    check(args)?;
+    let harmful = check(args)?;
     let mut input = Input::open(&args.file, &args.reading)?;
     let mut source = Source::open_on(card, contactless)?;
+    if let (Some(number), None, false) = (harmful, source.card_mut(), destructive) {
+        source.close()?;
+        let place = args.file.display().to_string();
+        let reason = format!(
+            "event {number} may use up tries of the card in the reader or block it; say --destructive \
+             when that is meant"
+        );
+        return Err(Failure::Input { place, reason });
+    }
     let replayed = replay(&mut input, &mut source, Comparison::new(modulo.into()));
     source.close()?;
     let (number, difference) = replayed?;
@@ -56,8 +67,9 @@ pub(super) fn run(
     Ok(())
 }
 
-/// Looks through the whole trace before anything is sent.
-fn check(args: &TraceInput) -> Result<(), Failure> {
+/// Looks through the whole trace before anything is sent; the first event that may use up tries or
+/// block a card.
+fn check(args: &TraceInput) -> Result<Option<u64>, Failure> {
     let refuse = |reason: String| Failure::Input { place: args.file.display().to_string(), reason };
     if args.file == Path::new("-") {
         return Err(refuse("a replay looks through the trace first: it needs a file".to_owned()));
@@ -65,6 +77,7 @@ fn check(args: &TraceInput) -> Result<(), Failure> {
     let mut input = Input::open(&args.file, &args.reading)?;
     let mut readers = Vec::new();
     let mut number = 0_u64;
+    let mut harmful = None;
     while let Some(event) = input.next()? {
         number += 1;
         let Event::Exchange(exchange) = event else { continue };
@@ -72,6 +85,9 @@ fn check(args: &TraceInput) -> Result<(), Failure> {
             return Err(refuse(format!(
                 "event {number} is redacted and cannot be sent; record with --unsafe-show-secrets"
             )));
+        }
+        if harmful.is_none() && is_destructive(&exchange.command) {
+            harmful = Some(number);
         }
         if !readers.contains(&exchange.reader) {
             readers.push(exchange.reader);
@@ -82,7 +98,7 @@ fn check(args: &TraceInput) -> Result<(), Failure> {
             }
         }
     }
-    Ok(())
+    Ok(harmful)
 }
 
 type Found = Option<(Event, Event, sscard_script::trace::Difference)>;

@@ -7,7 +7,7 @@ use sscard_core::Protocol;
 use sscard_lexicon::{Annotation, Application, Meaning};
 use sscard_script::trace::{Event, Exchange, Header, Mode, Reset, SCHEMA, Sessions};
 
-use super::super::{exchange, hex, tree};
+use super::super::{exchange, hex, printable, tree};
 use super::input::Input;
 use crate::args::TraceInput;
 use crate::failure::Failure;
@@ -77,7 +77,7 @@ fn print_header(out: &mut dyn Write, header: &Header) -> io::Result<()> {
         ("protocol", protocol.to_owned()),
     ];
     for (name, value) in facts.iter().filter(|(_, value)| !value.is_empty()) {
-        writeln!(out, "# {name} {value}")?;
+        writeln!(out, "# {name} {}", one_line(value))?;
     }
     Ok(())
 }
@@ -96,7 +96,7 @@ fn print_exchange(
         write!(out, "  case {case}")?;
     }
     if let Some(reader) = &exchange.reader {
-        write!(out, "  {reader}")?;
+        write!(out, "  {}", one_line(reader))?;
     }
     if let Some(place) = annotation.place.as_ref().filter(|place| !place.directory.is_empty()) {
         write!(out, "  in {}", place.directory)?;
@@ -109,14 +109,20 @@ fn print_exchange(
     }
     writeln!(out)?;
     if let Some(note) = &exchange.note {
-        writeln!(out, "# note: {note}")?;
+        writeln!(out, "# note: {}", one_line(note))?;
     }
     let response = exchange.response.as_deref();
     exchange::print(out, &exchange.command_hex(), response, annotation)?;
     if let Some(error) = &exchange.error {
+        let error = one_line(error);
         writeln!(out, "# {}: no response (无响应): {error}", annotation.command)?;
     }
     Ok(())
+}
+
+/// What a trace says of itself: one line, and no orders to a terminal.
+fn one_line(text: &str) -> String {
+    printable(text).replace(['\n', '\t'], " ")
 }
 
 fn time(t_ns: u64) -> String {

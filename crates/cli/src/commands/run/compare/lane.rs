@@ -12,6 +12,13 @@ use sscard_core::Protocol;
 use sscard_host::{Disposition, Transport, TransportError};
 use sscard_script::trace::{Event, Exchange, Reset};
 
+const STOPPED: &str = "stopped: the other card did not do the same";
+
+/// Whether a card was only kept from going on.
+pub(super) fn is_stop(error: &TransportError) -> bool {
+    matches!(error, TransportError::Other { message, .. } if message == STOPPED)
+}
+
 /// The end that gives turns. It sees what the card is asked for before the card does.
 pub(super) struct Lane {
     said: Receiver<Event>,
@@ -50,10 +57,7 @@ impl Lane {
 impl Gate {
     /// Waits for the turn to do what was said.
     pub(super) fn wait(&self, event: Event) -> Result<(), TransportError> {
-        let stopped = || TransportError::Other {
-            message: "stopped, the other card did not do the same".to_owned(),
-            code: None,
-        };
+        let stopped = || TransportError::Other { message: STOPPED.to_owned(), code: None };
         self.said.send(event).map_err(|_| stopped())?;
         self.turn.recv().map_err(|_| stopped())
     }
