@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod application;
+mod codes;
 mod command;
 mod fields;
 pub mod financial;

@@ -6,7 +6,7 @@ use sscard_core::Structure;
 use sscard_core::catalogue::{self, APPLICATIONS, Coding, FileEntry, Item};
 
 use crate::financial::{Explained, Node};
-use crate::{Meaning, Volatility, item_text, tag_name, text};
+use crate::{Meaning, Volatility, codes, item_text, tag_name, text};
 
 /// A file control information or a record of the DIR file; `None` when the bytes are no BER-TLV.
 pub(crate) fn of_objects(data: &[u8]) -> Option<Vec<Node<'_>>> {
@@ -114,7 +114,8 @@ fn node<'a>(
     value: &'a [u8],
     template: bool,
 ) -> Node<'a> {
-    let text = item.filter(|_| !template).map(|item| item_text(item, value));
+    let item_words = |item| codes::words(item, value).unwrap_or_else(|| item_text(item, value));
+    let text = item.filter(|_| !template).map(item_words);
     Node {
         depth,
         tag: Tag::new(u32::from(tag)),
@@ -143,7 +144,7 @@ mod tests {
     fn records_have_the_names_of_their_file() {
         let file = catalogue::file("SSSE/EF06");
         let nodes = of_records(file, b"\x09\x04\xD5\xC5\xC8\xFD\x0A\x011");
-        assert_eq!(outline(&nodes), ["09 姓名: 张三", "0A 性别: 1"]);
+        assert_eq!(outline(&nodes), ["09 姓名: 张三", "0A 性别: 1 男 (male)"]);
         assert_eq!(of_records(file, &[0x09, 0x04, 0x00]), []);
     }
 

@@ -44,7 +44,10 @@ pub fn status_meaning(status: StatusWord, ins: u8) -> Meaning {
         (0x6A84, _) => Some(("文件空间不足", "not enough room in the file")),
         (0x6A85, _) => Some(("Lc 与 TLV 结构不符", "length does not match the record")),
         (0x6A86, _) => Some(("P1 P2 错误", "incorrect P1 P2")),
-        (0x6A88, _) => Some(("引用数据未找到", "key or PIN not found")),
+        (0x6A88, 0x20..=0x2C | 0x82 | 0x84 | 0x88) => {
+            Some(("引用数据未找到", "key or PIN not found"))
+        }
+        (0x6A88, _) => Some(("引用数据未找到", "referenced data not found")),
         (0x6B00, _) => Some(("偏移地址错误", "offset past the end of the file")),
         (0x6D00, _) => Some(("命令不存在", "unknown instruction")),
         (0x6E00, _) => Some(("CLA 错误", "class not supported")),
