@@ -1,8 +1,9 @@
 //! Reports for people who would rather look than read: the course of a session, and the card's files
 //! as it showed them.
 //!
-//! The course is written as it passes, the files at the end; a browser shows them first.
+//! The course is written as it passes, the files of each card at the end; a browser shows them first.
 
+mod cards;
 mod html;
 mod markdown;
 
@@ -10,19 +11,21 @@ use std::io::{self, Write};
 
 use sscard_lexicon::Annotation;
 
+use cards::Cards;
 pub(super) use html::Html;
 pub(super) use markdown::Markdown;
 
 use super::card::{CardSeen, Row};
-use super::{Event, Exchange, Header, Reset, Sessions, Sink};
+use super::{Event, Exchange, Header, Sessions, Sink};
 
 /// How a report looks. All text that comes from a card or a trace goes through the style's own
 /// escaping.
 pub(super) trait Style {
     fn begin(&self, out: &mut dyn Write, facts: &[(&str, String)]) -> io::Result<()>;
     fn step(&self, out: &mut dyn Write, step: &Step<'_>) -> io::Result<()>;
-    fn reset(&self, out: &mut dyn Write, atr: &str) -> io::Result<()>;
-    fn end(&self, out: &mut dyn Write, card: &CardSeen) -> io::Result<()>;
+    /// `other` says that the reset brought another card.
+    fn reset(&self, out: &mut dyn Write, atr: &str, other: bool) -> io::Result<()>;
+    fn end(&self, out: &mut dyn Write, cards: &Cards) -> io::Result<()>;
 }
 
 /// One exchange as it is shown.
@@ -45,15 +48,15 @@ pub(super) struct Report<W, S> {
     style: S,
     out: W,
     sessions: Sessions,
-    card: CardSeen,
+    cards: Cards,
     steps: u64,
 }
 
 impl<W: Write, S: Style> Report<W, S> {
     pub(super) fn begin(style: S, mut out: W, header: &Header) -> io::Result<Self> {
         style.begin(&mut out, &facts(header))?;
-        let (sessions, card) = (Sessions::default(), CardSeen::default());
-        Ok(Self { style, out, sessions, card, steps: 0 })
+        let (sessions, cards) = (Sessions::default(), Cards::first(&header.atr));
+        Ok(Self { style, out, sessions, cards, steps: 0 })
     }
 }
 
@@ -74,20 +77,21 @@ impl<W: Write, S: Style> Sink for Report<W, S> {
     fn event(&mut self, event: &Event) -> io::Result<()> {
         self.sessions.note(event);
         match event {
-            Event::Reset(Reset { atr, .. }) => {
-                self.style.reset(&mut self.out, &hex::encode_upper(atr))
+            Event::Reset(reset) => {
+                let other = self.cards.reset(reset);
+                self.style.reset(&mut self.out, &hex::encode_upper(&reset.atr), other)
             }
             Event::Exchange(exchange) => {
                 self.steps += 1;
                 let annotation = self.sessions.annotate(exchange);
-                self.card.note(&exchange.command, &annotation);
+                self.cards.note(exchange, &annotation);
                 self.style.step(&mut self.out, &step(self.steps, exchange, &annotation))
             }
         }
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        self.style.end(&mut self.out, &self.card)?;
+        self.style.end(&mut self.out, &self.cards)?;
         self.out.flush()
     }
 }

@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 use std::io::{self, Write};
 
-use super::{CardSeen, Row, Step, Style};
+use super::{CardSeen, Cards, Row, Step, Style};
 
 pub(in crate::trace) struct Html;
 
@@ -26,6 +26,9 @@ impl Display for Plain<'_> {
 }
 
 const STYLE: &str = include_str!("style.css");
+
+/// Rows deeper than this are not moved further to the right: their labels need room.
+const DEEPEST: usize = 6;
 
 impl Style for Html {
     fn begin(&self, out: &mut dyn Write, facts: &[(&str, String)]) -> io::Result<()> {
@@ -66,43 +69,51 @@ impl Style for Html {
         writeln!(out, "</details>")
     }
 
-    fn reset(&self, out: &mut dyn Write, atr: &str) -> io::Result<()> {
-        writeln!(out, "<h3>Reset (复位) <code>{}</code></h3>", Plain(atr))
+    fn reset(&self, out: &mut dyn Write, atr: &str, other: bool) -> io::Result<()> {
+        let other = if other { ", another card (另一张卡)" } else { "" };
+        writeln!(out, "<h3>Reset (复位){other} <code>{}</code></h3>", Plain(atr))
     }
 
-    fn end(&self, out: &mut dyn Write, card: &CardSeen) -> io::Result<()> {
-        writeln!(
-            out,
-            "</section>\n<section id=\"files\">\n\
-             <h2>The card's files as the session showed them (卡内文件)</h2>"
-        )?;
-        for directory in &card.directories {
-            let name = if directory.name.is_empty() { "not selected" } else { &directory.name };
-            writeln!(out, "<h3>{}</h3>", Plain(name))?;
-            for file in &directory.files {
-                let meaning = file.meaning.as_ref().map(ToString::to_string).unwrap_or_default();
-                if !file.name.is_empty() {
-                    writeln!(out, "<h4>{} {}</h4>", Plain(&file.name), Plain(&meaning))?;
-                }
-                for part in &file.parts {
-                    let refused = part.refused.as_deref().unwrap_or_default();
-                    if !part.name.is_empty() || !refused.is_empty() {
-                        writeln!(
-                            out,
-                            "<div class=\"soft\">{} <span class=\"bad\">{}</span></div>",
-                            Plain(&part.name),
-                            Plain(refused)
-                        )?;
-                    }
-                    table(out, &part.rows)?;
-                }
-            }
+    fn end(&self, out: &mut dyn Write, cards: &Cards) -> io::Result<()> {
+        writeln!(out, "</section>\n<section id=\"files\">")?;
+        for (heading, card) in cards.listed() {
+            writeln!(out, "<h2>{heading}</h2>")?;
+            files(out, card)?;
         }
-        if card.cut {
-            writeln!(out, "<p>More was read than is listed here.</p>")?;
+        if let Some(more) = cards.more() {
+            writeln!(out, "<p>{more}</p>")?;
         }
         writeln!(out, "</section>\n</body>\n</html>")
     }
+}
+
+fn files(out: &mut dyn Write, card: &CardSeen) -> io::Result<()> {
+    for directory in &card.directories {
+        let name = if directory.name.is_empty() { "not selected" } else { &directory.name };
+        writeln!(out, "<h3>{}</h3>", Plain(name))?;
+        for file in &directory.files {
+            let meaning = file.meaning.as_ref().map(ToString::to_string).unwrap_or_default();
+            if !file.name.is_empty() {
+                writeln!(out, "<h4>{} {}</h4>", Plain(&file.name), Plain(&meaning))?;
+            }
+            for part in &file.parts {
+                let refused = part.refused.as_deref().unwrap_or_default();
+                if !part.name.is_empty() || !refused.is_empty() {
+                    writeln!(
+                        out,
+                        "<div class=\"soft\">{} <span class=\"bad\">{}</span></div>",
+                        Plain(&part.name),
+                        Plain(refused)
+                    )?;
+                }
+                table(out, &part.rows)?;
+            }
+        }
+    }
+    if card.cut {
+        writeln!(out, "<p>More was read than is listed here.</p>")?;
+    }
+    Ok(())
 }
 
 fn table(out: &mut dyn Write, rows: &[Row]) -> io::Result<()> {
@@ -113,8 +124,8 @@ fn table(out: &mut dyn Write, rows: &[Row]) -> io::Result<()> {
     for row in rows {
         write!(
             out,
-            "<tr><td style=\"padding-left:{}rem\">{}</td><td>{}</td><td><code>{}</code></td><td>{}",
-            row.depth.min(20),
+            "<tr style=\"--depth:{}\"><td>{}</td><td>{}</td><td><code>{}</code></td><td>{}",
+            row.depth.min(DEEPEST),
             Plain(&row.label),
             Plain(&row.name),
             Plain(&row.hex),

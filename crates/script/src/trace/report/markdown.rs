@@ -3,7 +3,7 @@
 use std::fmt::{self, Display};
 use std::io::{self, Write};
 
-use super::{CardSeen, Row, Step, Style};
+use super::{CardSeen, Cards, Row, Step, Style};
 
 pub(in crate::trace) struct Markdown;
 
@@ -46,38 +46,50 @@ impl Style for Markdown {
         writeln!(out)
     }
 
-    fn reset(&self, out: &mut dyn Write, atr: &str) -> io::Result<()> {
-        writeln!(out, "### Reset (复位)\n\nATR {atr}\n")
+    fn reset(&self, out: &mut dyn Write, atr: &str, other: bool) -> io::Result<()> {
+        let other = if other { ", another card (另一张卡)" } else { "" };
+        writeln!(out, "### Reset (复位){other}\n\nATR {atr}\n")
     }
 
-    fn end(&self, out: &mut dyn Write, card: &CardSeen) -> io::Result<()> {
-        writeln!(out, "## The card's files as the session showed them (卡内文件)\n")?;
-        for directory in &card.directories {
-            let name = if directory.name.is_empty() { "not selected" } else { &directory.name };
-            writeln!(out, "* **{}**", Plain(name))?;
-            for file in &directory.files {
-                let meaning = file.meaning.as_ref().map(ToString::to_string).unwrap_or_default();
-                let mut depth = 1;
-                if !file.name.is_empty() {
-                    writeln!(out, "  * **{}** {}", Plain(&file.name), Plain(&meaning))?;
-                    depth = 2;
-                }
-                for part in &file.parts {
-                    let refused = part.refused.as_deref().unwrap_or_default();
-                    let indent = "  ".repeat(depth);
-                    if !part.name.is_empty() || !refused.is_empty() {
-                        writeln!(out, "{indent}* {} {}", Plain(&part.name), Plain(refused))?;
-                    }
-                    let deeper = usize::from(!part.name.is_empty());
-                    rows(out, depth + deeper, &part.rows)?;
-                }
-            }
+    fn end(&self, out: &mut dyn Write, cards: &Cards) -> io::Result<()> {
+        for (at, (heading, card)) in cards.listed().into_iter().enumerate() {
+            let between = if at == 0 { "" } else { "\n" };
+            writeln!(out, "{between}## {heading}\n")?;
+            files(out, card)?;
         }
-        if card.cut {
-            writeln!(out, "* more was read than is listed here")?;
+        if let Some(more) = cards.more() {
+            writeln!(out, "\n{more}")?;
         }
         Ok(())
     }
+}
+
+fn files(out: &mut dyn Write, card: &CardSeen) -> io::Result<()> {
+    for directory in &card.directories {
+        let name = if directory.name.is_empty() { "not selected" } else { &directory.name };
+        writeln!(out, "* **{}**", Plain(name))?;
+        for file in &directory.files {
+            let meaning = file.meaning.as_ref().map(ToString::to_string).unwrap_or_default();
+            let mut depth = 1;
+            if !file.name.is_empty() {
+                writeln!(out, "  * **{}** {}", Plain(&file.name), Plain(&meaning))?;
+                depth = 2;
+            }
+            for part in &file.parts {
+                let refused = part.refused.as_deref().unwrap_or_default();
+                let indent = "  ".repeat(depth);
+                if !part.name.is_empty() || !refused.is_empty() {
+                    writeln!(out, "{indent}* {} {}", Plain(&part.name), Plain(refused))?;
+                }
+                let deeper = usize::from(!part.name.is_empty());
+                rows(out, depth + deeper, &part.rows)?;
+            }
+        }
+    }
+    if card.cut {
+        writeln!(out, "* more was read than is listed here")?;
+    }
+    Ok(())
 }
 
 fn rows(out: &mut dyn Write, depth: usize, rows: &[Row]) -> io::Result<()> {
