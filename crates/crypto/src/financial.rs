@@ -89,4 +89,30 @@ pub fn sm3(parts: &[&[u8]]) -> [u8; 32] {
 }
 
 #[cfg(test)]
+mod test_key;
+#[cfg(test)]
 mod vectors;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jrt_0025_5_table_a_1_identifiers() {
+        for (id, cipher) in [(0x01, Cipher::TripleDes), (0x04, Cipher::Sm4)] {
+            assert_eq!(cipher.id(), id);
+            assert_eq!(Cipher::from_id(id), Some(cipher));
+        }
+        assert_eq!(Cipher::Aes.id(), 0x02);
+        for other in [0x00, 0x02, 0x03, 0x05, 0xFF] {
+            assert_eq!(Cipher::from_id(other), None, "{other:02X}");
+        }
+    }
+
+    /// FIPS 180-4: "abc", in parts.
+    #[test]
+    fn fips_180_4_sha_1() {
+        let digest = "A9993E364706816ABA3E25717850C26C9CD0D89D";
+        assert_eq!(vectors::hex(&sha1(&[b"a", b"", b"bc"])), digest);
+    }
+}

@@ -373,3 +373,6 @@ pub(super) fn begins_with(pan: &[u8], issuer: &[u8; 4]) -> bool {
 pub(super) fn same_account(a: &[u8], b: &[u8]) -> bool {
     digits(a).eq(digits(b))
 }
+
+#[cfg(test)]
+mod tests;

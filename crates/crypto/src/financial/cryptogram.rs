@@ -140,3 +140,26 @@ pub fn discretionary_mac(
     let [a, b, c, d, ..] = mac(cipher, session_key, &parts, fold);
     [a, b, c, d]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::financial::vectors::{array, hex, key};
+
+    /// V1 with a second amount; computed with OpenSSL over the 8 and the 16 bytes.
+    #[test]
+    fn jrt_0025_13_7_6_one_amount_is_filled_to_8_bytes_and_two_to_16() {
+        let amounts = [array("0000001000"), array("0000002500")];
+        for (cipher, session, one, two) in [
+            (Cipher::TripleDes, "EA80DA2ED32A471AC343F55484147A0F", "D1F61152", "A60009E2"),
+            (Cipher::Sm4, "E2B942FD34AA3832A0719593D4737CD2", "9BA7776C", "6A4B09B2"),
+        ] {
+            let mac = |amounts: &[[u8; 5]]| {
+                let atc = [0x02, 0x40];
+                hex(&discretionary_mac(cipher, &key(session), atc, amounts, Fold::Left))
+            };
+            assert_eq!(mac(&amounts[..1]), one);
+            assert_eq!(mac(&amounts), two);
+        }
+    }
+}

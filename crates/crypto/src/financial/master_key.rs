@@ -172,3 +172,46 @@ fn hashed(digits: &[u8; 21], count: usize) -> [u8; 8] {
     }
     y
 }
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use super::*;
+    use crate::financial::vectors::{hex, key};
+
+    /// Accounts whose hash has 14 decimal digits: two hexadecimal ones make up for the rest. The
+    /// digits are computed with Python's `hashlib`, the keys with OpenSSL.
+    #[test]
+    fn emv_book_2_a1_4_2_hexadecimal_digits_fill_the_rest() {
+        for (pan, y, card) in [
+            // An odd number of digits is hashed after a zero, an even one as it is.
+            ("9999990000000123444", "4498176404515751", "E94F7876F5FD96C9CD94AA236761CB64"),
+            ("999999000000062642", "4096536112839400", "2EA0A6F9B43E34E5E59A25CDFE91FB31"),
+        ] {
+            let taken = digits(pan, "01").unwrap();
+            assert_eq!(hex(&hashed(&taken, pan.len() + 2)), y);
+            let master = key("0123456789ABCDEFFEDCBA9876543210");
+            let derived =
+                card_key(Cipher::TripleDes, DerivationOption::B, &master, pan, "01").unwrap();
+            assert_eq!(hex(derived.expose()), card);
+        }
+    }
+
+    #[test]
+    fn a_pan_has_1_to_19_digits_and_a_sequence_number_two_or_none() {
+        for (pan, sequence_number) in [
+            ("", "01"),
+            ("99999900000001234440", "01"),
+            ("999999A", "01"),
+            ("999999", "1"),
+            ("999999", "001"),
+            ("999999", "0/"),
+            ("999999", "0:"),
+        ] {
+            assert_eq!(digits(pan, sequence_number), Err(PanError), "{pan} {sequence_number}");
+        }
+        let text = "a PAN has 1 to 19 digits and a sequence number two or none";
+        assert_eq!(PanError.to_string(), text);
+    }
+}

@@ -104,3 +104,55 @@ fn xor_old(block: &mut [u8; 8], old: &[u8; 8]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::financial::vectors::{array, hex, key};
+
+    #[test]
+    fn iso_9564_1_format_2_blocks_and_their_digits() {
+        for (pin, block) in [
+            ("1234", "241234FFFFFFFFFF"),
+            ("56789", "2556789FFFFFFFFF"),
+            ("097531", "26097531FFFFFFFF"),
+            ("123456789012", "2C123456789012FF"),
+        ] {
+            assert_eq!(hex(&*format_2_block(pin).unwrap()), block);
+            assert_eq!(pin_from_format_2(&array(block)).unwrap().as_str(), pin);
+        }
+    }
+
+    #[test]
+    fn iso_9564_1_a_format_2_block_is_control_length_digits_filling() {
+        for (block, reason) in [
+            ("141234FFFFFFFFFF", "another format"),
+            ("231234FFFFFFFFFF", "three digits, a fourth behind"),
+            ("23123FFFFFFFFFFF", "three digits"),
+            ("2D1234567890123F", "thirteen digits"),
+            ("24123AFFFFFFFFFF", "no digit"),
+            ("24A234FFFFFFFFFF", "no digit"),
+            ("251234FFFFFFFFFF", "one digit too few"),
+            ("2412345FFFFFFFFF", "one digit too many"),
+            ("241234FFFFFFFFF0", "wrong filling"),
+            ("FFFFFFFFFFFFFFFF", "nothing"),
+            ("0000000000000000", "nothing"),
+        ] {
+            assert_eq!(pin_from_format_2(&array(block)), None, "{block}: {reason}");
+        }
+    }
+
+    #[test]
+    fn jrt_0025_5_b_10_a_changed_pin_is_taken_when_the_key_fits() {
+        let card = key("0123456789ABCDEFFEDCBA9876543210");
+        let old = format_2_block("5678").unwrap();
+        let block = pin_change_block(&card, "1234", Some("5678")).unwrap();
+        assert_eq!(hex(&*block), "526A34FF76543210");
+        let taken = pin_from_change_block(&card, &block, Some(&old)).unwrap();
+        assert_eq!(hex(&*taken), "241234FFFFFFFFFF");
+        assert_eq!(pin_from_change_block(&card, &block, None), None, "without the old PIN");
+        let other = key("FEDCBA98765432100123456789ABCDEF");
+        assert_eq!(pin_from_change_block(&other, &block, Some(&old)), None, "another key");
+        assert_eq!(pin_change_block(&card, "1234", Some("56")), None, "a short old PIN");
+    }
+}

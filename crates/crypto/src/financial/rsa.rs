@@ -237,3 +237,6 @@ fn fixed_length(number: &BoxedUint, length: usize) -> Option<Vec<u8>> {
     let (leading, kept) = bytes.split_at_checked(surplus)?;
     leading.iter().all(|byte| *byte == 0).then(|| kept.to_vec())
 }
+
+#[cfg(test)]
+mod tests;

@@ -125,3 +125,73 @@ const fn block_length(cipher: Cipher) -> usize {
         Cipher::Sm4 | Cipher::Aes => 16,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::financial::vectors::{bytes, hex, key};
+
+    const KEY: &str = "0123456789ABCDEFFEDCBA9876543210";
+
+    /// What comes out of these bytes, enciphered as they are.
+    fn deciphered(plain: &str) -> Option<Vec<u8>> {
+        let mut bytes = bytes(plain);
+        encrypt_ecb(&TdesEde2::new(key(KEY).expose().into()), &mut bytes);
+        decipher_script(Cipher::TripleDes, &key(KEY), &bytes).map(|data| data.to_vec())
+    }
+
+    /// Computed with OpenSSL.
+    #[test]
+    fn jrt_0025_5_c_3_length_data_and_padding_unless_aligned() {
+        for (data, enciphered) in
+            [("11223344556677", "1F20366CCB0A91EA"), ("112233", "AC57918CEE68F4B2")]
+        {
+            let made = encipher_script(Cipher::TripleDes, &key(KEY), &bytes(data)).unwrap();
+            assert_eq!(hex(&made), enciphered);
+            let plain = decipher_script(Cipher::TripleDes, &key(KEY), &made).unwrap();
+            assert_eq!(plain.as_slice(), bytes(data));
+        }
+        assert_eq!(encipher_script(Cipher::Sm4, &key(KEY), &[0; 256]), None);
+    }
+
+    #[test]
+    fn script_data_is_whole_blocks() {
+        let decipher = |bytes: &[u8]| decipher_script(Cipher::TripleDes, &key(KEY), bytes);
+        assert_eq!(decipher(&[]), None);
+        let aligned = bytes("1F20366CCB0A91EA");
+        assert!(decipher(&aligned).is_some());
+        assert_eq!(decipher(&aligned[..7]), None);
+        // As it stands, the ninth byte would be padding.
+        assert_eq!(decipher(&[&aligned[..], &[0x80]].concat()), None);
+        assert_eq!(decipher_script(Cipher::Sm4, &key(KEY), &[0x5A; 8]), None);
+    }
+
+    #[test]
+    fn the_padding_of_script_data_is_80_and_zeros_for_at_most_a_block() {
+        let three = Some(bytes("112233"));
+        assert_eq!(deciphered("0311223380000000"), three);
+        assert_eq!(deciphered("06112233445566 80"), Some(bytes("112233445566")));
+        assert_eq!(deciphered("0000000000000000"), None, "no padding");
+        assert_eq!(deciphered("0311223300000000"), None, "zeros");
+        assert_eq!(deciphered("0311223380000001"), None, "80, then not zeros");
+        assert_eq!(deciphered("03112233FFFFFFFF"), None, "another filling");
+        assert_eq!(deciphered("08112233445566 77"), None, "more than there is");
+        let whole = "0711223344556677 8000000000000000";
+        assert_eq!(deciphered(whole), Some(bytes("11223344556677")), "a whole block");
+        let more = "0611223344556680 0000000000000000";
+        assert_eq!(deciphered(more), None, "a byte more");
+    }
+
+    /// Computed with OpenSSL: the second block is xored with the first.
+    #[test]
+    fn other_issuers_chain_blocks() {
+        let block = bytes("241234FFFFFFFFFF");
+        let two = [&block[..], &block].concat();
+        let made = encipher_script_mastercard(&key(KEY), &two);
+        assert_eq!(hex(&made), "9859240AE52820C373529E134610E1CD");
+        let longer = [&block[..], &bytes("241234")].concat();
+        let padded = "9859240AE52820C3A237B44823FA2771";
+        assert_eq!(hex(&encipher_script_mastercard(&key(KEY), &longer)), padded);
+        assert_eq!(hex(&encipher_script_emv(&key(KEY), &longer)), padded);
+    }
+}

@@ -141,3 +141,19 @@ fn step(parent: &[u8; 16], grandparent: &[u8; 16], digit: u16) -> [u8; 16] {
     encrypt_ecb(&TdesEde2::new(parent.into()), block.as_mut());
     block
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::financial::vectors::{hex, key};
+
+    #[test]
+    fn visa_keys_are_xored_with_the_atc_and_its_complement() {
+        let card = key("0123456789ABCDEFFEDCBA9876543210");
+        let scheme = SessionKeyScheme::VisaXor;
+        let session = scheme.for_cryptogram(Cipher::TripleDes, &card, [0x12, 0x24], [0; 4]);
+        assert_eq!(hex(session.expose()), "0123456789ABDFCBFEDCBA987654DFCB");
+        let again = scheme.for_script(Cipher::TripleDes, &card, [0x12, 0x24], [0x5A; 8]);
+        assert_eq!(hex(again.expose()), hex(session.expose()));
+    }
+}

@@ -233,3 +233,6 @@ fn digest(public_key: &[u8; PUBLIC_KEY_LENGTH], parts: &[&[u8]]) -> Scalar {
     message.extend_from_slice(parts);
     Scalar::reduce(&FieldBytes::from(sm3(&message)))
 }
+
+#[cfg(test)]
+mod tests;

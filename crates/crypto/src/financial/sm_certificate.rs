@@ -186,3 +186,6 @@ pub fn verify_dynamic_data(
     }
     Ok(dynamic.to_vec())
 }
+
+#[cfg(test)]
+mod tests;

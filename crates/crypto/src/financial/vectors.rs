@@ -10,21 +10,21 @@ mod pboc;
 use super::*;
 use crate::Key;
 
-fn bytes(hex: &str) -> Vec<u8> {
+pub(super) fn bytes(hex: &str) -> Vec<u8> {
     let digits: Vec<u8> =
         hex.chars().filter(|c| !c.is_whitespace()).map(|c| c.to_digit(16).unwrap() as u8).collect();
     digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
 
-fn array<const N: usize>(hex: &str) -> [u8; N] {
+pub(super) fn array<const N: usize>(hex: &str) -> [u8; N] {
     bytes(hex).try_into().unwrap()
 }
 
-fn key(hex: &str) -> Key {
+pub(super) fn key(hex: &str) -> Key {
     Key::new(array(hex))
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| alloc::format!("{byte:02X}")).collect()
 }
 
