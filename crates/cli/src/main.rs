@@ -4,6 +4,22 @@
 //! exit code of [`Failure::exit_code`].
 #![forbid(unsafe_code)]
 
+/// Writes a line to stderr; that nobody reads it changes no exit code.
+macro_rules! complain {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), $($text)*);
+    }};
+}
+
+/// The same without an end of line.
+macro_rules! complain_on {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = write!(std::io::stderr(), $($text)*);
+    }};
+}
+
 mod args;
 mod commands;
 mod failure;
@@ -60,7 +76,7 @@ fn finish(outcome: Result<(), Failure>) -> ExitCode {
         Err(failure) => {
             let text = failure.to_string();
             if !text.is_empty() {
-                eprintln!("sscard: {text}");
+                complain!("sscard: {text}");
             }
             ExitCode::from(failure.exit_code())
         }

@@ -131,7 +131,7 @@ impl Source {
     #[cfg(feature = "pcsc")]
     pub(crate) fn connect(reader: &str, patience: Option<Duration>) -> Result<Self, Failure> {
         use sscard_host::pcsc::{ConnectOptions, PcscReader};
-        let tell = || eprintln!("sscard: waiting: another program holds the card");
+        let tell = || complain!("sscard: waiting: another program holds the card");
         let default = ConnectOptions::default();
         let patience = patience.unwrap_or(default.patience);
         let options = ConnectOptions { on_wait: Some(tell), patience, ..default };

@@ -145,3 +145,29 @@ fn an_image_that_is_not_there_is_no_reader() {
     assert!(stderr.starts_with("sscard: nope.img: No such file"), "{stderr}");
     assert_eq!(code, 3);
 }
+
+#[test]
+fn the_exchange_is_named_by_the_card_that_goes_on() {
+    let text = "case \"a\" {\n@on-error continue\nget_challenge 8\nexpect data 64 ..\nselect SSSE\n}\n\
+                case \"b\" {\nreset\n}\n";
+    let (_one, first) = card(&["--seed", "1"]);
+    let (_two, second) = card(&["--seed", "2"]);
+    for [one, two] in [[&first, &second], [&second, &first]] {
+        let (stdout, _, code) = script(text, &["--card", one, "--compare", two]);
+        assert!(stdout.contains("exchange 2 differs"), "{stdout}");
+        assert_eq!(code, 1);
+    }
+}
+
+#[test]
+fn a_script_that_cannot_begin_on_one_card_has_not_ended_there() {
+    let folder = sscard::folder(&[("t1.toml", "base = \"gen3\"\nprotocol = \"T=1\"\n")]);
+    let t1 = sscard::path(&folder, "t1.toml");
+    let (stdout, stderr, code) =
+        compare("@protocol T=0\nselect SSSE\n", &["--profile", &t1], &["--json"]);
+    let found: Value = serde_json::from_str(&stdout).expect("JSON");
+    let compared = &found["compared"][0];
+    assert_eq!((&compared["difference"], code), (&Value::Null, 6), "{stderr}");
+    assert!(compared["broken"][0].is_null() && compared["broken"][1]["line"] == 1, "{compared}");
+    assert!(stderr.contains("the card speaks T1, the script wants T0"), "{stderr}");
+}

@@ -366,10 +366,49 @@ fn a_golden_file_that_cannot_be_read_is_an_error() {
     assert_eq!(run(&["run", &script]).2, 1);
 }
 
+#[cfg(unix)]
+#[test]
+fn a_script_from_a_pipe_is_read_once() {
+    let piped = |bytes: &[u8]| {
+        let output = assert_cmd::Command::cargo_bin("sscard")
+            .expect("built")
+            .args(["run", "/dev/stdin"])
+            .env_remove("SSCARD_READER")
+            .write_stdin(bytes)
+            .output()
+            .expect("runs");
+        (String::from_utf8_lossy(&output.stderr).into_owned(), output.status.code())
+    };
+    let (stderr, code) = piped(b"select SSSE\nexpect sw 1234\n# \xFF\n");
+    assert!(stderr.contains("cannot be read: it is no UTF-8 text: byte 30"), "{stderr}");
+    assert_eq!(code, Some(3));
+    assert_eq!(piped(b"select SSSE\nexpect sw 611E\n").1, Some(0));
+    assert_eq!(piped(b"select SSSE\nexpect sw 1234\n").1, Some(1));
+}
+
+#[test]
+fn a_golden_file_that_cannot_be_read_is_not_blessed_over() {
+    let folder = folder(&[("a.apdu", "select SSSE\n")]);
+    let golden = path(&folder, "a.apdu.golden");
+    let text = b"> 00A404000F7378312E73682EC9E7BBE1B1A3D5CF\n< 61xx\n# \xFF\n";
+    fs::write(&golden, text).expect("written");
+    assert_eq!(run(&["run", &path(&folder, "a.apdu"), "--bless"]).2, 3);
+    assert_eq!(fs::read(&golden).expect("read"), text);
+}
+
+#[test]
+fn pins_are_hidden_in_every_class() {
+    let (stdout, ..) = script("> B0 20 00 00 03 12 34 56\n> BF 24 00 00 03 12 34 56\n", &[]);
+    assert!(
+        stdout.contains("> B020000003******") && stdout.contains("> BF24000003******"),
+        "{stdout}"
+    );
+}
+
 #[test]
 fn directives_do_not_contradict_each_other() {
     for (text, message) in [
-        ("@seed 4\n@seed 5\n", "a.apdu:2:1: '@seed' is said twice"),
+        ("@seed 4\n@seed 5\n", "a.apdu:2:1: '@seed' is said twice, each time otherwise"),
         ("@profile gen2\n@card \"a.img\"\n", "a.apdu:2:1: '@card' has no effect beside '@profile'"),
         ("@card \"a.img\"\n@state active\n", "a.apdu:2:1: '@state' has no effect beside '@card'"),
     ] {
@@ -377,6 +416,7 @@ fn directives_do_not_contradict_each_other() {
         assert!(stderr.contains(message), "{stderr}");
         assert_eq!(code, 3);
     }
+    assert_eq!(script("@protocol T=0\n@protocol T=0\nselect SSSE\n", &[]).2, 0);
 }
 
 #[test]
@@ -396,4 +436,15 @@ fn a_script_that_never_ends_is_refused() {
     );
     assert_eq!(code, 3);
     assert_eq!(run(&["run", "/dev/zero"]).2, 3);
+    let text = (1..31).map(|n| format!("let a{n} = \"${{a{0}}}${{a{0}}}\"\n", n - 1));
+    let text: String =
+        std::iter::once("let a0 = \"0123456789\"\n".to_owned()).chain(text).collect();
+    assert!(script(&text, &[]).1.contains("a value has at most 1048576 bytes"));
+    let text: String = (1..31).map(|n| format!("let a{n} = hex($a{})\n", n - 1)).collect();
+    let (_, stderr, _) = script(&format!("let a0 = 00112233\n{text}"), &[]);
+    assert!(stderr.contains("a value has at most 1048576 bytes"), "{stderr}");
+    let empty = "for a in csv \"r.csv\" {\n".repeat(4) + &"}\n".repeat(4);
+    let folder = sscard::folder(&[("r.csv", &format!("n\n{rows}")), ("a.apdu", &empty)]);
+    let (_, stderr, _) = run(&["run", &path(&folder, "a.apdu")]);
+    assert!(stderr.contains("more than 10000000 statements"), "{stderr}");
 }

@@ -272,6 +272,9 @@ fn a_purse_shows_its_sums_and_its_absence() {
         "{stdout}"
     );
     assert_eq!(shell(&["--profile", "gen3"], "purse\n").2, 1);
+    let (_, stderr, code) = shell(&["--profile", "gen2"], "@expect sw 6982\npurse\n");
+    assert_eq!((stderr.as_str(), code), ("", 0));
+    assert_eq!(shell(&[], "@expect sw 6982\naccount\n").2, 0);
 }
 
 #[test]

@@ -72,12 +72,13 @@ impl fmt::Debug for Exchange {
 }
 
 /// The bytes of a command that hold a PIN or a key: the data of VERIFY, CHANGE REFERENCE DATA,
-/// RESET RETRY COUNTER, PIN CHANGE/UNBLOCK, CHANGE PIN and PUT KEY style instructions. Class B0 is the
-/// medical purse's, whose instructions mean other things: its DEBIT is 2C.
+/// RESET RETRY COUNTER, PIN CHANGE/UNBLOCK, CHANGE PIN and PUT KEY style instructions. 2C of class B0
+/// is the medical purse's DEBIT.
 #[must_use]
 pub fn secret_part(command: &[u8]) -> Option<Range<usize>> {
     let [cla, ins] = *command.first_chunk()?;
-    if cla & 0xF0 == 0xB0 || !matches!(ins, 0x20 | 0x21 | 0x24 | 0x2C | 0x5E | 0xD4 | 0xD8) {
+    let is_debit = cla & 0xF0 == 0xB0 && ins == 0x2C;
+    if is_debit || !matches!(ins, 0x20 | 0x21 | 0x24 | 0x2C | 0x5E | 0xD4 | 0xD8) {
         return None;
     }
     let data = match CommandApdu::parse(command) {

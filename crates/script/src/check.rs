@@ -91,7 +91,7 @@ struct Checker<'p> {
     /// Statements that may still be looked at.
     budget: usize,
     /// Directives of the whole run that were said.
-    said: Vec<&'static str>,
+    said: Vec<(&'static str, &'p Directive)>,
     /// What was reported: the rows of a table repeat it.
     seen: BTreeSet<(String, usize, String)>,
 }
@@ -154,6 +154,9 @@ impl<'p> Checker<'p> {
                 let Some(table) = file.table(item.span) else { return };
                 // Without rows the statements are checked all the same.
                 for row in 0..table.rows.len().max(1) {
+                    if !self.has_budget(file, item.span) {
+                        return;
+                    }
                     let depth = self.scope.depth();
                     self.scope.bind(variable, Binding::Row(Arc::clone(table), row));
                     self.block(file, body, Place::Block);
@@ -168,8 +171,20 @@ impl<'p> Checker<'p> {
         }
     }
 
+    /// Whether one more statement or row may be looked at.
+    fn has_budget(&mut self, file: &File, span: Span) -> bool {
+        let budget = self.budget.checked_sub(1);
+        if budget.is_none() {
+            let message =
+                format!("more than {MOST_STATEMENTS} statements, rows and includes counted");
+            self.wrong(file, Fault::new(span, message));
+        }
+        self.budget = budget.unwrap_or(0);
+        budget.is_some()
+    }
+
     /// A directive of the whole run is said once; an image is what it is.
-    fn contradiction(&mut self, file: &File, span: Span, directive: &Directive) {
+    fn contradiction(&mut self, file: &File, span: Span, directive: &'p Directive) {
         let (name, excluded): (_, &[&str]) = match directive {
             Directive::Card(_) => ("@card", &["@card", "@profile", "@state"]),
             Directive::Profile(_) => ("@profile", &["@card", "@profile"]),
@@ -183,18 +198,21 @@ impl<'p> Checker<'p> {
             | Directive::Mode(_)
             | Directive::OnError(_) => return,
         };
-        if let Some(other) = self.said.iter().find(|said| excluded.contains(said)) {
+        // The same once more, as importers say it, contradicts nothing.
+        let contradicts =
+            |(other, said): &&(&str, &Directive)| excluded.contains(other) && *said != directive;
+        if let Some((other, _)) = self.said.iter().find(contradicts) {
             let message = if *other == name {
-                format!("'{name}' is said twice")
+                format!("'{name}' is said twice, each time otherwise")
             } else {
                 format!("'{name}' has no effect beside '{other}'")
             };
             self.wrong(file, Fault::new(span, message));
         }
-        self.said.push(name);
+        self.said.push((name, directive));
     }
 
-    fn directive(&mut self, file: &File, span: Span, directive: &Directive, place: Place) {
+    fn directive(&mut self, file: &File, span: Span, directive: &'p Directive, place: Place) {
         let of_the_whole_run = match directive {
             Directive::Mode(_) | Directive::OnError(_) | Directive::Expect(_) => false,
             Directive::Card(_)

@@ -73,6 +73,10 @@ pub(crate) struct Scope {
 /// Longer values are nothing that a card is told, and grow without end.
 const LONGEST: usize = 0x10_0000;
 
+fn too_long(span: Span) -> Fault {
+    Fault::new(span, format!("a value has at most {LONGEST} bytes"))
+}
+
 /// Bytes of pieces, as far as they are known from the start.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Beginning {
@@ -109,7 +113,18 @@ impl Scope {
         self.names.push((name.to_owned(), binding));
     }
 
+    /// A value, or how long it will be.
     pub(crate) fn value(&self, expr: &Expr, context: &mut Context) -> Found<Known> {
+        let known = self.evaluated(expr, context)?;
+        let length = match &known {
+            Known::Now(Datum::Bytes(bytes)) => bytes.len(),
+            Known::Now(Datum::Text(text) | Datum::Word(text)) => text.len(),
+            Known::Later(_) => 0,
+        };
+        if length > LONGEST { Err(too_long(expr.span)) } else { Ok(known) }
+    }
+
+    fn evaluated(&self, expr: &Expr, context: &mut Context) -> Found<Known> {
         Ok(match &expr.value {
             Value::Literal(word) => Known::Now(Datum::Word(word.clone())),
             Value::Text(text) => match self.text(text, expr.span)? {
@@ -153,8 +168,7 @@ impl Scope {
                 let mut all_known = true;
                 for operand in operands {
                     if joined.len() > LONGEST {
-                        let message = format!("a value has at most {LONGEST} bytes");
-                        return Err(Fault::new(expr.span, message));
+                        return Err(too_long(expr.span));
                     }
                     match self.bytes(operand, context)? {
                         Ok(bytes) => {
@@ -194,6 +208,9 @@ impl Scope {
         let mut whole = String::new();
         let mut all_known = true;
         for part in &text.parts {
+            if whole.len() > LONGEST {
+                return Err(too_long(span));
+            }
             match part {
                 TextPart::Literal(literal) => whole.push_str(literal),
                 TextPart::Variable(path) => match self.variable(path, span)? {

@@ -52,7 +52,8 @@ fn of_item(item: &Item) -> bool {
         Kind::Expect(expect) => match expect {
             Expect::Equal { found, wanted } => of_expr(found) || of_pieces(wanted, 0),
             Expect::Data(pieces) | Expect::Tlv { value: pieces, .. } => of_pieces(pieces, 0),
-            Expect::Len { .. } | Expect::Sw(_) => false,
+            Expect::Len { from, to } => of_numbers([Some(from), Some(to)]),
+            Expect::Sw(_) => false,
         },
         Kind::Case { name, body } => in_text(name) >= PIN || body.iter().any(of_item),
         Kind::For { body, .. } => body.iter().any(of_item),
@@ -117,7 +118,8 @@ fn of_expr(expr: &Expr) -> bool {
 fn in_argument(parameter: Option<&Parameter>, value: &Expr) -> usize {
     let digits = in_expr(value);
     let names_something = match (parameter.map(|parameter| parameter.kind), &value.value) {
-        (Some(Wanted::Name(_) | Wanted::Bytes(_, 0..=2)), _) => true,
+        (Some(Wanted::Name(names)), Value::Literal(word)) => names.contains(&word.as_str()),
+        (Some(Wanted::Bytes(_, 0..=2)), _) => digits <= 4,
         // A file identifier or a DF name.
         (Some(Wanted::File), Value::Literal(_)) => digits == 4 || digits >= 10,
         _ => false,
@@ -134,6 +136,11 @@ fn in_argument(parameter: Option<&Parameter>, value: &Expr) -> usize {
     }
 }
 
+/// Whether a length or a place has as many digits as a PIN.
+fn of_numbers(numbers: [Option<&usize>; 2]) -> bool {
+    numbers.into_iter().flatten().any(|number| *number >= 1000)
+}
+
 /// Digits that stand in a value.
 fn in_expr(expr: &Expr) -> usize {
     match &expr.value {
@@ -145,6 +152,7 @@ fn in_expr(expr: &Expr) -> usize {
             arguments.iter().zip(parameters).map(|(value, known)| in_argument(known, value)).sum()
         }
         Value::Concat(all) | Value::Xor(all) => all.iter().map(in_expr).sum(),
+        Value::Slice { from, to, .. } if of_numbers([from.as_ref(), to.as_ref()]) => PIN,
         Value::Slice { of, .. } => in_expr(of),
         Value::Tlv { of, .. } => of.as_deref().map_or(0, in_expr),
         Value::Response | Value::Status | Value::Variable(_) => 0,
@@ -169,6 +177,13 @@ mod tests {
             "verify pin=123456",
             "verify 123456",
             "verify 12",
+            "verify emv 123456",
+            "verify format=123456",
+            "read_record mode=123456",
+            "authenticate 12 df=123456",
+            "get_data 123456",
+            "expect len 123456",
+            "print resp[0..123456]",
             "verify pin=１２３４５６",
             "１２３４５６",
             "verify \\\n123456",

@@ -8,7 +8,7 @@ mod bank;
 mod general;
 mod purse;
 
-use sscard_apdu::{ClassByte, CommandApdu};
+use sscard_apdu::{ClassByte, CommandApdu, SecureMessaging};
 use sscard_core::Protocol;
 
 use crate::value::{Arguments, Parameter};
@@ -147,11 +147,12 @@ impl Plain {
 #[must_use]
 pub fn is_destructive(command: &[u8]) -> bool {
     let [cla, ins, rest @ ..] = command else { return false };
-    let is_protected = matches!(cla, 0x84 | 0x04);
+    let is_protected = ClassByte::new(*cla).secure_messaging() != SecureMessaging::None;
     match ins {
         0x20 | 0x21 => rest.len() > 3,
         0x04 | 0x16 | 0x18 | 0x1E | 0x24 | 0x5E | 0x82 | 0xDA | 0xDB => true,
-        0x2C => *cla & 0xF0 == 0,
+        // 2C of class B0 is the medical purse's DEBIT.
+        0x2C => *cla & 0xF0 != 0xB0,
         _ => is_protected,
     }
 }

@@ -12,7 +12,7 @@ use crate::commands::run::diagnostics;
 use crate::failure::Failure;
 use crate::read_file;
 
-const NO_SCRIPT: &str = "it is no script; if another program wrote it, say --dialect";
+const NO_SCRIPT: &str = "it cannot be run; if another program wrote it, say --dialect";
 
 pub(crate) fn run(args: &ImportArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let path = &args.file;
@@ -30,8 +30,10 @@ pub(crate) fn run(args: &ImportArgs, out: &mut dyn Write) -> Result<(), Failure>
         }
     };
     tell(&place, &imported.notes);
-    if imported.dialect == Dialect::Apdu {
-        // Our own language, or what was taken for it: only what would run.
+    let is_named = args.import.options().dialect.is_some()
+        || path.extension().is_some_and(|extension| extension == "apdu");
+    if imported.dialect == Dialect::Apdu && !is_named {
+        // What was taken for our language has to be it.
         let read = |path: &Path| read_file::read(path).map_err(|error| error.to_string());
         let checked = Program::imported(Source::new(&place, &text), imported.script.clone(), &read)
             .and_then(|program| check(&program, Target::Virtual));
@@ -52,7 +54,7 @@ pub(crate) fn run(args: &ImportArgs, out: &mut dyn Write) -> Result<(), Failure>
 /// Says on stderr what there is to know about lines.
 pub(super) fn tell<'n>(place: &str, notes: impl IntoIterator<Item = &'n Note>) {
     for note in notes {
-        eprintln!("{place}:{}: {}: {}", note.line, note.level, note.message);
+        complain!("{place}:{}: {}: {}", note.line, note.level, note.message);
     }
 }
 

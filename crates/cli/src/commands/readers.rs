@@ -37,7 +37,7 @@ fn list(json: bool, out: &mut dyn Write) -> Result<(), Failure> {
         writeln!(out, "{}: {card}{exclusive}", reader.name)?;
     }
     if readers.is_empty() {
-        eprintln!("sscard: pcscd has no reader; connect one, or install vsmartcard-vpcd");
+        complain!("sscard: pcscd has no reader; connect one, or install vsmartcard-vpcd");
     }
     Ok(())
 }

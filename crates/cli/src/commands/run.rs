@@ -106,9 +106,12 @@ fn ready(path: &Path, place: &Place, args: &RunArgs) -> Result<Ready, Vec<Script
             let source = Text::new(&golden_path.to_string_lossy(), &text);
             Some(Golden::parse(&source).map_err(|error| vec![*error])?)
         }
-        // It is written anew, or nobody asked for it.
-        Err(_) if args.bless => None,
-        Err(error) if error.kind() == ErrorKind::NotFound && args.golden.is_none() => None,
+        // It is written now, or nobody asked for it.
+        Err(error)
+            if error.kind() == ErrorKind::NotFound && (args.bless || args.golden.is_none()) =>
+        {
+            None
+        }
         Err(error) => return Err(unreadable(&golden_path, &error)),
     };
     Ok(Ready { program, golden, golden_path })

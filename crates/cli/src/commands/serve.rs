@@ -67,7 +67,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
         })
         .collect();
     if keyboard.is_some() {
-        eprint!("{}{line_end}", keys::HELP);
+        complain_on!("{}{line_end}", keys::HELP);
     }
     loop {
         let action = match &keyboard {
@@ -84,7 +84,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
                 }
                 break;
             }
-            Some(action) => eprint!("{}{line_end}", table.act(action)),
+            Some(action) => complain_on!("{}{line_end}", table.act(action)),
             None => {}
         }
         if interrupted.load(Ordering::Relaxed) || terminated.load(Ordering::Relaxed) {

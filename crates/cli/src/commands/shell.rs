@@ -175,7 +175,7 @@ impl Shell<'_> {
         let _ = self.out.flush();
         let text = failure.to_string();
         if !is_shown && !text.is_empty() {
-            eprintln!("sscard: {text}");
+            complain!("sscard: {text}");
         }
     }
 

@@ -55,7 +55,7 @@ pub(super) struct Report<W, S> {
 impl<W: Write, S: Style> Report<W, S> {
     pub(super) fn begin(style: S, mut out: W, header: &Header) -> io::Result<Self> {
         style.begin(&mut out, &facts(header))?;
-        let (sessions, cards) = (Sessions::default(), Cards::first(&header.atr));
+        let (sessions, cards) = (Sessions::default(), Cards::first(header));
         Ok(Self { style, out, sessions, cards, steps: 0 })
     }
 }

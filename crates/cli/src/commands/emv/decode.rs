@@ -27,7 +27,7 @@ fn objects(string: &str, json: bool, out: &mut dyn Write) -> Result<(), Failure>
     let parse = |bytes| of_objects(bytes).filter(|nodes| !nodes.is_empty());
     let answer = string.strip_suffix(&[0x90, 0x00]).and_then(parse);
     if answer.is_some() {
-        eprintln!("sscard: the status word 9000 at the end is left off");
+        complain!("sscard: the status word 9000 at the end is left off");
     }
     let nodes = answer.or_else(|| parse(&string)).ok_or_else(|| {
         let reason = "it is no BER-TLV string; for a value alone give its tag first, as in \

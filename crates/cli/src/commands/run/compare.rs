@@ -123,9 +123,11 @@ fn in_step(
         });
         let sides = [one?, two?];
         let mut course = course?;
-        if matches!(course.end, End::Alike)
-            && sides.iter().any(|side| side.summary.broken.is_some())
-        {
+        let is_broken = |side: &Side| {
+            side.summary.broken.as_ref().is_some_and(|(error, _)| !lane::is_stop(error))
+        };
+        let is_over = matches!(course.end, End::Alike | End::Ended(_));
+        if is_over && sides.iter().any(is_broken) {
             course.end = End::Broken;
         }
         Ok((course, sides))
@@ -176,7 +178,7 @@ fn compare(lanes: [&Lane; 2], args: &RunArgs, out: &mut dyn Write) -> io::Result
             [None, Some(_)] => break End::Ended(0),
             [Some(_), None] => break End::Ended(1),
         };
-        number += usize::from(matches!(asked[0], Event::Exchange(_)));
+        number += usize::from(asked.iter().any(|event| matches!(event, Event::Exchange(_))));
         if !is_same_question(&asked) {
             let difference = comparison.compare(&asked[0], &asked[1]);
             let difference = difference.unwrap_or_else(|| Difference {
@@ -351,11 +353,10 @@ fn ended(course: &Course, sides: [Side; 2]) -> Result<(), Failure> {
                 "both names mean the same reader: one card would be asked twice".to_owned();
             return Err(Failure::Input { place: "--compare".to_owned(), reason });
         }
-        // The other side only waited for its turn.
-        End::Ended(which) => sides.get(which).and_then(|side| side.summary.broken.as_ref()),
-        End::Alike | End::Broken => {
+        // Whose turn did not come is not broken.
+        _ => {
             let broken = sides.iter().filter_map(|side| side.summary.broken.as_ref());
-            broken.max_by_key(|(error, _)| !lane::is_stop(error))
+            broken.into_iter().find(|(error, _)| !lane::is_stop(error))
         }
     };
     if let Some((error, at)) = broken {

@@ -21,8 +21,8 @@ pub(crate) fn print(errors: &[ScriptError]) {
     for error in errors {
         let mut text = String::new();
         match handler.render_report(&mut text, error) {
-            Ok(()) => eprint!("{text}"),
-            Err(_) => eprintln!("{error}"),
+            Ok(()) => complain_on!("{text}"),
+            Err(_) => complain!("{error}"),
         }
     }
 }
@@ -30,6 +30,6 @@ pub(crate) fn print(errors: &[ScriptError]) {
 /// Prints warnings, one line each.
 pub(crate) fn print_warnings(warnings: &[ScriptError]) {
     for warning in warnings {
-        eprintln!("sscard: warning: {warning}");
+        complain!("sscard: warning: {warning}");
     }
 }

@@ -13,11 +13,12 @@ use crate::read_file;
 /// Reads and parses a script with what it includes; what was imported keeps its places.
 pub(super) fn program(path: &Path, args: &RunArgs) -> Result<Program, Vec<ScriptError>> {
     let read = |path: &Path| read_file::read(path).map_err(|error| error.to_string());
-    let Ok(text) = read_file::text(path) else {
-        // It says what is wrong.
-        return Program::load(path, &read);
-    };
-    let source = Source::new(&path.to_string_lossy(), &text);
+    let name = path.to_string_lossy();
+    let text = read_file::text(path).map_err(|reason| {
+        let source = Source::new(&name, "");
+        vec![*ScriptError::new(&source, Span::default(), format!("cannot be read: {reason}"))]
+    })?;
+    let source = Source::new(&name, &text);
     match import::read(&source.name, &text, &args.import.options()) {
         Ok(imported) => {
             tell(&source.name, &imported.notes);

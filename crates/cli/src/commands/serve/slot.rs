@@ -120,7 +120,7 @@ fn session(
 
 impl Settings {
     fn say(&self, text: &str) {
-        eprint!("slot {}: {text}{}", self.number, self.line_end);
+        complain_on!("slot {}: {text}{}", self.number, self.line_end);
     }
 
     /// One live line; PINs are hidden unless they are asked for.

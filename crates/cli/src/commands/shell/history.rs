@@ -52,7 +52,7 @@ impl History {
         if let Err(error) = self.write(&kept)
             && !self.is_told
         {
-            eprintln!("sscard: the history is not kept: {error}");
+            complain!("sscard: the history is not kept: {error}");
             self.is_told = true;
         }
         kept

@@ -75,7 +75,7 @@ impl Shell<'_> {
                 }
                 Err(ReadlineError::Eof) => return Ok(()),
                 Err(ReadlineError::Io(error)) if error.kind() == io::ErrorKind::InvalidData => {
-                    eprintln!("sscard: that is no UTF-8 text; nothing was sent");
+                    complain!("sscard: that is no UTF-8 text; nothing was sent");
                     lines.take();
                     continue;
                 }

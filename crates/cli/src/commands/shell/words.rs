@@ -11,6 +11,7 @@ use crate::failure::Failure;
 /// The medical purse, whatever is selected.
 const PURSE: &str = "case \"purse\" { @mode auto
   select SSSE
+  expect sw xxxx
   select DF04
   expect sw 9000
   get_balance account
@@ -27,9 +28,13 @@ const ACCOUNT: &str = "case \"account\" { @mode auto
   select A000000333
   expect sw 9000
   get_data 9F79
+  expect sw xxxx
   get_data 9F36
+  expect sw xxxx
   get_data 9F13
+  expect sw xxxx
   get_data 9F17
+  expect sw xxxx
 }
 ";
 

@@ -63,7 +63,7 @@ impl Input {
                 Some(Ok(event)) => return Ok(Some(event)),
                 Some(Err(error @ TraceError::Line { .. })) if self.lenient => {
                     let path = self.path.display();
-                    self.bar.suspend(|| eprintln!("sscard: {path}: {error}; skipped"));
+                    self.bar.suspend(|| complain!("sscard: {path}: {error}; skipped"));
                 }
                 Some(Err(error)) => {
                     self.bar.finish_and_clear();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sscard_lexicon::Annotation;
 
 use super::super::card::CardSeen;
-use super::super::{Exchange, Reset};
+use super::super::{Exchange, Header, Reset};
 
 /// The files of so many cards are kept; a trace with more says so.
 const LIMIT: usize = 16;
@@ -19,6 +19,8 @@ pub(in crate::trace) struct Cards {
     last: Inserted,
     /// Whether there were more cards than are kept.
     cut: bool,
+    /// Whether the header names a reader, or something was of none.
+    is_header_used: bool,
 }
 
 /// The card in a reader.
@@ -32,19 +34,21 @@ struct Inserted {
 
 impl Cards {
     /// The card of the header is in the header's reader.
-    pub(super) fn first(atr: &[u8]) -> Self {
-        let first = Inserted { atr: atr.to_vec(), kept: Some(0) };
+    pub(super) fn first(header: &Header) -> Self {
+        let first = Inserted { atr: header.atr.clone(), kept: Some(0) };
         Self {
-            kept: vec![(atr.to_vec(), CardSeen::default())],
+            kept: vec![(header.atr.clone(), CardSeen::default())],
             readers: vec![(None, first.clone())],
             last: first,
             cut: false,
+            is_header_used: header.reader.is_some(),
         }
     }
 
     /// Takes note of what an exchange shows of its card.
     pub(super) fn note(&mut self, exchange: &Exchange, annotation: &Annotation<'_>) {
         let reader = exchange.reader.as_ref();
+        self.is_header_used |= reader.is_none();
         let inserted = self.inserted(reader);
         let kept = inserted.kept.and_then(|at| self.kept.get_mut(at));
         if let Some((_, card)) = kept {
@@ -66,6 +70,7 @@ impl Cards {
         let shared = self
             .readers
             .iter()
+            .filter(|(other, _)| other.is_some() || self.is_header_used)
             .any(|(other, inserted)| other.as_ref() != reader && inserted.kept == before.kept);
         let named = known.is_none() && before.atr.is_empty() && !shared;
         let kept = if let Some(at) = known {

@@ -238,6 +238,14 @@ fn readers_have_their_own_cards() {
     }
     let unknown = Header { atr: Vec::new(), ..header() };
     assert_eq!(cards(&unknown, &other), [ONE, "LI"]);
+    let nothing = Header { reader: None, ..unknown };
+    assert_eq!(cards(&nothing, &other), [ONE, "LI"]);
+    let mut text = Vec::new();
+    let mut sink = sink(Export::Markdown, &mut text, &nothing, Secrets::Shown).unwrap();
+    other.iter().for_each(|event| sink.event(event).unwrap());
+    sink.finish().unwrap();
+    drop(sink);
+    assert!(!String::from_utf8(text).unwrap().contains("another card"), "there is one card only");
 }
 
 #[test]

@@ -102,9 +102,10 @@ impl<T: Transport> Transport for Paced<T> {
 
     fn reset(&mut self) -> Result<(), TransportError> {
         self.gate.wait(Event::Reset(Reset::default()))?;
-        let outcome = self.card.reset();
+        // Without a word the lane ends.
+        self.card.reset()?;
         self.gate.tell(Event::Reset(Reset::default()));
-        outcome
+        Ok(())
     }
 
     fn close(self: Box<Self>, _: Disposition) -> Result<(), TransportError> {
