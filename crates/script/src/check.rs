@@ -113,12 +113,9 @@ impl<'p> Checker<'p> {
 
     fn block(&mut self, file: &'p File, items: &'p [Item], place: Place) {
         for item in items {
-            let Some(budget) = self.budget.checked_sub(1) else {
-                let message =
-                    format!("more than {MOST_STATEMENTS} statements, rows and includes counted");
-                return self.wrong(file, Fault::new(item.span, message));
-            };
-            self.budget = budget;
+            if !self.has_budget(file, item.span) {
+                return;
+            }
             self.item(file, item, place);
         }
     }

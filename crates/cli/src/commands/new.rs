@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use sscard_core::{LifeCycle, Profile};
+use sscard_core::{Holder, LifeCycle, Profile};
 use sscard_profile::{BUILT_IN, MasterKeys, built_in, fields, issue, load, synthetic_holder};
 
 use super::hex;
@@ -14,11 +14,7 @@ use crate::image_file;
 
 pub(crate) fn run(args: &NewArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let profile = profile(&args.profile)?;
-    let mut holder = synthetic_holder(args.seed);
-    holder.life_cycle = match args.state {
-        State::Produced => LifeCycle::Deactivated,
-        State::Active => LifeCycle::Activated,
-    };
+    let mut holder = holder(args.seed, args.state);
     for assignment in &args.set {
         fields::set(&mut holder, assignment)
             .map_err(|error| input(&format!("--set {assignment}"), &error))?;
@@ -35,6 +31,16 @@ pub(crate) fn run(args: &NewArgs, out: &mut dyn Write) -> Result<(), Failure> {
         hex(&card.atr())
     )?;
     Ok(())
+}
+
+/// A synthetic holder whose card has come so far.
+pub(crate) fn holder(seed: u64, state: State) -> Holder {
+    let mut holder = synthetic_holder(seed);
+    holder.life_cycle = match state {
+        State::Produced => LifeCycle::Deactivated,
+        State::Active => LifeCycle::Activated,
+    };
+    holder
 }
 
 /// A built-in profile, or one from a TOML file.

@@ -16,9 +16,9 @@ use std::collections::BTreeMap;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 
-use sscard_core::{Card, LifeCycle};
+use sscard_core::Card;
 use sscard_lexicon::Session as Said;
-use sscard_profile::{MasterKeys, issue, synthetic_holder};
+use sscard_profile::{MasterKeys, issue};
 use sscard_script::trace::Mode;
 use sscard_script::{Lines, Mark, Program, Session, Source as Text, Summary, Target};
 
@@ -105,10 +105,7 @@ fn open(args: &ShellArgs) -> Result<Source, Failure> {
         return Ok(Source::open_on(&args.card, args.contactless)?.keeping_each());
     }
     let name = args.profile.as_deref().unwrap_or("gen3");
-    let mut holder = synthetic_holder(BUILT_IN_SEED);
-    if args.state == Some(State::Produced) {
-        holder.life_cycle = LifeCycle::Deactivated;
-    }
+    let holder = new::holder(BUILT_IN_SEED, args.state.unwrap_or(State::Active));
     let card = issue(&new::profile(name)?, &holder, &MasterKeys::test());
     let card = card.map_err(|error| Failure::Input {
         place: format!("--profile {name}"),

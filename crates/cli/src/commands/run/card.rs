@@ -4,12 +4,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use sscard_core::{Card, CardImage, LifeCycle};
-use sscard_profile::{BUILT_IN, MasterKeys, issue, load, synthetic_holder};
-use sscard_script::ast::{Directive, Protocol, State};
+use sscard_core::{Card, CardImage};
+use sscard_profile::{BUILT_IN, MasterKeys, issue, load};
+use sscard_script::ast::{Directive, Protocol, State as Said};
 use sscard_script::{Program, ScriptError, Settings, Target};
 
-use crate::args::RunArgs;
+use crate::args::{RunArgs, State};
 use crate::commands::new;
 use crate::failure::Failure;
 use crate::source::{BUILT_IN_SEED, Source};
@@ -113,10 +113,11 @@ fn of_script(settings: &Settings) -> Result<Card, Failure> {
         }
         _ => new::profile(name)?,
     };
-    let mut holder = synthetic_holder(settings.seed.unwrap_or(BUILT_IN_SEED));
-    if settings.state == Some(State::Produced) {
-        holder.life_cycle = LifeCycle::Deactivated;
-    }
+    let state = match settings.state {
+        Some(Said::Produced) => State::Produced,
+        Some(Said::Active) | None => State::Active,
+    };
+    let holder = new::holder(settings.seed.unwrap_or(BUILT_IN_SEED), state);
     issue(&profile, &holder, &MasterKeys::test()).map_err(|error| input(&error))
 }
 

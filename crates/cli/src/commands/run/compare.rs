@@ -11,13 +11,13 @@ use std::io::{self, Write};
 use std::thread;
 
 use serde_json::{Value, json};
-use sscard_host::Exchange as Seen;
+use sscard_host::{Exchange as Seen, TransportError};
 use sscard_lexicon::{Application, Session};
-use sscard_script::Summary;
 use sscard_script::report::{Failure as Unmet, Observer, Place as At};
 use sscard_script::trace::{Comparison, Difference, Event, Exchange, Reset, What};
+use sscard_script::{ScriptError, Summary};
 
-use super::{Place, Ready, diagnostics, options};
+use super::{Place, Ready, course, diagnostics, options};
 use crate::args::RunArgs;
 use crate::commands::{print_json, side_by_side};
 use crate::failure::Failure;
@@ -35,16 +35,20 @@ struct Side {
     failed: Vec<String>,
 }
 
+impl Side {
+    /// Why there was no answer; not of a card whose turn only did not come.
+    fn broken(&self) -> Option<&(TransportError, ScriptError)> {
+        self.summary.broken.as_ref().filter(|(error, _)| !lane::is_stop(error))
+    }
+}
+
 impl Observer for Side {
     fn exchange(&mut self, _: &Seen, _: Application, place: At<'_>) {
         self.places.push(place.name());
     }
 
     fn expectation(&mut self, failure: Option<&Unmet>, place: At<'_>) {
-        let Some(failure) = failure else { return };
-        self.failed.push(format!("FAILED {} ({})", place.text(), place.name()));
-        let lines = std::iter::once(failure.message.as_str()).chain(failure.difference.lines());
-        self.failed.extend(lines.map(|line| format!("  {line}")));
+        self.failed.extend(failure.into_iter().flat_map(|failure| course::unmet(failure, place)));
     }
 }
 
@@ -123,11 +127,8 @@ fn in_step(
         });
         let sides = [one?, two?];
         let mut course = course?;
-        let is_broken = |side: &Side| {
-            side.summary.broken.as_ref().is_some_and(|(error, _)| !lane::is_stop(error))
-        };
         let is_over = matches!(course.end, End::Alike | End::Ended(_));
-        if is_over && sides.iter().any(is_broken) {
+        if is_over && sides.iter().any(|side| side.broken().is_some()) {
             course.end = End::Broken;
         }
         Ok((course, sides))
@@ -327,10 +328,7 @@ fn document(name: &str, course: &Course, sides: &[Side; 2]) -> Value {
         "equal": matches!(end, End::Alike),
         "difference": difference,
         "failures": [one, two],
-        "broken": sides.each_ref().map(|side| {
-            let broken = side.summary.broken.as_ref().filter(|(error, _)| !lane::is_stop(error));
-            broken.map(|(_, at)| super::json::error(at))
-        }),
+        "broken": sides.each_ref().map(|side| side.broken().map(|(_, at)| super::json::error(at))),
     })
 }
 
@@ -346,20 +344,16 @@ fn place(sides: &[Side; 2], number: usize) -> String {
 
 /// What it means for the program.
 fn ended(course: &Course, sides: [Side; 2]) -> Result<(), Failure> {
-    let broken = match course.end {
+    match course.end {
         End::Differs(..) => return Err(Failure::Compared),
         End::Same => {
             let reason =
                 "both names mean the same reader: one card would be asked twice".to_owned();
             return Err(Failure::Input { place: "--compare".to_owned(), reason });
         }
-        // Whose turn did not come is not broken.
-        _ => {
-            let broken = sides.iter().filter_map(|side| side.summary.broken.as_ref());
-            broken.into_iter().find(|(error, _)| !lane::is_stop(error))
-        }
-    };
-    if let Some((error, at)) = broken {
+        End::Alike | End::Broken | End::Ended(_) => {}
+    }
+    if let Some((error, at)) = sides.iter().find_map(Side::broken) {
         diagnostics::print(std::slice::from_ref(at));
         return Err(Failure::Transport(error.clone()));
     }

@@ -10,6 +10,14 @@ use sscard_script::report::{Failure, Observer, Place, explained};
 
 use crate::commands::printable;
 
+/// An expectation that did not hold, in lines.
+pub(super) fn unmet(failure: &Failure, place: Place<'_>) -> Vec<String> {
+    let first = format!("FAILED {} ({})", place.text(), place.name());
+    let rest = std::iter::once(failure.message.as_str()).chain(failure.difference.lines());
+    let lines = std::iter::once(first).chain(rest.map(|line| format!("  {line}")));
+    lines.map(|line| printable(&line)).collect()
+}
+
 /// Writes what happens as it happens.
 pub(super) struct Course<'o> {
     out: &'o mut dyn Write,
@@ -71,12 +79,8 @@ impl Observer for Course<'_> {
     }
 
     fn expectation(&mut self, failure: Option<&Failure>, place: Place<'_>) {
-        let Some(failure) = failure else { return };
-        self.line(&format!("FAILED {} ({})", place.text(), place.name()));
-        self.line(&format!("  {}", failure.message));
-        for line in failure.difference.lines() {
-            self.line(&format!("  {line}"));
-        }
+        let lines = failure.into_iter().flat_map(|failure| unmet(failure, place));
+        lines.for_each(|line| self.line(&line));
     }
 
     fn print(&mut self, text: &str, _: Place<'_>) {

@@ -14,10 +14,7 @@ use crate::read_file;
 pub(super) fn program(path: &Path, args: &RunArgs) -> Result<Program, Vec<ScriptError>> {
     let read = |path: &Path| read_file::read(path).map_err(|error| error.to_string());
     let name = path.to_string_lossy();
-    let text = read_file::text(path).map_err(|reason| {
-        let source = Source::new(&name, "");
-        vec![*ScriptError::new(&source, Span::default(), format!("cannot be read: {reason}"))]
-    })?;
+    let text = read_file::text(path).map_err(|error| super::unreadable(path, &error))?;
     let source = Source::new(&name, &text);
     match import::read(&source.name, &text, &args.import.options()) {
         Ok(imported) => {

@@ -7,18 +7,15 @@ use sscard_lexicon::financial;
 use sscard_script::value::{Kind, Parameter};
 use sscard_script::{functions, verbs};
 
+use super::help::STATEMENTS;
 use super::words::WORDS;
 
-/// Words that begin a statement of the language, beside verbs.
-const STATEMENTS: [&str; 8] = ["case", "expect", "exit", "for", "include", "let", "print", "reset"];
-/// Directives and what may stand behind them.
-const DIRECTIVES: [(&str, &[&str]); 6] = [
-    ("@destructive", &[]),
+/// What may stand behind directives.
+const BEHIND: [(&str, &[&str]); 4] = [
     ("@expect", &["sw "]),
     ("@mode", &["auto", "raw"]),
     ("@on-error", &["continue", "stop"]),
     ("@protocol", &["T=0", "T=1"]),
-    ("@seed", &[]),
 ];
 const EXPECTED: [&str; 4] = ["data ", "len ", "sw ", "tlv "];
 /// Files and AIDs that a card has whatever its profile is.
@@ -69,17 +66,13 @@ fn candidates(before: &str, known: &Known) -> Vec<String> {
     let mut words = before.split_whitespace();
     let first = words.next().unwrap_or("");
     if first.is_empty() {
-        let mut all = owned(&STATEMENTS);
-        all.extend(DIRECTIVES.iter().map(|(name, _)| (*name).to_owned()));
-        all.extend(WORDS.iter().map(|(name, ..)| (*name).to_owned()));
-        all.extend(verb_names());
-        return all;
+        return beginnings();
     }
-    if let Some((_, behind)) = DIRECTIVES.iter().find(|(name, _)| *name == first) {
-        return owned(behind);
+    if first.starts_with('@') {
+        let behind = BEHIND.iter().find(|(name, _)| *name == first);
+        return behind.map(|(_, words)| owned(words)).unwrap_or_default();
     }
-    let behind_tlv = before.trim_end().ends_with("tlv") || before.ends_with('/');
-    if behind_tlv && !before.ends_with("tlv") {
+    if before.ends_with('/') || before.trim_end().ends_with("tlv") {
         return tags();
     }
     if let Some(call) = call(before) {
@@ -87,11 +80,8 @@ fn candidates(before: &str, known: &Known) -> Vec<String> {
     }
     match (first, before.split_once('=')) {
         ("help", _) => {
-            let mut all: Vec<_> = verb_names().collect();
+            let mut all = beginnings();
             all.extend(function_names());
-            all.extend(owned(&STATEMENTS));
-            all.extend(DIRECTIVES.iter().map(|(name, _)| (*name).to_owned()));
-            all.extend(WORDS.iter().map(|(name, ..)| (*name).to_owned()));
             all
         }
         ("mode", _) => owned(&["auto", "raw"]),
@@ -110,6 +100,15 @@ fn candidates(before: &str, known: &Known) -> Vec<String> {
         ("print" | "expect", _) => calls(),
         (word, _) => of_verb(word, before).unwrap_or_default(),
     }
+}
+
+/// What a line may begin with, and help tells of, beside bytes.
+fn beginnings() -> Vec<String> {
+    let statements = STATEMENTS.iter().filter_map(|(usage, _)| usage.split(' ').next());
+    let mut all: Vec<_> = statements.filter(|word| *word != ">").map(str::to_owned).collect();
+    all.extend(WORDS.iter().map(|(name, ..)| (*name).to_owned()));
+    all.extend(verb_names());
+    all
 }
 
 fn of_verb(name: &str, before: &str) -> Option<Vec<String>> {

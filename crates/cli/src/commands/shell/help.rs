@@ -46,7 +46,8 @@ const EXAMPLES: &[&str] = &[
     "pin_change_unblock $mac",
 ];
 
-const STATEMENTS: &[(&str, &str)] = &[
+/// Statements and directives: how they are written, and what they do.
+pub(super) const STATEMENTS: &[(&str, &str)] = &[
     (
         "> 00 A4 00 00 02 3F00",
         "bytes, sent as they are; without > too when they begin with a digit",
