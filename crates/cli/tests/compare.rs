@@ -171,3 +171,19 @@ fn a_script_that_cannot_begin_on_one_card_has_not_ended_there() {
     assert!(compared["broken"][0].is_null() && compared["broken"][1]["line"] == 1, "{compared}");
     assert!(stderr.contains("the card speaks T1, the script wants T0"), "{stderr}");
 }
+
+#[test]
+fn commands_that_differ_are_sent_to_neither_card() {
+    let text = "case \"a\" {\n@on-error continue\nget_challenge 8\nexpect data 64 ..\nget_challenge 4\n}\n\
+                case \"b\" {\nread_record sfi=5 rec=7 le=11\n}\n";
+    let (stdout, _, code) = compare(text, &["--seed", "2"], &[]);
+    let from = stdout.find("exchange 2").expect("a difference");
+    assert_eq!(
+        &stdout[from..],
+        "exchange 2 differs (a.apdu:5:1): command; sent to neither\n\
+         \x20 first card                                         second card\n\
+         ! GET CHALLENGE 4 bytes: no response                 READ RECORD number 7 of EF05: no response\n\
+         ! > 00 84 00 00 04                                   > 00 B2 07 2C 0B\n"
+    );
+    assert_eq!(code, 1);
+}

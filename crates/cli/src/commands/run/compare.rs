@@ -280,7 +280,12 @@ fn tell(out: &mut dyn Write, name: &str, course: &Course, sides: &[Side; 2]) -> 
         }
         End::Differs(events, difference) => {
             let (what, at) = (difference.what.words(), place(sides, *number));
-            writeln!(out, "exchange {number} differs ({at}): {what}; nothing was sent after it")?;
+            let sent = match difference.what {
+                // What both are about to be asked is looked at before.
+                What::Command | What::Kind => "sent to neither",
+                _ => "nothing was sent after it",
+            };
+            writeln!(out, "exchange {number} differs ({at}): {what}; {sent}")?;
             let events = <[Event; 2]>::clone(events).map(redacted);
             side_by_side::print(out, TITLES, events.each_ref(), difference)
         }
