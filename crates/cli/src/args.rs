@@ -10,6 +10,7 @@ mod trace;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use sscard_host::Sync;
 
 pub(crate) use emv::{CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
 pub(crate) use import::ImportArgs;
@@ -39,6 +40,8 @@ pub(crate) enum Command {
     Read(ReadArgs),
     /// Show everything on a card: files, access rules, counters, records.
     Inspect(InspectArgs),
+    /// Take the last sound state out of a damaged card image.
+    Repair(RepairArgs),
     /// Send APDUs to a card, in one power cycle.
     Transmit(TransmitArgs),
     /// Run scripts (.apdu) on a card.
@@ -65,6 +68,23 @@ pub(crate) enum Command {
     Completions(CompletionsArgs),
     /// Print the manual page, of the program or of one command.
     Man(ManArgs),
+}
+
+impl Command {
+    /// Whether a card may be changed on the way: then what becomes of output and signals comes second.
+    pub(crate) fn holds_a_card(&self) -> bool {
+        match self {
+            Self::Read(_)
+            | Self::Transmit(_)
+            | Self::Run(_)
+            | Self::Shell(_)
+            | Self::Pay(_)
+            | Self::Serve(_) => true,
+            Self::Desk(args) => args.command.holds_a_card(),
+            Self::Trace(args) => matches!(args.command, TraceCommand::Replay { .. }),
+            _ => false,
+        }
+    }
 }
 
 #[derive(ClapArgs)]
@@ -104,6 +124,34 @@ pub(crate) struct CardArgs {
     /// SSCARD_READER names.
     #[arg(long, value_name = "NAME")]
     pub(crate) reader: Option<String>,
+    #[command(flatten)]
+    pub(crate) sync: SyncArgs,
+}
+
+/// When a card's file is safe from a crash of the operating system.
+#[derive(Clone, Copy, ClapArgs)]
+pub(crate) struct SyncArgs {
+    /// When what was answered survives a crash of the operating system, too: always before the answer,
+    /// or when there is time and at the end. That sscard itself is killed loses nothing either way.
+    #[arg(long, value_enum, value_name = "WHEN", default_value_t = When::Idle)]
+    pub(crate) sync: When,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    /// Before each answer: slower by a write to the disk.
+    Always,
+    /// When nothing is asked for a moment, and at the end.
+    Idle,
+}
+
+impl From<SyncArgs> for Sync {
+    fn from(args: SyncArgs) -> Self {
+        match args.sync {
+            When::Always => Self::Always,
+            When::Idle => Self::Idle,
+        }
+    }
 }
 
 #[derive(ClapArgs)]
@@ -131,6 +179,19 @@ pub(crate) struct InspectArgs {
     /// Show the keys too (TEST keys).
     #[arg(long)]
     pub(crate) keys: bool,
+    /// One JSON object.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct RepairArgs {
+    /// The damaged image; it stays as it is.
+    #[arg(value_name = "CARD")]
+    pub(crate) card: PathBuf,
+    /// Where to write the repaired image.
+    #[arg(short, long, value_name = "NEW")]
+    pub(crate) output: PathBuf,
     /// One JSON object.
     #[arg(long)]
     pub(crate) json: bool,
@@ -256,6 +317,8 @@ pub(crate) struct ServeArgs {
     /// As in a contactless reader's field: its ATR, and the quick path of payments.
     #[arg(long)]
     pub(crate) contactless: bool,
+    #[command(flatten)]
+    pub(crate) sync: SyncArgs,
     /// No line per exchange.
     #[arg(short, long)]
     pub(crate) quiet: bool,

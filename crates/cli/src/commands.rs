@@ -12,6 +12,7 @@ pub(crate) mod new;
 pub(crate) mod pay;
 pub(crate) mod read;
 pub(crate) mod readers;
+pub(crate) mod repair;
 pub(crate) mod run;
 pub(crate) mod serve;
 pub(crate) mod shell;
@@ -21,11 +22,11 @@ pub(crate) mod transmit;
 pub(crate) mod tree;
 
 use std::io::{self, Write};
-use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::path::Path;
 
 use jiff::civil::Date;
 use serde_json::Value;
+use sscard_host::whole_file::{self, Audience};
 
 use crate::failure::Failure;
 
@@ -63,9 +64,17 @@ pub(crate) fn yuan(cents: i64) -> String {
     format!("{sign}{}.{:02}", cents / 100, cents % 100)
 }
 
-/// A flag that a signal raises.
-pub(crate) fn flag(signal: i32) -> io::Result<Arc<AtomicBool>> {
-    let raised = Arc::new(AtomicBool::new(false));
-    signal_hook::flag::register(signal, Arc::clone(&raised))?;
-    Ok(raised)
+/// Writes a file whole, or leaves the old one as it was; says what could not be kept of that.
+pub(crate) fn write_file(path: &Path, bytes: &[u8], audience: Audience) -> Result<(), Failure> {
+    let remarks = whole_file::write(path, bytes, audience)
+        .map_err(|source| Failure::Unwritable { path: path.to_owned(), source })?;
+    for remark in remarks {
+        complain!("sscard: {}: {remark}", path.display());
+    }
+    Ok(())
+}
+
+/// Who may read what may hold secrets.
+pub(crate) const fn audience(shows_secrets: bool) -> Audience {
+    if shows_secrets { Audience::Owner } else { Audience::Everybody }
 }

@@ -3,11 +3,12 @@
 use std::io;
 use std::path::PathBuf;
 
-use sscard_core::ImageError;
 use sscard_desk::DeskError;
-use sscard_host::TransportError;
+use sscard_host::{CardFileError, NotKept, TransportError};
 use sscard_terminal::ReadError;
 use sscard_terminal::payment::PaymentError;
+
+use crate::signals;
 
 /// Why the program did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
@@ -34,8 +35,11 @@ pub(crate) enum Failure {
     Trace { path: PathBuf, source: io::Error },
     #[error("{}: {source}", path.display())]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error("{}: {source}; the file is untouched", path.display())]
-    Image { path: PathBuf, source: ImageError },
+    #[error(transparent)]
+    CardFile(#[from] CardFileError),
+    /// A card's file does not take what became of the card.
+    #[error(transparent)]
+    NotKept(#[from] NotKept),
     #[error(transparent)]
     Import(#[from] sscard_script::import::ImportError),
     #[error("{place}: {reason}")]
@@ -65,9 +69,9 @@ pub(crate) enum Failure {
     /// The output says it all already.
     #[error("")]
     Told { exit_code: u8 },
-    /// Ctrl-C; what became of the work.
-    #[error("interrupted{0}")]
-    Interrupted(&'static str),
+    /// A signal; what became of the work.
+    #[error("interrupted{note}")]
+    Interrupted { signal: i32, note: &'static str },
     /// `doctor` found something missing; its output says what.
     #[error("PC/SC cannot be used yet; the commands above mend it")]
     NotReady,
@@ -107,15 +111,12 @@ impl Failure {
             | Self::Broken { .. }
             | Self::Payment(_) => 1,
             Self::Usage(_) => 2,
-            Self::Unreadable { .. }
-            | Self::Image { .. }
-            | Self::Import(_)
-            | Self::Input { .. }
-            | Self::Script => 3,
-            Self::InUse { .. } => 5,
-            Self::Unwritable { .. } | Self::Trace { .. } | Self::Output(_) => 6,
+            Self::Unreadable { .. } | Self::Import(_) | Self::Input { .. } | Self::Script => 3,
+            Self::CardFile(CardFileError::InUse { .. }) | Self::InUse { .. } => 5,
+            Self::CardFile(_) => 3,
+            Self::NotKept(_) | Self::Unwritable { .. } | Self::Trace { .. } | Self::Output(_) => 6,
             Self::NotReady => 4,
-            Self::Interrupted(_) => 130,
+            Self::Interrupted { signal, .. } => signals::exit_code(*signal),
             Self::Desk(error) => of_desk(error),
             Self::Told { exit_code } => *exit_code,
             #[cfg(not(feature = "pcsc"))]
@@ -127,7 +128,9 @@ impl Failure {
                 | TransportError::NoCard { .. } => 4,
                 TransportError::Busy { .. } | TransportError::Timeout { .. } => 5,
                 TransportError::Reset | TransportError::Removed => 7,
-                TransportError::TooShort { .. }
+                TransportError::Interrupted => signals::caught().map_or(6, signals::exit_code),
+                TransportError::NotKept(_)
+                | TransportError::TooShort { .. }
                 | TransportError::Protocol(_)
                 | TransportError::Other { .. } => 6,
             },

@@ -24,7 +24,9 @@ mod args;
 mod commands;
 mod failure;
 mod image_file;
+mod output;
 mod read_file;
+mod signals;
 mod source;
 
 use std::io::{self, Write};
@@ -34,39 +36,54 @@ use clap::Parser;
 
 use crate::args::{Args, Command};
 use crate::failure::Failure;
+use crate::output::{Loss, Output};
 
 fn main() -> ExitCode {
     let args = Args::parse();
-    let mut out = io::stdout().lock();
-    let outcome = match &args.command {
-        Command::New(args) => commands::new::run(args, &mut out),
-        Command::Read(args) => commands::read::run(args, &mut out),
-        Command::Inspect(args) => commands::inspect::run(args, &mut out),
-        Command::Transmit(args) => commands::transmit::run(args, &mut out),
-        Command::Run(args) => commands::run::run(args, &mut out),
-        Command::Shell(args) => commands::shell::run(args, &mut out),
-        Command::Pay(args) => commands::pay::run(args, &mut out),
-        Command::Emv(args) => commands::emv::run(args, &mut out),
-        Command::Desk(args) => commands::desk::run(args, &mut out),
-        Command::Import(args) => commands::import::run(args, &mut out),
-        Command::Trace(args) => commands::trace::run(args, &mut out),
-        Command::Readers(args) => commands::readers::run(args, &mut out),
-        Command::Doctor(args) => commands::doctor::run(args, &mut out),
-        Command::Completions(args) => commands::completions::run(args, &mut out),
-        Command::Man(args) => commands::man::run(args, &mut out),
-        Command::Serve(args) => {
-            // Slots write from threads of their own.
-            drop(out);
-            let outcome = commands::serve::run(args);
-            return finish(outcome);
-        }
-    };
-    let outcome = outcome.and_then(|()| out.flush().map_err(Failure::Output));
-    drop(out);
-    finish(outcome)
+    let command = &args.command;
+    let mut out = Output::new(if command.holds_a_card() { Loss::IsBorne } else { Loss::Ends });
+    let outcome = prepare(command, &out).and_then(|()| carry_out(command, &mut out));
+    // What was said before a failure is said.
+    let shown = out.flush();
+    finish(outcome.and_then(|()| Ok(shown?)), &out)
 }
 
-fn finish(outcome: Result<(), Failure>) -> ExitCode {
+/// What signals do to a program that holds a card, or writes files.
+fn prepare(command: &Command, out: &Output) -> Result<(), Failure> {
+    signals::survive_file_limits()?;
+    if command.holds_a_card() {
+        let out = out.clone();
+        let waits = matches!(command, Command::Serve(_));
+        signals::watch(waits, move || out.flush_if_free())?;
+    }
+    Ok(())
+}
+
+fn carry_out(command: &Command, out: &mut Output) -> Result<(), Failure> {
+    match command {
+        Command::New(args) => commands::new::run(args, out),
+        Command::Read(args) => commands::read::run(args, out),
+        Command::Inspect(args) => commands::inspect::run(args, out),
+        Command::Repair(args) => commands::repair::run(args, out),
+        Command::Transmit(args) => commands::transmit::run(args, out),
+        Command::Run(args) => commands::run::run(args, out),
+        Command::Shell(args) => commands::shell::run(args, out),
+        Command::Pay(args) => commands::pay::run(args, out),
+        Command::Emv(args) => commands::emv::run(args, out),
+        Command::Desk(args) => commands::desk::run(args, out),
+        Command::Import(args) => commands::import::run(args, out),
+        Command::Trace(args) => commands::trace::run(args, out),
+        Command::Readers(args) => commands::readers::run(args, out),
+        Command::Doctor(args) => commands::doctor::run(args, out),
+        Command::Completions(args) => commands::completions::run(args, out),
+        Command::Man(args) => commands::man::run(args, out),
+        Command::Serve(args) => commands::serve::run(args),
+    }
+}
+
+/// The verdict is the exit code; that output was lost counts where nothing else went wrong.
+fn finish(outcome: Result<(), Failure>, out: &Output) -> ExitCode {
+    let outcome = outcome.and_then(|()| out.failure().map_or(Ok(()), |error| Err(error.into())));
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         // Whoever reads our output has enough of it: no reason to complain.

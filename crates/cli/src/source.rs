@@ -6,13 +6,15 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use sscard_core::{Card, Profile};
-use sscard_host::{Disposition, Follow, InProcess, Recorder, Secrets, Transport, TransportError};
+use sscard_host::{
+    CardFile, Disposition, Follow, InProcess, Recorder, Secrets, Sync, Transport, TransportError,
+};
 use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
 use sscard_script::trace::{Mode, Recording};
 
 use crate::args::{CardArgs, RecordArgs, secrets};
 use crate::failure::Failure;
-use crate::image_file::ImageFile;
+use crate::signals;
 
 /// Seed of the built-in card.
 pub(crate) const BUILT_IN_SEED: u64 = 1;
@@ -20,9 +22,8 @@ pub(crate) const BUILT_IN_SEED: u64 = 1;
 /// A powered card and where it goes afterwards.
 pub(crate) struct Source {
     link: Link,
-    file: Option<ImageFile>,
-    /// Whether the file is written after each exchange that changed the card.
-    keeps_each: bool,
+    /// The file that keeps the card before each answer.
+    file: Option<CardFile>,
     trace: Option<Trace>,
 }
 
@@ -65,9 +66,8 @@ impl Source {
         Self::open_on(args, false)
     }
 
-    /// The card that is named, if one is; what it remembers is kept after every exchange, so that it
-    /// is as far as a real one when the program ends early. `by_environment`: the reader of the
-    /// environment counts as named.
+    /// The card that is named, if one is. `by_environment`: the reader of the environment counts as
+    /// named.
     pub(crate) fn open_named(
         args: &CardArgs,
         by_environment: bool,
@@ -76,12 +76,7 @@ impl Source {
         if args.card.is_none() && args.reader.is_none() && !by_environment {
             return Ok(None);
         }
-        Ok(Some(Self::open(args)?.keeping_each()))
-    }
-
-    /// The same, written after each exchange.
-    pub(crate) fn keeping_each(self) -> Self {
-        Self { keeps_each: true, ..self }
+        Ok(Some(Self::open(args)?))
     }
 
     /// The card, where it is a virtual one.
@@ -93,10 +88,25 @@ impl Source {
         }
     }
 
-    /// Writes the card to its file, if it has one.
-    pub(crate) fn keep(&mut self) -> Result<(), Failure> {
-        match (&mut self.file, &self.link) {
-            (Some(file), Link::InProcess(card)) => file.save(card.card()),
+    /// Keeps what became of the card by other ways than commands.
+    pub(crate) fn keep(&mut self) -> Result<(), TransportError> {
+        self.keep_after(None)
+    }
+
+    fn keep_after(&mut self, command: Option<&[u8]>) -> Result<(), TransportError> {
+        match (&mut self.file, &mut self.link) {
+            (Some(file), Link::InProcess(card)) => {
+                file.keep(card.card_mut(), command).map_err(TransportError::NotKept)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Uses a moment in which nobody waits: what was kept is put where a crash of the operating system
+    /// leaves it.
+    pub(crate) fn settle(&mut self) -> Result<(), Failure> {
+        match (&mut self.file, &mut self.link) {
+            (Some(file), Link::InProcess(card)) => Ok(file.settle(card.card_mut())?),
             _ => Ok(()),
         }
     }
@@ -109,22 +119,25 @@ impl Source {
             return Self::connect(&reader, None);
         }
         match &args.card {
-            Some(path) => Self::open_image(path, contactless),
+            Some(path) => Self::open_image(path, contactless, args.sync.into()),
             None => Self::of_card(built_in_card()?, contactless),
         }
     }
 
     /// An image whose state is kept.
-    pub(crate) fn open_image(path: &Path, contactless: bool) -> Result<Self, Failure> {
-        let (file, card) = ImageFile::open(path)?;
-        Ok(Self { file: Some(file), ..Self::of_card(card, contactless)? })
+    pub(crate) fn open_image(path: &Path, contactless: bool, sync: Sync) -> Result<Self, Failure> {
+        let (file, card) = CardFile::open(path, sync)?;
+        let mut source = Self { file: Some(file), ..Self::of_card(card, contactless)? };
+        // Being powered changes a card, too.
+        source.keep()?;
+        Ok(source)
     }
 
     /// A card that nobody keeps.
     pub(crate) fn of_card(card: Card, contactless: bool) -> Result<Self, Failure> {
         let card =
             if contactless { InProcess::enter_field(card)? } else { InProcess::power_on(card)? };
-        Ok(Self { link: Link::InProcess(card), file: None, keeps_each: false, trace: None })
+        Ok(Self { link: Link::InProcess(card), file: None, trace: None })
     }
 
     /// The card in a reader; `patience` with another program and with the card.
@@ -136,7 +149,7 @@ impl Source {
         let patience = patience.unwrap_or(default.patience);
         let options = ConnectOptions { on_wait: Some(tell), patience, ..default };
         let reader = PcscReader::connect(reader, options)?;
-        Ok(Self { link: Link::Reader(reader), file: None, keeps_each: false, trace: None })
+        Ok(Self { link: Link::Reader(reader), file: None, trace: None })
     }
 
     #[cfg(not(feature = "pcsc"))]
@@ -185,12 +198,12 @@ impl Source {
         self.reader().unwrap_or("sscard virtual reader")
     }
 
-    /// Takes the power away, keeps the state and ends the trace.
+    /// Takes the power away, puts the card down and ends the trace.
     pub(crate) fn close(self) -> Result<(), Failure> {
         match self.link {
             Link::InProcess(card) => {
-                let card = card.into_card();
-                self.file.map_or(Ok(()), |mut file| file.save(&card))?;
+                let mut card = card.into_card();
+                self.file.map_or(Ok(()), |mut file| file.settle(&mut card))?;
             }
             #[cfg(feature = "pcsc")]
             Link::Reader(reader) => Box::new(reader).close(Disposition::PowerOff)?,
@@ -236,24 +249,27 @@ impl Transport for Source {
     }
 
     fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+        if signals::caught().is_some() {
+            response.clear();
+            return Err(TransportError::Interrupted);
+        }
         let sent = Instant::now();
         let outcome = self.link_mut().transmit(command, response);
+        // A card whose power failed has changed too.
+        let outcome = self.keep_after(Some(command)).and(outcome);
+        if matches!(outcome, Err(TransportError::NotKept(_))) {
+            response.clear();
+        }
         if let Some(trace) = &mut self.trace {
             let kept = outcome.as_ref().map(|()| &response[..]);
             trace.note(|recording| recording.exchange(sent, command, kept));
-        }
-        if self.keeps_each {
-            // A card whose power failed has changed too.
-            self.keep().map_err(|failure| TransportError::Other {
-                message: failure.to_string(),
-                code: None,
-            })?;
         }
         outcome
     }
 
     fn reset(&mut self) -> Result<(), TransportError> {
         self.link_mut().reset()?;
+        self.keep()?;
         let atr = self.atr().to_vec();
         if let Some(trace) = &mut self.trace {
             trace.note(|recording| recording.reset(&atr));

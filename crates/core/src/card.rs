@@ -334,6 +334,10 @@ impl Card {
     pub(crate) fn nvm(&self) -> &Nvm {
         &self.nvm
     }
+
+    pub(crate) fn nvm_mut(&mut self) -> &mut Nvm {
+        &mut self.nvm
+    }
 }
 
 /// Steps 3 to 5: takes secure messaging off and gives the command to SELECT or to the applet.

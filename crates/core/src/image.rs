@@ -2,8 +2,11 @@
 //!
 //! Format: `SSCARD` and the version (2 bytes, big-endian), the body's length (4 bytes, big-endian),
 //! the body (postcard: blueprint, memory, journal; from version 2 the financial plan and, on cards
-//! that have one, the plan of the medical purse), CRC-32 over all before it. What enters is checked
+//! that have one, the plan of the medical purse), CRC-32 over all before it. Behind it may follow what
+//! changed since, entry by entry (`image/journal.rs`): one card, one file. What enters is checked
 //! whole before a card is made of it. Invariant owned here: I-18.
+
+mod journal;
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -14,6 +17,8 @@ use serde::{Deserialize, Serialize};
 use crate::card::Card;
 use crate::nvm::Nvm;
 use crate::profile::{Blueprint, Profile, ProfileError};
+
+pub use journal::{Change, ImageEnd, LoadedImage, SalvagedImage};
 
 const MAGIC: &[u8; 6] = b"SSCARD";
 /// Version 1 ends before the financial plan.
@@ -47,6 +52,13 @@ pub enum ImageError {
     Profile(ProfileError),
     /// The memory or its journal does not fit the profile inside.
     Memory,
+    /// What follows the image is no change of it: bytes of it were changed, or taken out.
+    Entry {
+        /// Which change, counted from 1.
+        number: usize,
+        /// Where it begins, in bytes from the start.
+        at: usize,
+    },
 }
 
 impl fmt::Display for ImageError {
@@ -63,6 +75,9 @@ impl fmt::Display for ImageError {
             Self::Malformed => f.write_str("the image's body cannot be read"),
             Self::Profile(error) => write!(f, "the profile inside the image: {error}"),
             Self::Memory => f.write_str("the memory does not fit the profile inside the image"),
+            Self::Entry { number, at } => {
+                write!(f, "change {number} behind the image, at byte {at}, is damaged")
+            }
         }
     }
 }
@@ -108,12 +123,11 @@ impl Card {
             journal: journal.to_vec(),
             entries,
         };
-        // Serialising owned vectors and numbers into a vector has no way to fail.
-        let mut body = postcard::to_allocvec(&body).unwrap_or_default();
-        let financial = &self.profile().blueprint().financial;
-        body.extend(postcard::to_allocvec(financial).unwrap_or_default());
-        if let Some(purse) = &self.profile().blueprint().purse {
-            body.extend(postcard::to_allocvec(purse).unwrap_or_default());
+        let blueprint = self.profile().blueprint();
+        let mut body = serialised(&body);
+        body.extend(serialised(&blueprint.financial));
+        if let Some(purse) = &blueprint.purse {
+            body.extend(serialised(purse));
         }
         let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
         let mut bytes = Vec::with_capacity(body.len().saturating_add(HEADER + CHECKSUM));
@@ -126,12 +140,17 @@ impl Card {
         CardImage(bytes)
     }
 
-    /// A card from its image, without power. Applets of an integrator have to be registered again.
+    /// A card from its image and all that changed since, without power. Applets of an integrator have
+    /// to be registered again.
     ///
     /// # Errors
     /// What is wrong with the image, by [`ImageError`].
     pub fn from_image(image: &CardImage) -> Result<Self, ImageError> {
-        let (version, body) = body_of(image.as_bytes())?;
+        image.load().map(|loaded| loaded.card)
+    }
+
+    /// The card of a body.
+    fn from_body(version: u16, body: &[u8]) -> Result<Self, ImageError> {
         let (mut body, mut rest) =
             postcard::take_from_bytes::<Body>(body).map_err(|_| ImageError::Malformed)?;
         if version > 1 {
@@ -153,7 +172,22 @@ impl Card {
     }
 }
 
-fn body_of(bytes: &[u8]) -> Result<(u16, &[u8]), ImageError> {
+/// Owned vectors and numbers as bytes. Nothing in them has a way to fail, in a vector that grows.
+fn serialised(value: &impl Serialize) -> Vec<u8> {
+    let bytes = postcard::to_allocvec(value);
+    debug_assert!(bytes.is_ok(), "a plan is serialisable");
+    bytes.unwrap_or_default()
+}
+
+/// An image's parts: its version, its body, its checksum, and what follows it.
+struct Parts<'b> {
+    version: u16,
+    body: &'b [u8],
+    checksum: [u8; CHECKSUM],
+    behind: &'b [u8],
+}
+
+fn parts(bytes: &[u8]) -> Result<Parts<'_>, ImageError> {
     let rest = bytes.strip_prefix(MAGIC).ok_or(ImageError::NotAnImage)?;
     let (version, rest) = rest.split_first_chunk::<2>().ok_or(ImageError::NotAnImage)?;
     let (length, rest) = rest.split_first_chunk::<4>().ok_or(ImageError::NotAnImage)?;
@@ -163,15 +197,14 @@ fn body_of(bytes: &[u8]) -> Result<(u16, &[u8]), ImageError> {
     }
     let length = usize::try_from(u32::from_be_bytes(*length)).unwrap_or(usize::MAX);
     let expected = length.saturating_add(HEADER + CHECKSUM);
-    if bytes.len() != expected {
-        return Err(ImageError::Length { expected, found: bytes.len() });
-    }
-    let (covered, stored) = bytes.split_last_chunk::<CHECKSUM>().ok_or(ImageError::NotAnImage)?;
+    let short = ImageError::Length { expected, found: bytes.len() };
+    let (body, rest) = rest.split_at_checked(length).ok_or(short)?;
+    let (stored, behind) = rest.split_first_chunk::<CHECKSUM>().ok_or(short)?;
+    let covered = bytes.get(..length.saturating_add(HEADER)).ok_or(short)?;
     if checksum(covered) != *stored {
         return Err(ImageError::Checksum);
     }
-    let body = rest.get(..length).ok_or(ImageError::Malformed)?;
-    Ok((version, body))
+    Ok(Parts { version, body, checksum: *stored, behind })
 }
 
 fn checksum(bytes: &[u8]) -> [u8; CHECKSUM] {

@@ -60,7 +60,7 @@ pub use account::{Account, AccountKeys, AccountRecord, TransactionKeys};
 pub use applet::{Applet, Context, PlainCommand, Reply};
 pub use card::{AnswerToReset, Card, Interface, PowerLost};
 pub use holder::{Holder, HolderError, ItemOverride};
-pub use image::{CardImage, ImageError};
+pub use image::{CardImage, Change, ImageEnd, ImageError, LoadedImage, SalvagedImage};
 pub use life_cycle::LifeCycle;
 pub use personalise::{CardKey, Keys, PersonalisationError, historical_bytes, personalise};
 pub use profile::{

@@ -11,6 +11,8 @@
 //!
 //! Invariants owned here: I-4 (old or new, never between) and I-6 (a write-through is not undone).
 
+mod difference;
+
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 

@@ -296,6 +296,11 @@ impl Profile {
         &self.0.layout
     }
 
+    /// Whether both are the same plan in memory.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     pub(crate) fn blank(&self) -> Arc<[u8]> {
         Arc::clone(&self.0.blank)
     }

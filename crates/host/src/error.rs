@@ -1,5 +1,7 @@
 //! Why an exchange failed, grouped by what a person can do about it.
 
+use crate::NotKept;
+
 /// A failed exchange; a status word is never one.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum TransportError {
@@ -62,6 +64,12 @@ pub enum TransportError {
     /// What came back is no response, or the protocol could not be agreed upon.
     #[error("protocol error: {0}")]
     Protocol(String),
+    /// What the command changed could not be kept, so it is not answered.
+    #[error(transparent)]
+    NotKept(NotKept),
+    /// A signal asks for the end; the command was not sent.
+    #[error("interrupted")]
+    Interrupted,
     /// Anything else that PC/SC or the network reports.
     #[error("{message}{}", .code.map(|code| format!(" (code {code:08X})")).unwrap_or_default())]
     Other {

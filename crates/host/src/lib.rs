@@ -3,12 +3,14 @@
 //! ```text
 //! Follow ─► Recorder ─► InProcess │ PcscReader     (Transport: we talk to a card)
 //! pcscd's virtual reader ─► vpcd::Slot ─► Card     (the other way round: we are the card)
+//! Card ─► CardFile ─► the card's file               (what was answered is kept)
 //! ```
 //!
 //! What enters and leaves are APDUs as bytes; nothing here knows what they mean. A status word is
 //! data; only a failed exchange is an error.
 #![forbid(unsafe_code)]
 
+mod card_file;
 mod error;
 mod fault;
 mod follow;
@@ -19,7 +21,9 @@ mod recorder;
 mod transport;
 pub mod vpcd;
 mod watch;
+pub mod whole_file;
 
+pub use card_file::{CardFile, CardFileError, NotKept, Sync, Told};
 pub use error::TransportError;
 pub use fault::{FaultInjector, FaultPlan};
 pub use follow::Follow;

@@ -157,28 +157,35 @@ impl Slot {
     fn acknowledge_quickly(&self) {}
 }
 
-/// Lets a card carry out one request; a command's response is left in `response`. A card that was
-/// in a contactless reader's field before ([`Card::enter_field`]) is powered by a field again.
+/// Lets a card carry out one request; a command's response is left in `response`. `keep` keeps what
+/// became of the card, by the command or by being powered, before anything leaves; what it refuses is
+/// not answered. A card that was in a contactless reader's field before ([`Card::enter_field`]) is
+/// powered by a field again.
 ///
 /// A card that says nothing (its power was cut) answers the driver with an empty message, which
 /// the driver takes for a mute card.
 ///
 /// # Errors
-/// As [`Slot::answer`].
+/// As [`Slot::answer`], and what `keep` says.
 pub fn serve(
     slot: &mut Slot,
     request: Request,
     card: &mut Card,
+    keep: &mut dyn FnMut(&mut Card, Option<&[u8]>) -> Result<(), TransportError>,
     response: &mut Vec<u8>,
 ) -> Result<(), TransportError> {
     match request {
         Request::PowerOff => card.power_off(),
-        // A card whose power fails at once stays silent; the driver finds out with the next command.
-        // By its contacts, or in the field when it was there last.
-        Request::PowerOn | Request::Reset => drop(card.reset()),
+        Request::PowerOn | Request::Reset => {
+            // A card whose power fails at once stays silent; the driver finds out with the next command.
+            // By its contacts, or in the field when it was there last.
+            let _ = card.reset();
+            keep(card, None)?;
+        }
         Request::Atr => slot.answer(&card.atr())?,
         Request::Command => {
             card.transmit(slot.command(), response);
+            keep(card, Some(slot.command()))?;
             slot.answer(response)?;
         }
         Request::Idle => {}

@@ -54,6 +54,24 @@ pub(crate) enum DeskCommand {
     Simulate(SimulateArgs),
 }
 
+impl DeskCommand {
+    /// Whether a card may be on the counter.
+    pub(crate) fn holds_a_card(&self) -> bool {
+        matches!(
+            self,
+            Self::Activate(_)
+                | Self::Pin(_)
+                | Self::QueryPin(_)
+                | Self::Replace(_)
+                | Self::Change(_)
+                | Self::Mobile(_)
+                | Self::Cancel(_)
+                | Self::Close(_)
+                | Self::Resume(_)
+        )
+    }
+}
+
 #[derive(ClapArgs)]
 pub(crate) struct SimulateArgs {
     /// Residents.

@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::ModuloArgs;
 use super::import::ImportOptions;
+use super::{ModuloArgs, SyncArgs};
 
 #[derive(ClapArgs)]
 pub(crate) struct RunArgs {
@@ -20,6 +20,8 @@ pub(crate) struct RunArgs {
     /// SSCARD_READER names.
     #[arg(long, value_name = "NAME")]
     pub(crate) reader: Option<String>,
+    #[command(flatten)]
+    pub(crate) sync: SyncArgs,
     /// Run on this card too, a card image or a reader, in step with the other one, and stop at the
     /// first difference; exit with 1.
     #[arg(long, value_name = "FILE|NAME", conflicts_with_all = ["bless", "report", "golden"])]

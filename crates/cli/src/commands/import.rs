@@ -1,9 +1,9 @@
 //! `sscard import`: scripts of other programs as scripts of ours.
 
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use sscard_host::whole_file::Audience;
 use sscard_script::import::{self, Dialect, ImportError, Level, Note};
 use sscard_script::{Program, Source, Target, check};
 
@@ -45,8 +45,7 @@ pub(crate) fn run(args: &ImportArgs, out: &mut dyn Write) -> Result<(), Failure>
     let script = imported.to_apdu(&Source::new(&file_name(path), &text));
     match &args.output {
         None => out.write_all(script.as_bytes())?,
-        Some(output) => fs::write(output, script)
-            .map_err(|source| Failure::Unwritable { path: output.clone(), source })?,
+        Some(output) => super::write_file(output, script.as_bytes(), Audience::Everybody)?,
     }
     Ok(())
 }

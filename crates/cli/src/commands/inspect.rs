@@ -6,17 +6,17 @@ use serde_json::{Value, json};
 use sscard_core::catalogue::{self, FileEntry, key_name};
 use sscard_core::inspect::{DirectoryView, FileView, directory_name, rule_text};
 use sscard_core::{Card, KeyId, Structure};
+use sscard_host::CardFile;
 use sscard_lexicon::item_text;
 
 use super::{hex, print_json};
 use crate::args::InspectArgs;
 use crate::failure::Failure;
-use crate::image_file::ImageFile;
 use crate::source::built_in_card;
 
 pub(crate) fn run(args: &InspectArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let card = match &args.card {
-        Some(path) => ImageFile::open(path)?.1,
+        Some(path) => CardFile::read(path)?,
         None => built_in_card()?,
     };
     if args.json {

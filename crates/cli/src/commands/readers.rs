@@ -45,11 +45,10 @@ fn list(json: bool, out: &mut dyn Write) -> Result<(), Failure> {
 /// A line per event until Ctrl-C, or until nobody reads the output.
 #[cfg(feature = "pcsc")]
 fn watch(json: bool, out: &mut dyn Write) -> Result<(), Failure> {
-    use std::sync::atomic::Ordering;
+    use crate::signals;
     use std::{thread, time::Duration};
 
-    let interrupted = super::flag(signal_hook::consts::SIGINT)?;
-    let terminated = super::flag(signal_hook::consts::SIGTERM)?;
+    signals::watch(true, || {})?;
     let mut watch = sscard_host::Watch::new();
     loop {
         for event in watch.look(sscard_host::pcsc::readers()) {
@@ -62,11 +61,11 @@ fn watch(json: bool, out: &mut dyn Write) -> Result<(), Failure> {
             out.flush()?;
         }
         thread::sleep(Duration::from_millis(200));
-        if interrupted.load(Ordering::Relaxed) {
-            return Err(Failure::Interrupted(""));
-        }
-        if terminated.load(Ordering::Relaxed) {
-            return Ok(());
+        match signals::caught() {
+            None => {}
+            // The usual way to end what goes on for ever.
+            Some(signal_hook::consts::SIGTERM) => return Ok(()),
+            Some(signal) => return Err(Failure::Interrupted { signal, note: "" }),
         }
     }
 }

@@ -12,11 +12,11 @@ mod junit;
 mod text;
 
 use std::ffi::OsString;
-use std::fs;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use sscard_host::Secrets;
+use sscard_host::whole_file::Audience;
 use sscard_script::golden::{Golden, Recording};
 use sscard_script::report::{Observer, Report};
 use sscard_script::trace::Mode;
@@ -88,7 +88,7 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
         super::print_json(out, &json::runs(&done))?;
     }
     if let Some(path) = &args.report {
-        junit::write(path, &done)?;
+        junit::write(path, &done, super::audience(args.unsafe_show_secrets))?;
     }
     outcome
 }
@@ -173,16 +173,16 @@ fn one(
     if !args.json {
         course.ends(&name, &summary);
     }
-    course.into_result()?;
+    let shown = course.into_result();
     let closed = source.close();
+    shown?;
     if summary.broken.is_none() {
         // A card that is gone cannot be left in order.
         closed?;
     }
     if args.bless && summary.passed() {
         let text = recording.text(&name, script.golden.as_ref());
-        fs::write(&script.golden_path, text)
-            .map_err(|source| Failure::Unwritable { path: script.golden_path.clone(), source })?;
+        super::write_file(&script.golden_path, text.as_bytes(), Audience::Everybody)?;
     }
     Ok(Done { name, report, summary })
 }

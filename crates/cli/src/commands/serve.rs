@@ -3,8 +3,8 @@
 //! ```text
 //! keys, signals ─► run ─► Table of bays ◄─ one thread per slot ◄─► vpcd
 //! ```
-//! A card is saved when its slot has been quiet for a moment, at the latest a second after a
-//! change, when it leaves its slot, and at the end.
+//! What a command changed is in the card's file before the answer leaves; the image is written anew when
+//! its slot has been quiet for a moment, when it leaves its slot, and at the end.
 
 mod bay;
 mod keys;
@@ -17,11 +17,11 @@ use std::thread;
 use std::time::Duration;
 
 use signal_hook::consts::{SIGINT, SIGTERM};
+use sscard_host::CardFile;
 
-use super::flag;
 use crate::args::ServeArgs;
 use crate::failure::Failure;
-use crate::image_file::ImageFile;
+use crate::signals;
 use crate::source::built_in_card;
 use bay::{Bay, Served};
 use keys::{Action, Keyboard};
@@ -46,8 +46,6 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
     let bays: Vec<_> =
         cards.into_iter().map(|card| Arc::new(Mutex::new(Bay::with(card)))).collect();
     let mut table = Table { bays, waiting };
-    let interrupted = flag(SIGINT)?;
-    let terminated = flag(SIGTERM)?;
     let stop = Arc::new(AtomicBool::new(false));
     let keyboard = if io::stdin().is_terminal() { Some(Keyboard::open()?) } else { None };
     let line_end = if keyboard.is_some() { "\r\n" } else { "\n" };
@@ -69,7 +67,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
     if keyboard.is_some() {
         complain_on!("{}{line_end}", keys::HELP);
     }
-    loop {
+    let signal = loop {
         let action = match &keyboard {
             Some(keyboard) => keyboard.next(TICK)?,
             None => {
@@ -78,30 +76,26 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
             }
         };
         match action {
-            Some(Action::Quit | Action::Interrupt) => {
-                if action == Some(Action::Interrupt) {
-                    interrupted.store(true, Ordering::Relaxed);
-                }
-                break;
-            }
+            Some(Action::Quit) => break None,
+            Some(Action::Interrupt) => break Some(SIGINT),
             Some(action) => complain_on!("{}{line_end}", table.act(action)),
             None => {}
         }
-        if interrupted.load(Ordering::Relaxed) || terminated.load(Ordering::Relaxed) {
-            break;
+        if let Some(signal) = signals::caught() {
+            break Some(signal);
         }
-    }
+    };
     stop.store(true, Ordering::Relaxed);
     for thread in threads {
         // A slot's thread ends by itself; a panic in it must not keep the others from being saved.
         drop(thread.join());
     }
     drop(keyboard);
-    table.save_all()?;
-    if interrupted.load(Ordering::Relaxed) {
-        Err(Failure::Interrupted("; all cards are saved"))
-    } else {
-        Ok(())
+    table.settle_all()?;
+    match signal {
+        // The usual way to end a service.
+        None | Some(SIGTERM) => Ok(()),
+        Some(signal) => Err(Failure::Interrupted { signal, note: "; all cards are saved" }),
     }
 }
 
@@ -112,7 +106,7 @@ fn load(args: &ServeArgs) -> Result<Vec<Served>, Failure> {
     args.cards
         .iter()
         .map(|path| {
-            let (file, card) = ImageFile::open(path)?;
+            let (file, card) = CardFile::open(path, args.sync.into())?;
             Ok(Served::new(path.display().to_string(), card, Some(file)))
         })
         .collect()
@@ -163,14 +157,14 @@ impl Table {
         format!("slots {slot} and {number}: swapped, slot {slot}: {said}")
     }
 
-    fn save_all(&mut self) -> Result<(), Failure> {
+    fn settle_all(&mut self) -> Result<(), Failure> {
         let mut outcome = Ok(());
         for bay in &self.bays {
-            let saved = bay.lock().unwrap_or_else(PoisonError::into_inner).save();
-            outcome = outcome.and(saved);
+            let settled = bay.lock().unwrap_or_else(PoisonError::into_inner).settle();
+            outcome = outcome.and(settled);
         }
         for card in &mut self.waiting {
-            outcome = outcome.and(card.save());
+            outcome = outcome.and(card.settle());
         }
         outcome
     }

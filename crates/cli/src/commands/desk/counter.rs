@@ -28,7 +28,8 @@ struct Cards {
 impl Cards {
     /// `of_holder`: somebody is named, so that no card has to be there.
     fn open(card: &CardArgs, old: Option<&PathBuf>, of_holder: bool) -> Result<Self, Failure> {
-        let old = old.map(|path| CardArgs { card: Some(path.clone()), reader: None });
+        let old =
+            old.map(|path| CardArgs { card: Some(path.clone()), reader: None, sync: card.sync });
         Ok(Self {
             card: Source::open_named(card, !of_holder)?,
             old: old.map_or(Ok(None), |old| Source::open_named(&old, false))?,

@@ -1,10 +1,10 @@
 //! The card that a script runs on.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use sscard_core::{Card, CardImage};
+use sscard_host::CardFileError;
 use sscard_profile::{BUILT_IN, MasterKeys, issue, load};
 use sscard_script::ast::{Directive, Protocol, State as Said};
 use sscard_script::{Program, ScriptError, Settings, Target};
@@ -12,6 +12,7 @@ use sscard_script::{Program, ScriptError, Settings, Target};
 use crate::args::{RunArgs, State};
 use crate::commands::new;
 use crate::failure::Failure;
+use crate::read_file;
 use crate::source::{BUILT_IN_SEED, Source};
 
 /// Where the card is.
@@ -80,7 +81,7 @@ impl Place {
     pub(super) fn open(&self, settings: &Settings, args: &RunArgs) -> Result<Source, Failure> {
         match self {
             Self::Image(path) if args.compare.is_none() => {
-                Source::open_image(path, settings.contactless)
+                Source::open_image(path, settings.contactless, args.sync.into())
             }
             // Compared cards stay as they are.
             Self::Image(path) => Source::of_card(image(path)?, settings.contactless),
@@ -121,10 +122,10 @@ fn of_script(settings: &Settings) -> Result<Card, Failure> {
     issue(&profile, &holder, &MasterKeys::test()).map_err(|error| input(&error))
 }
 
-/// A card of an image that is not written to.
+/// A card of an image that is not written to, whoever else uses it.
 fn image(path: &Path) -> Result<Card, Failure> {
-    let bytes =
-        fs::read(path).map_err(|source| Failure::Unreadable { path: path.to_owned(), source })?;
+    let bytes = read_file::read(path)
+        .map_err(|source| Failure::Unreadable { path: path.to_owned(), source })?;
     Card::from_image(&CardImage::from_bytes(bytes))
-        .map_err(|source| Failure::Image { path: path.to_owned(), source })
+        .map_err(|source| CardFileError::Image { path: path.to_owned(), source }.into())
 }

@@ -1,17 +1,18 @@
 //! Runs as a JUnit report: a suite for each script, a test case for each case and one for what
 //! stands outside of them.
 
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
+use sscard_host::whole_file::Audience;
 use sscard_script::report::{Failure as Failed, Step, explained};
 
 use super::Done;
+use crate::commands::write_file;
 use crate::failure::Failure;
 
-pub(super) fn write(path: &Path, done: &[Done]) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, done: &[Done], audience: Audience) -> Result<(), Failure> {
     let mut document = Document::new("sscard run");
     for done in done {
         let mut suite = TestSuite::new(done.name.as_str());
@@ -24,7 +25,7 @@ pub(super) fn write(path: &Path, done: &[Done]) -> Result<(), Failure> {
         path: path.to_owned(),
         source: std::io::Error::other(error),
     })?;
-    fs::write(path, text).map_err(|source| Failure::Unwritable { path: path.to_owned(), source })
+    write_file(path, text.as_bytes(), audience)
 }
 
 fn broken(done: &Done) -> Option<String> {

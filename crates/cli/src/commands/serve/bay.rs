@@ -3,29 +3,26 @@
 use std::time::{Duration, Instant};
 
 use sscard_core::Card;
-use sscard_host::TransportError;
+use sscard_host::{CardFile, TransportError};
 
 use crate::failure::Failure;
-use crate::image_file::ImageFile;
 
-/// A slot that has been quiet for so long is a good moment to save.
-const QUIET: Duration = Duration::from_millis(50);
-/// A change waits no longer than this to be saved.
-const LONGEST: Duration = Duration::from_secs(1);
+/// A slot that has been quiet for so long is a good moment to write the image anew.
+const QUIET: Duration = Duration::from_millis(250);
 
-/// A card that is served, and where it is saved.
+/// A card that is served, and the file that keeps it.
 pub(super) struct Served {
     name: String,
     pub(super) card: Card,
-    file: Option<ImageFile>,
+    file: Option<CardFile>,
     snapshot: Option<Card>,
-    /// When it was first changed and not saved, and when it was last used.
-    changed: Option<(Instant, Instant)>,
+    /// When it was last used.
+    used: Instant,
 }
 
 impl Served {
-    pub(super) fn new(name: String, card: Card, file: Option<ImageFile>) -> Self {
-        Self { name, card, file, snapshot: None, changed: None }
+    pub(super) fn new(name: String, card: Card, file: Option<CardFile>) -> Self {
+        Self { name, card, file, snapshot: None, used: Instant::now() }
     }
 
     /// The card is in a contactless reader's field from now on, without power yet.
@@ -35,29 +32,50 @@ impl Served {
         Ok(())
     }
 
-    /// Notes that the card was used and may differ from its file.
-    pub(super) fn touch(&mut self) {
-        let now = Instant::now();
-        let first = self.changed.map_or(now, |(first, _)| first);
-        self.changed = Some((first, now));
+    /// The card, and what keeps it before it answers.
+    pub(super) fn parts(
+        &mut self,
+    ) -> (&mut Card, impl FnMut(&mut Card, Option<&[u8]>) -> Result<(), TransportError>) {
+        let Self { card, file, used, .. } = self;
+        let keep = move |card: &mut Card, command: Option<&[u8]>| {
+            *used = Instant::now();
+            keep(file, card, command)
+        };
+        (card, keep)
     }
 
-    /// Saves when the moment is good.
-    pub(super) fn save_when_due(&mut self) -> Result<(), Failure> {
-        match self.changed {
-            Some((first, last)) if last.elapsed() >= QUIET || first.elapsed() >= LONGEST => {
-                self.save()
-            }
-            _ => Ok(()),
-        }
-    }
-
-    pub(super) fn save(&mut self) -> Result<(), Failure> {
-        if let Some(file) = &mut self.file {
-            file.save(&self.card)?;
-        }
-        self.changed = None;
+    /// Whether the card's file takes what becomes of the card: it is powered, kept, and without power
+    /// again.
+    pub(super) fn try_to_keep(&mut self) -> Result<(), TransportError> {
+        // A card whose power fails at once has changed too.
+        let _ = self.card.reset();
+        keep(&mut self.file, &mut self.card, None)?;
+        self.card.power_off();
         Ok(())
+    }
+
+    /// Writes the image anew when the moment is good.
+    pub(super) fn settle_when_quiet(&mut self) -> Result<(), Failure> {
+        let is_settled = self.file.as_ref().is_none_or(CardFile::is_settled);
+        if is_settled || self.used.elapsed() < QUIET { Ok(()) } else { self.settle() }
+    }
+
+    pub(super) fn settle(&mut self) -> Result<(), Failure> {
+        match &mut self.file {
+            Some(file) => Ok(file.settle(&mut self.card)?),
+            None => Ok(()),
+        }
+    }
+}
+
+fn keep(
+    file: &mut Option<CardFile>,
+    card: &mut Card,
+    command: Option<&[u8]>,
+) -> Result<(), TransportError> {
+    match file {
+        Some(file) => file.keep(card, command).map_err(TransportError::NotKept),
+        None => Ok(()),
     }
 }
 
@@ -79,8 +97,8 @@ impl Bay {
         if self.ejected { None } else { self.card.as_mut().map(|card| (card, self.generation)) }
     }
 
-    pub(super) fn save(&mut self) -> Result<(), Failure> {
-        self.card.as_mut().map_or(Ok(()), Served::save)
+    pub(super) fn settle(&mut self) -> Result<(), Failure> {
+        self.card.as_mut().map_or(Ok(()), Served::settle)
     }
 
     pub(super) fn eject(&mut self) -> String {
@@ -88,7 +106,7 @@ impl Bay {
         card.card.power_off();
         self.ejected = true;
         self.generation += 1;
-        let said = complaint(card.save());
+        let said = complaint(card.settle());
         format!("{} ejected{said}", card.name)
     }
 
@@ -108,8 +126,8 @@ impl Bay {
         let Some(card) = &mut self.card else { return "empty".to_owned() };
         let Some(snapshot) = &card.snapshot else { return "there is no snapshot".to_owned() };
         card.card.restore(snapshot);
-        card.touch();
-        format!("{} is as at its snapshot", card.name)
+        let said = complaint(card.settle());
+        format!("{} is as at its snapshot{said}", card.name)
     }
 
     /// Puts another card in and gives the old one out, saved and without power.
@@ -118,7 +136,7 @@ impl Bay {
         let mut said = String::new();
         if let Some(card) = &mut old {
             card.card.power_off();
-            said = complaint(card.save());
+            said = complaint(card.settle());
         }
         self.card = next;
         self.ejected = false;
@@ -128,6 +146,6 @@ impl Bay {
     }
 }
 
-fn complaint(saved: Result<(), Failure>) -> String {
-    saved.map_or_else(|failure| format!("; NOT SAVED: {failure}"), |()| String::new())
+fn complaint(settled: Result<(), Failure>) -> String {
+    settled.map_or_else(|failure| format!("; NOT KEPT: {failure}"), |()| String::new())
 }

@@ -1,11 +1,10 @@
 //! One virtual slot: connects, serves, reconnects, until it is stopped.
 
 use std::io::Write;
-use std::mem;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sscard_host::TransportError;
 use sscard_host::secret_part;
@@ -19,6 +18,9 @@ const PATIENCE: Duration = Duration::from_millis(50);
 /// Pause between two attempts to connect.
 const RETRY: Duration = Duration::from_millis(500);
 
+/// A driver that has seen the card asks for something before this is over.
+const SILENCE: Duration = Duration::from_secs(1);
+
 /// What a slot's thread needs to know.
 pub(super) struct Settings {
     pub(super) number: u16,
@@ -30,34 +32,49 @@ pub(super) struct Settings {
 }
 
 pub(super) fn run(settings: &Settings, bay: &Mutex<Bay>, stop: &AtomicBool) {
-    let mut told = None;
+    let mut told = String::new();
     while !stop.load(Ordering::Relaxed) {
         let Some(generation) = inserted(bay) else {
             thread::sleep(PATIENCE);
             continue;
         };
-        match Slot::connect((settings.host.as_str(), settings.port)) {
-            Ok(mut slot) => {
-                settings.say("connected");
-                told = None;
-                let ended = session(settings, bay, stop, generation, &mut slot);
-                if let Err(error) = ended {
-                    settings.say(&format!("{error}; reconnecting"));
-                }
-                save(settings, bay);
-            }
+        let outcome = match Slot::connect((settings.host.as_str(), settings.port)) {
+            Ok(mut slot) => session(settings, bay, stop, generation, &mut slot, &mut told),
             Err(error) => {
                 // A service that ends says "reset" first and "refused" from then on: that is one state.
-                let kind = mem::discriminant(&error);
-                if told != Some(kind) {
-                    settings.say(&format!(
-                        "{error} (port {}); start pcscd with vsmartcard-vpcd; trying again",
-                        settings.port
-                    ));
-                    told = Some(kind);
-                }
+                let advice = "start pcscd with vsmartcard-vpcd; trying again";
+                settings.say_once(
+                    &mut told,
+                    "no service",
+                    &format!("{error} (port {}); {advice}", settings.port),
+                );
                 thread::sleep(RETRY);
+                continue;
             }
+        };
+        match outcome {
+            Ok(()) => {}
+            Err(TransportError::NotKept(refusal)) => {
+                let text = format!("NOT KEPT: {refusal}; out of the slot until it can be kept");
+                settings.say(&text);
+                wait_until_kept(bay, stop);
+            }
+            Err(error) => settings.say(&format!("{error}; reconnecting")),
+        }
+        if let Err(failure) = bay.lock().unwrap_or_else(PoisonError::into_inner).settle() {
+            settings.say(&format!("NOT KEPT: {failure}"));
+        }
+    }
+}
+
+/// A card whose file takes nothing is not in the slot.
+fn wait_until_kept(bay: &Mutex<Bay>, stop: &AtomicBool) {
+    while !stop.load(Ordering::Relaxed) {
+        thread::sleep(RETRY);
+        let mut bay = bay.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = bay.inserted().is_none_or(|(card, _)| card.try_to_keep().is_ok());
+        if kept {
+            return;
         }
     }
 }
@@ -67,13 +84,6 @@ fn inserted(bay: &Mutex<Bay>) -> Option<u64> {
     bay.inserted().map(|(_, generation)| generation)
 }
 
-fn save(settings: &Settings, bay: &Mutex<Bay>) {
-    let saved = bay.lock().unwrap_or_else(PoisonError::into_inner).save();
-    if let Err(failure) = saved {
-        settings.say(&format!("NOT SAVED: {failure}"));
-    }
-}
-
 /// Serves one connection until the card leaves the slot, the driver goes, or all is stopped.
 fn session(
     settings: &Settings,
@@ -81,36 +91,49 @@ fn session(
     stop: &AtomicBool,
     generation: u64,
     slot: &mut Slot,
+    told: &mut String,
 ) -> Result<(), TransportError> {
+    let begun = Instant::now();
     let mut response = Vec::new();
     let mut complained = false;
+    let mut connected = false;
     let mut words = Session::default();
     while !stop.load(Ordering::Relaxed) {
         let request = slot.next(PATIENCE)?;
+        if request == Request::Idle && !connected {
+            if begun.elapsed() > SILENCE {
+                settings.say_once(told, "silence", &format!(
+                    "waiting for the reader's driver (port {}): it looks at one card a slot, and \
+                     another program may have its card in this one",
+                    settings.port
+                ));
+            }
+        } else if !connected {
+            // The driver has seen the card.
+            connected = true;
+            told.clear();
+            settings.say("connected");
+        }
         let mut bay = bay.lock().unwrap_or_else(PoisonError::into_inner);
-        let card = match bay.inserted() {
-            Some((card, current)) if current == generation => card,
+        let served = match bay.inserted() {
+            Some((served, current)) if current == generation => served,
             _ => return Ok(()),
         };
-        serve(slot, request, &mut card.card, &mut response)?;
+        let (card, mut keep) = served.parts();
+        serve(slot, request, card, &mut keep, &mut response)?;
+        drop(keep);
         match request {
-            Request::Command => {
-                card.touch();
-                if !settings.quiet {
-                    settings.show(slot.command(), &response, &mut words);
-                }
+            Request::Command if !settings.quiet => {
+                settings.show(slot.command(), &response, &mut words);
             }
-            Request::PowerOn | Request::Reset => {
-                card.touch();
-                words.reset();
-            }
-            Request::Atr | Request::PowerOff | Request::Idle => {}
+            Request::PowerOn | Request::Reset => words.reset(),
+            Request::Atr | Request::Command | Request::PowerOff | Request::Idle => {}
         }
-        match card.save_when_due() {
+        match served.settle_when_quiet() {
             Ok(()) => complained = false,
             Err(failure) if !complained => {
                 complained = true;
-                settings.say(&format!("NOT SAVED: {failure}; trying again"));
+                settings.say(&format!("NOT KEPT: {failure}; trying again"));
             }
             Err(_) => {}
         }
@@ -119,6 +142,15 @@ fn session(
 }
 
 impl Settings {
+    /// Says what lasts, once as long as it lasts.
+    fn say_once(&self, told: &mut String, state: &str, text: &str) {
+        if told != state {
+            self.say(text);
+            told.clear();
+            told.push_str(state);
+        }
+    }
+
     fn say(&self, text: &str) {
         complain_on!("slot {}: {text}{}", self.number, self.line_end);
     }

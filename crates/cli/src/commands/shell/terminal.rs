@@ -67,6 +67,10 @@ impl Shell<'_> {
                 known.snapshots = self.snapshots.keys().cloned().collect();
             }
             self.out.flush()?;
+            // A person types: there is time.
+            if let Err(failure) = self.session.card_mut().settle() {
+                self.tell(&failure, false);
+            }
             let line = match editor.readline(if lines.is_empty() { PROMPT } else { CONTINUED }) {
                 Ok(line) => line,
                 Err(ReadlineError::Interrupted) => {

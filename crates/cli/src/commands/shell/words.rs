@@ -185,7 +185,7 @@ impl Shell<'_> {
             card.restore(kept);
             self.session.return_to(mark);
             self.said = said.clone();
-            self.session.card_mut().keep()?;
+            self.session.card_mut().keep().map_err(Failure::Transport)?;
         }
         writeln!(self.out, "# back at {}", if name.is_empty() { "the snapshot" } else { name })?;
         Ok(())

@@ -1,11 +1,10 @@
 //! `sscard trace convert`: a trace in another format, event by event.
 
-use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+use sscard_host::whole_file::{Audience, WholeFile};
 use sscard_script::trace::{Export, sink};
-use tempfile::NamedTempFile;
 
 use super::input::Input;
 use crate::args::{TraceInput, secrets};
@@ -35,20 +34,12 @@ pub(super) fn run(
             .raw_os_error()
             .map_or_else(|| source.kind().into(), io::Error::from_raw_os_error),
     };
-    // What is no regular file is written into and stays what it is.
-    if fs::metadata(output).is_ok_and(|there| !there.is_file()) {
-        let mut stream = File::options().write(true).open(output).map_err(unwritable)?;
-        return convert(&mut input, export, show_secrets, &mut stream)?.map_err(unwritable);
-    }
-    let target = fs::canonicalize(output).unwrap_or_else(|_| output.to_owned());
-    let folder = match target.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
-    };
     // A trace that is refused half-way leaves no half of a file.
-    let mut fresh = NamedTempFile::new_in(folder).map_err(unwritable)?;
-    convert(&mut input, export, show_secrets, fresh.as_file_mut())?.map_err(unwritable)?;
-    fresh.persist(&target).map_err(|error| unwritable(error.error))?;
+    let mut file = WholeFile::create(output, Audience::Owner).map_err(unwritable)?;
+    convert(&mut input, export, show_secrets, &mut file)?.map_err(unwritable)?;
+    for remark in file.finish().map_err(unwritable)? {
+        complain!("sscard: {}: {remark}", output.display());
+    }
     Ok(())
 }
 

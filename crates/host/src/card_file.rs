@@ -1,0 +1,425 @@
+//! A card in a file: what was answered is kept (I-22).
+//!
+//! ```text
+//! command ─► card ─► CardFile::keep: what changed goes behind the image ─► the answer leaves
+//!                    CardFile::settle: the image is written anew, when there is time
+//! ```
+//! What enters: a card that has carried out a command and not answered yet. What leaves: its file, in which
+//! the change is, or a refusal, and the card as the file has it. The file is locked while this value
+//! lives. A change that cost nothing writes nothing.
+
+use std::fmt;
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use sscard_core::{Card, CardImage, Change, ImageEnd, ImageError};
+
+use crate::whole_file::{self, Audience};
+
+/// Changes behind an image, in bytes, above which it is written anew.
+const LONG: u64 = 0x10_0000;
+
+/// When what was written is put where a crash of the operating system leaves it. That the program is
+/// killed loses nothing either way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Sync {
+    /// Before each answer.
+    Always,
+    /// When there is time, and at the end.
+    #[default]
+    Idle,
+}
+
+/// Why a card's file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CardFileError {
+    /// It cannot be read.
+    #[error("{}: {source}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// It holds no card, or a damaged one.
+    #[error("{}: {source}; the file is untouched{}", path.display(), advice(source))]
+    Image {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: ImageError,
+    },
+    /// Another program uses the card.
+    #[error("{}: another sscard is using this card", path.display())]
+    InUse {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+fn advice(error: &ImageError) -> &'static str {
+    match error {
+        ImageError::Entry { .. } => "; the state before it is there: sscard repair",
+        _ => "",
+    }
+}
+
+/// A change that could not be kept. The command is not answered, and the card is as its file has it,
+/// without power.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NotKept {
+    /// The card's file.
+    pub path: PathBuf,
+    /// What the system says.
+    pub reason: String,
+    /// The command that is not answered; none when the card was being powered.
+    pub command: Option<Told>,
+    /// The last command whose answer is kept; none when there was none yet.
+    pub last: Option<Told>,
+}
+
+/// A command as far as it may be told: its number since the card's file was opened, from 1, and CLA INS
+/// P1 P2.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Told {
+    /// Its number.
+    pub number: u64,
+    /// Its header; zeros where it is shorter.
+    pub header: [u8; 4],
+}
+
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let [a, b, c, d] = self.header;
+        write!(f, "command {} ({a:02X}{b:02X}{c:02X}{d:02X})", self.number)
+    }
+}
+
+impl fmt::Display for NotKept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, reason, command, last } = self;
+        write!(f, "{}: {reason}: ", path.display())?;
+        match command {
+            Some(command) => write!(f, "{command} is not answered, since it cannot be kept; ")?,
+            None => write!(f, "what the card became cannot be kept; ")?,
+        }
+        match last {
+            Some(last) => write!(f, "the card is as after {last}, the last one that is kept"),
+            None => write!(f, "the card is as it was"),
+        }
+    }
+}
+
+impl std::error::Error for NotKept {}
+
+/// A file that holds a card.
+pub struct CardFile {
+    path: PathBuf,
+    /// Where it lies, links followed.
+    real: PathBuf,
+    /// The handle that holds the lock, and that changes are written through.
+    file: File,
+    /// The card as the file has it.
+    kept: Card,
+    end: ImageEnd,
+    /// Bytes of the image.
+    image: u64,
+    /// Bytes of image and changes.
+    length: u64,
+    /// Bytes behind them that were never answered; they go with the next change.
+    torn: u64,
+    sync: Sync,
+    /// Whether a crash of the operating system may still lose something.
+    unsynced: bool,
+    commands: u64,
+    last: Option<Told>,
+}
+
+impl CardFile {
+    /// Opens, locks and loads; the card has no power.
+    ///
+    /// # Errors
+    /// [`CardFileError`].
+    pub fn open(path: &Path, sync: Sync) -> Result<(Self, Card), CardFileError> {
+        let unreadable = |source| CardFileError::Unreadable { path: path.to_owned(), source };
+        let real = fs::canonicalize(path).map_err(unreadable)?;
+        if !fs::metadata(&real).map_err(unreadable)?.is_file() {
+            return Err(unreadable(io::Error::other("a card lives in a regular file")));
+        }
+        let mut file = lock(path, &real)?;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(unreadable)?;
+        let there = bytes.len() as u64;
+        let image = CardImage::from_bytes(bytes);
+        let loaded = image
+            .load()
+            .map_err(|source| CardFileError::Image { path: path.to_owned(), source })?;
+        let length = loaded.sound as u64;
+        let card = loaded.card;
+        let file = Self {
+            path: path.to_owned(),
+            real,
+            file,
+            kept: card.clone(),
+            end: loaded.end,
+            image: if loaded.changes == 0 { length } else { 0 },
+            length,
+            torn: there - length,
+            sync,
+            unsynced: false,
+            commands: 0,
+            last: None,
+        };
+        Ok((file, card))
+    }
+
+    /// The card of a file, which stays as it is.
+    ///
+    /// # Errors
+    /// As [`CardFile::open`].
+    pub fn read(path: &Path) -> Result<Card, CardFileError> {
+        Self::open(path, Sync::Idle).map(|(_, card)| card)
+    }
+
+    /// Whether a program uses the card in this file; `false` where there is no file, or none with a lock.
+    #[must_use]
+    pub fn is_in_use(path: &Path) -> bool {
+        let Ok(there) = fs::metadata(path) else { return false };
+        there.is_file()
+            && File::open(path)
+                .is_ok_and(|file| matches!(file.try_lock(), Err(TryLockError::WouldBlock)))
+    }
+
+    /// The file as it was named.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Keeps what a command, or being powered, made of the card. To be called before its answer leaves.
+    ///
+    /// # Errors
+    /// [`NotKept`]: the answer must not leave; the card is as the file has it, without power.
+    pub fn keep(&mut self, card: &mut Card, command: Option<&[u8]>) -> Result<(), NotKept> {
+        let told = command.map(|command| self.told(command));
+        let kept = match card.change_since(&self.kept, self.end) {
+            Change::Nothing => Ok(false),
+            Change::Entry(entry, end) => self.append(card, &entry, end).map(|()| true),
+            Change::Everything => self.rewrite(card).map(|()| true),
+        };
+        match kept {
+            Ok(changed) => {
+                if changed {
+                    self.kept.clone_from(card);
+                }
+                self.last = told.or(self.last);
+                Ok(())
+            }
+            Err(error) => {
+                card.restore(&self.kept);
+                card.power_off();
+                Err(NotKept {
+                    path: self.path.clone(),
+                    reason: error.to_string(),
+                    command: told,
+                    last: self.last,
+                })
+            }
+        }
+    }
+
+    /// Keeps the card and writes its image anew when changes follow it, safe from a crash of the operating
+    /// system. An image that cannot be written anew goes on with its changes.
+    ///
+    /// # Errors
+    /// [`NotKept`], as [`CardFile::keep`], or when it is not safe from such a crash.
+    pub fn settle(&mut self, card: &mut Card) -> Result<(), NotKept> {
+        self.keep(card, None)?;
+        if (self.length > self.image || self.torn > 0) && self.rewrite(card).is_ok() {
+            return Ok(());
+        }
+        self.put_down().map_err(|error| NotKept {
+            path: self.path.clone(),
+            reason: error.to_string(),
+            command: None,
+            last: self.last,
+        })
+    }
+
+    /// Whether [`CardFile::settle`] has anything to do.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        !self.unsynced && self.length == self.image && self.torn == 0
+    }
+
+    /// Makes what was written safe from a crash of the operating system.
+    fn put_down(&mut self) -> io::Result<()> {
+        if self.unsynced {
+            self.file.sync_data()?;
+            self.unsynced = false;
+        }
+        Ok(())
+    }
+
+    fn told(&mut self, command: &[u8]) -> Told {
+        self.commands = self.commands.saturating_add(1);
+        let mut header = [0; 4];
+        header.iter_mut().zip(command).for_each(|(place, byte)| *place = *byte);
+        Told { number: self.commands, header }
+    }
+
+    fn append(&mut self, card: &Card, entry: &[u8], end: ImageEnd) -> io::Result<()> {
+        if is_gone(&self.file, &self.real)? {
+            return self.rewrite(card);
+        }
+        let is_long = self.length.saturating_sub(self.image) > LONG;
+        if is_long && is_at(&self.file, &self.real) && self.rewrite(card).is_ok() {
+            return Ok(());
+        }
+        self.check_untouched()?;
+        if let Err(error) = self.write_behind(entry) {
+            // What is there of it is no change, and is passed over where it cannot be taken back.
+            self.torn = match self.file.set_len(self.length) {
+                Ok(()) => 0,
+                Err(_) => self.file.metadata().map_or(1, |now| now.len() - self.length),
+            };
+            return Err(error);
+        }
+        self.length += entry.len() as u64;
+        self.end = end;
+        Ok(())
+    }
+
+    fn write_behind(&mut self, entry: &[u8]) -> io::Result<()> {
+        if self.torn > 0 {
+            self.file.set_len(self.length)?;
+            self.torn = 0;
+        }
+        write_all_at(&mut self.file, entry, self.length)?;
+        self.unsynced = true;
+        if self.sync == Sync::Always {
+            self.put_down()?;
+        }
+        Ok(())
+    }
+
+    /// What another program wrote into this very file is not written over.
+    fn check_untouched(&mut self) -> io::Result<()> {
+        let expected = self.length + self.torn;
+        let mut tail = [0; 4];
+        let is_untouched = self.file.metadata()?.len() == expected
+            && read_exact_at(&mut self.file, &mut tail, self.length - 4).is_ok()
+            && tail == self.end.to_bytes();
+        if is_untouched {
+            return Ok(());
+        }
+        Err(io::Error::other("another program has written into the card's file"))
+    }
+
+    /// The image anew, in the old one's place.
+    fn rewrite(&mut self, card: &Card) -> io::Result<()> {
+        if !is_gone(&self.file, &self.real)? {
+            if !is_at(&self.file, &self.real) {
+                return Err(io::Error::other("the card's file was moved away"));
+            }
+            self.check_untouched()?;
+        }
+        let image = card.image();
+        let file = whole_file::replace(&self.real, image.as_bytes(), Audience::Owner)?;
+        self.file = file;
+        self.end = image.end();
+        self.image = image.as_bytes().len() as u64;
+        self.length = self.image;
+        self.torn = 0;
+        self.unsynced = false;
+        Ok(())
+    }
+}
+
+/// Opens and locks; for writing where that is allowed.
+fn lock(path: &Path, real: &Path) -> Result<File, CardFileError> {
+    let unreadable = |source| CardFileError::Unreadable { path: path.to_owned(), source };
+    loop {
+        let opened = match File::options().read(true).write(true).open(real) {
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
+                ) =>
+            {
+                File::open(real)
+            }
+            opened => opened,
+        };
+        let file = opened.map_err(unreadable)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(CardFileError::InUse { path: path.to_owned() });
+            }
+            Err(TryLockError::Error(source)) => return Err(unreadable(source)),
+        }
+        // Somebody may have replaced the file between opening and locking.
+        if is_at(&file, real) {
+            return Ok(file);
+        }
+    }
+}
+
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    match (file.metadata(), fs::metadata(path)) {
+        (Ok(opened), Ok(there)) => (opened.dev(), opened.ino()) == (there.dev(), there.ino()),
+        _ => false,
+    }
+}
+
+#[cfg(not(unix))]
+fn is_at(_file: &File, path: &Path) -> bool {
+    path.exists()
+}
+
+/// Whether the file was removed, so that what is written into it is nowhere. Where another file has taken
+/// its place, that one is not ours to write over.
+#[cfg(unix)]
+fn is_gone(file: &File, path: &Path) -> io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    if file.metadata()?.nlink() > 0 {
+        return Ok(false);
+    }
+    if path.exists() {
+        return Err(io::Error::other("another file has taken the place of the card's"));
+    }
+    Ok(true)
+}
+
+#[cfg(not(unix))]
+fn is_gone(_file: &File, path: &Path) -> io::Result<bool> {
+    Ok(!path.exists())
+}
+
+#[cfg(unix)]
+fn write_all_at(file: &mut File, bytes: &[u8], at: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, at)
+}
+
+#[cfg(unix)]
+fn read_exact_at(file: &mut File, bytes: &mut [u8], at: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, at)
+}
+
+#[cfg(not(unix))]
+fn write_all_at(file: &mut File, bytes: &[u8], at: u64) -> io::Result<()> {
+    use std::io::{Seek, SeekFrom, Write};
+    file.seek(SeekFrom::Start(at))?;
+    file.write_all(bytes)
+}
+
+#[cfg(not(unix))]
+fn read_exact_at(file: &mut File, bytes: &mut [u8], at: u64) -> io::Result<()> {
+    use std::io::{Seek, SeekFrom};
+    file.seek(SeekFrom::Start(at))?;
+    file.read_exact(bytes)
+}
