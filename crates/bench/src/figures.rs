@@ -6,10 +6,11 @@ use std::{env, fs, thread};
 
 use indicatif::ProgressBar;
 use serde::Serialize;
+use sscard_host::Sync;
 
 use crate::fresh_process::Task;
 use crate::timing::{ROUNDS, median};
-use crate::{card, fresh_process, issue, payment, reference, script};
+use crate::{card, fresh_process, issue, kept, payment, reference, script};
 
 /// Rounds of the mix on our card in one measurement; the reference does a tenth of them.
 const MIX_ROUNDS: u32 = 1_000_000;
@@ -52,6 +53,12 @@ pub(crate) struct Figures {
     script_commands_parsed_per_s: u64,
     /// What running a script adds to an exchange of the transport.
     script_runner_ns_per_apdu: f64,
+    /// What a card in a file takes longer for a VERIFY over a loopback driver, in microseconds.
+    kept_verify_added_us: f64,
+    /// The same with each answer safe from a crash of the operating system, `--sync always`.
+    synced_verify_added_us: f64,
+    /// A script of 10,000 writing commands on a card in a file, by the same on a card in memory.
+    kept_script_ratio: f64,
     /// Absent without a running pcscd, or without the feature `pcsc`.
     pcsc_apdu_per_s: Option<u64>,
     /// Why it is absent.
@@ -70,7 +77,7 @@ struct Machine {
 
 impl Figures {
     /// Steps that the progress bar counts.
-    pub(crate) const STEPS: u64 = ROUNDS as u64 + 7;
+    pub(crate) const STEPS: u64 = ROUNDS as u64 + 8;
 
     pub(crate) fn measure(progress: &ProgressBar) -> Result<Self, Box<dyn Error>> {
         let step = |name: &'static str| {
@@ -126,6 +133,13 @@ impl Figures {
             (0..ROUNDS).map(|_| script::runner_ns_per_apdu()).collect();
         let added = median(&mut added?);
         progress.inc(1);
+        step("a card in a file");
+        let times = |sync| (0..ROUNDS).map(move |_| kept::added_us(sync));
+        let kept_verify = median(&mut times(Sync::Idle).collect::<Result<Vec<_>, _>>()?);
+        let synced_verify = median(&mut times(Sync::Always).collect::<Result<Vec<_>, _>>()?);
+        let slower: Result<Vec<f64>, _> = (0..ROUNDS).map(|_| kept::script_ratio()).collect();
+        let kept_script = median(&mut slower?);
+        progress.inc(1);
         step("first response");
         let first_response_ms = fresh_process::first_response_ms()?;
         progress.inc(1);
@@ -159,6 +173,9 @@ impl Figures {
             city_year_peak_mib,
             script_commands_parsed_per_s: whole(parsed),
             script_runner_ns_per_apdu: added.round(),
+            kept_verify_added_us: (kept_verify * 10.0).round() / 10.0,
+            synced_verify_added_us: synced_verify.round(),
+            kept_script_ratio: (kept_script * 100.0).round() / 100.0,
             pcsc_apdu_per_s: pcsc.as_ref().ok().copied().map(whole),
             pcsc_missing: pcsc.err(),
         })
@@ -201,6 +218,9 @@ impl Figures {
                 "the runner's share of an exchange",
                 format!("{:.0} ns", self.script_runner_ns_per_apdu),
             ),
+            ("a VERIFY that is kept takes longer", format!("{:.1} µs", self.kept_verify_added_us)),
+            ("the same, --sync always", format!("{:.0} µs", self.synced_verify_added_us)),
+            ("a writing script that is kept", format!("{:.2} times", self.kept_script_ratio)),
             (
                 "through pcscd",
                 match (self.pcsc_apdu_per_s, &self.pcsc_missing) {

@@ -4,6 +4,7 @@
 //! mix, read_record ◄─ card::Bench ─┐ interleaved, median of 9
 //! reference mix ◄─ reference::Bench ┘
 //! cards a second ◄─ issue::Desk, two threads
+//! a card in a file ◄─ kept
 //! scripts ◄─ script: parsing, and what the runner adds
 //! bytes per card, first response ◄─ this program, run again in a process of its own
 //! ```
@@ -15,6 +16,7 @@ mod card;
 mod figures;
 mod fresh_process;
 mod issue;
+mod kept;
 mod payment;
 #[cfg(feature = "pcsc")]
 mod pcscd;

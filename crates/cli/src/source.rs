@@ -22,8 +22,6 @@ pub(crate) const BUILT_IN_SEED: u64 = 1;
 /// A powered card and where it goes afterwards.
 pub(crate) struct Source {
     link: Link,
-    /// The file that keeps the card before each answer.
-    file: Option<CardFile>,
     trace: Option<Trace>,
 }
 
@@ -60,6 +58,11 @@ fn reader(args: &CardArgs) -> Option<String> {
     args.reader.clone().or_else(from_environment)
 }
 
+/// A card by its contacts, or in the field of a contactless reader.
+fn powered(card: Card, contactless: bool) -> Result<InProcess, TransportError> {
+    if contactless { InProcess::enter_field(card) } else { InProcess::power_on(card) }
+}
+
 impl Source {
     /// Loads, connects or makes the card and powers it.
     pub(crate) fn open(args: &CardArgs) -> Result<Self, Failure> {
@@ -90,24 +93,20 @@ impl Source {
 
     /// Keeps what became of the card by other ways than commands.
     pub(crate) fn keep(&mut self) -> Result<(), TransportError> {
-        self.keep_after(None)
-    }
-
-    fn keep_after(&mut self, command: Option<&[u8]>) -> Result<(), TransportError> {
-        match (&mut self.file, &mut self.link) {
-            (Some(file), Link::InProcess(card)) => {
-                file.keep(card.card_mut(), command).map_err(TransportError::NotKept)
-            }
-            _ => Ok(()),
+        match &mut self.link {
+            Link::InProcess(card) => card.keep(None),
+            #[cfg(feature = "pcsc")]
+            Link::Reader(_) => Ok(()),
         }
     }
 
     /// Uses a moment in which nobody waits: what was kept is put where a crash of the operating system
     /// leaves it.
     pub(crate) fn settle(&mut self) -> Result<(), Failure> {
-        match (&mut self.file, &mut self.link) {
-            (Some(file), Link::InProcess(card)) => Ok(file.settle(card.card_mut())?),
-            _ => Ok(()),
+        match &mut self.link {
+            Link::InProcess(card) => Ok(card.settle()?),
+            #[cfg(feature = "pcsc")]
+            Link::Reader(_) => Ok(()),
         }
     }
 
@@ -127,17 +126,13 @@ impl Source {
     /// An image whose state is kept.
     pub(crate) fn open_image(path: &Path, contactless: bool, sync: Sync) -> Result<Self, Failure> {
         let (file, card) = CardFile::open(path, sync)?;
-        let mut source = Self { file: Some(file), ..Self::of_card(card, contactless)? };
-        // Being powered changes a card, too.
-        source.keep()?;
-        Ok(source)
+        let card = powered(card, contactless)?.keep_in(file)?;
+        Ok(Self { link: Link::InProcess(card), trace: None })
     }
 
     /// A card that nobody keeps.
     pub(crate) fn of_card(card: Card, contactless: bool) -> Result<Self, Failure> {
-        let card =
-            if contactless { InProcess::enter_field(card)? } else { InProcess::power_on(card)? };
-        Ok(Self { link: Link::InProcess(card), file: None, trace: None })
+        Ok(Self { link: Link::InProcess(powered(card, contactless)?), trace: None })
     }
 
     /// The card in a reader; `patience` with another program and with the card.
@@ -149,7 +144,7 @@ impl Source {
         let patience = patience.unwrap_or(default.patience);
         let options = ConnectOptions { on_wait: Some(tell), patience, ..default };
         let reader = PcscReader::connect(reader, options)?;
-        Ok(Self { link: Link::Reader(reader), file: None, trace: None })
+        Ok(Self { link: Link::Reader(reader), trace: None })
     }
 
     #[cfg(not(feature = "pcsc"))]
@@ -201,10 +196,7 @@ impl Source {
     /// Takes the power away, puts the card down and ends the trace.
     pub(crate) fn close(self) -> Result<(), Failure> {
         match self.link {
-            Link::InProcess(card) => {
-                let mut card = card.into_card();
-                self.file.map_or(Ok(()), |mut file| file.settle(&mut card))?;
-            }
+            Link::InProcess(card) => Box::new(card).close(Disposition::PowerOff)?,
             #[cfg(feature = "pcsc")]
             Link::Reader(reader) => Box::new(reader).close(Disposition::PowerOff)?,
         }
@@ -255,11 +247,6 @@ impl Transport for Source {
         }
         let sent = Instant::now();
         let outcome = self.link_mut().transmit(command, response);
-        // A card whose power failed has changed too.
-        let outcome = self.keep_after(Some(command)).and(outcome);
-        if matches!(outcome, Err(TransportError::NotKept(_))) {
-            response.clear();
-        }
         if let Some(trace) = &mut self.trace {
             let kept = outcome.as_ref().map(|()| &response[..]);
             trace.note(|recording| recording.exchange(sent, command, kept));
@@ -269,7 +256,6 @@ impl Transport for Source {
 
     fn reset(&mut self) -> Result<(), TransportError> {
         self.link_mut().reset()?;
-        self.keep()?;
         let atr = self.atr().to_vec();
         if let Some(trace) = &mut self.trace {
             trace.note(|recording| recording.reset(&atr));

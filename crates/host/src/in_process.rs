@@ -2,12 +2,13 @@
 
 use sscard_core::{AnswerToReset, Card, Protocol};
 
-use crate::{Disposition, Transport, TransportError};
+use crate::{CardFile, Disposition, NotKept, Transport, TransportError};
 
-/// A powered card in this process.
+/// A powered card in this process; where it lives in a file, what it answers is kept there first.
 pub struct InProcess {
     card: Card,
     atr: AnswerToReset,
+    file: Option<CardFile>,
 }
 
 impl InProcess {
@@ -17,7 +18,7 @@ impl InProcess {
     /// [`TransportError::Removed`] when its power is cut at once.
     pub fn power_on(mut card: Card) -> Result<Self, TransportError> {
         let atr = card.power_on().map_err(|_| TransportError::Removed)?;
-        Ok(Self { card, atr })
+        Ok(Self { card, atr, file: None })
     }
 
     /// Puts the card into the field of a contactless reader.
@@ -26,7 +27,36 @@ impl InProcess {
     /// [`TransportError::Removed`] when its power is cut at once.
     pub fn enter_field(mut card: Card) -> Result<Self, TransportError> {
         let atr = card.enter_field().map_err(|_| TransportError::Removed)?;
-        Ok(Self { card, atr })
+        Ok(Self { card, atr, file: None })
+    }
+
+    /// The card is kept in its file from now on, and as it is now.
+    ///
+    /// # Errors
+    /// [`TransportError::NotKept`].
+    pub fn keep_in(mut self, file: CardFile) -> Result<Self, TransportError> {
+        self.file = Some(file);
+        self.keep(None)?;
+        Ok(self)
+    }
+
+    /// Keeps what became of the card, by a command or otherwise. A card that nobody keeps is kept.
+    ///
+    /// # Errors
+    /// [`TransportError::NotKept`]; then the card is as its file has it, without power.
+    pub fn keep(&mut self, command: Option<&[u8]>) -> Result<(), TransportError> {
+        match &mut self.file {
+            Some(file) => file.keep(&mut self.card, command).map_err(TransportError::NotKept),
+            None => Ok(()),
+        }
+    }
+
+    /// Uses a moment in which nobody waits: [`CardFile::settle`].
+    ///
+    /// # Errors
+    /// [`NotKept`].
+    pub fn settle(&mut self) -> Result<(), NotKept> {
+        self.file.as_mut().map_or(Ok(()), |file| file.settle(&mut self.card))
     }
 
     /// The card.
@@ -59,11 +89,18 @@ impl Transport for InProcess {
 
     fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
         self.card.transmit(command, response);
+        // A card whose power failed has changed too.
+        if let Err(refusal) = self.keep(Some(command)) {
+            response.clear();
+            return Err(refusal);
+        }
         if response.is_empty() { Err(TransportError::Removed) } else { Ok(()) }
     }
 
     fn reset(&mut self) -> Result<(), TransportError> {
-        self.atr = self.card.reset().map_err(|_| TransportError::Removed)?;
+        let answer = self.card.reset().map_err(|_| TransportError::Removed);
+        self.keep(None)?;
+        self.atr = answer?;
         Ok(())
     }
 
@@ -73,7 +110,7 @@ impl Transport for InProcess {
             Disposition::Reset => self.reset(),
             Disposition::PowerOff => {
                 self.card.power_off();
-                Ok(())
+                self.settle().map_err(TransportError::NotKept)
             }
         }
     }

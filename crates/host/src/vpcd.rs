@@ -157,6 +157,18 @@ impl Slot {
     fn acknowledge_quickly(&self) {}
 }
 
+/// What keeps a card: it is given the card and the command, none when the card was powered, before the
+/// answer leaves. An error is no answer.
+pub type Keep<'k> = &'k mut dyn FnMut(&mut Card, Option<&[u8]>) -> Result<(), TransportError>;
+
+/// For a card that nobody keeps.
+///
+/// # Errors
+/// None.
+pub fn unkept(_: &mut Card, _: Option<&[u8]>) -> Result<(), TransportError> {
+    Ok(())
+}
+
 /// Lets a card carry out one request; a command's response is left in `response`. `keep` keeps what
 /// became of the card, by the command or by being powered, before anything leaves; what it refuses is
 /// not answered. A card that was in a contactless reader's field before ([`Card::enter_field`]) is
@@ -171,7 +183,7 @@ pub fn serve(
     slot: &mut Slot,
     request: Request,
     card: &mut Card,
-    keep: &mut dyn FnMut(&mut Card, Option<&[u8]>) -> Result<(), TransportError>,
+    keep: Keep<'_>,
     response: &mut Vec<u8>,
 ) -> Result<(), TransportError> {
     match request {

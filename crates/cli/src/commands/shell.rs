@@ -102,7 +102,7 @@ fn utf8(line: &[u8], is_first: bool) -> Result<&str, String> {
 
 fn open(args: &ShellArgs) -> Result<Source, Failure> {
     if args.profile.is_none() && args.state.is_none() {
-        return Ok(Source::open_on(&args.card, args.contactless)?);
+        return Source::open_on(&args.card, args.contactless);
     }
     let name = args.profile.as_deref().unwrap_or("gen3");
     let holder = new::holder(BUILT_IN_SEED, args.state.unwrap_or(State::Active));

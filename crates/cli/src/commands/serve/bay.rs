@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use sscard_core::Card;
+use sscard_host::vpcd::{self, Request, Slot};
 use sscard_host::{CardFile, TransportError};
 
 use crate::failure::Failure;
@@ -13,7 +14,7 @@ const QUIET: Duration = Duration::from_millis(250);
 /// A card that is served, and the file that keeps it.
 pub(super) struct Served {
     name: String,
-    pub(super) card: Card,
+    card: Card,
     file: Option<CardFile>,
     snapshot: Option<Card>,
     /// When it was last used.
@@ -32,16 +33,19 @@ impl Served {
         Ok(())
     }
 
-    /// The card, and what keeps it before it answers.
-    pub(super) fn parts(
+    /// Carries out what the driver asks for; the card is kept before it answers.
+    pub(super) fn serve(
         &mut self,
-    ) -> (&mut Card, impl FnMut(&mut Card, Option<&[u8]>) -> Result<(), TransportError>) {
+        slot: &mut Slot,
+        request: Request,
+        response: &mut Vec<u8>,
+    ) -> Result<(), TransportError> {
         let Self { card, file, used, .. } = self;
-        let keep = move |card: &mut Card, command: Option<&[u8]>| {
+        if matches!(request, Request::Command | Request::PowerOn | Request::Reset) {
             *used = Instant::now();
-            keep(file, card, command)
-        };
-        (card, keep)
+        }
+        let mut keep = |card: &mut Card, command: Option<&[u8]>| keep(file, card, command);
+        vpcd::serve(slot, request, card, &mut keep, response)
     }
 
     /// Whether the card's file takes what becomes of the card: it is powered, kept, and without power

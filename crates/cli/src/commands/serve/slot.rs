@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use sscard_host::TransportError;
 use sscard_host::secret_part;
-use sscard_host::vpcd::{Request, Slot, serve};
+use sscard_host::vpcd::{Request, Slot};
 use sscard_lexicon::Session;
 
 use super::bay::Bay;
@@ -119,9 +119,7 @@ fn session(
             Some((served, current)) if current == generation => served,
             _ => return Ok(()),
         };
-        let (card, mut keep) = served.parts();
-        serve(slot, request, card, &mut keep, &mut response)?;
-        drop(keep);
+        served.serve(slot, request, &mut response)?;
         match request {
             Request::Command if !settings.quiet => {
                 settings.show(slot.command(), &response, &mut words);
