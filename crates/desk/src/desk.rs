@@ -183,9 +183,9 @@ impl Desk {
         self.seal_key()?;
         let Self { register, key: Some(key), .. } = self else { return Ok(()) };
         register.change(|ledger| {
-            bodies.iter().try_for_each(|(id, body)| {
-                ledger.set_body(*id, Some(&key.seal(*id, body)?))
-            })
+            bodies
+                .iter()
+                .try_for_each(|(id, body)| ledger.set_body(*id, Some(&key.seal(*id, body)?)))
         })?;
         register.empty_log()
     }
@@ -509,23 +509,4 @@ fn note(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_part_of_the_production_that_breaks_is_an_error_and_loses_no_card_in_silence() {
-        let rows: Vec<u32> = (0..50).collect();
-        let made = on_all_cores(&rows, &|row| Ok(*row)).unwrap();
-        assert_eq!(made, rows);
-        let broken = on_all_cores(&rows, &|row| {
-            assert_ne!(*row, 49, "this thread is to panic");
-            Ok(*row)
-        });
-        assert!(matches!(broken, Err(DeskError::Broken(_))), "{broken:?}");
-        let refused = on_all_cores(&rows, &|row| match row {
-            30 => Err(DeskError::Nobody),
-            row => Ok(*row),
-        });
-        assert!(matches!(refused, Err(DeskError::Nobody)), "{refused:?}");
-    }
-}
+mod tests;

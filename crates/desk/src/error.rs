@@ -94,7 +94,9 @@ pub enum DeskError {
         reason: String,
     },
     /// Card numbers are used up.
-    #[error("there is no number left for card {0}: a register has 9,999,999 cards; nothing was changed")]
+    #[error(
+        "there is no number left for card {0}: a register has 9,999,999 cards; nothing was changed"
+    )]
     NoNumber(i64),
     /// The card refused a command.
     #[error("the card refused {command}: {status}")]

@@ -158,8 +158,7 @@ impl std::error::Error for ImportError {}
 /// [`ImportError`].
 pub fn read_residents(bytes: &[u8], encoding: TextEncoding) -> Result<Vec<Resident>, ImportError> {
     let text = decoded(bytes, encoding)?;
-    let mut reader =
-        csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let header =
         reader.headers().map_err(|error| ImportError::Columns(quoted(&error.to_string())))?;
     let columns = columns(header)?;
@@ -177,7 +176,8 @@ pub fn read_residents(bytes: &[u8], encoding: TextEncoding) -> Result<Vec<Reside
         };
         let line = record.position().map_or(0, csv::Position::line);
         // A column that is not there is an empty one.
-        let field = |name: &str| columns.get(name).and_then(|at| record.get(*at)).map_or("", trimmed);
+        let field =
+            |name: &str| columns.get(name).and_then(|at| record.get(*at)).map_or("", trimmed);
         let found = if record.len() == width {
             resident(line, &field)
         } else {
@@ -360,7 +360,8 @@ pub(crate) fn check_mobile(mobile: &str) -> Result<(), &'static str> {
 
 /// Yuan with two decimals at most, as cents.
 fn cents(text: &str) -> Result<i64, String> {
-    let wrong = || format!("medical_balance: '{}' is no amount in yuan such as 123.45", quoted(text));
+    let wrong =
+        || format!("medical_balance: '{}' is no amount in yuan such as 123.45", quoted(text));
     if text.is_empty() {
         return Ok(0);
     }
@@ -384,7 +385,10 @@ pub(crate) fn check(ledger: &Ledger<'_>, residents: &[Resident]) -> Result<(), D
             wrong.add(*line, reason);
         }
         if ledger.has_holder(&person.number)? {
-            wrong.add(*line, format!("number {} is in the register already", quoted(&person.number)));
+            wrong.add(
+                *line,
+                format!("number {} is in the register already", quoted(&person.number)),
+            );
         }
     }
     if wrong.is_empty() { Ok(()) } else { Err(ImportError::Rows(wrong).into()) }

@@ -264,10 +264,10 @@ impl Desk {
             .map_err(|reason| DeskError::BadPassword { what: "mobile number", reason })?;
         let mut subject = self.subject(holder, counter, Reason::None, visit)?;
         let hash = &subject.holder.query_hash;
-        subject.query_password_shown =
-            query_password.map_or(Some(false), |password| password::is_password(password, hash))
-                .ok_or_else(|| DeskError::unsound("a query password's hash is none"))
-                .map_err(|error| error.at(self.register.path()))?;
+        subject.query_password_shown = query_password
+            .map_or(Some(false), |password| password::is_password(password, hash))
+            .ok_or_else(|| DeskError::unsound("a query password's hash is none"))
+            .map_err(|error| error.at(self.register.path()))?;
         let values = Values { mobile: mobile.to_owned(), ..Values::default() };
         self.perform_for(subject, Operation::MobileChange, visit, counter, &values, &mut Nothing)
     }

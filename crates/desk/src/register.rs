@@ -47,10 +47,7 @@ const MIGRATIONS: [&str; 1] = [include_str!("register/schema.sql")];
 const TABLES: [(&str, &str); 10] = [
     ("settings", "key, value"),
     ("banks", "code, name, child_must_be_present"),
-    (
-        "holders",
-        "id, number, name, mobile, photo, guardian, is_child, bank, cancelled, query_hash",
-    ),
+    ("holders", "id, number, name, mobile, photo, guardian, is_child, bank, cancelled, query_hash"),
     ("batches", "id, name, opens, closes"),
     (
         "cards",
@@ -288,7 +285,9 @@ fn check(db: &Connection) -> Result<usize, DeskError> {
         match db.prepare(&format!("SELECT {columns} FROM {table} LIMIT 0")) {
             Ok(_) => {}
             Err(error) if failure::is_schema(&error) => {
-                return Err(other(format!("the table '{table}' is missing, or one of its columns")));
+                return Err(other(format!(
+                    "the table '{table}' is missing, or one of its columns"
+                )));
             }
             Err(error) => return Err(error.into()),
         }
@@ -403,3 +402,6 @@ pub(crate) trait Word: Sized + Copy + 'static {
         found.ok_or_else(|| unsound(column, &text))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -122,14 +122,15 @@ pub(crate) struct InitArgs {
     /// Profile of the cards that are issued: gen1, gen2 or gen3.
     #[arg(long, value_name = "PROFILE", default_value = "gen3")]
     pub(crate) profile: String,
-    /// Seed of all that is drawn: random numbers of cards, query passwords, salts.
+    /// Seed of the cards' random numbers: the same seed makes the same cards. Passwords never follow
+    /// from it.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
     /// A cooperating bank, such as ICBC=中国工商银行; without any ABC, BOC, CCB and ICBC.
     #[arg(long, value_name = "CODE=NAME")]
     pub(crate) bank: Vec<String>,
-    /// A bank that wants to see the child whose card it activates (D08).
-    #[arg(long, value_name = "CODE", default_value = "ICBC")]
+    /// A bank that wants to see the child whose card it activates (D08); without any it is ICBC.
+    #[arg(long, value_name = "CODE")]
     pub(crate) child_present: Vec<String>,
 }
 
@@ -338,9 +339,13 @@ pub(crate) struct ResumeArgs {
     /// The card before it, when it is there too.
     #[arg(long, value_name = "FILE")]
     pub(crate) old_card: Option<PathBuf>,
-    /// Where images of new cards are written, each as its card number.
+    /// Where images of new cards are written, each as its card number; else where they were to go. An
+    /// image that lies there already is taken.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) cards: Option<PathBuf>,
+    /// The same, as one file.
+    #[arg(short, long, value_name = "FILE", conflicts_with = "cards")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(ClapArgs)]

@@ -62,7 +62,18 @@ fn columns_are_known_complete_and_single() {
 #[test]
 fn what_gives_orders_to_a_terminal_is_refused_in_every_column_with_its_line() {
     let good = ["李测甲", "999901198001011211", "13800000001", "ICBC", "", "", "", ""];
-    for order in ["\u{1B}[31m", "\u{7}", "\n", "\r", "\t", "\u{7F}", "\u{85}", "\u{9B}", "\u{2028}", "\u{202E}"] {
+    for order in [
+        "\u{1B}[31m",
+        "\u{7}",
+        "\n",
+        "\r",
+        "\t",
+        "\u{7F}",
+        "\u{85}",
+        "\u{9B}",
+        "\u{2028}",
+        "\u{202E}",
+    ] {
         for at in 0..good.len() {
             for text in [format!("{order}甲"), format!("甲{order}乙"), format!("甲{order}")] {
                 let mut row = good.map(str::to_owned);
@@ -105,6 +116,7 @@ fn one_row_does_not_fit_and_a_million_are_counted() {
 
 #[test]
 fn what_is_quoted_is_no_longer_than_a_line() {
-    let error = read(&format!("李测甲,{},13800000001,ICBC,,,,\n", "9".repeat(100_000))).unwrap_err();
+    let error =
+        read(&format!("李测甲,{},13800000001,ICBC,,,,\n", "9".repeat(100_000))).unwrap_err();
     assert!(error.to_string().len() < 300, "{error}");
 }

@@ -43,12 +43,7 @@ pub trait Delivery {
     ///
     /// # Errors
     /// Why it cannot lie there; what began is taken back then, or waits.
-    fn lay(
-        &mut self,
-        row: &CardRow,
-        card: &Card,
-        goes_to: Option<&Path>,
-    ) -> Result<(), DeskError> {
+    fn lay(&mut self, row: &CardRow, card: &Card, goes_to: Option<&Path>) -> Result<(), DeskError> {
         let _ = (row, card, goes_to);
         Ok(())
     }

@@ -138,8 +138,9 @@ impl Ledger<'_> {
     /// [`DeskError::Unsound`].
     pub fn holder_by_id(&self, id: i64) -> Result<HolderRow, DeskError> {
         let found = self.one("SELECT * FROM holders WHERE id = ?1", [id], holder)?;
-        found
-            .ok_or_else(|| DeskError::unsound(format!("there is no holder {id}, whom another row names")))
+        found.ok_or_else(|| {
+            DeskError::unsound(format!("there is no holder {id}, whom another row names"))
+        })
     }
 
     /// Whether there is a holder of this number.

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Ledger, unsound};
 use super::batches::date;
+use super::{Ledger, unsound};
 use crate::{DeskError, NewPerson, Rule, Step};
 
 /// What an operation needs to be finished: its plan and its values, never a password.
@@ -83,8 +83,8 @@ impl Ledger<'_> {
         let sql = "SELECT * FROM operations WHERE ?1 IS NULL OR holder = ?1 ORDER BY id";
         self.all(sql, [holder], |row| {
             let plan: String = row.get("plan")?;
-            let pending = serde_json::from_str(&plan)
-                .map_err(|error| unsound("plan", &error.to_string()))?;
+            let pending =
+                serde_json::from_str(&plan).map_err(|error| unsound("plan", &error.to_string()))?;
             Ok(OperationRow {
                 id: row.get("id")?,
                 date: date(row, "date")?,

@@ -16,8 +16,8 @@ use super::person::{Person, Phase, resident};
 use super::{Progress, RATES, Report, Settings};
 use crate::register::CardRow;
 use crate::{
-    Batch, Counter, Desk, DeskError, Durability, NewRegister, Operation, Papers, Rule, ServicePoint, Visit,
-    WorkFactor,
+    Batch, Counter, Desk, DeskError, Durability, NewRegister, Operation, Papers, Rule,
+    ServicePoint, Visit, WorkFactor,
 };
 
 /// First day.
@@ -299,11 +299,7 @@ fn person_of(holder: i64) -> Result<usize, DeskError> {
     at.ok_or_else(|| DeskError::unsound(format!("a holder has the row {holder}")))
 }
 
-pub(super) fn keep(
-    cards: &mut Vec<Option<Card>>,
-    id: i64,
-    card: Card,
-) -> Result<(), DeskError> {
+pub(super) fn keep(cards: &mut Vec<Option<Card>>, id: i64, card: Card) -> Result<(), DeskError> {
     let at = index(id)?;
     if cards.len() <= at {
         cards.resize_with(at + 1, || None);
