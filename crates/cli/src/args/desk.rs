@@ -7,6 +7,7 @@ use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use sscard_desk::{Paper, Reason, ServicePoint};
 
 use super::CardArgs;
+use crate::failure::Failure;
 
 #[derive(ClapArgs)]
 pub(crate) struct DeskArgs {
@@ -382,6 +383,7 @@ fn reasons(fit: &'static [&'static str]) -> PossibleValuesParser {
 }
 
 /// The reason of a name that the command line took.
-pub(crate) fn reason(name: &str, bank: Option<&str>) -> Reason {
-    Reason::named(name, bank).unwrap_or_default()
+pub(crate) fn reason(name: &str, bank: Option<&str>) -> Result<Reason, Failure> {
+    let wrong = || Failure::Usage(format!("--reason {name}: which bank? --bank BANK"));
+    Reason::named(name, bank).ok_or_else(wrong)
 }

@@ -2,7 +2,7 @@ use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
 
 use super::*;
-use crate::{password, read_residents};
+use crate::{key, password, read_residents};
 
 const TODAY: Date = jiff::civil::date(2026, 12, 10);
 

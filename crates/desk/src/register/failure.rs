@@ -17,7 +17,12 @@ pub(crate) fn unsound(column: &str, text: &str) -> Error {
 /// Whether a table or a column is missing.
 pub(super) fn is_schema(error: &Error) -> bool {
     matches!(error.sqlite_error_code(), Some(ErrorCode::Unknown | ErrorCode::SchemaChanged))
-        || matches!(error, Error::InvalidColumnName(_) | Error::InvalidColumnIndex(_))
+        || matches!(
+            error,
+            Error::SqlInputError { .. }
+                | Error::InvalidColumnName(_)
+                | Error::InvalidColumnIndex(_)
+        )
 }
 
 /// An SQLite error in the words of the desk.

@@ -177,8 +177,10 @@ pub(super) fn change_mobile(args: &MobileArgs, out: &mut dyn Write) -> Result<()
 pub(super) fn replace(args: &ReplaceArgs, out: &mut dyn Write) -> Result<(), Failure> {
     check_output(&args.output, &args.counter)?;
     let mut output = Output::new(&args.output)?;
+    // Another bank, without its name, is no reason for this: the rule refuses it.
+    let reason = reason(&args.reason, None).unwrap_or(Reason::None);
     operate(&args.counter, None, out, |desk, visit, holder, counter| {
-        desk.replace_to(visit, holder, counter, reason(&args.reason, None), &mut output)
+        desk.replace_to(visit, holder, counter, reason, &mut output)
     })
 }
 
@@ -189,8 +191,8 @@ pub(super) fn change(args: &ChangeArgs, out: &mut dyn Write) -> Result<(), Failu
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let person =
         NewPerson { name: text(&args.name), number: text(&args.number), photo: text(&args.photo) };
+    let reason = reason(&args.reason, args.bank.as_deref())?;
     operate(&args.counter, None, out, |desk, visit, holder, counter| {
-        let reason = reason(&args.reason, args.bank.as_deref());
         desk.change_card_to(visit, holder, counter, reason, person, &mut output)
     })
 }
@@ -216,19 +218,19 @@ pub(super) fn cancel(args: &CancelArgs, out: &mut dyn Write) -> Result<(), Failu
         PayOut::Now => Ending::PaidOut,
         PayOut::Later => Ending::PaidOutLater,
     };
+    let reason = reason(&args.reason, args.bank.as_deref())?;
     operate(&args.counter, None, out, |desk, visit, holder, counter| {
-        let reason = reason(&args.reason, args.bank.as_deref());
         desk.cancel(visit, holder, counter, reason, ending)
     })
 }
 
 /// D20, D22.
 pub(super) fn close(args: &CloseArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    let reason = match &args.reason {
+        Some(name) => reason(name, args.bank.as_deref())?,
+        None => Reason::None,
+    };
     operate(&args.counter, None, out, |desk, visit, holder, counter| {
-        let reason = match &args.reason {
-            Some(name) => reason(name, args.bank.as_deref()),
-            None => Reason::None,
-        };
         desk.close_account(visit, holder, counter, reason)
     })
 }
