@@ -27,11 +27,12 @@ fn select(city: &City, name: &str) -> String {
     last[last.len() - 4..].to_owned()
 }
 
+/// The card number of an image: nine characters of EF05.
 fn number_of(city: &City, name: &str) -> String {
-    let read = crate::sscard::json(&["inspect", "--card", &city.path(name), "--json"]);
-    let text = read.to_string();
-    let at = text.find("D00000").expect("a card number");
-    text[at..at + 9].to_owned()
+    let shown = crate::sscard::json(&["inspect", "--card", &city.path(name), "--json"]).to_string();
+    let at = shown.find("4430303030303").expect("a card number");
+    let digit = |at: usize| u8::from_str_radix(&shown[at..at + 2], 16).expect("hexadecimal");
+    (at..at + 18).step_by(2).map(|at| char::from(digit(at))).collect()
 }
 
 /// Lets a replacement break off once its image lies there and its old card is blocked: the register
@@ -52,7 +53,7 @@ pub(crate) fn break_off(city: &City) {
 fn a_place_that_cannot_be_written_leaves_everything_as_it_was() {
     let city = City::active();
     fs::create_dir(city.path("folder")).expect("a folder");
-    let before = (city.state(), image(&city, &card()[1..]), city.files());
+    let before = (city.state(), city.files());
     for (output, words) in [
         ("@nowhere/new.img", "nowhere/new.img: cannot be written: entity not found"),
         ("@folder", "folder: is a folder"),
@@ -65,7 +66,7 @@ fn a_place_that_cannot_be_written_leaves_everything_as_it_was() {
         assert!(stderr.starts_with("sscard: the new card cannot be handed out: "), "{stderr}");
         assert!(stderr.contains(words), "{stderr}");
         assert!(!stderr.contains("waits"), "{stderr}");
-        assert_eq!((city.state(), image(&city, &card()[1..]), city.files()), before, "{output}");
+        assert_eq!((city.state(), city.files()), before, "{output}");
     }
     assert_eq!(select(&city, &card()[1..]), "9000");
     assert_eq!(city.json("resume"), json!({ "schema": 1, "done": [], "waiting": [] }));
@@ -78,7 +79,8 @@ fn a_file_that_is_there_is_never_written_over() {
     #[cfg(unix)]
     std::os::unix::fs::symlink("nowhere", city.path("link")).expect("linked");
     let wang = format!("@cards/{CARD_OF_WANG}.img");
-    let before = (city.state(), image(&city, &card()[1..]), image(&city, &wang[1..]), city.files());
+    let before = (city.state(), city.files());
+    let of_wang = image(&city, &wang[1..]);
     for output in [
         wang.as_str(),
         "@residents.csv",
@@ -92,9 +94,8 @@ fn a_file_that_is_there_is_never_written_over() {
         let words =
             "a file is there already; a new card gets a file of its own; nothing was changed";
         assert!(stderr.contains(words), "{stderr}");
-        let now =
-            (city.state(), image(&city, &card()[1..]), image(&city, &wang[1..]), city.files());
-        assert_eq!(now, before, "{output}");
+        assert_eq!((city.state(), city.files()), before, "{output}");
+        assert!(image(&city, &wang[1..]) == of_wang, "{output}");
     }
     assert_eq!(fs::read(city.path("letter.txt")).expect("read"), b"dear");
     assert_eq!(select(&city, &card()[1..]), "9000");
@@ -114,7 +115,7 @@ fn resume_finds_the_image_that_lies_there_and_writes_no_second_one() {
             remarks.contains(&format!("card {new} lies in {}", city.path("new.img"))),
             "{remarks}"
         );
-        assert_eq!(image(&city, "new.img"), laid);
+        assert!(image(&city, "new.img") == laid);
         assert!(!Path::new(&city.path("second.img")).exists());
         assert!(!Path::new(&city.path("new")).exists());
         assert_eq!(number_of(&city, "new.img"), new);
@@ -129,7 +130,7 @@ fn resume_makes_the_image_where_it_was_to_go() {
     let laid = image(&city, "new.img");
     fs::remove_file(city.path("new.img")).expect("removed");
     city.ok(&format!("resume --card {}", card()));
-    assert_eq!(image(&city, "new.img"), laid, "the same card");
+    assert!(image(&city, "new.img") == laid, "the same card");
 }
 
 #[test]
@@ -155,10 +156,10 @@ fn a_card_that_was_used_since_is_still_that_card() {
     let commands = [SELECT_SSSE, "0084000008", "008200070800000000000000000000"];
     ok(&[&["transmit", "--card", &city.path("new.img")], &commands[..]].concat());
     let used = image(&city, "new.img");
+    assert!(used != laid);
     city.ok(&format!("resume --card {} --cards @new", card()));
     assert!(!Path::new(&city.path("new")).exists());
-    assert_eq!(image(&city, "new.img"), used);
-    let _ = laid;
+    assert!(image(&city, "new.img") == used);
 }
 
 #[test]
@@ -192,7 +193,7 @@ fn what_an_interrupted_batch_left_is_taken_and_nothing_of_others_is_removed() {
         fs::remove_file(&names[1]).expect("one of them was not written yet");
         // On another day, what lies there is the same person's card of the same number.
         city.ok(&format!("{line} --date 2026-12-11"));
-        assert_eq!(fs::read(&names[0]).expect("read"), images[0]);
+        assert!(fs::read(&names[0]).expect("read") == images[0]);
         assert!(names[1].exists());
         // Somebody else's file: nothing is written over, and what was there stays.
         fs::write(city.path("city.db"), &before).expect("written");
@@ -200,7 +201,7 @@ fn what_an_interrupted_batch_left_is_taken_and_nothing_of_others_is_removed() {
         let (_, stderr, code) = city.run(line);
         assert_eq!(code, 6, "{stderr}");
         assert!(stderr.contains("another card is there already"), "{stderr}");
-        assert_eq!(fs::read(&names[0]).expect("read"), images[0]);
+        assert!(fs::read(&names[0]).expect("read") == images[0]);
         assert_eq!(fs::read(&names[1]).expect("read"), b"another");
         assert!(Path::new(&city.path(&format!("{folder}/letter.txt"))).exists());
         fs::write(&names[1], &images[1]).expect("written");
