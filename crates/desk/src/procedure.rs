@@ -329,7 +329,10 @@ impl Desk {
         }
         if plan.steps.contains(&Step::IssueCard) {
             // The card as it will be: its place is tried before anything begins.
-            let id = self.register.look(|ledger| ledger.next_card())?;
+            let id = self.register.look(|ledger| {
+                let id = ledger.next_card()?;
+                Ok(id)
+            })?;
             let person = subject.person.over(&subject.holder.person);
             delivery.reserve(&self.make(id, &person, visit.today)?)?;
         }

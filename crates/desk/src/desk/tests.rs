@@ -47,7 +47,13 @@ fn messages_of_before_are_sealed_with_the_own_key_when_the_register_is_opened() 
     let folder = tempfile::TempDir::new().unwrap();
     let path = of_before(&folder, &["12345678", "87654321"]);
     let mut desk = Desk::open(&path).unwrap();
-    let sealed = desk.register.look(|ledger| ledger.sealed()).unwrap();
+    let sealed = desk
+        .register
+        .look(|ledger| {
+            let sealed = ledger.sealed()?;
+            Ok(sealed)
+        })
+        .unwrap();
     assert_eq!(sealed.len(), 2);
     let (before, files) = (desk.key_of_before(), std::fs::read(&path).unwrap());
     for (id, body) in &sealed {

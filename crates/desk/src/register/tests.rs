@@ -84,5 +84,5 @@ fn files_of_a_register_are_for_their_owner_alone() {
     }
     let other = Register::open(&path).unwrap();
     assert_eq!(["", "-wal", "-shm"].map(mode), [0o600; 3]);
-    assert_eq!(other.exposed(), [const { PathBuf::new() }; 0]);
+    assert!(other.exposed().is_empty());
 }
