@@ -183,7 +183,15 @@ mod tests {
         let reason = || "full".to_owned();
         for (error, code) in [
             (DeskError::WrongPassword { tries_left: 5 }, 1),
+            (DeskError::BadValue { what: "name", reason: reason() }, 2),
+            (DeskError::UnknownProfile(reason()), 2),
             (DeskError::NotARegister { path: path() }, 3),
+            (DeskError::OtherSchema { path: path(), what: reason() }, 3),
+            (DeskError::Unsound { path: path(), what: reason() }, 3),
+            (DeskError::FileThere { path: path() }, 3),
+            (DeskError::Key { path: path(), reason: reason(), is_new: false }, 3),
+            (DeskError::Key { path: path(), reason: reason(), is_new: true }, 6),
+            (DeskError::NoRandomNumbers(reason()), 6),
             (DeskError::RegisterCorrupt { path: path() }, 3),
             (DeskError::Transport(TransportError::Busy { code: None }), 5),
             (DeskError::RegisterBusy { path: path() }, 5),

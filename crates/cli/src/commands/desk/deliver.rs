@@ -121,8 +121,10 @@ fn is_free(path: &Path, card: &Card) -> Result<bool, DeskError> {
 /// Whether a file holds this very card: the same image, or, when it was used since or made on another
 /// day, a card of the same number, serial and life cycle for the same person.
 fn holds(path: &Path, card: &Card) -> bool {
-    let there = load(path);
-    there.is_some_and(|there| there.image() == card.image() || identity(&there) == identity(card))
+    let Some(there) = load(path) else { return false };
+    // A card that does not say who it is, is nobody's.
+    there.image() == card.image()
+        || identity(card).is_some_and(|this| identity(&there) == Some(this))
 }
 
 /// The card of an image, when it is one.
