@@ -4,6 +4,7 @@
 mod acts;
 mod capability;
 mod city;
+mod delivery;
 mod desk_d01;
 mod desk_d02;
 mod desk_d03;

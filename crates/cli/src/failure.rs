@@ -138,26 +138,40 @@ impl Failure {
     }
 }
 
-/// What cannot be used is 3, what cannot be written 6; all else is the desk's or the card's no.
+/// A value of the command line that cannot be one is 2, what cannot be used 3, what cannot be written 6; all else is the desk's or the card's no.
 const fn of_desk(error: &DeskError) -> u8 {
     match error {
         DeskError::BadPassword { .. }
-        | DeskError::UnknownHolder(_)
-        | DeskError::UnknownCard(_)
-        | DeskError::UnknownBank(_)
+        | DeskError::BadValue { .. }
         | DeskError::UnknownProfile(_)
-        | DeskError::BatchExists(_)
         | DeskError::BatchDays { .. }
+        | DeskError::Nobody => 2,
+        DeskError::UnknownHolder(_)
+        | DeskError::UnknownBank(_)
+        | DeskError::BatchExists(_)
         | DeskError::Import(_)
+        | DeskError::FileThere { .. }
+        | DeskError::OtherSchema { .. }
+        | DeskError::Unsound { .. }
+        | DeskError::NoNumber(_)
+        | DeskError::NoHash
+        | DeskError::Key { is_new: false, .. }
         | DeskError::Card { .. }
         | DeskError::NoRegister { .. }
         | DeskError::RegisterExists { .. }
         | DeskError::NotARegister { .. }
         | DeskError::RegisterTooNew { .. }
         | DeskError::RegisterCorrupt { .. }
-        | DeskError::Seal(_) => 3,
+        | DeskError::Seal { .. } => 3,
         DeskError::RegisterBusy { .. } => 5,
-        DeskError::Register { .. } | DeskError::Interrupted | DeskError::Delivery(_) => 6,
+        DeskError::Register { .. }
+        | DeskError::Interrupted
+        | DeskError::Delivery(_)
+        | DeskError::Key { .. }
+        | DeskError::NoRandomNumbers(_)
+        | DeskError::Unsealed(_)
+        | DeskError::Plan(_)
+        | DeskError::Broken(_) => 6,
         _ => 1,
     }
 }
@@ -172,7 +186,15 @@ mod tests {
         let reason = || "full".to_owned();
         for (error, code) in [
             (DeskError::WrongPassword { tries_left: 5 }, 1),
+            (DeskError::BadValue { what: "name", reason: reason() }, 2),
+            (DeskError::UnknownProfile(reason()), 2),
             (DeskError::NotARegister { path: path() }, 3),
+            (DeskError::OtherSchema { path: path(), what: reason() }, 3),
+            (DeskError::Unsound { path: path(), what: reason() }, 3),
+            (DeskError::FileThere { path: path() }, 3),
+            (DeskError::Key { path: path(), reason: reason(), is_new: false }, 3),
+            (DeskError::Key { path: path(), reason: reason(), is_new: true }, 6),
+            (DeskError::NoRandomNumbers(reason()), 6),
             (DeskError::RegisterCorrupt { path: path() }, 3),
             (DeskError::Transport(TransportError::Busy { code: None }), 5),
             (DeskError::RegisterBusy { path: path() }, 5),

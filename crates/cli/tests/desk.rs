@@ -4,8 +4,13 @@
 mod bad_input;
 #[path = "desk/city.rs"]
 mod city;
+#[path = "desk/delivery.rs"]
+mod delivery;
 #[path = "desk/looks.rs"]
 mod looks;
 #[path = "desk/operations.rs"]
 mod operations;
+#[cfg(unix)]
+#[path = "desk/secrets.rs"]
+mod secrets;
 mod sscard;

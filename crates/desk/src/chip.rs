@@ -31,8 +31,8 @@ const MEDICAL: u16 = 0xDF04;
 /// Which card is there, as far as it still says so.
 #[derive(Clone, Debug)]
 pub(crate) struct Seen {
-    /// Serial in the historical bytes: what even a blocked card says.
-    pub(crate) serial: [u8; 4],
+    /// Serial in the historical bytes: what even a blocked card says. `None` when its ATR has none.
+    pub(crate) serial: Option<[u8; 4]>,
     /// Card number; `None` when the environment is blocked.
     pub(crate) number: Option<String>,
     /// Tries left of the transaction password; `None` when the card does not say.
@@ -43,7 +43,6 @@ pub(crate) struct Seen {
 pub(crate) fn look(chip: &mut Chip<'_>) -> Result<Seen, DeskError> {
     let atr = sscard_apdu::Atr::parse(chip.atr()).ok();
     let serial = atr.and_then(|atr| atr.historical_bytes().last_chunk::<4>().copied());
-    let serial = serial.unwrap_or_default();
     let mut environment = Environment::new(chip);
     let identity = match environment.identify() {
         Ok(identity) => identity,
@@ -218,14 +217,14 @@ fn script(chip: &mut Chip<'_>, script: IssuerScript, today: Date) -> Result<(), 
     let mut issuer = TestIssuer { scripts: vec![script], ..TestIssuer::default() };
     let payment = pay(chip, &mut issuer, &settings)?;
     let status = payment.scripts.first().and_then(|result| result.status);
-    expect(command, status.unwrap_or(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED))
+    expect(command, status.ok_or(DeskError::Unsent { command })?)
 }
 
 /// Balance of the medical purse in cents; `None` on a card without one.
 fn purse_balance(chip: &mut Chip<'_>) -> Result<Option<u32>, DeskError> {
-    let name = APPLICATIONS.iter().find(|application| application.fid == MEDICAL);
-    let name = name.map_or(&[][..], |application| application.df_name);
-    let (status, _) = Environment::new(chip).select(name)?;
+    let medical = APPLICATIONS.iter().find(|application| application.fid == MEDICAL);
+    let Some(medical) = medical else { return Ok(None) };
+    let (status, _) = Environment::new(chip).select(medical.df_name)?;
     if !status.is_success() {
         return Ok(None);
     }
@@ -264,7 +263,7 @@ pub(crate) fn load_purse(
 /// BCD YYMMDD.
 fn short_date(date: Date) -> [u8; 3] {
     let bcd = |number: u8| number / 10 % 10 * 16 + number % 10;
-    let year = u8::try_from(date.year().rem_euclid(100)).unwrap_or(0);
+    let [year, _] = date.year().rem_euclid(100).to_le_bytes();
     let part = |part: i8| bcd(part.unsigned_abs());
     [bcd(year), part(date.month()), part(date.day())]
 }

@@ -1,5 +1,7 @@
 //! The desk: a register, the city's keys, and what is done in the back office.
 
+mod messages;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -7,18 +9,19 @@ use jiff::civil::Date;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use sscard_core::{Card, LifeCycle, Profile};
-use sscard_crypto::financial::sm3;
 use sscard_profile::{MasterKeys, built_in};
 use sscard_terminal::SecurityModule;
-use zeroize::Zeroizing;
 
 pub use crate::password::WorkFactor;
+pub use messages::Shown;
 
 use crate::import::Resident;
 use crate::issue::{Numbers, Production};
-use crate::register::{BankRow, CardRow, Event, Ledger, NewCard, OutboxRow, Register};
+use crate::key::SealKey;
+use crate::register::{BankRow, CardRow, Durability, Event, Ledger, Made, NewCard, Register};
 use crate::rules::refuse;
-use crate::{DeskError, Papers, Reason, Rule, ServicePoint, Standing, password};
+use crate::text::{check_value, quoted};
+use crate::{DeskError, Papers, Reason, Rule, ServicePoint, Standing};
 
 /// Banks of a new register that names none: data, not code.
 const BANKS: [(&str, &str, bool); 4] = [
@@ -33,17 +36,39 @@ const BANKS: [(&str, &str, bool); 4] = [
 pub struct NewRegister {
     /// Profile of the cards it issues: a built-in one's name.
     pub profile: String,
-    /// Seed of everything that is drawn: cards' random numbers, query passwords, salts.
+    /// Seed of the cards and of the desk's terminal: the same seed makes the same cards. Passwords,
+    /// salts and the register's own key never follow from it.
     pub seed: u64,
     /// Work of password hashes.
     pub work: WorkFactor,
     /// Cooperating banks; empty for the four that are built in.
     pub banks: Vec<BankRow>,
+    /// How far its changes are when they are answered.
+    pub durability: Durability,
+}
+
+impl NewRegister {
+    /// The four banks that are built in; `ICBC` wants to see the child whose card it activates.
+    #[must_use]
+    pub fn built_in_banks() -> Vec<BankRow> {
+        let row = |(code, name, child_must_be_present): (&str, &str, bool)| BankRow {
+            code: code.to_owned(),
+            name: name.to_owned(),
+            child_must_be_present,
+        };
+        BANKS.into_iter().map(row).collect()
+    }
 }
 
 impl Default for NewRegister {
     fn default() -> Self {
-        Self { profile: "gen3".to_owned(), seed: 1, work: WorkFactor::DEFAULT, banks: Vec::new() }
+        Self {
+            profile: "gen3".to_owned(),
+            seed: 1,
+            work: WorkFactor::DEFAULT,
+            banks: Vec::new(),
+            durability: Durability::default(),
+        }
     }
 }
 
@@ -52,59 +77,94 @@ pub struct Desk {
     pub(crate) register: Register,
     pub(crate) production: Production,
     pub(crate) module: SecurityModule,
-    pub(crate) random: ChaCha20Rng,
     pub(crate) work: WorkFactor,
+    /// The register's own key, once it was needed.
+    key: Option<SealKey>,
+}
+
+/// What a register was made with, as its settings say.
+struct Settings {
+    profile: Profile,
+    seed: u64,
+    work: WorkFactor,
+    /// How often it was opened.
+    draws: u64,
+}
+
+impl Settings {
+    fn read(ledger: &Ledger<'_>) -> Result<Self, DeskError> {
+        let read = |key: &str| {
+            let missing = || DeskError::unsound(format!("it has no setting '{key}'"));
+            ledger.setting(key)?.ok_or_else(missing)
+        };
+        let unsound =
+            |key: &str, text: &str| DeskError::unsound(format!("{key} is '{}'", quoted(text)));
+        let number = |key: &str| {
+            let text = read(key)?;
+            text.parse::<u64>().map_err(|_| unsound(key, &text))
+        };
+        let (profile, work) = (read("profile")?, read("work")?);
+        Ok(Self {
+            profile: built_in(&profile).ok_or_else(|| unsound("profile", &profile))?,
+            seed: number("seed")?,
+            work: WorkFactor::from_text(&work).ok_or_else(|| unsound("work", &work))?,
+            draws: number("draws")?,
+        })
+    }
 }
 
 impl Desk {
-    /// Makes a register where no file is.
+    /// Makes a register where no file is, and its key beside it.
     ///
     /// # Errors
-    /// [`DeskError::RegisterExists`], or a profile that is none.
+    /// [`DeskError::RegisterExists`], a profile that is none, a bank whose name is no text.
     pub fn create(path: &Path, new: &NewRegister) -> Result<Self, DeskError> {
-        profile(&new.profile)?;
-        let mut register = Register::create(path)?;
-        register.change(|ledger| {
+        let profile = profile(&new.profile)?;
+        let built_in = NewRegister::built_in_banks();
+        let banks = if new.banks.is_empty() { &built_in } else { &new.banks };
+        for bank in banks {
+            check_value("code of a bank", &bank.code)?;
+            check_value("name of a bank", &bank.name)?;
+        }
+        let register = Register::create_with(path, new.durability, |ledger| {
             ledger.set("profile", &new.profile)?;
             ledger.set("seed", &new.seed.to_string())?;
             ledger.set("work", &new.work.to_text())?;
-            ledger.set("draws", "0")?;
-            let built_in = BANKS.map(|(code, name, child_must_be_present)| BankRow {
-                code: code.to_owned(),
-                name: name.to_owned(),
-                child_must_be_present,
-            });
-            let banks = if new.banks.is_empty() { &built_in[..] } else { &new.banks };
+            ledger.set("draws", "1")?;
             banks.iter().try_for_each(|bank| ledger.add_bank(bank))
         })?;
-        Self::with(register)
+        let made = Made::new(path, &["", "-wal", "-shm"]);
+        let key = SealKey::read_or_make(&register.key_place())?;
+        let settings = Settings { profile, seed: new.seed, work: new.work, draws: 0 };
+        made.keep();
+        Ok(Self { key: Some(key), ..Self::with(register, settings) })
     }
 
-    /// Opens a register.
+    /// Opens a register. Messages that a version of before sealed, with a key that everyone has, are
+    /// sealed with the register's own.
     ///
     /// # Errors
     /// Why it cannot be opened.
     pub fn open(path: &Path) -> Result<Self, DeskError> {
-        Self::with(Register::open(path)?)
+        let mut register = Register::open(path)?;
+        // Each opening draws from a stream of its own, so that no number is drawn twice.
+        let (settings, sealed) = register.change(|ledger| {
+            let settings = Settings::read(ledger)?;
+            ledger.set("draws", &settings.draws.saturating_add(1).to_string())?;
+            Ok((settings, ledger.sealed()?))
+        })?;
+        let mut desk = Self::with(register, settings);
+        desk.seal_again(&sealed)?;
+        Ok(desk)
     }
 
-    fn with(mut register: Register) -> Result<Self, DeskError> {
-        // Each opening draws from a stream of its own, so that no number is drawn twice.
-        let [profile_name, seed, work, draws] = register.change(|ledger| {
-            let read = |key: &str| Ok::<_, DeskError>(ledger.setting(key)?.unwrap_or_default());
-            let draws = read("draws")?;
-            let next = draws.parse::<u64>().unwrap_or(0).saturating_add(1);
-            ledger.set("draws", &next.to_string())?;
-            Ok([read("profile")?, read("seed")?, read("work")?, draws])
-        })?;
-        let seed = seed.parse().unwrap_or(0);
+    fn with(register: Register, settings: Settings) -> Self {
+        let Settings { profile, seed, work, draws } = settings;
         let mut random = ChaCha20Rng::seed_from_u64(seed);
-        random.set_stream(u64::MAX - draws.parse::<u64>().unwrap_or(0));
+        random.set_stream(u64::MAX - draws);
         let module = SecurityModule::test(random.next_u64());
-        let production =
-            Production { profile: profile(&profile_name)?, masters: MasterKeys::test(), seed };
-        let work = WorkFactor::from_text(&work).unwrap_or(WorkFactor::DEFAULT);
-        Ok(Self { register, production, module, random, work })
+        let production = Production { profile, masters: MasterKeys::test(), seed };
+        Self { register, production, module, work, key: None }
     }
 
     /// The register, to look at.
@@ -149,7 +209,7 @@ impl Desk {
                     }
                     let profile = &profiles[generation];
                     let id = ledger.next_card()?;
-                    let numbers = production.numbers(profile, id);
+                    let numbers = production.numbers(profile, id)?;
                     let new = NewCard {
                         follows: None,
                         in_use: true,
@@ -192,6 +252,7 @@ impl Desk {
             let (opens, closes) = (opens.to_string(), closes.to_string());
             return Err(DeskError::BatchDays { opens, closes });
         }
+        check_value("name of the batch", name)?;
         if !to.kind().hands_out() {
             return refuse(
                 Rule::D01,
@@ -219,7 +280,7 @@ impl Desk {
                     bank: holder.person.bank.clone(),
                     ..new_card(
                         holder.id,
-                        production.numbers(&production.profile, ledger.next_card()?),
+                        production.numbers(&production.profile, ledger.next_card()?)?,
                         Standing::Delivered,
                     )
                 };
@@ -229,8 +290,8 @@ impl Desk {
                 rows.push((ledger.card(card)?, holder.person));
             }
             for some in rows.chunks(CHUNK) {
-                for (row, card) in some.iter().zip(make_all(production, some, today)) {
-                    deliver(&row.0, card?)?;
+                for (row, card) in some.iter().zip(make_all(production, some, today)?) {
+                    deliver(&row.0, card)?;
                 }
             }
             Ok(rows.len())
@@ -260,38 +321,7 @@ impl Desk {
             ledger.credit_medical(today, holder.id, card, cents.into())
         })
     }
-
-    /// The messages, each sealed body opened, shown, and wiped.
-    ///
-    /// # Errors
-    /// [`DeskError::Seal`].
-    pub fn outbox(&mut self) -> Result<Vec<Shown>, DeskError> {
-        let key = self.seal_key();
-        self.register.change(|ledger| {
-            let rows = ledger.outbox()?;
-            let shown = rows.into_iter().map(|row| {
-                let body = match &row.sealed {
-                    Some(sealed) => {
-                        ledger.set_body(row.id, None)?;
-                        Some(password::open(&key, row.id, sealed)?)
-                    }
-                    None => None,
-                };
-                Ok((row, body))
-            });
-            shown.collect()
-        })
-    }
-
-    /// Key of sealed messages: derived from a TEST key of the city, so it is not in the register.
-    pub(crate) fn seal_key(&self) -> Zeroizing<[u8; 32]> {
-        let root = MasterKeys::root(sscard_core::catalogue::SSSE, sscard_core::KeyId::STK, 1);
-        Zeroizing::new(sm3(&[b"sscard outbox", root.expose(), &self.production.seed.to_be_bytes()]))
-    }
 }
-
-/// A message and its body, which is shown once.
-type Shown = (OutboxRow, Option<Zeroizing<String>>);
 
 /// A batch that is to be produced.
 #[derive(Clone, Copy, Debug)]
@@ -311,20 +341,31 @@ const CHUNK: usize = 512;
 
 type Row = (CardRow, crate::register::NewHolder);
 
-/// Makes cards on all cores; in the order of their rows.
-fn make_all(production: &Production, rows: &[Row], today: Date) -> Vec<Result<Card, DeskError>> {
+/// Makes cards on all cores; in the order of their rows, and as many.
+fn make_all(production: &Production, rows: &[Row], today: Date) -> Result<Vec<Card>, DeskError> {
+    on_all_cores(rows, &|(card, person): &Row| {
+        production.make(&production.profile, card.id, person, today, LifeCycle::Deactivated)
+    })
+}
+
+fn on_all_cores<T: Sync, C: Send>(
+    rows: &[T],
+    make: &(impl Fn(&T) -> Result<C, DeskError> + Sync),
+) -> Result<Vec<C>, DeskError> {
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
     let share = rows.len().div_ceil(cores).max(1);
-    let make = |(card, person): &Row| {
-        production.make(&production.profile, card.id, person, today, LifeCycle::Deactivated)
-    };
     std::thread::scope(|scope| {
         let threads: Vec<_> = rows
             .chunks(share)
-            .map(|rows| scope.spawn(move || rows.iter().map(make).collect::<Vec<_>>()))
+            .map(|rows| scope.spawn(move || rows.iter().map(make).collect::<Result<Vec<_>, _>>()))
             .collect();
-        let made = threads.into_iter().flat_map(|thread| thread.join().unwrap_or_default());
-        made.collect()
+        let mut made = Vec::with_capacity(rows.len());
+        for thread in threads {
+            // A part that ended early has made no cards: without all of them there is no batch.
+            let cards = thread.join().map_err(|_| DeskError::Broken("the production of cards"))?;
+            made.extend(cards?);
+        }
+        Ok(made)
     })
 }
 
@@ -370,3 +411,6 @@ fn note(
     };
     ledger.note(&event).map(drop)
 }
+
+#[cfg(test)]
+mod tests;

@@ -25,7 +25,7 @@ pub enum DeskError {
         expected: String,
     },
     /// The transaction password was wrong.
-    #[error("wrong transaction password: {tries_left} tries left")]
+    #[error("wrong transaction password: {}", tries(*tries_left))]
     WrongPassword {
         /// Tries left; none means locked.
         tries_left: u8,
@@ -37,6 +37,14 @@ pub enum DeskError {
         what: &'static str,
         /// What it has to be.
         reason: &'static str,
+    },
+    /// A value that somebody gave and that cannot be one.
+    #[error("{what}: {reason}; nothing was changed")]
+    BadValue {
+        /// Which value.
+        what: &'static str,
+        /// What does not fit.
+        reason: String,
     },
     /// Another operation of this holder has begun and is not finished.
     #[error(
@@ -57,9 +65,6 @@ pub enum DeskError {
     /// The holder has no card yet.
     #[error("{0} has no card yet")]
     NoCard(String),
-    /// No such card.
-    #[error("card {0} is not in the register")]
-    UnknownCard(String),
     /// No such bank.
     #[error("{0} is no cooperating bank of this register")]
     UnknownBank(String),
@@ -88,6 +93,11 @@ pub enum DeskError {
         /// What does not fit.
         reason: String,
     },
+    /// Card numbers are used up.
+    #[error(
+        "there is no number left for card {0}: a register has 9,999,999 cards; nothing was changed"
+    )]
+    NoNumber(i64),
     /// The card refused a command.
     #[error("the card refused {command}: {status}")]
     CardRefused {
@@ -108,6 +118,12 @@ pub enum DeskError {
     /// The load of the medical purse broke off.
     #[error("medical purse: {0}")]
     Purse(PurseError),
+    /// The session ended before the card was sent its issuer's command.
+    #[error("the card ended the session before {command} could be sent")]
+    Unsent {
+        /// The command in words.
+        command: &'static str,
+    },
     /// No file there.
     #[error("{}: there is no register; make one with 'sscard desk init'", path.display())]
     NoRegister {
@@ -117,6 +133,12 @@ pub enum DeskError {
     /// A file is there.
     #[error("{}: a file is there already; nothing was changed", path.display())]
     RegisterExists {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file stands where a new card is to go.
+    #[error("{}: a file is there already; a new card gets a file of its own; nothing was changed", path.display())]
+    FileThere {
         /// The file.
         path: PathBuf,
     },
@@ -134,20 +156,36 @@ pub enum DeskError {
         /// Its version.
         version: usize,
     },
+    /// Tables or columns are missing.
+    #[error("{}: the register has not the tables of this program: {what}; nothing was changed in it", path.display())]
+    OtherSchema {
+        /// The file.
+        path: PathBuf,
+        /// What is missing.
+        what: String,
+    },
+    /// A row holds what this program never writes.
+    #[error("{}: the register was changed by hand or is damaged: {what}; nothing was changed in it", path.display())]
+    Unsound {
+        /// The file.
+        path: PathBuf,
+        /// What it holds.
+        what: String,
+    },
     /// Another program holds it.
-    #[error("{}: another program is using the register; nothing was changed", path.display())]
+    #[error("{}: another program is using the register; nothing was changed in it", path.display())]
     RegisterBusy {
         /// The file.
         path: PathBuf,
     },
     /// Damaged.
-    #[error("{}: the register is damaged; nothing was changed. Work with a copy: sqlite3 FILE .recover", path.display())]
+    #[error("{}: the register is damaged; nothing was changed in it. Work with a copy: sqlite3 FILE .recover", path.display())]
     RegisterCorrupt {
         /// The file.
         path: PathBuf,
     },
     /// Anything else that the register reports.
-    #[error("{}: {reason}; nothing was changed", path.display())]
+    #[error("{}: {reason}; nothing was changed in it", path.display())]
     Register {
         /// The file.
         path: PathBuf,
@@ -161,8 +199,46 @@ pub enum DeskError {
     #[error("the new card cannot be handed out: {0}")]
     Delivery(String),
     /// The sealed message cannot be opened.
-    #[error("message {0} cannot be opened: it was sealed with other keys")]
-    Seal(i64),
+    #[error(
+        "message {message} cannot be opened: it was sealed with a key that is not in {}; put that file beside the register again",
+        key.display()
+    )]
+    Seal {
+        /// Number of the message.
+        message: i64,
+        /// Where the key has to be.
+        key: PathBuf,
+    },
+    /// The register's own key cannot be read, or not be made.
+    #[error("{}: {}{reason}", path.display(), if *is_new { "the register's key cannot be written: " } else { "" })]
+    Key {
+        /// The key's file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+        /// Whether it was to be made.
+        is_new: bool,
+    },
+    /// The system has no random numbers.
+    #[error("the system gives no random numbers: {0}")]
+    NoRandomNumbers(String),
+    /// The register's work factor is one that the hash function does not take.
+    #[error("the query password cannot be hashed: the register asks for work that cannot be done")]
+    NoHash,
+    /// A message cannot be sealed.
+    #[error("message {0} cannot be sealed")]
+    Unsealed(i64),
+    /// What is to be done cannot be written down.
+    #[error("the operation cannot be written down: {0}; nothing was changed")]
+    Plan(String),
+    /// A part of the program ended in the middle of its work.
+    #[error("{0} ended early: this is a fault of the program")]
+    Broken(&'static str),
+}
+
+/// `1 try left`.
+fn tries(left: u8) -> String {
+    format!("{left} {} left", if left == 1 { "try" } else { "tries" })
 }
 
 impl DeskError {
@@ -175,24 +251,25 @@ impl DeskError {
         }
     }
 
+    /// A row holds what this program never writes; the register is named by [`Self::at`].
+    pub(crate) fn unsound(what: impl Into<String>) -> Self {
+        Self::Unsound { path: PathBuf::new(), what: what.into() }
+    }
+
     /// Says which register an error is about.
-    pub(crate) fn at(self, register: &Path) -> Self {
-        let here = || register.to_owned();
-        match self {
-            Self::RegisterBusy { path } if path.as_os_str().is_empty() => {
-                Self::RegisterBusy { path: here() }
-            }
-            Self::RegisterCorrupt { path } if path.as_os_str().is_empty() => {
-                Self::RegisterCorrupt { path: here() }
-            }
-            Self::NotARegister { path } if path.as_os_str().is_empty() => {
-                Self::NotARegister { path: here() }
-            }
-            Self::Register { path, reason } if path.as_os_str().is_empty() => {
-                Self::Register { path: here(), reason }
-            }
-            other => other,
+    pub(crate) fn at(mut self, register: &Path) -> Self {
+        if let Self::RegisterBusy { path }
+        | Self::RegisterCorrupt { path }
+        | Self::NotARegister { path }
+        | Self::RegisterTooNew { path, .. }
+        | Self::OtherSchema { path, .. }
+        | Self::Unsound { path, .. }
+        | Self::Register { path, .. } = &mut self
+            && path.as_os_str().is_empty()
+        {
+            register.clone_into(path);
         }
+        self
     }
 }
 
@@ -220,5 +297,18 @@ impl From<PurseError> for DeskError {
             PurseError::Transport(error) => Self::Transport(error),
             other => Self::Purse(other),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_try_is_one_try() {
+        let text = |tries_left| DeskError::WrongPassword { tries_left }.to_string();
+        assert_eq!(text(0), "wrong transaction password: 0 tries left");
+        assert_eq!(text(1), "wrong transaction password: 1 try left");
+        assert_eq!(text(2), "wrong transaction password: 2 tries left");
     }
 }

@@ -11,6 +11,7 @@ use sscard_core::identifiers::social_security_number_check;
 use sscard_profile::{BUILT_IN, gbk};
 
 use crate::register::{Ledger, NewHolder};
+use crate::text::{self, check_value, quoted};
 use crate::{DeskError, NewPerson};
 
 /// Bytes that NAME and NAME EXTENSION hold together.
@@ -62,6 +63,46 @@ pub struct RowError {
     pub reason: String,
 }
 
+/// So many wrong rows are kept; more are counted.
+const KEPT: usize = 1_000;
+/// So many of them are told in words.
+const TOLD: usize = 20;
+
+/// Rows that do not fit: the first ones, and how many there are.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct RowErrors {
+    kept: Vec<RowError>,
+    count: u64,
+}
+
+impl RowErrors {
+    fn add(&mut self, line: u64, reason: String) {
+        self.count += 1;
+        if self.kept.len() < KEPT {
+            self.kept.push(RowError { line, reason });
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.count == 0
+    }
+
+    /// How many rows do not fit.
+    #[must_use]
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+}
+
+impl std::ops::Deref for RowErrors {
+    type Target = [RowError];
+
+    /// The first of them.
+    fn deref(&self) -> &[RowError] {
+        &self.kept
+    }
+}
+
 /// Why residents cannot be imported.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ImportError {
@@ -70,7 +111,7 @@ pub enum ImportError {
     /// A column is missing, or there twice, or unknown.
     Columns(String),
     /// Rows that do not fit.
-    Rows(Vec<RowError>),
+    Rows(RowErrors),
 }
 
 impl fmt::Display for ImportError {
@@ -81,11 +122,32 @@ impl fmt::Display for ImportError {
             }
             Self::Columns(reason) => write!(f, "line 1: {reason}; nobody was imported"),
             Self::Rows(rows) => {
-                write!(f, "{} of the rows do not fit; nobody was imported", rows.len())?;
-                rows.iter().try_for_each(|row| write!(f, "\n  line {}: {}", row.line, row.reason))
+                let (count, fit) = (rows.count, if rows.count == 1 { "does" } else { "do" });
+                write!(f, "{count} of the rows {fit} not fit; nobody was imported")?;
+                let told = rows.iter().take(TOLD);
+                for row in told.clone() {
+                    write!(f, "\n  line {}: {}", row.line, row.reason)?;
+                }
+                match count.saturating_sub(told.len() as u64) {
+                    0 => Ok(()),
+                    more => write!(f, "\n  ... and {} more", grouped(more)),
+                }
             }
         }
     }
+}
+
+/// `999,980`.
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
 }
 
 impl std::error::Error for ImportError {}
@@ -96,24 +158,26 @@ impl std::error::Error for ImportError {}
 /// [`ImportError`].
 pub fn read_residents(bytes: &[u8], encoding: TextEncoding) -> Result<Vec<Resident>, ImportError> {
     let text = decoded(bytes, encoding)?;
-    let mut reader =
-        csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(text.as_bytes());
-    let header = reader.headers().map_err(|error| ImportError::Columns(error.to_string()))?;
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+    let header =
+        reader.headers().map_err(|error| ImportError::Columns(quoted(&error.to_string())))?;
     let columns = columns(header)?;
     let width = header.len();
-    let (mut residents, mut wrong) = (Vec::new(), Vec::new());
+    let (mut residents, mut wrong) = (Vec::new(), RowErrors::default());
     let mut seen = BTreeMap::new();
     for record in reader.records() {
         let record = match record {
             Ok(record) => record,
             Err(error) => {
                 let line = error.position().map_or(0, csv::Position::line);
-                wrong.push(RowError { line, reason: error.to_string() });
+                wrong.add(line, quoted(&error.to_string()));
                 continue;
             }
         };
         let line = record.position().map_or(0, csv::Position::line);
-        let field = |name: &str| columns.get(name).and_then(|at| record.get(*at)).unwrap_or("");
+        // A column that is not there is an empty one.
+        let field =
+            |name: &str| columns.get(name).and_then(|at| record.get(*at)).map_or("", trimmed);
         let found = if record.len() == width {
             resident(line, &field)
         } else {
@@ -121,19 +185,23 @@ pub fn read_residents(bytes: &[u8], encoding: TextEncoding) -> Result<Vec<Reside
         };
         match found {
             Ok(resident) => match seen.insert(resident.person.number.clone(), line) {
-                Some(first) => wrong.push(RowError {
-                    line,
-                    reason: format!(
-                        "number {} stands in line {first} already",
-                        resident.person.number
-                    ),
-                }),
-                None => residents.push(resident),
+                Some(first) => {
+                    let number = resident.person.number;
+                    wrong.add(line, format!("number {number} stands in line {first} already"));
+                }
+                None if wrong.is_empty() => residents.push(resident),
+                // Nobody will be imported.
+                None => residents = Vec::new(),
             },
-            Err(reason) => wrong.push(RowError { line, reason }),
+            Err(reason) => wrong.add(line, reason),
         }
     }
     if wrong.is_empty() { Ok(residents) } else { Err(ImportError::Rows(wrong)) }
+}
+
+/// Without the blanks around it. Other space is no blank: it is looked at like any character.
+fn trimmed(text: &str) -> &str {
+    text.trim_matches([' ', '\u{A0}', '\u{3000}'])
 }
 
 fn decoded(bytes: &[u8], encoding: TextEncoding) -> Result<String, ImportError> {
@@ -154,12 +222,13 @@ fn decoded(bytes: &[u8], encoding: TextEncoding) -> Result<String, ImportError> 
 /// Positions of the columns by their English names.
 fn columns(header: &csv::StringRecord) -> Result<BTreeMap<&'static str, usize>, ImportError> {
     let mut columns = BTreeMap::new();
-    for (at, title) in header.iter().enumerate() {
+    for (at, title) in header.iter().map(trimmed).enumerate() {
         let known = COLUMNS.iter().find(|(en, zh)| *en == title || *zh == title);
         let Some((name, _)) = known else {
             let names = COLUMNS.map(|(en, zh)| format!("{en} ({zh})")).join(", ");
             return Err(ImportError::Columns(format!(
-                "unknown column '{title}'; there are {names}"
+                "unknown column '{}'; there are {names}",
+                quoted(title)
             )));
         };
         if columns.insert(*name, at).is_some() {
@@ -175,6 +244,9 @@ fn columns(header: &csv::StringRecord) -> Result<BTreeMap<&'static str, usize>, 
 }
 
 fn resident<'r>(line: u64, field: &impl Fn(&str) -> &'r str) -> Result<Resident, String> {
+    for (column, _) in COLUMNS {
+        text::check(field(column)).map_err(|reason| format!("{column}: {reason}"))?;
+    }
     let (name, number, mobile) = (field("name"), field("number"), field("mobile"));
     check_name(name)?;
     check_number(number)?;
@@ -186,7 +258,9 @@ fn resident<'r>(line: u64, field: &impl Fn(&str) -> &'r str) -> Result<Resident,
     let is_child = match field("child") {
         "" | "no" | "否" | "0" => false,
         "yes" | "是" | "1" => true,
-        other => return Err(format!("child: '{other}' is neither yes (是) nor no (否)")),
+        other => {
+            return Err(format!("child: '{}' is neither yes (是) nor no (否)", quoted(other)));
+        }
     };
     let guardian = field("guardian");
     if is_child && guardian.is_empty() {
@@ -197,7 +271,8 @@ fn resident<'r>(line: u64, field: &impl Fn(&str) -> &'r str) -> Result<Resident,
         && !BUILT_IN.iter().any(|(name, _)| *name == profile)
     {
         return Err(format!(
-            "old_card: '{profile}' is none of {}",
+            "old_card: '{}' is none of {}",
+            quoted(profile),
             BUILT_IN.map(|(name, _)| name).join(", ")
         ));
     }
@@ -240,14 +315,20 @@ pub(crate) fn check_printed(
     new: &NewPerson,
     before: &NewHolder,
 ) -> Result<(), DeskError> {
-    let misfit = |reason| DeskError::Card { holder: before.number.clone(), reason };
+    let misfit = |what| move |reason| DeskError::BadValue { what, reason };
+    for (what, value) in
+        [("name", &new.name), ("social security number", &new.number), ("photo", &new.photo)]
+    {
+        check_value(what, value)?;
+    }
     if !new.name.is_empty() {
-        check_name(&new.name).map_err(misfit)?;
+        check_name(&new.name).map_err(misfit("name"))?;
     }
     if !new.number.is_empty() && new.number != before.number {
-        check_number(&new.number).map_err(misfit)?;
+        check_number(&new.number).map_err(misfit("social security number"))?;
         if ledger.has_holder(&new.number)? {
-            return Err(misfit(format!("number {} is in the register already", new.number)));
+            let reason = format!("number {} is in the register already", new.number);
+            return Err(DeskError::Card { holder: before.number.clone(), reason });
         }
     }
     Ok(())
@@ -255,7 +336,7 @@ pub(crate) fn check_printed(
 
 /// 17 digits and the check character of GB 11643.
 pub(crate) fn check_number(number: &str) -> Result<(), String> {
-    let wrong = || format!("'{number}' is no social security number of 18 characters");
+    let wrong = || format!("'{}' is no social security number of 18 characters", quoted(number));
     let bytes: &[u8; 18] = number.as_bytes().try_into().map_err(|_| wrong())?;
     let [body @ .., check] = bytes;
     match social_security_number_check(body) {
@@ -279,7 +360,8 @@ pub(crate) fn check_mobile(mobile: &str) -> Result<(), &'static str> {
 
 /// Yuan with two decimals at most, as cents.
 fn cents(text: &str) -> Result<i64, String> {
-    let wrong = || format!("medical_balance: '{text}' is no amount in yuan such as 123.45");
+    let wrong =
+        || format!("medical_balance: '{}' is no amount in yuan such as 123.45", quoted(text));
     if text.is_empty() {
         return Ok(0);
     }
@@ -294,15 +376,19 @@ fn cents(text: &str) -> Result<i64, String> {
 /// Rows against the register: numbers that are there already, banks that are none.
 pub(crate) fn check(ledger: &Ledger<'_>, residents: &[Resident]) -> Result<(), DeskError> {
     let banks: Vec<_> = ledger.banks()?.into_iter().map(|bank| bank.code).collect();
-    let mut wrong = Vec::new();
+    let mut wrong = RowErrors::default();
     for Resident { line, person, .. } in residents {
         if !banks.contains(&person.bank) {
-            let reason = format!("bank '{}' is none of {}", person.bank, banks.join(", "));
-            wrong.push(RowError { line: *line, reason });
+            // Codes of an edited register are quoted like any other text.
+            let banks = banks.iter().take(TOLD).map(|bank| quoted(bank)).collect::<Vec<_>>();
+            let reason = format!("bank '{}' is none of {}", quoted(&person.bank), banks.join(", "));
+            wrong.add(*line, reason);
         }
         if ledger.has_holder(&person.number)? {
-            let reason = format!("number {} is in the register already", person.number);
-            wrong.push(RowError { line: *line, reason });
+            wrong.add(
+                *line,
+                format!("number {} is in the register already", quoted(&person.number)),
+            );
         }
     }
     if wrong.is_empty() { Ok(()) } else { Err(ImportError::Rows(wrong).into()) }

@@ -32,15 +32,16 @@ pub(crate) struct Numbers {
 
 impl Production {
     /// The numbers of the card of a row.
-    pub(crate) fn numbers(&self, profile: &Profile, card: i64) -> Numbers {
+    pub(crate) fn numbers(&self, profile: &Profile, card: i64) -> Result<Numbers, DeskError> {
+        let none_left = || DeskError::NoNumber(card);
         let mut holder = synthetic_holder(0);
-        let body = number_body(card);
+        let body = number_body(card).ok_or_else(none_left)?;
         holder.serial = serial(card);
         let has_bank = !profile.blueprint().financial.applications.is_empty();
         let pan = if has_bank { account_number(&holder, 0) } else { String::new() };
-        let check = card_number_check(&body).unwrap_or(b'0');
+        let check = card_number_check(&body).ok_or_else(none_left)?;
         let number = body.iter().chain([&check]).map(|byte| char::from(*byte)).collect();
-        Numbers { number, serial: holder.serial, pan }
+        Ok(Numbers { number, serial: holder.serial, pan })
     }
 
     /// Makes the card of a row. `life_cycle` is what it leaves production in.
@@ -55,7 +56,8 @@ impl Production {
         let misfit = |reason: String| DeskError::Card { holder: person.number.clone(), reason };
         let holder = self.holder(card, person, today, life_cycle).map_err(misfit)?;
         // Every card a pair of the pool, in turn.
-        let pair = u8::try_from(card.rem_euclid(i64::from(IccKeys::POOL))).unwrap_or(0);
+        let pair = u8::try_from(card.rem_euclid(i64::from(IccKeys::POOL)))
+            .map_err(|_| DeskError::NoNumber(card))?;
         issue_with(profile, &holder, &self.masters, IccKeys::Pool(pair))
             .map_err(|error| misfit(error.to_string()))
     }
@@ -75,15 +77,17 @@ impl Production {
             number.try_into().map_err(|_| "the number has not 18 characters".to_owned())?;
         (holder.name, holder.name_extension) = (name, extension);
         holder.serial = serial(card);
-        holder.card_number = number_body(card);
-        let digits = |range: std::ops::Range<usize>| person.number.get(range).unwrap_or("0");
-        holder.birth_date = bcd(digits(6..14));
-        let is_male = digits(16..17).bytes().next().is_some_and(|digit| digit % 2 == 1);
+        holder.card_number = number_body(card).ok_or("there is no card number left")?;
+        let digits = |range| person.number.get(range).ok_or("the number has not 18 characters");
+        holder.birth_date = bcd(digits(6..14)?).ok_or("the number has no day of birth")?;
+        let is_male = digits(16..17)?.bytes().next().is_some_and(|digit| digit % 2 == 1);
         holder.sex = if is_male { b'1' } else { b'2' };
         holder.class = if person.is_child { b'2' } else { b'3' };
-        holder.issue_date = bcd(&today.strftime("%Y%m%d").to_string());
-        let expiry = today.saturating_add(jiff::Span::new().years(10));
-        holder.expiry_date = bcd(&expiry.strftime("%Y%m%d").to_string());
+        let no_day = || format!("its ten years from {today} are no days that a card holds");
+        let day = |day: Date| bcd(&day.strftime("%Y%m%d").to_string()).ok_or_else(no_day);
+        holder.issue_date = day(today)?;
+        let expiry = today.checked_add(jiff::Span::new().years(10)).map_err(|_| no_day())?;
+        holder.expiry_date = day(expiry)?;
         holder.life_cycle = life_cycle;
         let mut random = ChaCha20Rng::seed_from_u64(self.seed);
         random.set_stream(card.unsigned_abs());
@@ -98,15 +102,15 @@ fn serial(card: i64) -> [u8; 4] {
     [0x5D, a, b, c]
 }
 
-/// The first eight characters of the card number: `D` and seven digits.
-fn number_body(card: i64) -> [u8; 8] {
-    let text = format!("D{:07}", card.rem_euclid(10_000_000));
-    text.bytes().collect::<Vec<_>>().try_into().unwrap_or(*b"D0000000")
+/// The first eight characters of the card number: `D` and seven digits; `None` when they are used up.
+fn number_body(card: i64) -> Option<[u8; 8]> {
+    let number = u32::try_from(card).ok().filter(|number| *number < 10_000_000)?;
+    format!("D{number:07}").into_bytes().try_into().ok()
 }
 
 /// Eight digits as four bytes.
-fn bcd(digits: &str) -> [u8; 4] {
-    hex::decode(digits).ok().and_then(|bytes| bytes.try_into().ok()).unwrap_or_default()
+fn bcd(digits: &str) -> Option<[u8; 4]> {
+    hex::decode(digits).ok()?.try_into().ok()
 }
 
 #[cfg(test)]
@@ -114,8 +118,35 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_no_day_is_not_made_one_of_zeros() {
+        let production = Production {
+            profile: sscard_profile::built_in("gen3").unwrap(),
+            masters: MasterKeys::test(),
+            seed: 1,
+        };
+        let person = NewHolder {
+            number: "999901198001011211".to_owned(),
+            name: "李测甲".to_owned(),
+            mobile: String::new(),
+            photo: String::new(),
+            guardian: String::new(),
+            is_child: false,
+            bank: String::new(),
+        };
+        let make = |today| {
+            let active = LifeCycle::Activated;
+            production.make(&production.profile, 1, &person, today, active).map(drop)
+        };
+        make(jiff::civil::date(2026, 12, 10)).unwrap();
+        let outcome = make(jiff::civil::date(9_995, 12, 10));
+        assert!(matches!(outcome, Err(DeskError::Card { .. })), "{outcome:?}");
+    }
+
+    #[test]
     fn numbers_are_the_rows() {
         assert_eq!(serial(1), [0x5D, 0, 0, 1]);
-        assert_eq!(&number_body(42), b"D0000042");
+        assert_eq!(&number_body(42).unwrap(), b"D0000042");
+        assert_eq!(&number_body(9_999_999).unwrap(), b"D9999999");
+        assert_eq!((number_body(10_000_000), number_body(-1)), (None, None), "nobody's twice");
     }
 }

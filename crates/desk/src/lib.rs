@@ -19,6 +19,7 @@ mod desk;
 mod error;
 mod import;
 mod issue;
+mod key;
 mod operation;
 mod paper;
 mod password;
@@ -27,20 +28,22 @@ mod procedure;
 pub mod register;
 mod rules;
 pub mod simulate;
+mod text;
 
 pub use capability::{Capability, cell, table};
-pub use desk::{Batch, Desk, NewRegister, WorkFactor};
+pub use desk::{Batch, Desk, NewRegister, Shown, WorkFactor};
 pub use error::DeskError;
-pub use import::{ImportError, Resident, RowError, TextEncoding, read_residents};
+pub use import::{ImportError, Resident, RowError, RowErrors, TextEncoding, read_residents};
 pub use operation::Operation;
 pub use paper::{Paper, Papers};
 pub use place::{ParsePlaceError, PointKind, ServicePoint};
-pub use procedure::{Counter, Done, Ending, NewPerson, Resumed, Visit};
-pub use register::Register;
+pub use procedure::{Counter, Delivery, Done, Ending, NewPerson, Resumed, Visit};
+pub use register::{Durability, Register};
 pub use rules::{
     AccountState, BankView, CardView, Collection, Function, Plan, PrintedItem, Reason, Refusal,
     Rule, Standing, State, Step, may, may_collect,
 };
+pub use text::{is_order, shown};
 
 /// The README's example is tested.
 #[cfg(doctest)]

@@ -1,20 +1,20 @@
-//! Passwords of the back office: the query password's hash, and its message's seal.
+//! Passwords of the back office: how query passwords are drawn, and their hashes.
 //!
-//! What enters: a password. What leaves: a salted hash that says how it was made, or a sealed body.
-//! No password is kept.
+//! What enters: a password. What leaves: a salted hash that says how it was made. No password is kept,
+//! and none follows from the register's seed: passwords and salts come from the operating system.
 
 use argon2::{Algorithm, Argon2, Params, Version};
-use chacha20poly1305::aead::{Aead, KeyInit, Payload};
-use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
-use rand_chacha::ChaCha20Rng;
-use rand_core::Rng;
 use sscard_crypto::secrets_equal;
 use zeroize::Zeroizing;
 
 use crate::DeskError;
+use crate::key::draw;
 
 const HASH: usize = 32;
 const SALT: usize = 16;
+/// The most work that a register may ask for: a GiB, in KiB, and passes.
+const MOST_MEMORY: u32 = 1 << 20;
+const MOST_PASSES: u32 = 64;
 
 /// Digits of the query password (D11).
 pub(crate) const QUERY_DIGITS: usize = 8;
@@ -39,14 +39,20 @@ impl WorkFactor {
         format!("argon2id:{}:{}", self.memory, self.passes)
     }
 
+    /// `None` for what is no work factor, or more work than a desk does for a password.
     pub(crate) fn from_text(text: &str) -> Option<Self> {
         let (memory, passes) = text.strip_prefix("argon2id:")?.split_once(':')?;
-        Some(Self { memory: memory.parse().ok()?, passes: passes.parse().ok()? })
+        let work = Self { memory: memory.parse().ok()?, passes: passes.parse().ok()? };
+        let is_sane = work.memory <= MOST_MEMORY && work.passes <= MOST_PASSES;
+        (is_sane && work.parameters().is_some()).then_some(work)
+    }
+
+    fn parameters(self) -> Option<Params> {
+        Params::new(self.memory, self.passes, 1, Some(HASH)).ok()
     }
 
     fn hash(self, password: &str, salt: &[u8]) -> Option<Zeroizing<[u8; HASH]>> {
-        let parameters = Params::new(self.memory, self.passes, 1, Some(HASH)).ok()?;
-        let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, parameters);
+        let argon = Argon2::new(Algorithm::Argon2id, Version::V0x13, self.parameters()?);
         let mut hash = Zeroizing::new([0; HASH]);
         argon.hash_password_into(password.as_bytes(), salt, &mut *hash).ok()?;
         Some(hash)
@@ -54,38 +60,46 @@ impl WorkFactor {
 }
 
 /// `argon2id:MEMORY:PASSES$SALT$HASH`, hexadecimal.
-pub(crate) fn hash(password: &str, work: WorkFactor, random: &mut ChaCha20Rng) -> String {
+///
+/// # Errors
+/// [`DeskError::NoRandomNumbers`], [`DeskError::NoHash`].
+pub(crate) fn hash(password: &str, work: WorkFactor) -> Result<String, DeskError> {
     let mut salt = [0; SALT];
-    random.fill_bytes(&mut salt);
-    // The two constants above are parameters that the library takes; a register's setting may not be.
-    let hash = work.hash(password, &salt).unwrap_or_default();
-    format!("{}${}${}", work.to_text(), hex::encode(salt), hex::encode(*hash))
+    draw(&mut salt)?;
+    let hash = work.hash(password, &salt).ok_or(DeskError::NoHash)?;
+    Ok(format!("{}${}${}", work.to_text(), hex::encode(salt), hex::encode(*hash)))
 }
 
-/// Whether it is the password of a hash; no hash, no password.
-pub(crate) fn is_password(password: &str, hash: &str) -> bool {
-    let check = || {
-        let mut parts = hash.split('$');
-        let work = WorkFactor::from_text(parts.next()?)?;
-        let salt = hex::decode(parts.next()?).ok()?;
-        let stored = hex::decode(parts.next()?).ok()?;
-        Some(secrets_equal(&*work.hash(password, &salt)?, &stored))
-    };
-    check().unwrap_or(false)
+/// Whether it is the password of a hash; no hash, no password. `None` for what is no hash.
+pub(crate) fn is_password(password: &str, hash: &str) -> Option<bool> {
+    if hash.is_empty() {
+        return Some(false);
+    }
+    let mut parts = hash.split('$');
+    let work = WorkFactor::from_text(parts.next()?)?;
+    let salt = hex::decode(parts.next()?).ok()?;
+    let stored = hex::decode(parts.next()?).ok()?;
+    if stored.len() != HASH || parts.next().is_some() {
+        return None;
+    }
+    Some(secrets_equal(&*work.hash(password, &salt)?, &stored))
 }
 
 /// A new query password: eight digits.
-pub(crate) fn query_password(random: &mut ChaCha20Rng) -> Zeroizing<String> {
-    let digits = (0..QUERY_DIGITS).map(|_| char::from(b'0' + digit(random)));
-    Zeroizing::new(digits.collect())
-}
-
-/// An unbiased digit.
-fn digit(random: &mut ChaCha20Rng) -> u8 {
+///
+/// # Errors
+/// [`DeskError::NoRandomNumbers`].
+pub(crate) fn query_password() -> Result<Zeroizing<String>, DeskError> {
+    let mut password = Zeroizing::new(String::with_capacity(QUERY_DIGITS));
+    let mut bytes = Zeroizing::new([0; 2 * QUERY_DIGITS]);
     loop {
-        let [byte, ..] = random.next_u32().to_le_bytes();
-        if byte < 250 {
-            return byte % 10;
+        draw(&mut *bytes)?;
+        // Bytes from 250 on would favour some digits.
+        for byte in bytes.iter().filter(|byte| **byte < 250) {
+            password.push(char::from(b'0' + byte % 10));
+            if password.len() == QUERY_DIGITS {
+                return Ok(password);
+            }
         }
     }
 }
@@ -109,68 +123,52 @@ pub(crate) fn transaction_password(digits: &str) -> Result<Zeroizing<Vec<u8>>, D
     hex::decode(digits).map(Zeroizing::new).map_err(|_| wrong)
 }
 
-/// Seals the body of a message; its number is its nonce, and every number is used once.
-pub(crate) fn seal(key: &[u8; 32], message: i64, body: &str) -> Vec<u8> {
-    let cipher = ChaCha20Poly1305::new(&Key::from(*key));
-    let payload = Payload { msg: body.as_bytes(), aad: b"sscard outbox" };
-    // A body of some digits is never too long.
-    cipher.encrypt(&nonce(message), payload).unwrap_or_default()
-}
-
-/// Opens a sealed body.
-pub(crate) fn open(
-    key: &[u8; 32],
-    message: i64,
-    sealed: &[u8],
-) -> Result<Zeroizing<String>, DeskError> {
-    let cipher = ChaCha20Poly1305::new(&Key::from(*key));
-    let payload = Payload { msg: sealed, aad: b"sscard outbox" };
-    let body = cipher.decrypt(&nonce(message), payload).ok();
-    let body = body.and_then(|bytes| String::from_utf8(bytes).ok());
-    body.map(Zeroizing::new).ok_or(DeskError::Seal(message))
-}
-
-fn nonce(message: i64) -> Nonce {
-    let mut nonce = [0; 12];
-    nonce[4..].copy_from_slice(&message.to_be_bytes());
-    Nonce::from(nonce)
-}
-
 #[cfg(test)]
 mod tests {
-    use rand_core::SeedableRng;
-
     use super::*;
 
     #[test]
     fn a_hash_knows_its_password_and_no_other() {
-        let mut random = ChaCha20Rng::seed_from_u64(1);
-        let first = hash("12345678", WorkFactor::MINIMUM, &mut random);
-        let second = hash("12345678", WorkFactor::MINIMUM, &mut random);
+        let first = hash("12345678", WorkFactor::MINIMUM).unwrap();
+        let second = hash("12345678", WorkFactor::MINIMUM).unwrap();
         assert_ne!(first, second, "salted");
         assert!(first.starts_with("argon2id:8:1$"));
-        assert!(is_password("12345678", &first) && is_password("12345678", &second));
-        assert!(!is_password("12345679", &first));
-        assert!(!is_password("", ""));
+        for hash in [&first, &second] {
+            assert_eq!(is_password("12345678", hash), Some(true));
+            assert_eq!(is_password("12345679", hash), Some(false));
+        }
+        assert_eq!(is_password("", ""), Some(false));
+    }
+
+    #[test]
+    fn what_is_no_hash_is_no_wrong_password() {
+        let hash = hash("12345678", WorkFactor::MINIMUM).unwrap();
+        for wrong in [
+            "zero".to_owned(),
+            hash[..hash.len() - 2].to_owned(),
+            format!("{hash}$"),
+            hash.replace("argon2id:8:1", "argon2id:0:0"),
+            hash.replace("argon2id:8:1", "argon2id:4000000000:1"),
+        ] {
+            assert_eq!(is_password("12345678", &wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_work_factor_that_the_library_does_not_take_gives_no_hash() {
+        let nothing = WorkFactor { memory: 0, passes: 0 };
+        assert!(matches!(hash("12345678", nothing), Err(DeskError::NoHash)));
+        assert_eq!(WorkFactor::from_text("argon2id:1048577:2"), None);
+        assert_eq!(WorkFactor::from_text("argon2id:19456:2"), Some(WorkFactor::DEFAULT));
     }
 
     #[test]
     fn query_passwords_are_eight_digits() {
-        let mut random = ChaCha20Rng::seed_from_u64(2);
-        let passwords: Vec<_> = (0..50).map(|_| query_password(&mut random)).collect();
+        let passwords: Vec<_> = (0..50).map(|_| query_password().unwrap()).collect();
         assert!(passwords.iter().all(|password| check_query_password(password).is_ok()));
-        assert!(passwords.windows(2).all(|pair| pair[0] != pair[1]));
+        assert!(passwords.windows(2).any(|pair| pair[0] != pair[1]));
         assert!(check_query_password("1234567").is_err());
         assert!(check_query_password("1234567a").is_err());
-    }
-
-    #[test]
-    fn a_seal_opens_with_its_key_and_number_only() {
-        let sealed = seal(&[7; 32], 3, "12345678");
-        assert!(!sealed.windows(8).any(|bytes| bytes == b"12345678"));
-        assert_eq!(open(&[7; 32], 3, &sealed).unwrap().as_str(), "12345678");
-        assert!(open(&[7; 32], 4, &sealed).is_err());
-        assert!(open(&[8; 32], 3, &sealed).is_err());
     }
 
     #[test]

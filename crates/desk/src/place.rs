@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::text::quoted;
+
 /// Kinds of service points, in the order of the capability table.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum PointKind {
@@ -110,11 +112,14 @@ pub struct ServicePoint {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ParsePlaceError {
     /// No such kind.
-    #[error("'{0}' is no service point; there are {kinds}", kinds = kinds())]
+    #[error("'{place}' is no service point; there are {kinds}", place = quoted(_0), kinds = kinds())]
     Kind(String),
     /// A bank's place without the bank.
     #[error("'{0}' belongs to a bank: say which, such as {0}:ICBC")]
     Bank(&'static str),
+    /// A name that no register takes.
+    #[error("{0}")]
+    Name(String),
 }
 
 fn kinds() -> String {
@@ -157,6 +162,15 @@ impl FromStr for ServicePoint {
     type Err = ParsePlaceError;
 
     fn from_str(text: &str) -> Result<Self, ParsePlaceError> {
+        let place = Self::of_row(text)?;
+        crate::text::check(&place.name).map_err(ParsePlaceError::Name)?;
+        Ok(place)
+    }
+}
+
+impl ServicePoint {
+    /// The place of a row, whatever its name.
+    pub(crate) fn of_row(text: &str) -> Result<Self, ParsePlaceError> {
         let (kind, name) = text.split_once(':').unwrap_or((text, ""));
         let kind = PointKind::named(kind).ok_or_else(|| ParsePlaceError::Kind(kind.to_owned()))?;
         if kind.is_of_bank() && name.is_empty() {
@@ -189,6 +203,18 @@ mod tests {
         );
         let unknown = "town-hall".parse::<ServicePoint>().unwrap_err().to_string();
         assert!(unknown.starts_with("'town-hall' is no service point; there are bank-branch, "));
+    }
+
+    #[test]
+    fn a_name_that_gives_orders_is_no_place() {
+        for name in ["双\u{1B}[31m塘", "双\n塘", "双\u{9B}塘", "双\u{202E}塘"] {
+            let text = format!("village:{name}");
+            let error = text.parse::<ServicePoint>().unwrap_err().to_string();
+            assert!(error.starts_with("'双\u{FFFD}"), "{error}");
+            assert_eq!(ServicePoint::of_row(&text).unwrap().to_string(), text, "an old row");
+        }
+        let unknown = "town\u{1B}hall".parse::<ServicePoint>().unwrap_err().to_string();
+        assert!(unknown.starts_with("'town\u{FFFD}hall' is no service point"), "{unknown}");
     }
 
     #[test]

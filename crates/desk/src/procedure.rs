@@ -9,6 +9,7 @@
 //! in the last change only. Invariant owned here: I-21.
 
 mod begin;
+mod delivery;
 mod finish;
 mod resume;
 mod subject;
@@ -21,10 +22,12 @@ use zeroize::Zeroizing;
 
 use crate::chip::{self, Chip};
 use crate::register::{CardRow, NewHolder, OperationRow};
-use crate::rules::{Plan, Reason, Rule, Standing, Step, check_collector, may, may_collect, refuse};
+use crate::rules::{Reason, Rule, Standing, Step, check_collector, may, may_collect, refuse};
 use crate::{Desk, DeskError, Operation, Papers, PointKind, ServicePoint, password};
 
 use begin::operation_row;
+pub use delivery::Delivery;
+use delivery::Nothing;
 pub use resume::Resumed;
 use subject::Subject;
 pub(crate) use subject::current;
@@ -123,9 +126,6 @@ pub struct Done {
     pub remarks: Vec<String>,
 }
 
-/// Takes the new card of a row.
-pub(crate) type Deliver<'d> = &'d mut dyn FnMut(&CardRow, Card) -> Result<(), DeskError>;
-
 /// What an operation needs beside its plan; never stored.
 #[derive(Default)]
 struct Values {
@@ -133,10 +133,6 @@ struct Values {
     new_pin: Zeroizing<Vec<u8>>,
     mobile: String,
     query_password: Option<Zeroizing<String>>,
-}
-
-fn nobody(_: &CardRow, _: Card) -> Result<(), DeskError> {
-    Ok(())
 }
 
 impl Desk {
@@ -180,7 +176,7 @@ impl Desk {
             (PointKind::BankBranch, _) => Operation::ActivateBoth,
             _ => Operation::ActivateSocial,
         };
-        self.perform_for(subject, operation, visit, counter, &Values::default(), &mut nobody)
+        self.perform_for(subject, operation, visit, counter, &Values::default(), &mut Nothing)
     }
 
     /// Activates what is named.
@@ -195,7 +191,7 @@ impl Desk {
         counter: &mut Counter<'_>,
     ) -> Result<Done, DeskError> {
         let subject = self.subject(holder, counter, Reason::None, visit)?;
-        self.perform_for(subject, operation, visit, counter, &Values::default(), &mut nobody)
+        self.perform_for(subject, operation, visit, counter, &Values::default(), &mut Nothing)
     }
 
     /// Modifies the transaction password, six digits each (D13).
@@ -216,7 +212,7 @@ impl Desk {
             ..Values::default()
         };
         let subject = self.subject(holder, counter, Reason::None, visit)?;
-        self.perform_for(subject, Operation::PinChange, visit, counter, &values, &mut nobody)
+        self.perform_for(subject, Operation::PinChange, visit, counter, &values, &mut Nothing)
     }
 
     /// Resets the transaction password to 123456 (D14, D16).
@@ -231,7 +227,7 @@ impl Desk {
     ) -> Result<Done, DeskError> {
         let subject = self.subject(holder, counter, Reason::None, visit)?;
         let values = Values::default();
-        self.perform_for(subject, Operation::PinReset, visit, counter, &values, &mut nobody)
+        self.perform_for(subject, Operation::PinReset, visit, counter, &values, &mut Nothing)
     }
 
     /// Modifies the query password, eight digits (D14).
@@ -249,7 +245,7 @@ impl Desk {
         let values =
             Values { query_password: Some(Zeroizing::new(new.to_owned())), ..Values::default() };
         let subject = self.subject(holder, counter, Reason::None, visit)?;
-        self.perform_for(subject, Operation::QueryPinChange, visit, counter, &values, &mut nobody)
+        self.perform_for(subject, Operation::QueryPinChange, visit, counter, &values, &mut Nothing)
     }
 
     /// Changes the registered mobile number; kiosk and website ask for the query password (D21).
@@ -268,53 +264,12 @@ impl Desk {
             .map_err(|reason| DeskError::BadPassword { what: "mobile number", reason })?;
         let mut subject = self.subject(holder, counter, Reason::None, visit)?;
         let hash = &subject.holder.query_hash;
-        subject.query_password_shown =
-            query_password.is_some_and(|password| password::is_password(password, hash));
+        subject.query_password_shown = query_password
+            .map_or(Some(false), |password| password::is_password(password, hash))
+            .ok_or_else(|| DeskError::unsound("a query password's hash is none"))
+            .map_err(|error| error.at(self.register.path()))?;
         let values = Values { mobile: mobile.to_owned(), ..Values::default() };
-        self.perform_for(subject, Operation::MobileChange, visit, counter, &values, &mut nobody)
-    }
-
-    /// Replaces a lost or damaged card (D17, D18); `deliver` takes the new one.
-    ///
-    /// # Errors
-    /// [`DeskError::Refused`], or what `deliver` says.
-    pub fn replace(
-        &mut self,
-        visit: &Visit,
-        holder: Option<&str>,
-        counter: &mut Counter<'_>,
-        reason: Reason,
-        deliver: &mut dyn FnMut(&CardRow, Card) -> Result<(), DeskError>,
-    ) -> Result<Done, DeskError> {
-        let subject = self.subject(holder, counter, reason, visit)?;
-        self.perform_for(subject, Operation::Replace, visit, counter, &Values::default(), deliver)
-    }
-
-    /// Changes a card for another one (D19, D20); `person` is what is printed differently.
-    ///
-    /// # Errors
-    /// [`DeskError::Refused`], or what `deliver` says.
-    pub fn change_card(
-        &mut self,
-        visit: &Visit,
-        holder: Option<&str>,
-        counter: &mut Counter<'_>,
-        reason: Reason,
-        person: NewPerson,
-        deliver: &mut dyn FnMut(&CardRow, Card) -> Result<(), DeskError>,
-    ) -> Result<Done, DeskError> {
-        let mut subject = self.subject(holder, counter, reason, visit)?;
-        self.register
-            .look(|ledger| crate::import::check_printed(ledger, &person, &subject.holder.person))?;
-        subject.person = person;
-        self.perform_for(
-            subject,
-            Operation::ChangeCard,
-            visit,
-            counter,
-            &Values::default(),
-            deliver,
-        )
+        self.perform_for(subject, Operation::MobileChange, visit, counter, &values, &mut Nothing)
     }
 
     /// Cancels the social security function (D20, D22).
@@ -332,7 +287,7 @@ impl Desk {
         let mut subject = self.subject(holder, counter, reason, visit)?;
         subject.ending = ending;
         let values = Values::default();
-        self.perform_for(subject, Operation::CancelSocial, visit, counter, &values, &mut nobody)
+        self.perform_for(subject, Operation::CancelSocial, visit, counter, &values, &mut Nothing)
     }
 
     /// Closes the financial account (D20, D22).
@@ -348,7 +303,7 @@ impl Desk {
     ) -> Result<Done, DeskError> {
         let subject = self.subject(holder, counter, reason, visit)?;
         let values = Values::default();
-        self.perform_for(subject, Operation::CloseAccount, visit, counter, &values, &mut nobody)
+        self.perform_for(subject, Operation::CloseAccount, visit, counter, &values, &mut Nothing)
     }
 
     fn perform_for(
@@ -358,7 +313,7 @@ impl Desk {
         visit: &Visit,
         counter: &mut Counter<'_>,
         values: &Values,
-        deliver: Deliver<'_>,
+        delivery: &mut dyn Delivery,
     ) -> Result<Done, DeskError> {
         self.check_nothing_pending(&subject, operation)?;
         let state = subject.state();
@@ -372,42 +327,82 @@ impl Desk {
             let row = operation_row(&subject, &state, &plan, visit, None);
             return self.finish(&row, counter, values);
         }
-        let row = self.begin(&subject, &state, &plan, visit)?;
-        self.carry_out(&row, counter, values, deliver, Some(&plan))
+        if plan.steps.contains(&Step::IssueCard) {
+            // The card as it will be: its place is tried before anything begins.
+            let id = self.register.look(|ledger| {
+                let id = ledger.next_card()?;
+                Ok(id)
+            })?;
+            let person = subject.person.over(&subject.holder.person);
+            delivery.reserve(&self.make(id, &person, visit.today)?)?;
+        }
+        let row = self.begin(&subject, &state, &plan, visit, delivery.goes_to())?;
+        self.carry_out(&row, counter, values, delivery, true)
     }
 
-    /// The chips' side of an operation, then its rows. An operation that the card refused at once is
-    /// taken back; one that broke off waits.
+    /// A card as it leaves production.
+    fn make(&self, id: i64, person: &NewHolder, day: Date) -> Result<Card, DeskError> {
+        let production = &self.production;
+        production.make(&production.profile, id, person, day, LifeCycle::Deactivated)
+    }
+
+    /// The chips' side of an operation, then its rows. An operation that was refused before any card
+    /// changed is taken back; one that broke off waits.
     fn carry_out(
         &mut self,
         row: &OperationRow,
         counter: &mut Counter<'_>,
         values: &Values,
-        deliver: Deliver<'_>,
-        begun_now: Option<&Plan>,
+        delivery: &mut dyn Delivery,
+        is_new: bool,
     ) -> Result<Done, DeskError> {
-        let mut done_something = begun_now.is_none();
-        for step in &row.pending.steps {
-            match self.at_chip(*step, row, counter, values, deliver) {
-                Ok(did) => done_something |= did,
-                Err(error) => {
-                    let refused = matches!(
-                        error,
-                        DeskError::CardRefused { .. }
-                            | DeskError::WrongPassword { .. }
-                            | DeskError::Delivery(_)
-                    );
-                    if refused && !done_something {
-                        self.register.change(|ledger| {
-                            ledger.end_operation(row.id)?;
-                            row.pending.new_card.map_or(Ok(()), |id| ledger.remove_card(id))
-                        })?;
-                    }
-                    return Err(error);
-                }
+        let mut done_something = !is_new;
+        let outcome = self.at_chips(row, counter, values, delivery, &mut done_something);
+        if let Err(error) = outcome {
+            let refused = matches!(
+                error,
+                DeskError::CardRefused { .. }
+                    | DeskError::Unsent { .. }
+                    | DeskError::WrongPassword { .. }
+                    | DeskError::Delivery(_)
+                    | DeskError::FileThere { .. }
+                    | DeskError::Card { .. }
+            );
+            if refused && !done_something {
+                self.register.change(|ledger| {
+                    ledger.end_operation(row.id)?;
+                    row.pending.new_card.map_or(Ok(()), |id| ledger.remove_card(id))
+                })?;
+                delivery.take_back()?;
             }
+            return Err(error);
         }
         self.finish(row, counter, values)
+    }
+
+    /// The new card is laid ready; then every step, in its order.
+    fn at_chips(
+        &mut self,
+        row: &OperationRow,
+        counter: &mut Counter<'_>,
+        values: &Values,
+        delivery: &mut dyn Delivery,
+        done_something: &mut bool,
+    ) -> Result<(), DeskError> {
+        let mut made = self.new_card(row)?;
+        if let Some((new, card)) = &made {
+            delivery.lay(new, card, row.pending.goes_to.as_deref())?;
+        }
+        for step in &row.pending.steps {
+            if *step == Step::IssueCard {
+                if let Some((new, card)) = made.take() {
+                    delivery.hand_over(&new, card)?;
+                }
+                continue;
+            }
+            *done_something |= self.at_chip(*step, row, counter, values)?;
+        }
+        Ok(())
     }
 
     /// What a step does to a chip; whether it did anything that cannot be taken back.
@@ -417,7 +412,6 @@ impl Desk {
         row: &OperationRow,
         counter: &mut Counter<'_>,
         values: &Values,
-        deliver: Deliver<'_>,
     ) -> Result<bool, DeskError> {
         let module = &mut self.module;
         match (step, &mut counter.card, &mut counter.old) {
@@ -425,8 +419,12 @@ impl Desk {
             (Step::ActivateFinancial, Some(card), _) => chip::activate_financial(card, row.date)?,
             (Step::InvalidateOld, _, Some(old)) => chip::block_social(old, module)?,
             (Step::MoveMedicalBalance, Some(card), _) => {
-                let target = row.pending.purse_cents.and_then(|cents| u32::try_from(cents).ok());
-                let Some(target) = target else { return Ok(false) };
+                let Some(cents) = row.pending.purse_cents else { return Ok(false) };
+                let unsound = |_| {
+                    DeskError::unsound(format!("a purse that waits is to hold {cents} cents"))
+                        .at(self.register.path())
+                };
+                let target = u32::try_from(cents).map_err(unsound)?;
                 chip::load_purse(card, module, target, row.date)?;
             }
             (Step::ChangePin, Some(card), _) => {
@@ -438,24 +436,18 @@ impl Desk {
             (Step::CancelSocial, Some(card), _) => chip::block_social(card, module)?,
             (Step::CloseAccount, Some(card), _) => chip::block_financial(card, row.date)?,
             (Step::Recycle, Some(card), _) => chip::block_card(card, module, row.date)?,
-            (Step::IssueCard, ..) => {
-                self.issue_card(row, deliver)?;
-                return Ok(false);
-            }
             _ => return Ok(false),
         }
         Ok(true)
     }
 
-    fn issue_card(&mut self, row: &OperationRow, deliver: Deliver<'_>) -> Result<(), DeskError> {
-        let Some(id) = row.pending.new_card else { return Ok(()) };
-        let (holder, card) = self
+    /// The card that an operation issues, and its row.
+    fn new_card(&self, row: &OperationRow) -> Result<Option<(CardRow, Card)>, DeskError> {
+        let Some(id) = row.pending.new_card else { return Ok(None) };
+        let (holder, new) = self
             .register
             .look(|ledger| Ok((ledger.holder_by_id(row.holder)?, ledger.card(id)?)))?;
         let person = row.pending.person.over(&holder.person);
-        let production = &self.production;
-        let made =
-            production.make(&production.profile, id, &person, row.date, LifeCycle::Deactivated)?;
-        deliver(&card, made)
+        Ok(Some((new, self.make(id, &person, row.date)?)))
     }
 }

@@ -7,6 +7,7 @@ use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use sscard_desk::{Paper, Reason, ServicePoint};
 
 use super::CardArgs;
+use crate::failure::Failure;
 
 #[derive(ClapArgs)]
 pub(crate) struct DeskArgs {
@@ -140,14 +141,15 @@ pub(crate) struct InitArgs {
     /// Profile of the cards that are issued: gen1, gen2 or gen3.
     #[arg(long, value_name = "PROFILE", default_value = "gen3")]
     pub(crate) profile: String,
-    /// Seed of all that is drawn: random numbers of cards, query passwords, salts.
+    /// Seed of the cards' random numbers: the same seed makes the same cards. Passwords never follow
+    /// from it.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,
     /// A cooperating bank, such as ICBC=中国工商银行; without any ABC, BOC, CCB and ICBC.
     #[arg(long, value_name = "CODE=NAME")]
     pub(crate) bank: Vec<String>,
-    /// A bank that wants to see the child whose card it activates (D08).
-    #[arg(long, value_name = "CODE", default_value = "ICBC")]
+    /// A bank that wants to see the child whose card it activates (D08); without any it is ICBC.
+    #[arg(long, value_name = "CODE")]
     pub(crate) child_present: Vec<String>,
 }
 
@@ -356,9 +358,13 @@ pub(crate) struct ResumeArgs {
     /// The card before it, when it is there too.
     #[arg(long, value_name = "FILE")]
     pub(crate) old_card: Option<PathBuf>,
-    /// Where images of new cards are written, each as its card number.
+    /// Where images of new cards are written, each as its card number; else where they were to go. An
+    /// image that lies there already is taken.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) cards: Option<PathBuf>,
+    /// The same, as one file.
+    #[arg(short, long, value_name = "FILE", conflicts_with = "cards")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 #[derive(ClapArgs)]
@@ -395,6 +401,7 @@ fn reasons(fit: &'static [&'static str]) -> PossibleValuesParser {
 }
 
 /// The reason of a name that the command line took.
-pub(crate) fn reason(name: &str, bank: Option<&str>) -> Reason {
-    Reason::named(name, bank).unwrap_or_default()
+pub(crate) fn reason(name: &str, bank: Option<&str>) -> Result<Reason, Failure> {
+    let wrong = || Failure::Usage(format!("--reason {name}: which bank? --bank BANK"));
+    Reason::named(name, bank).ok_or_else(wrong)
 }

@@ -16,8 +16,12 @@ mod simulate;
 mod table;
 
 use std::io::Write;
+use std::path::Path;
 
-use super::{date, print_json, yuan};
+use jiff::civil::Date;
+use sscard_desk::{Desk, DeskError, Register};
+
+use super::{print_json, yuan};
 use crate::args::desk::{DeskArgs, DeskCommand, PinCommand};
 use crate::failure::Failure;
 
@@ -30,7 +34,45 @@ pub(crate) fn run(args: &DeskArgs, out: &mut dyn Write) -> Result<(), Failure> {
         print_json(out, &refusal)?;
         return Err(Failure::Told { exit_code: 1 });
     }
-    outcome
+    outcome.map_err(for_screen)
+}
+
+/// What rows and arguments say in an error gives no orders to a terminal.
+fn for_screen(failure: Failure) -> Failure {
+    // Reasons of rows are quoted where they are made; their lines are the desk's.
+    let is_list = matches!(&failure, Failure::Input { .. } | Failure::Desk(DeskError::Import(_)));
+    let text = failure.to_string();
+    let shown = if is_list { table::lines(&text) } else { table::shown(&text).into_owned() };
+    if shown == text {
+        return failure;
+    }
+    complain!("sscard: {shown}");
+    Failure::Told { exit_code: failure.exit_code() }
+}
+
+/// The desk of a register; says when others may read it.
+fn open(path: &Path) -> Result<Desk, Failure> {
+    let desk = Desk::open(path)?;
+    tell_exposed(desk.register());
+    Ok(desk)
+}
+
+fn tell_exposed(register: &Register) {
+    for path in register.exposed() {
+        let path = path.display().to_string();
+        complain!(
+            "sscard: {}: others may read it, and its mode cannot be changed",
+            table::shown(&path)
+        );
+    }
+}
+
+/// A day of the command line.
+fn date(option: &str, text: Option<&str>) -> Result<Date, Failure> {
+    super::date(option, text).map_err(|failure| match failure {
+        Failure::Input { place, reason } => Failure::Usage(format!("{place}: {reason}")),
+        other => other,
+    })
 }
 
 fn carry_out(command: &DeskCommand, out: &mut dyn Write) -> Result<(), Failure> {

@@ -73,6 +73,42 @@ impl City {
         run(&self.words(line).iter().map(String::as_str).collect::<Vec<_>>())
     }
 
+    /// The same with words that may hold anything.
+    pub(crate) fn run_words(&self, line: &str, more: &[&str]) -> (String, String, i32) {
+        let mut words = self.words(line);
+        words.extend(more.iter().map(|word| (*word).to_owned()));
+        run(&words.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
+    /// The same after `setup` of a shell.
+    #[cfg(unix)]
+    pub(crate) fn run_after(&self, setup: &str, line: &str) -> (String, String, i32) {
+        let program = assert_cmd::cargo::cargo_bin("sscard");
+        let output = Command::new("bash")
+            .args(["-c", &format!("{setup}\nexec \"$0\" \"$@\"")])
+            .arg(program)
+            .args(self.words(line))
+            .output()
+            .expect("bash");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+        (text(output.stdout), text(output.stderr), output.status.code().unwrap_or(-1))
+    }
+
+    /// Changes rows of the register as somebody would by hand.
+    pub(crate) fn edit(&self, sql: &str) {
+        let db = rusqlite::Connection::open(self.path("city.db")).expect("opened");
+        db.execute_batch(sql).expect("changed");
+    }
+
+    /// Names of the files in the folder.
+    pub(crate) fn files(&self) -> Vec<String> {
+        let entries = fs::read_dir(self.folder.path()).expect("a folder");
+        let names = entries.map(|entry| entry.expect("an entry").file_name());
+        let mut names: Vec<_> = names.map(|name| name.to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
     fn words(&self, line: &str) -> Vec<String> {
         let mut words: Vec<String> = vec!["desk".to_owned()];
         words.extend(line.split(' ').map(|word| match word.strip_prefix('@') {
@@ -94,7 +130,7 @@ impl City {
     pub(crate) fn copy(&self) -> Self {
         let copy = Self { folder: TempDir::new().expect("folder") };
         fs::create_dir(copy.path("cards")).expect("folder");
-        for name in ["city.db".to_owned(), card()[1..].to_owned()] {
+        for name in ["city.db".to_owned(), "city.db.key".to_owned(), card()[1..].to_owned()] {
             fs::copy(self.path(&name), copy.path(&name)).expect("copied");
         }
         copy

@@ -250,9 +250,10 @@ fn a_wrong_card_is_refused_before_anything_is_written() {
 fn what_broke_off_is_resumed() {
     let city = City::active();
     assert_eq!(city.ok("resume"), "nothing was interrupted\n");
-    let replace = at("replace", "card-outlet:ICBC");
-    let (_, stderr, code) = city.run(&format!("{replace} --reason damaged -o @nowhere/new.img"));
-    assert_eq!(code, 6, "{stderr}");
+    crate::delivery::break_off(&city);
+    // As an operation of before: it does not say where its card goes.
+    city.edit("UPDATE operations SET plan = json_remove(plan, '$.goes_to')");
+    std::fs::remove_file(city.path("new.img")).expect("removed");
     let refused = city.refused(&at("pin reset", "village"));
     assert_eq!(refused["rule"], Value::Null);
     assert_eq!(city.json("show")["holders"][0]["pending"][0]["operation"], "replace");
@@ -260,7 +261,8 @@ fn what_broke_off_is_resumed() {
     assert_eq!(city.json("resume"), json!({ "schema": 1, "done": [], "waiting": waiting }));
     let (_, stderr, code) = city.run(&format!("resume --card {}", card()));
     assert_eq!(code, 6);
-    assert!(stderr.contains("--cards FOLDER"), "{stderr}");
+    assert!(stderr.contains("goes: -o FILE or --cards FOLDER"), "{stderr}");
+    assert!(stderr.contains("replace of 2026-12-10 has begun and waits"), "{stderr}");
     let resumed = city.json(&format!("resume --card {} --cards @new", card()));
     assert_eq!(keys(&resumed), ["done", "schema", "waiting"]);
     assert_eq!(keys(&resumed["done"][0]), KEYS);

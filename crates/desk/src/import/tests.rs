@@ -58,3 +58,65 @@ fn columns_are_known_complete_and_single() {
     assert!(of("name,name,number\n").to_string().contains("stands there twice"));
     assert!(of("name,colour\n").to_string().contains("unknown column 'colour'"));
 }
+
+#[test]
+fn what_gives_orders_to_a_terminal_is_refused_in_every_column_with_its_line() {
+    let good = ["李测甲", "999901198001011211", "13800000001", "ICBC", "", "", "", ""];
+    for order in [
+        "\u{1B}[31m",
+        "\u{7}",
+        "\n",
+        "\r",
+        "\t",
+        "\u{7F}",
+        "\u{85}",
+        "\u{9B}",
+        "\u{2028}",
+        "\u{202E}",
+    ] {
+        for at in 0..good.len() {
+            for text in [format!("{order}甲"), format!("甲{order}乙"), format!("甲{order}")] {
+                let mut row = good.map(str::to_owned);
+                row[at] = format!("\"{text}\"");
+                let rows = format!("{}\n{}\n", good.join(","), row.join(","));
+                let error = read(&rows).unwrap_err();
+                let ImportError::Rows(wrong) = &error else { panic!("{error}") };
+                let row = &wrong[0];
+                assert_eq!((wrong.count(), row.line), (1, 3), "{text:?}: {error}");
+                assert!(row.reason.contains("which is not printed"), "{text:?}: {error}");
+                assert!(!row.reason.contains(crate::is_order), "{error:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn blanks_around_a_field_are_none_of_it() {
+    let rows = " 李测甲\u{3000},999901198001011211 , 13800000001,ICBC,,,,\n";
+    assert_eq!(read(rows).unwrap()[0].person.name, "李测甲");
+}
+
+#[test]
+fn one_row_does_not_fit_and_a_million_are_counted() {
+    let error = read(",,,,,,,\n").unwrap_err().to_string();
+    assert_eq!(
+        error,
+        "1 of the rows does not fit; nobody was imported\n  line 2: the name is missing"
+    );
+    let error = read(&",,,,,,,\n".repeat(100_020)).unwrap_err();
+    let ImportError::Rows(rows) = &error else { panic!("{error}") };
+    assert_eq!((rows.len(), rows.count()), (1_000, 100_020));
+    let text = error.to_string();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines.len(), 22);
+    assert_eq!(lines[0], "100020 of the rows do not fit; nobody was imported");
+    assert_eq!(lines[20..], ["  line 21: the name is missing", "  ... and 100,000 more"]);
+    assert_eq!([7, 999, 1_000, 1_234_567].map(grouped), ["7", "999", "1,000", "1,234,567"]);
+}
+
+#[test]
+fn what_is_quoted_is_no_longer_than_a_line() {
+    let error =
+        read(&format!("李测甲,{},13800000001,ICBC,,,,\n", "9".repeat(100_000))).unwrap_err();
+    assert!(error.to_string().len() < 300, "{error}");
+}

@@ -1,5 +1,7 @@
 //! The beginning of an operation: what `resume` needs is in the register before a chip is touched.
 
+use std::path::Path;
+
 use crate::register::{NewCard, OperationRow, Pending};
 use crate::rules::{Plan, Reason, Standing, State, Step};
 use crate::{Desk, DeskError};
@@ -14,6 +16,7 @@ impl Desk {
         state: &State,
         plan: &Plan,
         visit: &Visit,
+        goes_to: Option<&Path>,
     ) -> Result<OperationRow, DeskError> {
         let production = &self.production;
         let limit = production.profile.blueprint().purse.as_ref().map(|purse| purse.balance_limit);
@@ -23,7 +26,7 @@ impl Desk {
             }
             let mut new_card = None;
             if plan.steps.contains(&Step::IssueCard) {
-                let numbers = production.numbers(&production.profile, ledger.next_card()?);
+                let numbers = production.numbers(&production.profile, ledger.next_card()?)?;
                 let bank = match &state.reason {
                     Reason::NewBank(bank) => bank,
                     _ => &subject.holder.person.bank,
@@ -38,6 +41,7 @@ impl Desk {
             }
             let mut row = operation_row(subject, state, plan, visit, limit);
             row.pending.new_card = new_card;
+            row.pending.goes_to = goes_to.map(Path::to_owned);
             row.id = ledger.begin_operation(&row)?;
             Ok(row)
         })
@@ -76,6 +80,7 @@ pub(super) fn operation_row(
             old_card_was_here: state.old_card_is_here,
             purse_cents,
             new_card: None,
+            goes_to: None,
             person: subject.person.clone(),
         },
     }

@@ -8,6 +8,8 @@ use crate::rules::{AccountState, Function, Reason, Rule, Standing, Step};
 use crate::{Desk, DeskError, Papers, ServicePoint, password};
 
 use super::{Counter, Done, Values, Visit};
+use crate::key::SealKey;
+use crate::text::quoted;
 
 /// A query password on its way into the outbox.
 struct NewQueryPassword {
@@ -24,7 +26,8 @@ struct Facts<'f> {
     old_is_here: bool,
     values: &'f Values,
     query: Option<NewQueryPassword>,
-    seal_key: Zeroizing<[u8; 32]>,
+    /// The register's own key, where a message is sealed.
+    seal_key: Option<&'f SealKey>,
     reason: Reason,
 }
 
@@ -43,22 +46,36 @@ impl Desk {
         counter: &Counter<'_>,
         values: &Values,
     ) -> Result<Done, DeskError> {
-        // Hashing takes its time: before the register is locked.
-        let query = if row.pending.steps.contains(&Step::SendQueryPassword) {
-            Some(password::query_password(&mut self.random))
+        // Drawing, hashing and the key take their time: before the register is locked.
+        let sends = row.pending.steps.contains(&Step::SendQueryPassword);
+        let query = if sends {
+            self.seal_key()?;
+            Some(password::query_password()?)
         } else {
             values.query_password.clone()
         };
-        let query = query.map(|password| {
-            let hash = password::hash(&password, self.work, &mut self.random);
-            debug_assert!(!secrets_equal(hash.as_bytes(), password.as_bytes()));
-            NewQueryPassword { password, hash }
-        });
-        let seal_key = self.seal_key();
-        let place = row.place.parse::<ServicePoint>().ok();
-        let papers: Papers = row.papers.split(',').filter_map(crate::Paper::named).collect();
+        let query = match query {
+            Some(password) => {
+                let hash = password::hash(&password, self.work)?;
+                debug_assert!(!secrets_equal(hash.as_bytes(), password.as_bytes()));
+                Some(NewQueryPassword { password, hash })
+            }
+            None => None,
+        };
+        let unsound = |what: &str, text: &str| {
+            let what = format!("{what} of an operation is '{}'", quoted(text));
+            DeskError::unsound(what).at(self.register.path())
+        };
+        let place = ServicePoint::of_row(&row.place).map_err(|_| unsound("place", &row.place))?;
+        let named = row.papers.split(',').filter(|paper| !paper.is_empty());
+        let papers: Option<Papers> = named.map(crate::Paper::named).collect();
+        let papers = papers.ok_or_else(|| unsound("papers", &row.papers))?;
+        let reason = Reason::from_word(&row.pending.reason)
+            .ok_or_else(|| unsound("reason", &row.pending.reason))?
+            .unwrap_or_default();
         let (card_is_here, old_is_here) = (counter.card.is_some(), counter.old.is_some());
-        self.register.change(|ledger| {
+        let (register, seal_key) = self.register_and_key();
+        register.change(|ledger| {
             let facts = Facts {
                 row,
                 holder: ledger.holder_by_id(row.holder)?,
@@ -68,7 +85,7 @@ impl Desk {
                 values,
                 query,
                 seal_key,
-                reason: Reason::from_word(&row.pending.reason).unwrap_or_default(),
+                reason,
             };
             let before = summary(&ledger.card(row.card)?, facts.account.as_ref());
             let mut outcome = Outcome::default();
@@ -85,7 +102,7 @@ impl Desk {
                 date: row.date,
                 holder: Some(row.holder),
                 card: Some(row.card),
-                place: place.as_ref(),
+                place: Some(&place),
                 papers,
                 what: &row.pending.operation,
                 rules: &row.pending.rules,
@@ -149,10 +166,10 @@ fn apply(
         Step::MoveMedicalBalance => move_balance(ledger, facts, outcome),
         Step::SendQueryPassword => send_query_password(ledger, facts, outcome),
         Step::ChangePin | Step::ReloadPin => Ok(()),
-        Step::SetQueryPassword => match &facts.query {
-            Some(query) => ledger.set_query_hash(row.holder, &query.hash),
-            None => Ok(()),
-        },
+        Step::SetQueryPassword => {
+            let query = facts.query.as_ref().ok_or(DeskError::NoHash)?;
+            ledger.set_query_hash(row.holder, &query.hash)
+        }
         Step::IssueCard => issue(ledger, facts, outcome),
         Step::Recycle => {
             ledger.set_functions(card.id, Function::Ended, Function::Ended)?;
@@ -250,11 +267,12 @@ fn send_query_password(
     facts: &Facts<'_>,
     outcome: &mut Outcome,
 ) -> Result<(), DeskError> {
-    let Some(query) = &facts.query else { return Ok(()) };
+    let query = facts.query.as_ref().ok_or(DeskError::NoHash)?;
     let (row, mobile) = (facts.row, &facts.holder.person.mobile);
     ledger.set_query_hash(row.holder, &query.hash)?;
     let message = ledger.add_message(row.date, row.holder, mobile, "query-password")?;
-    let sealed = password::seal(&facts.seal_key, message, &query.password);
+    let key = facts.seal_key.ok_or(DeskError::Unsealed(message))?;
+    let sealed = key.seal(message, &query.password)?;
     ledger.set_body(message, Some(&sealed))?;
     outcome.remarks.push(format!("query password sent to {}", masked(mobile)));
     Ok(())

@@ -8,6 +8,7 @@ use crate::register::{CardRow, OperationRow};
 use crate::rules::Step;
 use crate::{Desk, DeskError};
 
+use super::delivery::{Delivery, InHand};
 use super::{Counter, Done, Values};
 
 /// An operation that was interrupted, and what became of it.
@@ -38,16 +39,26 @@ impl Desk {
         counter: &mut Counter<'_>,
         deliver: &mut dyn FnMut(&CardRow, Card) -> Result<(), DeskError>,
     ) -> Result<Vec<Resumed>, DeskError> {
+        self.resume_to(counter, &mut InHand(deliver))
+    }
+
+    /// The same, with a place for new cards.
+    ///
+    /// # Errors
+    /// As [`Desk::resume`].
+    pub fn resume_to(
+        &mut self,
+        counter: &mut Counter<'_>,
+        delivery: &mut dyn Delivery,
+    ) -> Result<Vec<Resumed>, DeskError> {
         let seen = counter.card.as_mut().map(chip::look).transpose()?;
         let seen_old = counter.old.as_mut().map(chip::look).transpose()?;
-        let serial = |seen: &Option<chip::Seen>| seen.as_ref().map(|seen| seen.serial);
-        let (serial, serial_of_old) = (serial(&seen), serial(&seen_old));
         let mut outcomes = Vec::new();
         for row in self.register.look(|ledger| ledger.operations(None))? {
             let (card, old) = self.register.look(|ledger| {
                 Ok((ledger.card(row.card)?, row.old_card.map(|id| ledger.card(id)).transpose()?))
             })?;
-            let is_here = serial == Some(card.serial);
+            let is_here = seen.as_ref().is_some_and(|seen| seen.is(&card));
             if needs_card(&row) && !is_here {
                 outcomes.push(Resumed::Waits {
                     operation: row.pending.operation.clone(),
@@ -56,16 +67,16 @@ impl Desk {
                 });
                 continue;
             }
-            if let (Some(_), Some(found)) = (&counter.old, serial_of_old)
+            if let Some(found) = &seen_old
                 && is_here
-                && old.as_ref().map(|old| old.serial) != Some(found)
+                && !old.as_ref().is_some_and(|old| found.is(old))
             {
                 return Err(DeskError::WrongCard {
-                    found: hex::encode_upper(found),
+                    found: found.words(),
                     expected: old.map_or("no old card".to_owned(), |old| old.number),
                 });
             }
-            outcomes.push(self.resume_one(row, is_here, counter, deliver)?);
+            outcomes.push(self.resume_one(row, is_here, counter, delivery)?);
         }
         Ok(outcomes)
     }
@@ -75,7 +86,7 @@ impl Desk {
         mut row: OperationRow,
         is_here: bool,
         counter: &mut Counter<'_>,
-        deliver: &mut dyn FnMut(&CardRow, Card) -> Result<(), DeskError>,
+        delivery: &mut dyn Delivery,
     ) -> Result<Resumed, DeskError> {
         let values = Values::default();
         if row.pending.steps.contains(&Step::ChangePin) {
@@ -84,7 +95,7 @@ impl Desk {
         }
         let mut nothing = Counter::empty();
         let counter = if is_here { counter } else { &mut nothing };
-        let done = self.carry_out(&row, counter, &values, deliver, None)?;
+        let done = self.carry_out(&row, counter, &values, delivery, false)?;
         Ok(Resumed::Done(Box::new(done)))
     }
 }

@@ -37,14 +37,28 @@ fn row_of(ledger: &Ledger<'_>, seen: &Seen) -> Result<Option<CardRow>, DeskError
     match &seen.number {
         Some(number) => ledger.card_by_number(number),
         // A blocked card says nothing but its serial.
-        None => ledger.card_by_serial(seen.serial),
+        None => seen.serial.map_or(Ok(None), |serial| ledger.card_by_serial(serial)),
     }
 }
 
-fn words(seen: &Seen) -> String {
-    match &seen.number {
-        Some(number) => number.clone(),
-        None => format!("a blocked card with the serial {}", hex::encode_upper(seen.serial)),
+impl Seen {
+    /// Whether it is the card of a row.
+    pub(super) fn is(&self, row: &CardRow) -> bool {
+        match self.serial {
+            Some(serial) => serial == row.serial,
+            None => self.number.as_ref() == Some(&row.number),
+        }
+    }
+
+    /// Which card it is, in words.
+    pub(super) fn words(&self) -> String {
+        match (&self.number, self.serial) {
+            (Some(number), _) => number.clone(),
+            (None, Some(serial)) => {
+                format!("a blocked card with the serial {}", hex::encode_upper(serial))
+            }
+            (None, None) => "a blocked card that does not say its serial".to_owned(),
+        }
     }
 }
 
@@ -65,14 +79,14 @@ impl Desk {
             let card = seen.as_ref().map(|seen| row_of(ledger, seen)).transpose()?.flatten();
             if let (Some(seen), None) = (&seen, &card) {
                 let expected = "a card of this register".to_owned();
-                return Err(DeskError::WrongCard { found: words(seen), expected });
+                return Err(DeskError::WrongCard { found: seen.words(), expected });
             }
             let owner = card.as_ref().map(|card| ledger.holder_by_id(card.holder)).transpose()?;
-            if let (Some(wanted), Some(owner)) = (&wanted, &owner)
+            if let (Some(wanted), Some(owner), Some(seen)) = (&wanted, &owner, &seen)
                 && wanted.id != owner.id
             {
                 return Err(DeskError::WrongCard {
-                    found: seen.as_ref().map(words).unwrap_or_default(),
+                    found: seen.words(),
                     expected: format!("a card of {}", wanted.person.number),
                 });
             }
@@ -96,7 +110,7 @@ impl Desk {
                     Some(old) => format!("the old card {}", old.number),
                     None => "the old card: there is none that this one follows".to_owned(),
                 };
-                return Err(DeskError::WrongCard { found: words(seen), expected });
+                return Err(DeskError::WrongCard { found: seen.words(), expected });
             }
             let waits = |other: &CardRow| {
                 other.follows == Some(card.id)

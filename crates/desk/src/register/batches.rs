@@ -3,7 +3,8 @@
 use jiff::civil::Date;
 
 use super::{CardRow, Ledger};
-use crate::{Collection, DeskError};
+use crate::text::quoted;
+use crate::{Collection, DeskError, ServicePoint};
 
 /// A batch.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,7 +31,7 @@ pub struct Waiting {
 /// A date out of the register.
 pub(super) fn date(row: &rusqlite::Row<'_>, column: &str) -> rusqlite::Result<Date> {
     let text: String = row.get(column)?;
-    text.parse().map_err(|_| rusqlite::Error::InvalidColumnName(format!("{column}: '{text}'")))
+    text.parse().map_err(|_| super::unsound(column, &text))
 }
 
 impl Ledger<'_> {
@@ -56,11 +57,14 @@ impl Ledger<'_> {
     pub(crate) fn waiting(&self, cards: &[CardRow]) -> Result<Option<Waiting>, DeskError> {
         let delivered = |card: &&CardRow| card.standing == crate::Standing::Delivered;
         let Some(card) = cards.iter().find(delivered) else { return Ok(None) };
-        let (Some(id), Ok(delivered_to)) = (card.batch, card.delivered_to.parse()) else {
-            return Ok(None);
-        };
+        let unsound =
+            |what: &str| DeskError::unsound(format!("card {} waits {what}", quoted(&card.number)));
+        let id = card.batch.ok_or_else(|| unsound("and is of no batch"))?;
+        let delivered_to = ServicePoint::of_row(&card.delivered_to)
+            .map_err(|_| unsound("where no service point is"))?;
         let found = self.one("SELECT * FROM batches WHERE id = ?1", [id], batch)?;
-        Ok(found.map(|batch| Waiting {
+        let batch = found.ok_or_else(|| unsound("in a batch that is not there"))?;
+        Ok(Some(Waiting {
             card: card.clone(),
             collection: Collection {
                 batch: batch.name,

@@ -140,10 +140,12 @@ impl Ledger<'_> {
     /// The card of a row.
     ///
     /// # Errors
-    /// [`DeskError::UnknownCard`].
+    /// [`DeskError::Unsound`].
     pub fn card(&self, id: i64) -> Result<CardRow, DeskError> {
         let found = self.one("SELECT * FROM cards WHERE id = ?1", [id], card)?;
-        found.ok_or_else(|| DeskError::UnknownCard(format!("row {id}")))
+        found.ok_or_else(|| {
+            DeskError::unsound(format!("there is no card {id}, which another row names"))
+        })
     }
 
     /// The card of a number.

@@ -2,7 +2,7 @@
 
 use rusqlite::Row;
 
-use super::Ledger;
+use super::{Ledger, unsound};
 use crate::{BankView, DeskError, Reason};
 
 /// A cooperating bank.
@@ -58,10 +58,12 @@ impl Reason {
         }
     }
 
-    pub(crate) fn from_word(word: &str) -> Option<Self> {
+    /// The reason of a word; the inner `None` for no reason at all, the outer one for no such word.
+    pub(crate) fn from_word(word: &str) -> Option<Option<Self>> {
         match word.split_once(':') {
-            Some((name, bank)) => Self::named(name, Some(bank)),
-            None => Self::named(word, None),
+            _ if word.is_empty() => Some(None),
+            Some((name, bank)) => Self::named(name, Some(bank)).map(Some),
+            None => Self::named(word, None).map(Some),
         }
     }
 }
@@ -79,7 +81,7 @@ fn holder(row: &Row<'_>) -> rusqlite::Result<HolderRow> {
             is_child: row.get("is_child")?,
             bank: row.get("bank")?,
         },
-        cancelled: Reason::from_word(&cancelled),
+        cancelled: Reason::from_word(&cancelled).ok_or_else(|| unsound("cancelled", &cancelled))?,
         query_hash: row.get("query_hash")?,
     })
 }
@@ -133,10 +135,12 @@ impl Ledger<'_> {
     /// The holder of a row.
     ///
     /// # Errors
-    /// [`DeskError::UnknownHolder`].
+    /// [`DeskError::Unsound`].
     pub fn holder_by_id(&self, id: i64) -> Result<HolderRow, DeskError> {
         let found = self.one("SELECT * FROM holders WHERE id = ?1", [id], holder)?;
-        found.ok_or_else(|| DeskError::UnknownHolder(format!("row {id}")))
+        found.ok_or_else(|| {
+            DeskError::unsound(format!("there is no holder {id}, whom another row names"))
+        })
     }
 
     /// Whether there is a holder of this number.

@@ -1,10 +1,12 @@
 //! Operations that have begun at a card and are not written down yet.
 
+use std::path::PathBuf;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::Ledger;
 use super::batches::date;
+use super::{Ledger, unsound};
 use crate::{DeskError, NewPerson, Rule, Step};
 
 /// What an operation needs to be finished: its plan and its values, never a password.
@@ -32,6 +34,10 @@ pub struct Pending {
     /// What is printed on it from now on.
     #[serde(default)]
     pub person: NewPerson,
+    /// Where the image of the new card goes, absolute; a program that ended early may have put it
+    /// there. Operations of before have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goes_to: Option<PathBuf>,
 }
 
 /// An operation that waits to be finished.
@@ -59,7 +65,8 @@ impl Ledger<'_> {
     pub(crate) fn begin_operation(&self, operation: &OperationRow) -> Result<i64, DeskError> {
         let sql = "INSERT INTO operations (date, holder, card, old_card, place, papers, plan)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-        let plan = serde_json::to_string(&operation.pending).unwrap_or_default();
+        let plan = serde_json::to_string(&operation.pending)
+            .map_err(|error| DeskError::Plan(error.to_string()))?;
         let OperationRow { date, holder, card, old_card, place, papers, .. } = operation;
         self.add(sql, (date.to_string(), holder, card, old_card, place, papers, plan))
     }
@@ -76,8 +83,8 @@ impl Ledger<'_> {
         let sql = "SELECT * FROM operations WHERE ?1 IS NULL OR holder = ?1 ORDER BY id";
         self.all(sql, [holder], |row| {
             let plan: String = row.get("plan")?;
-            let pending = serde_json::from_str(&plan)
-                .map_err(|error| rusqlite::Error::InvalidColumnName(format!("plan: {error}")))?;
+            let pending =
+                serde_json::from_str(&plan).map_err(|error| unsound("plan", &error.to_string()))?;
             Ok(OperationRow {
                 id: row.get("id")?,
                 date: date(row, "date")?,

@@ -40,6 +40,12 @@ impl Ledger<'_> {
         self.write("UPDATE outbox SET sealed = ?2 WHERE id = ?1", (id, sealed)).map(drop)
     }
 
+    /// Sealed bodies with the numbers of their messages.
+    pub(crate) fn sealed(&self) -> Result<Vec<(i64, Vec<u8>)>, DeskError> {
+        let sql = "SELECT id, sealed FROM outbox WHERE sealed IS NOT NULL ORDER BY id";
+        self.all(sql, [], |row| Ok((row.get(0)?, row.get(1)?)))
+    }
+
     /// All messages, in their order.
     ///
     /// # Errors

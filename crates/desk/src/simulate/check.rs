@@ -4,7 +4,7 @@ use sscard_core::{Card, LifeCycle};
 
 use super::Report;
 use super::person::Phase;
-use super::town::Town;
+use super::town::{Town, index};
 use crate::register::{AccountRow, CardRow};
 use crate::{AccountState, DeskError, Function, Standing};
 
@@ -32,17 +32,18 @@ impl Town {
             faults.push(format!("{held} cents held of {issued} issued"));
         }
         if pending > 0 {
-            faults.push(format!("{pending} operations wait to be finished"));
+            let wait = if pending == 1 { "operation waits" } else { "operations wait" };
+            faults.push(format!("{pending} {wait} to be finished"));
         }
         check_accounts(&accounts, self.paid_out, &mut faults);
         for row in &cards {
-            let at = usize::try_from(row.id).unwrap_or(0);
+            let at = index(row.id)?;
             match self.cards.get(at).and_then(Option::as_ref) {
                 Some(card) => faults.extend(disagreement(row, card)),
                 None => faults.push(format!("card {} is nowhere", row.number)),
             }
         }
-        self.check_passwords(&mut faults);
+        self.check_passwords(&mut faults)?;
         let count = faults.len();
         faults.truncate(NAMED);
         if count > NAMED {
@@ -59,19 +60,23 @@ impl Town {
     }
 
     /// Every card in use opens with the password that its holder knows, unless it is locked.
-    fn check_passwords(&mut self, faults: &mut Vec<String>) {
+    fn check_passwords(&mut self, faults: &mut Vec<String>) -> Result<(), DeskError> {
         for person in &self.people {
             if person.busy || !matches!(person.phase, Phase::Social | Phase::Both) {
                 continue;
             }
-            let at = usize::try_from(person.card).unwrap_or(0);
-            let Some(card) = self.cards.get(at).and_then(Option::as_ref) else { continue };
+            let Some(card) = self.cards.get(index(person.card)?).and_then(Option::as_ref) else {
+                faults.push(format!("the card of {} is nowhere", person.number));
+                continue;
+            };
             // A copy: looking must not change the card.
             let mut card = card.clone();
             let select = [&[0x00, 0xA4, 0x04, 0x00, 0x0F][..], &sscard_core::catalogue::SSSE_NAME];
-            let verify = hex::decode(format!("0020000003{}", person.pin())).unwrap_or_default();
+            let verify = hex::decode(format!("0020000003{}", person.pin()))
+                .map_err(|_| DeskError::Broken("the simulation, whose password is none,"))?;
             let mut response = Vec::new();
             if card.power_on().is_err() {
+                faults.push(format!("the card of {} does not start", person.number));
                 continue;
             }
             card.transmit(&select.concat(), &mut response);
@@ -80,6 +85,7 @@ impl Town {
                 faults.push(format!("the card of {} does not take its password", person.number));
             }
         }
+        Ok(())
     }
 }
 

@@ -134,7 +134,7 @@ impl Town {
             }
             Incident::ComesToTheWrongPlace => {
                 // A pharmacy hands out nothing.
-                let visit = self.visit("pharmacy", papers);
+                let visit = self.visit("pharmacy", papers)?;
                 let outcome = self.desk.collect(&visit, &self.people[who].number).map(drop);
                 self.refusal_of(outcome)
             }
@@ -177,7 +177,7 @@ impl Town {
             Incident::LocksCard => self.locks_card(who),
             Incident::ForgetsPin => self.carry_out(who, Task::Reset),
             Incident::ResetsAtPharmacy => {
-                let (card, visit) = (self.people[who].card, self.visit("pharmacy", papers));
+                let (card, visit) = (self.people[who].card, self.visit("pharmacy", papers)?);
                 let outcome = self.at_counter(Some(card), None, |desk, counter| {
                     desk.reset_pin(&visit, None, counter)
                 });
@@ -230,14 +230,14 @@ impl Town {
             Ok(cards.into_iter().find(|card| !card.delivered_to.is_empty()))
         })?;
         let place = delivered.map_or_else(|| COUNTERS[0].to_owned(), |card| card.delivered_to);
-        let visit = self.visit(&place, self.people[who].papers());
+        let visit = self.visit(&place, self.people[who].papers())?;
         let outcome = self.desk.collect(&visit, &number).map(drop);
         self.refusal_of(outcome)
     }
 
     fn wants_bank_in_village(&mut self, who: usize) -> Result<(), DeskError> {
         let (card, visit) =
-            (self.people[who].card, self.visit("village", self.people[who].papers()));
+            (self.people[who].card, self.visit("village", self.people[who].papers())?);
         let outcome = self.at_counter(Some(card), None, |desk, counter| {
             desk.activate_by(Operation::ActivateBoth, &visit, None, counter)
         });
@@ -246,7 +246,7 @@ impl Town {
 
     fn uses_old_card(&mut self, who: usize) -> Result<(), DeskError> {
         let Some(old) = self.people[who].old_card else { return Ok(()) };
-        let visit = self.visit("pharmacy", Papers::NONE);
+        let visit = self.visit("pharmacy", Papers::NONE)?;
         let outcome = self.at_counter(Some(old), None, |desk, counter| {
             desk.change_pin(&visit, None, counter, "123456", "654321")
         });
@@ -260,7 +260,7 @@ impl Town {
         old: &str,
         new: [u8; 6],
     ) -> Result<(), DeskError> {
-        let (card, visit) = (self.people[who].card, self.visit(place, Papers::NONE));
+        let (card, visit) = (self.people[who].card, self.visit(place, Papers::NONE)?);
         let text: String = new.iter().map(|digit| char::from(b'0' + digit)).collect();
         let outcome = self.at_counter(Some(card), None, |desk, counter| {
             desk.change_pin(&visit, None, counter, old, &text)
@@ -273,9 +273,11 @@ impl Town {
 
     fn draw_pin(&mut self) -> [u8; 6] {
         let number = self.random.next_u32();
-        std::array::from_fn(|place| {
-            let digit = number / 10_u32.pow(u32::try_from(place).unwrap_or(0)) % 10;
-            u8::try_from(digit).unwrap_or(0)
+        let mut rest = number;
+        std::array::from_fn(|_| {
+            let [digit, ..] = (rest % 10).to_le_bytes();
+            rest /= 10;
+            digit
         })
     }
 
@@ -299,7 +301,7 @@ impl Town {
 
     fn changes_query_password(&mut self, who: usize) -> Result<(), DeskError> {
         let new = self.random.next_u32() % 100_000_000;
-        let visit = self.visit(COUNTERS[who % 3], self.people[who].papers());
+        let visit = self.visit(COUNTERS[who % 3], self.people[who].papers())?;
         let (number, text) = (self.people[who].number.clone(), format!("{new:08}"));
         let outcome =
             self.desk.change_query_password(&visit, Some(&number), &mut Counter::empty(), &text);
@@ -316,7 +318,7 @@ impl Town {
         password: Option<&str>,
     ) -> Result<(), DeskError> {
         let mobile = format!("139{:08}", self.random.next_u32() % 100_000_000);
-        let visit = self.visit(place, self.people[who].papers());
+        let visit = self.visit(place, self.people[who].papers())?;
         let number = self.people[who].number.clone();
         let outcome = self.desk.change_mobile(
             &visit,
@@ -335,7 +337,7 @@ impl Town {
         reason: Reason,
         brings: bool,
     ) -> Result<(), DeskError> {
-        let visit = self.visit(place, self.people[who].papers());
+        let visit = self.visit(place, self.people[who].papers())?;
         let number = self.people[who].number.clone();
         self.gets_card(who, brings, Operation::Replace, |desk, counter, deliver| {
             desk.replace(&visit, Some(&number), counter, reason, deliver)
@@ -344,7 +346,7 @@ impl Town {
     }
 
     fn changes_name(&mut self, who: usize, place: &str, named: bool) -> Result<(), DeskError> {
-        let visit = self.visit(place, self.people[who].papers());
+        let visit = self.visit(place, self.people[who].papers())?;
         let reason = if named { Reason::Changed(PrintedItem::Name) } else { Reason::None };
         let person = NewPerson { name: "孙测改".to_owned(), ..NewPerson::default() };
         self.gets_card(who, true, Operation::ChangeCard, |desk, counter, deliver| {
@@ -355,7 +357,7 @@ impl Town {
 
     fn begins_to_change_bank(&mut self, who: usize) -> Result<(), DeskError> {
         let (card, visit) =
-            (self.people[who].card, self.visit("hr-outlet", self.people[who].papers()));
+            (self.people[who].card, self.visit("hr-outlet", self.people[who].papers())?);
         let reason = Reason::NewBank(self.people[who].another_bank().to_owned());
         let outcome = self.at_counter(Some(card), None, |desk, counter| {
             desk.cancel(&visit, None, counter, reason, Ending::PaidOut)
@@ -383,7 +385,7 @@ impl Town {
     /// country tries to close before the benefits are paid out.
     fn goes(&mut self, who: usize, reason: Reason, ending: Ending) -> Result<(), DeskError> {
         let (card, visit) =
-            (self.people[who].card, self.visit("hr-outlet", self.people[who].papers()));
+            (self.people[who].card, self.visit("hr-outlet", self.people[who].papers())?);
         let outcome = self.at_counter(Some(card), None, |desk, counter| {
             desk.cancel(&visit, None, counter, reason, ending)
         });

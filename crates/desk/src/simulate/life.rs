@@ -5,7 +5,7 @@ use sscard_core::Card;
 
 use super::Report;
 use super::person::{BANKS, Phase};
-use super::town::{COUNTERS, Town};
+use super::town::{COUNTERS, Town, keep};
 use crate::register::CardRow;
 use crate::{Counter, Desk, DeskError, Done, Ending, Operation, Paper, Papers, Reason};
 
@@ -55,7 +55,7 @@ impl Town {
         if self.people[who].phase != Phase::Waiting || self.people[who].busy {
             return Ok(());
         }
-        let visit = self.visit(COUNTERS[counter], self.people[who].papers());
+        let visit = self.visit(COUNTERS[counter], self.people[who].papers())?;
         self.desk.collect(&visit, &self.people[who].number)?;
         *self.report.operations.entry(Report::COLLECT).or_default() += 1;
         self.people[who].phase = Phase::Inactive;
@@ -95,7 +95,7 @@ impl Town {
         };
         let brings_old = who % 4 < 2 && person.phase == Phase::Inactive;
         let (card, old) = (person.card, person.old_card.filter(|_| brings_old));
-        let visit = self.visit(place, papers);
+        let visit = self.visit(place, papers)?;
         let outcome =
             self.at_counter(Some(card), old, |desk, counter| desk.activate(&visit, None, counter));
         if self.count(operation, outcome)?.is_none() {
@@ -119,7 +119,7 @@ impl Town {
         if !matches!(person.phase, Phase::Social | Phase::Both) {
             return Ok(());
         }
-        let (card, visit) = (person.card, self.visit(COUNTERS[who % 3], person.papers()));
+        let (card, visit) = (person.card, self.visit(COUNTERS[who % 3], person.papers())?);
         let outcome = self
             .at_counter(Some(card), None, |desk, counter| desk.reset_pin(&visit, None, counter));
         if self.count(Operation::PinReset, outcome)?.is_some() {
@@ -151,12 +151,10 @@ impl Town {
             })
         });
         let Some(done) = self.count(operation, outcome)? else { return Ok(false) };
-        let (Some(row), Some(card)) = (done.new_card, made) else { return Ok(false) };
-        let at = usize::try_from(row.id).unwrap_or(0);
-        if self.cards.len() <= at {
-            self.cards.resize_with(at + 1, || None);
-        }
-        self.cards[at] = Some(card);
+        let (Some(row), Some(card)) = (done.new_card, made) else {
+            return Err(DeskError::Broken("an operation, which issued no card,"));
+        };
+        keep(&mut self.cards, row.id, card)?;
         let inactive = self.people[who].phase == Phase::Inactive;
         let person = &mut self.people[who];
         (person.card, person.phase) = (row.id, Phase::Inactive);
@@ -172,7 +170,7 @@ impl Town {
 
     fn leaves_bank(&mut self, who: usize) -> Result<(), DeskError> {
         let (card, place) = (self.people[who].card, self.branch(who));
-        let visit = self.visit(&place, self.people[who].papers());
+        let visit = self.visit(&place, self.people[who].papers())?;
         let reason = Reason::NewBank(self.people[who].another_bank().to_owned());
         let outcome = self.at_counter(Some(card), None, |desk, counter| {
             desk.close_account(&visit, None, counter, reason)
@@ -183,14 +181,17 @@ impl Town {
 
     fn enters_bank(&mut self, who: usize) -> Result<(), DeskError> {
         let new = self.people[who].another_bank();
-        let visit = self.visit(&format!("card-outlet:{new}"), self.people[who].papers());
+        let visit = self.visit(&format!("card-outlet:{new}"), self.people[who].papers())?;
         let reason = Reason::NewBank(new.to_owned());
         let done = self.gets_card(who, true, Operation::ChangeCard, |desk, counter, deliver| {
             desk.change_card(&visit, None, counter, reason, crate::NewPerson::default(), deliver)
         })?;
         if done {
             let person = &mut self.people[who];
-            person.bank = BANKS.iter().position(|bank| *bank == new).unwrap_or(0);
+            person.bank = BANKS
+                .iter()
+                .position(|bank| *bank == new)
+                .ok_or_else(|| DeskError::UnknownBank(new.to_owned()))?;
             person.busy = false;
         }
         Ok(())
@@ -198,7 +199,7 @@ impl Town {
 
     fn pays_out(&mut self, who: usize) -> Result<(), DeskError> {
         let number = self.people[who].number.clone();
-        let visit = self.visit("hr-outlet", self.people[who].papers());
+        let visit = self.visit("hr-outlet", self.people[who].papers())?;
         let outcome = self.desk.cancel(
             &visit,
             Some(&number),
@@ -214,7 +215,7 @@ impl Town {
 
     fn closes(&mut self, who: usize) -> Result<(), DeskError> {
         let (card, place) = (self.people[who].card, self.branch(who));
-        let visit = self.visit(&place, self.people[who].papers());
+        let visit = self.visit(&place, self.people[who].papers())?;
         let outcome = self.at_counter(Some(card), None, |desk, counter| {
             desk.close_account(&visit, None, counter, Reason::None)
         });

@@ -87,8 +87,9 @@ pub(super) fn resident(index: u32, random: &mut ChaCha20Rng) -> (Resident, Perso
     let (year, month, day) = (first_year + day / 336, 1 + day / 28 % 12, 1 + day % 28);
     // Two districts more for cities of more than twenty million.
     let body = format!("99990{}{year:04}{month:02}{day:02}{order:03}", 1 + index / 20_000_000);
-    let digits: [u8; 17] = body.as_bytes().try_into().unwrap_or([b'0'; 17]);
-    let check = social_security_number_check(&digits).unwrap_or(b'0');
+    let digits: Option<&[u8; 17]> = body.as_bytes().try_into().ok();
+    // Seventeen digits, whatever the index: a number without its check character is nobody's.
+    let check = digits.and_then(social_security_number_check).unwrap_or(b'?');
     let number = format!("{body}{}", char::from(check));
     let bank = (random.next_u32() % 4) as usize;
     let has_old_card = !is_child && random.next_u32() % 10 < 6;

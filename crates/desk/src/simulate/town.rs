@@ -16,8 +16,8 @@ use super::person::{Person, Phase, resident};
 use super::{Progress, RATES, Report, Settings};
 use crate::register::CardRow;
 use crate::{
-    Batch, Counter, Desk, DeskError, NewRegister, Operation, Papers, Rule, ServicePoint, Visit,
-    WorkFactor,
+    Batch, Counter, Desk, DeskError, Durability, NewRegister, Operation, Papers, Rule,
+    ServicePoint, Visit, WorkFactor,
 };
 
 /// First day.
@@ -56,6 +56,8 @@ impl Town {
         let new = NewRegister {
             seed: settings.seed,
             work: WorkFactor::MINIMUM,
+            // It is thrown away at the end: what is simulated is a city, not a loss of power.
+            durability: Durability::System,
             ..NewRegister::default()
         };
         let mut town = Self {
@@ -94,13 +96,12 @@ impl Town {
         let mut old_cards = Vec::new();
         self.desk.import(&residents, today, &mut |row: &CardRow, card| {
             old_cards.push((row.holder, row.id));
-            keep(cards, row.id, card);
-            Ok(())
+            keep(cards, row.id, card)
         })?;
         for (holder, card) in old_cards {
-            // Holders' rows are numbered as they are added.
-            let at = usize::try_from(holder).unwrap_or(1).saturating_sub(1);
-            self.people[at.max(start)].old_card = Some(card);
+            let at = person_of(holder)?;
+            debug_assert!(at >= start);
+            self.people[at].old_card = Some(card);
         }
         Ok(())
     }
@@ -113,7 +114,7 @@ impl Town {
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(), DeskError> {
         let name = format!("2026-{}", turn + 1);
-        let to = place(COUNTERS[turn % COUNTERS.len()]);
+        let to = place(COUNTERS[turn % COUNTERS.len()])?;
         let today = self.today();
         let opens = today.saturating_add(i64::from(opens_in + 2).days());
         let closes = opens.saturating_add(i64::from(OPEN_DAYS).days());
@@ -121,7 +122,7 @@ impl Town {
         let mut made = Vec::new();
         let batch = Batch { name: &name, opens, closes, to: &to };
         self.desk.batch(&batch, today, &mut |row, card| {
-            keep(cards, row.id, card);
+            keep(cards, row.id, card)?;
             made.push((row.holder, row.id));
             if made.len().is_multiple_of(512) {
                 progress(Progress::Cards(cards.len() as u64));
@@ -129,7 +130,7 @@ impl Town {
             Ok(())
         })?;
         for (holder, card) in made {
-            let at = usize::try_from(holder).unwrap_or(1).saturating_sub(1);
+            let at = person_of(holder)?;
             let person = &mut self.people[at];
             (person.card, person.phase) = (card, Phase::Waiting);
             let day = self.day + opens_in + 2 + self.random.next_u32() % 30;
@@ -154,7 +155,9 @@ impl Town {
             let (first, last) = rate.incident.days(self.days, rate.after);
             let room = u64::from(last.saturating_sub(first).max(1));
             for number in 0..times {
-                let day = first + u32::try_from(number * room / times).unwrap_or(0);
+                // At most `room` days later.
+                let day = u64::from(first) + number * room / times;
+                let day = u32::try_from(day).unwrap_or(last);
                 self.incidents.entry(day).or_default().push(rate.incident);
                 if rate.incident == Incident::ComesTooLate
                     && let Some(who) =
@@ -220,8 +223,8 @@ impl Town {
         (0..count).map(|step| (start + step) % count).find(|at| fits(&self.people[*at]))
     }
 
-    pub(super) fn visit(&self, place_name: &str, papers: Papers) -> Visit {
-        Visit { at: place(place_name), papers, today: self.today() }
+    pub(super) fn visit(&self, place_name: &str, papers: Papers) -> Result<Visit, DeskError> {
+        Ok(Visit { at: place(place_name)?, papers, today: self.today() })
     }
 
     /// Puts cards on the counter; they are back in their holder's hands afterwards.
@@ -231,13 +234,16 @@ impl Town {
         old: Option<i64>,
         act: impl FnOnce(&mut Desk, &mut Counter<'_>) -> Result<T, DeskError>,
     ) -> Result<T, DeskError> {
-        let mut on_counter = [card, old].map(|id| {
-            let place = self.cards.get_mut(usize::try_from(id?).ok()?)?;
-            Some((id?, InProcess::power_on(place.take()?).ok()?))
-        });
+        let mut take = |id: Option<i64>| {
+            let Some(id) = id else { return Ok(None) };
+            let card = self.cards.get_mut(index(id)?).and_then(Option::take);
+            let card = card.ok_or(DeskError::Broken("the simulation, which has lost a card,"))?;
+            Ok::<_, DeskError>(Some((id, InProcess::power_on(card)?)))
+        };
+        let (mut card, mut old) = (take(card)?, take(old)?);
         let outcome = {
             let mut counter = Counter::empty();
-            let [card, old] = &mut on_counter;
+            let (card, old) = (&mut card, &mut old);
             if let Some((_, card)) = card {
                 counter = counter.with_card(card);
             }
@@ -246,8 +252,8 @@ impl Town {
             }
             act(&mut self.desk, &mut counter)
         };
-        for (id, card) in on_counter.into_iter().flatten() {
-            keep(&mut self.cards, id, card.into_card());
+        for (id, card) in [card, old].into_iter().flatten() {
+            keep(&mut self.cards, id, card.into_card())?;
         }
         outcome
     }
@@ -278,14 +284,26 @@ impl Town {
     }
 }
 
-fn place(name: &str) -> ServicePoint {
-    name.parse().unwrap_or(ServicePoint::new(crate::PointKind::Village))
+fn place(name: &str) -> Result<ServicePoint, DeskError> {
+    name.parse().map_err(|_| DeskError::Broken("the simulation, which knows no such place,"))
 }
 
-fn keep(cards: &mut Vec<Option<Card>>, id: i64, card: Card) {
-    let at = usize::try_from(id).unwrap_or(0);
+/// Where the card of a row lies.
+pub(super) fn index(card: i64) -> Result<usize, DeskError> {
+    usize::try_from(card).map_err(|_| DeskError::unsound(format!("a card has the row {card}")))
+}
+
+/// Who the holder of a row is: rows are numbered from 1 on, as holders are added.
+fn person_of(holder: i64) -> Result<usize, DeskError> {
+    let at = usize::try_from(holder).ok().and_then(|row| row.checked_sub(1));
+    at.ok_or_else(|| DeskError::unsound(format!("a holder has the row {holder}")))
+}
+
+pub(super) fn keep(cards: &mut Vec<Option<Card>>, id: i64, card: Card) -> Result<(), DeskError> {
+    let at = index(id)?;
     if cards.len() <= at {
         cards.resize_with(at + 1, || None);
     }
     cards[at] = Some(card);
+    Ok(())
 }

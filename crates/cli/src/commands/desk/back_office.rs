@@ -1,7 +1,7 @@
 //! `sscard desk init`, `import`, `batch`: what is done before anybody comes to a counter.
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use serde_json::{Value, json};
@@ -10,13 +10,23 @@ use sscard_desk::{Batch, Desk, DeskError, ImportError, NewRegister, TextEncoding
 
 use super::deliver::Folder;
 use super::progress::Progress;
-use super::{date, print_json};
+use super::table::shown;
+use super::{date, open, print_json};
 use crate::args::desk::{BatchArgs, Encoding, ImportArgs, InitArgs};
 use crate::failure::Failure;
+
+/// The bank that wants to see the child, where nobody says another.
+const CHILD_PRESENT: &str = "ICBC";
+/// A CSV that is longer is none of a city.
+const LONGEST: u64 = 0x4000_0000;
 
 /// A new register.
 pub(super) fn init(args: &InitArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let path = &args.register.register;
+    if sscard_profile::built_in(&args.profile).is_none() {
+        // The words are the desk's own.
+        return Err(Failure::Usage(DeskError::UnknownProfile(args.profile.clone()).to_string()));
+    }
     let banks = banks(&args.bank, &args.child_present)?;
     let new = NewRegister {
         profile: args.profile.clone(),
@@ -41,9 +51,9 @@ pub(super) fn init(args: &InitArgs, out: &mut dyn Write) -> Result<(), Failure> 
         writeln!(
             out,
             "{}: register for {} cards of {}",
-            path.display(),
+            shown(&path.display().to_string()),
             args.profile,
-            codes.join(", ")
+            shown(&codes.join(", "))
         )?;
     }
     Ok(())
@@ -61,14 +71,14 @@ fn bank_to_json(bank: BankRow) -> Value {
 fn banks(texts: &[String], child_present: &[String]) -> Result<Vec<BankRow>, Failure> {
     let mut banks: Vec<BankRow> = Vec::new();
     for text in texts {
-        let refuse = |reason: &str| Failure::Input {
-            place: format!("--bank {text}"),
-            reason: reason.to_owned(),
-        };
+        let refuse = |reason: &str| Failure::Usage(format!("--bank {}: {reason}", shown(text)));
         let (code, name) = text.split_once('=').unwrap_or((text, ""));
         let is_code = !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if !is_code || name.is_empty() {
             return Err(refuse("a bank is written CODE=NAME, its code in letters and digits"));
+        }
+        if name.contains(sscard_desk::is_order) {
+            return Err(refuse("its name has a character that is not printed"));
         }
         if banks.iter().any(|bank| bank.code == code) {
             return Err(refuse("this code stands there already"));
@@ -76,8 +86,24 @@ fn banks(texts: &[String], child_present: &[String]) -> Result<Vec<BankRow>, Fai
         banks.push(BankRow {
             code: code.to_owned(),
             name: name.to_owned(),
-            child_must_be_present: child_present.iter().any(|bank| bank == code),
+            child_must_be_present: false,
         });
+    }
+    if banks.is_empty() {
+        banks = NewRegister::built_in_banks();
+    }
+    for code in child_present {
+        if !banks.iter().any(|bank| bank.code == *code) {
+            let code = shown(code);
+            return Err(Failure::Usage(format!(
+                "--child-present {code}: no bank of this register"
+            )));
+        }
+    }
+    let by_default = [CHILD_PRESENT.to_owned()];
+    let wanted = if child_present.is_empty() { &by_default[..] } else { child_present };
+    for bank in &mut banks {
+        bank.child_must_be_present = wanted.contains(&bank.code);
     }
     Ok(banks)
 }
@@ -85,9 +111,9 @@ fn banks(texts: &[String], child_present: &[String]) -> Result<Vec<BankRow>, Fai
 /// Residents out of CSV: all, or nobody.
 pub(super) fn import(args: &ImportArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let today = date("--date", args.day.date.as_deref())?;
-    let mut desk = Desk::open(&args.register.register)?;
-    let unreadable = |source| Failure::Unreadable { path: args.file.clone(), source };
-    let bytes = fs::read(&args.file).map_err(unreadable)?;
+    let mut desk = open(&args.register.register)?;
+    let bytes = read(&args.file)
+        .map_err(|source| Failure::Unreadable { path: args.file.clone(), source })?;
     let encoding = match args.encoding {
         Encoding::Detected => TextEncoding::Detected,
         Encoding::Utf8 => TextEncoding::Utf8,
@@ -102,10 +128,10 @@ pub(super) fn import(args: &ImportArgs, out: &mut dyn Write) -> Result<(), Failu
     let mut folder = match &args.old_cards {
         Some(folder) => Some(Folder::open(folder)?),
         None if old_cards > 0 => {
-            return Err(Failure::Input {
-                place: "--old-cards FOLDER".to_owned(),
-                reason: format!("{old_cards} of the residents have an old card: say where it goes"),
-            });
+            let have = if old_cards == 1 { "has" } else { "have" };
+            return Err(Failure::Usage(format!(
+                "--old-cards FOLDER: {old_cards} of the residents {have} an old card: say where it goes"
+            )));
         }
         None => None,
     };
@@ -126,12 +152,31 @@ pub(super) fn import(args: &ImportArgs, out: &mut dyn Write) -> Result<(), Failu
         let document = json!({ "schema": 1, "imported": imported, "old_cards": old_cards });
         print_json(out, &document)?;
     } else {
-        writeln!(out, "{imported} residents imported, {old_cards} of them with an old card")?;
+        let residents = if imported == 1 { "resident" } else { "residents" };
+        writeln!(out, "{imported} {residents} imported, {old_cards} of them with an old card")?;
     }
     Ok(())
 }
 
-/// What does not fit, every row of it.
+/// A whole file, or what comes through a pipe; a device has no end.
+fn read(path: &Path) -> io::Result<Vec<u8>> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        let kind = fs::metadata(path)?.file_type();
+        if kind.is_char_device() || kind.is_block_device() {
+            return Err(io::Error::other("it is a device, not a file"));
+        }
+    }
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(LONGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LONGEST {
+        return Err(io::Error::other(format!("it has more than {} MiB", LONGEST >> 20)));
+    }
+    Ok(bytes)
+}
+
+/// What does not fit: the first rows, and how many more.
 fn wrong(
     file: &Path,
     error: &ImportError,
@@ -139,12 +184,18 @@ fn wrong(
     out: &mut dyn Write,
 ) -> Result<Failure, Failure> {
     if let (ImportError::Rows(rows), true) = (error, json) {
-        let rows = rows.iter().map(|row| json!({ "line": row.line, "reason": row.reason }));
-        let rows: Vec<_> = rows.collect();
-        print_json(out, &json!({ "schema": 1, "imported": 0, "wrong_rows": rows }))?;
+        let told = rows.iter().map(|row| json!({ "line": row.line, "reason": row.reason }));
+        let told: Vec<_> = told.collect();
+        let more = rows.count().saturating_sub(told.len() as u64);
+        let mut document = json!({ "schema": 1, "imported": 0, "wrong_rows": told });
+        if more > 0 {
+            document["more_wrong_rows"] = more.into();
+        }
+        print_json(out, &document)?;
         return Ok(Failure::Told { exit_code: 3 });
     }
-    Ok(Failure::Input { place: file.display().to_string(), reason: error.to_string() })
+    let place = shown(&file.display().to_string()).into_owned();
+    Ok(Failure::Input { place, reason: error.to_string() })
 }
 
 /// Cards for all who have none yet, as images in a folder.
@@ -152,7 +203,7 @@ pub(super) fn batch(args: &BatchArgs, out: &mut dyn Write) -> Result<(), Failure
     let today = date("--date", args.day.date.as_deref())?;
     let (opens, closes) =
         (date("--opens", Some(&args.opens))?, date("--closes", Some(&args.closes))?);
-    let mut desk = Desk::open(&args.register.register)?;
+    let mut desk = open(&args.register.register)?;
     let mut folder = Folder::open(&args.cards)?;
     let progress = Progress::start("cards", None);
     let batch = Batch { name: &args.name, opens, closes, to: &args.to };
@@ -176,10 +227,12 @@ pub(super) fn batch(args: &BatchArgs, out: &mut dyn Write) -> Result<(), Failure
         });
         print_json(out, &document)?;
     } else {
+        let made = if cards == 1 { "card" } else { "cards" };
         writeln!(
             out,
-            "batch {}: {cards} cards delivered to {}, to be collected from {opens} to {closes}",
-            args.name, args.to
+            "batch {}: {cards} {made} delivered to {}, to be collected from {opens} to {closes}",
+            shown(&args.name),
+            shown(&args.to.to_string())
         )?;
     }
     Ok(())

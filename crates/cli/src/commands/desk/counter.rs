@@ -9,8 +9,8 @@ use sscard_desk::{
     Counter, Desk, DeskError, Done, Ending, NewPerson, Reason, Resumed, Rule, Visit,
 };
 
-use super::deliver::{self, Folder};
-use super::{date, print_json, report};
+use super::deliver::{Output, Resumption};
+use super::{date, open, print_json, report, table};
 use crate::args::CardArgs;
 use crate::args::desk::{
     ActivateArgs, CancelArgs, ChangeArgs, CloseArgs, CollectArgs, CounterArgs, MobileArgs, PayOut,
@@ -70,16 +70,18 @@ fn operate(
     act: impl FnOnce(&mut Desk, &Visit, Option<&str>, &mut Counter<'_>) -> Result<Done, DeskError>,
 ) -> Result<(), Failure> {
     let visit = visit(&args.visit)?;
-    let mut desk = Desk::open(&args.register.register)?;
+    let mut desk = open(&args.register.register)?;
     let mut cards = Cards::open(&args.card, old_card, args.holder.is_some())?;
     if cards.card.is_none() && args.holder.is_none() {
-        return Err(Failure::Input {
-            place: "--card FILE, --reader NAME or --holder NUMBER".to_owned(),
-            reason: "say which card or whose".to_owned(),
-        });
+        return Err(Failure::Usage(
+            "--card FILE, --reader NAME or --holder NUMBER: say which card or whose".to_owned(),
+        ));
     }
     let done = act(&mut desk, &visit, args.holder.as_deref(), &mut cards.counter());
     let closed = cards.close();
+    if let Err(error) = &done {
+        tell_what_waits(&desk, args.holder.as_deref(), error);
+    }
     let done = done?;
     closed?;
     if args.register.json {
@@ -90,10 +92,29 @@ fn operate(
     Ok(())
 }
 
+/// What an operation that broke off left behind: the register alone knows.
+fn tell_what_waits(desk: &Desk, holder: Option<&str>, error: &DeskError) {
+    if report::refusal(error).is_some() {
+        return;
+    }
+    let waiting = desk.register().look(|ledger| {
+        let holder = holder.map(|number| ledger.holder(number)).transpose()?;
+        ledger.operations(holder.map(|holder| holder.id))
+    });
+    // A register that cannot be read has said so by the error itself.
+    for row in waiting.into_iter().flatten() {
+        let operation = table::shown(&row.pending.operation);
+        complain!(
+            "sscard: {operation} of {} has begun and waits: 'sscard desk resume' finishes it",
+            row.date
+        );
+    }
+}
+
 /// D01, D02.
 pub(super) fn collect(args: &CollectArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let visit = visit(&args.visit)?;
-    let mut desk = Desk::open(&args.register.register)?;
+    let mut desk = open(&args.register.register)?;
     let card = desk.collect(&visit, &args.holder)?;
     let done = Done {
         operation: "collect".to_owned(),
@@ -156,22 +177,24 @@ pub(super) fn change_mobile(args: &MobileArgs, out: &mut dyn Write) -> Result<()
 /// D17, D18.
 pub(super) fn replace(args: &ReplaceArgs, out: &mut dyn Write) -> Result<(), Failure> {
     check_output(&args.output, &args.counter)?;
+    let mut output = Output::new(&args.output)?;
+    // Another bank, without its name, is no reason for this: the rule refuses it.
+    let reason = reason(&args.reason, None).unwrap_or(Reason::None);
     operate(&args.counter, None, out, |desk, visit, holder, counter| {
-        let deliver = &mut |_: &_, card| deliver::file(&args.output, &card);
-        desk.replace(visit, holder, counter, reason(&args.reason, None), deliver)
+        desk.replace_to(visit, holder, counter, reason, &mut output)
     })
 }
 
 /// D19, D20.
 pub(super) fn change(args: &ChangeArgs, out: &mut dyn Write) -> Result<(), Failure> {
     check_output(&args.output, &args.counter)?;
+    let mut output = Output::new(&args.output)?;
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let person =
         NewPerson { name: text(&args.name), number: text(&args.number), photo: text(&args.photo) };
+    let reason = reason(&args.reason, args.bank.as_deref())?;
     operate(&args.counter, None, out, |desk, visit, holder, counter| {
-        let deliver = &mut |_: &_, card| deliver::file(&args.output, &card);
-        let reason = reason(&args.reason, args.bank.as_deref());
-        desk.change_card(visit, holder, counter, reason, person, deliver)
+        desk.change_card_to(visit, holder, counter, reason, person, &mut output)
     })
 }
 
@@ -181,10 +204,10 @@ fn check_output(output: &Path, args: &CounterArgs) -> Result<(), Failure> {
     let others = args.card.card.iter().chain([&args.register.register]);
     for other in others {
         if fs::canonicalize(other).is_ok_and(|other| other == output) {
-            return Err(Failure::Input {
-                place: format!("-o {}", output.display()),
-                reason: "this file is in use here; a new card gets a file of its own".to_owned(),
-            });
+            return Err(Failure::Usage(format!(
+                "-o {}: this file is in use here; a new card gets a file of its own",
+                output.display()
+            )));
         }
     }
     Ok(())
@@ -196,35 +219,46 @@ pub(super) fn cancel(args: &CancelArgs, out: &mut dyn Write) -> Result<(), Failu
         PayOut::Now => Ending::PaidOut,
         PayOut::Later => Ending::PaidOutLater,
     };
+    let reason = reason(&args.reason, args.bank.as_deref())?;
     operate(&args.counter, None, out, |desk, visit, holder, counter| {
-        let reason = reason(&args.reason, args.bank.as_deref());
         desk.cancel(visit, holder, counter, reason, ending)
     })
 }
 
 /// D20, D22.
 pub(super) fn close(args: &CloseArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    let reason = match &args.reason {
+        Some(name) => reason(name, args.bank.as_deref())?,
+        None => Reason::None,
+    };
     operate(&args.counter, None, out, |desk, visit, holder, counter| {
-        let reason = match &args.reason {
-            Some(name) => reason(name, args.bank.as_deref()),
-            None => Reason::None,
-        };
         desk.close_account(visit, holder, counter, reason)
     })
 }
 
 /// What was interrupted, as far as its cards are there.
 pub(super) fn resume(args: &ResumeArgs, out: &mut dyn Write) -> Result<(), Failure> {
-    let mut desk = Desk::open(&args.register.register)?;
-    let mut folder = args.cards.as_deref().map(Folder::open).transpose()?;
+    let mut desk = open(&args.register.register)?;
     let mut cards = Cards::open(&args.card, args.old_card.as_ref(), false)?;
-    let resumed = desk.resume(&mut cards.counter(), &mut |row, card| match &mut folder {
-        Some(folder) => folder.put(row, &card),
-        None => Err(DeskError::Delivery(format!("say where {} goes: --cards FOLDER", row.number))),
-    });
+    let output = args.output.as_deref().map(std::path::absolute).transpose()?;
+    let mut resumption =
+        Resumption { output: output.as_deref(), folder: args.cards.as_deref(), lie: Vec::new() };
+    let resumed = desk.resume_to(&mut cards.counter(), &mut resumption);
     let closed = cards.close();
-    let resumed = resumed?;
+    if let Err(error) = &resumed {
+        tell_what_waits(&desk, None, error);
+    }
+    let mut resumed = resumed?;
     closed?;
+    for outcome in &mut resumed {
+        let Resumed::Done(done) = outcome else { continue };
+        let new = done.new_card.as_ref().map(|card| card.number.as_str());
+        for (number, file) in &resumption.lie {
+            if Some(number.as_str()) == new {
+                done.remarks.push(format!("card {number} lies in {}", file.display()));
+            }
+        }
+    }
     if args.register.json {
         let (mut done, mut waiting) = (Vec::new(), Vec::new());
         for outcome in &resumed {
@@ -244,6 +278,7 @@ pub(super) fn resume(args: &ResumeArgs, out: &mut dyn Write) -> Result<(), Failu
         match outcome {
             Resumed::Done(done) => report::print(out, done)?,
             Resumed::Waits { operation, date, card } => {
+                let (operation, card) = (table::shown(operation), table::shown(card));
                 writeln!(out, "{operation} of {date}: waits for card {card} (--card FILE)")?;
             }
         }

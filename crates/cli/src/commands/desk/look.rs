@@ -1,14 +1,16 @@
 //! `sscard desk show`, `events`, `outbox`: what the register holds.
 
+use std::collections::BTreeMap;
 use std::io::Write;
 
 use serde_json::{Value, json};
 use sscard_desk::register::{
-    AccountRow, CardRow, EventRow, HolderRow, Ledger, OperationRow, Register,
+    AccountRow, CardRow, EventRow, HolderRow, Ledger, OperationRow, OutboxRow, Register,
 };
-use sscard_desk::{Desk, DeskError, Reason};
+use sscard_desk::{DeskError, Reason, Shown};
 
 use super::report::{account, function, standing};
+use super::table::shown;
 use super::{print_json, table, yuan};
 use crate::args::desk::{LookArgs, RegisterArgs};
 use crate::failure::Failure;
@@ -35,6 +37,7 @@ impl Holding {
 /// Holders, cards, accounts, balances.
 pub(super) fn show(args: &LookArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let register = Register::open(&args.register.register)?;
+    super::tell_exposed(&register);
     let (holdings, issued, held) = register.look(|ledger| {
         let holders = match &args.holder {
             Some(number) => vec![ledger.holder(number)?],
@@ -73,15 +76,12 @@ pub(super) fn show(args: &LookArgs, out: &mut dyn Write) -> Result<(), Failure> 
         let Holding { holder, pending, .. } = holding;
         if let Some(reason) = &holder.cancelled {
             let reason = reason_text(reason);
-            writeln!(out, "{}: social security function cancelled: {reason}", holder.person.name)?;
+            let (name, reason) = (shown(&holder.person.name), shown(&reason));
+            writeln!(out, "{name}: social security function cancelled: {reason}")?;
         }
         for row in pending {
-            let operation = &row.pending.operation;
-            writeln!(
-                out,
-                "{}: {operation} of {} waits to be resumed",
-                holder.person.name, row.date
-            )?;
+            let (name, operation) = (shown(&holder.person.name), shown(&row.pending.operation));
+            writeln!(out, "{name}: {operation} of {} waits to be resumed", row.date)?;
         }
     }
     if args.holder.is_none() {
@@ -95,20 +95,20 @@ fn rows(holding: &Holding) -> Vec<Vec<String>> {
     let Holding { holder, cards, account: bank_account, .. } = holding;
     let person = &holder.person;
     let mut person = vec![
-        person.name.clone(),
-        person.number.clone(),
-        person.mobile.clone(),
-        person.bank.clone(),
+        shown(&person.name).into_owned(),
+        shown(&person.number).into_owned(),
+        shown(&person.mobile).into_owned(),
+        shown(&person.bank).into_owned(),
     ];
     let mut money = match bank_account {
         Some(row) => {
-            vec![format!("{} at {}", account(row.state), row.bank), yuan(row.balance_cents)]
+            vec![format!("{} at {}", account(row.state), shown(&row.bank)), yuan(row.balance_cents)]
         }
         None => vec![String::new(); 2],
     };
     let card = |card: &CardRow| {
         vec![
-            card.number.clone(),
+            shown(&card.number).into_owned(),
             standing(card.standing).to_owned(),
             function(card.social).to_owned(),
             function(card.financial).to_owned(),
@@ -186,6 +186,7 @@ fn card_to_json(card: &CardRow) -> Value {
 /// The journal.
 pub(super) fn events(args: &LookArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let register = Register::open(&args.register.register)?;
+    super::tell_exposed(&register);
     let events = register.look(|ledger| {
         let holder = args.holder.as_ref().map(|number| ledger.holder(number)).transpose()?;
         ledger.events(holder.map(|holder| holder.id))
@@ -196,20 +197,20 @@ pub(super) fn events(args: &LookArgs, out: &mut dyn Write) -> Result<(), Failure
         return Ok(());
     }
     let rows = events.iter().map(|event| {
-        let after = event.after.replace("; ", "\n");
-        let change = match event.before.as_str() {
+        let after = shown(&event.after).replace("; ", "\n");
+        let change = match &*shown(&event.before) {
             "" => after,
             before => format!("was {before}\nis {after}"),
         };
         [
             event.id.to_string(),
             event.date.to_string(),
-            event.what.clone(),
-            event.place.clone(),
-            event.holder.clone(),
-            event.card.clone(),
-            event.rules.replace(',', " "),
-            event.papers.replace(',', "\n"),
+            shown(&event.what).into_owned(),
+            shown(&event.place).into_owned(),
+            shown(&event.holder).into_owned(),
+            shown(&event.card).into_owned(),
+            shown(&event.rules).replace(',', " "),
+            shown(&event.papers).replace(',', "\n"),
             change,
         ]
     });
@@ -238,38 +239,65 @@ fn event_to_json(event: &EventRow) -> Value {
     })
 }
 
-/// The messages; a body is shown this once.
+/// The messages; a body is shown this once, and wiped when it was shown.
 pub(super) fn outbox(args: &RegisterArgs, out: &mut dyn Write) -> Result<(), Failure> {
-    let mut desk = Desk::open(&args.register)?;
-    let messages = desk.outbox()?;
-    let number = |id| desk.register().look(|ledger| Ok(ledger.holder_by_id(id)?.person.number));
-    if args.json {
-        let mut list = Vec::new();
-        for (row, body) in &messages {
-            list.push(json!({
+    let mut desk = super::open(&args.register)?;
+    let mut numbers = BTreeMap::new();
+    desk.register().look(|ledger| {
+        for holder in ledger.holders()? {
+            numbers.insert(holder.id, holder.person.number);
+        }
+        Ok(())
+    })?;
+    let mut closed = None;
+    desk.show_outbox(|messages| {
+        let is_closed = |(row, body): &&Shown| body.is_none() && row.sealed.is_some();
+        closed = messages.iter().find(is_closed).map(|(row, _)| row.clone());
+        print_messages(&messages, &numbers, args.json, out)
+    })?;
+    // The others are shown: what cannot be opened is told beside them.
+    closed.map_or(Ok(()), |row| Err(desk.sealed_otherwise(&row).into()))
+}
+
+fn print_messages(
+    messages: &[Shown],
+    numbers: &BTreeMap<i64, String>,
+    json: bool,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let number = |row: &OutboxRow| numbers.get(&row.holder).map_or("", String::as_str);
+    if json {
+        let list = messages.iter().map(|(row, body)| {
+            json!({
                 "id": row.id,
                 "date": row.date.to_string(),
-                "holder": number(row.holder)?,
+                "holder": number(row),
                 "mobile": row.mobile,
                 "kind": row.kind,
                 "body": body.as_ref().map(|body| body.as_str()),
-            }));
-        }
+            })
+        });
+        let list: Vec<_> = list.collect();
         print_json(out, &json!({ "schema": 1, "messages": list }))?;
-        return Ok(());
+    } else {
+        let rows = messages.iter().map(|(row, body)| {
+            let body = match (body, &row.sealed) {
+                (Some(body), _) => body.as_str(),
+                (None, Some(_)) => "(sealed with another key)",
+                (None, None) => "(shown already)",
+            };
+            [
+                row.id.to_string(),
+                row.date.to_string(),
+                shown(&row.mobile).into_owned(),
+                shown(number(row)).into_owned(),
+                shown(&row.kind).into_owned(),
+                shown(body).into_owned(),
+            ]
+        });
+        let headings = ["", "date", "to", "holder", "kind", "message"];
+        table::print(out, &headings, rows)?;
     }
-    let mut rows = Vec::new();
-    for (row, body) in &messages {
-        rows.push([
-            row.id.to_string(),
-            row.date.to_string(),
-            row.mobile.clone(),
-            number(row.holder)?,
-            row.kind.clone(),
-            body.as_ref().map_or("(shown already)", |body| body.as_str()).to_owned(),
-        ]);
-    }
-    let headings = ["", "date", "to", "holder", "kind", "message"];
-    table::print(out, &headings, rows)?;
-    Ok(())
+    // What nobody saw is not wiped.
+    Ok(out.flush()?)
 }

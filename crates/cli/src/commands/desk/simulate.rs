@@ -64,7 +64,10 @@ fn print(out: &mut dyn Write, report: &Report) -> Result<(), Failure> {
         .map(|(rule, times)| [rule.id(), times.to_string(), rule.text().to_owned()]);
     writeln!(out)?;
     super::table::print(out, &["rule", "refused", ""], refusals)?;
-    writeln!(out, "\n{} cards, {} accounts", report.cards, report.accounts)?;
+    let count =
+        |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let (cards, accounts) = (count(report.cards, "card"), count(report.accounts, "account"));
+    writeln!(out, "\n{cards}, {accounts}")?;
     writeln!(
         out,
         "medical balance: {} issued, {} held",
