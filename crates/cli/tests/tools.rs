@@ -69,7 +69,7 @@ fn every_command_has_a_page_with_the_exit_codes() {
 #[test]
 fn a_page_that_is_not_there_names_those_that_are() {
     let (_, stderr, code) = run(&["man", "nope"]);
-    assert_eq!(code, 3);
+    assert_eq!(code, 2);
     assert!(stderr.starts_with("sscard: man nope: there is no such command; there are new, read,"));
 }
 

@@ -26,7 +26,7 @@ mod volatility;
 
 pub use application::Application;
 pub use command::{command_name, describe_command};
-pub use item::{item_text, text};
+pub use item::{is_day, item_faults, item_text, text};
 pub use outline::{label, outline};
 pub use session::{Annotation, Place, Session};
 pub use status::status_meaning;

@@ -256,9 +256,18 @@ fn algorithm(control_information: &[u8], division: &[u8; 6]) -> Result<Algorithm
     }
 }
 
+/// The last eight historical bytes. A contactless reader makes up an ATR (PC/SC part 3 §3.1.3.2.3)
+/// that has them of another place.
 fn card_factor(atr: &[u8]) -> Result<[u8; 8], ReadError> {
+    if matches!(atr, [0x3B, 0x80..=0x8F, 0x80, 0x01, ..]) {
+        return Err(ReadError::Contactless);
+    }
     let malformed = |reason: String| ReadError::Malformed { what: "the ATR", reason };
     let atr = Atr::parse(atr).map_err(|error| malformed(error.to_string()))?;
-    factor::card(atr.historical_bytes())
-        .ok_or_else(|| malformed("fewer than eight historical bytes".to_owned()))
+    factor::card(atr.historical_bytes()).ok_or_else(|| {
+        let found = atr.historical_bytes().len();
+        malformed(format!(
+            "it has {found} historical bytes, but the card's keys are derived from the last eight"
+        ))
+    })
 }

@@ -3,7 +3,7 @@
 use sscard_apdu::StatusWord;
 use sscard_core::catalogue::{FileEntry, Item};
 use sscard_crypto::Algorithm;
-use sscard_lexicon::item_text;
+use sscard_lexicon::{item_text, status_meaning};
 
 /// A card as a reader sees it.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub struct CardReport {
     pub algorithm: Algorithm,
     /// Whether the environment is deactivated: the holder's data cannot be read then.
     pub deactivated: bool,
+    /// What the card answered to the PIN, when one was presented.
+    pub pin: Option<StatusWord>,
     /// The files that were tried, in the order of the catalogue.
     pub files: Vec<FileReport>,
 }
@@ -54,6 +56,59 @@ impl CardReport {
         records.filter(|record| record.tag == tag).find_map(Record::text)
     }
 }
+
+impl CardReport {
+    /// Why the holder's data is not all there; `None` when it is.
+    #[must_use]
+    pub fn holder_missing(&self) -> Option<String> {
+        if self.deactivated {
+            return Some("the card is deactivated (未启用)".to_owned());
+        }
+        let is_holder = |file: &&FileReport| {
+            file.entry.application == "SSSE" && file.entry.fid == HOLDER_FILE
+        };
+        match self.files.iter().find(is_holder) {
+            None => Some("SSSE/EF06 was not read".to_owned()),
+            Some(FileReport { refused: Some(status), .. }) => {
+                let meaning = status_meaning(*status, 0xB2);
+                Some(format!("READ RECORD of SSSE/EF06 answered {status}: {meaning}"))
+            }
+            Some(file) if file.records.is_empty() => Some("SSSE/EF06 has no records".to_owned()),
+            Some(_) => None,
+        }
+    }
+
+    /// What of the card's data is not as it should be: a card that has expired by `today` (YYYYMMDD
+    /// in BCD), days that are in no calendar, bytes that are no text.
+    #[must_use]
+    pub fn remarks(&self, today: [u8; 4]) -> Vec<String> {
+        let mut remarks = Vec::new();
+        for file in &self.files {
+            let path = format!("{}/{:04X}", file.entry.application, file.entry.fid);
+            for record in &file.records {
+                let Some(item) = record.item else { continue };
+                let wrong = sscard_lexicon::item_faults(item, &record.value);
+                remarks.extend(wrong.into_iter().map(|wrong| {
+                    format!("{path} {:02X} {} ({}): {wrong}", record.tag, item.name_zh, item.name_en)
+                }));
+                let is_expiry = path == "SSSE/EF05" && record.tag == EXPIRY;
+                if let (true, Some(day)) = (is_expiry, record.value.first_chunk::<4>())
+                    && sscard_lexicon::is_day(*day)
+                    && *day < today
+                {
+                    let digits = item_text(item, &record.value);
+                    remarks.push(format!("the card has expired: it was valid until {digits}"));
+                }
+            }
+        }
+        remarks
+    }
+}
+
+/// The file of the holder's data.
+const HOLDER_FILE: u16 = 0xEF06;
+/// Record identifier of the day until which the card is valid.
+const EXPIRY: u8 = 0x06;
 
 impl Record {
     /// The value as text, by the type of its item.

@@ -352,9 +352,8 @@ fn ended(course: &Course, sides: [Side; 2]) -> Result<(), Failure> {
     match course.end {
         End::Differs(..) => return Err(Failure::Compared),
         End::Same => {
-            let reason =
-                "both names mean the same reader: one card would be asked twice".to_owned();
-            return Err(Failure::Input { place: "--compare".to_owned(), reason });
+            let reason = "both names mean the same reader: one card would be asked twice";
+            return Err(Failure::Usage(format!("--compare: {reason}")));
         }
         End::Alike | End::Broken | End::Ended(_) => {}
     }
