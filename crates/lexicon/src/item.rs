@@ -70,8 +70,10 @@ pub(crate) fn is_date(item: &Item) -> bool {
 /// Whether four bytes of BCD, YYYYMMDD, are a day of the calendar.
 #[must_use]
 pub fn is_day(day: [u8; 4]) -> bool {
-    let number = |byte: u8| (byte >> 4 <= 9 && byte & 0x0F <= 9)
-        .then(|| u32::from(byte >> 4) * 10 + u32::from(byte & 0x0F));
+    let number = |byte: u8| {
+        (byte >> 4 <= 9 && byte & 0x0F <= 9)
+            .then(|| u32::from(byte >> 4) * 10 + u32::from(byte & 0x0F))
+    };
     let [Some(century), Some(year), Some(month), Some(day)] = day.map(number) else { return false };
     let year = century * 100 + year;
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);

@@ -298,8 +298,8 @@ impl<'p> Checker<'p> {
             return;
         }
         if bytes.len() < 4 {
-            let message =
-                format!("a command has at least CLA INS P1 P2, these are {} bytes", bytes.len());
+            let found = sscard_lexicon::these_are(bytes.len(), "byte");
+            let message = format!("a command has at least CLA INS P1 P2, {found}");
             self.wrong(file, Fault::new(pieces.span, message));
         } else if let Err(error) = CommandApdu::parse(bytes) {
             let message = format!("no command of the four cases: {error}; it is sent as it is");

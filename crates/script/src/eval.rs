@@ -8,6 +8,7 @@ mod nearest;
 use std::sync::Arc;
 
 use sscard_apdu::tlv::{self, Tag};
+use sscard_lexicon::counted;
 
 use crate::ast::{Expr, Piece, Pieces, Span, Text, TextPart, Value};
 use crate::functions::Context;
@@ -138,7 +139,11 @@ impl Scope {
     pub(crate) fn value(&self, expr: &Expr, context: &mut Context) -> Found<Known> {
         let known = self.evaluated(expr, context).map_err(|fault| {
             // What stands inside says itself whose fault it is.
-            if fault.span == expr.span { fault.of_cell(self.only_cell(operands(expr))) } else { fault }
+            if fault.span == expr.span {
+                fault.of_cell(self.only_cell(operands(expr)))
+            } else {
+                fault
+            }
         })?;
         let length = match &known {
             Known::Now(Datum::Bytes(bytes)) => bytes.len(),
@@ -316,7 +321,7 @@ impl Scope {
             if let (Some(length), Some(found)) = (length, found)
                 && length != found
             {
-                let message = format!("{length} bytes cannot be xored with {found}");
+                let message = format!("{} cannot be xored with {found}", counted(length, "byte"));
                 return Err(Fault::new(span, message));
             }
             length = length.or(found);
@@ -414,7 +419,7 @@ fn slice(
     let end = to.unwrap_or(length);
     if start > length || end > length {
         let shown = |bound: Option<usize>| bound.map(|bound| bound.to_string()).unwrap_or_default();
-        return Err(format!("[{}..{}] of {length} bytes", shown(from), shown(to)));
+        return Err(format!("[{}..{}] of {}", shown(from), shown(to), counted(length, "byte")));
     }
     match whole {
         Ok(whole) => Ok(bytes(whole.get(start..end).unwrap_or(&[]))),

@@ -11,7 +11,7 @@
 use std::fmt::Write;
 
 use sscard_host::Exchange;
-use sscard_lexicon::Application;
+use sscard_lexicon::{Application, counted};
 
 use crate::ScriptError;
 use crate::Source;
@@ -73,8 +73,10 @@ impl Golden {
     pub(crate) fn difference(&self, number: usize, exchange: &Exchange) -> Option<Failure> {
         let found = lines(exchange);
         let Some(wanted) = self.exchanges.get(number) else {
-            let message =
-                format!("the golden file ends after {number} exchanges, here is one more");
+            let message = format!(
+                "the golden file ends after {}, here is one more",
+                counted(number, "exchange")
+            );
             return Some(Failure { message, difference: String::new() });
         };
         for ((wanted, found), what) in wanted.iter().zip(&found).zip(["command", "response"]) {
@@ -96,7 +98,7 @@ impl Golden {
     /// What is missing when a run ends after so many exchanges.
     pub(crate) fn rest(&self, done: usize) -> Option<Failure> {
         let missing = self.exchanges.len().checked_sub(done).filter(|missing| *missing > 0)?;
-        let message = format!("the golden file has {missing} more exchanges");
+        let message = format!("the golden file has {}", counted(missing, "more exchange"));
         Some(Failure { message, difference: String::new() })
     }
 }

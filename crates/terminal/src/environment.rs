@@ -267,7 +267,8 @@ fn card_factor(atr: &[u8]) -> Result<[u8; 8], ReadError> {
     factor::card(atr.historical_bytes()).ok_or_else(|| {
         let found = atr.historical_bytes().len();
         malformed(format!(
-            "it has {found} historical bytes, but the card's keys are derived from the last eight"
+            "it has {}, but the card's keys are derived from the last eight",
+            sscard_lexicon::counted(found, "historical byte")
         ))
     })
 }

@@ -64,9 +64,8 @@ impl CardReport {
         if self.deactivated {
             return Some("the card is deactivated (未启用)".to_owned());
         }
-        let is_holder = |file: &&FileReport| {
-            file.entry.application == "SSSE" && file.entry.fid == HOLDER_FILE
-        };
+        let is_holder =
+            |file: &&FileReport| file.entry.application == "SSSE" && file.entry.fid == HOLDER_FILE;
         match self.files.iter().find(is_holder) {
             None => Some("SSSE/EF06 was not read".to_owned()),
             Some(FileReport { refused: Some(status), .. }) => {
@@ -89,7 +88,10 @@ impl CardReport {
                 let Some(item) = record.item else { continue };
                 let wrong = sscard_lexicon::item_faults(item, &record.value);
                 remarks.extend(wrong.into_iter().map(|wrong| {
-                    format!("{path} {:02X} {} ({}): {wrong}", record.tag, item.name_zh, item.name_en)
+                    format!(
+                        "{path} {:02X} {} ({}): {wrong}",
+                        record.tag, item.name_zh, item.name_en
+                    )
                 }));
                 let is_expiry = path == "SSSE/EF05" && record.tag == EXPIRY;
                 if let (true, Some(day)) = (is_expiry, record.value.first_chunk::<4>())

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sscard_core::catalogue::{self, FileEntry, key_name};
 use sscard_core::inspect::{DirectoryView, FileView, directory_name, rule_text};
 use sscard_core::{Card, KeyId, Structure};
-use sscard_lexicon::item_text;
+use sscard_lexicon::{counted, item_text};
 
 use super::{hex, print_json};
 use crate::args::InspectArgs;
@@ -148,13 +148,13 @@ pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Re
         writeln!(
             out,
             "purse      medical, balance {}, year {}: {} paid by the holder, {} by the pooled fund; \
-             {} loads, {} purchases",
+             {}, {}",
             yuan(purse.balance),
             hex(&purse.year),
             yuan(purse.self_paid),
             yuan(purse.pooled),
-            purse.loads,
-            purse.purchases
+            counted(purse.loads.into(), "load"),
+            counted(purse.purchases.into(), "purchase")
         )?;
     }
     for directory in card.inspect() {

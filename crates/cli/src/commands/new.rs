@@ -5,6 +5,7 @@ use std::io::Write;
 use std::path::Path;
 
 use sscard_core::{Holder, HolderError, LifeCycle, PersonalisationError, Profile};
+use sscard_lexicon::counted;
 use sscard_profile::{BUILT_IN, MasterKeys, built_in, fields, issue, load, synthetic_holder};
 
 use super::hex;
@@ -43,9 +44,9 @@ fn cannot_be_made(error: PersonalisationError, holder: &Holder, profile: &Profil
         let bytes = |tag| holder.overrides.iter().rfind(|item| item.tag == tag);
         let (name, rest) = (bytes(NAME)?.value.len(), bytes(NAME_EXTENSION)?.value.len());
         let reason = format!(
-            "{} bytes in GBK, but a {} card has {name} for it and no name extension: shorten the \
+            "{} in GBK, but a {} card has {name} for it and no item 4E (name extension): shorten the \
              name, or make a card that has one (gen2, gen3)",
-            name + rest,
+            counted(name + rest, "byte"),
             profile.blueprint().name
         );
         Some(Failure::Input { place: "--set name".to_owned(), reason })

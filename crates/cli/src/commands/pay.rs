@@ -30,9 +30,7 @@ pub(crate) fn run(args: &PayArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let scripts: Vec<IssuerScript> = args
         .script
         .iter()
-        .map(|text| {
-            text.parse().map_err(|error| Failure::Usage(format!("--script: {error}")))
-        })
+        .map(|text| text.parse().map_err(|error| Failure::Usage(format!("--script: {error}"))))
         .collect::<Result<_, _>>()?;
     settings.takes_blocked = scripts.contains(&IssuerScript::ApplicationUnblock);
     let mut source = Source::open_on(&args.card, args.contactless)?;

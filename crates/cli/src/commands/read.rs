@@ -5,12 +5,10 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 use sscard_apdu::{StatusWord, bcd};
 use sscard_core::catalogue;
-use sscard_lexicon::{item_text, status_meaning};
+use sscard_lexicon::{counted, item_text, status_meaning};
 use sscard_profile::fields;
 use sscard_script::trace::Mode;
-use sscard_terminal::{
-    CardReport, FileReport, ReadOptions, SecurityModule, pin_state, read_card,
-};
+use sscard_terminal::{CardReport, FileReport, ReadOptions, SecurityModule, pin_state, read_card};
 
 use super::{hex, print_json, printable};
 use crate::args::ReadArgs;
@@ -88,7 +86,9 @@ fn day(date: jiff::civil::Date) -> [u8; 4] {
 fn pin(digits: &str) -> Result<Vec<u8>, Failure> {
     let mut bytes = vec![0; digits.len().div_ceil(2)];
     let usable = (4..=16).contains(&digits.len()) && bcd::encode(digits, &mut bytes).is_ok();
-    usable.then_some(bytes).ok_or_else(|| Failure::Usage("--pin: a PIN is 4 to 16 digits".to_owned()))
+    usable
+        .then_some(bytes)
+        .ok_or_else(|| Failure::Usage("--pin: a PIN is 4 to 16 digits".to_owned()))
 }
 
 fn to_json(report: &CardReport, all: bool, remarks: &[String]) -> Value {
@@ -102,8 +102,10 @@ fn to_json(report: &CardReport, all: bool, remarks: &[String]) -> Value {
         "holder": section(&fields::HOLDER),
         "atr": hex(&report.atr),
         "algorithm": report.algorithm.name(),
-        "remarks": remarks,
     });
+    if !remarks.is_empty() {
+        document["remarks"] = remarks.into();
+    }
     if all {
         document["files"] = report.files.iter().map(file_to_json).collect();
     }
@@ -171,7 +173,7 @@ fn print_file(out: &mut dyn Write, file: &FileReport) -> io::Result<()> {
     if !file.bytes.is_empty() {
         let unset = file.bytes.iter().all(|byte| *byte == 0);
         let state = if unset { "unset" } else { "set" };
-        writeln!(out, "  {} bytes, {state}", file.bytes.len())?;
+        writeln!(out, "  {}, {state}", counted(file.bytes.len(), "byte"))?;
     }
     Ok(())
 }

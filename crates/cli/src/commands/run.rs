@@ -255,7 +255,7 @@ fn finish(done: &Done) -> Result<(), Failure> {
     diagnostics::print(&done.summary.failures);
     if let Some((error, at)) = &done.summary.broken {
         diagnostics::print(std::slice::from_ref(at));
-        return Err(Failure::Transport(error.clone()));
+        return Err(Failure::shown(Failure::Transport(error.clone())));
     }
     match done.summary.failures.len() {
         0 => Ok(()),

@@ -155,11 +155,12 @@ fn content(nvm: &Nvm, plan: &FinancialApplication, place: &FinancialLayout) -> A
     }));
     let transactions =
         plan.transaction_log.as_ref().map(|log| log_view(nvm, log, place.transaction_log, 0));
-    let loads =
-        plan.load_log.as_ref().map(|log| log_view(nvm, log, place.load_log, LOAD_LOG_HEAD));
+    let loads = plan.load_log.as_ref().map(|log| log_view(nvm, log, place.load_log, LOAD_LOG_HEAD));
+    let mut records: Vec<_> = records.collect();
+    records.sort_by_key(|record| (record.sfi, record.number));
     AccountContent {
         aid: plan.aid.clone(),
-        records: records.collect(),
+        records,
         objects,
         logs: transactions.into_iter().chain(loads).collect(),
     }

@@ -62,7 +62,8 @@ impl Table {
             let start = place(error.position());
             let message = match error.kind() {
                 csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-                    let cells = if *len == 1 { "1 cell".to_owned() } else { format!("{len} cells") };
+                    let cells =
+                        if *len == 1 { "1 cell".to_owned() } else { format!("{len} cells") };
                     format!("this row has {cells}, the first line names {expected_len}")
                 }
                 _ => format!("no CSV: {error}"),

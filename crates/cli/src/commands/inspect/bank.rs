@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 use sscard_apdu::tlv::Tag;
 use sscard_core::inspect::{AccountContent, LogView, PaymentDirectoryView};
 use sscard_core::{Card, DirectoryState};
-use sscard_lexicon::financial::{DataElement, Node, Subject, element, explain, of_list, of_objects};
+use sscard_lexicon::financial::{
+    DataElement, Node, Subject, element, explain, of_list, of_objects,
+};
 
 use crate::commands::{hex, tree};
 

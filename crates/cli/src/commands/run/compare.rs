@@ -359,7 +359,7 @@ fn ended(course: &Course, sides: [Side; 2]) -> Result<(), Failure> {
     }
     if let Some((error, at)) = sides.iter().find_map(Side::broken) {
         diagnostics::print(std::slice::from_ref(at));
-        return Err(Failure::Transport(error.clone()));
+        return Err(Failure::shown(Failure::Transport(error.clone())));
     }
     let failures = sides.iter().map(|side| side.summary.failures.as_slice());
     let failures = failures.max_by_key(|failures| failures.len()).unwrap_or_default();

@@ -42,7 +42,7 @@ pub(super) fn run(
         None if json => {
             print_json(out, &json!({ "schema": SCHEMA, "equal": true, "events": number }))?;
         }
-        None => writeln!(out, "{number} events replayed, no difference")?,
+        None => writeln!(out, "{} replayed, no difference", super::diff::events(number))?,
         Some((mut recorded, mut found, difference)) => {
             for event in [&mut recorded, &mut found] {
                 if let Event::Exchange(exchange) = event {
