@@ -132,7 +132,7 @@ fn pay_says_what_the_card_asked_for() {
         let found = asked.iter().find(|(command, _)| command.starts_with(start));
         found.expect("the command").1
     };
-    let first = of("80AE80");
+    let first = of("80AE90");
     assert_eq!(
         first[0],
         serde_json::json!({ "tag": "9F02", "length": 6, "value": "000000000100" })
@@ -140,9 +140,9 @@ fn pay_says_what_the_card_asked_for() {
     let tags: Vec<_> = first.iter().map(|object| object["tag"].as_str().expect("tag")).collect();
     assert_eq!(tags, ["9F02", "9F03", "9F1A", "95", "5F2A", "9A", "9C", "9F37", "9F21", "9F4E"]);
     let length: u64 = first.iter().map(|object| object["length"].as_u64().expect("number")).sum();
-    let (command, _) = asked.iter().find(|(command, _)| command.starts_with("80AE80")).expect("it");
+    let (command, _) = asked.iter().find(|(command, _)| command.starts_with("80AE90")).expect("it");
     assert_eq!(command[8..10], format!("{length:02X}"));
-    assert_eq!(of("80AE40")[0]["tag"], "8A");
+    assert_eq!(of("80AE50")[0]["tag"], "8A");
     assert_eq!(of("80A8")[0]["tag"], "DF69");
     assert!(of("00A4").is_empty() && of("00B2").is_empty());
     let dynamic = json(&["pay", "--amount", "1", "--authentication", "dda", "--json"]);

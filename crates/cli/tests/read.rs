@@ -93,7 +93,7 @@ fn an_expired_card_and_a_day_that_cannot_be_are_said() {
 fn a_card_whose_holder_stays_closed_exits_with_1() {
     let (_folder, image) = card(&[]);
     // RK_SSSE locked by wrong authentications.
-    let wrong = "00820008100000000000000000000000000000000000";
+    let wrong = "0082000A100000000000000000000000000000000000";
     for _ in 0..3 {
         let challenge = "0084000008";
         run(&["transmit", "--card", &image, SELECT_SSSE, challenge, wrong]);
