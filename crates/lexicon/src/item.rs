@@ -4,17 +4,25 @@ use encoding_rs::GBK;
 use sscard_apdu::bcd;
 use sscard_core::catalogue::{Coding, Item};
 
-/// GBK text without the 00 bytes it is filled with; bytes that are no GBK stand as `\\xNN`, and
-/// control characters become U+FFFD: a card tells a terminal nothing.
+/// GBK text without the 00 bytes it is filled with; what is no GBK becomes U+FFFD, and so do control
+/// characters: a card tells a terminal nothing.
 #[must_use]
 pub fn text(bytes: &[u8]) -> String {
-    characters(used(bytes))
-        .map(|character| match character {
-            Ok(character) if character.is_control() => char::REPLACEMENT_CHARACTER.to_string(),
-            Ok(character) => character.to_string(),
-            Err(byte) => format!("\\x{byte:02X}"),
-        })
-        .collect()
+    let decoded = GBK.decode_without_bom_handling(used(bytes)).0;
+    decoded.chars().map(printable).collect()
+}
+
+fn printable(character: char) -> char {
+    if character.is_control() { char::REPLACEMENT_CHARACTER } else { character }
+}
+
+/// The same, but bytes that are no GBK stand as `\xNN`.
+fn escaped(bytes: &[u8]) -> String {
+    let shown = |character: Result<char, u8>| match character {
+        Ok(character) => printable(character).to_string(),
+        Err(byte) => format!("\\x{byte:02X}"),
+    };
+    characters(used(bytes)).map(shown).collect()
 }
 
 /// Without the bytes 00 at the end.
@@ -87,11 +95,12 @@ pub fn is_day(day: [u8; 4]) -> bool {
     year > 0 && (1..=days).contains(&day)
 }
 
-/// An item's value: text for `an`, digits for `cn`, hex for anything else; empty when unset.
+/// An item's value: text for `an`, with bytes that are no GBK as `\xNN`; digits for `cn`, hex for
+/// anything else; empty when unset.
 #[must_use]
 pub fn item_text(item: &Item, value: &[u8]) -> String {
     match item.coding {
-        Coding::An => text(value),
+        Coding::An => escaped(value),
         Coding::Cn => match bcd::digits(value) {
             Ok(digits) => digits.to_string(),
             // The card identification code holds D156…, which is no digit.

@@ -190,7 +190,7 @@ mod tests {
             failure.difference,
             "expected xxxxxxxx9000\nfound    6700\n             ^^^^^^^^\n"
         );
-        assert_eq!(golden.rest(0).unwrap().message, "the golden file has 1 more exchanges");
+        assert_eq!(golden.rest(0).unwrap().message, "the golden file has 1 more exchange");
         assert!(golden.rest(1).is_none());
     }
 

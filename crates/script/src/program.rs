@@ -288,9 +288,11 @@ impl Loader<'_> {
 
     fn table(&self, source: &Source, span: Span, file: &str) -> Result<Link, Box<ScriptError>> {
         let path = folder(source).join(file);
-        let text = text_of(&path, self.read).map_err(|reason| {
-            ScriptError::new(source, span, format!("the table '{}' {reason}", path.display()))
+        let bytes = (self.read)(&path).map_err(|reason| {
+            let message = format!("the table '{}' cannot be read: {reason}", path.display());
+            ScriptError::new(source, span, message)
         })?;
+        let text = String::from_utf8(bytes).map_err(|error| table::no_text(&path, &error))?;
         Table::parse(&path, &text).map(|table| Link::Table(Arc::new(table)))
     }
 }

@@ -226,6 +226,7 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
             }
             Kind::Case { name, body } => {
                 let name = self.session.scope.text(name, item.span);
+                // While a script runs every value is known.
                 let name = self.or_failed(name, &file.source)?.unwrap_or_default();
                 self.case(&name, file, body, state.clone(), place)?;
             }

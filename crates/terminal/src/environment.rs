@@ -272,3 +272,32 @@ fn card_factor(atr: &[u8]) -> Result<[u8; 8], ReadError> {
         ))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contactless_atr_is_said_to_be_one() {
+        let storage = "3B8F8001804F0CA000000306030001000000006A";
+        let storage: Vec<u8> = (0..storage.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(&storage[at..at + 2], 16).unwrap())
+            .collect();
+        for atr in [&[0x3B, 0x80, 0x80, 0x01, 0x01][..], &storage] {
+            let error = card_factor(atr).unwrap_err();
+            assert_eq!(error, ReadError::Contactless);
+            assert!(error.to_string().ends_with("put the card into a contact reader"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_atr_without_a_factor_is_told_from_one_that_is_broken() {
+        assert_eq!(
+            card_factor(&[0x3B, 0x02, 0x14, 0x50]).unwrap_err().to_string(),
+            "the ATR cannot be understood: it has 2 historical bytes, but the card's keys are derived \
+             from the last eight"
+        );
+        assert_eq!(card_factor(&[0x3B, 0x6D, 0x00]).unwrap_err().to_string().find("it has"), None);
+    }
+}

@@ -119,3 +119,69 @@ impl Record {
         self.item.map(|item| item_text(item, &self.value))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use sscard_core::catalogue;
+
+    use super::*;
+
+    const TODAY: [u8; 4] = [0x20, 0x26, 0x11, 0x24];
+
+    fn card(records: &[(&str, u8, &[u8])]) -> CardReport {
+        let files = records.iter().map(|(path, tag, value)| {
+            let entry = catalogue::file(path).unwrap();
+            let record = Record { item: entry.item(*tag), tag: *tag, value: value.to_vec() };
+            FileReport { entry, records: vec![record], bytes: Vec::new(), refused: None }
+        });
+        let files = files.collect();
+        let algorithm = Algorithm::Sm4;
+        CardReport { atr: Vec::new(), algorithm, deactivated: false, pin: None, files }
+    }
+
+    #[test]
+    fn a_card_expires_after_its_last_day() {
+        let of = |day: [u8; 4]| card(&[("SSSE/EF05", 0x06, &day)]).remarks(TODAY);
+        assert_eq!(of(TODAY), [""; 0]);
+        assert_eq!(of([0x20, 0x26, 0x11, 0x25]), [""; 0]);
+        assert_eq!(
+            of([0x20, 0x26, 0x11, 0x23]),
+            ["the card has expired: it was valid until 20261123"]
+        );
+        assert_eq!(of([0xFF; 4]), [""; 0], "unset");
+        assert_eq!(
+            of([0x20, 0x20, 0x13, 0x01]),
+            ["SSSE/EF05 06 卡有效期 (expiry date): 20201301 is no day of the calendar"]
+        );
+        let elsewhere = card(&[("SSSE/EF06", 0x0D, &[0x19, 0x81, 0x01, 0x01])]);
+        assert_eq!(elsewhere.remarks(TODAY), [""; 0], "a birth date is no expiry");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_said_and_shown() {
+        let card = card(&[("SSSE/EF06", 0x09, b"\xD5\xC5\xFF\0")]);
+        assert_eq!(card.remarks(TODAY), ["SSSE/EF06 09 姓名 (name): 1 byte is no GBK in D5C5FF00"]);
+        assert_eq!(card.text(0x09).as_deref(), Some("张\\xFF"));
+    }
+
+    #[test]
+    fn a_holder_that_was_not_read_has_a_reason() {
+        let read = card(&[("SSSE/EF06", 0x09, b"\xD5\xC5")]);
+        assert_eq!(read.holder_missing(), None);
+        let reason = |report: CardReport| report.holder_missing().unwrap();
+        assert_eq!(
+            reason(CardReport { deactivated: true, ..read.clone() }),
+            "the card is deactivated (未启用)"
+        );
+        assert_eq!(reason(card(&[])), "SSSE/EF06 was not read");
+        let mut refused = read.clone();
+        refused.files[0].refused = Some(StatusWord::SECURITY_STATUS_NOT_SATISFIED);
+        assert_eq!(
+            reason(refused),
+            "READ RECORD of SSSE/EF06 answered 6982: access rule not met (不满足安全状态)"
+        );
+        let mut empty = read;
+        empty.files[0].records.clear();
+        assert_eq!(reason(empty), "SSSE/EF06 has no records");
+    }
+}

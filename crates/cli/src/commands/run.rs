@@ -104,8 +104,7 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
         } else {
             Ok(())
         };
-        write_report(args, &unused)?;
-        return told.and(Err(Failure::Script));
+        return both(Err(Failure::Script), told.and(write_report(args, &unused)));
     }
     let scripts: Vec<Ready> = looked_at.into_iter().flatten().collect();
     if let Some(other) = &args.compare {
@@ -122,7 +121,7 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
         let mut ran = Done { name, ..Done::default() };
         outcome = one(script, &place, args, out, &mut ran);
         match &outcome {
-            Ok(()) => outcome = finish(&ran),
+            Ok(()) => outcome = finish(&ran, !args.json),
             Err(failure) => {
                 ran.trouble = Some(failure.to_string());
                 let is_begun = !ran.report.steps.is_empty();
@@ -140,13 +139,21 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
         Ok(())
     };
     let reported = write_report(args, &done);
-    // What went wrong first is what the program ends with; the rest is said all the same.
-    match (outcome, told.and(reported)) {
+    both(outcome, told.and(reported))
+}
+
+/// What went wrong first is what the program ends with; the rest is said all the same.
+fn both(first: Result<(), Failure>, second: Result<(), Failure>) -> Result<(), Failure> {
+    match (first, second) {
         (Err(first), Err(second)) => {
-            complain!("sscard: {second}");
+            let is_unread =
+                matches!(&second, Failure::Output(error) if error.kind() == ErrorKind::BrokenPipe);
+            if !is_unread {
+                complain!("sscard: {second}");
+            }
             Err(first)
         }
-        (outcome, other) => outcome.and(other),
+        (first, second) => first.and(second),
     }
 }
 
@@ -251,8 +258,8 @@ fn one(
 }
 
 /// What a run's end means for the program.
-fn finish(done: &Done) -> Result<(), Failure> {
-    diagnostics::print(&done.summary.failures);
+fn finish(done: &Done, is_in_course: bool) -> Result<(), Failure> {
+    diagnostics::print_unmet(&done.summary.failures, is_in_course);
     if let Some((error, at)) = &done.summary.broken {
         diagnostics::print(std::slice::from_ref(at));
         return Err(Failure::shown(Failure::Transport(error.clone())));

@@ -219,7 +219,7 @@ impl Shell<'_> {
 
     fn ended(&mut self, summary: Summary) -> Result<Next, Trouble> {
         self.out.flush()?;
-        diagnostics::print(&summary.failures);
+        diagnostics::print_unmet(&summary.failures, true);
         if let Some((error, at)) = summary.broken {
             diagnostics::print(&[at]);
             return Err(Trouble::shown(Failure::Transport(error)));

@@ -115,7 +115,7 @@ fn rows_are_checked_with_their_cells() {
         ]
     );
     let found = checked(&[("a.apdu", script), ("cards.csv", "name,pin\n1\n")], Target::Virtual);
-    assert_eq!(found.0, ["cards.csv:2:1: this row has 1 cells, the first line names 2"]);
+    assert_eq!(found.0, ["cards.csv:2:1: this row has 1 cell, the first line names 2"]);
     let found = checked(&[("a.apdu", script)], Target::Virtual);
     assert_eq!(found.0, ["a.apdu:1:1: the table 'cards.csv' cannot be read: no such file"]);
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
+use std::string::FromUtf8Error;
 use std::sync::Arc;
 
 use crate::ast::Span;
@@ -81,6 +82,15 @@ impl Table {
     }
 }
 
+/// A file that is no text, with the place of the first byte that is none.
+pub(super) fn no_text(path: &Path, error: &FromUtf8Error) -> Box<ScriptError> {
+    let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
+    let source = Source::new(&path.to_string_lossy(), &String::from_utf8_lossy(good));
+    let end = source.text.len();
+    let message = "the table is no UTF-8 text: a byte here belongs to no character";
+    ScriptError::hidden(&source, Span { start: end, end }, message)
+}
+
 /// Where a cell of the row that begins at `start` stands.
 fn cell(text: &str, start: usize, column: usize) -> Span {
     let mut at = start;
@@ -114,6 +124,8 @@ fn end(text: &str, at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use miette::{Diagnostic, SourceCode};
+
     use super::*;
 
     fn error(text: &str, row: usize, column: usize) -> String {
@@ -155,14 +167,24 @@ mod tests {
     }
 
     #[test]
+    fn bytes_that_are_no_text_have_their_place() {
+        let bytes = b"name,pin\n\xE7\x8E\x8B,1\nB,\xFF\n".to_vec();
+        let error = no_text(Path::new("t.csv"), &String::from_utf8(bytes).unwrap_err());
+        assert_eq!(
+            error.to_string(),
+            "t.csv:3:3: the table is no UTF-8 text: a byte here belongs to no character"
+        );
+    }
+
+    #[test]
     fn an_error_shows_no_cell() {
         let table = Arc::new(Table::parse(Path::new("t.csv"), "a,b\n12,34\n").expect("a table"));
         let error = Cell { table: Arc::clone(&table), row: 0, column: 1 }.error("wrong");
-        let mut shown = String::new();
-        miette::GraphicalReportHandler::new_themed(miette::GraphicalTheme::unicode_nocolor())
-            .render_report(&mut shown, &*error)
-            .expect("rendered");
-        assert!(shown.contains("t.csv:2:4") && shown.contains(" 2 │ **,**"), "{shown}");
-        assert!(!shown.contains("34") && !format!("{table:?}").contains("34"), "{shown}");
+        let source = error.source_code().unwrap();
+        let label = error.labels().unwrap().next().unwrap();
+        let shown = source.read_span(label.inner(), 9, 9).unwrap();
+        assert_eq!((shown.line(), shown.data()), (1, &b"**,**"[..]));
+        assert_eq!((label.offset(), label.len()), (3, 2));
+        assert!(!format!("{table:?}").contains("34"));
     }
 }

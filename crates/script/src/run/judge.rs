@@ -40,6 +40,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
             }
             Expect::Equal { found, wanted } => {
                 let value = self.session.scope.bytes(found, &mut self.session.context);
+                // While a script runs every value is known.
                 let bytes = self.or_failed(value, place.source)?.unwrap_or_default();
                 self.expect_bytes(&bytes, wanted, "the value is not as expected", place)
             }

@@ -94,7 +94,7 @@ pub(super) fn run(
             tell(out, name, &course, &sides)?;
             out.flush()?;
         }
-        outcome = ended(&course, sides);
+        outcome = ended(&course, sides, !args.json);
         if outcome.is_err() {
             break;
         }
@@ -348,7 +348,7 @@ fn place(sides: &[Side; 2], number: usize) -> String {
 }
 
 /// What it means for the program.
-fn ended(course: &Course, sides: [Side; 2]) -> Result<(), Failure> {
+fn ended(course: &Course, sides: [Side; 2], is_shown: bool) -> Result<(), Failure> {
     match course.end {
         End::Differs(..) => return Err(Failure::Compared),
         End::Same => {
@@ -363,7 +363,7 @@ fn ended(course: &Course, sides: [Side; 2]) -> Result<(), Failure> {
     }
     let failures = sides.iter().map(|side| side.summary.failures.as_slice());
     let failures = failures.max_by_key(|failures| failures.len()).unwrap_or_default();
-    diagnostics::print(failures);
+    diagnostics::print_unmet(failures, is_shown);
     match (&course.end, failures.len()) {
         (End::Ended(_), _) => Err(Failure::Compared),
         (_, 0) => Ok(()),

@@ -30,6 +30,14 @@ pub(crate) fn print<'e>(errors: impl IntoIterator<Item = &'e ScriptError>) {
     });
 }
 
+/// Prints expectations that did not hold, unless the course on the same screen has shown them.
+pub(crate) fn print_unmet(errors: &[ScriptError], is_in_course: bool) {
+    let is_one_screen = io::stdout().is_terminal() && io::stderr().is_terminal();
+    if !(is_in_course && is_one_screen) {
+        print(errors);
+    }
+}
+
 /// Prints warnings, one line each, the first of many.
 pub(crate) fn print_warnings(warnings: &[ScriptError]) {
     first_of(warnings, "warning", |warning| complain!("sscard: warning: {warning}"));
