@@ -124,7 +124,7 @@ fn end(text: &str, at: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use miette::{Diagnostic, SourceCode};
+    use miette::Diagnostic;
 
     use super::*;
 

@@ -25,15 +25,13 @@ pub(super) fn path() -> Option<PathBuf> {
 }
 
 impl History {
-    /// What the file holds; a file that is not there holds nothing.
+    /// What the file holds; a file that is not there holds nothing, one that cannot be read is left alone.
     pub(super) fn open(path: Option<PathBuf>) -> Self {
-        let read =
-            path.as_deref().map_or_else(|| Ok(Vec::new()), |path| Ok(lines(fs::read(path)?)));
-        let (lines, is_told) = match read {
-            Ok(lines) => (lines, false),
+        let text = path.as_deref().map_or_else(|| Ok(Vec::new()), fs::read);
+        let (lines, is_told) = match text {
+            Ok(text) => (lines(text), false),
             Err(error) if error.kind() == io::ErrorKind::NotFound => (Vec::new(), false),
             Err(error) => {
-                let error: io::Error = error;
                 complain!("sscard: the history cannot be read: {error}");
                 (Vec::new(), true)
             }
