@@ -1,9 +1,10 @@
 //! Numbers with their nouns.
 
-/// `1 byte`, `2 bytes`, `0 tries`.
+/// `1 byte`, `2 keys`, `0 tries`.
 #[must_use]
 pub fn counted(count: usize, noun: &str) -> String {
-    match (count, noun.strip_suffix('y')) {
+    let stem = noun.strip_suffix('y').filter(|stem| !stem.ends_with(['a', 'e', 'o', 'u']));
+    match (count, stem) {
         (1, _) => format!("1 {noun}"),
         (_, Some(stem)) => format!("{count} {stem}ies"),
         (_, None) => format!("{count} {noun}s"),
@@ -37,6 +38,7 @@ mod tests {
         assert_eq!(counted(1, "try"), "1 try");
         assert_eq!(counted(0, "try"), "0 tries");
         assert_eq!(counted(2, "byte"), "2 bytes");
+        assert_eq!(counted(2, "key"), "2 keys");
         assert_eq!(these_are(1, "byte"), "this is 1 byte");
         assert_eq!(these_are(0, "byte"), "these are 0 bytes");
         assert_eq!(counted_is(1, "byte"), "1 byte is");

@@ -35,7 +35,8 @@ pub(crate) fn run(args: &ReadArgs, out: &mut dyn Write) -> Result<(), Failure> {
     source.close()?;
     let report = report?;
     let mut remarks = report.remarks(today);
-    if let Some(tries) = tries.transpose()?
+    let tries = tries.transpose();
+    if let Ok(Some(tries)) = tries
         && (tries.tries_left() == Some(0) || tries == StatusWord::AUTHENTICATION_METHOD_BLOCKED)
     {
         remarks.push(format!("{PIN_NAME} is locked: VERIFY without data answered {tries}"));
@@ -51,6 +52,8 @@ pub(crate) fn run(args: &ReadArgs, out: &mut dyn Write) -> Result<(), Failure> {
     for line in remarks.iter().chain(&failed) {
         complain!("sscard: {}", printable(line));
     }
+    // A card that went at the last command has been read all the same.
+    tries?;
     if failed.is_empty() { Ok(()) } else { Err(Failure::Told { exit_code: 1 }) }
 }
 
