@@ -161,9 +161,12 @@ pub(crate) struct ReadArgs {
     /// Also read the applications DF01 to DF07.
     #[arg(long)]
     pub(crate) all: bool,
-    /// PIN for files that demand it, such as 123456.
+    /// The holder's PIN, such as 123456: presented once, before the files; a wrong one uses a try.
     #[arg(long, value_name = "DIGITS")]
     pub(crate) pin: Option<String>,
+    /// The day on which the card is read, YYYY-MM-DD, which tells an expired card; today without it.
+    #[arg(long, value_name = "DATE")]
+    pub(crate) date: Option<String>,
     #[command(flatten)]
     pub(crate) record: RecordArgs,
     /// One JSON object.
@@ -346,7 +349,7 @@ pub(crate) struct CompletionsArgs {
 
 #[derive(ClapArgs)]
 pub(crate) struct ManArgs {
-    /// Which command's page; the program's without it.
+    /// Which command's page, such as `desk activate`; the program's without it.
     #[arg(value_name = "COMMAND")]
-    pub(crate) command: Option<String>,
+    pub(crate) command: Vec<String>,
 }

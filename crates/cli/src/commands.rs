@@ -51,9 +51,9 @@ pub(crate) fn print_json(out: &mut dyn Write, value: &Value) -> io::Result<()> {
 /// A day of the civil calendar, `YYYY-MM-DD`; today by the local clock without it.
 pub(crate) fn date(option: &str, text: Option<&str>) -> Result<Date, Failure> {
     let Some(text) = text else { return Ok(jiff::ZonedDateTime::now().date()) };
-    Date::strptime("%Y-%m-%d", text).map_err(|_| Failure::Input {
-        place: format!("{option} {text}"),
-        reason: "a date is written YYYY-MM-DD, and there is such a day".to_owned(),
+    Date::strptime("%Y-%m-%d", text).map_err(|_| {
+        let rule = "a date is written YYYY-MM-DD, and there is such a day";
+        Failure::Usage(format!("{option} {text}: {rule}"))
     })
 }
 

@@ -99,6 +99,11 @@ impl From<DeskError> for Failure {
 }
 
 impl Failure {
+    /// The same, when its text was shown with its place already.
+    pub(crate) fn shown(failure: Self) -> Self {
+        Self::Told { exit_code: failure.exit_code() }
+    }
+
     /// The exit code of the table in the README.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {

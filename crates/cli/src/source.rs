@@ -54,7 +54,11 @@ pub(crate) fn built_in_card() -> Result<Card, Failure> {
 
 /// The reader that is named, here or by the environment.
 fn reader(args: &CardArgs) -> Option<String> {
-    let from_environment = || std::env::var("SSCARD_READER").ok().filter(|name| !name.is_empty());
+    let from_environment = || {
+        // A name that is no UTF-8 is that of no reader: it is looked for and not found.
+        let name = std::env::var_os("SSCARD_READER").filter(|name| !name.is_empty())?;
+        Some(name.to_string_lossy().into_owned())
+    };
     args.reader.clone().or_else(from_environment)
 }
 

@@ -405,7 +405,9 @@ fn bad_input_says_what_and_where() {
         (&["emv", "decode", "95", "0"], "95 0: it has an odd number of digits"),
     ] {
         let (_, error, code) = run(arguments);
-        assert_eq!(code, 3, "{arguments:?}");
+        // An option of ours is usage, bytes to compute with are an input.
+        let expected = if arguments[0] == "pay" { 2 } else { 3 };
+        assert_eq!(code, expected, "{arguments:?}");
         assert!(error.contains(words), "{error}");
     }
 }

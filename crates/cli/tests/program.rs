@@ -276,7 +276,24 @@ fn a_profile_may_leave_items_files_and_applications_out() {
     let long = "阿卜杜热合曼阿卜杜热合曼买买提测试";
     let (_, stderr, code) =
         run(&["new", "--profile", "gen1", "--set", &format!("name={long}"), "-o", "never.img"]);
-    assert_eq!((code, stderr.contains("no item 4E")), (3, true), "{stderr}");
+    assert_eq!(
+        (stderr.as_str(), code),
+        (
+            "sscard: --set name: 34 bytes in GBK, but a gen1 card has 30 for it and no item 4E (name \
+             extension): shorten the name, or make a card that has one (gen2, gen3)\n",
+            3
+        )
+    );
+    let (_, stderr, code) =
+        run(&["new", "--profile", "gen1", "--set", "name_extension=李", "-o", "never.img"]);
+    assert_eq!(
+        (stderr.as_str(), code),
+        (
+            "sscard: this card cannot be made: this card has no item 4E (name extension) in EF05 or \
+             EF06\n",
+            3
+        )
+    );
 }
 
 #[test]
@@ -287,9 +304,13 @@ fn a_produced_card_waits_for_activation() {
     let text = ok(&["transmit", "--card", &path, SELECT_SSSE, "00C000001E", "00B2062C0A"]);
     assert_eq!(exchanges(&text)[1], "< 6283");
     assert!(exchanges(&text)[3].starts_with("< 6F1C840F"));
-    let document = json(&["read", "--card", &path, "--json"]);
+    let (stdout, stderr, code) = run(&["read", "--card", &path, "--json"]);
+    let reason = "the holder's data could not be read: the card is deactivated (未启用)";
+    assert_eq!((stderr, code), (format!("sscard: {reason}\n"), 1));
+    let document: Value = serde_json::from_str(&stdout).expect("JSON");
     assert_eq!(document["card"]["version"], "3.00");
     assert!(document["holder"]["name"].is_null());
+    assert_eq!(document["remarks"], serde_json::json!([reason]));
 }
 
 #[test]
@@ -317,6 +338,23 @@ fn wrong_usage_exits_2() {
     assert_eq!(run(&["transmit"]).2, 2);
     assert_eq!(run(&["paint"]).2, 2);
     assert_eq!(run(&["read", "--card", "a", "--reader", "b"]).2, 2);
+    for args in [
+        &["read", "--pin", "12a4"][..],
+        &["read", "--date", "yesterday"],
+        &["pay", "--amount", "1,5"],
+        &["pay", "--amount", "1", "--pin", "1"],
+        &["pay", "--amount", "1", "--aid", "zz"],
+        &["pay", "--amount", "1", "--date", "2026-13-01"],
+        &["pay", "--amount", "1", "--script", "paint"],
+        &["run", "a.apdu", "b.apdu", "--golden", "g"],
+        &["run", "a.apdu", "b.apdu", "--trace", "t"],
+        &["trace", "replay", "-"],
+        &["man", "desk", "paint"],
+    ] {
+        let (stdout, stderr, code) = run(args);
+        assert_eq!((stdout.as_str(), code), ("", 2), "{args:?}: {stderr}");
+        assert!(!stderr.is_empty(), "{args:?}");
+    }
 }
 
 #[cfg(not(feature = "pcsc"))]

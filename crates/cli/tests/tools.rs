@@ -67,9 +67,26 @@ fn every_command_has_a_page_with_the_exit_codes() {
 }
 
 #[test]
+fn a_command_of_a_command_has_a_page() {
+    let (page, stderr, code) = run(&["man", "desk", "activate"]);
+    assert_eq!((stderr.as_str(), code), ("", 0));
+    assert!(page.contains(".TH sscard-desk-activate 1"), "{page}");
+    assert!(page.contains("\\fBsscard desk activate\\fR"), "{page}");
+    let (_, stderr, code) = run(&["man", "desk", "nope"]);
+    assert_eq!(code, 2);
+    assert!(
+        stderr.starts_with("sscard: man desk nope: there is no such command; there are init,"),
+        "{stderr}"
+    );
+    let (_, stderr, code) = run(&["man", "read", "nope"]);
+    let words = "sscard: man read nope: there is no such command; it has no commands of its own\n";
+    assert_eq!((stderr.as_str(), code), (words, 2));
+}
+
+#[test]
 fn a_page_that_is_not_there_names_those_that_are() {
     let (_, stderr, code) = run(&["man", "nope"]);
-    assert_eq!(code, 3);
+    assert_eq!(code, 2);
     assert!(stderr.starts_with("sscard: man nope: there is no such command; there are new, read,"));
 }
 

@@ -41,6 +41,7 @@ use crate::applet::{Applet, Context, PlainCommand, Reply};
 use crate::profile::{Area, FinancialApplication, Path, Profile};
 use crate::secure_messaging::Protection;
 use command::Command;
+pub(crate) use directory::{PPSE, PSE, entry as directory_entry};
 use session::Session;
 pub(crate) use transaction::Transaction;
 

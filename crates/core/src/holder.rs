@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::account::Account;
+use crate::catalogue;
 use crate::life_cycle::LifeCycle;
 
 /// The person and the card, as personalisation needs them.
@@ -74,11 +75,29 @@ pub enum HolderError {
     Pin,
 }
 
+/// An item by its number and its name: `item 4E (name extension)`.
+struct Named(u8);
+
+impl fmt::Display for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(tag) = self;
+        let of_environment = catalogue::files().filter(|file| file.application == "SSSE");
+        match of_environment.filter_map(|file| file.item(*tag)).next() {
+            Some(item) => write!(f, "item {tag:02X} ({})", item.name_en),
+            None => write!(f, "item {tag:02X}"),
+        }
+    }
+}
+
 impl fmt::Display for HolderError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoSuchItem(tag) => write!(f, "this card has no item {tag:02X} in EF05 or EF06"),
-            Self::TooLong(tag) => write!(f, "the value of item {tag:02X} is too long"),
+            Self::NoSuchItem(tag) => {
+                write!(f, "this card has no {} in EF05 or EF06", Named(*tag))
+            }
+            Self::TooLong(tag) => {
+                write!(f, "the value of {} is longer than its record can be", Named(*tag))
+            }
             Self::Pin => f.write_str("the PIN must be 4 to 16 digits"),
         }
     }

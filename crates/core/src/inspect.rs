@@ -2,6 +2,8 @@
 //!
 //! Nothing here changes the card. Keys come only from [`Card::reveal_keys`], the PIN never.
 
+mod account;
+
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -17,6 +19,10 @@ use crate::personalise::CardKey;
 use crate::pin;
 use crate::profile::{
     Area, FinancialApplication, FinancialLayout, KeySlot, PurseArea, Structure, tag,
+};
+
+pub use account::{
+    AccountContent, AccountKeyView, AccountRecordView, LogView, PaymentDirectoryView,
 };
 
 /// One DF with everything in it.

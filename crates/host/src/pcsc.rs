@@ -180,8 +180,11 @@ impl Transport for PcscReader {
                 Ok(())
             }
             Answer::Response(bytes) => Err(TransportError::Protocol(format!(
-                "the reader returned {} bytes, a response has at least 2",
-                bytes.len()
+                "the reader returned {} of a response, which has at least 2 bytes",
+                match bytes.len() {
+                    1 => "1 byte".to_owned(),
+                    count => format!("{count} bytes"),
+                }
             ))),
             _ => Err(out_of_step()),
         }

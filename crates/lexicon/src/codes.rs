@@ -1,7 +1,9 @@
 //! Codes and dates in records of the social security application, in words.
 
 use sscard_apdu::bcd;
-use sscard_core::catalogue::{Coding, Item};
+use sscard_core::catalogue::Item;
+
+use crate::item::{is_date, is_day};
 
 /// Sexes by their digit (GB/T 2261.1).
 const SEXES: [(char, &str); 4] = [
@@ -83,12 +85,7 @@ pub(crate) fn words(item: &Item, value: &[u8]) -> Option<String> {
             let (zh, letters) = ETHNIC_GROUPS.get(number.checked_sub(1)?)?;
             Some(format!("{zh} ({letters})"))
         }
-        (name, [_, _, month, day])
-            if item.coding == Coding::Cn
-                && (name.contains("日期") || name.contains("有效期"))
-                && (0x01..=0x12).contains(month)
-                && (0x01..=0x31).contains(day) =>
-        {
+        (_, &[a, b, c, d]) if is_date(item) && is_day([a, b, c, d]) => {
             let digits = bcd::digits(value).ok()?.to_string();
             let parts = (digits.get(..4)?, digits.get(4..6)?, digits.get(6..8)?);
             Some(format!("{}-{}-{}", parts.0, parts.1, parts.2))

@@ -49,7 +49,7 @@ pub fn describe_command(command: &[u8]) -> String {
         (0x00, 0x82) => key(apdu.p2),
         (0x00, 0x88) => key(apdu.p2),
         (0x00, 0x20) if apdu.data.is_empty() => "how many tries are left".to_owned(),
-        (0x00, 0x84) => format!("{} bytes", apdu.ne),
+        (0x00, 0x84) => crate::counted(apdu.ne, "byte"),
         (0x80, 0x24) if apdu.p2 == 0x01 => "with a new PIN".to_owned(),
         (0xB0, 0x28) if apdu.p1 == 0x00 => "LOAD".to_owned(),
         (0xB0, 0x28) => "PURCHASE".to_owned(),

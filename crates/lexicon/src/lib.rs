@@ -14,6 +14,7 @@
 mod application;
 mod codes;
 mod command;
+mod count;
 mod fields;
 pub mod financial;
 mod item;
@@ -26,7 +27,8 @@ mod volatility;
 
 pub use application::Application;
 pub use command::{command_name, describe_command};
-pub use item::{item_text, text};
+pub use count::{counted, counted_is, is_are, these_are};
+pub use item::{is_day, item_faults, item_text, text};
 pub use outline::{label, outline};
 pub use session::{Annotation, Place, Session};
 pub use status::status_meaning;

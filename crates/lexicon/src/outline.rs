@@ -43,7 +43,7 @@ fn value(node: &Node<'_>, whole: bool) -> String {
     let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02X}")).collect::<String>();
     let bytes = match node.value.get(..LONGEST / 2) {
         Some(start) if node.value.len() > LONGEST && !whole => {
-            format!("{}… ({} bytes)", hex(start), node.value.len())
+            format!("{}… ({})", hex(start), crate::counted(node.value.len(), "byte"))
         }
         _ => hex(node.value),
     };

@@ -2,7 +2,7 @@
 
 use sscard_apdu::{StatusClass, StatusWord};
 
-use crate::Meaning;
+use crate::{Meaning, counted};
 
 /// What a status word says after the instruction `ins`.
 ///
@@ -14,7 +14,7 @@ pub fn status_meaning(status: StatusWord, ins: u8) -> Meaning {
     }
     if let Some(count) = status.bytes_available() {
         let zh = format!("还有 {count} 字节数据可取");
-        return Meaning::new(zh, format!("{count} bytes wait for GET RESPONSE"));
+        return Meaning::new(zh, format!("{} for GET RESPONSE", waiting(count)));
     }
     if let Some(ne) = status.exact_ne() {
         let zh = format!("Le 错误，应为 {ne}");
@@ -66,6 +66,11 @@ pub fn status_meaning(status: StatusWord, ins: u8) -> Meaning {
     }
 }
 
+fn waiting(count: usize) -> String {
+    let verb = if count == 1 { "waits" } else { "wait" };
+    format!("{} {verb}", counted(count, "byte"))
+}
+
 fn tries_left(tries: u8, ins: u8) -> Meaning {
     match (ins, tries) {
         (0x82, 0) => {
@@ -74,12 +79,12 @@ fn tries_left(tries: u8, ins: u8) -> Meaning {
         (0x82, 15) => Meaning::new("外部认证失败", "authentication failed"),
         (0x82, n) => Meaning::new(
             format!("外部认证失败，剩余 {n} 次"),
-            format!("authentication failed, {n} tries left"),
+            format!("authentication failed, {} left", counted(n.into(), "try")),
         ),
         (_, 0) => Meaning::new("密码错误，已锁定", "wrong PIN, it is locked"),
         (_, n) => Meaning::new(
             format!("密码未通过，剩余 {n} 次"),
-            format!("PIN not verified, {n} tries left"),
+            format!("PIN not verified, {} left", counted(n.into(), "try")),
         ),
     }
 }
@@ -106,6 +111,9 @@ mod tests {
         let of = |status, ins| status_meaning(StatusWord::new(status), ins).en;
         assert_eq!(of(0x63C5, 0x20), "PIN not verified, 5 tries left");
         assert_eq!(of(0x63C2, 0x82), "authentication failed, 2 tries left");
+        assert_eq!(of(0x63C1, 0x20), "PIN not verified, 1 try left");
+        assert_eq!(of(0x63C1, 0x82), "authentication failed, 1 try left");
+        assert_eq!(of(0x6101, 0xA4), "1 byte waits for GET RESPONSE");
         assert_eq!(of(0x6983, 0x20), "PIN is locked");
         assert_eq!(of(0x6983, 0x82), "key is locked");
         assert_eq!(of(0x611E, 0xA4), "30 bytes wait for GET RESPONSE");

@@ -99,6 +99,7 @@ pub(crate) fn keys_with(profile: &Profile, holder: &Holder, icc_keys: IccKeys) -
 fn transaction_keys(cipher: Cipher, pan: &str) -> TransactionKeys {
     let derive = |usage: &str| {
         let master = bank_master_key(usage);
+        // An account number is 19 digits and the sequence number two: they are always fit for it.
         card_key(cipher, DerivationOption::A, &master, pan, SEQUENCE_NUMBER).unwrap_or(master)
     };
     TransactionKeys { cryptogram: derive("AC"), mac: derive("MAC"), encipherment: derive("ENC") }
@@ -121,6 +122,7 @@ fn account(plan: &FinancialApplication, holder: &Holder, index: u8, pairs: &IccP
         record(1, 2, &[(0x9F61, holder.social_security_number.to_vec()), (0x9F62, vec![0x00])]),
         AccountRecord { sfi: 3, number: 1, content: static_record },
     ];
+    // What cannot be signed is missing here, and `is_signed` says so.
     records.extend(rsa_records(pairs.rsa(), &pan, &covered).unwrap_or_default());
     records.extend(sm_records(pairs, &pan, &covered).unwrap_or_default());
     Account {
@@ -130,6 +132,25 @@ fn account(plan: &FinancialApplication, holder: &Holder, index: u8, pairs: &IccP
         // A card that is only produced pays nothing yet.
         blocked: holder.life_cycle == LifeCycle::Deactivated,
     }
+}
+
+/// Whether the accounts that [`complete`] added to those of `before` have their certificates.
+pub(crate) fn is_signed(
+    profile: &Profile,
+    before: &Holder,
+    complete: &Holder,
+    icc_keys: IccKeys,
+) -> bool {
+    let plans = profile.blueprint().financial.applications.iter();
+    plans.zip(&complete.accounts).skip(before.accounts.len()).all(|(plan, account)| {
+        let pairs = icc_keys.pairs(plan);
+        let has = |sfi, number| {
+            account.records.iter().any(|record| (record.sfi, record.number) == (sfi, number))
+        };
+        has(2, 4)
+            && (pairs.rsa().is_none() || has(2, 3))
+            && (pairs.sm2_bytes().is_none() || has(8, 2) && has(8, 3))
+    })
 }
 
 /// The record that offline data authentication signs.

@@ -134,6 +134,7 @@ fn application(
     Ok(FinancialApplication {
         aid: hex_constant(aid),
         label: label.as_bytes().to_vec(),
+        // A constant of this file, in GBK.
         preferred_name: gbk::encode(name).unwrap_or_default(),
         priority,
         pdol: hex_constant(PDOL),
@@ -302,7 +303,7 @@ fn value(setting: &str, value: &str, wanted: &'static str) -> LoadError {
     LoadError::Value { setting: format!("financial.{setting}"), value: value.to_owned(), wanted }
 }
 
-/// A constant of this file: always hexadecimal.
+/// A constant of this program: always hexadecimal, as a card that is made of it shows.
 pub(crate) fn hex_constant(text: &str) -> Vec<u8> {
     hex::decode(text.replace(' ', "")).unwrap_or_default()
 }

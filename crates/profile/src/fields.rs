@@ -47,7 +47,7 @@ pub enum SetError {
         source: gbk::NotInGbk,
     },
     /// Too many bytes.
-    #[error("{key}: {found} bytes, but the record holds {limit}")]
+    #[error("{key}: {found} byte{}, but the record holds {limit}", if *found == 1 { "" } else { "s" })]
     TooLong {
         /// Item.
         key: String,

@@ -40,6 +40,7 @@ pub fn synthetic_holder(seed: u64) -> Holder {
         card_number: ascii(&format!("T{number:07}")),
         social_security_number: social_security_number(year, month, day, order),
         // Every character is in GBK.
+        // All of these characters are in GBK.
         name: gbk::encode(&format!("{surname}测{stem}")).unwrap_or_default(),
         name_extension: Vec::new(),
         sex: if order % 2 == 1 { b'1' } else { b'2' },

@@ -61,7 +61,11 @@ pub fn issue_with(
     }
     let keys = account::keys_with(profile, holder, icc_keys);
     let keys = masters.keys_of(profile, holder).with_accounts(keys);
-    personalise(profile, &account::complete(profile, holder, icc_keys), &keys)
+    let complete = account::complete(profile, holder, icc_keys);
+    if !account::is_signed(profile, holder, &complete, icc_keys) {
+        return Err(PersonalisationError::Account("its certificates cannot be signed"));
+    }
+    personalise(profile, &complete, &keys)
 }
 
 /// The README's example is tested.

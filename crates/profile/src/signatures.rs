@@ -50,6 +50,7 @@ fn name(what: Signed, message: &[&[u8]]) -> String {
 
 fn known() -> &'static BTreeMap<String, String> {
     static KNOWN: OnceLock<BTreeMap<String, String>> = OnceLock::new();
+    // The file is part of the program; without it every signature is computed, which takes longer.
     KNOWN.get_or_init(|| toml::from_str(TEXT).unwrap_or_default())
 }
 

@@ -32,10 +32,13 @@ script's beginning when that is meant";
 /// A script that has more, with its rows and what it includes, is a mistake or a trap.
 const MOST_STATEMENTS: usize = 10_000_000;
 
+/// What is wrong with a script is looked for until there is so much of it.
+pub const MOST_ERRORS: usize = 1000;
+
 /// Checks a program.
 ///
 /// # Errors
-/// Everything that is wrong.
+/// Everything that is wrong, at most [`MOST_ERRORS`].
 pub fn check(program: &Program, target: Target) -> Result<Vec<ScriptError>, Vec<ScriptError>> {
     checked(program, target, program.settings.destructive, Scope::default())
 }
@@ -93,18 +96,19 @@ struct Checker<'p> {
     /// Directives of the whole run that were said.
     said: Vec<(&'static str, &'p Directive)>,
     /// What was reported: the rows of a table repeat it.
-    seen: BTreeSet<(String, usize, String)>,
+    seen: BTreeSet<(String, usize, usize, String)>,
 }
 
 impl<'p> Checker<'p> {
     fn report(&mut self, source: &Source, fault: Fault, is_error: bool) {
-        let key = (source.name.to_string(), fault.span.start, fault.message.clone());
-        if !self.seen.insert(key) {
+        let kept = if is_error { &mut self.errors } else { &mut self.warnings };
+        if kept.len() >= MOST_ERRORS {
             return;
         }
-        let mut error = ScriptError::new(source, fault.span, fault.message);
-        error.advice = fault.advice;
-        if is_error { self.errors.push(*error) } else { self.warnings.push(*error) }
+        let error = fault.error(source);
+        if self.seen.insert((error.name.clone(), error.line, error.column, error.message.clone())) {
+            kept.push(*error);
+        }
     }
 
     fn wrong(&mut self, file: &File, fault: Fault) {
@@ -113,7 +117,7 @@ impl<'p> Checker<'p> {
 
     fn block(&mut self, file: &'p File, items: &'p [Item], place: Place) {
         for item in items {
-            if !self.has_budget(file, item.span) {
+            if self.errors.len() >= MOST_ERRORS || !self.has_budget(file, item.span) {
                 return;
             }
             self.item(file, item, place);
@@ -151,7 +155,7 @@ impl<'p> Checker<'p> {
                 let Some(table) = file.table(item.span) else { return };
                 // Without rows the statements are checked all the same.
                 for row in 0..table.rows.len().max(1) {
-                    if !self.has_budget(file, item.span) {
+                    if self.errors.len() >= MOST_ERRORS || !self.has_budget(file, item.span) {
                         return;
                     }
                     let depth = self.scope.depth();
@@ -260,7 +264,9 @@ impl<'p> Checker<'p> {
                         let built = build(&arguments)
                             .and_then(|plain| plain.emit(Protocol::T1, &mut Vec::new()));
                         if let Err(message) = built {
-                            let mut fault = Fault::new(span, message);
+                            let values = written.arguments.iter().map(|written| &written.value);
+                            let mut fault =
+                                Fault::new(span, message).of_cell(self.scope.only_cell(values));
                             fault.advice = Some(verb.usage());
                             self.wrong(file, fault);
                         }
@@ -292,8 +298,8 @@ impl<'p> Checker<'p> {
             return;
         }
         if bytes.len() < 4 {
-            let message =
-                format!("a command has at least CLA INS P1 P2, these are {} bytes", bytes.len());
+            let found = sscard_lexicon::these_are(bytes.len(), "byte");
+            let message = format!("a command has at least CLA INS P1 P2, {found}");
             self.wrong(file, Fault::new(pieces.span, message));
         } else if let Err(error) = CommandApdu::parse(bytes) {
             let message = format!("no command of the four cases: {error}; it is sent as it is");

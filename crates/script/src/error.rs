@@ -78,6 +78,38 @@ impl SourceCode for Numbered {
     }
 }
 
+/// Characters of a line that an error shows when it shows not all of it.
+const SHOWN: usize = 80;
+
+/// A line that is longer, with those that `\\` adds to it, is nothing that somebody wrote: it costs
+/// many times its length to read.
+const LONGEST_LINE: usize = 0x10_0000;
+
+/// Whether every line of a text can be read.
+///
+/// # Errors
+/// The first line that is too long.
+pub(crate) fn fitting(source: &Source) -> Result<(), Box<ScriptError>> {
+    let mut length = 0_usize;
+    let mut first = source.first_line;
+    for (number, line) in (source.first_line..).zip(source.text.split('\n')) {
+        if length == 0 {
+            first = number;
+        }
+        length += line.len() + 1;
+        if length > LONGEST_LINE {
+            let beginning: String = line.chars().take(SHOWN).collect();
+            let piece = Source::at_line(&source.name, &beginning, first);
+            let message = format!("this line has more than {} MiB", LONGEST_LINE >> 20);
+            return Err(ScriptError::new(&piece, Span::default(), message));
+        }
+        if !line.trim_end().ends_with('\\') {
+            length = 0;
+        }
+    }
+    Ok(())
+}
+
 /// What is wrong with a script, and where.
 #[derive(Clone, Debug, thiserror::Error, Diagnostic)]
 #[error("{name}:{line}:{column}: {message}")]
@@ -113,6 +145,35 @@ impl ScriptError {
             advice: None,
             text: Numbered(source.clone()),
             span: (span.start, length).into(),
+        })
+    }
+
+    /// The same, of a text whose line is shown by its length alone: it may hold a PIN or a key.
+    pub(crate) fn hidden(source: &Source, span: Span, message: impl Into<String>) -> Box<Self> {
+        let (line, column) = source.position(span.start);
+        let before = source.text.get(..span.start).unwrap_or("");
+        let start = before.rfind('\n').map_or(0, |end| end + 1);
+        let hidden: String = source
+            .text
+            .get(start..)
+            .and_then(|rest| rest.lines().next())
+            .unwrap_or("")
+            .chars()
+            .take(SHOWN)
+            .map(|c| if matches!(c, ',' | '"' | ' ') { c } else { '*' })
+            .collect();
+        let marked = source.text.get(span.start..span.end).unwrap_or("").chars().count();
+        // Every character is one byte here.
+        let from = (column - 1).min(hidden.len());
+        let end = column.saturating_sub(1).saturating_add(marked).min(hidden.len());
+        Box::new(Self {
+            name: source.name.to_string(),
+            line,
+            column,
+            message: message.into(),
+            advice: None,
+            text: Numbered(Source::at_line(&source.name, &hidden, line)),
+            span: (from, end.saturating_sub(from)).into(),
         })
     }
 

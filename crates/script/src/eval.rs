@@ -8,12 +8,14 @@ mod nearest;
 use std::sync::Arc;
 
 use sscard_apdu::tlv::{self, Tag};
+use sscard_lexicon::counted;
 
 use crate::ast::{Expr, Piece, Pieces, Span, Text, TextPart, Value};
 use crate::functions::Context;
 use crate::mask::Mask;
-use crate::program::Table;
+use crate::program::{Cell, Table};
 use crate::value::Datum;
+use crate::{ScriptError, Source};
 
 use nearest::nearest;
 
@@ -39,11 +41,31 @@ pub(crate) struct Fault {
     pub(crate) span: Span,
     pub(crate) message: String,
     pub(crate) advice: Option<String>,
+    /// The cell that it is the fault of.
+    pub(crate) cell: Option<Box<Cell>>,
 }
 
 impl Fault {
     pub(crate) fn new(span: Span, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), advice: None }
+        Self { span, message: message.into(), advice: None, cell: None }
+    }
+
+    /// The same, the fault of a cell if there is one and no other is known.
+    pub(crate) fn of_cell(self, cell: Option<Cell>) -> Self {
+        Self { cell: self.cell.or_else(|| cell.map(Box::new)), ..self }
+    }
+
+    /// The error, in the cell that is at fault, else in the script.
+    pub(crate) fn error(self, source: &Source) -> Box<ScriptError> {
+        let Some(cell) = self.cell else {
+            let mut error = ScriptError::new(source, self.span, self.message);
+            error.advice = self.advice;
+            return error;
+        };
+        let (line, column) = source.position(self.span.start);
+        let used = format!("the cell is used at {}:{line}:{column}", source.name);
+        let advice = self.advice.map(|advice| format!("{used}; {advice}"));
+        cell.error(self.message).with_advice(advice.unwrap_or(used))
     }
 
     fn with_advice(self, advice: impl Into<String>) -> Self {
@@ -115,7 +137,14 @@ impl Scope {
 
     /// A value, or how long it will be.
     pub(crate) fn value(&self, expr: &Expr, context: &mut Context) -> Found<Known> {
-        let known = self.evaluated(expr, context)?;
+        let known = self.evaluated(expr, context).map_err(|fault| {
+            // What stands inside says itself whose fault it is.
+            if fault.span == expr.span {
+                fault.of_cell(self.only_cell(operands(expr)))
+            } else {
+                fault
+            }
+        })?;
         let length = match &known {
             Known::Now(Datum::Bytes(bytes)) => bytes.len(),
             Known::Now(Datum::Text(text) | Datum::Word(text)) => text.len(),
@@ -198,9 +227,33 @@ impl Scope {
             Known::Now(Datum::Bytes(bytes)) => Ok(Ok(bytes)),
             Known::Now(datum) => match datum.bytes() {
                 Ok(bytes) => Ok(Ok(bytes.into_owned())),
-                Err(message) => Err(Fault::new(expr.span, message)),
+                Err(message) => Err(Fault::new(expr.span, message).of_cell(self.cell(expr))),
             },
         }
+    }
+
+    /// The cell that a value is.
+    pub(crate) fn cell(&self, expr: &Expr) -> Option<Cell> {
+        let Value::Variable(path) = &expr.value else { return None };
+        let [name, column, ..] = &path[..] else { return None };
+        let (_, binding) = self.names.iter().rev().find(|(bound, _)| bound == name)?;
+        let Binding::Row(table, row) = binding else { return None };
+        let column = table.columns.iter().position(|known| known == column)?;
+        table.rows.get(*row)?.get(column)?;
+        Some(Cell { table: Arc::clone(table), row: *row, column })
+    }
+
+    /// The first cell among values that are all cells or written out: nothing else can be wrong.
+    pub(crate) fn only_cell<'e>(&self, exprs: impl IntoIterator<Item = &'e Expr>) -> Option<Cell> {
+        let mut first = None;
+        for expr in exprs {
+            match (self.cell(expr), &expr.value) {
+                (Some(cell), _) => first = first.or(Some(cell)),
+                (None, Value::Literal(_)) => {}
+                (None, _) => return None,
+            }
+        }
+        first
     }
 
     /// A string with its variables; `None` when one of them is not known yet.
@@ -268,7 +321,7 @@ impl Scope {
             if let (Some(length), Some(found)) = (length, found)
                 && length != found
             {
-                let message = format!("{length} bytes cannot be xored with {found}");
+                let message = format!("{} cannot be xored with {found}", counted(length, "byte"));
                 return Err(Fault::new(span, message));
             }
             length = length.or(found);
@@ -329,6 +382,21 @@ impl Scope {
     }
 }
 
+/// The values right inside a value.
+fn operands(expr: &Expr) -> &[Expr] {
+    match &expr.value {
+        Value::Slice { of, .. } | Value::Tlv { of: Some(of), .. } => std::slice::from_ref(of),
+        Value::Call { arguments, .. } => arguments,
+        Value::Concat(operands) | Value::Xor(operands) => operands,
+        Value::Literal(_)
+        | Value::Response
+        | Value::Status
+        | Value::Text(_)
+        | Value::Tlv { of: None, .. }
+        | Value::Variable(_) => &[],
+    }
+}
+
 fn bytes(bytes: &[u8]) -> Known {
     Known::Now(Datum::Bytes(bytes.to_vec()))
 }
@@ -351,7 +419,7 @@ fn slice(
     let end = to.unwrap_or(length);
     if start > length || end > length {
         let shown = |bound: Option<usize>| bound.map(|bound| bound.to_string()).unwrap_or_default();
-        return Err(format!("[{}..{}] of {length} bytes", shown(from), shown(to)));
+        return Err(format!("[{}..{}] of {}", shown(from), shown(to), counted(length, "byte")));
     }
     match whole {
         Ok(whole) => Ok(bytes(whole.get(start..end).unwrap_or(&[]))),

@@ -11,11 +11,12 @@
 use std::fmt::Write;
 
 use sscard_host::Exchange;
-use sscard_lexicon::Application;
+use sscard_lexicon::{Application, counted};
 
 use crate::ScriptError;
 use crate::Source;
 use crate::ast::Span;
+use crate::error::fitting;
 use crate::mask::Mask;
 use crate::report::{Failure, Observer, Place, explained};
 
@@ -32,6 +33,7 @@ impl Golden {
     /// # Errors
     /// The first line that is none.
     pub fn parse(source: &Source) -> Result<Self, Box<ScriptError>> {
+        fitting(source)?;
         let mut golden = Self::default();
         let mut command: Option<String> = None;
         let mut start = 0;
@@ -71,8 +73,10 @@ impl Golden {
     pub(crate) fn difference(&self, number: usize, exchange: &Exchange) -> Option<Failure> {
         let found = lines(exchange);
         let Some(wanted) = self.exchanges.get(number) else {
-            let message =
-                format!("the golden file ends after {number} exchanges, here is one more");
+            let message = format!(
+                "the golden file ends after {}, here is one more",
+                counted(number, "exchange")
+            );
             return Some(Failure { message, difference: String::new() });
         };
         for ((wanted, found), what) in wanted.iter().zip(&found).zip(["command", "response"]) {
@@ -94,7 +98,7 @@ impl Golden {
     /// What is missing when a run ends after so many exchanges.
     pub(crate) fn rest(&self, done: usize) -> Option<Failure> {
         let missing = self.exchanges.len().checked_sub(done).filter(|missing| *missing > 0)?;
-        let message = format!("the golden file has {missing} more exchanges");
+        let message = format!("the golden file has {}", counted(missing, "more exchange"));
         Some(Failure { message, difference: String::new() })
     }
 }
@@ -186,7 +190,7 @@ mod tests {
             failure.difference,
             "expected xxxxxxxx9000\nfound    6700\n             ^^^^^^^^\n"
         );
-        assert_eq!(golden.rest(0).unwrap().message, "the golden file has 1 more exchanges");
+        assert_eq!(golden.rest(0).unwrap().message, "the golden file has 1 more exchange");
         assert!(golden.rest(1).is_none());
     }
 

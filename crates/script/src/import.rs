@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use crate::ast::{Command, Expect, Item, Kind, Piece, Pieces, Script, Span, SwPattern};
+use crate::error::fitting;
 use crate::{ScriptError, Source, parse};
 
 /// What a text is written in.
@@ -146,6 +147,11 @@ pub enum ImportError {
     },
 }
 
+/// An error says no more lines than this, and counts the rest.
+const SAID: usize = 20;
+/// More notes are not kept: nobody reads them, and a text has millions of lines.
+const MOST_NOTES: usize = 10_000;
+
 struct Refused<'a>(&'a [Note]);
 
 impl fmt::Display for Refused<'_> {
@@ -154,7 +160,13 @@ impl fmt::Display for Refused<'_> {
         let count = lines().count();
         let what = if count == 1 { "line" } else { "lines" };
         write!(f, "{count} {what} cannot be imported")?;
-        lines().try_for_each(|note| write!(f, "\n  line {}: {}", note.line, note.message))
+        lines()
+            .take(SAID)
+            .try_for_each(|note| write!(f, "\n  line {}: {}", note.line, note.message))?;
+        match count.saturating_sub(SAID) {
+            0 => Ok(()),
+            more => write!(f, "\n  … and {more} more"),
+        }
     }
 }
 
@@ -164,6 +176,7 @@ impl fmt::Display for Refused<'_> {
 /// [`ImportError`]: an error of our own language, or lines that cannot be expressed unless
 /// [`Options::keep_going`].
 pub fn read(name: &str, text: &str, options: &Options) -> Result<Imported, ImportError> {
+    fitting(&Source::new(name, text))?;
     let dialect = options.dialect.unwrap_or_else(|| detect::dialect(name, text));
     if dialect == Dialect::Apdu {
         let script = parse(&Source::new(name, text))?;
@@ -245,7 +258,19 @@ struct Import {
 
 impl Import {
     fn note(&mut self, line: usize, level: Level, message: impl Into<String>) {
-        self.notes.push(Note { line, level, message: message.into() });
+        match self.notes.len().checked_sub(MOST_NOTES) {
+            None => self.notes.push(Note { line, level, message: message.into() }),
+            Some(0) => {
+                let message = "what there is to say of this line and of later ones is left out: it \
+                               is too much";
+                self.notes.push(Note { line, level, message: message.to_owned() });
+            }
+            Some(_) => {
+                if let Some(last) = self.notes.last_mut() {
+                    last.level = last.level.max(level);
+                }
+            }
+        }
     }
 
     fn push(&mut self, span: Span, kind: Kind) {

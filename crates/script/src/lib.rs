@@ -31,12 +31,12 @@ pub mod value;
 pub mod verbs;
 
 pub use ast::Script;
-pub use check::{Target, check};
+pub use check::{MOST_ERRORS, Target, check};
 pub use error::{ScriptError, Source};
 pub use lines::Lines;
 pub use parse::parse;
 pub use program::{Program, ReadFile, Settings};
-pub use run::{Mark, Options, Session, Summary, run};
+pub use run::{Mark, Options, Session, Summary, run, skipped};
 pub use secret::holds_secret;
 
 /// The README's example is tested.

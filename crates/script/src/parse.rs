@@ -10,6 +10,7 @@ mod expr;
 mod pieces;
 
 use crate::ast::{Argument, Bound, Command, Item, Kind, Script, Span, Verb};
+use crate::error::fitting;
 use crate::{ScriptError, Source};
 use cursor::Cursor;
 use pieces::push;
@@ -24,6 +25,7 @@ const DEEPEST_PARENTHESES: usize = 2 * DEEPEST + 2;
 /// # Errors
 /// The first thing that is wrong, with its place.
 pub fn parse(source: &Source) -> Result<Script, Box<ScriptError>> {
+    fitting(source)?;
     let mut parser =
         Parser { cursor: Cursor::new(&source.text), source, blocks: 0, depth: 0, height: 0 };
     let items = parser.block(false)?;

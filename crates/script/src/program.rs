@@ -3,11 +3,14 @@
 //! What enters: a path and a way to read files. What leaves: a [`Program`], or what is wrong in
 //! which file. A cell of a CSV file is a word, read as the place wants it.
 
+mod table;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::ast::{Directive, Item, Kind, Protocol, Script, Span, State};
-use crate::{ScriptError, Source, parse};
+use crate::{MOST_ERRORS, ScriptError, Source, parse};
+pub(crate) use table::{Cell, Table};
 
 /// Includes lie in includes no deeper than this.
 const DEEPEST: usize = 32;
@@ -33,13 +36,6 @@ pub(crate) struct File {
 enum Link {
     File(usize),
     Table(Arc<Table>),
-}
-
-/// A CSV file.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Table {
-    pub(crate) columns: Vec<String>,
-    pub(crate) rows: Vec<Vec<String>>,
 }
 
 /// What a script says of the card and of the whole run, on its own first level.
@@ -254,7 +250,8 @@ impl Loader<'_> {
             };
             match link {
                 Ok(link) => links.push((item.span.start, link)),
-                Err(error) => self.errors.push(*error),
+                Err(error) if self.errors.len() < MOST_ERRORS => self.errors.push(*error),
+                Err(_) => {}
             }
         }
     }
@@ -291,35 +288,12 @@ impl Loader<'_> {
 
     fn table(&self, source: &Source, span: Span, file: &str) -> Result<Link, Box<ScriptError>> {
         let path = folder(source).join(file);
-        let text = text_of(&path, self.read).map_err(|reason| {
-            ScriptError::new(source, span, format!("the table '{}' {reason}", path.display()))
+        let bytes = (self.read)(&path).map_err(|reason| {
+            let message = format!("the table '{}' cannot be read: {reason}", path.display());
+            ScriptError::new(source, span, message)
         })?;
+        let text = String::from_utf8(bytes).map_err(|error| table::no_text(&path, &error))?;
         Table::parse(&path, &text).map(|table| Link::Table(Arc::new(table)))
-    }
-}
-
-impl Table {
-    fn parse(path: &Path, text: &str) -> Result<Self, Box<ScriptError>> {
-        let source = Source::new(&path.to_string_lossy(), text);
-        let mut reader = csv::ReaderBuilder::new()
-            .trim(csv::Trim::All)
-            .from_reader(text.strip_prefix('\u{FEFF}').unwrap_or(text).as_bytes());
-        let wrong = |error: csv::Error| {
-            let byte = error.position().map_or(0, csv::Position::byte);
-            let start = usize::try_from(byte).unwrap_or(0).min(text.len());
-            let message = match error.kind() {
-                csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-                    format!("this row has {len} cells, the first line names {expected_len}")
-                }
-                other => format!("no CSV: {other:?}"),
-            };
-            ScriptError::new(&source, Span { start, end: start }, message)
-        };
-        let columns = reader.headers().map_err(wrong)?.iter().map(str::to_owned).collect();
-        let rows: Result<Vec<_>, _> = reader.records().collect();
-        let rows = rows.map_err(wrong)?;
-        let rows = rows.iter().map(|row| row.iter().map(str::to_owned).collect()).collect();
-        Ok(Self { columns, rows })
     }
 }
 

@@ -63,6 +63,20 @@ pub trait Observer {
 
     /// The case that began last ends.
     fn case_ends(&mut self, passed: bool, duration: Duration) {}
+
+    /// A case is not run, because something failed before it.
+    fn skipped(&mut self, case: &Skipped) {}
+}
+
+/// A case that is not run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Skipped {
+    /// Its name; variables that nobody knows yet as they are written.
+    pub name: String,
+    /// Where it stands.
+    pub place: String,
+    /// The cases in it.
+    pub cases: Vec<Self>,
 }
 
 /// Nobody looks on.
@@ -120,6 +134,8 @@ pub enum Step {
         /// It.
         text: String,
     },
+    /// A case that was not run.
+    Skipped(Skipped),
 }
 
 /// A command in words, and what its status word means in the application it spoke to.
@@ -173,6 +189,10 @@ impl Observer for Report {
             self.push(Step::Case { name, place, steps, passed, duration });
         }
     }
+
+    fn skipped(&mut self, case: &Skipped) {
+        self.push(Step::Skipped(case.clone()));
+    }
 }
 
 /// Several look on.
@@ -206,6 +226,11 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
         self.0.case_ends(passed, duration);
         self.1.case_ends(passed, duration);
     }
+
+    fn skipped(&mut self, case: &Skipped) {
+        self.0.skipped(case);
+        self.1.skipped(case);
+    }
 }
 
 impl<O: Observer + ?Sized> Observer for &mut O {
@@ -231,5 +256,9 @@ impl<O: Observer + ?Sized> Observer for &mut O {
 
     fn case_ends(&mut self, passed: bool, duration: Duration) {
         (**self).case_ends(passed, duration);
+    }
+
+    fn skipped(&mut self, case: &Skipped) {
+        (**self).skipped(case);
     }
 }

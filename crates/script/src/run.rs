@@ -9,6 +9,7 @@ mod composite;
 mod judge;
 mod send;
 mod session;
+mod skip;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -25,6 +26,7 @@ use crate::value::Datum;
 use crate::{ScriptError, Source};
 use session::{Learnt, State};
 pub use session::{Mark, Session};
+pub use skip::skipped;
 
 /// Seed of random numbers when the script says none.
 const SEED: u64 = 1;
@@ -93,6 +95,7 @@ impl<T: Transport> Session<T> {
         }
         let depth = self.scope.depth();
         let mut runner = Runner::new(self, program, None, observer);
+        // Why it stopped is in the summary.
         let _ = runner.statements();
         let mut summary = runner.summary;
         self.scope.compact(depth);
@@ -137,6 +140,7 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
             let source = self.program.source();
             let end = source.text.len();
             self.summary.expectations += 1;
+            // Nothing stands behind the end that could be stopped.
             let _ = self.failed(failure, Place { source, span: Span { start: end, end } });
         }
     }
@@ -154,7 +158,9 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
                 let reason = format!("the card speaks {spoken:?}, the script wants {wanted:?}");
                 let span = self.program.directive(|said| matches!(said, Directive::Protocol(_)));
                 let place = Place { source: &main.source, span };
-                return self.broken(TransportError::Protocol(reason), place);
+                let stopped = self.broken(TransportError::Protocol(reason), place);
+                self.skip(&Stop::Broken, main, &main.script.items);
+                return stopped;
             }
         }
         let mut state = self.session.state.clone();
@@ -167,7 +173,10 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
     fn block(&mut self, file: &'p File, items: &'p [Item], state: &mut State) -> Result<(), Stop> {
         let mut rest = items;
         while let [item, behind @ ..] = rest {
-            self.item(file, item, behind, state)?;
+            if let Err(stop) = self.item(file, item, behind, state) {
+                self.skip(&stop, file, behind);
+                return Err(stop);
+            }
             rest = behind;
         }
         Ok(())
@@ -217,6 +226,7 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
             }
             Kind::Case { name, body } => {
                 let name = self.session.scope.text(name, item.span);
+                // While a script runs every value is known.
                 let name = self.or_failed(name, &file.source)?.unwrap_or_default();
                 self.case(&name, file, body, state.clone(), place)?;
             }
@@ -227,7 +237,10 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
                     self.session.scope.bind(variable, Binding::Row(Arc::clone(table), row));
                     let done = self.block(file, body, &mut state.clone());
                     self.session.scope.forget(depth);
-                    done?;
+                    if let Err(stop) = done {
+                        self.skip_rows(&stop, file, (variable, body), (table, row + 1));
+                        return Err(stop);
+                    }
                 }
             }
             Kind::Include { .. } => {
@@ -273,8 +286,12 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
             Ok(value) => Ok(value),
             Err(fault) => {
                 let place = Place { source, span: fault.span };
-                let failure = Failure { message: fault.message, difference: String::new() };
-                self.failed(failure, place)?;
+                let is_of_cell = fault.cell.is_some();
+                let error = fault.error(source);
+                let message = if is_of_cell { error.to_string() } else { error.message.clone() };
+                let failure = Failure { message, difference: String::new() };
+                self.observer.expectation(Some(&failure), place);
+                self.summary.failures.push(*error);
                 Err(Stop::Failed)
             }
         }

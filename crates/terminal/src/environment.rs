@@ -256,9 +256,48 @@ fn algorithm(control_information: &[u8], division: &[u8; 6]) -> Result<Algorithm
     }
 }
 
+/// The last eight historical bytes. A contactless reader makes up an ATR (PC/SC part 3 §3.1.3.2.3)
+/// that has them of another place.
 fn card_factor(atr: &[u8]) -> Result<[u8; 8], ReadError> {
+    if matches!(atr, [0x3B, 0x80..=0x8F, 0x80, 0x01, ..]) {
+        return Err(ReadError::Contactless);
+    }
     let malformed = |reason: String| ReadError::Malformed { what: "the ATR", reason };
     let atr = Atr::parse(atr).map_err(|error| malformed(error.to_string()))?;
-    factor::card(atr.historical_bytes())
-        .ok_or_else(|| malformed("fewer than eight historical bytes".to_owned()))
+    factor::card(atr.historical_bytes()).ok_or_else(|| {
+        let found = atr.historical_bytes().len();
+        malformed(format!(
+            "it has {}, but the card's keys are derived from the last eight",
+            sscard_lexicon::counted(found, "historical byte")
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_contactless_atr_is_said_to_be_one() {
+        let storage = "3B8F8001804F0CA000000306030001000000006A";
+        let storage: Vec<u8> = (0..storage.len())
+            .step_by(2)
+            .map(|at| u8::from_str_radix(&storage[at..at + 2], 16).unwrap())
+            .collect();
+        for atr in [&[0x3B, 0x80, 0x80, 0x01, 0x01][..], &storage] {
+            let error = card_factor(atr).unwrap_err();
+            assert_eq!(error, ReadError::Contactless);
+            assert!(error.to_string().ends_with("put the card into a contact reader"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_atr_without_a_factor_is_told_from_one_that_is_broken() {
+        assert_eq!(
+            card_factor(&[0x3B, 0x02, 0x14, 0x50]).unwrap_err().to_string(),
+            "the ATR cannot be understood: it has 2 historical bytes, but the card's keys are derived \
+             from the last eight"
+        );
+        assert_eq!(card_factor(&[0x3B, 0x6D, 0x00]).unwrap_err().to_string().find("it has"), None);
+    }
 }

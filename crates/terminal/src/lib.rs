@@ -19,7 +19,7 @@ mod security_module;
 
 pub use environment::{Environment, Identity, security};
 pub use error::ReadError;
-pub use reader::{ReadOptions, read_card};
+pub use reader::{ReadOptions, pin_state, read_card};
 pub use report::{CardReport, FileReport, Record};
 pub use security_module::{CardSecurity, SecurityModule};
 

@@ -81,7 +81,7 @@ pub enum PurseError {
     #[error("{0} of the card is wrong: the card is not one of this city's, or another profile's")]
     WrongMac(&'static str),
     /// An answer does not have its length.
-    #[error("{command} answered {found} bytes instead of {expected}")]
+    #[error("{command} answered {} instead of {expected}", sscard_lexicon::counted(*found, "byte"))]
     Length {
         /// The command in words.
         command: String,

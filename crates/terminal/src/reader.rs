@@ -1,12 +1,12 @@
 //! Reading a social security card: the order of commands that readers in the field use.
 //!
-//! SELECT the environment → EF05 → INTERNAL AUTHENTICATE → EF06, after EXTERNAL AUTHENTICATE with
-//! RK_SSSE where the card demands it → the applications, on request.
+//! SELECT the environment → EF05 → INTERNAL AUTHENTICATE → VERIFY, when there is a PIN → EF06, after
+//! EXTERNAL AUTHENTICATE with RK_SSSE where the card demands it → the applications, on request.
 
 use sscard_apdu::simple_tlv;
 use sscard_apdu::{ClassByte, CommandApdu, StatusWord};
 use sscard_core::catalogue::{APPLICATIONS, Application, FileEntry};
-use sscard_core::{AccessRule, KeyId, Structure};
+use sscard_core::{KeyId, Structure};
 use sscard_host::{Follow, Transport};
 
 use crate::environment::{Environment, Selected, security};
@@ -17,7 +17,8 @@ use crate::{CardReport, CardSecurity, FileReport, ReadError, Record, SecurityMod
 pub struct ReadOptions<'a> {
     /// Also the applications DF01…DF07, as far as the module's keys and the PIN open them.
     pub applications: bool,
-    /// The PIN, BCD; without it files that demand it stay closed.
+    /// The PIN, BCD, which is presented once, before the files; without it files that demand it stay
+    /// closed.
     pub pin: Option<&'a [u8]>,
 }
 
@@ -43,34 +44,39 @@ pub fn read_card<T: Transport>(
     let code = code.map_or(&[][..], |record| &record.value);
     let (algorithm, security) = security(&atr, &control_information, code)?;
     session.check_card(module, &security)?;
-    let mut report = CardReport { atr, algorithm, deactivated, files };
+    let pin = options.pin.map(|pin| session.verify(pin)).transpose()?;
+    let mut report = CardReport { atr, algorithm, deactivated, pin, files };
     if deactivated {
         return Ok(report);
     }
-    let mut known = Proved::default();
+    let mut known = Proved::new();
     for entry in environment.files.iter().filter(|file| file.fid != 0xEF05) {
         let is_holder_data = entry.fid == 0xEF06;
         if is_holder_data || options.applications {
-            let file = session.open_and_read(entry, module, &security, options, &mut known)?;
+            let file = session.open_and_read(entry, module, &security, &mut known)?;
             report.files.push(file);
         }
     }
     if options.applications {
         for application in APPLICATIONS.iter().skip(1) {
-            let files =
-                session.read_application(application, module, &security, options, &mut known)?;
+            let files = session.read_application(application, module, &security, &mut known)?;
             report.files.extend(files);
         }
     }
     Ok(report)
 }
 
-/// What the terminal has proved to the card so far.
-#[derive(Default)]
-struct Proved {
-    pin: Option<StatusWord>,
-    keys: Vec<(&'static str, KeyId, StatusWord)>,
+/// How many tries the holder's PIN has left, by VERIFY without data, which uses none: `63Cx`; `9000`
+/// where no PIN is set, or it was verified; `6983` on some cards when it is locked.
+///
+/// # Errors
+/// Why there is no answer.
+pub fn pin_state<T: Transport>(card: &mut Follow<T>) -> Result<StatusWord, ReadError> {
+    Environment::new(card).verify(&[])
 }
+
+/// The keys that the terminal tried to prove so far, and of which application.
+type Proved = Vec<(&'static str, KeyId)>;
 
 impl<T: Transport> Environment<'_, T> {
     fn read_application(
@@ -78,7 +84,6 @@ impl<T: Transport> Environment<'_, T> {
         application: &'static Application,
         module: &mut SecurityModule,
         security: &CardSecurity,
-        options: ReadOptions<'_>,
         known: &mut Proved,
     ) -> Result<Vec<FileReport>, ReadError> {
         let (status, _) = self.select(application.df_name)?;
@@ -86,38 +91,35 @@ impl<T: Transport> Environment<'_, T> {
             return Ok(Vec::new());
         }
         let files = application.files.iter();
-        files.map(|entry| self.open_and_read(entry, module, security, options, known)).collect()
+        files.map(|entry| self.open_and_read(entry, module, security, known)).collect()
     }
 
-    /// Proves what the file's rule wants, as far as the terminal can, and reads it.
+    /// VERIFY: presents the PIN, or asks for its tries without data.
+    fn verify(&mut self, pin: &[u8]) -> Result<StatusWord, ReadError> {
+        let apdu = CommandApdu::new(ClassByte::new(0), 0x20, 0x00, 0x00).with_data(pin);
+        Ok(self.exchange(apdu)?.0)
+    }
+
+    /// Proves the key that the file's rule wants, as far as the terminal can, and reads it.
     fn open_and_read(
         &mut self,
         entry: &'static FileEntry,
         module: &mut SecurityModule,
         security: &CardSecurity,
-        options: ReadOptions<'_>,
         known: &mut Proved,
     ) -> Result<FileReport, ReadError> {
         let file = self.read_file(entry)?;
         if file.refused != Some(StatusWord::SECURITY_STATUS_NOT_SATISFIED) {
             return Ok(file);
         }
-        let wants_pin = matches!(
-            entry.read,
-            AccessRule::Pin | AccessRule::PinAndKey(_) | AccessRule::PinOrKey(_)
-        );
-        if let (true, None, Some(pin)) = (wants_pin, known.pin, options.pin) {
-            let apdu = CommandApdu::new(ClassByte::new(0), 0x20, 0x00, 0x00).with_data(pin);
-            known.pin = Some(self.exchange(apdu)?.0);
-        }
         // A card may guard its holder data although the catalogue's generation does not.
         let key = entry.read.key().unwrap_or(KeyId::RK_SSSE);
-        let already = known.keys.iter().any(|(application, id, _)| {
+        let already = known.iter().any(|(application, id)| {
             *id == key && (*application == entry.application || id.is_global())
         });
         if !already {
-            let status = self.authenticate(module, security, entry.application, key)?;
-            known.keys.push((entry.application, key, status));
+            self.authenticate(module, security, entry.application, key)?;
+            known.push((entry.application, key));
         }
         self.read_file(entry)
     }

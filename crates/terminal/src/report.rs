@@ -3,7 +3,7 @@
 use sscard_apdu::StatusWord;
 use sscard_core::catalogue::{FileEntry, Item};
 use sscard_crypto::Algorithm;
-use sscard_lexicon::item_text;
+use sscard_lexicon::{item_text, status_meaning};
 
 /// A card as a reader sees it.
 #[derive(Clone, Debug)]
@@ -14,6 +14,8 @@ pub struct CardReport {
     pub algorithm: Algorithm,
     /// Whether the environment is deactivated: the holder's data cannot be read then.
     pub deactivated: bool,
+    /// What the card answered to the PIN, when one was presented.
+    pub pin: Option<StatusWord>,
     /// The files that were tried, in the order of the catalogue.
     pub files: Vec<FileReport>,
 }
@@ -55,10 +57,131 @@ impl CardReport {
     }
 }
 
+impl CardReport {
+    /// Why the holder's data is not all there; `None` when it is.
+    #[must_use]
+    pub fn holder_missing(&self) -> Option<String> {
+        if self.deactivated {
+            return Some("the card is deactivated (未启用)".to_owned());
+        }
+        let is_holder =
+            |file: &&FileReport| file.entry.application == "SSSE" && file.entry.fid == HOLDER_FILE;
+        match self.files.iter().find(is_holder) {
+            None => Some("SSSE/EF06 was not read".to_owned()),
+            Some(FileReport { refused: Some(status), .. }) => {
+                let meaning = status_meaning(*status, 0xB2);
+                Some(format!("READ RECORD of SSSE/EF06 answered {status}: {meaning}"))
+            }
+            Some(file) if file.records.is_empty() => Some("SSSE/EF06 has no records".to_owned()),
+            Some(_) => None,
+        }
+    }
+
+    /// What of the card's data is not as it should be: a card that has expired by `today` (YYYYMMDD
+    /// in BCD), days that are in no calendar, bytes that are no text.
+    #[must_use]
+    pub fn remarks(&self, today: [u8; 4]) -> Vec<String> {
+        let mut remarks = Vec::new();
+        for file in &self.files {
+            let path = format!("{}/{:04X}", file.entry.application, file.entry.fid);
+            for record in &file.records {
+                let Some(item) = record.item else { continue };
+                let wrong = sscard_lexicon::item_faults(item, &record.value);
+                remarks.extend(wrong.into_iter().map(|wrong| {
+                    format!(
+                        "{path} {:02X} {} ({}): {wrong}",
+                        record.tag, item.name_zh, item.name_en
+                    )
+                }));
+                let is_expiry = path == "SSSE/EF05" && record.tag == EXPIRY;
+                if let (true, Some(day)) = (is_expiry, record.value.first_chunk::<4>())
+                    && sscard_lexicon::is_day(*day)
+                    && *day < today
+                {
+                    let digits = item_text(item, &record.value);
+                    remarks.push(format!("the card has expired: it was valid until {digits}"));
+                }
+            }
+        }
+        remarks
+    }
+}
+
+/// The file of the holder's data.
+const HOLDER_FILE: u16 = 0xEF06;
+/// Record identifier of the day until which the card is valid.
+const EXPIRY: u8 = 0x06;
+
 impl Record {
     /// The value as text, by the type of its item.
     #[must_use]
     pub fn text(&self) -> Option<String> {
         self.item.map(|item| item_text(item, &self.value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sscard_core::catalogue;
+
+    use super::*;
+
+    const TODAY: [u8; 4] = [0x20, 0x26, 0x11, 0x24];
+
+    fn card(records: &[(&str, u8, &[u8])]) -> CardReport {
+        let files = records.iter().map(|(path, tag, value)| {
+            let entry = catalogue::file(path).unwrap();
+            let record = Record { item: entry.item(*tag), tag: *tag, value: value.to_vec() };
+            FileReport { entry, records: vec![record], bytes: Vec::new(), refused: None }
+        });
+        let files = files.collect();
+        let algorithm = Algorithm::Sm4;
+        CardReport { atr: Vec::new(), algorithm, deactivated: false, pin: None, files }
+    }
+
+    #[test]
+    fn a_card_expires_after_its_last_day() {
+        let of = |day: [u8; 4]| card(&[("SSSE/EF05", 0x06, &day)]).remarks(TODAY);
+        assert_eq!(of(TODAY), [""; 0]);
+        assert_eq!(of([0x20, 0x26, 0x11, 0x25]), [""; 0]);
+        assert_eq!(
+            of([0x20, 0x26, 0x11, 0x23]),
+            ["the card has expired: it was valid until 20261123"]
+        );
+        assert_eq!(of([0xFF; 4]), [""; 0], "unset");
+        assert_eq!(
+            of([0x20, 0x20, 0x13, 0x01]),
+            ["SSSE/EF05 06 卡有效期 (expiry date): 20201301 is no day of the calendar"]
+        );
+        let elsewhere = card(&[("SSSE/EF06", 0x0D, &[0x19, 0x81, 0x01, 0x01])]);
+        assert_eq!(elsewhere.remarks(TODAY), [""; 0], "a birth date is no expiry");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_are_said_and_shown() {
+        let card = card(&[("SSSE/EF06", 0x09, b"\xD5\xC5\xFF\0")]);
+        assert_eq!(card.remarks(TODAY), ["SSSE/EF06 09 姓名 (name): 1 byte is no GBK in D5C5FF00"]);
+        assert_eq!(card.text(0x09).as_deref(), Some("张\\xFF"));
+    }
+
+    #[test]
+    fn a_holder_that_was_not_read_has_a_reason() {
+        let read = card(&[("SSSE/EF06", 0x09, b"\xD5\xC5")]);
+        assert_eq!(read.holder_missing(), None);
+        let reason = |report: CardReport| report.holder_missing().unwrap();
+        assert_eq!(
+            reason(CardReport { deactivated: true, ..read.clone() }),
+            "the card is deactivated (未启用)"
+        );
+        assert_eq!(reason(card(&[])), "SSSE/EF06 was not read");
+        let mut refused = read.clone();
+        refused.files[0].refused = Some(StatusWord::SECURITY_STATUS_NOT_SATISFIED);
+        assert_eq!(
+            reason(refused),
+            "READ RECORD of SSSE/EF06 answered 6982: access rule not met (不满足安全状态)"
+        );
+        let mut empty = read;
+        empty.files[0].records.clear();
+        assert_eq!(reason(empty), "SSSE/EF06 has no records");
     }
 }

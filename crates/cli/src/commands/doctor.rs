@@ -28,6 +28,13 @@ struct Finding {
     remedy: Option<String>,
 }
 
+impl Finding {
+    /// Root needs no sudo, and may not have it.
+    fn as_root(&mut self) {
+        self.remedy = self.remedy.take().map(|remedy| remedy.replace("sudo ", ""));
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Good,
@@ -94,6 +101,9 @@ fn examine(machine: &Machine) -> Vec<Finding> {
     let mut findings = vec![package(machine), driver(machine), build(machine)];
     findings.extend(daemon(machine));
     findings.push(port(machine));
+    if machine.is_root() {
+        findings.iter_mut().for_each(Finding::as_root);
+    }
     findings
 }
 

@@ -52,9 +52,9 @@ pub(crate) fn run(args: &ImportArgs, out: &mut dyn Write) -> Result<(), Failure>
 
 /// Says on stderr what there is to know about lines.
 pub(super) fn tell<'n>(place: &str, notes: impl IntoIterator<Item = &'n Note>) {
-    for note in notes {
+    diagnostics::first_of(notes, "note", |note| {
         complain!("{place}:{}: {}: {}", note.line, note.level, note.message);
-    }
+    });
 }
 
 fn file_name(path: &Path) -> String {

@@ -1,5 +1,7 @@
 //! `sscard inspect`: everything on a card, without powering it.
 
+mod bank;
+
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
@@ -7,7 +9,7 @@ use sscard_core::catalogue::{self, FileEntry, key_name};
 use sscard_core::inspect::{DirectoryView, FileView, directory_name, rule_text};
 use sscard_core::{Card, KeyId, Structure};
 use sscard_host::CardFile;
-use sscard_lexicon::item_text;
+use sscard_lexicon::{counted, item_text};
 
 use super::{hex, print_json};
 use crate::args::InspectArgs;
@@ -32,7 +34,9 @@ fn to_json(card: &Card, keys: bool) -> Value {
     let pin = card.inspect_pin();
     let files = directories
         .iter()
-        .flat_map(|directory| directory.files.iter().map(|file| file_to_json(directory, file)));
+        .flat_map(|directory| directory.files.iter().map(|file| file_to_json(directory, file)))
+        .chain(bank::files(card));
+    let contents = card.inspect_account_contents();
     let accounts = card.inspect_accounts();
     let social = ("SSSE".to_owned(), pin);
     let of_banks = accounts.iter().map(|account| (hex(&account.aid), account.pin));
@@ -52,7 +56,9 @@ fn to_json(card: &Card, keys: bool) -> Value {
             "atc": account.atc,
             "last_online_atc": account.last_online_atc,
             "balance_cents": account.balance,
+            "data_objects": bank::data_objects(&contents, &account.aid),
         })).collect::<Vec<_>>(),
+        "payment_directories": bank::directories(card),
         "medical_purse": card.inspect_purse().map(|purse| json!({
             "balance_cents": purse.balance,
             "self_paid_cents": purse.self_paid,
@@ -81,6 +87,7 @@ fn file_to_json(directory: &DirectoryView, file: &FileView) -> Value {
         "size": size(file.structure),
         "read": rule_text(&directory.name, file.read),
         "update": rule_text(&directory.name, file.update),
+        "bytes": (!file.bytes.is_empty()).then(|| hex(&file.bytes)),
         "records": (1_u32..).zip(&file.records).map(|(number, record)| {
             let (tag, value) = split(file.structure, record);
             let item = entry.zip(tag).and_then(|(entry, tag)| entry.item(tag));
@@ -110,7 +117,7 @@ fn keys_to_json(card: &Card) -> Value {
             "value": hex(key.key.expose()),
         })
     });
-    keys.collect()
+    keys.chain(bank::keys(card)).collect()
 }
 
 pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Result<()> {
@@ -141,13 +148,13 @@ pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Re
         writeln!(
             out,
             "purse      medical, balance {}, year {}: {} paid by the holder, {} by the pooled fund; \
-             {} loads, {} purchases",
+             {}, {}",
             yuan(purse.balance),
             hex(&purse.year),
             yuan(purse.self_paid),
             yuan(purse.pooled),
-            purse.loads,
-            purse.purchases
+            counted(purse.loads.into(), "load"),
+            counted(purse.purchases.into(), "purchase")
         )?;
     }
     for directory in card.inspect() {
@@ -168,7 +175,7 @@ pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Re
             print_file(out, &directory, file)?;
         }
     }
-    Ok(())
+    bank::print_tree(out, card, keys)
 }
 
 fn print_keys(

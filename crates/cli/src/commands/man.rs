@@ -11,12 +11,21 @@ use crate::failure::Failure;
 pub(crate) fn run(args: &ManArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let mut program = Args::command();
     program.build();
-    let Some(name) = &args.command else { return Ok(Man::new(program).render(out)?) };
-    let known: Vec<_> = program.get_subcommands().map(|c| c.get_name().to_owned()).collect();
-    let page = program.find_subcommand(name).ok_or_else(|| Failure::Input {
-        place: format!("man {name}"),
-        reason: format!("there is no such command; there are {}", known.join(", ")),
-    })?;
+    let mut page = &program;
+    for (depth, name) in (1..).zip(&args.command) {
+        page = page.find_subcommand(name).ok_or_else(|| {
+            let known: Vec<_> = page.get_subcommands().map(|known| known.get_name()).collect();
+            let there = match known[..] {
+                [] => "it has no commands of its own".to_owned(),
+                _ => format!("there are {}", known.join(", ")),
+            };
+            let named = args.command[..depth].join(" ");
+            Failure::Usage(format!("man {named}: there is no such command; {there}"))
+        })?;
+    }
+    if args.command.is_empty() {
+        return Ok(Man::new(program).render(out)?);
+    }
     let page = page.clone().after_help(crate::args::EXIT_CODES);
     Ok(Man::new(page).render(out)?)
 }

@@ -4,13 +4,18 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use sscard_core::{Holder, LifeCycle, Profile};
+use sscard_core::{Holder, HolderError, LifeCycle, PersonalisationError, Profile};
+use sscard_lexicon::counted;
 use sscard_profile::{BUILT_IN, MasterKeys, built_in, fields, issue, load, synthetic_holder};
 
 use super::hex;
 use crate::args::{NewArgs, State};
 use crate::failure::Failure;
 use crate::image_file;
+
+/// Record identifiers of EF06.
+const NAME: u8 = 0x09;
+const NAME_EXTENSION: u8 = 0x4E;
 
 pub(crate) fn run(args: &NewArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let profile = profile(&args.profile)?;
@@ -20,7 +25,7 @@ pub(crate) fn run(args: &NewArgs, out: &mut dyn Write) -> Result<(), Failure> {
             .map_err(|error| input(&format!("--set {assignment}"), &error))?;
     }
     let card = issue(&profile, &holder, &MasterKeys::test())
-        .map_err(|error| input("this card cannot be made", &error))?;
+        .map_err(|error| cannot_be_made(error, &holder, &profile))?;
     image_file::write(&args.output, &card.image())?;
     let name = &profile.blueprint().name;
     writeln!(
@@ -31,6 +36,25 @@ pub(crate) fn run(args: &NewArgs, out: &mut dyn Write) -> Result<(), Failure> {
         hex(&card.atr())
     )?;
     Ok(())
+}
+
+/// Says what fits where a name is too long for a card without a name extension.
+fn cannot_be_made(error: PersonalisationError, holder: &Holder, profile: &Profile) -> Failure {
+    let long_name = || {
+        let bytes = |tag| holder.overrides.iter().rfind(|item| item.tag == tag);
+        let (name, rest) = (bytes(NAME)?.value.len(), bytes(NAME_EXTENSION)?.value.len());
+        let reason = format!(
+            "{} in GBK, but a {} card has {name} for it and no item 4E (name extension): shorten the \
+             name, or make a card that has one (gen2, gen3)",
+            counted(name + rest, "byte"),
+            profile.blueprint().name
+        );
+        Some(Failure::Input { place: "--set name".to_owned(), reason })
+    };
+    let no_extension = HolderError::NoSuchItem(NAME_EXTENSION);
+    let is_long_name = error == PersonalisationError::Holder(no_extension);
+    let of_name = is_long_name.then(long_name).flatten();
+    of_name.unwrap_or_else(|| input("this card cannot be made", &error))
 }
 
 /// A synthetic holder whose card has come so far.

@@ -30,12 +30,7 @@ pub(crate) fn run(args: &PayArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let scripts: Vec<IssuerScript> = args
         .script
         .iter()
-        .map(|text| {
-            text.parse().map_err(|error| Failure::Input {
-                place: "--script".to_owned(),
-                reason: format!("{error}"),
-            })
-        })
+        .map(|text| text.parse().map_err(|error| Failure::Usage(format!("--script: {error}"))))
         .collect::<Result<_, _>>()?;
     settings.takes_blocked = scripts.contains(&IssuerScript::ApplicationUnblock);
     let mut source = Source::open_on(&args.card, args.contactless)?;
@@ -101,10 +96,7 @@ fn digits(option: &str, pin: &str) -> Result<String, Failure> {
     if (4..=12).contains(&pin.len()) && pin.bytes().all(|byte| byte.is_ascii_digit()) {
         return Ok(pin.to_owned());
     }
-    Err(Failure::Input {
-        place: option.to_owned(),
-        reason: "a bank PIN has 4 to 12 digits".to_owned(),
-    })
+    Err(Failure::Usage(format!("{option}: a bank PIN has 4 to 12 digits")))
 }
 
 fn broken(error: PaymentError, args: &PayArgs) -> Failure {
@@ -165,10 +157,8 @@ fn settings(args: &PayArgs) -> Result<Settings, Failure> {
 
 fn aid(text: &str) -> Result<Vec<u8>, Failure> {
     let name = hex::decode(text).ok().filter(|name| (5..=16).contains(&name.len()));
-    name.ok_or_else(|| Failure::Input {
-        place: format!("--aid {text}"),
-        reason: "an AID has 5 to 16 bytes in hexadecimal".to_owned(),
-    })
+    let rule = "an AID has 5 to 16 bytes in hexadecimal";
+    name.ok_or_else(|| Failure::Usage(format!("--aid {text}: {rule}")))
 }
 
 /// `12.34` as 1234 cents.
@@ -182,10 +172,8 @@ fn amount(text: &str) -> Result<u64, Failure> {
         let cents = format!("{cents:0<2}");
         Some(whole.parse::<u64>().ok()? * 100 + cents.parse::<u64>().ok()?)
     };
-    parse().ok_or_else(|| Failure::Input {
-        place: format!("--amount {text}"),
-        reason: "an amount is at most 10 digits with two decimals, such as 12.34".to_owned(),
-    })
+    let rule = "an amount is at most 10 digits with two decimals, such as 12.34";
+    parse().ok_or_else(|| Failure::Usage(format!("--amount {text}: {rule}")))
 }
 
 /// The terminal's random number, from the seed.

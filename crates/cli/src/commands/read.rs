@@ -3,14 +3,14 @@
 use std::io::{self, Write};
 
 use serde_json::{Map, Value, json};
-use sscard_apdu::bcd;
+use sscard_apdu::{StatusWord, bcd};
 use sscard_core::catalogue;
-use sscard_lexicon::status_meaning;
+use sscard_lexicon::{counted, item_text, status_meaning};
 use sscard_profile::fields;
 use sscard_script::trace::Mode;
-use sscard_terminal::{CardReport, FileReport, ReadOptions, SecurityModule, read_card};
+use sscard_terminal::{CardReport, FileReport, ReadOptions, SecurityModule, pin_state, read_card};
 
-use super::{hex, print_json};
+use super::{hex, print_json, printable};
 use crate::args::ReadArgs;
 use crate::failure::Failure;
 use crate::source::Source;
@@ -20,32 +20,81 @@ pub(super) const TERMINAL_SEED: u64 = 1;
 
 pub(crate) fn run(args: &ReadArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let pin = args.pin.as_deref().map(pin).transpose()?;
+    let today = day(super::date("--date", args.date.as_deref())?);
     let mut source = Source::open(&args.card)?.traced(&args.record, Mode::Auto)?;
     let mut module = SecurityModule::test(TERMINAL_SEED);
     let options = ReadOptions { applications: args.all, pin: pin.as_deref() };
-    let report = read_card(&mut source.recorded(), &mut module, options);
+    let (report, tries) = {
+        let mut card = source.recorded();
+        let report = read_card(&mut card, &mut module, options);
+        // Asked last, so that the reading is the one of readers in the field; it uses no try.
+        let asks = report.as_ref().is_ok_and(|report| report.pin.is_none());
+        (report, asks.then(|| pin_state(&mut card)))
+    };
     // Also a reading that failed has changed the card: its counters and its generator.
     source.close()?;
     let report = report?;
+    let mut remarks = report.remarks(today);
+    let tries = tries.transpose();
+    if let Ok(Some(tries)) = tries
+        && (tries.tries_left() == Some(0) || tries == StatusWord::AUTHENTICATION_METHOD_BLOCKED)
+    {
+        remarks.push(format!("{PIN_NAME} is locked: VERIFY without data answered {tries}"));
+    }
+    let failed = [pin_refused(&report), holder_missing(&report)];
+    let failed: Vec<String> = failed.into_iter().flatten().collect();
     if args.json {
-        print_json(out, &to_json(&report, args.all))?;
+        print_json(out, &to_json(&report, args.all, &[&failed[..], &remarks[..]].concat()))?;
     } else {
         print_table(out, &report, args.all)?;
     }
-    Ok(())
+    out.flush()?;
+    for line in remarks.iter().chain(&failed) {
+        complain!("sscard: {}", printable(line));
+    }
+    // A card that went at the last command has been read all the same.
+    tries?;
+    if failed.is_empty() { Ok(()) } else { Err(Failure::Told { exit_code: 1 }) }
+}
+
+/// The PIN that `read` speaks of; a bank's is another one.
+const PIN_NAME: &str = "the social security PIN (SSSE)";
+
+/// What the card said to a PIN that it did not take.
+fn pin_refused(report: &CardReport) -> Option<String> {
+    let status = report.pin.filter(|status| !status.is_success())?;
+    let left = match (status.tries_left(), status) {
+        // The meaning says how many.
+        (Some(1..), _) => "",
+        (Some(0), _) | (_, StatusWord::AUTHENTICATION_METHOD_BLOCKED) => ", 0 tries left",
+        _ => "",
+    };
+    let meaning = status_meaning(status, 0x20);
+    Some(format!("{PIN_NAME} was not accepted: VERIFY answered {status}: {meaning}{left}"))
+}
+
+fn holder_missing(report: &CardReport) -> Option<String> {
+    report.holder_missing().map(|reason| format!("the holder's data could not be read: {reason}"))
+}
+
+/// As YYYYMMDD in BCD.
+fn day(date: jiff::civil::Date) -> [u8; 4] {
+    let mut bytes = [0; 4];
+    let digits = date.strftime("%Y%m%d").to_string();
+    // A civil date has four digits of a year, two of a month, two of a day.
+    bcd::encode(&digits, &mut bytes).map_or([0; 4], |()| bytes)
 }
 
 /// Digits as BCD, an odd number of them filled with F.
 fn pin(digits: &str) -> Result<Vec<u8>, Failure> {
     let mut bytes = vec![0; digits.len().div_ceil(2)];
     let usable = (4..=16).contains(&digits.len()) && bcd::encode(digits, &mut bytes).is_ok();
-    usable.then_some(bytes).ok_or_else(|| Failure::Input {
-        place: "--pin".to_owned(),
-        reason: "a PIN is 4 to 16 digits".to_owned(),
-    })
+    usable
+        .then_some(bytes)
+        .ok_or_else(|| Failure::Usage("--pin: a PIN is 4 to 16 digits".to_owned()))
 }
 
-fn to_json(report: &CardReport, all: bool) -> Value {
+fn to_json(report: &CardReport, all: bool, remarks: &[String]) -> Value {
     let section = |names: &[(&str, u8)]| -> Map<String, Value> {
         let pairs = names.iter().map(|(name, tag)| ((*name).to_owned(), json!(report.text(*tag))));
         pairs.collect()
@@ -57,6 +106,9 @@ fn to_json(report: &CardReport, all: bool) -> Value {
         "atr": hex(&report.atr),
         "algorithm": report.algorithm.name(),
     });
+    if !remarks.is_empty() {
+        document["remarks"] = remarks.into();
+    }
     if all {
         document["files"] = report.files.iter().map(file_to_json).collect();
     }
@@ -115,7 +167,7 @@ fn print_file(out: &mut dyn Write, file: &FileReport) -> io::Result<()> {
                 writeln!(out, "  {:02X}  {}: {}", record.tag, item.name_zh, hex(&record.value))?;
             }
             Some(item) => {
-                let text = record.text().unwrap_or_default();
+                let text = item_text(item, &record.value);
                 writeln!(out, "  {:02X}  {} ({}): {text}", record.tag, item.name_zh, item.name_en)?;
             }
             None => writeln!(out, "  {:02X}  {}", record.tag, hex(&record.value))?,
@@ -124,7 +176,7 @@ fn print_file(out: &mut dyn Write, file: &FileReport) -> io::Result<()> {
     if !file.bytes.is_empty() {
         let unset = file.bytes.iter().all(|byte| *byte == 0);
         let state = if unset { "unset" } else { "set" };
-        writeln!(out, "  {} bytes, {state}", file.bytes.len())?;
+        writeln!(out, "  {}, {state}", counted(file.bytes.len(), "byte"))?;
     }
     Ok(())
 }

@@ -35,62 +35,131 @@ struct Ready {
     golden_path: PathBuf,
 }
 
-/// A script that has run.
+/// What became of a script.
+#[derive(Default)]
 struct Done {
     name: String,
     report: Report,
     summary: Summary,
+    /// Why it cannot be used.
+    errors: Vec<ScriptError>,
+    /// What went wrong beside it: there was no card, or the card could not be kept.
+    trouble: Option<String>,
+    /// Whether it was not begun, because something else went wrong before.
+    skipped: bool,
+}
+
+impl Done {
+    /// A script that was not begun, with its cases.
+    fn skipped(name: String, program: Option<&Program>) -> Self {
+        let cases = program.map(sscard_script::skipped).unwrap_or_default();
+        let mut report = Report::default();
+        cases.iter().for_each(|case| report.skipped(case));
+        Self { name, report, skipped: true, ..Self::default() }
+    }
+
+    fn outcome(&self) -> &'static str {
+        if self.skipped {
+            "skipped"
+        } else if !self.errors.is_empty() || self.trouble.is_some() {
+            "error"
+        } else if self.summary.broken.is_some() {
+            "broken"
+        } else if self.summary.passed() {
+            "passed"
+        } else {
+            "failed"
+        }
+    }
+
+    fn passed(&self) -> bool {
+        self.outcome() == "passed"
+    }
 }
 
 pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
     if args.golden.is_some() && args.scripts.len() > 1 {
-        let reason = "one golden file belongs to one script".to_owned();
-        return Err(Failure::Input { place: "--golden".to_owned(), reason });
+        return Err(Failure::Usage("--golden: one golden file belongs to one script".to_owned()));
     }
     if args.trace.is_some() && args.scripts.len() > 1 {
-        let reason = "one trace belongs to one script".to_owned();
-        return Err(Failure::Input { place: "--trace".to_owned(), reason });
+        return Err(Failure::Usage("--trace: one trace belongs to one script".to_owned()));
     }
     if args.compare.is_none() && (args.modulo.exact || !args.modulo.ignore.is_empty()) {
         return Err(Failure::Usage("--ignore and --exact belong to --compare".to_owned()));
     }
     let place = Place::of(args);
-    let mut errors = Vec::new();
-    let mut scripts = Vec::new();
-    for path in &args.scripts {
-        match ready(path, &place, args) {
-            Ok(script) => scripts.push(script),
-            Err(found) => errors.extend(found),
-        }
+    let looked_at = args.scripts.iter().map(|path| ready(path, &place, args));
+    let looked_at: Vec<Result<Ready, Vec<ScriptError>>> = looked_at.collect();
+    if looked_at.iter().any(Result::is_err) {
+        let name = |path: &Path| path.to_string_lossy().into_owned();
+        let unused = args.scripts.iter().zip(looked_at).map(|(path, script)| match script {
+            Ok(script) => Done::skipped(name(path), Some(&script.program)),
+            Err(errors) => Done { name: name(path), errors, ..Done::default() },
+        });
+        let unused: Vec<Done> = unused.collect();
+        let errors = || unused.iter().flat_map(|script| &script.errors);
+        diagnostics::print(errors());
+        let told = if args.json {
+            super::print_json(out, &json::errors(errors(), &unused)).map_err(Failure::Output)
+        } else {
+            Ok(())
+        };
+        return both(Err(Failure::Script), told.and(write_report(args, &unused)));
     }
-    if !errors.is_empty() {
-        diagnostics::print(&errors);
-        if args.json {
-            super::print_json(out, &json::errors(&errors))?;
-        }
-        return Err(Failure::Script);
-    }
+    let scripts: Vec<Ready> = looked_at.into_iter().flatten().collect();
     if let Some(other) = &args.compare {
         return compare::run(&scripts, &place, other, args, out);
     }
     let mut done = Vec::new();
     let mut outcome = Ok(());
     for script in &scripts {
-        let ran = one(script, &place, args, out)?;
-        let ended = finish(&ran);
-        done.push(ran);
-        if ended.is_err() {
-            outcome = ended;
-            break;
+        let name = script.program.source().name.to_string();
+        if outcome.is_err() {
+            done.push(Done::skipped(name, Some(&script.program)));
+            continue;
         }
+        let mut ran = Done { name, ..Done::default() };
+        outcome = one(script, &place, args, out, &mut ran);
+        match &outcome {
+            Ok(()) => outcome = finish(&ran, !args.json),
+            Err(failure) => {
+                ran.trouble = Some(failure.to_string());
+                let is_begun = !ran.report.steps.is_empty();
+                if !is_begun {
+                    let cases = sscard_script::skipped(&script.program);
+                    cases.iter().for_each(|case| ran.report.skipped(case));
+                }
+            }
+        }
+        done.push(ran);
     }
-    if args.json {
-        super::print_json(out, &json::runs(&done))?;
+    let told = if args.json {
+        super::print_json(out, &json::runs(&done)).map_err(Failure::Output)
+    } else {
+        Ok(())
+    };
+    let reported = write_report(args, &done);
+    both(outcome, told.and(reported))
+}
+
+/// What went wrong first is what the program ends with; the rest is said all the same.
+fn both(first: Result<(), Failure>, second: Result<(), Failure>) -> Result<(), Failure> {
+    match (first, second) {
+        (Err(first), Err(second)) => {
+            let is_unread =
+                matches!(&second, Failure::Output(error) if error.kind() == ErrorKind::BrokenPipe);
+            if !is_unread {
+                complain!("sscard: {second}");
+            }
+            Err(first)
+        }
+        (first, second) => first.and(second),
     }
-    if let Some(path) = &args.report {
-        junit::write(path, &done, super::audience(args.unsafe_show_secrets))?;
-    }
-    outcome
+}
+
+fn write_report(args: &RunArgs, done: &[Done]) -> Result<(), Failure> {
+    let audience = super::audience(args.unsafe_show_secrets);
+    args.report.as_ref().map_or(Ok(()), |path| junit::write(path, done, audience))
 }
 
 /// Reads and checks one script.
@@ -137,30 +206,32 @@ fn options<'r>(script: &'r Ready, target: Target, args: &RunArgs) -> Options<'r>
     }
 }
 
-/// Runs one script: its course on the screen unless one document is asked for.
+/// Runs one script, and notes in `done` how it went: its course on the screen unless one document is
+/// asked for.
 fn one(
     script: &Ready,
     place: &Place,
     args: &RunArgs,
     out: &mut dyn Write,
-) -> Result<Done, Failure> {
+    done: &mut Done,
+) -> Result<(), Failure> {
     let record =
         RecordArgs { trace: args.trace.clone(), unsafe_show_secrets: args.unsafe_show_secrets };
     let source = place.open(&script.program.settings, args)?;
     let mut source = source.traced(&record, Mode::Raw)?;
     let options = options(script, place.target(args), args);
-    let (mut report, mut recording) = (Report::default(), Recording::default());
+    let mut recording = Recording::default();
     let mut course = Course::new(out);
-    let name = script.program.source().name.to_string();
+    let name = done.name.clone();
     if !args.json {
         course.begins(&name);
     }
     let keeps_report = args.json || args.report.is_some();
-    let summary = {
+    done.summary = {
         let mut nobody = ();
         let on_screen: &mut dyn Observer = if args.json { &mut nobody } else { &mut course };
         let mut nobody = ();
-        let kept: &mut dyn Observer = if keeps_report { &mut report } else { &mut nobody };
+        let kept: &mut dyn Observer = if keeps_report { &mut done.report } else { &mut nobody };
         let mut nobody = ();
         let recorded: &mut dyn Observer = if args.bless { &mut recording } else { &mut nobody };
         sscard_script::run(
@@ -171,28 +242,28 @@ fn one(
         )
     };
     if !args.json {
-        course.ends(&name, &summary);
+        course.ends(&name, &done.summary);
     }
     let shown = course.into_result();
     let closed = source.close();
     shown?;
-    if summary.broken.is_none() {
+    if done.summary.broken.is_none() {
         // A card that is gone cannot be left in order.
         closed?;
     }
-    if args.bless && summary.passed() {
+    if args.bless && done.summary.passed() {
         let text = recording.text(&name, script.golden.as_ref());
         super::write_file(&script.golden_path, text.as_bytes(), Audience::Everybody)?;
     }
-    Ok(Done { name, report, summary })
+    Ok(())
 }
 
 /// What a run's end means for the program.
-fn finish(done: &Done) -> Result<(), Failure> {
-    diagnostics::print(&done.summary.failures);
+fn finish(done: &Done, is_in_course: bool) -> Result<(), Failure> {
+    diagnostics::print_unmet(&done.summary.failures, is_in_course);
     if let Some((error, at)) = &done.summary.broken {
         diagnostics::print(std::slice::from_ref(at));
-        return Err(Failure::Transport(error.clone()));
+        return Err(Failure::shown(Failure::Transport(error.clone())));
     }
     match done.summary.failures.len() {
         0 => Ok(()),

@@ -153,7 +153,10 @@ impl Shell<'_> {
     /// What a statement that failed means for a pipe: its end, or an exit code for later.
     fn failed(&mut self, trouble: Trouble, keep_going: bool) -> Result<Failure, Failure> {
         if matches!(trouble.failure, Failure::Output(_)) || !keep_going {
-            return Err(trouble.failure);
+            // A failed expectation is counted, what was shown with its place is not repeated.
+            let is_repeated = trouble.is_shown && matches!(trouble.failure, Failure::Transport(_));
+            let failure = trouble.failure;
+            return Err(if is_repeated { Failure::shown(failure) } else { failure });
         }
         self.tell(&trouble.failure, trouble.is_shown);
         Ok(Failure::Told { exit_code: trouble.failure.exit_code() })
@@ -216,7 +219,7 @@ impl Shell<'_> {
 
     fn ended(&mut self, summary: Summary) -> Result<Next, Trouble> {
         self.out.flush()?;
-        diagnostics::print(&summary.failures);
+        diagnostics::print_unmet(&summary.failures, true);
         if let Some((error, at)) = summary.broken {
             diagnostics::print(&[at]);
             return Err(Trouble::shown(Failure::Transport(error)));

@@ -9,8 +9,8 @@ use super::command::record_file;
 use crate::applet::{Applet, Context, PlainCommand, Reply};
 use crate::profile::{DirectoryState, FinancialApplication, FinancialPlan};
 
-const PSE: &[u8] = b"1PAY.SYS.DDF01";
-const PPSE: &[u8] = b"2PAY.SYS.DDF01";
+pub(crate) const PSE: &[u8] = b"1PAY.SYS.DDF01";
+pub(crate) const PPSE: &[u8] = b"2PAY.SYS.DDF01";
 /// Short identifier of the directory file.
 const FILE: u8 = 1;
 
@@ -114,7 +114,7 @@ impl Applet for Directory {
 }
 
 /// An entry: `61{4F AID, 50 label, 87 priority[, 9F12 name]}`.
-fn entry(application: &FinancialApplication, list: &mut Writer<'_>, with_name: bool) {
+pub(crate) fn entry(application: &FinancialApplication, list: &mut Writer<'_>, with_name: bool) {
     list.constructed(Tag::new(0x61), |out| {
         out.primitive(Tag::new(0x4F), &application.aid);
         out.primitive(Tag::new(0x50), &application.label);

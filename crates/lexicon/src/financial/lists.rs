@@ -224,7 +224,7 @@ pub(super) fn log_entry(value: &[u8]) -> Option<Vec<Note>> {
     let [file, records] = *value else { return None };
     let meaning = Meaning::new(
         format!("文件 {file}，{records} 条"),
-        format!("file {file}, {records} records"),
+        format!("file {file}, {}", crate::counted(records.into(), "record")),
     );
     Some(vec![Note::new("", meaning)])
 }

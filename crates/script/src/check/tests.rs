@@ -111,11 +111,11 @@ fn rows_are_checked_with_their_cells() {
         found.0,
         [
             "a.apdu:2:7: the table has no column 'nme'",
-            "a.apdu:1:41: pin: 0 to 12 digits are wanted: 'a' in '12a' is none",
+            "cards.csv:3:4: pin: 0 to 12 digits are wanted: 'a' in '12a' is none",
         ]
     );
     let found = checked(&[("a.apdu", script), ("cards.csv", "name,pin\n1\n")], Target::Virtual);
-    assert_eq!(found.0, ["cards.csv:2:1: this row has 1 cells, the first line names 2"]);
+    assert_eq!(found.0, ["cards.csv:2:1: this row has 1 cell, the first line names 2"]);
     let found = checked(&[("a.apdu", script)], Target::Virtual);
     assert_eq!(found.0, ["a.apdu:1:1: the table 'cards.csv' cannot be read: no such file"]);
 }

@@ -44,7 +44,8 @@ impl Scope {
                 Known::Later(length) => *length,
                 Known::Now(datum) => datum.bytes().ok().map(|bytes| bytes.len()),
             });
-            read.0.push(argument(parameter, &known, expr.span)?);
+            let argument = argument(parameter, &known, expr.span);
+            read.0.push(argument.map_err(|fault| fault.of_cell(self.cell(expr)))?);
         }
         for parameter in parameters.iter().skip(arguments.len()) {
             read.0.push(default(parameter, span)?);
@@ -91,7 +92,9 @@ impl Scope {
             let parameter = &verb.parameters[at];
             let known = self.value(&argument_written.value, context)?;
             all_known &= matches!(known, Known::Now(_));
-            read.0[at] = argument(parameter, &known, argument_written.value.span)?;
+            let argument = argument(parameter, &known, argument_written.value.span);
+            let of_cell = |fault: Fault| fault.of_cell(self.cell(&argument_written.value));
+            read.0[at] = argument.map_err(of_cell)?;
             given[at] = true;
         }
         for (at, parameter) in verb.parameters.iter().enumerate() {

@@ -98,7 +98,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Length::Said(1),
         |call| {
             let wanted = call.length(1);
-            let short = || format!("there are {} bytes, not {wanted}", call.bytes(0).len());
+            let short = || format!("there {}, not {wanted}", are(call.bytes(0).len()));
             found(call.bytes(0).get(..wanted).ok_or_else(short)?)
         },
         "the first bytes",
@@ -172,7 +172,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Length::Said(1),
         |call| {
             let (data, wanted) = (call.bytes(0), call.length(1));
-            let short = || format!("there are {} bytes, not {wanted}", data.len());
+            let short = || format!("there {}, not {wanted}", are(data.len()));
             found(
                 data.len()
                     .checked_sub(wanted)
@@ -189,7 +189,7 @@ pub(super) const FUNCTIONS: &[Function] = &[
         Length::Said(2),
         |call| {
             let (data, from, count) = (call.bytes(0), call.length(1), call.length(2));
-            let short = || format!("there are {} bytes, not {count} from {from}", data.len());
+            let short = || format!("there {}, not {count} from {from}", are(data.len()));
             found(data.get(from..).and_then(|rest| rest.get(..count)).ok_or_else(short)?)
         },
         "bytes from an offset",
@@ -276,7 +276,11 @@ fn packed(call: &mut Call<'_>) -> Result<Datum, String> {
 fn packed_right(call: &mut Call<'_>) -> Result<Datum, String> {
     let (digits, length) = (call.text(0), call.length(1));
     if digits.len() > length * 2 {
-        return Err(format!("{} digits do not fit into {length} bytes", digits.len()));
+        return Err(format!(
+            "{} digits do not fit into {}",
+            digits.len(),
+            sscard_lexicon::counted(length, "byte")
+        ));
     }
     let mut bytes = vec![0; length];
     let padded = format!("{digits:0>width$}", width = length * 2);
@@ -369,4 +373,9 @@ fn alignment(tag: Tag) -> Alignment {
         0x9F02 | 0x9F03 | 0x5F2A | 0x9F1A | 0x9A | 0x9C | 0x9F21 | 0x9F41 => Alignment::Numeric,
         _ => Alignment::Other,
     }
+}
+
+/// `are 2 bytes`, `is 1 byte`.
+fn are(count: usize) -> String {
+    format!("{} {}", sscard_lexicon::is_are(count), sscard_lexicon::counted(count, "byte"))
 }

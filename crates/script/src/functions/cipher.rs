@@ -220,7 +220,10 @@ fn blocks<C: BlockSizeUser>(data: &[u8]) -> Result<Vec<u8>, String> {
     if data.len().is_multiple_of(block) {
         return Ok(data.to_vec());
     }
-    Err(format!("{} bytes are no whole blocks of {block}: pad80 and pad0 fill them", data.len()))
+    Err(format!(
+        "{} no whole blocks of {block}: pad80 and pad0 fill them",
+        sscard_lexicon::counted_is(data.len(), "byte")
+    ))
 }
 
 fn ecb<C: BlockCipherEncrypt>(cipher: &C, data: &[u8]) -> Result<Datum, String> {

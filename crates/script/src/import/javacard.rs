@@ -225,7 +225,10 @@ impl Reader<'_> {
             return Err("LE is missing: apdutool has it written always".to_owned());
         };
         if data.len() != usize::from(*lc) {
-            return Err(format!("LC is {lc}, but {} bytes of data stand there", data.len()));
+            return Err(format!(
+                "LC is {lc}, but {} of data stand there",
+                sscard_lexicon::counted(data.len(), "byte")
+            ));
         }
         let le: &[u8] = match self.options.le {
             Le::Keep => &[*le],
@@ -254,7 +257,10 @@ impl Reader<'_> {
         };
         let count = usize::from(u16::from_be_bytes(*lc));
         if data.len() != count || count == 0 {
-            return Err(format!("LC is {count}, but {} bytes of data stand there", data.len()));
+            return Err(format!(
+                "LC is {count}, but {} of data stand there",
+                sscard_lexicon::counted(data.len(), "byte")
+            ));
         }
         let le: &[u8] = match self.options.le {
             Le::Keep => le,

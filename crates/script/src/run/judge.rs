@@ -27,15 +27,20 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
             },
             Expect::Len { from, to } => {
                 let length = self.data().len();
-                let wanted = if from == to { from.to_string() } else { format!("{from} to {to}") };
+                let wanted = if from == to {
+                    sscard_lexicon::counted(*from, "byte")
+                } else {
+                    format!("{from} to {to} bytes")
+                };
                 let failure = (!(*from..=*to).contains(&length)).then(|| Failure {
-                    message: format!("expected {wanted} bytes of data, found {length}"),
-                    difference: format!("expected {wanted} bytes\nfound    {length}\n"),
+                    message: format!("expected {wanted} of data, found {length}"),
+                    difference: format!("expected {wanted}\nfound    {length}\n"),
                 });
                 self.judge(failure, place)
             }
             Expect::Equal { found, wanted } => {
                 let value = self.session.scope.bytes(found, &mut self.session.context);
+                // While a script runs every value is known.
                 let bytes = self.or_failed(value, place.source)?.unwrap_or_default();
                 self.expect_bytes(&bytes, wanted, "the value is not as expected", place)
             }

@@ -1,6 +1,7 @@
 //! A command of the script on its way to the card.
 
 use sscard_host::{Transport, TransportError};
+use sscard_lexicon::these_are;
 
 use super::{Runner, State, Stop};
 use crate::ast::{Bound, Command, Expect, Item, Kind, Mode};
@@ -24,8 +25,8 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
                 let bytes = self.or_failed(beginning, place.source)?.bytes;
                 if bytes.len() < 4 {
                     let message = format!(
-                        "a command has at least CLA INS P1 P2, these are {} bytes",
-                        bytes.len()
+                        "a command has at least CLA INS P1 P2, {}",
+                        these_are(bytes.len(), "byte")
                     );
                     return self.failed(Failure { message, difference: String::new() }, place);
                 }

@@ -136,7 +136,13 @@ fn a_vanished_card_stops_everything() {
     let (error, at) = summary.broken.unwrap();
     assert_eq!(error, TransportError::Removed);
     assert_eq!(at.to_string(), "a.apdu:3:1: the card was removed or lost its power");
-    assert_eq!(report.steps.len(), 2);
+    let [Step::Reset { .. }, Step::Case { name: gone, .. }, Step::Skipped(skipped)] =
+        &report.steps[..]
+    else {
+        panic!("{:?}", report.steps)
+    };
+    assert_eq!((gone.as_str(), skipped.name.as_str()), ("a", "b"));
+    assert_eq!(skipped.place, "a.apdu:4:1");
 }
 
 #[test]
@@ -261,10 +267,10 @@ fn a_golden_file_is_compared_exchange_by_exchange() {
     assert_eq!(outcome("0084000008", &[&[1, 2, 0x90, 0]]), [""; 0]);
     assert_eq!(outcome("0084000008", &[OK]), ["a.apdu:1:1: response 1 is not the golden one"]);
     assert_eq!(outcome("0084000004", &[OK]), ["a.apdu:1:1: command 1 is not the golden one"]);
-    assert_eq!(outcome("", &[]), ["a.apdu:1:1: the golden file has 1 more exchanges"]);
+    assert_eq!(outcome("", &[]), ["a.apdu:1:1: the golden file has 1 more exchange"]);
     assert_eq!(
         outcome("0084000008\n0084000008", &[&[1, 2, 0x90, 0], OK]),
-        ["a.apdu:2:1: the golden file ends after 1 exchanges, here is one more"]
+        ["a.apdu:2:1: the golden file ends after 1 exchange, here is one more"]
     );
 }
 

@@ -67,7 +67,11 @@ impl Row {
 pub(super) fn shortened(bytes: &[u8]) -> String {
     match bytes.get(..LONGEST) {
         Some(start) if bytes.len() > LONGEST => {
-            format!("{}… ({} bytes)", hex::encode_upper(start), bytes.len())
+            format!(
+                "{}… ({})",
+                hex::encode_upper(start),
+                sscard_lexicon::counted(bytes.len(), "byte")
+            )
         }
         _ => hex::encode_upper(bytes),
     }

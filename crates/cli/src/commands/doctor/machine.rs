@@ -33,6 +33,13 @@ impl Machine {
         Self { root: root.to_owned() }
     }
 
+    /// Whether this program runs as root: the second of four user identifiers is the effective one.
+    pub(super) fn is_root(&self) -> bool {
+        let status = fs::read_to_string(self.path("proc/self/status")).unwrap_or_default();
+        let identifiers = status.lines().find_map(|line| line.strip_prefix("Uid:"));
+        identifiers.and_then(|all| all.split_whitespace().nth(1)) == Some("0")
+    }
+
     fn path(&self, path: &str) -> PathBuf {
         self.root.join(path)
     }

@@ -71,6 +71,18 @@ fn a_bare_machine_lacks_package_driver_and_daemon() {
 }
 
 #[test]
+fn root_is_told_commands_without_sudo() {
+    let fake = Fake::with(&[]);
+    fake.write("proc/self/status", "Name:\tsscard\nUid:\t1000\t0\t1000\t1000\n");
+    let remedies: Vec<_> = fake.complaints().into_iter().map(|(_, _, remedy)| remedy).collect();
+    let expected =
+        ["apt-get install pcscd", "apt-get install vsmartcard-vpcd", "pcscd --foreground &"];
+    assert_eq!(remedies, expected);
+    fake.write("proc/self/status", "Name:\tsscard\nUid:\t0\t1000\t0\t0\n");
+    assert_eq!(fake.complaints()[0].2, "sudo apt-get install pcscd");
+}
+
+#[test]
 fn a_driver_without_its_configuration_is_reinstalled() {
     let fake = Fake::with(&["usr/sbin/pcscd", "usr/lib/pcsc/drivers/serial/libifdvpcd.so.0.8"]);
     let remedy = "sudo apt-get install vsmartcard-vpcd --reinstall".to_owned();

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use sscard_apdu::StatusWord;
 use sscard_apdu::tlv::Tag;
 use sscard_lexicon::Session;
-use sscard_lexicon::financial::{Subject, explain, of_answer};
+use sscard_lexicon::financial::{Node, Subject, explain, of_answer};
 use sscard_terminal::payment::{
     Cryptogram, HolderVerification, IssuerScript, Outcome, Payment, PaymentError, PaymentExchange,
 };
@@ -64,16 +64,31 @@ pub(super) fn broken_to_json(error: &PaymentError, exchanges: &[PaymentExchange]
 }
 
 fn apdus(exchanges: &[PaymentExchange]) -> Vec<Value> {
+    let mut session = Session::default();
     let apdu = |exchange: &PaymentExchange| {
         let objects = of_answer(&exchange.command, exchange.data());
+        let annotation = session.annotate(&exchange.command, Some(&exchange.response));
         json!({
             "command": hex(&shown(&exchange.command)),
             "response": hex(&exchange.response),
             "meaning": exchange.meaning(),
+            "asked": annotation.asked.iter().filter_map(asked).collect::<Vec<_>>(),
             "objects": objects.map(|nodes| tree::to_json(&nodes)),
         })
     };
     exchanges.iter().map(apdu).collect()
+}
+
+/// What the card asked for by a list and the terminal gave; fields without a tag are no such.
+fn asked(node: &Node<'_>) -> Option<Value> {
+    let is_object = node.tag.number() != 0 && !node.template;
+    is_object.then(|| {
+        json!({
+            "tag": node.tag.to_string(),
+            "length": node.value.len(),
+            "value": hex(node.value),
+        })
+    })
 }
 
 /// The command with the PIN of a VERIFY made unreadable: eight bytes of zeros.

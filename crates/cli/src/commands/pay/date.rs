@@ -10,10 +10,7 @@ pub(super) fn parse(text: Option<&str>) -> Result<[u8; 3], Failure> {
     let bcd = |digits: String| hex::decode(digits).ok()?.try_into().ok();
     let of_century = (2000..=2049).contains(&date.year());
     of_century.then(|| bcd(date.strftime("%y%m%d").to_string())).flatten().ok_or_else(|| {
-        Failure::Input {
-            place: format!("--date {date}"),
-            reason: "a date lies in the years 2000 to 2049".to_owned(),
-        }
+        Failure::Usage(format!("--date {date}: a date lies in the years 2000 to 2049"))
     })
 }
 

@@ -28,8 +28,11 @@ pub(super) enum Place {
 impl Place {
     /// What the command line says, else the environment, else the script.
     pub(super) fn of(args: &RunArgs) -> Self {
-        let from_environment =
-            || std::env::var("SSCARD_READER").ok().filter(|name| !name.is_empty());
+        let from_environment = || {
+            // A name that is no UTF-8 is that of no reader: it is looked for and not found.
+            let name = std::env::var_os("SSCARD_READER").filter(|name| !name.is_empty())?;
+            Some(name.to_string_lossy().into_owned())
+        };
         match (&args.card, args.reader.clone()) {
             (Some(path), _) => Self::Image(path.clone()),
             (None, Some(reader)) => Self::Reader(reader),

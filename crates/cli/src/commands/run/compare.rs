@@ -94,7 +94,7 @@ pub(super) fn run(
             tell(out, name, &course, &sides)?;
             out.flush()?;
         }
-        outcome = ended(&course, sides);
+        outcome = ended(&course, sides, !args.json);
         if outcome.is_err() {
             break;
         }
@@ -348,23 +348,22 @@ fn place(sides: &[Side; 2], number: usize) -> String {
 }
 
 /// What it means for the program.
-fn ended(course: &Course, sides: [Side; 2]) -> Result<(), Failure> {
+fn ended(course: &Course, sides: [Side; 2], is_shown: bool) -> Result<(), Failure> {
     match course.end {
         End::Differs(..) => return Err(Failure::Compared),
         End::Same => {
-            let reason =
-                "both names mean the same reader: one card would be asked twice".to_owned();
-            return Err(Failure::Input { place: "--compare".to_owned(), reason });
+            let reason = "both names mean the same reader: one card would be asked twice";
+            return Err(Failure::Usage(format!("--compare: {reason}")));
         }
         End::Alike | End::Broken | End::Ended(_) => {}
     }
     if let Some((error, at)) = sides.iter().find_map(Side::broken) {
         diagnostics::print(std::slice::from_ref(at));
-        return Err(Failure::Transport(error.clone()));
+        return Err(Failure::shown(Failure::Transport(error.clone())));
     }
     let failures = sides.iter().map(|side| side.summary.failures.as_slice());
     let failures = failures.max_by_key(|failures| failures.len()).unwrap_or_default();
-    diagnostics::print(failures);
+    diagnostics::print_unmet(failures, is_shown);
     match (&course.end, failures.len()) {
         (End::Ended(_), _) => Err(Failure::Compared),
         (_, 0) => Ok(()),

@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use miette::{GraphicalReportHandler, GraphicalTheme};
-use sscard_script::ScriptError;
+use sscard_script::{MOST_ERRORS, ScriptError};
 
 /// Columns of a report; a terminal wraps for itself.
 const WIDTH: usize = 120;
@@ -15,21 +15,46 @@ fn handler() -> GraphicalReportHandler {
     GraphicalReportHandler::new_themed(theme).with_width(WIDTH).with_links(false)
 }
 
-/// Prints errors.
-pub(crate) fn print(errors: &[ScriptError]) {
+/// More of a kind are counted.
+const MOST: usize = 20;
+
+/// Prints errors, the first of many.
+pub(crate) fn print<'e>(errors: impl IntoIterator<Item = &'e ScriptError>) {
     let handler = handler();
-    for error in errors {
+    first_of(errors, "error", |error| {
         let mut text = String::new();
         match handler.render_report(&mut text, error) {
             Ok(()) => complain_on!("{text}"),
             Err(_) => complain!("{error}"),
         }
+    });
+}
+
+/// Prints expectations that did not hold, unless the course on the same screen has shown them.
+pub(crate) fn print_unmet(errors: &[ScriptError], is_in_course: bool) {
+    let is_one_screen = io::stdout().is_terminal() && io::stderr().is_terminal();
+    if !(is_in_course && is_one_screen) {
+        print(errors);
     }
 }
 
-/// Prints warnings, one line each.
+/// Prints warnings, one line each, the first of many.
 pub(crate) fn print_warnings(warnings: &[ScriptError]) {
-    for warning in warnings {
-        complain!("sscard: warning: {warning}");
+    first_of(warnings, "warning", |warning| complain!("sscard: warning: {warning}"));
+}
+
+/// Says something of the first, and how many there are beside them.
+pub(crate) fn first_of<T>(all: impl IntoIterator<Item = T>, what: &str, mut say: impl FnMut(T)) {
+    let mut all = all.into_iter();
+    all.by_ref().take(MOST).for_each(&mut say);
+    let more = all.count();
+    match more {
+        0 => {}
+        1 => complain!("sscard: … and 1 more {what}"),
+        // It was not counted to the end.
+        more if more + MOST >= MOST_ERRORS => {
+            complain!("sscard: … and at least {more} more {what}s")
+        }
+        more => complain!("sscard: … and {more} more {what}s"),
     }
 }

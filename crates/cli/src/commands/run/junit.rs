@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 use sscard_host::whole_file::Audience;
-use sscard_script::report::{Failure as Failed, Step, explained};
+use sscard_script::report::{Failure as Failed, Skipped, Step, explained};
 
 use super::Done;
 use crate::commands::write_file;
@@ -17,7 +17,8 @@ pub(super) fn write(path: &Path, done: &[Done], audience: Audience) -> Result<()
     for done in done {
         let mut suite = TestSuite::new(done.name.as_str());
         suite.set_time(done.summary.duration);
-        let outside = Collected { broken: broken(done), ..Collected::default() };
+        let skipped = done.skipped && done.report.steps.is_empty();
+        let outside = Collected { broken: broken(done), skipped, ..Collected::default() };
         collect(&done.report.steps, &done.name, &done.name, outside, None, &mut suite);
         document.add_test_suite(suite);
     }
@@ -29,7 +30,10 @@ pub(super) fn write(path: &Path, done: &[Done], audience: Audience) -> Result<()
 }
 
 fn broken(done: &Done) -> Option<String> {
-    done.summary.broken.as_ref().map(|(_, at)| at.to_string())
+    let at = done.summary.broken.as_ref().map(|(_, at)| at.to_string());
+    let errors = || done.errors.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    let unusable = (!done.errors.is_empty()).then(errors);
+    at.or(unusable).or_else(|| done.trouble.clone())
 }
 
 /// What belongs to one test case.
@@ -37,6 +41,7 @@ fn broken(done: &Done) -> Option<String> {
 struct Collected {
     failure: Option<(String, Failed)>,
     broken: Option<String>,
+    skipped: bool,
     output: String,
 }
 
@@ -49,7 +54,7 @@ fn collect(
     duration: Option<Duration>,
     suite: &mut TestSuite,
 ) {
-    let mut says_something = own.broken.is_some() || duration.is_some();
+    let mut says_something = own.broken.is_some() || own.skipped || duration.is_some();
     for step in steps {
         match step {
             Step::Case { name: inner, steps, duration: own_time, .. } => {
@@ -79,6 +84,10 @@ fn collect(
                 own.output.push_str(text);
                 own.output.push('\n');
             }
+            Step::Skipped(case) => {
+                let outer = duration.map(|_| name);
+                skip(case, script, outer, suite);
+            }
             Step::Reset { .. } => {}
         }
     }
@@ -97,6 +106,7 @@ fn collect(
             status.set_description(format!("{place}\n{}", failure.difference));
             status
         }
+        (None, None) if own.skipped => TestCaseStatus::skipped(),
         (None, None) => TestCaseStatus::success(),
     };
     let mut case = TestCase::new(name, status);
@@ -108,4 +118,13 @@ fn collect(
         case.set_system_out(own.output);
     }
     suite.add_test_case(case);
+}
+
+/// A case that was not run, and those in it.
+fn skip(case: &Skipped, script: &str, outer: Option<&str>, suite: &mut TestSuite) {
+    let name = outer.map_or_else(|| case.name.clone(), |outer| format!("{outer} / {}", case.name));
+    case.cases.iter().for_each(|inner| skip(inner, script, Some(&name), suite));
+    let mut skipped = TestCase::new(name, TestCaseStatus::skipped());
+    skipped.set_classname(script);
+    suite.add_test_case(skipped);
 }

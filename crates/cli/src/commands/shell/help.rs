@@ -150,7 +150,9 @@ fn of_function(out: &mut dyn Write, function: &Function) -> io::Result<()> {
             let name = function.parameters.get(at).map_or("", |parameter| parameter.name);
             writeln!(out, "  gives    as many bytes as {name}")?;
         }
-        Length::Exactly(length) => writeln!(out, "  gives    {length} bytes")?,
+        Length::Exactly(length) => {
+            writeln!(out, "  gives    {}", sscard_lexicon::counted(length, "byte"))?
+        }
         Length::Said(_) | Length::Varies => {}
     }
     if !function.source.is_empty() {

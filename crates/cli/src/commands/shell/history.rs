@@ -25,10 +25,18 @@ pub(super) fn path() -> Option<PathBuf> {
 }
 
 impl History {
-    /// What the file holds; a file that is not there holds nothing.
+    /// What the file holds; a file that is not there holds nothing, one that cannot be read is left alone.
     pub(super) fn open(path: Option<PathBuf>) -> Self {
-        let lines = path.as_deref().map(read).unwrap_or_default();
-        Self { lines, path, is_told: false }
+        let text = path.as_deref().map_or_else(|| Ok(Vec::new()), fs::read);
+        let (lines, is_told) = match text {
+            Ok(text) => (lines(text), false),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => (Vec::new(), false),
+            Err(error) => {
+                complain!("sscard: the history cannot be read: {error}");
+                (Vec::new(), true)
+            }
+        };
+        Self { lines, path, is_told }
     }
 
     /// Lines, the oldest first.
@@ -70,10 +78,12 @@ impl History {
     /// Shortens the file, to which others may have written since.
     pub(super) fn close(&self) -> io::Result<()> {
         let Some(path) = self.path.as_deref().filter(|_| !self.is_told) else { return Ok(()) };
-        if fs::read(path)
-            .is_ok_and(|text| text.iter().filter(|byte| **byte == b'\n').count() > LONGEST)
-        {
-            let kept = read(path);
+        let text = match fs::read(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            text => text?,
+        };
+        if text.iter().filter(|byte| **byte == b'\n').count() > LONGEST {
+            let kept = lines(text);
             let mut file = private(OpenOptions::new().write(true).truncate(true), path)?;
             file.write_all((kept.join("\n") + "\n").as_bytes())?;
         }
@@ -82,8 +92,7 @@ impl History {
 }
 
 /// The latest lines of a file; those that are no text are left out.
-fn read(path: &Path) -> Vec<String> {
-    let text = fs::read(path).unwrap_or_default();
+fn lines(text: Vec<u8>) -> Vec<String> {
     let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
     let mut lines: Vec<_> =
         lines.filter_map(|line| String::from_utf8(line.to_vec()).ok()).collect();

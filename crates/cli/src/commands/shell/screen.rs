@@ -108,10 +108,10 @@ impl Observer for Screen<'_> {
         }
     }
 
-    fn expectation(&mut self, failure: Option<&Failure>, _: Place<'_>) {
+    fn expectation(&mut self, failure: Option<&Failure>, place: Place<'_>) {
         let Some(failure) = failure else { return };
         self.write(|out| {
-            writeln!(out, "FAILED {}", failure.message)?;
+            writeln!(out, "FAILED {} ({})", failure.message, place.name())?;
             failure.difference.lines().try_for_each(|line| writeln!(out, "  {line}"))
         });
     }

@@ -67,9 +67,7 @@ fn by_extension(output: &Path) -> Result<Export, Failure> {
     let extension = output.extension().and_then(|extension| extension.to_str());
     extension.and_then(Export::by_extension).ok_or_else(|| {
         let names: Vec<&str> = Export::ALL.iter().map(|(_, name, _)| *name).collect();
-        Failure::Input {
-            place: format!("-o {}", output.display()),
-            reason: format!("its extension names no format; say --to {}", names.join(", ")),
-        }
+        let reason = format!("its extension names no format; say --to {}", names.join(", "));
+        Failure::Usage(format!("-o {}: {reason}", output.display()))
     })
 }

@@ -34,7 +34,7 @@ pub(super) fn run(
                     let equal = json!({ "schema": SCHEMA, "equal": true, "events": compared });
                     print_json(out, &equal)?;
                 } else {
-                    writeln!(out, "{compared} events, no difference")?;
+                    writeln!(out, "{}, no difference", events(compared))?;
                 }
                 return Ok(());
             }
@@ -80,4 +80,10 @@ fn next(input: &mut Input) -> Result<Option<Event>, Failure> {
         exchange.redact();
     }
     Ok(event)
+}
+
+/// `1 event`, `2 events`.
+pub(super) fn events(count: u64) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} event{plural}")
 }

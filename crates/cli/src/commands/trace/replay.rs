@@ -42,7 +42,7 @@ pub(super) fn run(
         None if json => {
             print_json(out, &json!({ "schema": SCHEMA, "equal": true, "events": number }))?;
         }
-        None => writeln!(out, "{number} events replayed, no difference")?,
+        None => writeln!(out, "{} replayed, no difference", super::diff::events(number))?,
         Some((mut recorded, mut found, difference)) => {
             for event in [&mut recorded, &mut found] {
                 if let Event::Exchange(exchange) = event {
@@ -72,7 +72,8 @@ pub(super) fn run(
 fn check(args: &TraceInput) -> Result<Option<u64>, Failure> {
     let refuse = |reason: String| Failure::Input { place: args.file.display().to_string(), reason };
     if args.file == Path::new("-") {
-        return Err(refuse("a replay looks through the trace first: it needs a file".to_owned()));
+        let reason = "-: a replay looks through the trace first: it needs a file";
+        return Err(Failure::Usage(reason.to_owned()));
     }
     let mut input = Input::open(&args.file, &args.reading)?;
     let mut readers = Vec::new();

@@ -40,7 +40,7 @@ fn le_is_kept_dropped_or_zero() {
 
 #[test]
 fn lc_is_checked() {
-    assert!(why("0x80 0x24 0 0 2 0xAA 0x7F;").contains("line 2: LC is 2, but 1 bytes of data"));
+    assert!(why("0x80 0x24 0 0 2 0xAA 0x7F;").contains("line 2: LC is 2, but 1 byte of data"));
     assert!(why("0x80 0x24 0 0 1 0xAA;").contains("line 2: LC is 1, but 0 bytes of data"));
     assert!(why("0x80 0x24 0 0 0;").contains("line 2: LE is missing"));
     assert!(why("0x80 0x24;").contains("line 2: a command is CLA INS P1 P2 LC, data, LE"));
@@ -52,7 +52,7 @@ fn extended_commands_have_three_bytes_of_lc_and_two_of_le() {
                 extended off;";
     assert_eq!(kit(text), "reset\n> 00B00000000100\n> 00D60000000001AA0200\n> 00B0000008\n");
     let text = "extended on; 0 0xD6 0 0 0 0 2 0xAA 0 0;";
-    assert!(why(text).contains("line 2: LC is 2, but 1 bytes of data"));
+    assert!(why(text).contains("line 2: LC is 2, but 1 byte of data"));
 }
 
 #[test]

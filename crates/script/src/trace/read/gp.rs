@@ -4,6 +4,8 @@
 
 use std::collections::VecDeque;
 
+use sscard_lexicon::{counted, is_are};
+
 use super::jsonl::protocol;
 use super::{Lines, bytes, response};
 use crate::trace::{Event, Exchange, Header};
@@ -59,8 +61,10 @@ impl Parser {
         let command = bytes(rest)?;
         if command.len() < data.saturating_add(4) {
             return Err(format!(
-                "{data} bytes of data are announced, the command has {} bytes",
-                command.len()
+                "{} of data {} announced, the command has {}",
+                counted(data, "byte"),
+                is_are(data),
+                counted(command.len(), "byte")
             ));
         }
         if header.protocol.is_none() && before.starts_with("T=") {
@@ -83,7 +87,11 @@ fn received_by(command: Vec<u8>, text: &str, t_ns: u64) -> Result<Exchange, Stri
     };
     let bytes = response(rest)?;
     if status != 2 || bytes.len() != data.saturating_add(2) {
-        return Err(format!("{data}+{status} bytes are announced, {} are there", bytes.len()));
+        return Err(format!(
+            "{data}+{status} bytes are announced, {} {} there",
+            bytes.len(),
+            is_are(bytes.len())
+        ));
     }
     Ok(Exchange { t_ns, command, response: Some(bytes), duration_us, ..Exchange::default() })
 }

@@ -35,7 +35,8 @@ impl Lines for Parser {
         let text = without_colours(text);
         let delta: String = text.trim_start().chars().take_while(char::is_ascii_digit).collect();
         if delta.len() >= 8 {
-            self.t_us = self.t_us.saturating_add(delta.parse().unwrap_or(0));
+            // Digits that are too many are the latest time that there is.
+            self.t_us = self.t_us.saturating_add(delta.parse().unwrap_or(u64::MAX));
         }
         if let Some((before, command)) = after_word(&text, "APDU:") {
             let thread = thread(before);

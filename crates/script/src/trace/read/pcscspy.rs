@@ -166,6 +166,15 @@ fn counted(length: &str, data: &str) -> Result<Vec<u8>, String> {
     if length == bytes.len() as u64 {
         Ok(bytes)
     } else {
-        Err(format!("{length} bytes are announced, {} are there", bytes.len()))
+        Err({
+            // What is longer than memory is plural too.
+            let announced = usize::try_from(length).unwrap_or(usize::MAX);
+            format!(
+                "{} announced, {} {} there",
+                sscard_lexicon::counted_is(announced, "byte"),
+                bytes.len(),
+                sscard_lexicon::is_are(bytes.len())
+            )
+        })
     }
 }
