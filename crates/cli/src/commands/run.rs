@@ -119,18 +119,17 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
             continue;
         }
         let mut ran = Done { name, ..Done::default() };
-        outcome = one(script, &place, args, out, &mut ran);
-        match &outcome {
-            Ok(()) => outcome = finish(&ran, !args.json),
-            Err(failure) => {
-                ran.trouble = Some(failure.to_string());
-                let is_begun = !ran.report.steps.is_empty();
-                if !is_begun {
-                    let cases = sscard_script::skipped(&script.program);
-                    cases.iter().for_each(|case| ran.report.skipped(case));
-                }
+        let trouble = one(script, &place, args, out, &mut ran);
+        if let Err(failure) = &trouble {
+            ran.trouble = Some(failure.to_string());
+            let is_begun = !ran.report.steps.is_empty();
+            if !is_begun {
+                let cases = sscard_script::skipped(&script.program);
+                cases.iter().for_each(|case| ran.report.skipped(case));
             }
         }
+        // The verdict of the script comes first, whatever failed beside it.
+        outcome = both(finish(&ran, !args.json), trouble);
         done.push(ran);
     }
     let told = if args.json {
