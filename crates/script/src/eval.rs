@@ -3,6 +3,8 @@
 //! The same code does both, so what a check lets through means the same when it runs.
 
 mod arguments;
+mod cells;
+mod fault;
 mod nearest;
 
 use std::sync::Arc;
@@ -13,10 +15,11 @@ use sscard_lexicon::counted;
 use crate::ast::{Expr, Piece, Pieces, Span, Text, TextPart, Value};
 use crate::functions::Context;
 use crate::mask::Mask;
-use crate::program::{Cell, Table};
+use crate::program::Table;
 use crate::value::Datum;
-use crate::{ScriptError, Source};
 
+use cells::operands;
+pub(crate) use fault::Fault;
 use nearest::nearest;
 
 /// A value, or that there will be one.
@@ -33,44 +36,6 @@ pub(crate) enum Known {
 pub(crate) enum Binding {
     Row(Arc<Table>, usize),
     Value(Known),
-}
-
-/// What is wrong with a piece of a script.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Fault {
-    pub(crate) span: Span,
-    pub(crate) message: String,
-    pub(crate) advice: Option<String>,
-    /// The cell that it is the fault of.
-    pub(crate) cell: Option<Box<Cell>>,
-}
-
-impl Fault {
-    pub(crate) fn new(span: Span, message: impl Into<String>) -> Self {
-        Self { span, message: message.into(), advice: None, cell: None }
-    }
-
-    /// The same, the fault of a cell if there is one and no other is known.
-    pub(crate) fn of_cell(self, cell: Option<Cell>) -> Self {
-        Self { cell: self.cell.or_else(|| cell.map(Box::new)), ..self }
-    }
-
-    /// The error, in the cell that is at fault, else in the script.
-    pub(crate) fn error(self, source: &Source) -> Box<ScriptError> {
-        let Some(cell) = self.cell else {
-            let mut error = ScriptError::new(source, self.span, self.message);
-            error.advice = self.advice;
-            return error;
-        };
-        let (line, column) = source.position(self.span.start);
-        let used = format!("the cell is used at {}:{line}:{column}", source.name);
-        let advice = self.advice.map(|advice| format!("{used}; {advice}"));
-        cell.error(self.message).with_advice(advice.unwrap_or(used))
-    }
-
-    fn with_advice(self, advice: impl Into<String>) -> Self {
-        Self { advice: Some(advice.into()), ..self }
-    }
 }
 
 /// The latest response.
@@ -232,30 +197,6 @@ impl Scope {
         }
     }
 
-    /// The cell that a value is.
-    pub(crate) fn cell(&self, expr: &Expr) -> Option<Cell> {
-        let Value::Variable(path) = &expr.value else { return None };
-        let [name, column, ..] = &path[..] else { return None };
-        let (_, binding) = self.names.iter().rev().find(|(bound, _)| bound == name)?;
-        let Binding::Row(table, row) = binding else { return None };
-        let column = table.columns.iter().position(|known| known == column)?;
-        table.rows.get(*row)?.get(column)?;
-        Some(Cell { table: Arc::clone(table), row: *row, column })
-    }
-
-    /// The first cell among values that are all cells or written out: nothing else can be wrong.
-    pub(crate) fn only_cell<'e>(&self, exprs: impl IntoIterator<Item = &'e Expr>) -> Option<Cell> {
-        let mut first = None;
-        for expr in exprs {
-            match (self.cell(expr), &expr.value) {
-                (Some(cell), _) => first = first.or(Some(cell)),
-                (None, Value::Literal(_)) => {}
-                (None, _) => return None,
-            }
-        }
-        first
-    }
-
     /// A string with its variables; `None` when one of them is not known yet.
     pub(crate) fn text(&self, text: &Text, span: Span) -> Found<Option<String>> {
         let mut whole = String::new();
@@ -379,21 +320,6 @@ impl Scope {
             }
         }
         Ok((mask, all_known))
-    }
-}
-
-/// The values right inside a value.
-fn operands(expr: &Expr) -> &[Expr] {
-    match &expr.value {
-        Value::Slice { of, .. } | Value::Tlv { of: Some(of), .. } => std::slice::from_ref(of),
-        Value::Call { arguments, .. } => arguments,
-        Value::Concat(operands) | Value::Xor(operands) => operands,
-        Value::Literal(_)
-        | Value::Response
-        | Value::Status
-        | Value::Text(_)
-        | Value::Tlv { of: None, .. }
-        | Value::Variable(_) => &[],
     }
 }
 

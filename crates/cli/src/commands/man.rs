@@ -14,7 +14,7 @@ pub(crate) fn run(args: &ManArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let mut page = &program;
     for (depth, name) in (1..).zip(&args.command) {
         page = page.find_subcommand(name).ok_or_else(|| {
-            let known: Vec<_> = page.get_subcommands().map(|known| known.get_name()).collect();
+            let known: Vec<_> = page.get_subcommands().map(clap::Command::get_name).collect();
             let there = match known[..] {
                 [] => "it has no commands of its own".to_owned(),
                 _ => format!("there are {}", known.join(", ")),

@@ -53,7 +53,7 @@ pub(crate) fn first_of<T>(all: impl IntoIterator<Item = T>, what: &str, mut say:
         1 => complain!("sscard: … and 1 more {what}"),
         // It was not counted to the end.
         more if more + MOST >= MOST_ERRORS => {
-            complain!("sscard: … and at least {more} more {what}s")
+            complain!("sscard: … and at least {more} more {what}s");
         }
         more => complain!("sscard: … and {more} more {what}s"),
     }

@@ -151,7 +151,7 @@ fn of_function(out: &mut dyn Write, function: &Function) -> io::Result<()> {
             writeln!(out, "  gives    as many bytes as {name}")?;
         }
         Length::Exactly(length) => {
-            writeln!(out, "  gives    {}", sscard_lexicon::counted(length, "byte"))?
+            writeln!(out, "  gives    {}", sscard_lexicon::counted(length, "byte"))?;
         }
         Length::Said(_) | Length::Varies => {}
     }
