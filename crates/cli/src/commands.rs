@@ -34,16 +34,9 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     hex::encode_upper(bytes)
 }
 
-/// A text for a terminal, to which nobody else gives orders: control characters become U+FFFD, ends of
-/// lines and tabs stay.
-pub(crate) fn printable(text: &str) -> String {
-    let is_order = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
-    text.chars().map(|c| if is_order(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
-}
-
 /// One JSON document with a line end.
 pub(crate) fn print_json(out: &mut dyn Write, value: &Value) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, value)?;
+    sscard_script::json::pretty(&mut *out, value)?;
     writeln!(out)
 }
 

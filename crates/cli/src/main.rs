@@ -7,25 +7,27 @@
 /// Writes a line to stderr; that nobody reads it changes no exit code.
 macro_rules! complain {
     ($($text:tt)*) => {{
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stderr(), $($text)*);
+        let text = format!($($text)*);
+        crate::outside::complain(format_args!("{text}\n"));
     }};
 }
 
 /// The same without an end of line.
 macro_rules! complain_on {
-    ($($text:tt)*) => {{
-        use std::io::Write as _;
-        let _ = write!(std::io::stderr(), $($text)*);
-    }};
+    ($($text:tt)*) => {
+        crate::outside::complain(format_args!($($text)*))
+    };
 }
 
 mod args;
 mod commands;
 mod failure;
 mod image_file;
+mod outside;
 mod read_file;
+mod secret_input;
 mod source;
+mod usage;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -34,10 +36,15 @@ use clap::Parser;
 
 use crate::args::{Args, Command};
 use crate::failure::Failure;
+use crate::outside::{Filter, Filtered};
 
 fn main() -> ExitCode {
-    let args = Args::parse();
-    let mut out = io::stdout().lock();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return usage::tell(&error),
+    };
+    let filter = if args.command.writes_bytes() { Filter::bytes() } else { Filter::default() };
+    let mut out = Filtered::new(io::stdout().lock(), filter);
     let outcome = match &args.command {
         Command::New(args) => commands::new::run(args, &mut out),
         Command::Read(args) => commands::read::run(args, &mut out),

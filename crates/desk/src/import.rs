@@ -8,6 +8,7 @@ use std::fmt;
 
 use encoding_rs::GBK;
 use sscard_core::identifiers::social_security_number_check;
+use sscard_lexicon::shown;
 use sscard_profile::{BUILT_IN, gbk};
 
 use crate::register::{Ledger, NewHolder};
@@ -79,10 +80,13 @@ impl fmt::Display for ImportError {
             Self::Encoding(encoding) => {
                 write!(f, "the text is not {encoding}; nobody was imported")
             }
-            Self::Columns(reason) => write!(f, "line 1: {reason}; nobody was imported"),
+            Self::Columns(reason) => {
+                write!(f, "line 1: {}; nobody was imported", shown(reason))
+            }
             Self::Rows(rows) => {
                 write!(f, "{} of the rows do not fit; nobody was imported", rows.len())?;
-                rows.iter().try_for_each(|row| write!(f, "\n  line {}: {}", row.line, row.reason))
+                rows.iter()
+                    .try_for_each(|row| write!(f, "\n  line {}: {}", row.line, shown(&row.reason)))
             }
         }
     }

@@ -4,14 +4,16 @@ use encoding_rs::GBK;
 use sscard_apdu::bcd;
 use sscard_core::catalogue::{Coding, Item};
 
-/// GBK text without the 00 bytes it is filled with; what is no GBK becomes U+FFFD, and so do control
-/// characters: a card tells a terminal nothing.
+use crate::is_order;
+
+/// GBK text without the 00 bytes it is filled with; what is no GBK becomes U+FFFD, and so does
+/// what a terminal obeys or hides: a card gives it no orders.
 #[must_use]
 pub fn text(bytes: &[u8]) -> String {
     let used = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
     let used = bytes.get(..used).unwrap_or_default();
     let decoded = GBK.decode_without_bom_handling(used).0;
-    decoded.chars().map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect()
+    decoded.chars().map(|c| if is_order(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
 }
 
 /// An item's value: text for `an`, digits for `cn`, hex for anything else; empty when unset.

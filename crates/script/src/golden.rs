@@ -160,6 +160,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use sscard_host::Secrets;
 
     fn golden(text: &str) -> Golden {
         Golden::parse(&Source::new("a.golden", text)).unwrap()
@@ -194,7 +195,7 @@ mod tests {
     fn recording_anew_keeps_the_masks() {
         let mut recording = Recording::default();
         let place = Source::new("a", "");
-        let place = Place { source: &place, span: Span::default() };
+        let place = Place { source: &place, span: Span::default(), secrets: Secrets::Redacted };
         let challenge = exchange(&[0, 0x84, 0, 0, 4], &[1, 2, 3, 4, 0x90, 0]);
         recording.exchange(&challenge, Application::default(), place);
         let before = golden("> 0084000004\n< xxxxxxxx6300\n");

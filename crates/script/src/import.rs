@@ -16,6 +16,8 @@ mod transcript;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
+use sscard_lexicon::shown;
+
 use crate::ast::{Command, Expect, Item, Kind, Piece, Pieces, Script, Span, SwPattern};
 use crate::{ScriptError, Source, parse};
 
@@ -115,7 +117,7 @@ pub struct Note {
 
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}: {}", self.line, self.level, self.message)
+        write!(f, "line {}: {}: {}", self.line, self.level, shown(&self.message))
     }
 }
 
@@ -137,7 +139,7 @@ pub enum ImportError {
     #[error(transparent)]
     Script(#[from] Box<ScriptError>),
     /// Lines that cannot be expressed; the notes hold all of them.
-    #[error("{name}: {}", Refused(.notes))]
+    #[error("{}: {}", shown(name), Refused(.notes))]
     Unsupported {
         /// The text's name.
         name: String,
@@ -154,7 +156,7 @@ impl fmt::Display for Refused<'_> {
         let count = lines().count();
         let what = if count == 1 { "line" } else { "lines" };
         write!(f, "{count} {what} cannot be imported")?;
-        lines().try_for_each(|note| write!(f, "\n  line {}: {}", note.line, note.message))
+        lines().try_for_each(|note| write!(f, "\n  line {}: {}", note.line, shown(&note.message)))
     }
 }
 

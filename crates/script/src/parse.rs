@@ -10,6 +10,7 @@ mod expr;
 mod pieces;
 
 use crate::ast::{Argument, Bound, Command, Item, Kind, Script, Span, Verb};
+use crate::secret::quoted;
 use crate::{ScriptError, Source};
 use cursor::Cursor;
 use pieces::push;
@@ -143,7 +144,8 @@ impl Parser<'_> {
                 self.verb(start, name).map(Kind::Command)
             }
             other => {
-                let message = format!("'{other}' is neither hex, nor a verb, nor a statement");
+                let other = quoted(other);
+                let message = format!("{other} is neither hex, nor a verb, nor a statement");
                 Err(self.error(start, message))
             }
         }

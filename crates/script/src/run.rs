@@ -137,7 +137,10 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
             let source = self.program.source();
             let end = source.text.len();
             self.summary.expectations += 1;
-            let _ = self.failed(failure, Place { source, span: Span { start: end, end } });
+            let _ = self.failed(
+                failure,
+                Place { source, span: Span { start: end, end }, secrets: self.session.secrets },
+            );
         }
     }
 
@@ -153,7 +156,7 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
             if spoken != wanted {
                 let reason = format!("the card speaks {spoken:?}, the script wants {wanted:?}");
                 let span = self.program.directive(|said| matches!(said, Directive::Protocol(_)));
-                let place = Place { source: &main.source, span };
+                let place = Place { source: &main.source, span, secrets: self.session.secrets };
                 return self.broken(TransportError::Protocol(reason), place);
             }
         }
@@ -180,7 +183,7 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
         behind: &[Item],
         state: &mut State,
     ) -> Result<(), Stop> {
-        let place = Place { source: &file.source, span: item.span };
+        let place = Place { source: &file.source, span: item.span, secrets: self.session.secrets };
         match &item.kind {
             Kind::Directive(Directive::Mode(mode)) => state.mode = *mode,
             Kind::Directive(Directive::OnError(on_error)) => state.on_error = *on_error,
@@ -272,7 +275,7 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
         match value {
             Ok(value) => Ok(value),
             Err(fault) => {
-                let place = Place { source, span: fault.span };
+                let place = Place { source, span: fault.span, secrets: self.session.secrets };
                 let failure = Failure { message: fault.message, difference: String::new() };
                 self.failed(failure, place)?;
                 Err(Stop::Failed)
@@ -282,13 +285,14 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
 
     fn failed(&mut self, failure: Failure, place: Place<'p>) -> Result<(), Stop> {
         self.observer.expectation(Some(&failure), place);
-        self.summary.failures.push(*ScriptError::new(place.source, place.span, failure.message));
+        let error = ScriptError::new(place.source, place.span, failure.message);
+        self.summary.failures.push(*error.with_secrets(place.secrets));
         Err(Stop::Failed)
     }
 
     fn broken(&mut self, error: TransportError, place: Place<'p>) -> Result<(), Stop> {
         let at = ScriptError::new(place.source, place.span, error.to_string());
-        self.summary.broken = Some((error, *at));
+        self.summary.broken = Some((error, *at.with_secrets(place.secrets)));
         Err(Stop::Broken)
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
+use sscard_lexicon::shown;
 use sscard_script::import::{self, Dialect, ImportError, Level, Note};
 use sscard_script::{Program, Source, Target, check};
 
@@ -54,7 +55,8 @@ pub(crate) fn run(args: &ImportArgs, out: &mut dyn Write) -> Result<(), Failure>
 /// Says on stderr what there is to know about lines.
 pub(super) fn tell<'n>(place: &str, notes: impl IntoIterator<Item = &'n Note>) {
     for note in notes {
-        complain!("{place}:{}: {}: {}", note.line, note.level, note.message);
+        let (place, message) = (shown(place), shown(&note.message));
+        complain!("{place}:{}: {}: {message}", note.line, note.level);
     }
 }
 

@@ -5,19 +5,21 @@ use std::io::Write;
 use std::path::Path;
 
 use sscard_core::{Holder, LifeCycle, Profile};
+use sscard_lexicon::shown;
 use sscard_profile::{BUILT_IN, MasterKeys, built_in, fields, issue, load, synthetic_holder};
 
 use super::hex;
 use crate::args::{NewArgs, State};
 use crate::failure::Failure;
 use crate::image_file;
+use crate::outside::shown_path;
 
 pub(crate) fn run(args: &NewArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let profile = profile(&args.profile)?;
     let mut holder = holder(args.seed, args.state);
     for assignment in &args.set {
         fields::set(&mut holder, assignment)
-            .map_err(|error| input(&format!("--set {assignment}"), &error))?;
+            .map_err(|error| input(&format!("--set {assignment}"), &shown(&error.to_string())))?;
     }
     let card = issue(&profile, &holder, &MasterKeys::test())
         .map_err(|error| input("this card cannot be made", &error))?;
@@ -25,8 +27,9 @@ pub(crate) fn run(args: &NewArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let name = &profile.blueprint().name;
     writeln!(
         out,
-        "{}: {name} card, {}, ATR {}",
-        args.output.display(),
+        "{}: {} card, {}, ATR {}",
+        shown_path(&args.output),
+        shown(name),
         card.life_cycle().name(),
         hex(&card.atr())
     )?;

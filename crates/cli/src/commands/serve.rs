@@ -22,6 +22,7 @@ use super::flag;
 use crate::args::ServeArgs;
 use crate::failure::Failure;
 use crate::image_file::ImageFile;
+use crate::outside::shown_path;
 use crate::source::built_in_card;
 use bay::{Bay, Served};
 use keys::{Action, Keyboard};
@@ -113,7 +114,7 @@ fn load(args: &ServeArgs) -> Result<Vec<Served>, Failure> {
         .iter()
         .map(|path| {
             let (file, card) = ImageFile::open(path)?;
-            Ok(Served::new(path.display().to_string(), card, Some(file)))
+            Ok(Served::new(shown_path(path), card, Some(file)))
         })
         .collect()
 }

@@ -7,12 +7,14 @@ use std::path::Path;
 use serde_json::{Value, json};
 use sscard_desk::register::BankRow;
 use sscard_desk::{Batch, Desk, DeskError, ImportError, NewRegister, TextEncoding, read_residents};
+use sscard_lexicon::shown;
 
 use super::deliver::Folder;
 use super::progress::Progress;
 use super::{date, print_json};
 use crate::args::desk::{BatchArgs, Encoding, ImportArgs, InitArgs};
 use crate::failure::Failure;
+use crate::outside::shown_path;
 
 /// A new register.
 pub(super) fn init(args: &InitArgs, out: &mut dyn Write) -> Result<(), Failure> {
@@ -41,9 +43,9 @@ pub(super) fn init(args: &InitArgs, out: &mut dyn Write) -> Result<(), Failure> 
         writeln!(
             out,
             "{}: register for {} cards of {}",
-            path.display(),
-            args.profile,
-            codes.join(", ")
+            shown_path(path),
+            shown(&args.profile),
+            shown(&codes.join(", "))
         )?;
     }
     Ok(())
@@ -179,7 +181,8 @@ pub(super) fn batch(args: &BatchArgs, out: &mut dyn Write) -> Result<(), Failure
         writeln!(
             out,
             "batch {}: {cards} cards delivered to {}, to be collected from {opens} to {closes}",
-            args.name, args.to
+            shown(&args.name),
+            shown(&args.to.to_string())
         )?;
     }
     Ok(())

@@ -7,6 +7,7 @@ use sscard_desk::register::{
     AccountRow, CardRow, EventRow, HolderRow, Ledger, OperationRow, Register,
 };
 use sscard_desk::{Desk, DeskError, Reason};
+use sscard_lexicon::shown;
 
 use super::report::{account, function, standing};
 use super::{print_json, table, yuan};
@@ -73,15 +74,12 @@ pub(super) fn show(args: &LookArgs, out: &mut dyn Write) -> Result<(), Failure> 
         let Holding { holder, pending, .. } = holding;
         if let Some(reason) = &holder.cancelled {
             let reason = reason_text(reason);
-            writeln!(out, "{}: social security function cancelled: {reason}", holder.person.name)?;
+            let (name, reason) = (shown(&holder.person.name), shown(&reason));
+            writeln!(out, "{name}: social security function cancelled: {reason}")?;
         }
         for row in pending {
-            let operation = &row.pending.operation;
-            writeln!(
-                out,
-                "{}: {operation} of {} waits to be resumed",
-                holder.person.name, row.date
-            )?;
+            let (name, operation) = (shown(&holder.person.name), shown(&row.pending.operation));
+            writeln!(out, "{name}: {operation} of {} waits to be resumed", row.date)?;
         }
     }
     if args.holder.is_none() {
@@ -95,20 +93,20 @@ fn rows(holding: &Holding) -> Vec<Vec<String>> {
     let Holding { holder, cards, account: bank_account, .. } = holding;
     let person = &holder.person;
     let mut person = vec![
-        person.name.clone(),
-        person.number.clone(),
-        person.mobile.clone(),
-        person.bank.clone(),
+        shown(&person.name).into_owned(),
+        shown(&person.number).into_owned(),
+        shown(&person.mobile).into_owned(),
+        shown(&person.bank).into_owned(),
     ];
     let mut money = match bank_account {
         Some(row) => {
-            vec![format!("{} at {}", account(row.state), row.bank), yuan(row.balance_cents)]
+            vec![format!("{} at {}", account(row.state), shown(&row.bank)), yuan(row.balance_cents)]
         }
         None => vec![String::new(); 2],
     };
     let card = |card: &CardRow| {
         vec![
-            card.number.clone(),
+            shown(&card.number).into_owned(),
             standing(card.standing).to_owned(),
             function(card.social).to_owned(),
             function(card.financial).to_owned(),
@@ -196,20 +194,20 @@ pub(super) fn events(args: &LookArgs, out: &mut dyn Write) -> Result<(), Failure
         return Ok(());
     }
     let rows = events.iter().map(|event| {
-        let after = event.after.replace("; ", "\n");
-        let change = match event.before.as_str() {
+        let after = shown(&event.after).replace("; ", "\n");
+        let change = match &*shown(&event.before) {
             "" => after,
             before => format!("was {before}\nis {after}"),
         };
         [
             event.id.to_string(),
             event.date.to_string(),
-            event.what.clone(),
-            event.place.clone(),
-            event.holder.clone(),
-            event.card.clone(),
-            event.rules.replace(',', " "),
-            event.papers.replace(',', "\n"),
+            shown(&event.what).into_owned(),
+            shown(&event.place).into_owned(),
+            shown(&event.holder).into_owned(),
+            shown(&event.card).into_owned(),
+            shown(&event.rules).replace(',', " "),
+            shown(&event.papers).replace(',', "\n"),
             change,
         ]
     });
@@ -263,10 +261,10 @@ pub(super) fn outbox(args: &RegisterArgs, out: &mut dyn Write) -> Result<(), Fai
         rows.push([
             row.id.to_string(),
             row.date.to_string(),
-            row.mobile.clone(),
-            number(row.holder)?,
-            row.kind.clone(),
-            body.as_ref().map_or("(shown already)", |body| body.as_str()).to_owned(),
+            shown(&row.mobile).into_owned(),
+            shown(&number(row.holder)?).into_owned(),
+            shown(&row.kind).into_owned(),
+            shown(body.as_ref().map_or("(shown already)", |body| body.as_str())).into_owned(),
         ]);
     }
     let headings = ["", "date", "to", "holder", "kind", "message"];

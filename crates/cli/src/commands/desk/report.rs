@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 use sscard_desk::register::CardRow;
 use sscard_desk::{AccountState, DeskError, Done, Function, Rule, Standing};
+use sscard_lexicon::shown;
 
 /// The documented object of an operation.
 pub(super) fn to_json(done: &Done) -> Value {
@@ -22,9 +23,10 @@ pub(super) fn to_json(done: &Done) -> Value {
 
 /// What was done, by which rules; how the card is now; what else there is to say.
 pub(super) fn print(out: &mut dyn Write, done: &Done) -> io::Result<()> {
-    writeln!(out, "{}: done ({})", done.operation, ids(&done.rules))?;
-    writeln!(out, "  card {} of {}: {}", done.card.number, done.holder, state(&done.card))?;
-    done.remarks.iter().try_for_each(|remark| writeln!(out, "  {remark}"))
+    writeln!(out, "{}: done ({})", shown(&done.operation), ids(&done.rules))?;
+    let (card, holder) = (shown(&done.card.number), shown(&done.holder));
+    writeln!(out, "  card {card} of {holder}: {}", state(&done.card))?;
+    done.remarks.iter().try_for_each(|remark| writeln!(out, "  {}", shown(remark)))
 }
 
 fn ids(rules: &[Rule]) -> String {

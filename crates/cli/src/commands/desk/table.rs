@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use comfy_table::{Table, presets};
+use sscard_lexicon::shown_lines;
 
 /// Prints rows under their headings, two spaces between columns.
 pub(super) fn print<R: IntoIterator<Item = String>>(
@@ -14,7 +15,8 @@ pub(super) fn print<R: IntoIterator<Item = String>>(
     table.load_style(presets::NOTHING);
     table.set_header(headings.iter().copied());
     for row in rows {
-        table.add_row(row);
+        // Lines in a cell are the caller's; what they hold of others is shown.
+        table.add_row(row.into_iter().map(|cell| shown_lines(&cell).into_owned()));
     }
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));

@@ -1,20 +1,22 @@
 //! Runs as a JUnit report: a suite for each script, a test case for each case and one for what
 //! stands outside of them.
 
-use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
+use sscard_lexicon::{shown, shown_lines};
 use sscard_script::report::{Failure as Failed, Step, explained};
 
 use super::Done;
 use crate::failure::Failure;
+use crate::outside::create_private;
 
 pub(super) fn write(path: &Path, done: &[Done]) -> Result<(), Failure> {
     let mut document = Document::new("sscard run");
     for done in done {
-        let mut suite = TestSuite::new(done.name.as_str());
+        let mut suite = TestSuite::new(&*shown(&done.name));
         suite.set_time(done.summary.duration);
         let outside = Collected { broken: broken(done), ..Collected::default() };
         collect(&done.report.steps, &done.name, &done.name, outside, None, &mut suite);
@@ -24,7 +26,9 @@ pub(super) fn write(path: &Path, done: &[Done]) -> Result<(), Failure> {
         path: path.to_owned(),
         source: std::io::Error::other(error),
     })?;
-    fs::write(path, text).map_err(|source| Failure::Unwritable { path: path.to_owned(), source })
+    create_private(path)
+        .and_then(|mut file| file.write_all(text.as_bytes()))
+        .map_err(|source| Failure::Unwritable { path: path.to_owned(), source })
 }
 
 fn broken(done: &Done) -> Option<String> {
@@ -75,7 +79,7 @@ fn collect(
             }
             Step::Expectation { .. } => says_something = true,
             Step::Print { text } => {
-                own.output.push_str(text);
+                own.output.push_str(&shown(text));
                 own.output.push('\n');
             }
             Step::Reset { .. } => {}
@@ -87,24 +91,25 @@ fn collect(
     let status = match (&own.failure, &own.broken) {
         (_, Some(broken)) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-            status.set_message(broken.as_str());
+            status.set_message(&*shown(broken));
             status
         }
         (Some((place, failure)), None) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_message(failure.message.as_str());
-            status.set_description(format!("{place}\n{}", failure.difference));
+            status.set_message(&*shown(&failure.message));
+            let difference = shown_lines(&failure.difference);
+            status.set_description(format!("{}\n{difference}", shown(place)));
             status
         }
         (None, None) => TestCaseStatus::success(),
     };
-    let mut case = TestCase::new(name, status);
-    case.set_classname(script);
+    let mut case = TestCase::new(&*shown(name), status);
+    case.set_classname(&*shown(script));
     if let Some(duration) = duration {
         case.set_time(duration);
     }
     if !own.output.is_empty() {
-        case.set_system_out(own.output);
+        case.set_system_out(&*shown_lines(&own.output));
     }
     suite.add_test_case(case);
 }

@@ -47,6 +47,10 @@ pub(super) fn run(
     };
     // A trace that is refused half-way leaves no half of a file.
     let mut fresh = NamedTempFile::new_in(folder).map_err(unwritable)?;
+    // A new file is its owner's alone; one that is there keeps its mode.
+    if let Ok(there) = fs::metadata(&target) {
+        fresh.as_file().set_permissions(there.permissions()).map_err(unwritable)?;
+    }
     convert(&mut input, export, show_secrets, fresh.as_file_mut())?.map_err(unwritable)?;
     fresh.persist(&target).map_err(|error| unwritable(error.error))?;
     Ok(())
