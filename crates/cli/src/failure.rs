@@ -41,9 +41,11 @@ pub(crate) enum Failure {
     Image { path: PathBuf, source: ImageError },
     #[error(transparent)]
     Import(#[from] sscard_script::import::ImportError),
-    /// The reason may have lines of its own; what it quotes is shown in one.
-    #[error("{}: {}", shown(place), shown_lines(reason))]
+    #[error("{}: {}", shown(place), shown(reason))]
     Input { place: String, reason: String },
+    /// The same with a reason of many lines.
+    #[error("{}: {}", shown(place), shown_lines(reason))]
+    Lines { place: String, reason: String },
     #[error("{}: another sscard is using this card", shown_path(path))]
     InUse { path: PathBuf },
     #[error("{}: cannot be written: {source}; nothing was changed", shown_path(path))]
@@ -115,6 +117,7 @@ impl Failure {
             | Self::Image { .. }
             | Self::Import(_)
             | Self::Input { .. }
+            | Self::Lines { .. }
             | Self::Script => 3,
             Self::InUse { .. } => 5,
             Self::Unwritable { .. } | Self::Trace { .. } | Self::Output(_) => 6,

@@ -130,6 +130,7 @@ impl Recording {
     /// The golden file; `before` is the one it replaces, whose `x` stay.
     #[must_use]
     pub fn text(&self, name: &str, before: Option<&Golden>) -> String {
+        let name = sscard_lexicon::shown(name);
         let mut text = format!("# {name}: what its exchanges have to be; x is any digit\n");
         for (number, (words, lines)) in self.exchanges.iter().enumerate() {
             let old = before.and_then(|before| before.exchanges.get(number));

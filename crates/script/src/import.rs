@@ -16,7 +16,7 @@ mod transcript;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
-use sscard_lexicon::shown;
+use sscard_lexicon::{is_order, shown};
 
 use crate::ast::{Command, Expect, Item, Kind, Piece, Pieces, Script, Span, SwPattern};
 use crate::{ScriptError, Source, parse};
@@ -214,7 +214,7 @@ impl Imported {
 }
 
 fn one_line(text: &str) -> String {
-    text.replace(char::is_control, " ")
+    text.replace(is_order, " ")
 }
 
 /// Line numbers of offsets that grow.

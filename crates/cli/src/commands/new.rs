@@ -61,7 +61,8 @@ pub(crate) fn profile(name: &str) -> Result<Profile, Failure> {
         fs::read(path).map_err(|source| Failure::Unreadable { path: path.to_owned(), source })?;
     let text = String::from_utf8(bytes)
         .map_err(|_| input(name, &"not UTF-8 text; a profile is a TOML file"))?;
-    load(&text).map_err(|error| input(name, &error))
+    load(&text)
+        .map_err(|error| Failure::Lines { place: name.to_owned(), reason: error.to_string() })
 }
 
 fn input(place: &str, error: &dyn std::fmt::Display) -> Failure {

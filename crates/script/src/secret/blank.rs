@@ -5,6 +5,8 @@
 
 use sscard_host::is_secret;
 
+use crate::verbs::verb;
+
 /// Words behind which a digit may be a PIN's or a key's.
 const TELLING: [&str; 10] =
     ["pin", "verify", "key", "passw", "secret", "udk", "kcv", "密码", "口令", "密钥"];
@@ -17,6 +19,8 @@ const HEADER: usize = 10;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Telling {
     Nothing,
+    /// The statement is none that is known: perhaps a slip of the finger, and a PIN behind it.
+    Unknown,
     /// A value follows: a long one may be a secret.
     Value,
     Secret,
@@ -36,7 +40,9 @@ pub(crate) fn blank(text: &str) -> String {
     let mut end = 0;
     let mut at = 0;
     while let Some(word) = words.get(at) {
-        if ends_statement(chars.get(end..word.start).unwrap_or(&[])) {
+        let between = chars.get(end..word.start).unwrap_or(&[]);
+        let begins = (at == 0 || ends_statement(between)) && !between.contains(&'#');
+        if ends_statement(between) {
             telling = Telling::Nothing;
         }
         end = word.end;
@@ -54,7 +60,10 @@ pub(crate) fn blank(text: &str) -> String {
         let Some(content) = chars.get(word.start..word.end) else { continue };
         let numeric = content.iter().filter(|c| c.is_numeric()).count();
         let hides = match telling {
-            Telling::Nothing => false,
+            Telling::Nothing => is_slip(content),
+            Telling::Unknown => {
+                is_slip(content) || content.len() >= PIN && numeric == content.len()
+            }
             Telling::Value => is_hex(content) && content.len() >= PIN,
             Telling::Secret => is_hex(content) || numeric >= 3,
         };
@@ -63,6 +72,9 @@ pub(crate) fn blank(text: &str) -> String {
             continue;
         }
         telling = telling.max(said_by(content, chars.get(word.end) == Some(&'=')));
+        if begins && !is_known(content) {
+            telling = telling.max(Telling::Unknown);
+        }
     }
     chars.into_iter().collect()
 }
@@ -115,11 +127,25 @@ fn is_hex(word: &[char]) -> bool {
     }
 }
 
+/// Digits with something else behind them: nothing of the language, and perhaps a PIN.
+fn is_slip(word: &[char]) -> bool {
+    let numeric = word.iter().take_while(|c| c.is_numeric()).count();
+    numeric >= PIN && !word.iter().all(|c| c.is_ascii_hexdigit() || c.is_numeric())
+}
+
 fn digits(word: &[char]) -> &[char] {
     match word {
         ['0', 'x' | 'X', digits @ ..] => digits,
         _ => word,
     }
+}
+
+/// Whether a statement begins so: with a verb or a word of the language, or with bytes.
+fn is_known(word: &[char]) -> bool {
+    const STATEMENTS: [&str; 8] =
+        ["case", "exit", "expect", "for", "include", "let", "print", "reset"];
+    let name: String = word.iter().collect();
+    STATEMENTS.contains(&name.as_str()) || verb(&name).is_some() || is_hex(word)
 }
 
 fn said_by(word: &[char], is_named: bool) -> Telling {
@@ -199,6 +225,9 @@ mod tests {
             ("open_sc -mac_key 404142434445464748", "open_sc -mac_key ******************"),
             ("select SSSE # the PIN is 739154", "select SSSE # the PIN is ******"),
             ("# 密码 739154", "# 密码 ******"),
+            ("739154x", "*******"),
+            ("verfy 739154; select 3F00", "verfy ******; select 3F00"),
+            ("verfy 739154x", "verfy *******"),
         ] {
             assert_eq!(blank(text), quoted, "{text}");
         }
@@ -217,6 +246,9 @@ mod tests {
             "expect data 0102030405060708",
             "expect tlv 6F/84 == \"sx1.sz.\" xx ..",
             "read_record sfi=31 rec=1",
+            "selekt SSSE",
+            "# in 2026 it was 1234",
+            "init_load 1000 112233445566",
             "0084000008 # 8 bytes",
             "verify 12; select 3F00".get(10..).unwrap_or(""),
             "for row in csv \"a1234.csv\" { select $row.id }",

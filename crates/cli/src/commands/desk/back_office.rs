@@ -146,7 +146,7 @@ fn wrong(
         print_json(out, &json!({ "schema": 1, "imported": 0, "wrong_rows": rows }))?;
         return Ok(Failure::Told { exit_code: 3 });
     }
-    Ok(Failure::Input { place: file.display().to_string(), reason: error.to_string() })
+    Ok(Failure::Lines { place: file.display().to_string(), reason: error.to_string() })
 }
 
 /// Cards for all who have none yet, as images in a folder.
