@@ -19,6 +19,7 @@ use std::fmt::{self, Write};
 use sscard_lexicon::{is_order, shown};
 
 use crate::ast::{Command, Expect, Item, Kind, Piece, Pieces, Script, Span, SwPattern};
+use crate::secret::blank;
 use crate::{ScriptError, Source, parse};
 
 /// What a text is written in.
@@ -247,7 +248,8 @@ struct Import {
 
 impl Import {
     fn note(&mut self, line: usize, level: Level, message: impl Into<String>) {
-        self.notes.push(Note { line, level, message: message.into() });
+        // It quotes the line, which may hold a PIN.
+        self.notes.push(Note { line, level, message: blank(&message.into()) });
     }
 
     fn push(&mut self, span: Span, kind: Kind) {

@@ -6,7 +6,9 @@ use std::path::Path;
 
 use sscard_core::{Holder, LifeCycle, Profile};
 use sscard_lexicon::shown;
-use sscard_profile::{BUILT_IN, MasterKeys, built_in, fields, issue, load, synthetic_holder};
+use sscard_profile::{
+    BUILT_IN, LoadError, MasterKeys, built_in, fields, issue, load, synthetic_holder,
+};
 
 use super::hex;
 use crate::args::{NewArgs, State};
@@ -61,8 +63,11 @@ pub(crate) fn profile(name: &str) -> Result<Profile, Failure> {
         fs::read(path).map_err(|source| Failure::Unreadable { path: path.to_owned(), source })?;
     let text = String::from_utf8(bytes)
         .map_err(|_| input(name, &"not UTF-8 text; a profile is a TOML file"))?;
-    load(&text)
-        .map_err(|error| Failure::Lines { place: name.to_owned(), reason: error.to_string() })
+    load(&text).map_err(|error| match error {
+        // With the place in the file.
+        LoadError::Syntax(reason) => Failure::Lines { place: name.to_owned(), reason },
+        error => input(name, &error),
+    })
 }
 
 fn input(place: &str, error: &dyn std::fmt::Display) -> Failure {

@@ -76,7 +76,7 @@ impl Stage {
 
     /// A trace that was recorded by somebody else.
     fn trace(&self) {
-        let select = "00A4040008611B5B336D0A0790";
+        let select = "00A4040006611B5B336D0A";
         let recorded = self.path("recorded.jsonl");
         said(&["transmit", "--trace", &recorded, select, "00B2012C00", "0084000008"], b"", &[]);
         let text = fs::read_to_string(recorded).expect("a trace");
@@ -86,7 +86,7 @@ impl Stage {
             match at {
                 0 => line["tool"] = json!(HOSTILE),
                 1 => line["note"] = json!(HOSTILE),
-                _ => line["error"] = json!(HOSTILE),
+                _ => line["err"] = json!(HOSTILE),
             }
             if at > 1 {
                 line.as_object_mut().expect("object").remove("rsp");
@@ -209,7 +209,7 @@ const ENTRIES: &[Entry] = &[
         }
     }),
     ("transmit", |stage| {
-        stage.run(&["transmit", "00A4040008611B5B336D0A0790", HOSTILE]);
+        stage.run(&["transmit", "00A4040006611B5B336D0A", HOSTILE]);
         stage.run(&["transmit", "00A404000661 1B5B 6D0A07"]);
         stage.run(&["transmit", "--card", &stage.path("card.img"), "00A40400021B0A"]);
         stage.run(&["transmit", "--trace", &stage.path("t.jsonl"), "00A40400021B0A"]);

@@ -362,7 +362,7 @@ fn emv(stage: &Stage, command: &str) {
 fn serve(_: &Stage) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("address").port().to_string();
-    let mut program = Command::new(SSCARD)
+    let program = Command::new(SSCARD)
         .args(["serve", "--port", &port])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -109,8 +109,13 @@ impl FromStr for IssuerScript {
                 number: number("the record's number", record, 1..=254, "1 to 254")?,
                 record: data("the record", content)?,
             },
-            // What stands behind the sign may be a PIN.
-            _ => return Err(ParseScriptError::Unknown(verb.to_owned())),
+            // What stands behind the name may be a PIN.
+            _ => {
+                let is_of_name = |c: &char| c.is_ascii_lowercase() || *c == '-';
+                return Err(ParseScriptError::Unknown(
+                    verb.chars().take_while(is_of_name).collect(),
+                ));
+            }
         })
     }
 }
@@ -231,6 +236,7 @@ mod tests {
             ("", "is no script"),
             ("block", "is no script"),
             ("put-data=9F58", "'put-data' is no script"),
+            ("pin-change:739154", "'pin-change' is no script: use"),
             ("pin-chnage=739154", "'pin-chnage' is no script: use"),
             ("pin-change=", "'pin-change': the new PIN must be 4 to 12 digits"),
             ("pin-change=12a4", "'pin-change': the new PIN must be 4 to 12 digits"),
