@@ -183,7 +183,7 @@ impl EmvKeyArgs {
     }
 }
 
-/// Digits; errors of values do not repeat them, as some are keys. Spaces between them are fine.
+/// Digits; spaces between them are fine.
 fn digits(
     option: &str,
     text: &str,
@@ -194,7 +194,7 @@ fn digits(
     if count.contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) {
         return Ok(digits);
     }
-    Err(refuse(option, wanted))
+    Err(refuse(&place(option, text), wanted))
 }
 
 /// Two ASCII digits, as they are or in hexadecimal.
@@ -215,9 +215,18 @@ fn bytes(option: &str, text: &str) -> Result<Vec<u8>, Failure> {
     let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     if let Some(at) = digits.chars().position(|c| !c.is_ascii_hexdigit()) {
         let reason = format!("character {} is not a hexadecimal digit", at + 1);
-        return Err(refuse(option, &reason));
+        return Err(refuse(&place(option, text), &reason));
     }
-    hex::decode(&digits).map_err(|_| refuse(option, "it has an odd number of digits"))
+    hex::decode(&digits).map_err(|_| refuse(&place(option, text), "it has an odd number of digits"))
+}
+
+/// An option with its value; not with that of a key, nor with a command that may change a PIN.
+fn place(option: &str, text: &str) -> String {
+    if matches!(option, "--imk" | "--command") {
+        option.to_owned()
+    } else {
+        format!("{option} {text}")
+    }
 }
 
 fn refuse(place: &str, reason: &str) -> Failure {
