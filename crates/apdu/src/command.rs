@@ -67,8 +67,8 @@ pub enum Case {
     Four,
 }
 
-/// A command APDU.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// A command APDU. What prints it says how long its data are, and not what they are: they may be a PIN.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct CommandApdu<'a> {
     /// CLA.
     pub class: ClassByte,
@@ -84,6 +84,20 @@ pub struct CommandApdu<'a> {
     pub ne: usize,
     /// Whether the length fields are extended.
     pub extended: bool,
+}
+
+impl fmt::Debug for CommandApdu<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CommandApdu")
+            .field("class", &self.class)
+            .field("ins", &self.ins)
+            .field("p1", &self.p1)
+            .field("p2", &self.p2)
+            .field("data", &format_args!("{} bytes", self.data.len()))
+            .field("ne", &self.ne)
+            .field("extended", &self.extended)
+            .finish()
+    }
 }
 
 impl<'a> CommandApdu<'a> {

@@ -17,7 +17,8 @@ pub(crate) use import::ImportArgs;
 pub(crate) use run::RunArgs;
 pub(crate) use shell::ShellArgs;
 pub(crate) use trace::{
-    ModuloArgs, RecordArgs, TraceArgs, TraceCommand, TraceInput, TraceReading, secrets,
+    ModuloArgs, RecordArgs, ShownRecordArgs, TraceArgs, TraceCommand, TraceInput, TraceReading,
+    secrets,
 };
 
 pub(crate) const EXIT_CODES: &str = "Exit codes: 0 done; 1 a check failed, the desk refused; 2 wrong usage; 3 an input \
@@ -26,7 +27,7 @@ in time; 6 transport or file failure; 7 card reset or removed; 130 interrupted."
 
 /// Reference simulator of the Chinese social security card with a financial function.
 #[derive(Parser)]
-#[command(name = "sscard", version, about, after_help = EXIT_CODES)]
+#[command(name = "sscard", bin_name = "sscard", version, about, after_help = EXIT_CODES)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -82,6 +83,14 @@ impl Command {
             | Self::Serve(_) => true,
             Self::Desk(args) => args.command.holds_a_card(),
             Self::Trace(args) => matches!(args.command, TraceCommand::Replay { .. }),
+            _ => false,
+        }
+    }
+
+    /// Whether what goes to standard output is a file, and no text.
+    pub(crate) fn writes_bytes(&self) -> bool {
+        match self {
+            Self::Trace(args) => args.command.writes_bytes(),
             _ => false,
         }
     }
@@ -161,7 +170,9 @@ pub(crate) struct ReadArgs {
     /// Also read the applications DF01 to DF07.
     #[arg(long)]
     pub(crate) all: bool,
-    /// The holder's PIN, such as 123456: presented once, before the files; a wrong one uses a try.
+    /// The holder's PIN, such as 123456: presented once, before the files; a wrong one uses a try. -
+    /// asks for it, or reads a line of standard input. Others on this machine can see the command line;
+    /// without the option the variable SSCARD_PIN counts.
     #[arg(long, value_name = "DIGITS")]
     pub(crate) pin: Option<String>,
     /// The day on which the card is read, YYYY-MM-DD, which tells an expired card; today without it.
@@ -211,8 +222,9 @@ pub(crate) struct TransmitArgs {
     #[arg(long)]
     pub(crate) check: bool,
     #[command(flatten)]
-    pub(crate) record: RecordArgs,
-    /// Commands in hexadecimal; spaces inside one argument are fine.
+    pub(crate) record: ShownRecordArgs,
+    /// Commands in hexadecimal; spaces inside one argument are fine. Others on this machine can see
+    /// the command line.
     #[arg(value_name = "HEX", required = true)]
     pub(crate) commands: Vec<String>,
 }
@@ -227,11 +239,14 @@ pub(crate) struct PayArgs {
     /// Over the antenna, by the quick path (qPBOC).
     #[arg(long)]
     pub(crate) contactless: bool,
-    /// PIN that the holder enters; the built-in card's is 123456.
+    /// PIN that the holder enters; the built-in card's is 123456; - asks for it, or reads a line of
+    /// standard input. Others on this machine can see the command line; without the option the
+    /// variable SSCARD_PIN counts.
     #[arg(long, value_name = "DIGITS")]
     pub(crate) pin: Option<String>,
     /// The account's PIN as the issuer knows it, which an online PIN is compared with; 123456 without
-    /// it.
+    /// it; - asks for it, or reads a line of standard input. Others on this machine can see the command
+    /// line.
     #[arg(long, value_name = "DIGITS", conflicts_with = "offline")]
     pub(crate) online_pin: Option<String>,
     /// Application to pay with, such as A000000333010102; without it the first of the directory that
@@ -249,7 +264,7 @@ pub(crate) struct PayArgs {
     pub(crate) decline: bool,
     /// Issuer script, in order: application-block, application-unblock, card-block, pin-unblock,
     /// pin-change=NEW, pin-change=OLD:NEW, put-data=TAG:HEX, update-record=SFI:NUMBER:HEX. Scripts go
-    /// over contacts, and after an issuer's answer.
+    /// over contacts, and after an issuer's answer. A PIN may be -, as with --pin.
     #[arg(long, value_name = "SCRIPT", conflicts_with_all = ["contactless", "offline"])]
     pub(crate) script: Vec<String>,
     /// The issuer folds the last SM4 block by xor instead of taking its left half. Of an image and of

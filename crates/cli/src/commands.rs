@@ -35,16 +35,9 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
     hex::encode_upper(bytes)
 }
 
-/// A text for a terminal, to which nobody else gives orders: control characters become U+FFFD, ends of
-/// lines and tabs stay.
-pub(crate) fn printable(text: &str) -> String {
-    let is_order = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
-    text.chars().map(|c| if is_order(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
-}
-
 /// One JSON document with a line end.
 pub(crate) fn print_json(out: &mut dyn Write, value: &Value) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, value)?;
+    sscard_script::json::pretty(&mut *out, value)?;
     writeln!(out)
 }
 
@@ -72,9 +65,4 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8], audience: Audience) -> Resul
         complain!("sscard: {}: {remark}", path.display());
     }
     Ok(())
-}
-
-/// Who may read what may hold secrets.
-pub(crate) const fn audience(shows_secrets: bool) -> Audience {
-    if shows_secrets { Audience::Owner } else { Audience::Everybody }
 }

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 
 use sscard_desk::DeskError;
 use sscard_host::{CardFileError, NotKept, TransportError};
+use sscard_lexicon::{shown, shown_lines};
 use sscard_terminal::ReadError;
 use sscard_terminal::payment::PaymentError;
 
+use crate::outside::shown_path;
 use crate::signals;
 
 /// Why the program did not do what it was asked.
@@ -31,40 +33,43 @@ pub(crate) enum Failure {
     /// Two sessions are not the same; the output shows where.
     #[error("{0}")]
     Differs(&'static str),
-    #[error("trace {}: {source}; it is incomplete", path.display())]
+    #[error("trace {}: {source}; it is incomplete", shown_path(path))]
     Trace { path: PathBuf, source: io::Error },
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}", shown_path(path))]
     Unreadable { path: PathBuf, source: io::Error },
-    #[error(transparent)]
+    #[error("{}", shown(&.0.to_string()))]
     CardFile(#[from] CardFileError),
     /// A card's file does not take what became of the card.
-    #[error(transparent)]
+    #[error("{}", shown(&.0.to_string()))]
     NotKept(#[from] NotKept),
     #[error(transparent)]
     Import(#[from] sscard_script::import::ImportError),
-    #[error("{place}: {reason}")]
+    #[error("{}: {}", shown(place), shown(reason))]
     Input { place: String, reason: String },
-    #[error("{}: another sscard is using this card", path.display())]
+    /// The same with a reason of many lines.
+    #[error("{}: {}", shown(place), shown_lines(reason))]
+    Lines { place: String, reason: String },
+    #[error("{}: another sscard is using this card", shown_path(path))]
     InUse { path: PathBuf },
-    #[error("{}: cannot be written: {source}; nothing was changed", path.display())]
+    #[error("{}: cannot be written: {source}; nothing was changed", shown_path(path))]
     Unwritable { path: PathBuf, source: io::Error },
     #[error("output: {0}")]
     Output(#[from] io::Error),
-    #[error(transparent)]
+    #[error("{}", shown(&.0.to_string()))]
     Transport(#[from] TransportError),
-    #[error(transparent)]
+    #[error("{}", shown(&.0.to_string()))]
     Read(ReadError),
     /// A payment that broke off, and what may help.
-    #[error("payment: {error}{hint}")]
+    #[error("payment: {}{hint}", shown(&error.to_string()))]
     Broken { error: PaymentError, hint: &'static str },
     /// The card gave a cryptogram that the issuer does not recognise; the output shows it. And what
     /// may help.
     #[error("the payment failed: the card's cryptogram is not the one that the issuer computes{0}")]
     Payment(&'static str),
     /// Options that have no effect together, or miss another.
-    #[error("{0}")]
+    #[error("{}", shown(.0))]
     Usage(String),
-    #[error("{0}")]
+    #[error("{}", shown(&.0.to_string()))]
     Desk(DeskError),
     /// The output says it all already.
     #[error("")]
@@ -116,7 +121,11 @@ impl Failure {
             | Self::Broken { .. }
             | Self::Payment(_) => 1,
             Self::Usage(_) => 2,
-            Self::Unreadable { .. } | Self::Import(_) | Self::Input { .. } | Self::Script => 3,
+            Self::Unreadable { .. }
+            | Self::Import(_)
+            | Self::Input { .. }
+            | Self::Lines { .. }
+            | Self::Script => 3,
             Self::CardFile(CardFileError::InUse { .. }) | Self::InUse { .. } => 5,
             Self::CardFile(_) => 3,
             Self::NotKept(_) | Self::Unwritable { .. } | Self::Trace { .. } | Self::Output(_) => 6,

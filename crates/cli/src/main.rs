@@ -7,17 +7,16 @@
 /// Writes a line to stderr; that nobody reads it changes no exit code.
 macro_rules! complain {
     ($($text:tt)*) => {{
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stderr(), $($text)*);
+        let text = format!($($text)*);
+        crate::outside::complain(format_args!("{text}\n"));
     }};
 }
 
 /// The same without an end of line.
 macro_rules! complain_on {
-    ($($text:tt)*) => {{
-        use std::io::Write as _;
-        let _ = write!(std::io::stderr(), $($text)*);
-    }};
+    ($($text:tt)*) => {
+        crate::outside::complain(format_args!($($text)*))
+    };
 }
 
 mod args;
@@ -25,11 +24,14 @@ mod commands;
 mod failure;
 mod image_file;
 mod output;
+mod outside;
 mod read_file;
+mod secret_input;
 mod signals;
 mod source;
+mod usage;
 
-use std::io::{self, Write};
+use std::io;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -37,14 +39,20 @@ use clap::Parser;
 use crate::args::{Args, Command};
 use crate::failure::Failure;
 use crate::output::{Loss, Output};
+use crate::outside::Filter;
 
 fn main() -> ExitCode {
-    let args = Args::parse();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return usage::tell(&error),
+    };
     let command = &args.command;
-    let mut out = Output::new(if command.holds_a_card() { Loss::IsBorne } else { Loss::Ends });
+    let loss = if command.holds_a_card() { Loss::IsBorne } else { Loss::Ends };
+    let filter = if command.writes_bytes() { Filter::bytes() } else { Filter::default() };
+    let mut out = Output::new(loss, filter);
     let outcome = prepare(command, &out).and_then(|()| carry_out(command, &mut out));
     // What was said before a failure is said.
-    let shown = out.flush();
+    let shown = out.end();
     finish(outcome.and_then(|()| Ok(shown?)), &out)
 }
 

@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+use crate::outside::Filter;
+
 /// What gathers before it is written.
 const LARGE: usize = 0x8000;
 /// What has gathered does not wait longer.
@@ -29,6 +31,8 @@ pub(crate) struct Output(Arc<Mutex<Sink>>);
 
 struct Sink {
     stdout: Stdout,
+    /// The net below: what a command forgot to show as text.
+    filter: Filter,
     gathered: Vec<u8>,
     by_line: bool,
     loss: Loss,
@@ -36,10 +40,10 @@ struct Sink {
 }
 
 impl Output {
-    pub(crate) fn new(loss: Loss) -> Self {
+    pub(crate) fn new(loss: Loss, filter: Filter) -> Self {
         let stdout = io::stdout();
         let by_line = stdout.is_terminal();
-        let sink = Sink { stdout, gathered: Vec::new(), by_line, loss, failure: None };
+        let sink = Sink { stdout, filter, gathered: Vec::new(), by_line, loss, failure: None };
         let output = Self(Arc::new(Mutex::new(sink)));
         if !by_line && loss == Loss::IsBorne {
             let sink = Arc::downgrade(&output.0);
@@ -53,6 +57,14 @@ impl Output {
             });
         }
         output
+    }
+
+    /// Writes what has gathered and what was held back: nothing more comes.
+    pub(crate) fn end(&self) -> io::Result<()> {
+        let mut sink = self.sink();
+        let Sink { filter, gathered, .. } = &mut *sink;
+        filter.end(gathered);
+        sink.flush()
     }
 
     /// Writes what has gathered, unless somebody is writing right now.
@@ -76,7 +88,8 @@ impl Output {
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut sink = self.sink();
-        sink.gathered.extend_from_slice(bytes);
+        let Sink { filter, gathered, .. } = &mut *sink;
+        filter.pass(bytes, gathered);
         let is_due = sink.gathered.len() >= LARGE || (sink.by_line && bytes.contains(&b'\n'));
         if is_due {
             sink.flush()?;

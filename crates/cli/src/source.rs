@@ -1,6 +1,5 @@
 //! The card that a command works with: an image, a reader, or the built-in card.
 
-use std::fs::File;
 use std::io::{self, LineWriter};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -14,6 +13,7 @@ use sscard_script::trace::{Mode, Recording};
 
 use crate::args::{CardArgs, RecordArgs, secrets};
 use crate::failure::Failure;
+use crate::outside::create_private;
 use crate::signals;
 
 /// Seed of the built-in card.
@@ -174,7 +174,7 @@ impl Source {
     pub(crate) fn traced(mut self, args: &RecordArgs, mode: Mode) -> Result<Self, Failure> {
         let Some(path) = &args.trace else { return Ok(self) };
         let trace = |source| Failure::Trace { path: path.clone(), source };
-        let out = LineWriter::new(File::create(path).map_err(trace)?);
+        let out = LineWriter::new(create_private(path).map_err(trace)?);
         let secrets = secrets(args.unsafe_show_secrets);
         let (atr, protocol) = (self.atr(), self.protocol());
         let recording = Recording::begin(out, atr, protocol, mode, Some(self.name()), secrets);

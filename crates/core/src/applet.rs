@@ -19,7 +19,7 @@ use crate::secure_messaging::Protection;
 use crate::social::purse::Begun;
 
 /// A command without its transport: what is left when the card has done its part.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct PlainCommand<'a> {
     /// Class without channel, chaining and secure messaging bits: 00, 80, or a proprietary one.
     pub class: u8,
@@ -35,6 +35,15 @@ pub struct PlainCommand<'a> {
     pub ne: usize,
     /// Whether the command came under secure messaging and its MAC was right.
     pub protected: bool,
+}
+
+impl core::fmt::Debug for PlainCommand<'_> {
+    /// Without data: they may be a PIN.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        let Self { class, ins, p1, p2, data, ne, protected } = self;
+        write!(f, "{class:02X}{ins:02X}{p1:02X}{p2:02X}, {} bytes, Ne {ne}", data.len())?;
+        f.write_str(if *protected { ", protected" } else { "" })
+    }
 }
 
 /// Where an applet puts the data of its answer.

@@ -14,7 +14,6 @@ use crate::fs::record::RecordPlace;
 const PART: usize = 8;
 
 /// What a command of the social security application asks for.
-#[derive(Debug)]
 pub(crate) enum Command<'a> {
     ReadBinary { place: BinaryPlace, ne: usize },
     ReadRecord { place: RecordPlace },
@@ -34,11 +33,33 @@ pub(crate) enum Command<'a> {
 }
 
 /// Data of INTERNAL and EXTERNAL AUTHENTICATE: two parts of 8 bytes and perhaps a key version.
-#[derive(Debug)]
 pub(crate) struct AuthenticationData<'a> {
     pub(crate) first: &'a [u8; PART],
     pub(crate) original: &'a [u8; PART],
     pub(crate) version: Option<u8>,
+}
+
+impl core::fmt::Debug for Command<'_> {
+    /// Which one it is, and nothing of its data: they may be a PIN.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::ReadBinary { .. } => "ReadBinary",
+            Self::ReadRecord { .. } => "ReadRecord",
+            Self::UpdateBinary { .. } => "UpdateBinary",
+            Self::UpdateRecord { .. } => "UpdateRecord",
+            Self::GetChallenge { .. } => "GetChallenge",
+            Self::ExternalAuthenticate { .. } => "ExternalAuthenticate",
+            Self::InternalAuthenticate { .. } => "InternalAuthenticate",
+            Self::Verify { .. } => "Verify",
+            Self::ChangePin { .. } => "ChangePin",
+            Self::UnblockPin => "UnblockPin",
+            Self::ReloadPin { .. } => "ReloadPin",
+            Self::ActivateFile => "ActivateFile",
+            Self::DeactivateFile => "DeactivateFile",
+            Self::BlockApplication => "BlockApplication",
+            Self::BlockCard => "BlockCard",
+        })
+    }
 }
 
 impl<'a> TryFrom<&PlainCommand<'a>> for Command<'a> {

@@ -8,6 +8,7 @@ use std::fmt;
 
 use encoding_rs::GBK;
 use sscard_core::identifiers::social_security_number_check;
+use sscard_lexicon::shown;
 use sscard_profile::{BUILT_IN, gbk};
 
 use crate::register::{Ledger, NewHolder};
@@ -120,13 +121,15 @@ impl fmt::Display for ImportError {
             Self::Encoding(encoding) => {
                 write!(f, "the text is not {encoding}; nobody was imported")
             }
-            Self::Columns(reason) => write!(f, "line 1: {reason}; nobody was imported"),
+            Self::Columns(reason) => {
+                write!(f, "line 1: {}; nobody was imported", shown(reason))
+            }
             Self::Rows(rows) => {
                 let (count, fit) = (rows.count, if rows.count == 1 { "does" } else { "do" });
                 write!(f, "{count} of the rows {fit} not fit; nobody was imported")?;
                 let told = rows.iter().take(TOLD);
                 for row in told.clone() {
-                    write!(f, "\n  line {}: {}", row.line, row.reason)?;
+                    write!(f, "\n  line {}: {}", row.line, shown(&row.reason))?;
                 }
                 match count.saturating_sub(told.len() as u64) {
                     0 => Ok(()),

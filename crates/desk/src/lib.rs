@@ -43,7 +43,6 @@ pub use rules::{
     AccountState, BankView, CardView, Collection, Function, Plan, PrintedItem, Reason, Refusal,
     Rule, Standing, State, Step, may, may_collect,
 };
-pub use text::{is_order, shown};
 
 /// The README's example is tested.
 #[cfg(doctest)]

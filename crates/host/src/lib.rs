@@ -28,7 +28,7 @@ pub use error::TransportError;
 pub use fault::{FaultInjector, FaultPlan};
 pub use follow::Follow;
 pub use in_process::InProcess;
-pub use recorder::{Exchange, Recorder, Secrets, secret_part};
+pub use recorder::{Exchange, Recorder, Secrets, is_secret, secret_part};
 pub use transport::{Disposition, Transport};
 pub use watch::{ReaderEvent, ReaderInfo, Watch};
 

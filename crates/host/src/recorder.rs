@@ -66,19 +66,28 @@ impl Exchange {
 }
 
 impl fmt::Debug for Exchange {
+    /// Without PINs and keys, also where they were recorded.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "> {} < {}", self.command_hex(), self.response_hex())
+        let redacted = self.redacted.clone().or_else(|| secret_part(&self.command));
+        let hidden = Self { redacted, ..self.clone() };
+        write!(f, "> {} < {}", hidden.command_hex(), hidden.response_hex())
     }
 }
 
-/// The bytes of a command that hold a PIN or a key: the data of VERIFY, CHANGE REFERENCE DATA,
-/// RESET RETRY COUNTER, PIN CHANGE/UNBLOCK, CHANGE PIN and PUT KEY style instructions. 2C of class B0
-/// is the medical purse's DEBIT.
+/// Whether the data of an instruction hold a PIN or a key: VERIFY, CHANGE REFERENCE DATA, RESET RETRY
+/// COUNTER, PIN CHANGE/UNBLOCK, CHANGE PIN and PUT KEY style instructions, in every class: those of
+/// chained and of protected commands too. 2C of class B0 is the medical purse's DEBIT.
+#[must_use]
+pub const fn is_secret(cla: u8, ins: u8) -> bool {
+    let is_debit = cla & 0xF0 == 0xB0 && ins == 0x2C;
+    !is_debit && matches!(ins, 0x20 | 0x21 | 0x24 | 0x25 | 0x2C | 0x2D | 0x5E | 0xD4 | 0xD8)
+}
+
+/// The bytes of a command that hold a PIN or a key, by [`is_secret`].
 #[must_use]
 pub fn secret_part(command: &[u8]) -> Option<Range<usize>> {
     let [cla, ins] = *command.first_chunk()?;
-    let is_debit = cla & 0xF0 == 0xB0 && ins == 0x2C;
-    if is_debit || !matches!(ins, 0x20 | 0x21 | 0x24 | 0x2C | 0x5E | 0xD4 | 0xD8) {
+    if !is_secret(cla, ins) {
         return None;
     }
     let data = match CommandApdu::parse(command) {

@@ -4,7 +4,7 @@ use sscard_apdu::{CommandApdu, FileId, Sfi};
 use sscard_core::KeyId;
 use sscard_core::catalogue::{APPLICATIONS, key_name};
 
-use crate::social;
+use crate::{shown, social};
 
 /// The field's name of an instruction.
 #[must_use]
@@ -73,7 +73,7 @@ fn selected(apdu: &CommandApdu<'_>) -> String {
         let known = APPLICATIONS.iter().find(|application| application.df_name == apdu.data);
         return match known {
             Some(application) => format!("{} {}", application.name, application.label_zh),
-            None if apdu.data.is_ascii() => String::from_utf8_lossy(apdu.data).into_owned(),
+            None if apdu.data.is_ascii() => shown(&String::from_utf8_lossy(apdu.data)).into_owned(),
             None => hex(apdu.data),
         };
     }
@@ -160,5 +160,7 @@ mod tests {
         assert_eq!(words(&[0xB0, 0x28, 1, 1, 1, 1]), "INITIALIZE PURCHASE");
         assert_eq!(words(&[0xB0, 0x56, 1, 0, 2]), "START DAY read");
         assert_eq!(words(&[0, 0]), "malformed command");
+        assert_eq!(words(b"\x00\xA4\x04\x00\x04a\x1B[J"), "SELECT a\\u{1b}[J");
+        assert_eq!(words(b"\x00\xA4\x04\x00\x02a\n"), "SELECT a\\n");
     }
 }

@@ -4,8 +4,10 @@ use encoding_rs::GBK;
 use sscard_apdu::bcd;
 use sscard_core::catalogue::{Coding, Item};
 
-/// GBK text without the 00 bytes it is filled with; what is no GBK becomes U+FFFD, and so do control
-/// characters: a card tells a terminal nothing.
+use crate::is_order;
+
+/// GBK text without the 00 bytes it is filled with; what is no GBK becomes U+FFFD, and so does
+/// what a terminal obeys or hides: a card gives it no orders.
 #[must_use]
 pub fn text(bytes: &[u8]) -> String {
     let decoded = GBK.decode_without_bom_handling(used(bytes)).0;
@@ -13,7 +15,7 @@ pub fn text(bytes: &[u8]) -> String {
 }
 
 fn printable(character: char) -> char {
-    if character.is_control() { char::REPLACEMENT_CHARACTER } else { character }
+    if is_order(character) { char::REPLACEMENT_CHARACTER } else { character }
 }
 
 /// The same, but bytes that are no GBK stand as `\xNN`.

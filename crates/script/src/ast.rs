@@ -187,7 +187,7 @@ pub struct Argument {
 }
 
 /// Bytes written in pieces: hex, strings, variables, values in parentheses.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Pieces {
     /// Where they stand.
     pub span: Span,
@@ -198,7 +198,7 @@ pub struct Pieces {
 }
 
 /// One piece of bytes.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Piece {
     /// Hex digits; `x` and `?` stand for any digit in masks.
     Nibbles(Vec<Option<u8>>),
@@ -209,14 +209,14 @@ pub enum Piece {
 }
 
 /// A string with variables in it: `"row ${row.id}"`.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Text {
     /// Its parts; no two literal ones stand together, and none is empty.
     pub parts: Vec<TextPart>,
 }
 
 /// A part of a string.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum TextPart {
     /// As it is.
     Literal(String),
@@ -225,7 +225,7 @@ pub enum TextPart {
 }
 
 /// A value.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Expr {
     /// Where it stands.
     pub span: Span,
@@ -234,7 +234,7 @@ pub struct Expr {
 }
 
 /// What a value is.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Value {
     /// A word without quotes: hex digits, a number or a name, as the place wants it.
     Literal(String),
@@ -318,5 +318,80 @@ impl SwPattern {
             .iter()
             .zip(digits)
             .all(|(wanted, digit)| wanted.is_none_or(|wanted| u16::from(wanted) == digit))
+    }
+}
+
+/// What is printed of a tree for whoever looks for a fault says where its values stand and of what kind
+/// they are, and not what they are: they may be PINs and keys.
+mod printed {
+    use std::fmt;
+
+    use super::{Expr, Piece, Pieces, Text, TextPart, Value};
+
+    impl fmt::Debug for Expr {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.debug_struct("Expr").field("span", &self.span).field("value", &self.value).finish()
+        }
+    }
+
+    impl fmt::Debug for Value {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            match self {
+                Self::Literal(word) => write!(f, "Literal({} characters)", word.chars().count()),
+                Self::Text(text) => text.fmt(f),
+                Self::Variable(path) => f.debug_tuple("Variable").field(path).finish(),
+                Self::Response => f.write_str("Response"),
+                Self::Status => f.write_str("Status"),
+                Self::Slice { of, from, to } => f
+                    .debug_struct("Slice")
+                    .field("of", of)
+                    .field("from", from)
+                    .field("to", to)
+                    .finish(),
+                Self::Tlv { path, of } => {
+                    f.debug_struct("Tlv").field("path", path).field("of", of).finish()
+                }
+                Self::Call { name, arguments } => f
+                    .debug_struct("Call")
+                    .field("name", name)
+                    .field("arguments", arguments)
+                    .finish(),
+                Self::Concat(all) => f.debug_tuple("Concat").field(all).finish(),
+                Self::Xor(all) => f.debug_tuple("Xor").field(all).finish(),
+            }
+        }
+    }
+
+    impl fmt::Debug for Pieces {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            let Self { span, pieces, open } = self;
+            let mut printed = f.debug_struct("Pieces");
+            printed.field("span", span).field("pieces", pieces).field("open", open).finish()
+        }
+    }
+
+    impl fmt::Debug for Piece {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            match self {
+                Self::Nibbles(nibbles) => write!(f, "Nibbles({} digits)", nibbles.len()),
+                Self::Text(text) => text.fmt(f),
+                Self::Value(expr) => expr.fmt(f),
+            }
+        }
+    }
+
+    impl fmt::Debug for Text {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.debug_tuple("Text").field(&self.parts).finish()
+        }
+    }
+
+    impl fmt::Debug for TextPart {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            match self {
+                Self::Literal(text) => write!(f, "Literal({} characters)", text.chars().count()),
+                Self::Variable(path) => f.debug_tuple("Variable").field(path).finish(),
+            }
+        }
     }
 }

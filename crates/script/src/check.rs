@@ -14,6 +14,7 @@ use crate::ast::{Bound, Command, Directive, Expect, Expr, Item, Kind, Pieces, Sp
 use crate::eval::{Binding, Fault, Known, Latest, Scope};
 use crate::functions::Context;
 use crate::program::{File, Program};
+use crate::secret::quoted;
 use crate::verbs::{Action, is_destructive};
 use crate::{ScriptError, Session, Source};
 
@@ -317,8 +318,8 @@ impl<'p> Checker<'p> {
             Expect::Data(pieces) | Expect::Tlv { value: pieces, .. } => self.mask(file, pieces),
             Expect::Equal { found, wanted } => {
                 if let Value::Literal(word) = &found.value {
-                    let message =
-                        format!("'{word}' is a word: a name wants a $, a function its (…)");
+                    let word = quoted(word);
+                    let message = format!("{word} is a word: a name wants a $, a function its (…)");
                     self.wrong(file, Fault::new(found.span, message));
                     return;
                 }

@@ -1,13 +1,19 @@
 //! Errors that point into the user's file.
 
+mod excerpt;
+
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use miette::{Diagnostic, MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
+use miette::{Diagnostic, LabeledSpan, SourceCode};
+use sscard_host::Secrets;
+use sscard_lexicon::{shown, shown_lines};
 
 use crate::ast::Span;
+use excerpt::Excerpt;
 
 /// A script's text and its name.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Source {
     /// Name: a path, or `<shell>`.
     pub name: Arc<str>,
@@ -17,6 +23,13 @@ pub struct Source {
     pub first_line: usize,
     /// Where its lines begin, once somebody asks.
     lines: Arc<OnceLock<Vec<usize>>>,
+}
+
+impl fmt::Debug for Source {
+    /// Its name alone: a script may hold PINs and keys.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.name)
+    }
 }
 
 impl PartialEq for Source {
@@ -55,29 +68,6 @@ impl Source {
     }
 }
 
-/// A source that is shown with its own numbers of lines.
-#[derive(Clone, Debug)]
-struct Numbered(Source);
-
-impl SourceCode for Numbered {
-    fn read_span<'s>(
-        &'s self,
-        span: &SourceSpan,
-        before: usize,
-        behind: usize,
-    ) -> Result<Box<dyn SpanContents<'s> + 's>, MietteError> {
-        let found = self.0.text.read_span(span, before, behind)?;
-        Ok(Box::new(MietteSpanContents::new_named(
-            self.0.name.to_string(),
-            found.data(),
-            *found.span(),
-            found.line() + self.0.first_line.saturating_sub(1),
-            found.column(),
-            found.line_count(),
-        )))
-    }
-}
-
 /// Characters of a line that an error shows when it shows not all of it.
 const SHOWN: usize = 80;
 
@@ -111,8 +101,10 @@ pub(crate) fn fitting(source: &Source) -> Result<(), Box<ScriptError>> {
 }
 
 /// What is wrong with a script, and where.
-#[derive(Clone, Debug, thiserror::Error, Diagnostic)]
-#[error("{name}:{line}:{column}: {message}")]
+///
+/// Its words are shown in one line, its excerpt without PINs, keys and what a terminal obeys.
+#[derive(Clone, thiserror::Error)]
+#[error("{}:{line}:{column}: {}", shown(name), shown(message))]
 pub struct ScriptError {
     /// The script's name.
     pub name: String,
@@ -123,12 +115,34 @@ pub struct ScriptError {
     /// What is wrong.
     pub message: String,
     /// What to do about it.
-    #[help]
     pub advice: Option<String>,
-    #[source_code]
-    text: Numbered,
-    #[label("here")]
-    span: SourceSpan,
+    source_text: Source,
+    span: Span,
+    shows_secrets: bool,
+    /// Made when somebody looks.
+    excerpt: OnceLock<Excerpt>,
+}
+
+impl fmt::Debug for ScriptError {
+    /// Without the script.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl Diagnostic for ScriptError {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.advice.as_deref().map(|advice| Box::new(shown_lines(advice)) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(self.excerpt())
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let here = LabeledSpan::new_with_span(Some("here".to_owned()), self.excerpt().span);
+        Some(Box::new(std::iter::once(here)))
+    }
 }
 
 impl ScriptError {
@@ -136,15 +150,16 @@ impl ScriptError {
     #[must_use]
     pub fn new(source: &Source, span: Span, message: impl Into<String>) -> Box<Self> {
         let (line, column) = source.position(span.start);
-        let length = span.end.saturating_sub(span.start);
         Box::new(Self {
             name: source.name.to_string(),
             line,
             column,
             message: message.into(),
             advice: None,
-            text: Numbered(source.clone()),
-            span: (span.start, length).into(),
+            source_text: source.clone(),
+            span,
+            shows_secrets: false,
+            excerpt: OnceLock::new(),
         })
     }
 
@@ -172,8 +187,10 @@ impl ScriptError {
             column,
             message: message.into(),
             advice: None,
-            text: Numbered(Source::at_line(&source.name, &hidden, line)),
-            span: (from, end.saturating_sub(from)).into(),
+            source_text: Source::at_line(&source.name, &hidden, line),
+            span: Span { start: from, end: end.max(from) },
+            shows_secrets: false,
+            excerpt: OnceLock::new(),
         })
     }
 
@@ -183,4 +200,19 @@ impl ScriptError {
         self.advice = Some(advice.into());
         self
     }
+
+    /// The same; whether its excerpt shows PINs and keys.
+    #[must_use]
+    pub(crate) fn with_secrets(mut self: Box<Self>, secrets: Secrets) -> Box<Self> {
+        self.shows_secrets = secrets == Secrets::Shown;
+        self
+    }
+
+    fn excerpt(&self) -> &Excerpt {
+        let new = || Excerpt::new(&self.source_text, self.span, self.shows_secrets);
+        self.excerpt.get_or_init(new)
+    }
 }
+
+#[cfg(test)]
+mod tests;

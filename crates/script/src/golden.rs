@@ -134,6 +134,7 @@ impl Recording {
     /// The golden file; `before` is the one it replaces, whose `x` stay.
     #[must_use]
     pub fn text(&self, name: &str, before: Option<&Golden>) -> String {
+        let name = sscard_lexicon::shown(name);
         let mut text = format!("# {name}: what its exchanges have to be; x is any digit\n");
         for (number, (words, lines)) in self.exchanges.iter().enumerate() {
             let old = before.and_then(|before| before.exchanges.get(number));
@@ -164,6 +165,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use sscard_host::Secrets;
 
     fn golden(text: &str) -> Golden {
         Golden::parse(&Source::new("a.golden", text)).unwrap()
@@ -198,7 +200,7 @@ mod tests {
     fn recording_anew_keeps_the_masks() {
         let mut recording = Recording::default();
         let place = Source::new("a", "");
-        let place = Place { source: &place, span: Span::default() };
+        let place = Place { source: &place, span: Span::default(), secrets: Secrets::Redacted };
         let challenge = exchange(&[0, 0x84, 0, 0, 4], &[1, 2, 3, 4, 0x90, 0]);
         recording.exchange(&challenge, Application::default(), place);
         let before = golden("> 0084000004\n< xxxxxxxx6300\n");

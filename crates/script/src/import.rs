@@ -16,8 +16,11 @@ mod transcript;
 use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
+use sscard_lexicon::{is_order, shown};
+
 use crate::ast::{Command, Expect, Item, Kind, Piece, Pieces, Script, Span, SwPattern};
 use crate::error::fitting;
+use crate::secret::blank;
 use crate::{ScriptError, Source, parse};
 
 /// What a text is written in.
@@ -116,7 +119,7 @@ pub struct Note {
 
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "line {}: {}: {}", self.line, self.level, self.message)
+        write!(f, "line {}: {}: {}", self.line, self.level, shown(&self.message))
     }
 }
 
@@ -138,7 +141,7 @@ pub enum ImportError {
     #[error(transparent)]
     Script(#[from] Box<ScriptError>),
     /// Lines that cannot be expressed; the notes hold all of them.
-    #[error("{name}: {}", Refused(.notes))]
+    #[error("{}: {}", shown(name), Refused(.notes))]
     Unsupported {
         /// The text's name.
         name: String,
@@ -162,7 +165,7 @@ impl fmt::Display for Refused<'_> {
         write!(f, "{count} {what} cannot be imported")?;
         lines()
             .take(SAID)
-            .try_for_each(|note| write!(f, "\n  line {}: {}", note.line, note.message))?;
+            .try_for_each(|note| write!(f, "\n  line {}: {}", note.line, shown(&note.message)))?;
         match count.saturating_sub(SAID) {
             0 => Ok(()),
             more => write!(f, "\n  … and {more} more"),
@@ -225,7 +228,7 @@ impl Imported {
 }
 
 fn one_line(text: &str) -> String {
-    text.replace(char::is_control, " ")
+    text.replace(is_order, " ")
 }
 
 /// Line numbers of offsets that grow.
@@ -259,7 +262,8 @@ struct Import {
 impl Import {
     fn note(&mut self, line: usize, level: Level, message: impl Into<String>) {
         match self.notes.len().checked_sub(MOST_NOTES) {
-            None => self.notes.push(Note { line, level, message: message.into() }),
+            // It quotes the line, which may hold a PIN.
+            None => self.notes.push(Note { line, level, message: blank(&message.into()) }),
             Some(0) => {
                 let message = "what there is to say of this line and of later ones is left out: it \
                                is too much";

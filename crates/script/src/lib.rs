@@ -18,6 +18,7 @@ mod eval;
 pub mod functions;
 pub mod golden;
 pub mod import;
+pub mod json;
 mod lines;
 mod mask;
 mod parse;

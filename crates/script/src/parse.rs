@@ -11,6 +11,7 @@ mod pieces;
 
 use crate::ast::{Argument, Bound, Command, Item, Kind, Script, Span, Verb};
 use crate::error::fitting;
+use crate::secret::quoted;
 use crate::{ScriptError, Source};
 use cursor::Cursor;
 use pieces::push;
@@ -145,7 +146,8 @@ impl Parser<'_> {
                 self.verb(start, name).map(Kind::Command)
             }
             other => {
-                let message = format!("'{other}' is neither hex, nor a verb, nor a statement");
+                let other = quoted(other);
+                let message = format!("{other} is neither hex, nor a verb, nor a statement");
                 Err(self.error(start, message))
             }
         }

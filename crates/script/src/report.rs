@@ -1,13 +1,15 @@
 //! What happens while a script runs, and all of it together afterwards.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use sscard_apdu::StatusWord;
-use sscard_host::Exchange;
+use sscard_host::{Exchange, Secrets};
 use sscard_lexicon::Application;
 
 use crate::Source;
 use crate::ast::Span;
+use crate::secret::blank;
 
 /// A place of a script.
 #[derive(Clone, Copy, Debug)]
@@ -16,6 +18,8 @@ pub struct Place<'p> {
     pub source: &'p Source,
     /// Where in it.
     pub span: Span,
+    /// Whether what is quoted of it holds PINs and keys.
+    pub secrets: Secrets,
 }
 
 impl Place<'_> {
@@ -26,11 +30,15 @@ impl Place<'_> {
         format!("{}:{line}:{column}", self.source.name)
     }
 
-    /// The statement as it is written, its first line.
+    /// The statement as it is written, its first line; PINs and keys as stars unless they are shown.
     #[must_use]
-    pub fn text(&self) -> &str {
+    pub fn text(&self) -> Cow<'_, str> {
         let text = self.source.text.get(self.span.start..self.span.end).unwrap_or("");
-        text.lines().next().unwrap_or("").trim_end()
+        let text = text.lines().next().unwrap_or("").trim_end();
+        match self.secrets {
+            Secrets::Redacted => Cow::Owned(blank(text)),
+            Secrets::Shown => Cow::Borrowed(text),
+        }
     }
 }
 
@@ -172,7 +180,7 @@ impl Observer for Report {
     }
 
     fn expectation(&mut self, failure: Option<&Failure>, place: Place<'_>) {
-        let (text, failure) = (place.text().to_owned(), failure.cloned());
+        let (text, failure) = (place.text().into_owned(), failure.cloned());
         self.push(Step::Expectation { text, place: place.name(), failure });
     }
 

@@ -140,8 +140,10 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
             let source = self.program.source();
             let end = source.text.len();
             self.summary.expectations += 1;
+            let place =
+                Place { source, span: Span { start: end, end }, secrets: self.session.secrets };
             // Nothing stands behind the end that could be stopped.
-            let _ = self.failed(failure, Place { source, span: Span { start: end, end } });
+            let _ = self.failed(failure, place);
         }
     }
 
@@ -157,7 +159,7 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
             if spoken != wanted {
                 let reason = format!("the card speaks {spoken:?}, the script wants {wanted:?}");
                 let span = self.program.directive(|said| matches!(said, Directive::Protocol(_)));
-                let place = Place { source: &main.source, span };
+                let place = Place { source: &main.source, span, secrets: self.session.secrets };
                 let stopped = self.broken(TransportError::Protocol(reason), place);
                 self.skip(&Stop::Broken, main, &main.script.items);
                 return stopped;
@@ -189,7 +191,7 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
         behind: &[Item],
         state: &mut State,
     ) -> Result<(), Stop> {
-        let place = Place { source: &file.source, span: item.span };
+        let place = Place { source: &file.source, span: item.span, secrets: self.session.secrets };
         match &item.kind {
             Kind::Directive(Directive::Mode(mode)) => state.mode = *mode,
             Kind::Directive(Directive::OnError(on_error)) => state.on_error = *on_error,
@@ -285,7 +287,7 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
         match value {
             Ok(value) => Ok(value),
             Err(fault) => {
-                let place = Place { source, span: fault.span };
+                let place = Place { source, span: fault.span, secrets: self.session.secrets };
                 let is_of_cell = fault.cell.is_some();
                 let error = fault.error(source);
                 let message = if is_of_cell { error.to_string() } else { error.message.clone() };
@@ -299,13 +301,14 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
 
     fn failed(&mut self, failure: Failure, place: Place<'p>) -> Result<(), Stop> {
         self.observer.expectation(Some(&failure), place);
-        self.summary.failures.push(*ScriptError::new(place.source, place.span, failure.message));
+        let error = ScriptError::new(place.source, place.span, failure.message);
+        self.summary.failures.push(*error.with_secrets(place.secrets));
         Err(Stop::Failed)
     }
 
     fn broken(&mut self, error: TransportError, place: Place<'p>) -> Result<(), Stop> {
         let at = ScriptError::new(place.source, place.span, error.to_string());
-        self.summary.broken = Some((error, *at));
+        self.summary.broken = Some((error, *at.with_secrets(place.secrets)));
         Err(Stop::Broken)
     }
 }

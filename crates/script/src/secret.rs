@@ -1,5 +1,7 @@
 //! Lines that nobody should find in a history: those that may hold a PIN or a key.
 
+mod blank;
+
 use crate::ast::{
     Argument, Bound, Command, Expect, Expr, Item, Kind, Piece, Pieces, Text, TextPart, Value,
 };
@@ -7,6 +9,16 @@ use crate::functions::function;
 use crate::value::{Kind as Wanted, Parameter};
 use crate::verbs::verb;
 use crate::{Source, parse};
+
+pub(crate) use blank::blank;
+
+/// A word as a message quotes it: in stars when it may be a PIN or a key.
+pub(crate) fn quoted(word: &str) -> String {
+    if digits(word) >= PIN || word.chars().filter(|c| c.is_numeric()).count() >= PIN {
+        return format!("'{}'", "*".repeat(word.chars().count()));
+    }
+    format!("'{word}'")
+}
 
 /// So many digits may be a PIN.
 const PIN: usize = 4;

@@ -8,8 +8,10 @@ use std::borrow::Cow;
 use sscard_apdu::bcd;
 use sscard_profile::gbk;
 
+use crate::secret::quoted;
+
 /// A value.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Datum {
     /// Bytes: what a card said, or a function computed.
     Bytes(Vec<u8>),
@@ -17,6 +19,17 @@ pub enum Datum {
     Text(String),
     /// A word without quotes, still to be read.
     Word(String),
+}
+
+impl std::fmt::Debug for Datum {
+    /// How long it is: it may be a PIN or a key.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bytes(bytes) => write!(f, "Bytes({} bytes)", bytes.len()),
+            Self::Text(text) => write!(f, "Text({} characters)", text.chars().count()),
+            Self::Word(word) => write!(f, "Word({} characters)", word.chars().count()),
+        }
+    }
 }
 
 impl Datum {
@@ -53,10 +66,10 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 fn hex_bytes(word: &str) -> Result<Vec<u8>, String> {
     if let Some(other) = word.chars().find(|character| !character.is_ascii_hexdigit()) {
-        return Err(format!("'{word}' is no hex: '{other}'"));
+        return Err(format!("{} is no hex: '{other}'", quoted(word)));
     }
     if !word.len().is_multiple_of(2) {
-        return Err(format!("'{word}' has an odd number of hex digits"));
+        return Err(format!("{} has an odd number of hex digits", quoted(word)));
     }
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
     let pairs = word.as_bytes().chunks_exact(2);
@@ -84,7 +97,7 @@ pub enum Kind {
 pub(crate) const BYTES: Kind = Kind::Bytes(0, usize::MAX);
 
 /// A value as a parameter reads it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum Argument {
     /// Bytes.
     Bytes(Vec<u8>),
@@ -94,6 +107,18 @@ pub enum Argument {
     Number(u64),
     /// Digits, a name, a string.
     Text(String),
+}
+
+impl std::fmt::Debug for Argument {
+    /// How long it is: it may be a PIN or a key.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Bytes(bytes) => write!(f, "Bytes({} bytes)", bytes.len()),
+            Self::Datum(datum) => write!(f, "{datum:?}"),
+            Self::Number(_) => f.write_str("Number"),
+            Self::Text(text) => write!(f, "Text({} characters)", text.chars().count()),
+        }
+    }
 }
 
 impl Kind {
@@ -113,12 +138,12 @@ impl Kind {
             Self::Digits(least, most) => {
                 let digits = match value {
                     Datum::Bytes(bytes) => bcd::digits(bytes)
-                        .map_err(|_| format!("{} is no BCD", hex(bytes)))?
+                        .map_err(|_| format!("these {} bytes are no BCD", bytes.len()))?
                         .collect(),
                     Datum::Text(text) | Datum::Word(text) => text.clone(),
                 };
-                if let Some(other) = digits.chars().find(|digit| !digit.is_ascii_digit()) {
-                    return Err(format!("{self} are wanted: '{other}' in '{digits}' is none"));
+                if let Some(at) = digits.chars().position(|digit| !digit.is_ascii_digit()) {
+                    return Err(format!("{self} are wanted: character {} is none", at + 1));
                 }
                 if (least..=most).contains(&digits.len()) {
                     return Ok(Argument::Text(digits));
@@ -130,7 +155,7 @@ impl Kind {
                 let name = value.text();
                 match names.iter().find(|known| known.eq_ignore_ascii_case(&name)) {
                     Some(known) => Ok(Argument::Text((*known).to_owned())),
-                    None => Err(format!("'{name}' is none of {}", names.join(", "))),
+                    None => Err(format!("{} is none of {}", quoted(&name), names.join(", "))),
                 }
             }
             Self::Number(least, most) => {
@@ -161,7 +186,7 @@ fn number(value: &Datum) -> Result<u64, String> {
             let significant = bytes.iter().skip_while(|byte| **byte == 0);
             let wide = significant.clone().count() > 8;
             if wide {
-                return Err(format!("{} is too large for a number", hex(bytes)));
+                return Err(format!("{} bytes are too large for a number", bytes.len()));
             }
             Ok(significant.fold(0, |number, byte| number << 8 | u64::from(*byte)))
         }
@@ -170,7 +195,7 @@ fn number(value: &Datum) -> Result<u64, String> {
                 Some(digits) => u64::from_str_radix(digits, 16),
                 None => word.parse(),
             };
-            parsed.map_err(|_| format!("'{word}' is no number: decimal, or hex behind 0x"))
+            parsed.map_err(|_| format!("{} is no number: decimal, or hex behind 0x", quoted(word)))
         }
     }
 }
@@ -337,7 +362,7 @@ mod tests {
         assert_eq!(refused(Kind::Number(1, 30), word("31")), "31 is not within 1 to 30");
         assert_eq!(
             refused(Kind::Digits(4, 12), word("12a4")),
-            "4 to 12 digits are wanted: 'a' in '12a4' is none"
+            "4 to 12 digits are wanted: character 3 is none"
         );
         assert_eq!(refused(Kind::Name(&["x", "y"]), word("z")), "'z' is none of x, y");
         assert_eq!(

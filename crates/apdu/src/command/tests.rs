@@ -179,3 +179,11 @@ fn errors_say_what_is_wrong() {
     assert_eq!(of(command.with_data(&[0; 0x1_0000])), "more than 65535 bytes of data");
     assert_eq!(of(command.with_ne(0x1_0001)), "Ne above 65536");
 }
+
+#[test]
+fn what_is_printed_of_a_command_holds_no_data() {
+    let verify = [0x00, 0x20, 0x00, 0x00, 0x03, 0x73, 0x91, 0x54];
+    let printed = alloc::format!("{:?}", CommandApdu::parse(&verify).unwrap());
+    assert!(printed.contains("ins: 32") && printed.contains("data: 3 bytes"), "{printed}");
+    assert!(!printed.contains("115") && !printed.contains("145"), "{printed}");
+}

@@ -237,10 +237,11 @@ pub(crate) enum PinCommand {
     Change {
         #[command(flatten)]
         counter: Box<CounterArgs>,
-        /// The old transaction password, six digits.
+        /// The old transaction password, six digits; - asks for it, or reads a line of standard
+        /// input. Others on this machine can see the command line.
         #[arg(long, value_name = "DIGITS")]
         old: String,
-        /// The new transaction password, six digits.
+        /// The new transaction password, six digits; - likewise, the line after the old one's.
         #[arg(long, value_name = "DIGITS")]
         new: String,
     },
@@ -252,7 +253,8 @@ pub(crate) enum PinCommand {
 pub(crate) struct QueryPinArgs {
     #[command(flatten)]
     pub(crate) counter: CounterArgs,
-    /// The new query password, eight digits.
+    /// The new query password, eight digits; - asks for it, or reads a line of standard input. Others
+    /// on this machine can see the command line.
     #[arg(long, value_name = "DIGITS")]
     pub(crate) new: String,
 }
@@ -300,7 +302,8 @@ pub(crate) struct MobileArgs {
     /// The new mobile number, eleven digits.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) mobile: String,
-    /// The query password, which kiosk and website ask for.
+    /// The query password, which kiosk and website ask for; - asks for it, or reads a line of standard
+    /// input. Others on this machine can see the command line.
     #[arg(long, value_name = "DIGITS")]
     pub(crate) query_pin: Option<String>,
 }

@@ -94,7 +94,8 @@ pub(crate) struct EmvKeyArgs {
     /// Cipher of the keys.
     #[arg(long, value_enum, default_value_t = CipherName::TripleDes)]
     pub(crate) cipher: CipherName,
-    /// Issuer master key, 16 bytes.
+    /// Issuer master key, 16 bytes; @FILE reads it from a file, - asks for it, or reads a line of
+    /// standard input. Others on this machine can see the command line.
     #[arg(long, value_name = "HEX")]
     pub(crate) imk: String,
     /// Account number.

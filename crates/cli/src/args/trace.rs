@@ -20,6 +20,23 @@ pub(crate) struct RecordArgs {
     pub(crate) unsafe_show_secrets: bool,
 }
 
+/// The same for a command that shows PINs on the screen, too, when it is asked to.
+#[derive(ClapArgs)]
+pub(crate) struct ShownRecordArgs {
+    /// Write every exchange to a trace file (JSONL); PINs and keys are overwritten.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trace: Option<PathBuf>,
+    /// Show PINs and keys, on the screen and in the trace.
+    #[arg(long)]
+    pub(crate) unsafe_show_secrets: bool,
+}
+
+impl ShownRecordArgs {
+    pub(crate) fn trace(&self) -> RecordArgs {
+        RecordArgs { trace: self.trace.clone(), unsafe_show_secrets: self.unsafe_show_secrets }
+    }
+}
+
 #[derive(ClapArgs)]
 pub(crate) struct TraceArgs {
     #[command(subcommand)]
@@ -87,6 +104,13 @@ pub(crate) enum TraceCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+impl TraceCommand {
+    /// Whether what goes to standard output is a file, and no text.
+    pub(super) fn writes_bytes(&self) -> bool {
+        matches!(self, Self::Convert { to: Some(ExportName::Pcapng), .. })
+    }
 }
 
 #[derive(ClapArgs)]

@@ -18,10 +18,10 @@ mod table;
 use std::io::Write;
 use std::path::Path;
 
-use jiff::civil::Date;
 use sscard_desk::{Desk, DeskError, Register};
+use sscard_lexicon::{shown, shown_lines};
 
-use super::{print_json, yuan};
+use super::{date, print_json, yuan};
 use crate::args::desk::{DeskArgs, DeskCommand, PinCommand};
 use crate::failure::Failure;
 
@@ -40,9 +40,9 @@ pub(crate) fn run(args: &DeskArgs, out: &mut dyn Write) -> Result<(), Failure> {
 /// What rows and arguments say in an error gives no orders to a terminal.
 fn for_screen(failure: Failure) -> Failure {
     // Reasons of rows are quoted where they are made; their lines are the desk's.
-    let is_list = matches!(&failure, Failure::Input { .. } | Failure::Desk(DeskError::Import(_)));
+    let is_list = matches!(&failure, Failure::Lines { .. } | Failure::Desk(DeskError::Import(_)));
     let text = failure.to_string();
-    let shown = if is_list { table::lines(&text) } else { table::shown(&text).into_owned() };
+    let shown = if is_list { shown_lines(&text) } else { shown(&text) }.into_owned();
     if shown == text {
         return failure;
     }
@@ -60,19 +60,8 @@ fn open(path: &Path) -> Result<Desk, Failure> {
 fn tell_exposed(register: &Register) {
     for path in register.exposed() {
         let path = path.display().to_string();
-        complain!(
-            "sscard: {}: others may read it, and its mode cannot be changed",
-            table::shown(&path)
-        );
+        complain!("sscard: {}: others may read it, and its mode cannot be changed", shown(&path));
     }
-}
-
-/// A day of the command line.
-fn date(option: &str, text: Option<&str>) -> Result<Date, Failure> {
-    super::date(option, text).map_err(|failure| match failure {
-        Failure::Input { place, reason } => Failure::Usage(format!("{place}: {reason}")),
-        other => other,
-    })
 }
 
 fn carry_out(command: &DeskCommand, out: &mut dyn Write) -> Result<(), Failure> {

@@ -9,6 +9,7 @@ mod machine;
 use std::io::Write;
 
 use serde_json::json;
+use sscard_lexicon::shown;
 
 use super::print_json;
 use crate::args::DoctorArgs;
@@ -71,9 +72,10 @@ pub(crate) fn run(args: &DoctorArgs, out: &mut dyn Write) -> Result<(), Failure>
         print_json(out, &json!({ "schema": 1, "ready": ready, "checks": checks }))?;
     } else {
         for finding in &findings {
-            writeln!(out, "{:<8} {:<11} {}", finding.state.name(), finding.check, finding.text)?;
+            let text = shown(&finding.text);
+            writeln!(out, "{:<8} {:<11} {text}", finding.state.name(), finding.check)?;
             if let Some(remedy) = &finding.remedy {
-                writeln!(out, "{:21}mend it with: {remedy}", "")?;
+                writeln!(out, "{:21}mend it with: {}", "", shown(remedy))?;
             }
         }
     }

@@ -14,6 +14,7 @@ use sscard_crypto::financial::{
 use super::hex;
 use crate::args::{CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
 use crate::failure::Failure;
+use crate::secret_input;
 
 pub(crate) fn run(args: &EmvArgs, out: &mut dyn Write) -> Result<(), Failure> {
     match &args.command {
@@ -155,7 +156,8 @@ impl EmvKeyArgs {
         if self.sm4_fold_xor && self.cipher != CipherName::Sm4 {
             return Err(usage("--sm4-fold-xor goes with --cipher sm4 alone"));
         }
-        let master = Key::new(array::<16>("--imk", &self.imk)?);
+        let master = secret_input::key("--imk", &self.imk)?;
+        let master = Key::new(array::<16>("--imk", &master)?);
         let pan = digits("--pan", &self.pan, 1..=19, "an account number has 1 to 19 digits")?;
         let psn = digits("--psn", &self.psn, 2..=2, "a sequence number has two digits")?;
         card_key(self.cipher(), DerivationOption::A, &master, &pan, &psn)
@@ -192,7 +194,7 @@ fn digits(
     if count.contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) {
         return Ok(digits);
     }
-    Err(refuse(&format!("{option} {text}"), wanted))
+    Err(refuse(&place(option, text), wanted))
 }
 
 /// Two ASCII digits, as they are or in hexadecimal.
@@ -204,19 +206,27 @@ fn response_code(text: &str) -> Result<[u8; 2], Failure> {
 }
 
 fn array<const N: usize>(option: &str, text: &str) -> Result<[u8; N], Failure> {
-    bytes(option, text)?
-        .try_into()
-        .map_err(|_| refuse(&format!("{option} {text}"), &format!("it must have {N} bytes")))
+    bytes(option, text)?.try_into().map_err(|bytes: Vec<u8>| {
+        refuse(option, &format!("it must have {N} bytes, and has {}", bytes.len()))
+    })
 }
 
 fn bytes(option: &str, text: &str) -> Result<Vec<u8>, Failure> {
     let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     if let Some(at) = digits.chars().position(|c| !c.is_ascii_hexdigit()) {
         let reason = format!("character {} is not a hexadecimal digit", at + 1);
-        return Err(refuse(&format!("{option} {text}"), &reason));
+        return Err(refuse(&place(option, text), &reason));
     }
-    hex::decode(&digits)
-        .map_err(|_| refuse(&format!("{option} {text}"), "it has an odd number of digits"))
+    hex::decode(&digits).map_err(|_| refuse(&place(option, text), "it has an odd number of digits"))
+}
+
+/// An option with its value; not with that of a key, nor with a command that may change a PIN.
+fn place(option: &str, text: &str) -> String {
+    if matches!(option, "--imk" | "--command") {
+        option.to_owned()
+    } else {
+        format!("{option} {text}")
+    }
 }
 
 fn refuse(place: &str, reason: &str) -> Failure {

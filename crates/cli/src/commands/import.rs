@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use sscard_host::whole_file::Audience;
+use sscard_lexicon::shown;
 use sscard_script::import::{self, Dialect, ImportError, Level, Note};
 use sscard_script::{Program, Source, Target, check};
 
@@ -53,7 +54,8 @@ pub(crate) fn run(args: &ImportArgs, out: &mut dyn Write) -> Result<(), Failure>
 /// Says on stderr what there is to know about lines.
 pub(super) fn tell<'n>(place: &str, notes: impl IntoIterator<Item = &'n Note>) {
     diagnostics::first_of(notes, "note", |note| {
-        complain!("{place}:{}: {}: {}", note.line, note.level, note.message);
+        let (place, message) = (shown(place), shown(&note.message));
+        complain!("{place}:{}: {}: {message}", note.line, note.level);
     });
 }
 

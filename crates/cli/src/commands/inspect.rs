@@ -9,7 +9,7 @@ use sscard_core::catalogue::{self, FileEntry, key_name};
 use sscard_core::inspect::{DirectoryView, FileView, directory_name, rule_text};
 use sscard_core::{Card, KeyId, Structure};
 use sscard_host::CardFile;
-use sscard_lexicon::{counted, item_text};
+use sscard_lexicon::{counted, item_text, shown};
 
 use super::{hex, print_json};
 use crate::args::InspectArgs;
@@ -122,7 +122,7 @@ fn keys_to_json(card: &Card) -> Value {
 
 pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Result<()> {
     let pin = card.inspect_pin();
-    writeln!(out, "profile    {}", card.profile().blueprint().name)?;
+    writeln!(out, "profile    {}", shown(&card.profile().blueprint().name))?;
     writeln!(out, "ATR        {}", hex(&card.atr()))?;
     writeln!(out, "algorithm  {}", card.profile().algorithm().name())?;
     writeln!(out, "life cycle {}", card.life_cycle().name())?;

@@ -5,13 +5,16 @@ use std::io::Write;
 use std::path::Path;
 
 use sscard_core::{Holder, HolderError, LifeCycle, PersonalisationError, Profile};
-use sscard_lexicon::counted;
-use sscard_profile::{BUILT_IN, MasterKeys, built_in, fields, issue, load, synthetic_holder};
+use sscard_lexicon::{counted, shown};
+use sscard_profile::{
+    BUILT_IN, LoadError, MasterKeys, built_in, fields, issue, load, synthetic_holder,
+};
 
 use super::hex;
 use crate::args::{NewArgs, State};
 use crate::failure::Failure;
 use crate::image_file;
+use crate::outside::shown_path;
 
 /// Record identifiers of EF06.
 const NAME: u8 = 0x09;
@@ -22,7 +25,7 @@ pub(crate) fn run(args: &NewArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let mut holder = holder(args.seed, args.state);
     for assignment in &args.set {
         fields::set(&mut holder, assignment)
-            .map_err(|error| input(&format!("--set {assignment}"), &error))?;
+            .map_err(|error| input(&format!("--set {assignment}"), &shown(&error.to_string())))?;
     }
     let card = issue(&profile, &holder, &MasterKeys::test())
         .map_err(|error| cannot_be_made(error, &holder, &profile))?;
@@ -30,8 +33,9 @@ pub(crate) fn run(args: &NewArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let name = &profile.blueprint().name;
     writeln!(
         out,
-        "{}: {name} card, {}, ATR {}",
-        args.output.display(),
+        "{}: {} card, {}, ATR {}",
+        shown_path(&args.output),
+        shown(name),
         card.life_cycle().name(),
         hex(&card.atr())
     )?;
@@ -82,7 +86,11 @@ pub(crate) fn profile(name: &str) -> Result<Profile, Failure> {
         fs::read(path).map_err(|source| Failure::Unreadable { path: path.to_owned(), source })?;
     let text = String::from_utf8(bytes)
         .map_err(|_| input(name, &"not UTF-8 text; a profile is a TOML file"))?;
-    load(&text).map_err(|error| input(name, &error))
+    load(&text).map_err(|error| match error {
+        // With the place in the file.
+        LoadError::Syntax(reason) => Failure::Lines { place: name.to_owned(), reason },
+        error => input(name, &error),
+    })
 }
 
 fn input(place: &str, error: &dyn std::fmt::Display) -> Failure {

@@ -18,6 +18,7 @@ use sscard_terminal::payment::{
 use super::print_json;
 use crate::args::{Authentication, PayArgs, PinChangeKey};
 use crate::failure::Failure;
+use crate::secret_input;
 use crate::source::Source;
 
 pub(crate) fn run(args: &PayArgs, out: &mut dyn Write) -> Result<(), Failure> {
@@ -30,7 +31,10 @@ pub(crate) fn run(args: &PayArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let scripts: Vec<IssuerScript> = args
         .script
         .iter()
-        .map(|text| text.parse().map_err(|error| Failure::Usage(format!("--script: {error}"))))
+        .map(|text| {
+            let script = secret_input::issuer_script(text)?.parse();
+            script.map_err(|error| Failure::Usage(format!("--script: {error}")))
+        })
         .collect::<Result<_, _>>()?;
     settings.takes_blocked = scripts.contains(&IssuerScript::ApplicationUnblock);
     let mut source = Source::open_on(&args.card, args.contactless)?;
@@ -85,7 +89,10 @@ fn issuer(
             None => options.unadjusted_pin_key,
         },
         online_pin: match &args.online_pin {
-            Some(pin) => Some(digits("--online-pin", pin)?),
+            Some(pin) => {
+                let pin = secret_input::pin("--online-pin", pin)?;
+                Some(digits("--online-pin", &pin)?)
+            }
             None => default.online_pin,
         },
         ..default
@@ -149,7 +156,9 @@ fn settings(args: &PayArgs) -> Result<Settings, Failure> {
         floor_limit: if args.offline { u64::MAX } else { 0 },
         capabilities: [first, second, methods | third & 0x37],
         qualifiers: [if args.offline { q1 | 0x08 } else { q1 }, q2, q3, q4],
-        pin: args.pin.as_deref().map(|pin| digits("--pin", pin)).transpose()?,
+        pin: secret_input::pin_or_environment("--pin", args.pin.as_deref())?
+            .map(|pin| digits("--pin", &pin))
+            .transpose()?,
         aid: args.aid.as_deref().map(aid).transpose()?,
         ..default
     })

@@ -5,21 +5,23 @@ use std::io::{self, Write};
 use serde_json::{Map, Value, json};
 use sscard_apdu::{StatusWord, bcd};
 use sscard_core::catalogue;
-use sscard_lexicon::{counted, item_text, status_meaning};
+use sscard_lexicon::{counted, item_text, shown, status_meaning};
 use sscard_profile::fields;
 use sscard_script::trace::Mode;
 use sscard_terminal::{CardReport, FileReport, ReadOptions, SecurityModule, pin_state, read_card};
 
-use super::{hex, print_json, printable};
+use super::{hex, print_json};
 use crate::args::ReadArgs;
 use crate::failure::Failure;
+use crate::secret_input;
 use crate::source::Source;
 
 /// Seed of the terminal's random numbers: the same card reads the same way twice.
 pub(super) const TERMINAL_SEED: u64 = 1;
 
 pub(crate) fn run(args: &ReadArgs, out: &mut dyn Write) -> Result<(), Failure> {
-    let pin = args.pin.as_deref().map(pin).transpose()?;
+    let pin = secret_input::pin_or_environment("--pin", args.pin.as_deref())?;
+    let pin = pin.as_deref().map(pin_bytes).transpose()?;
     let today = day(super::date("--date", args.date.as_deref())?);
     let mut source = Source::open(&args.card)?.traced(&args.record, Mode::Auto)?;
     let mut module = SecurityModule::test(TERMINAL_SEED);
@@ -50,7 +52,7 @@ pub(crate) fn run(args: &ReadArgs, out: &mut dyn Write) -> Result<(), Failure> {
     }
     out.flush()?;
     for line in remarks.iter().chain(&failed) {
-        complain!("sscard: {}", printable(line));
+        complain!("sscard: {}", shown(line));
     }
     // A card that went at the last command has been read all the same.
     tries?;
@@ -86,7 +88,7 @@ fn day(date: jiff::civil::Date) -> [u8; 4] {
 }
 
 /// Digits as BCD, an odd number of them filled with F.
-fn pin(digits: &str) -> Result<Vec<u8>, Failure> {
+fn pin_bytes(digits: &str) -> Result<Vec<u8>, Failure> {
     let mut bytes = vec![0; digits.len().div_ceil(2)];
     let usable = (4..=16).contains(&digits.len()) && bcd::encode(digits, &mut bytes).is_ok();
     usable
@@ -168,6 +170,7 @@ fn print_file(out: &mut dyn Write, file: &FileReport) -> io::Result<()> {
             }
             Some(item) => {
                 let text = item_text(item, &record.value);
+                let text = shown(&text);
                 writeln!(out, "  {:02X}  {} ({}): {text}", record.tag, item.name_zh, item.name_en)?;
             }
             None => writeln!(out, "  {:02X}  {}", record.tag, hex(&record.value))?,

@@ -34,7 +34,7 @@ fn list(json: bool, out: &mut dyn Write) -> Result<(), Failure> {
             None => "empty".to_owned(),
         };
         let exclusive = if reader.exclusive { ", in exclusive use" } else { "" };
-        writeln!(out, "{}: {card}{exclusive}", reader.name)?;
+        writeln!(out, "{}: {card}{exclusive}", sscard_lexicon::shown(&reader.name))?;
     }
     if readers.is_empty() {
         complain!("sscard: pcscd has no reader; connect one, or install vsmartcard-vpcd");
@@ -53,10 +53,10 @@ fn watch(json: bool, out: &mut dyn Write) -> Result<(), Failure> {
     loop {
         for event in watch.look(sscard_host::pcsc::readers()) {
             if json {
-                serde_json::to_writer(&mut *out, &as_json(&event)).map_err(std::io::Error::from)?;
+                out.write_all(&sscard_script::json::compact(&as_json(&event))?)?;
                 writeln!(out)?;
             } else {
-                writeln!(out, "{}", as_text(&event))?;
+                writeln!(out, "{}", sscard_lexicon::shown(&as_text(&event)))?;
             }
             out.flush()?;
         }

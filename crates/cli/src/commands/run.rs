@@ -157,8 +157,7 @@ fn both(first: Result<(), Failure>, second: Result<(), Failure>) -> Result<(), F
 }
 
 fn write_report(args: &RunArgs, done: &[Done]) -> Result<(), Failure> {
-    let audience = super::audience(args.unsafe_show_secrets);
-    args.report.as_ref().map_or(Ok(()), |path| junit::write(path, done, audience))
+    args.report.as_ref().map_or(Ok(()), |path| junit::write(path, done))
 }
 
 /// Reads and checks one script.

@@ -21,6 +21,7 @@ use sscard_host::CardFile;
 
 use crate::args::ServeArgs;
 use crate::failure::Failure;
+use crate::outside::shown_path;
 use crate::signals;
 use crate::source::built_in_card;
 use bay::{Bay, Served};
@@ -107,7 +108,7 @@ fn load(args: &ServeArgs) -> Result<Vec<Served>, Failure> {
         .iter()
         .map(|path| {
             let (file, card) = CardFile::open(path, args.sync.into())?;
-            Ok(Served::new(path.display().to_string(), card, Some(file)))
+            Ok(Served::new(shown_path(path), card, Some(file)))
         })
         .collect()
 }

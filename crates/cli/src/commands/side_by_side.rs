@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use serde_json::{Value, json};
+use sscard_lexicon::shown;
 use sscard_script::trace::{Difference, Event, What};
 
 use super::hex;
@@ -19,8 +20,10 @@ pub(super) fn print(
     events: [&Event; 2],
     difference: &Difference,
 ) -> io::Result<()> {
-    line(out, ' ', titles)?;
-    let words = difference.words.each_ref().map(String::as_str);
+    let titles = titles.map(shown);
+    line(out, ' ', titles.each_ref().map(|title| &**title))?;
+    let words = difference.words.each_ref().map(|words| shown(words));
+    let words = words.each_ref().map(|words| &**words);
     line(out, if words[0] == words[1] { ' ' } else { '!' }, words)?;
     let none: &[Range<usize>] = &[];
     let ignored = match difference.what {

@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use sscard_host::{Exchange, Transport};
+use sscard_host::{Exchange, Transport, secret_part};
 use sscard_lexicon::Session;
 use sscard_script::trace::Mode;
 
@@ -16,8 +16,9 @@ pub(crate) fn run(args: &TransmitArgs, out: &mut dyn Write) -> Result<(), Failur
     let commands: Vec<Vec<u8>> =
         (1..).zip(&args.commands).map(|(n, text)| parse(n, text)).collect::<Result<_, _>>()?;
     let mode = if args.raw { Mode::Raw } else { Mode::Auto };
-    let mut source = Source::open(&args.card)?.traced(&args.record, mode)?;
-    let sent = send_all(&mut source.recorded(), &commands, args.raw, out);
+    let mut source = Source::open(&args.card)?.traced(&args.record.trace(), mode)?;
+    let sent =
+        send_all(&mut source.recorded(), &commands, args.raw, args.record.unsafe_show_secrets, out);
     source.close()?;
     let all_succeeded = sent?;
     if args.check && !all_succeeded { Err(Failure::Check) } else { Ok(()) }
@@ -25,8 +26,8 @@ pub(crate) fn run(args: &TransmitArgs, out: &mut dyn Write) -> Result<(), Failur
 
 fn parse(number: usize, text: &str) -> Result<Vec<u8>, Failure> {
     let digits: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    let refuse =
-        |reason: String| Failure::Input { place: format!("APDU {number} '{text}'"), reason };
+    // It may hold a PIN: errors say where, not what.
+    let refuse = |reason: String| Failure::Input { place: format!("APDU {number}"), reason };
     if let Some(at) = digits.chars().position(|c| !c.is_ascii_hexdigit()) {
         return Err(refuse(format!("character {} is not a hexadecimal digit", at + 1)));
     }
@@ -41,6 +42,7 @@ fn send_all(
     card: &mut Recorded<'_>,
     commands: &[Vec<u8>],
     raw: bool,
+    shows_secrets: bool,
     out: &mut dyn Write,
 ) -> Result<bool, Failure> {
     let mut response = Vec::new();
@@ -52,7 +54,12 @@ fn send_all(
         } else {
             card.transmit(command, &mut response)
         };
-        for exchange in card.inner_mut().take() {
+        for mut exchange in card.inner_mut().take() {
+            if let Some(secret) = secret_part(&exchange.command).filter(|_| !shows_secrets)
+                && let Some(secret) = exchange.command.get_mut(secret)
+            {
+                secret.fill(0);
+            }
             print(out, &exchange, &mut session)?;
         }
         outcome?;

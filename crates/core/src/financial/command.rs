@@ -48,7 +48,6 @@ impl PinScript {
 }
 
 /// What a command of a payment application asks for.
-#[derive(Debug)]
 pub(super) enum Command<'a> {
     GetProcessingOptions { data: &'a [u8] },
     ReadRecord { number: u8, sfi: u8 },
@@ -60,6 +59,24 @@ pub(super) enum Command<'a> {
     ExternalAuthenticate { data: &'a [u8] },
     GenerateAc { request: Request, data: &'a [u8] },
     Script(Script),
+}
+
+impl core::fmt::Debug for Command<'_> {
+    /// Which one it is, and nothing of its data: they may be a PIN.
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::GetProcessingOptions { .. } => "GetProcessingOptions",
+            Self::ReadRecord { .. } => "ReadRecord",
+            Self::GetData { .. } => "GetData",
+            Self::GetChallenge { .. } => "GetChallenge",
+            Self::Verify { .. } => "Verify",
+            Self::VerifyEnciphered { .. } => "VerifyEnciphered",
+            Self::InternalAuthenticate { .. } => "InternalAuthenticate",
+            Self::ExternalAuthenticate { .. } => "ExternalAuthenticate",
+            Self::GenerateAc { .. } => "GenerateAc",
+            Self::Script(_) => "Script",
+        })
+    }
 }
 
 impl<'a> TryFrom<&PlainCommand<'a>> for Command<'a> {

@@ -84,7 +84,7 @@ fn what_gives_orders_to_a_terminal_is_refused_in_every_column_with_its_line() {
                 let row = &wrong[0];
                 assert_eq!((wrong.count(), row.line), (1, 3), "{text:?}: {error}");
                 assert!(row.reason.contains("which is not printed"), "{text:?}: {error}");
-                assert!(!row.reason.contains(crate::is_order), "{error:?}");
+                assert!(!row.reason.contains(sscard_lexicon::is_order), "{error:?}");
             }
         }
     }

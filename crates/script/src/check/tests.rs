@@ -111,7 +111,7 @@ fn rows_are_checked_with_their_cells() {
         found.0,
         [
             "a.apdu:2:7: the table has no column 'nme'",
-            "cards.csv:3:4: pin: 0 to 12 digits are wanted: 'a' in '12a' is none",
+            "cards.csv:3:4: pin: 0 to 12 digits are wanted: character 3 is none",
         ]
     );
     let found = checked(&[("a.apdu", script), ("cards.csv", "name,pin\n1\n")], Target::Virtual);

@@ -4,6 +4,7 @@ use super::nearest::nearest;
 use super::{Fault, Found, Known, Scope};
 use crate::ast::{Expr, Span, Verb as Written};
 use crate::functions::{Context, Length, function};
+use crate::secret::quoted;
 use crate::value::{Argument, Arguments, Datum, Need, Parameter};
 use crate::verbs::{Verb, verb};
 
@@ -72,7 +73,7 @@ impl Scope {
         context: &mut Context,
     ) -> Found<(&'static Verb, Arguments, bool)> {
         let Some(verb) = verb(&written.name) else {
-            let message = format!("'{}' is no verb", written.name);
+            let message = format!("{} is no verb", quoted(&written.name));
             let end = written.span.start + written.name.len();
             let fault = Fault::new(Span { start: written.span.start, end }, message);
             let names = crate::verbs::GROUPS.iter().flat_map(|(_, verbs)| *verbs);

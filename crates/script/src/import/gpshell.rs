@@ -8,6 +8,7 @@ use super::{Import, Level, Line, Options, bytes_of_hex, lines};
 use crate::ast::{
     Argument, Command, Directive, Expr, Kind, Mode, Protocol, Text, TextPart, Value, Verb,
 };
+use crate::secret::blank;
 
 /// Commands that prepare the program, not the card.
 const PREPARATION: [&str; 9] = [
@@ -123,7 +124,7 @@ impl Arguments {
     fn hex(&self, name: &str) -> Result<Vec<u8>, String> {
         let digits = self.get(name).ok_or_else(|| format!("-{name} is missing"))?;
         let bytes = bytes_of_hex(digits).filter(|bytes| !bytes.is_empty());
-        bytes.ok_or_else(|| format!("'{digits}' is no hex in pairs"))
+        bytes.ok_or_else(|| format!("'{}' is no hex in pairs", blank(digits)))
     }
 }
 

@@ -7,6 +7,7 @@
 
 use super::{Import, Level, Line, bytes_of_hex, lines};
 use crate::ast::{Kind, Span};
+use crate::secret::blank;
 
 /// `exit` and `reset` are whole words, comments stand anywhere, digits stand as they like.
 pub(super) fn ordinary(text: &str, import: &mut Import) {
@@ -69,7 +70,11 @@ fn hex_line(line: &Line<'_>, code: &str, pending: &mut Option<Pending>, import: 
                 import.note(line.number, Level::Note, message);
             }
         }
-        _ => import.note(command.line, Level::Unsupported, format!("'{code}' is no hex in pairs")),
+        _ => import.note(
+            command.line,
+            Level::Unsupported,
+            format!("'{}' is no hex in pairs", blank(code)),
+        ),
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::{Import, Level, Line, bytes_of_hex, lines, pieces};
 use crate::ast::{Directive, Expect, Kind, Protocol, Span};
+use crate::secret::blank;
 
 /// GET CHALLENGE.
 const GET_CHALLENGE: u8 = 0x84;
@@ -91,7 +92,7 @@ impl Reader {
                 self.command = bytes;
             }
             _ => {
-                let message = format!("'{command}' is no hex in pairs");
+                let message = format!("'{}' is no hex in pairs", blank(command));
                 import.note(line.number, Level::Unsupported, message);
                 self.command.clear();
             }

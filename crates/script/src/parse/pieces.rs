@@ -3,6 +3,7 @@
 use super::{Parsed, Parser};
 use crate::ScriptError;
 use crate::ast::{Piece, Pieces, Text, TextPart};
+use crate::secret::{blank, quoted};
 
 /// A digit; none for a wildcard.
 pub(super) fn digit(byte: u8) -> Option<u8> {
@@ -63,7 +64,7 @@ impl Parser<'_> {
             return Err(self.no_hex(start));
         }
         if !digits.len().is_multiple_of(2) {
-            let message = format!("'{digits}' has an odd number of hex digits");
+            let message = format!("'{}' has an odd number of hex digits", blank(digits));
             return Err(self.error(start, message));
         }
         let before = into.len();
@@ -83,7 +84,7 @@ impl Parser<'_> {
         } else {
             Some(word.to_owned())
         };
-        let message = format!("'{}' is no hex", found.unwrap_or_default());
+        let message = format!("{} is no hex", quoted(&found.unwrap_or_default()));
         self.error(start, message)
             .with_advice("hex digits in pairs, \"strings\", $variables, or (values)")
     }

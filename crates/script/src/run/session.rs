@@ -44,6 +44,8 @@ pub struct Session<T> {
     pub(super) response: Vec<u8>,
     pub(super) command: Vec<u8>,
     pub(super) state: State,
+    /// Whether observers see PINs.
+    pub(super) secrets: Secrets,
 }
 
 /// What a session knows of the card's state.
@@ -72,6 +74,7 @@ impl<T: Transport> Session<T> {
             response: Vec::new(),
             command: Vec::new(),
             state: State::default(),
+            secrets,
         }
     }
 

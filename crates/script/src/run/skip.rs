@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use sscard_host::Transport;
+use sscard_host::{Secrets, Transport};
 
 use super::{Runner, Stop};
 use crate::ast::{Item, Kind, Text, TextPart};
@@ -58,7 +58,8 @@ fn cases(program: &Program, file: &File, items: &[Item], scope: &mut Scope) -> V
                     // What it stands for would have been known later.
                     Ok(None) | Err(_) => written(name),
                 };
-                let place = Place { source: &file.source, span: item.span }.name();
+                let secrets = Secrets::Redacted;
+                let place = Place { source: &file.source, span: item.span, secrets }.name();
                 found.push(Skipped { name, place, cases: cases(program, file, body, scope) });
             }
             Kind::For { variable, body, .. } => {

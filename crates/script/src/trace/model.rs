@@ -1,5 +1,6 @@
 //! What a trace is.
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -46,7 +47,7 @@ pub enum Event {
 }
 
 /// A command and its response.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Exchange {
     /// When the command was sent, in nanoseconds of the trace's time.
     pub t_ns: u64,
@@ -77,6 +78,32 @@ pub struct Reset {
     pub atr: Vec<u8>,
 }
 
+impl fmt::Debug for Exchange {
+    /// Without PINs and keys, also where the trace holds them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let redacted = self.redacted.clone().or_else(|| secret_part(&self.command));
+        f.debug_struct("Exchange")
+            .field("t_ns", &self.t_ns)
+            .field("reader", &self.reader)
+            .field("command", &command_hex(&self.command, redacted.as_ref()))
+            .field("redacted", &self.redacted)
+            .field("response", &self.response.as_ref().map(hex::encode_upper))
+            .field("error", &self.error)
+            .field("duration_us", &self.duration_us)
+            .field("note", &self.note)
+            .finish()
+    }
+}
+
+/// A command in upper-case hexadecimal, a part of it as `**`.
+fn command_hex(command: &[u8], hidden: Option<&Range<usize>>) -> String {
+    let is_hidden = |at: usize| hidden.is_some_and(|hidden| hidden.contains(&at));
+    let byte = |(at, byte): (usize, &u8)| {
+        if is_hidden(at) { "**".to_owned() } else { format!("{byte:02X}") }
+    };
+    command.iter().enumerate().map(byte).collect()
+}
+
 impl Exchange {
     /// Overwrites PINs and keys with 00.
     pub fn redact(&mut self) {
@@ -93,11 +120,7 @@ impl Exchange {
     /// The command in upper-case hexadecimal, redacted bytes as `**`.
     #[must_use]
     pub fn command_hex(&self) -> String {
-        let hidden = self.redacted.clone().unwrap_or(0..0);
-        let byte = |(at, byte): (usize, &u8)| {
-            if hidden.contains(&at) { "**".to_owned() } else { format!("{byte:02X}") }
-        };
-        self.command.iter().enumerate().map(byte).collect()
+        command_hex(&self.command, self.redacted.as_ref())
     }
 
     /// Status word of the response.

@@ -12,6 +12,7 @@ use std::collections::VecDeque;
 use std::io::{self, BufRead, Cursor, Read};
 
 use super::{Event, Header};
+use crate::secret::blank;
 
 /// The longest line that is read: an extended APDU in spaced hexadecimal takes 200 KB.
 const LONGEST_LINE: u64 = 0x10_0000;
@@ -254,7 +255,7 @@ fn bytes_or_none(text: &str) -> Result<Vec<u8>, String> {
 }
 
 fn wrong_hex(text: &str) -> String {
-    let shown: String = text.chars().take(40).collect();
+    let shown = blank(&text.chars().take(40).collect::<String>());
     match text.chars().find(|c| !c.is_ascii_hexdigit() && *c != ' ') {
         Some(c) => format!("'{}' is no hexadecimal digit in '{shown}'", c.escape_default()),
         None => format!("an odd number of hexadecimal digits in '{shown}'"),

@@ -150,7 +150,7 @@ fn wrong_arguments_are_refused_by_name() {
         refused("read_record sfi=5 rec=1 tag=01"),
         "a record is named by rec or by tag, not by both"
     );
-    assert_eq!(refused("verify pin=12a4"), "pin: 0 to 12 digits are wanted: 'a' in '12a4' is none");
+    assert_eq!(refused("verify pin=12a4"), "pin: 0 to 12 digits are wanted: character 3 is none");
     assert_eq!(
         refused("select SSSX"),
         "'SSSX' is no hex: 'S'; a file is SSSE, PSE, PPSE, MF, two bytes, or a DF name"

@@ -2,6 +2,7 @@
 
 use sscard_apdu::StatusWord;
 use sscard_crypto::financial::certificate::CertificateError;
+use sscard_host::secret_part;
 use sscard_lexicon::financial;
 
 use super::DataStore;
@@ -190,7 +191,7 @@ pub struct ScriptResult {
 }
 
 /// One exchange of the transaction.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct PaymentExchange {
     /// The command as it was sent.
     pub command: Vec<u8>,
@@ -198,7 +199,25 @@ pub struct PaymentExchange {
     pub response: Vec<u8>,
 }
 
+impl std::fmt::Debug for PaymentExchange {
+    /// Without PINs.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02X}")).collect::<String>();
+        write!(f, "> {} < {}", hex(&self.shown_command()), hex(&self.response))
+    }
+}
+
 impl PaymentExchange {
+    /// The command with zeros in the place of PINs and keys.
+    #[must_use]
+    pub fn shown_command(&self) -> Vec<u8> {
+        let mut command = self.command.clone();
+        if let Some(secret) = secret_part(&self.command).and_then(|part| command.get_mut(part)) {
+            secret.fill(0);
+        }
+        command
+    }
+
     /// What it is, in words: the command's name and what it addresses, and the status word's meaning
     /// when that is not 9000.
     #[must_use]

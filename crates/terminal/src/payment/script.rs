@@ -9,7 +9,7 @@ use sscard_crypto::financial::{
 };
 
 /// One issuer script command.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq)]
 pub enum IssuerScript {
     /// Blocks the application.
     ApplicationBlock,
@@ -34,6 +34,13 @@ pub enum IssuerScript {
         /// The record.
         record: Vec<u8>,
     },
+}
+
+impl std::fmt::Debug for IssuerScript {
+    /// In words, without what it sets: that may be a PIN.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.name())
+    }
 }
 
 /// A text that names no script command.
@@ -102,7 +109,13 @@ impl FromStr for IssuerScript {
                 number: number("the record's number", record, 1..=254, "1 to 254")?,
                 record: data("the record", content)?,
             },
-            _ => return Err(ParseScriptError::Unknown(text.to_owned())),
+            // What stands behind the name may be a PIN.
+            _ => {
+                let is_of_name = |c: &char| c.is_ascii_lowercase() || *c == '-';
+                return Err(ParseScriptError::Unknown(
+                    verb.chars().take_while(is_of_name).collect(),
+                ));
+            }
         })
     }
 }
@@ -222,7 +235,9 @@ mod tests {
         for (wrong, words) in [
             ("", "is no script"),
             ("block", "is no script"),
-            ("put-data=9F58", "is no script"),
+            ("put-data=9F58", "'put-data' is no script"),
+            ("pin-change:739154", "'pin-change' is no script: use"),
+            ("pin-chnage=739154", "'pin-chnage' is no script: use"),
             ("pin-change=", "'pin-change': the new PIN must be 4 to 12 digits"),
             ("pin-change=12a4", "'pin-change': the new PIN must be 4 to 12 digits"),
             ("pin-change=1:1234", "'pin-change': the old PIN must be 4 to 12 digits"),

@@ -1,7 +1,7 @@
 //! What the terminal is and is to do.
 
 /// What the terminal is and is to do.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Settings {
     /// Amount in the currency's smallest unit (cents), tag 9F02.
     pub amount: u64,
@@ -49,6 +49,24 @@ pub struct Settings {
     /// The merchant wants the first cryptogram to be this: 00 AAC, 80 ARQC; without it the terminal
     /// decides.
     pub wish: Option<u8>,
+}
+
+impl std::fmt::Debug for Settings {
+    /// Without the PIN.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings")
+            .field("amount", &self.amount)
+            .field("date", &self.date)
+            .field("online", &self.online)
+            .field("electronic_cash", &self.electronic_cash)
+            .field("sm", &self.sm)
+            .field("contactless", &self.contactless)
+            .field("capabilities", &self.capabilities)
+            .field("qualifiers", &self.qualifiers)
+            .field("pin", &self.pin.as_ref().map(|_| "not shown"))
+            .field("aid", &self.aid)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Default for Settings {

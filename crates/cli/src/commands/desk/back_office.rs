@@ -7,13 +7,14 @@ use std::path::Path;
 use serde_json::{Value, json};
 use sscard_desk::register::BankRow;
 use sscard_desk::{Batch, Desk, DeskError, ImportError, NewRegister, TextEncoding, read_residents};
+use sscard_lexicon::shown;
 
 use super::deliver::Folder;
 use super::progress::Progress;
-use super::table::shown;
 use super::{date, open, print_json};
 use crate::args::desk::{BatchArgs, Encoding, ImportArgs, InitArgs};
 use crate::failure::Failure;
+use crate::outside::shown_path;
 
 /// The bank that wants to see the child, where nobody says another.
 const CHILD_PRESENT: &str = "ICBC";
@@ -51,8 +52,8 @@ pub(super) fn init(args: &InitArgs, out: &mut dyn Write) -> Result<(), Failure> 
         writeln!(
             out,
             "{}: register for {} cards of {}",
-            shown(&path.display().to_string()),
-            args.profile,
+            shown_path(path),
+            shown(&args.profile),
             shown(&codes.join(", "))
         )?;
     }
@@ -77,7 +78,7 @@ fn banks(texts: &[String], child_present: &[String]) -> Result<Vec<BankRow>, Fai
         if !is_code || name.is_empty() {
             return Err(refuse("a bank is written CODE=NAME, its code in letters and digits"));
         }
-        if name.contains(sscard_desk::is_order) {
+        if name.contains(sscard_lexicon::is_order) {
             return Err(refuse("its name has a character that is not printed"));
         }
         if banks.iter().any(|bank| bank.code == code) {
@@ -194,8 +195,7 @@ fn wrong(
         print_json(out, &document)?;
         return Ok(Failure::Told { exit_code: 3 });
     }
-    let place = shown(&file.display().to_string()).into_owned();
-    Ok(Failure::Input { place, reason: error.to_string() })
+    Ok(Failure::Lines { place: file.display().to_string(), reason: error.to_string() })
 }
 
 /// Cards for all who have none yet, as images in a folder.

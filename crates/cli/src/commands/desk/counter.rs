@@ -8,15 +8,17 @@ use serde_json::json;
 use sscard_desk::{
     Counter, Desk, DeskError, Done, Ending, NewPerson, Reason, Resumed, Rule, Visit,
 };
+use sscard_lexicon::shown;
 
 use super::deliver::{Output, Resumption};
-use super::{date, open, print_json, report, table};
+use super::{date, open, print_json, report};
 use crate::args::CardArgs;
 use crate::args::desk::{
     ActivateArgs, CancelArgs, ChangeArgs, CloseArgs, CollectArgs, CounterArgs, MobileArgs, PayOut,
     QueryPinArgs, ReplaceArgs, ResumeArgs, VisitArgs, reason,
 };
 use crate::failure::Failure;
+use crate::secret_input;
 use crate::source::Source;
 
 /// The cards on the counter; each keeps its state, whatever becomes of the operation.
@@ -103,7 +105,7 @@ fn tell_what_waits(desk: &Desk, holder: Option<&str>, error: &DeskError) {
     });
     // A register that cannot be read has said so by the error itself.
     for row in waiting.into_iter().flatten() {
-        let operation = table::shown(&row.pending.operation);
+        let operation = shown(&row.pending.operation);
         complain!(
             "sscard: {operation} of {} has begun and waits: 'sscard desk resume' finishes it",
             row.date
@@ -147,8 +149,9 @@ pub(super) fn change_pin(
     new: &str,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
+    let (old, new) = (secret_input::pin("--old", old)?, secret_input::pin("--new", new)?);
     operate(args, None, out, |desk, visit, holder, counter| {
-        desk.change_pin(visit, holder, counter, old, new)
+        desk.change_pin(visit, holder, counter, &old, &new)
     })
 }
 
@@ -162,15 +165,18 @@ pub(super) fn change_query_password(
     args: &QueryPinArgs,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
+    let new = secret_input::pin("--new", &args.new)?;
     operate(&args.counter, None, out, |desk, visit, holder, counter| {
-        desk.change_query_password(visit, holder, counter, &args.new)
+        desk.change_query_password(visit, holder, counter, &new)
     })
 }
 
 /// D21.
 pub(super) fn change_mobile(args: &MobileArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    let said = args.query_pin.as_deref();
+    let query_pin = said.map(|said| secret_input::pin("--query-pin", said)).transpose()?;
     operate(&args.counter, None, out, |desk, visit, holder, counter| {
-        desk.change_mobile(visit, holder, counter, &args.mobile, args.query_pin.as_deref())
+        desk.change_mobile(visit, holder, counter, &args.mobile, query_pin.as_deref())
     })
 }
 
@@ -278,7 +284,7 @@ pub(super) fn resume(args: &ResumeArgs, out: &mut dyn Write) -> Result<(), Failu
         match outcome {
             Resumed::Done(done) => report::print(out, done)?,
             Resumed::Waits { operation, date, card } => {
-                let (operation, card) = (table::shown(operation), table::shown(card));
+                let (operation, card) = (shown(operation), shown(card));
                 writeln!(out, "{operation} of {date}: waits for card {card} (--card FILE)")?;
             }
         }

@@ -47,7 +47,7 @@ impl Folder {
     pub(super) fn take_back(&self) {
         for path in &self.written {
             if let Err(error) = fs::remove_file(path) {
-                let path = super::table::shown(&path.display().to_string()).into_owned();
+                let path = crate::outside::shown_path(path);
                 complain!("sscard: {path}: this card is not in the register: {}", error.kind());
             }
         }

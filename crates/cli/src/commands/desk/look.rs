@@ -8,9 +8,9 @@ use sscard_desk::register::{
     AccountRow, CardRow, EventRow, HolderRow, Ledger, OperationRow, OutboxRow, Register,
 };
 use sscard_desk::{DeskError, Reason, Shown};
+use sscard_lexicon::shown;
 
 use super::report::{account, function, standing};
-use super::table::shown;
 use super::{print_json, table, yuan};
 use crate::args::desk::{LookArgs, RegisterArgs};
 use crate::failure::Failure;

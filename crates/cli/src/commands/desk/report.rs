@@ -5,8 +5,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 use sscard_desk::register::CardRow;
 use sscard_desk::{AccountState, DeskError, Done, Function, Rule, Standing};
-
-use super::table::shown;
+use sscard_lexicon::shown;
 
 /// The documented object of an operation.
 pub(super) fn to_json(done: &Done) -> Value {

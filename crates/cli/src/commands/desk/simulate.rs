@@ -4,6 +4,7 @@ use std::io::Write;
 
 use serde_json::json;
 use sscard_desk::simulate::{self, Report, Settings};
+use sscard_lexicon::shown;
 
 use super::progress::Progress;
 use super::{print_json, yuan};
@@ -77,7 +78,7 @@ fn print(out: &mut dyn Write, report: &Report) -> Result<(), Failure> {
     if report.is_consistent() {
         writeln!(out, "money, cards and register agree")?;
     } else {
-        report.faults.iter().try_for_each(|fault| writeln!(out, "FAULT: {fault}"))?;
+        report.faults.iter().try_for_each(|fault| writeln!(out, "FAULT: {}", shown(fault)))?;
     }
     Ok(())
 }

@@ -69,7 +69,7 @@ fn apdus(exchanges: &[PaymentExchange]) -> Vec<Value> {
         let objects = of_answer(&exchange.command, exchange.data());
         let annotation = session.annotate(&exchange.command, Some(&exchange.response));
         json!({
-            "command": hex(&shown(&exchange.command)),
+            "command": hex(&exchange.shown_command()),
             "response": hex(&exchange.response),
             "meaning": exchange.meaning(),
             "asked": annotation.asked.iter().filter_map(asked).collect::<Vec<_>>(),
@@ -91,15 +91,6 @@ fn asked(node: &Node<'_>) -> Option<Value> {
     })
 }
 
-/// The command with the PIN of a VERIFY made unreadable: eight bytes of zeros.
-fn shown(command: &[u8]) -> Vec<u8> {
-    let mut command = command.to_vec();
-    if let [0x00, 0x20, 0x00, 0x80, 0x08, block @ ..] = &mut command[..] {
-        block.fill(0);
-    }
-    command
-}
-
 /// Exchanges, each with what was asked and what came, then the results.
 pub(super) fn print(out: &mut dyn Write, payment: &Payment, cents: u64) -> io::Result<()> {
     commands(out, &payment.exchanges)?;
@@ -115,9 +106,10 @@ pub(super) fn print_broken(out: &mut dyn Write, exchanges: &[PaymentExchange]) -
 fn commands(out: &mut dyn Write, exchanges: &[PaymentExchange]) -> io::Result<()> {
     let mut session = Session::default();
     for exchange in exchanges {
-        let annotation = session.annotate(&exchange.command, Some(&exchange.response));
+        let command = exchange.shown_command();
+        let annotation = session.annotate(&command, Some(&exchange.response));
         writeln!(out, "{}", exchange.meaning())?;
-        writeln!(out, "  > {}", hex(&shown(&exchange.command)))?;
+        writeln!(out, "  > {}", hex(&command))?;
         tree::print(out, "      ", &annotation.asked, false)?;
         writeln!(out, "  < {}", hex(&exchange.response))?;
         tree::print(out, "      ", &annotation.answer, false)?;
@@ -211,17 +203,5 @@ const fn holder(verification: HolderVerification) -> &'static str {
         HolderVerification::OnlinePin => "PIN for the issuer",
         HolderVerification::Signature => "signature",
         HolderVerification::Failed => "failed",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_pin_is_not_shown() {
-        let command =
-            [0x00, 0x20, 0x00, 0x80, 0x08, 0x26, 0x12, 0x34, 0x56, 0xFF, 0xFF, 0xFF, 0xFF];
-        assert_eq!(hex(&shown(&command)), "00200080080000000000000000");
     }
 }

@@ -74,7 +74,7 @@ impl Place {
         let names_card =
             |said: &Directive| matches!(said, Directive::Card(_) | Directive::Profile(_));
         let reason = match failure {
-            Failure::Input { reason, .. } => reason,
+            Failure::Input { reason, .. } | Failure::Lines { reason, .. } => reason,
             failure => failure.to_string(),
         };
         Err(vec![*ScriptError::new(program.source(), program.directive(names_card), reason)])

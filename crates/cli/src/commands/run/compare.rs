@@ -12,7 +12,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 use sscard_host::{Exchange as Seen, TransportError};
-use sscard_lexicon::{Application, Session};
+use sscard_lexicon::{Application, Session, shown};
 use sscard_script::report::{Failure as Unmet, Observer, Place as At};
 use sscard_script::trace::{Comparison, Difference, Event, Exchange, Reset, What};
 use sscard_script::{ScriptError, Summary};
@@ -84,7 +84,7 @@ pub(super) fn run(
     for script in scripts {
         let name = &script.program.source().name;
         if !args.json {
-            writeln!(out, "# {name}")?;
+            writeln!(out, "# {}", shown(name))?;
         }
         let (course, sides) = in_step(script, [first, &second], args, out)?;
         if args.json {
@@ -266,6 +266,7 @@ fn redacted(mut event: Event) -> Event {
 /// Says how it ended.
 fn tell(out: &mut dyn Write, name: &str, course: &Course, sides: &[Side; 2]) -> io::Result<()> {
     let Course { number, end } = course;
+    let name = shown(name);
     match end {
         End::Alike => {
             let plural = if *number == 1 { "" } else { "s" };
@@ -280,6 +281,7 @@ fn tell(out: &mut dyn Write, name: &str, course: &Course, sides: &[Side; 2]) -> 
         }
         End::Differs(events, difference) => {
             let (what, at) = (difference.what.words(), place(sides, *number));
+            let at = shown(&at);
             let sent = match difference.what {
                 // What both are about to be asked is looked at before.
                 What::Command | What::Kind => "sent to neither",
@@ -291,6 +293,7 @@ fn tell(out: &mut dyn Write, name: &str, course: &Course, sides: &[Side; 2]) -> 
         }
         End::Ended(which) => {
             let (ended, at) = (TITLES[*which], place(sides, *number));
+            let at = shown(&at);
             writeln!(
                 out,
                 "behind exchange {number} ({at}) the {ended} is through, the other one goes on"

@@ -4,18 +4,16 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use sscard_host::Exchange;
-use sscard_lexicon::Application;
+use sscard_lexicon::{Application, shown};
 use sscard_script::Summary;
 use sscard_script::report::{Failure, Observer, Place, explained};
-
-use crate::commands::printable;
 
 /// An expectation that did not hold, in lines.
 pub(super) fn unmet(failure: &Failure, place: Place<'_>) -> Vec<String> {
     let first = format!("FAILED {} ({})", place.text(), place.name());
     let rest = std::iter::once(failure.message.as_str()).chain(failure.difference.lines());
     let lines = std::iter::once(first).chain(rest.map(|line| format!("  {line}")));
-    lines.map(|line| printable(&line)).collect()
+    lines.map(|line| shown(&line).into_owned()).collect()
 }
 
 /// Writes what happens as it happens.
@@ -57,7 +55,7 @@ impl<'o> Course<'o> {
 
     fn line(&mut self, text: &str) {
         if self.error.is_none() {
-            let text = printable(text);
+            let text = shown(text);
             self.error = writeln!(self.out, "{:1$}{text}", "", self.depth * 2).err();
         }
     }

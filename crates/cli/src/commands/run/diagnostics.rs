@@ -5,6 +5,8 @@ use std::io::{self, IsTerminal};
 use miette::{GraphicalReportHandler, GraphicalTheme};
 use sscard_script::{MOST_ERRORS, ScriptError};
 
+use crate::outside;
+
 /// Columns of a report; a terminal wraps for itself.
 const WIDTH: usize = 120;
 
@@ -24,7 +26,8 @@ pub(crate) fn print<'e>(errors: impl IntoIterator<Item = &'e ScriptError>) {
     first_of(errors, "error", |error| {
         let mut text = String::new();
         match handler.render_report(&mut text, error) {
-            Ok(()) => complain_on!("{text}"),
+            // Nothing of an error but its colours is an order.
+            Ok(()) => outside::complain_in_colour(&text),
             Err(_) => complain!("{error}"),
         }
     });

@@ -6,16 +6,17 @@ use std::time::Duration;
 
 use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 use sscard_host::whole_file::Audience;
+use sscard_lexicon::{shown, shown_lines};
 use sscard_script::report::{Failure as Failed, Skipped, Step, explained};
 
 use super::Done;
 use crate::commands::write_file;
 use crate::failure::Failure;
 
-pub(super) fn write(path: &Path, done: &[Done], audience: Audience) -> Result<(), Failure> {
+pub(super) fn write(path: &Path, done: &[Done]) -> Result<(), Failure> {
     let mut document = Document::new("sscard run");
     for done in done {
-        let mut suite = TestSuite::new(done.name.as_str());
+        let mut suite = TestSuite::new(&*shown(&done.name));
         suite.set_time(done.summary.duration);
         let skipped = done.skipped && done.report.steps.is_empty();
         let outside = Collected { broken: broken(done), skipped, ..Collected::default() };
@@ -26,7 +27,7 @@ pub(super) fn write(path: &Path, done: &[Done], audience: Audience) -> Result<()
         path: path.to_owned(),
         source: std::io::Error::other(error),
     })?;
-    write_file(path, text.as_bytes(), audience)
+    write_file(path, text.as_bytes(), Audience::Owner)
 }
 
 fn broken(done: &Done) -> Option<String> {
@@ -81,7 +82,7 @@ fn collect(
             }
             Step::Expectation { .. } => says_something = true,
             Step::Print { text } => {
-                own.output.push_str(text);
+                own.output.push_str(&shown(text));
                 own.output.push('\n');
             }
             Step::Skipped(case) => {
@@ -97,25 +98,26 @@ fn collect(
     let status = match (&own.failure, &own.broken) {
         (_, Some(broken)) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-            status.set_message(broken.as_str());
+            status.set_message(&*shown(broken));
             status
         }
         (Some((place, failure)), None) => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_message(failure.message.as_str());
-            status.set_description(format!("{place}\n{}", failure.difference));
+            status.set_message(&*shown(&failure.message));
+            let difference = shown_lines(&failure.difference);
+            status.set_description(format!("{}\n{difference}", shown(place)));
             status
         }
         (None, None) if own.skipped => TestCaseStatus::skipped(),
         (None, None) => TestCaseStatus::success(),
     };
-    let mut case = TestCase::new(name, status);
-    case.set_classname(script);
+    let mut case = TestCase::new(&*shown(name), status);
+    case.set_classname(&*shown(script));
     if let Some(duration) = duration {
         case.set_time(duration);
     }
     if !own.output.is_empty() {
-        case.set_system_out(own.output);
+        case.set_system_out(&*shown_lines(&own.output));
     }
     suite.add_test_case(case);
 }

@@ -1,6 +1,5 @@
 //! One virtual slot: connects, serves, reconnects, until it is stopped.
 
-use std::io::Write;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -9,9 +8,10 @@ use std::time::{Duration, Instant};
 use sscard_host::TransportError;
 use sscard_host::secret_part;
 use sscard_host::vpcd::{Request, Slot};
-use sscard_lexicon::Session;
+use sscard_lexicon::{Session, shown};
 
 use super::bay::Bay;
+use crate::outside;
 
 /// How long one wait for the driver may take; also how fast eject and stop are noticed.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -150,7 +150,7 @@ impl Settings {
     }
 
     fn say(&self, text: &str) {
-        complain_on!("slot {}: {text}{}", self.number, self.line_end);
+        complain_on!("slot {}: {}{}", self.number, shown(text), self.line_end);
     }
 
     /// One live line; PINs are hidden unless they are asked for.
@@ -168,8 +168,9 @@ impl Settings {
         line.push_str(" < ");
         line.push_str(&hex::encode_upper(response));
         let meaning = annotation.status.map_or("no answer".to_owned(), |(_, meaning)| meaning.en);
-        line.push_str(&format!("  # {}: {meaning}{}", annotation.command, self.line_end));
-        // Nobody has to read along: a closed pipe does not stop the card.
-        let _ = std::io::stdout().lock().write_all(line.as_bytes());
+        line.push_str(&format!("  # {}: {meaning}", annotation.command));
+        // Any program may have sent this. Nobody has to read along: a closed pipe does not stop the
+        // card.
+        outside::tell(&format!("{}{}", shown(&line), self.line_end));
     }
 }

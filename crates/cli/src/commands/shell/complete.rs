@@ -3,7 +3,7 @@
 use std::fs;
 
 use sscard_core::catalogue::{self, APPLICATIONS};
-use sscard_lexicon::financial;
+use sscard_lexicon::{financial, is_order};
 use sscard_script::value::{Kind, Parameter};
 use sscard_script::{functions, verbs};
 
@@ -194,7 +194,9 @@ fn path(before: &str) -> Option<(usize, Vec<String>)> {
             let found = entry.file_name().into_string().ok()?;
             let end = if entry.path().is_dir() { "/" } else { "\"" };
             let is_hidden = found.starts_with('.') && !name.starts_with('.');
-            (found.starts_with(name) && !is_hidden).then(|| format!("{folder}{found}{end}"))
+            // An editor puts it on the screen as it is.
+            let is_shown = !is_hidden && !found.contains(is_order);
+            (found.starts_with(name) && is_shown).then(|| format!("{folder}{found}{end}"))
         })
         .collect();
     all.sort_unstable();

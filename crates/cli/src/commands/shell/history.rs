@@ -4,6 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use sscard_lexicon::is_order;
 use sscard_script::holds_secret;
 
 /// The file keeps so many lines.
@@ -47,7 +48,7 @@ impl History {
     /// Keeps the lines of what was typed, unless it holds a secret; those that were kept. What is
     /// said again is kept once.
     pub(super) fn add(&mut self, text: &str) -> Vec<String> {
-        if holds_secret(text) {
+        if holds_secret(text) || text.contains(|c| gives_orders(c) && !matches!(c, '\n' | '\r')) {
             return Vec::new();
         }
         let mut kept: Vec<String> = Vec::new();
@@ -91,11 +92,17 @@ impl History {
     }
 }
 
-/// The latest lines of a file; those that are no text are left out.
+/// Whether a character is none of a line that somebody may have typed.
+fn gives_orders(c: char) -> bool {
+    is_order(c) && c != '\t'
+}
+
+/// The latest lines of a file; those that are no text, or would give a terminal orders, are left out.
 fn lines(text: Vec<u8>) -> Vec<String> {
     let lines = text.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-    let mut lines: Vec<_> =
-        lines.filter_map(|line| String::from_utf8(line.to_vec()).ok()).collect();
+    let lines = lines.filter_map(|line| String::from_utf8(line.to_vec()).ok());
+    // An editor puts a line on the screen as it is.
+    let mut lines: Vec<_> = lines.filter(|line| !line.contains(gives_orders)).collect();
     lines.drain(..lines.len().saturating_sub(LONGEST));
     lines
 }
@@ -162,7 +169,8 @@ mod tests {
         other.add("print BB");
         other.close().unwrap();
         one.close().unwrap();
-        fs::write(&path, [&fs::read(&path).unwrap()[..], b"\xFF\nreset\n"].concat()).unwrap();
+        fs::write(&path, [&fs::read(&path).unwrap()[..], b"\xFF\nprint \x1B[2J\nreset\n"].concat())
+            .unwrap();
         let lines = History::open(Some(path)).lines;
         assert_eq!(lines.len(), LONGEST);
         assert_eq!(lines[LONGEST - 3..], ["print AA", "print BB", "reset"]);

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use sscard_apdu::{Case, CommandApdu};
 use sscard_host::Exchange;
-use sscard_lexicon::{Annotation, Application, Session};
+use sscard_lexicon::{Annotation, Application, Session, shown};
 use sscard_script::report::{Failure, Observer, Place};
 
-use crate::commands::{hex, printable, tree};
+use crate::commands::{hex, tree};
 
 /// Writes what happens as it happens.
 pub(super) struct Screen<'o> {
@@ -111,17 +111,18 @@ impl Observer for Screen<'_> {
     fn expectation(&mut self, failure: Option<&Failure>, place: Place<'_>) {
         let Some(failure) = failure else { return };
         self.write(|out| {
-            writeln!(out, "FAILED {} ({})", failure.message, place.name())?;
-            failure.difference.lines().try_for_each(|line| writeln!(out, "  {line}"))
+            let (message, place) = (shown(&failure.message), place.name());
+            writeln!(out, "FAILED {message} ({})", shown(&place))?;
+            failure.difference.lines().try_for_each(|line| writeln!(out, "  {}", shown(line)))
         });
     }
 
     fn print(&mut self, text: &str, _: Place<'_>) {
-        self.write(|out| writeln!(out, "{}", printable(text)));
+        self.write(|out| writeln!(out, "{}", shown(text)));
     }
 
     fn case_begins(&mut self, name: &str, _: Place<'_>) {
-        self.write(|out| writeln!(out, "case {}", printable(name)));
+        self.write(|out| writeln!(out, "case {}", shown(name)));
     }
 
     fn case_ends(&mut self, passed: bool, _: Duration) {

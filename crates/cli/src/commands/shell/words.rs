@@ -1,11 +1,12 @@
 //! The shell's own words, beside the language of scripts.
 
 use sscard_core::Card;
+use sscard_lexicon::shown;
 use sscard_script::ast::Mode;
 use sscard_terminal::{ReadOptions, SecurityModule, read_card};
 
 use super::{Next, Shell, Text, Trouble, help};
-use crate::commands::{hex, inspect, printable, read};
+use crate::commands::{hex, inspect, read};
 use crate::failure::Failure;
 
 /// The medical purse, whatever is selected.
@@ -100,7 +101,7 @@ impl Shell<'_> {
             (Word::Atr, []) => writeln!(self.out, "{}", hex(self.session.atr()))?,
             (Word::Vars, []) => {
                 for (name, value) in self.session.names() {
-                    writeln!(self.out, "{name} = {}", printable(&value))?;
+                    writeln!(self.out, "{name} = {}", shown(&value))?;
                 }
             }
             (Word::Mode, []) => {
@@ -145,7 +146,7 @@ impl Shell<'_> {
             (Word::Account, []) => return self.statements(Text::new("account", ACCOUNT)),
             (Word::History, []) => {
                 for (number, line) in (1..).zip(self.history.lines()) {
-                    writeln!(self.out, "{number:5}  {line}")?;
+                    writeln!(self.out, "{number:5}  {}", shown(line))?;
                 }
             }
             (Word::Help, []) => help::all(self.out)?,
@@ -171,7 +172,7 @@ impl Shell<'_> {
         let card = self.card("nobody can copy one in a reader")?.snapshot();
         let mark = self.session.mark();
         self.snapshots.insert(name.to_owned(), (card, mark, self.said.clone()));
-        writeln!(self.out, "# snapshot {name}taken", name = spaced(name))?;
+        writeln!(self.out, "# snapshot {name}taken", name = shown(&spaced(name)))?;
         Ok(())
     }
 
@@ -187,7 +188,8 @@ impl Shell<'_> {
             self.said = said.clone();
             self.session.card_mut().keep().map_err(Failure::Transport)?;
         }
-        writeln!(self.out, "# back at {}", if name.is_empty() { "the snapshot" } else { name })?;
+        let name = if name.is_empty() { "the snapshot" } else { name };
+        writeln!(self.out, "# back at {}", shown(name))?;
         Ok(())
     }
 }

@@ -9,6 +9,7 @@ use sscard_script::trace::{Export, sink};
 use super::input::Input;
 use crate::args::{TraceInput, secrets};
 use crate::failure::Failure;
+use crate::outside::shown_path;
 
 const BUFFER: usize = 0x4_0000;
 
@@ -38,7 +39,7 @@ pub(super) fn run(
     let mut file = WholeFile::create(output, Audience::Owner).map_err(unwritable)?;
     convert(&mut input, export, show_secrets, &mut file)?.map_err(unwritable)?;
     for remark in file.finish().map_err(unwritable)? {
-        complain!("sscard: {}: {remark}", output.display());
+        complain!("sscard: {}: {remark}", shown_path(output));
     }
     Ok(())
 }

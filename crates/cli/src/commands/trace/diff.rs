@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use serde_json::json;
+use sscard_lexicon::shown;
 use sscard_script::trace::{Comparison, Event, SCHEMA};
 
 use super::super::{print_json, side_by_side};
@@ -65,6 +66,7 @@ pub(super) fn run(
                     let found = json!({ "schema": SCHEMA, "equal": false, "events": number, "difference": difference });
                     print_json(out, &found)?;
                 } else {
+                    let ended = shown(ended);
                     writeln!(out, "event {number}: {ended} has ended, the other goes on")?;
                 }
                 return Err(DIFFER);

@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use sscard_lexicon::shown;
 use sscard_script::trace::{Event, Header, Reader, TraceError};
 
 use crate::args::TraceReading;
 use crate::failure::Failure;
+use crate::outside::shown_path;
 
 /// Nobody needs a bar for less.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -62,7 +64,8 @@ impl Input {
                 }
                 Some(Ok(event)) => return Ok(Some(event)),
                 Some(Err(error @ TraceError::Line { .. })) if self.lenient => {
-                    let path = self.path.display();
+                    let path = shown_path(&self.path);
+                    let error = shown(&error.to_string()).into_owned();
                     self.bar.suspend(|| complain!("sscard: {path}: {error}; skipped"));
                 }
                 Some(Err(error)) => {
@@ -90,7 +93,8 @@ fn failure(path: &Path, error: TraceError) -> Failure {
     match error {
         TraceError::Io(source) => Failure::Unreadable { path: path.to_owned(), source },
         TraceError::Line { .. } => {
-            Failure::Input { place: path.display().to_string(), reason: error.to_string() }
+            let reason = shown(&error.to_string()).into_owned();
+            Failure::Input { place: path.display().to_string(), reason }
         }
         TraceError::Unknown => Failure::Input {
             place: path.display().to_string(),

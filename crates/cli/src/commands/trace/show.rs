@@ -4,10 +4,11 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 use sscard_core::Protocol;
-use sscard_lexicon::{Annotation, Application, Meaning};
+use sscard_lexicon::{Annotation, Application, Meaning, shown};
+use sscard_script::json;
 use sscard_script::trace::{Event, Exchange, Header, Mode, Reset, SCHEMA, Sessions};
 
-use super::super::{exchange, hex, printable, tree};
+use super::super::{exchange, hex, tree};
 use super::input::Input;
 use crate::args::TraceInput;
 use crate::failure::Failure;
@@ -22,7 +23,7 @@ pub(super) fn run(
     // Lines leave one by one; a trace may be long.
     let mut out = io::BufWriter::new(out);
     if json {
-        let header = header_to_json(input.header());
+        let header = in_line(&header_to_json(input.header()))?;
         let format = input.format().name();
         write!(out, "{{\n\"schema\": {SCHEMA},\n\"format\": \"{format}\",\n")?;
         write!(out, "\"header\": {header},\n\"events\": [")?;
@@ -41,14 +42,14 @@ pub(super) fn run(
             Event::Exchange(exchange) => {
                 let annotation = sessions.annotate(exchange);
                 if json {
-                    let object = exchange_to_json(number, exchange, &annotation);
+                    let object = in_line(&exchange_to_json(number, exchange, &annotation))?;
                     write!(out, "{}\n{object}", if number == 1 { "" } else { "," })?;
                 } else {
                     print_exchange(&mut out, number, exchange, &annotation)?;
                 }
             }
             Event::Reset(reset) if json => {
-                let object = reset_to_json(number, reset);
+                let object = in_line(&reset_to_json(number, reset))?;
                 write!(out, "{}\n{object}", if number == 1 { "" } else { "," })?;
             }
             Event::Reset(reset) => {
@@ -77,7 +78,7 @@ fn print_header(out: &mut dyn Write, header: &Header) -> io::Result<()> {
         ("protocol", protocol.to_owned()),
     ];
     for (name, value) in facts.iter().filter(|(_, value)| !value.is_empty()) {
-        writeln!(out, "# {name} {}", one_line(value))?;
+        writeln!(out, "# {name} {}", shown(value))?;
     }
     Ok(())
 }
@@ -96,10 +97,10 @@ fn print_exchange(
         write!(out, "  case {case}")?;
     }
     if let Some(reader) = &exchange.reader {
-        write!(out, "  {}", one_line(reader))?;
+        write!(out, "  {}", shown(reader))?;
     }
     if let Some(place) = annotation.place.as_ref().filter(|place| !place.directory.is_empty()) {
-        write!(out, "  in {}", place.directory)?;
+        write!(out, "  in {}", shown(&place.directory))?;
         if let Some(file) = &place.file {
             write!(out, " / {file}")?;
         }
@@ -109,20 +110,20 @@ fn print_exchange(
     }
     writeln!(out)?;
     if let Some(note) = &exchange.note {
-        writeln!(out, "# note: {}", one_line(note))?;
+        writeln!(out, "# note: {}", shown(note))?;
     }
     let response = exchange.response.as_deref();
     exchange::print(out, &exchange.command_hex(), response, annotation)?;
     if let Some(error) = &exchange.error {
-        let error = one_line(error);
+        let error = shown(error);
         writeln!(out, "# {}: no response (无响应): {error}", annotation.command)?;
     }
     Ok(())
 }
 
-/// What a trace says of itself: one line, and no orders to a terminal.
-fn one_line(text: &str) -> String {
-    printable(text).replace(['\n', '\t'], " ")
+/// A document in one line.
+fn in_line(document: &Value) -> io::Result<String> {
+    String::from_utf8(json::compact(document)?).map_err(io::Error::other)
 }
 
 fn time(t_ns: u64) -> String {

@@ -3,6 +3,8 @@
 use std::fmt::{self, Display};
 use std::io::{self, Write};
 
+use sscard_lexicon::is_order;
+
 use super::{CardSeen, Cards, Row, Step, Style};
 
 pub(in crate::trace) struct Html;
@@ -18,8 +20,8 @@ impl Display for Plain<'_> {
             '&' => f.write_str("&amp;"),
             '"' => f.write_str("&quot;"),
             '\'' => f.write_str("&#39;"),
-            // Control characters are no text in HTML.
-            c if c.is_control() => f.write_str("\u{FFFD}"),
+            // Nothing in a report turns the text around it, or is hidden in it.
+            c if is_order(c) => f.write_str("\u{FFFD}"),
             c => write!(f, "{c}"),
         })
     }

@@ -3,6 +3,8 @@
 use std::fmt::{self, Display};
 use std::io::{self, Write};
 
+use sscard_lexicon::is_order;
+
 use super::{CardSeen, Cards, Row, Step, Style};
 
 pub(in crate::trace) struct Markdown;
@@ -12,12 +14,18 @@ struct Plain<'t>(&'t str);
 
 impl Display for Plain<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.chars().try_for_each(|c| match c {
+        // Blanks before a text would make code of it.
+        let text = self.0.trim_start();
+        let number = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(0);
+        text.char_indices().try_for_each(|(at, c)| match c {
+            // At its beginning: a list, a rule, a heading.
+            '-' | '+' | '=' if at == 0 => write!(f, "\\{c}"),
+            '.' | ')' if at > 0 && at == number => write!(f, "\\{c}"),
             '<' => f.write_str("&lt;"),
             '>' => f.write_str("&gt;"),
             '&' => f.write_str("&amp;"),
             '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '~' | '!' => write!(f, "\\{c}"),
-            c if c.is_control() => f.write_str("\u{FFFD}"),
+            c if is_order(c) => f.write_str("\u{FFFD}"),
             c => write!(f, "{c}"),
         })
     }

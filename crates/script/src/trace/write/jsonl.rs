@@ -30,7 +30,7 @@ impl<W: Write> Sink for Jsonl<W> {
 
 pub(super) fn line(out: &mut dyn Write, line: &Line) -> io::Result<()> {
     // In one piece: a line is written whole or not at all.
-    let mut bytes = serde_json::to_vec(line)?;
+    let mut bytes = crate::json::compact(line)?;
     bytes.push(b'\n');
     out.write_all(&bytes)
 }

@@ -1,0 +1,497 @@
+//! PINs and keys in every input: none comes out, on the screen, in a report, in a trace, unless
+//! `--unsafe-show-secrets` asks for it.
+
+use std::fs;
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::city::{CARD, City};
+use crate::commands::{SSCARD, have_entries, said};
+
+const PIN: &str = "739154";
+const NEW_PIN: &str = "826017";
+const QUERY_PIN: &str = "73915482";
+const KEY: &str = "8F3A61D45C2B97E00E79B2C54D16A3F8";
+const SELECT: &str = "00A404000F7378312E73682EC9E7BBE1B1A3D5CF";
+
+struct Stage {
+    folder: TempDir,
+    city: City,
+}
+
+/// None of the secrets, in whatever letters and with whatever spaces.
+fn check(what: &str, bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    let packed: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let packed = packed.to_uppercase();
+    for secret in [PIN, NEW_PIN, QUERY_PIN, KEY, &KEY[..16]] {
+        assert!(!packed.contains(secret), "{what}: {secret}: {text}");
+        assert!(!text.contains(secret), "{what}: {secret}: {text}");
+    }
+}
+
+impl Stage {
+    fn new() -> Self {
+        let stage = Self { folder: TempDir::new().expect("folder"), city: City::active() };
+        let change = format!("805E010007123456FF{PIN}");
+        said(&["new", "-o", &stage.path("card.img")], b"", &[]);
+        said(&["transmit", "--card", &stage.path("card.img"), SELECT, &change], b"", &[]);
+        let verify = format!("0020000003{PIN}");
+        let trace = stage.path("shown.jsonl");
+        said(
+            &["transmit", "--unsafe-show-secrets", "--trace", &trace, SELECT, &verify, &change],
+            b"",
+            &[],
+        );
+        assert!(fs::read_to_string(&trace).expect("a trace").contains(PIN));
+        said(
+            &["transmit", "--trace", &stage.path("other.jsonl"), SELECT, "0020000003111111"],
+            b"",
+            &[],
+        );
+        stage.write(
+            "fails.apdu",
+            &format!(
+                "let pin = {PIN}\nselect SSSE\nverify pin={PIN}\nexpect sw 1234\n0020000003{PIN}\n\
+             case \"a\" {{\n> 10 20 00 00 03 {PIN}\nexpect sw 1234\n}}\n"
+            ),
+        );
+        stage.write(
+            "ends.apdu",
+            &format!(
+                "select SSSE\n@expect sw 1234\nverify pin={PIN}\nchange_pin {PIN} {NEW_PIN}\n"
+            ),
+        );
+        stage.write("wrong.apdu", &format!(
+            "verify pin={PIN}x\nverify {PIN} {PIN} {PIN}\nverfy {PIN}\nlet key = {KEY}0\nprint kcv(sm4, {KEY}G)\n\
+             002000000{PIN}0\nchange_pin old={PIN} new={NEW_PIN}y\n{PIN}x\n"
+        ));
+        stage.write(
+            "scriptor.txt",
+            &format!("00 20 00 00 03 73 91 54\n00 20 00 00 03 73 91 5G\n0020000003{PIN}G\n"),
+        );
+        stage.write("apdutool.scr", "0x00 0x20 0x00 0x00 0x03 0x73 0x91 0x54;\n0x00 0x20 0x00 0x00 0x03 0x73 0x91 0x54 0x7F\nfoo;\n");
+        stage.write("key.txt", &format!("{KEY}G"));
+        stage
+    }
+
+    fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).display().to_string()
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).expect("written");
+    }
+
+    fn run(&self, args: &[&str]) {
+        self.run_with(args, b"");
+    }
+
+    fn run_with(&self, args: &[&str], stdin: &[u8]) {
+        check(&format!("{args:?}"), &said(args, stdin, &[("SSCARD_PIN", PIN)]));
+    }
+
+    fn file(&self, name: &str) {
+        check(name, &fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}")));
+    }
+
+    /// `sscard desk` at a counter, as text and as JSON, with these lines of input.
+    fn desk(&self, line: &str, stdin: &str) {
+        let card = self.city.path(&format!("cards/{CARD}.img"));
+        let register = self.city.path("city.db");
+        let there =
+            ["--at", "bank-branch:ICBC", "--papers", "identity-card", "--date", "2026-12-10"];
+        let words: Vec<_> = line.split(' ').collect();
+        let args =
+            [&["desk"], &words[..], &there, &["--card", &card, "--register", &register]].concat();
+        self.run_with(&args, stdin.as_bytes());
+        self.run_with(&[&args[..], &["--json"]].concat(), stdin.as_bytes());
+    }
+
+    /// A look at the register, or a command that takes no secret.
+    fn look(&self, line: &str) {
+        let register = self.city.path("city.db");
+        let args = [&line.split(' ').collect::<Vec<_>>()[..], &["--register", &register]].concat();
+        self.run(&args);
+        self.run(&[&args[..], &["--json"]].concat());
+    }
+}
+
+type Entry = (&'static str, fn(&Stage));
+
+/// A command that takes no secret and holds none: the wrong arguments that all get are enough.
+const NOTHING: fn(&Stage) = |_| {};
+
+const ENTRIES: &[Entry] = &[
+    ("new", |stage| {
+        stage.run(&["new", "-o", &stage.path("new.img")]);
+    }),
+    ("read", |stage| {
+        let card = stage.path("card.img");
+        for (pin, stdin) in [(PIN, ""), ("-", "739154\n"), ("739154x", ""), ("-", "739154x\n")] {
+            let trace = stage.path("read.jsonl");
+            let read = ["read", "--all", "--card", &card, "--pin", pin, "--trace", &trace];
+            stage.run_with(&read, stdin.as_bytes());
+            stage.run_with(&[&read[..], &["--json"]].concat(), stdin.as_bytes());
+            stage.run_with(&["read", "--card", &card, "--pin", pin], stdin.as_bytes());
+        }
+        stage.file("read.jsonl");
+    }),
+    // With --keys it prints keys: that is what it is for. The built-in test keys, and no PIN.
+    ("inspect", |stage| {
+        for more in [&[][..], &["--json"], &["--keys"], &["--keys", "--json"]] {
+            stage.run(&[&["inspect", "--card", &stage.path("card.img")][..], more].concat());
+        }
+    }),
+    ("transmit", |stage| {
+        let verify = format!("0020000003{PIN}");
+        let trace = stage.path("transmit.jsonl");
+        for wrong in ["", "G", "0", "0F", "zz"] {
+            stage.run(&["transmit", "--trace", &trace, SELECT, &format!("{verify}{wrong}")]);
+        }
+        stage.file("transmit.jsonl");
+        let put_key = format!("80D8000010{KEY}");
+        stage.run(&[
+            "transmit",
+            SELECT,
+            &put_key,
+            &format!("1020000003{PIN}"),
+            &format!("8424000106{PIN}112233"),
+        ]);
+        stage.run(&["transmit", "--raw", "--check", SELECT, &verify]);
+    }),
+    ("run", |stage| {
+        let (report, trace) = (stage.path("report.xml"), stage.path("run.jsonl"));
+        for name in ["fails.apdu", "ends.apdu", "wrong.apdu", "scriptor.txt", "apdutool.scr"] {
+            let script = stage.path(name);
+            stage.run(&["run", "--trace", &trace, "--report", &report, &script]);
+            stage.run(&["run", "--json", &script]);
+            stage.run(&["run", "--keep-going", &script]);
+            stage.run(&["run", "--compare", &stage.path("card.img"), &script]);
+            stage.run(&["run", "--compare", &stage.path("card.img"), "--json", &script]);
+            stage.run(&["run", "--bless", "--golden", &stage.path("golden"), &script]);
+        }
+        stage.file("report.xml");
+        stage.file("run.jsonl");
+    }),
+    ("shell", |stage| {
+        let trace = stage.path("shell.jsonl");
+        for name in ["fails.apdu", "ends.apdu", "wrong.apdu"] {
+            let lines = fs::read(stage.path(name)).expect("a script");
+            stage.run_with(&["shell", "--keep-going", "--trace", &trace], &lines);
+        }
+        stage.file("shell.jsonl");
+        stage.run_with(&["shell"], format!("verify {PIN}x\n").as_bytes());
+    }),
+    ("pay", |stage| {
+        let trace = stage.path("pay.jsonl");
+        let pay = |more: &[&str], stdin: &str| {
+            let args = [&["pay", "--amount", "1.00", "--trace", &trace], more].concat();
+            stage.run_with(&args, stdin.as_bytes());
+            stage.run_with(&[&args[..], &["--json"]].concat(), stdin.as_bytes());
+        };
+        pay(&[], "");
+        pay(&["--pin", PIN, "--online-pin", NEW_PIN], "");
+        pay(
+            &["--pin", "-", "--online-pin", "-", "--script", "pin-change=-"],
+            "739154\n826017\n73915482\n",
+        );
+        pay(&["--pin", "739154x"], "");
+        pay(&["--online-pin", "739154x"], "");
+        for script in [
+            "pin-change=739154",
+            "pin-change=739154:826017",
+            "pin-change=739154x",
+            "pin-chnage=739154",
+            "pin-change:739154",
+        ] {
+            pay(&["--script", script], "");
+        }
+        stage.file("pay.jsonl");
+    }),
+    // It prints keys of a card and of a transaction: that is what it is for. Never the master key.
+    ("emv keys", |stage| emv(stage, "keys")),
+    ("emv arqc", |stage| emv(stage, "arqc")),
+    ("emv arpc", |stage| emv(stage, "arpc")),
+    ("emv check", |stage| emv(stage, "check")),
+    ("emv script-mac", |stage| emv(stage, "script-mac")),
+    // It says what bytes mean, those that it was given.
+    ("emv decode", NOTHING),
+    ("desk init", NOTHING),
+    ("desk import", NOTHING),
+    ("desk batch", NOTHING),
+    ("desk collect", NOTHING),
+    ("desk activate", |stage| stage.desk("activate", "")),
+    ("desk pin change", |stage| {
+        stage.desk("pin change --old 123456 --new 739154", "");
+        stage.desk("pin change --old 739154 --new 826017", "");
+        stage.desk("pin change --old - --new -", "826017\n739154\n");
+        stage.desk("pin change --old 739154x --new 826017y", "");
+        stage.desk("pin change --old - --new -", "739154\n");
+    }),
+    ("desk pin reset", |stage| stage.desk("pin reset", "")),
+    ("desk query-pin", |stage| {
+        stage.desk("query-pin --new 73915482", "");
+        stage.desk("query-pin --new -", "73915482\n");
+        stage.desk("query-pin --new 73915482x", "");
+    }),
+    ("desk mobile", |stage| {
+        stage.desk("mobile --mobile 13800000009 --query-pin 73915482", "");
+        stage.desk("mobile --mobile 13800000009 --query-pin -", "73915482\n");
+    }),
+    ("desk show", |stage| stage.look("desk show")),
+    ("desk events", |stage| stage.look("desk events")),
+    // It shows a sealed message once: that is what it is for. None that was typed in.
+    ("desk outbox", |stage| stage.look("desk outbox")),
+    ("desk rules", NOTHING),
+    ("desk simulate", NOTHING),
+    ("desk resume", |stage| stage.look("desk resume")),
+    ("desk replace", |stage| stage.desk("replace --reason lost -o /nonexistent/card.img", "")),
+    ("desk change", |stage| stage.desk("change --reason misprint -o /nonexistent/card.img", "")),
+    ("desk cancel", |stage| stage.desk("cancel --reason death", "")),
+    ("desk close", |stage| stage.desk("close --reason death", "")),
+    // A script in, the same script out, PINs and all; what it says of lines holds none.
+    ("import", |stage| {
+        for (name, dialect) in [
+            ("scriptor.txt", "scriptor"),
+            ("apdutool.scr", "java-card"),
+            ("wrong.apdu", "apdu"),
+            ("scriptor.txt", "gpshell"),
+        ] {
+            stage.run(&[
+                "import",
+                "--dialect",
+                dialect,
+                "-o",
+                &stage.path("out"),
+                &stage.path(name),
+            ]);
+            let to = stage.path("out2");
+            stage.run(&[
+                "import",
+                "--keep-going",
+                "--dialect",
+                dialect,
+                "-o",
+                &to,
+                &stage.path(name),
+            ]);
+        }
+    }),
+    ("trace show", |stage| {
+        stage.run(&["trace", "show", &stage.path("shown.jsonl")]);
+        stage.run(&["trace", "show", "--json", &stage.path("shown.jsonl")]);
+        stage.write(
+            "broken.jsonl",
+            &fs::read_to_string(stage.path("shown.jsonl"))
+                .expect("a trace")
+                .replace(PIN, "73915482G"),
+        );
+        stage.run(&["trace", "show", &stage.path("broken.jsonl")]);
+    }),
+    ("trace convert", |stage| {
+        for to in ["jsonl", "apdu4j", "markdown", "html", "scriptor", "pcapng"] {
+            stage.run(&["trace", "convert", &stage.path("shown.jsonl"), "--to", to, "-o", "-"]);
+            stage.run(&[
+                "trace",
+                "convert",
+                &stage.path("shown.jsonl"),
+                "--to",
+                to,
+                "-o",
+                &stage.path(to),
+            ]);
+            stage.file(to);
+        }
+    }),
+    ("trace diff", |stage| {
+        for more in [&[][..], &["--json"]] {
+            let [a, b] = ["shown.jsonl", "other.jsonl"].map(|name| stage.path(name));
+            stage.run(&[&["trace", "diff", &a, &b][..], more].concat());
+        }
+    }),
+    ("trace replay", |stage| {
+        stage.run(&["trace", "replay", &stage.path("shown.jsonl")]);
+        stage.run(&[
+            "trace",
+            "replay",
+            "--json",
+            "--card",
+            &stage.path("card.img"),
+            &stage.path("shown.jsonl"),
+        ]);
+    }),
+    ("readers", NOTHING),
+    ("serve", serve),
+    ("doctor", NOTHING),
+    ("completions", NOTHING),
+    ("man", NOTHING),
+];
+
+fn emv(stage: &Stage, command: &str) {
+    let file = format!("@{}", stage.path("key.txt"));
+    let right = format!("@{}", stage.path("right.txt"));
+    stage.write("right.txt", &format!("{}\n{}\n", &KEY[..16], &KEY[16..]));
+    for (imk, stdin) in [
+        (KEY, ""),
+        (&file, ""),
+        (&right, ""),
+        ("-", KEY),
+        (&KEY[..31], ""),
+        (&format!("{KEY}00"), ""),
+        (&format!("{KEY}G"), ""),
+    ] {
+        let args = ["emv", command, "--imk", imk, "--pan", "6200000000000000", "--atc", "0001"];
+        for more in [
+            &[][..],
+            &["--arqc", "0011223344556677"],
+            &["--data", "00"],
+            &["--arqc", "0011223344556677", "--data", "00"],
+            &["--arqc", "0011223344556677", "--arc", "00"],
+            &["--arqc", "0011223344556677", "--command", "841E000004"],
+        ] {
+            stage.run_with(&[&args[..], more].concat(), stdin.as_bytes());
+        }
+    }
+}
+
+fn serve(_: &Stage) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("address").port().to_string();
+    let program = Command::new(SSCARD)
+        .args(["serve", "--port", &port])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("serves");
+    let (mut driver, _) = listener.accept().expect("a card");
+    driver.write_all(&[0, 1, 1, 0, 8, 0, 0x20, 0, 0, 3, 0x73, 0x91, 0x54]).expect("sent");
+    let mut answer = [0; 4];
+    driver.read_exact(&mut answer).expect("an answer");
+    drop((driver, listener));
+    let id = program.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &id]).status().expect("runs").success());
+    let output = program.wait_with_output().expect("ends");
+    check("serve", &output.stdout);
+    check("serve", &output.stderr);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("> 0020000003"));
+}
+
+#[test]
+fn pins_and_keys_come_out_nowhere() {
+    let names: Vec<_> = ENTRIES.iter().map(|(name, _)| *name).collect();
+    have_entries(&names);
+    let stage = Stage::new();
+    for (name, entry) in ENTRIES {
+        entry(&stage);
+        // In a place where none belongs.
+        let words: Vec<_> = name.split(' ').collect();
+        for secret in [PIN, KEY] {
+            stage.run(&[&words[..], &["--nothing", secret]].concat());
+            stage.run(&[&words[..], &[&format!("--nothing={secret}")]].concat());
+            stage.run(&[&words[..], &[&format!("--json={secret}"), "--help=1"]].concat());
+        }
+    }
+    for name in ["desk", "emv", "trace", "desk pin"] {
+        stage.run(&[&name.split(' ').collect::<Vec<_>>()[..], &[KEY]].concat());
+    }
+    for words in
+        [&["readers"][..], &["doctor"], &["desk", "show"], &["emv", "keys"], &["read"], &["pay"]]
+    {
+        stage.run(&[words, &[PIN]].concat());
+        stage.run(&[words, &[KEY]].concat());
+    }
+    stage.run(&[PIN]);
+}
+
+#[test]
+fn what_is_asked_for_is_shown() {
+    let verify = "0020000003739154";
+    let shown = said(&["transmit", "--unsafe-show-secrets", SELECT, verify], b"", &[]);
+    assert!(String::from_utf8_lossy(&shown).contains("> 0020000003739154\n"));
+    let hidden = said(&["transmit", SELECT, verify], b"", &[]);
+    assert!(String::from_utf8_lossy(&hidden).contains("> 0020000003000000\n< 63C5\n"));
+    let folder = TempDir::new().expect("folder");
+    let script = folder.path().join("a.apdu");
+    fs::write(&script, "select SSSE\nverify pin=739154\nexpect sw 9000\n").expect("written");
+    let script = script.display().to_string();
+    let shown = said(&["run", "--unsafe-show-secrets", &script], b"", &[]);
+    assert!(String::from_utf8_lossy(&shown).contains("2 │ verify pin=739154\n"));
+    let hidden = said(&["run", &script], b"", &[]);
+    assert!(String::from_utf8_lossy(&hidden).contains("2 │ verify pin=******\n"));
+}
+
+#[test]
+fn what_may_hold_secrets_is_its_owner_s() {
+    let folder = TempDir::new().expect("folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let mode = |name: &str| fs::metadata(path(name)).expect("written").permissions().mode() & 0o777;
+    let trace = path("trace.jsonl");
+    said(&["transmit", "--unsafe-show-secrets", "--trace", &trace, SELECT], b"", &[]);
+    said(&["trace", "convert", &trace, "-o", &path("report.html")], b"", &[]);
+    fs::write(path("a.apdu"), "select SSSE\n").expect("written");
+    said(&["run", "--report", &path("report.xml"), &path("a.apdu")], b"", &[]);
+    for name in ["trace.jsonl", "report.html", "report.xml"] {
+        assert_eq!(mode(name), 0o600, "{name}");
+        fs::set_permissions(path(name), fs::Permissions::from_mode(0o640)).expect("set");
+    }
+    said(&["transmit", "--trace", &trace, SELECT], b"", &[]);
+    said(&["trace", "convert", &trace, "-o", &path("report.html")], b"", &[]);
+    said(&["run", "--report", &path("report.xml"), &path("a.apdu")], b"", &[]);
+    for name in ["trace.jsonl", "report.html", "report.xml"] {
+        assert_eq!(mode(name), 0o640, "{name}");
+    }
+}
+
+#[test]
+fn secrets_come_from_standard_input_files_and_the_environment() {
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    let of = |imk: &str, stdin: &str| {
+        let args = ["emv", "keys", "--imk", imk, "--pan", "6200000000000000", "--atc", "0001"];
+        text(said(&args, stdin.as_bytes(), &[]))
+    };
+    let folder = TempDir::new().expect("folder");
+    let file = folder.path().join("key");
+    fs::write(&file, format!("{}\n {}\n", &KEY[..16], KEY[16..].to_lowercase())).expect("written");
+    let expected = of(KEY, "");
+    assert!(expected.starts_with("card key: "), "{expected}");
+    assert_eq!(of(&format!("@{}", file.display()), ""), expected);
+    assert_eq!(of("-", &format!("{KEY}\r\nmore\n")), expected);
+    assert_eq!(of("-", ""), "sscard: --imk -: standard input has no line for it\n");
+    assert_eq!(of("@/dev/zero", ""), "sscard: /dev/zero: a key lives in a regular file\n");
+    assert_eq!(of(&format!("{KEY}0"), ""), "sscard: --imk: it has an odd number of digits\n");
+    assert_eq!(of(&format!("{KEY}00"), ""), "sscard: --imk: it must have 16 bytes, and has 17\n");
+    assert_eq!(of("8F3G", ""), "sscard: --imk: character 4 is not a hexadecimal digit\n");
+    fs::write(&file, "0".repeat(5000)).expect("written");
+    let place = format!("@{}", file.display());
+    assert_eq!(of(&place, ""), format!("sscard: --imk {place}: the file is too long for a key\n"));
+
+    let pay = |more: &[&str], stdin: &str, environment: &[(&str, &str)]| {
+        let args = [&["pay", "--amount", "1.00", "--authentication", "none"], more].concat();
+        text(said(&args, stdin.as_bytes(), environment))
+    };
+    let with_pin = pay(&["--pin", "123456"], "", &[]);
+    assert!(with_pin.contains("cardholder verification: PIN"), "{with_pin}");
+    assert_eq!(pay(&["--pin", "-"], "123456\n", &[]), with_pin);
+    assert_eq!(pay(&[], "", &[("SSCARD_PIN", "123456")]), with_pin);
+    assert_eq!(pay(&["--pin", "123456"], "", &[("SSCARD_PIN", "999999")]), with_pin);
+    assert_ne!(pay(&[], "", &[("SSCARD_PIN", "")]), with_pin);
+    assert_eq!(pay(&["--pin", "-", "--online-pin", "-"], "123456\n123456\n", &[]), with_pin);
+}
+
+#[test]
+fn a_terminal_is_asked_without_echo() {
+    let mut command = Command::new(SSCARD);
+    command.args(["emv", "keys", "--imk", "-", "--pan", "6200000000000000", "--atc", "0001"]);
+    let mut terminal = rexpect::session::spawn_command(command, Some(20_000)).expect("a terminal");
+    terminal.exp_string("imk: ").expect("a prompt");
+    terminal.send(&format!("{}\x7F{}\r", &KEY[..31], &KEY[30..])).expect("typed");
+    terminal.flush().expect("typed");
+    let before = terminal.exp_string("card key: ").expect("the keys");
+    assert!(!before.contains("8F3A"), "{before}");
+}
