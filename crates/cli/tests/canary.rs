@@ -2,6 +2,8 @@
 //! terminal no orders, and PINs and keys come out nowhere. A command without an entry fails.
 #![cfg(unix)]
 
+#[path = "canary/asked.rs"]
+mod asked;
 #[path = "desk/city.rs"]
 #[allow(dead_code, reason = "a part of it is enough here")]
 mod city;

@@ -360,7 +360,7 @@ fn bad_input_says_what_and_where() {
         (&["pay", "--amount", "1", "--date", "yesterday"], "--date yesterday: a date is written"),
         (
             &["emv", "arqc", "--imk", "00", "--pan", "1", "--atc", "0001", "--data", "00"],
-            "--imk 00: it must have 16 bytes",
+            "--imk: it must have 16 bytes",
         ),
         (&["emv", "decode", "77069F270180"], "decode: it is no BER-TLV string; for a value alone"),
         (&["emv", "decode", "foo", "00"], "foo: it is neither a known tag nor one of"),

@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::process::{Command, Stdio};
 
+use tempfile::TempDir;
+
 pub(crate) const SSCARD: &str = env!("CARGO_BIN_EXE_sscard");
 
 /// Every command that has none below it, such as `desk pin change`.
@@ -40,8 +42,11 @@ pub(crate) fn have_entries(entries: &[&str]) {
 
 /// Everything that a run says: stdout, then stderr.
 pub(crate) fn said(args: &[&str], stdin: &[u8], environment: &[(&str, &str)]) -> Vec<u8> {
+    // What a relative name makes is gone with it.
+    let here = TempDir::new().expect("folder");
     let mut program = Command::new(SSCARD)
         .args(args)
+        .current_dir(here.path())
         .env_remove("SSCARD_READER")
         .env_remove("SSCARD_PIN")
         .envs(environment.iter().copied())
