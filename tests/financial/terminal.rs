@@ -1,7 +1,9 @@
 //! The terminal's own duties: action codes, certificates, fDDA, scripts' results, broken answers.
 
+mod action_codes;
 mod certificates;
 mod combined;
+mod holder;
 mod hostile;
 mod issuer;
 mod liar;
