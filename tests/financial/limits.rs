@@ -277,3 +277,57 @@ fn d_8_the_summary_of_loads_has_ten_at_most() {
     assert_eq!(bank.send(&format!("00B2{:02X}{:02X}00", most + 1, sfi << 3 | 4)), "6A83");
     assert!(bank.send(&format!("00B2{most:02X}{:02X}00", sfi << 3 | 4)).ends_with("9000"));
 }
+
+#[test]
+fn d_1_5_a_good_online_transaction_forgets_a_failed_script() {
+    let mut bank = Bank::with(&[(0x9F52, "0008")]);
+    bank.begin();
+    bank.first(ARQC);
+    bank.issuer("00");
+    bank.second(TC, "00");
+    assert_eq!(bank.script("04DA9F51", &[0x01, 0x56]), "6A80");
+    bank.begin();
+    let next = bank.first(TC);
+    assert_eq!((next.kind(), next.cvr().as_str()), (ARQC, "03A00018"), "it goes online for it");
+    bank.issuer("00");
+    bank.second(TC, "00");
+    bank.begin();
+    let next = bank.first(TC);
+    assert_eq!((next.kind(), next.cvr().as_str()), (TC, "03900000"));
+}
+
+#[test]
+fn d_1_5_a_good_online_transaction_forgets_a_failed_authentication_of_each_kind() {
+    for (byte, cvr) in [(0x40, "03900100"), (0x08, "03900004"), (0x04, "03900004")] {
+        let mut bank = used(&[]);
+        bank.terminal.tvr[0] = byte;
+        bank.begin();
+        bank.first(AAC);
+        bank.terminal.tvr[0] = 0;
+        bank.begin();
+        assert_eq!(bank.first(TC).cvr(), cvr, "{byte:02X}");
+        bank.online();
+        bank.begin();
+        assert_eq!(bank.first(TC).cvr(), "03900000", "{byte:02X}");
+    }
+}
+
+#[test]
+fn d_5_an_e_cash_aac_abroad_counts_nothing() {
+    let mut bank = used(&[(0x9F72, "00")]);
+    bank.terminal.country = 0x0392;
+    bank.terminal.cash = true;
+    bank.begin();
+    assert_eq!(bank.first(AAC).kind(), AAC);
+    bank.terminal.cash = false;
+    bank.begin();
+    assert_eq!(bank.first(TC).kind(), ARQC, "one more is above 00");
+    let mut bank = used(&[(0x9F72, "01")]);
+    bank.terminal.country = 0x0392;
+    bank.terminal.cash = true;
+    bank.begin();
+    bank.first(AAC);
+    bank.terminal.cash = false;
+    bank.begin();
+    assert_eq!(bank.first(TC).kind(), TC, "the first that counts");
+}

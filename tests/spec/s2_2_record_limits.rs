@@ -79,6 +79,18 @@ fn spec_2_2_a_refused_read_of_another_file_does_not_make_it_current() {
 }
 
 #[test]
+fn spec_2_2_the_record_pointer_of_one_file_says_nothing_of_another() {
+    let mut desk = at_first();
+    desk.all_ok(&["00B2020403"]);
+    // The first of EF06, 20 bytes; its third would be another.
+    assert_eq!(desk.send("00B2003214").len(), 2 * 20 + 4, "next");
+    desk.all_ok(&["00B2022C03"]);
+    assert_eq!(desk.send("00B2003306"), desk.clone().send("00B2073406"), "previous is the last");
+    let mut desk = at_first();
+    assert_eq!(desk.send("00B2003414"), "6A83", "no current record in EF06");
+}
+
+#[test]
 fn spec_2_2_short_identifiers_1_to_30() {
     let mut desk = at_first();
     for sfi in 1..=31_u8 {
@@ -227,4 +239,17 @@ fn spec_2_1_df_names_of_5_to_16_bytes() {
     assert_eq!(desk.status(&format!("00A4040004{}", &name[..8])), "6700");
     assert_eq!(desk.status(&format!("00A4040011{name}0000")), "6700");
     assert_eq!(desk.status("00A40400"), "6700", "no name at all");
+}
+
+#[test]
+fn spec_2_12_another_command_forgets_what_waits_for_get_response() {
+    for between in ["0084000008", "00B2010012", "00A4000002EF05", "00200000", "00B2", "FF000000"] {
+        let mut desk = Desk::t0("gen3");
+        assert_eq!(desk.send(SELECT_SSSE), "611E");
+        desk.send(between);
+        let answer = desk.send("00C000001E");
+        // What is refused before its channel is looked at leaves the answer where it is.
+        let waits = matches!(between, "00B2" | "FF000000");
+        assert_eq!(answer == "6985", !waits, "{between}: {answer}");
+    }
 }
