@@ -331,3 +331,33 @@ fn d_5_an_e_cash_aac_abroad_counts_nothing() {
     bank.begin();
     assert_eq!(bank.first(TC).kind(), TC, "the first that counts");
 }
+
+#[test]
+fn d_6_update_record_up_to_its_capacity_and_no_further() {
+    // SFI 04 holds 16 bytes in its record.
+    for (length, answer) in [(15_usize, "9000"), (16, "9000"), (17, "6A84")] {
+        let mut bank = Bank::with(&[]);
+        bank.begin();
+        bank.first(ARQC);
+        bank.issuer("00");
+        bank.second(TC, "00");
+        let content = format!("9F1F{:02X}{}", length - 3, "31".repeat(length - 3));
+        let record = format!("70{length:02X}{content}");
+        assert_eq!(bank.script("04DC0124", &crate::harness::bytes(&record)), answer, "{length}");
+        let now = bank.send("00B2012400");
+        assert_eq!(now == format!("{record}9000"), answer == "9000", "{now}");
+    }
+}
+
+#[test]
+fn d_6_update_record_takes_one_template_and_nothing_behind_it() {
+    for record in ["70049F14010500", "70049F1401059F230102", "70009F140105", "61049F140105", ""] {
+        let mut bank = Bank::with(&[]);
+        bank.begin();
+        bank.first(ARQC);
+        bank.issuer("00");
+        bank.second(TC, "00");
+        assert_eq!(bank.script("04DC0124", &crate::harness::bytes(record)), "6A85", "{record}");
+        assert_eq!(bank.send("00B2012400"), "70089F14010A9F2301149000", "{record}");
+    }
+}

@@ -168,3 +168,15 @@ fn i_15_closing_a_channel_leaves_the_others() {
     assert_eq!(desk.status(&format!("02{READ_DF01}")), "9000");
     desk.all_ok(&["00A4040006D15600000500", "00B2012C04"]);
 }
+
+#[test]
+fn i_15_a_pin_that_another_channel_locked_takes_a_verification_back_when_it_is_tried() {
+    let mut desk = Desk::t1("gen3");
+    desk.all_ok(&[SELECT_SSSE, PIN, "0070000001", &select_ssse(1)]);
+    for left in (0..6).rev() {
+        assert_eq!(desk.send("0120000003111111"), format!("63C{left}"));
+    }
+    desk.all_ok(&["00A4040006D15600000500", "00B2012C04"]);
+    assert_eq!(desk.send(PIN), "6983");
+    assert_eq!(desk.send("00B2012C04"), "6982");
+}

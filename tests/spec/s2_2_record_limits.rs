@@ -253,3 +253,16 @@ fn spec_2_12_another_command_forgets_what_waits_for_get_response() {
         assert_eq!(answer == "6985", !waits, "{between}: {answer}");
     }
 }
+
+#[test]
+fn spec_2_12_get_response_of_more_than_waits() {
+    let mut desk = Desk::t0("gen3");
+    assert_eq!(desk.send(SELECT_SSSE), "611E");
+    for le in ["1F", "FF", "00"] {
+        assert_eq!(desk.send(&format!("00C00000{le}")), "6C1E", "{le}");
+    }
+    for command in ["00C001001E", "00C000011E"] {
+        assert_eq!(desk.send(command), "6A86", "{command}");
+    }
+    assert!(desk.send("00C000001E").ends_with("9000"), "all of it waits still");
+}

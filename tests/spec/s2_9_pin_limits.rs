@@ -166,6 +166,18 @@ fn spec_2_10_new_pins_of_2_to_8_bytes_and_none() {
 }
 
 #[test]
+fn spec_2_10_a_new_pin_that_cannot_be_is_refused_before_the_old_one_is_tried() {
+    let mut desk = selected();
+    desk.all_ok(&[PIN]);
+    for data in ["111111FF22", "111111FF2A22", "111111222222"] {
+        let change = format!("805E0100{:02X}{data}", data.len() / 2);
+        assert_eq!(desk.send(&change), "6A80", "{data}");
+        assert_eq!(tries(&desk), 6, "{data}");
+        assert!(is_verified(&desk), "{data}");
+    }
+}
+
+#[test]
 fn spec_2_10_lc_from_3_to_17() {
     for (data, answer) in [
         ("12FF", "6700"),
