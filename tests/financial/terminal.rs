@@ -3,6 +3,7 @@
 mod action_codes;
 mod certificates;
 mod combined;
+mod completion;
 mod holder;
 mod hostile;
 mod issuer;
