@@ -15,6 +15,8 @@ mod d6_scripts;
 mod d7_status;
 mod d_found_card;
 mod flows;
+mod i_20_order;
+mod limits;
 mod matrix;
 mod pool;
 mod tear;

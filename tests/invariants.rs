@@ -10,6 +10,7 @@ mod i_11_secure_messaging;
 mod i_12_access;
 mod i_13_life_cycle;
 mod i_15_channels;
+mod i_15_opened_channels;
 mod i_16_determinism;
 mod i_18_images;
 mod i_19_host;

@@ -1,9 +1,13 @@
 //! What the specification of the social security application says, clause by clause: one module
 //! for each part of it, each test named after its clause.
 
+mod iso_chaining;
 mod s1_access;
 mod s1_files;
 mod s2_13_purse;
+mod s2_2_record_limits;
+mod s2_3_binary;
+mod s2_9_pin_limits;
 mod s2_commands;
 mod s2_crypto;
 mod s2_pin;

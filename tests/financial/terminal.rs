@@ -1,7 +1,10 @@
 //! The terminal's own duties: action codes, certificates, fDDA, scripts' results, broken answers.
 
+mod action_codes;
 mod certificates;
 mod combined;
+mod completion;
+mod holder;
 mod hostile;
 mod issuer;
 mod liar;

@@ -101,3 +101,30 @@ fn i_8_selecting_a_file_forgets_the_record_pointer() {
     desk.all_ok(&["00A4000002EF05"]);
     assert_eq!(desk.data("00B2000200"), first);
 }
+
+#[test]
+fn i_8_the_bank_application_drops_what_the_keys_of_the_environment_proved() {
+    let mut desk = Desk::t0("gen3");
+    desk.all_ok(&[SELECT_SSSE]);
+    assert_eq!(desk.authenticate("SSSE", 0x0A), "9000");
+    assert_eq!(desk.authenticate("SSSE", 0x04), "9000");
+    desk.all_ok(&["00B2013414"]);
+    desk.all_ok(&["00A4040008A000000333010101", SELECT_SSSE]);
+    assert_eq!(desk.send("00B2013414"), "6982", "RK_SSSE");
+    assert_eq!(desk.send("00040000"), "6982", "UK_SSSE");
+    // What an application's own key proved likewise.
+    let mut desk = in_df01_with_key();
+    desk.all_ok(&["00A4040008A000000333010101", DF01]);
+    assert_eq!(desk.send(READ_DF01), "6982");
+}
+
+#[test]
+fn i_8_a_reloaded_pin_has_to_be_verified_anew() {
+    let mut desk = Desk::t0("gen3");
+    desk.all_ok(&[SELECT_SSSE, "0020000003123456"]);
+    assert_eq!(desk.authenticate("SSSE", 0x06), "9000");
+    assert_eq!(desk.reload_pin(&[0x12, 0x34, 0x56]), "9000");
+    desk.all_ok(&[DF01]);
+    assert_eq!(desk.send(READ_DF01), "6982");
+    desk.all_ok(&["0020000003123456", READ_DF01]);
+}

@@ -93,3 +93,31 @@ fn i_13_transitions_need_their_authentication() {
     }
     assert_eq!(desk.card.life_cycle(), LifeCycle::Activated);
 }
+
+#[test]
+fn i_13_activation_needs_its_authentication_too() {
+    let mut desk = desk(LifeCycle::Deactivated);
+    assert_eq!(desk.send("00440000"), "6982");
+    assert_eq!(desk.authenticate("SSSE", 0x05), "9000", "another key");
+    assert_eq!(desk.send("00440000"), "6982");
+    assert_eq!(desk.card.life_cycle(), LifeCycle::Deactivated);
+    for (command, answer) in
+        [("00440100", "6A86"), ("00440001", "6A86"), ("0044000001AA", "6700"), ("80440000", "6E00")]
+    {
+        assert_eq!(desk.send(command), answer, "{command}");
+    }
+    assert_eq!(desk.authenticate("SSSE", 0x04), "9000");
+    assert_eq!(desk.send("00440000"), "9000");
+    assert_eq!(desk.card.life_cycle(), LifeCycle::Activated);
+}
+
+#[test]
+fn i_13_the_environment_moves_from_itself_alone() {
+    let mut desk = desk(LifeCycle::Activated);
+    assert_eq!(desk.authenticate("SSSE", 0x04), "9000");
+    desk.all_ok(&["00A4000002DF01"]);
+    for command in ["00040000", "00440000"] {
+        assert_eq!(desk.send(command), "6985", "{command}");
+    }
+    assert_eq!(desk.card.life_cycle(), LifeCycle::Activated);
+}

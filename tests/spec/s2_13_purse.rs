@@ -2,6 +2,7 @@
 //! the choices in docs/decisions.md.
 
 mod flipped_bits;
+mod limits;
 
 use sscard_core::{Card, CardImage};
 use sscard_crypto::{SessionKey, Suite};

@@ -15,6 +15,8 @@ mod output;
 mod repair;
 #[path = "kept/road.rs"]
 mod road;
+#[path = "kept/saved.rs"]
+mod saved;
 #[path = "kept/signals.rs"]
 mod signals;
 mod sscard;

@@ -45,3 +45,19 @@ impl LifeCycle {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::LifeCycle;
+
+    #[test]
+    fn i_13_a_byte_that_is_no_state_is_blocked() {
+        use LifeCycle::{Activated, ApplicationBlocked, CardBlocked, Deactivated};
+        for state in [Activated, Deactivated, ApplicationBlocked, CardBlocked] {
+            assert_eq!(LifeCycle::from_byte(state.byte()), state);
+        }
+        for byte in (0..=255_u8).filter(|byte| !matches!(byte, 0x04 | 0x05 | 0x0F)) {
+            assert_eq!(LifeCycle::from_byte(byte), ApplicationBlocked, "{byte:02X}");
+        }
+    }
+}

@@ -182,3 +182,6 @@ impl<T: Transport> Transport for Recorder<T> {
         Box::new(self.inner).close(disposition)
     }
 }
+
+#[cfg(test)]
+mod tests;

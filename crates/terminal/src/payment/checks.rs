@@ -145,3 +145,6 @@ fn electronic_cash<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<u8, Payme
     let above = left.is_some_and(|left| left >= amount(threshold));
     Ok(if above || !kernel.settings.online { 0x40 } else { 0x80 })
 }
+
+#[cfg(test)]
+mod tests;
