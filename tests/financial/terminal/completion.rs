@@ -5,6 +5,10 @@ use sscard_terminal::payment::{
     Settings, TestIssuer,
 };
 
+use sscard_core::Protocol;
+use sscard_host::{Disposition, Follow, InProcess, Transport, TransportError};
+use sscard_terminal::payment::pay;
+
 use super::generate;
 use super::liar::{card, honest, pay_card, rewrite};
 use crate::harness::bytes;
@@ -43,7 +47,7 @@ fn d_10_9_a_refused_issuer_is_byte_5_bit_7_of_the_results() {
         let payment =
             pay_card(card(""), &settings(), &mut TestIssuer::default(), &mut change).expect("pays");
         assert_eq!(payment.tvr[4], tvr_5, "{answer}");
-        assert_eq!(payment.tsi[0] & 0x10, 0x10, "{answer}");
+        assert_eq!(payment.tsi[0] & 0x30, 0x30, "{answer}");
     }
 }
 
@@ -124,5 +128,52 @@ fn d_4_4_a_quick_payment_is_not_approved_with_a_restriction() {
         let payment = payment.unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(payment.outcome, Outcome::Declined, "{tag:04X}");
         assert_ne!(payment.tvr[1] & 0x70, 0, "{tag:04X}");
+        // The card debits when its last record is read.
+        let last = [0x00, 0xB2, 0x01, 0x2C];
+        let read = payment.exchanges.iter().any(|exchange| exchange.command.starts_with(&last));
+        assert!(!read, "{tag:04X}");
     }
+}
+
+/// A card that gives a TC where an AAC is asked for the second time.
+struct Generous(InProcess, usize);
+
+impl Transport for Generous {
+    fn atr(&self) -> &[u8] {
+        self.0.atr()
+    }
+
+    fn protocol(&self) -> Protocol {
+        self.0.protocol()
+    }
+
+    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+        let mut command = command.to_vec();
+        if command[1] == 0xAE {
+            self.1 += 1;
+            if self.1 == 2 {
+                command[2] = 0x40;
+            }
+        }
+        self.0.transmit(&command, response)
+    }
+
+    fn reset(&mut self) -> Result<(), TransportError> {
+        self.0.reset()
+    }
+
+    fn close(self: Box<Self>, _: Disposition) -> Result<(), TransportError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn d_9_3_a_second_cryptogram_goes_no_further_than_it_is_asked() {
+    // Nobody answers, and the floor limit is in the default action codes: an AAC is asked for.
+    let card = InProcess::power_on(card("")).expect("power");
+    let mut card = Follow::new(Generous(card, 0));
+    let payment = pay(&mut card, &mut super::unreachable(), &settings()).expect("pays");
+    assert_eq!(generate(&payment)[1][4..6], *"00");
+    assert_eq!(payment.second.as_ref().map(|second| second.cid & 0xC0), Some(0x40));
+    assert_eq!(payment.outcome, Outcome::Failed);
 }
