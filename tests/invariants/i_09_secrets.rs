@@ -84,11 +84,13 @@ fn i_9_a_trace_hides_pins_unless_asked() {
         ] {
             recorder.transmit(&bytes(&command), &mut response).expect("answer");
         }
-        let trace: String = recorder.exchanges().iter().map(|e| format!("{e:?}\n")).collect();
+        let trace: String = recorder.exchanges().iter().map(|e| e.command_hex() + "\n").collect();
         assert_eq!(trace.contains(&hex(&PIN)), shown, "{trace}");
         assert_eq!(trace.contains("0020000008****************"), !shown);
         let stored = recorder.exchanges().iter().any(|e| e.command.windows(8).any(|w| w == PIN));
         assert_eq!(stored, shown, "the stored bytes");
+        let debugged: String = recorder.exchanges().iter().map(|e| format!("{e:?}\n")).collect();
+        assert!(!debugged.contains(&hex(&PIN)), "what is printed by accident");
     }
 }
 

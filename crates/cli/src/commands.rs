@@ -29,6 +29,7 @@ use serde_json::Value;
 use sscard_host::whole_file::{self, Audience};
 
 use crate::failure::Failure;
+use crate::outside::shown_path;
 
 /// Upper-case hexadecimal without spaces.
 pub(crate) fn hex(bytes: &[u8]) -> String {
@@ -62,7 +63,7 @@ pub(crate) fn write_file(path: &Path, bytes: &[u8], audience: Audience) -> Resul
     let remarks = whole_file::write(path, bytes, audience)
         .map_err(|source| Failure::Unwritable { path: path.to_owned(), source })?;
     for remark in remarks {
-        complain!("sscard: {}: {remark}", path.display());
+        complain!("sscard: {}: {remark}", shown_path(path));
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ use sscard_host::CardFile;
 use sscard_host::whole_file::{self, Audience};
 
 use crate::failure::Failure;
+use crate::outside::shown_path;
 
 /// Writes an image as a new file, or in place of an old one that nobody uses, for its owner alone. Links
 /// are followed; what is no regular file (a pipe, `/dev/null`) is written into and stays what it is.
@@ -22,7 +23,7 @@ pub(crate) fn write(path: &Path, image: &CardImage) -> Result<(), Failure> {
     };
     let remarks = whole_file::write(path, image.as_bytes(), Audience::Owner).map_err(unwritable)?;
     for remark in remarks {
-        complain!("sscard: {}: {remark}", path.display());
+        complain!("sscard: {}: {remark}", shown_path(path));
     }
     Ok(())
 }

@@ -11,13 +11,14 @@ use sscard_host::CardFileError;
 use super::print_json;
 use crate::args::RepairArgs;
 use crate::failure::Failure;
+use crate::outside::shown_path;
 use crate::{image_file, read_file};
 
 pub(crate) fn run(args: &RepairArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let path = &args.card;
     if is_same(path, &args.output) {
         let reason = "the damaged image stays as it is: the repaired one gets a file of its own";
-        return Err(Failure::Usage(format!("-o {}: {reason}", args.output.display())));
+        return Err(Failure::Usage(format!("-o {}: {reason}", shown_path(&args.output))));
     }
     let bytes = read_file::read(path)
         .map_err(|source| Failure::Unreadable { path: path.clone(), source })?;
@@ -40,7 +41,7 @@ pub(crate) fn run(args: &RepairArgs, out: &mut dyn Write) -> Result<(), Failure>
     writeln!(
         out,
         "{}: the image and {changes} sound change{plural} behind it",
-        args.output.display()
+        shown_path(&args.output)
     )?;
     match (damage, lost) {
         (Some(damage), _) => writeln!(

@@ -49,6 +49,16 @@ const ENTRIES: &[Entry] = &[
             stage.run(&[&["inspect", "--card", HOSTILE][..], more].concat());
         }
     }),
+    ("repair", |stage| {
+        let output = stage.path("repaired.img");
+        for more in [&[][..], &["--json"]] {
+            for card in [stage.path("card.img"), stage.path("script.apdu"), HOSTILE.to_owned()] {
+                stage.run(&[&["repair", &card, "-o", &output][..], more].concat());
+                stage.run(&[&["repair", &card, "-o", &stage.path(HOSTILE)][..], more].concat());
+                stage.run(&[&["repair", &card, "-o", &card][..], more].concat());
+            }
+        }
+    }),
     ("transmit", |stage| {
         stage.run(&["transmit", "00A4040006611B5B336D0A", HOSTILE]);
         stage.run(&["transmit", "00A404000661 1B5B 6D0A07"]);

@@ -146,6 +146,12 @@ const ENTRIES: &[Entry] = &[
             stage.run(&[&["inspect", "--card", &stage.path("card.img")][..], more].concat());
         }
     }),
+    ("repair", |stage| {
+        for more in [&[][..], &["--json"]] {
+            let (card, output) = (stage.path("card.img"), stage.path("repaired.img"));
+            stage.run(&[&["repair", &card, "-o", &output][..], more].concat());
+        }
+    }),
     ("transmit", |stage| {
         let verify = format!("0020000003{PIN}");
         let trace = stage.path("transmit.jsonl");

@@ -65,7 +65,7 @@ fn no_statement_and_no_order_of_a_row_is_repeated_in_an_error() {
     }
     let row = unsound("standing", "\u{1B}[31m\nheld");
     let text = of(Path::new("city.db"), &row).to_string();
-    assert!(text.contains("standing is '\u{FFFD}[31m\u{FFFD}held'"), "{text}");
+    assert!(text.contains("standing is '\\u{1b}[31m\\nheld'"), "{text}");
 }
 
 #[cfg(unix)]
