@@ -13,7 +13,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::process;
 
@@ -84,7 +84,7 @@ impl WholeFile {
 
     fn at(path: PathBuf, audience: Audience) -> io::Result<Self> {
         let name = path.file_name().ok_or(ErrorKind::InvalidInput)?;
-        remove_left(folder(&path), name);
+        remove_left(&path);
         let fresh = Fresh::new(folder(&path), name, audience)?;
         let mut remarks = Vec::new();
         if let Ok(old) = fs::metadata(&path) {
@@ -92,6 +92,32 @@ impl WholeFile {
             fresh.file.set_permissions(old.permissions())?;
         }
         Ok(Self(Place::New { fresh, path, remarks }))
+    }
+
+    /// Forgets what was written into a file that has no place yet.
+    ///
+    /// # Errors
+    /// What the system says.
+    pub fn begin_again(&mut self) -> io::Result<()> {
+        match &mut self.0 {
+            Place::New { fresh, .. } => {
+                fresh.file.set_len(0)?;
+                fresh.file.rewind()
+            }
+            Place::Stream(_) => Err(ErrorKind::NotSeekable.into()),
+        }
+    }
+
+    /// Puts the file in its place where nothing is, safe from a crash of the operating system; the file,
+    /// locked against other sscards as long as it is open.
+    ///
+    /// # Errors
+    /// [`ErrorKind::AlreadyExists`], or what the system says; then nothing has happened.
+    pub fn finish_new(self) -> io::Result<File> {
+        match self.0 {
+            Place::New { fresh, path, .. } => fresh.take_free_place(&path),
+            Place::Stream(stream) => Ok(stream),
+        }
     }
 
     /// Puts the file in its place, safe from a crash of the operating system.
@@ -243,6 +269,20 @@ impl Fresh {
         }
     }
 
+    /// Gets the name where nobody has it.
+    fn take_free_place(mut self, path: &Path) -> io::Result<File> {
+        self.file.sync_all()?;
+        match self.name.take() {
+            None => give_name(&self.file, path)?,
+            Some(name) => {
+                self.name = Some(name.clone());
+                fs::hard_link(name, path)?;
+            }
+        }
+        sync_folder(folder(path)).inspect_err(|_| drop(fs::remove_file(path)))?;
+        self.file.try_clone()
+    }
+
     /// Gets the name; all of it is safe then.
     fn take_place_of(mut self, path: &Path) -> io::Result<File> {
         self.file.sync_all()?;
@@ -297,10 +337,11 @@ fn prefix(name: &OsStr) -> OsString {
     prefix
 }
 
-/// Removes what killed writers of this name left: files that nobody holds the lock of.
-fn remove_left(folder: &Path, name: &OsStr) {
+/// Removes what killed writers of a path left: files that nobody holds the lock of.
+pub fn remove_left(path: &Path) {
+    let Some(name) = path.file_name() else { return };
     let prefix = prefix(name);
-    let Ok(entries) = fs::read_dir(folder) else { return };
+    let Ok(entries) = fs::read_dir(folder(path)) else { return };
     for entry in entries.flatten() {
         let left = entry.file_name();
         if !left.as_encoded_bytes().starts_with(prefix.as_encoded_bytes())

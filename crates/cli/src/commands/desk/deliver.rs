@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use sscard_core::{Card, CardImage};
 use sscard_desk::register::CardRow;
 use sscard_desk::{Delivery, DeskError};
+use sscard_host::whole_file::{Audience, WholeFile};
 use sscard_host::{Follow, InProcess, Transport};
 use sscard_terminal::Environment;
-use tempfile::NamedTempFile;
 
 use crate::failure::Failure;
 
@@ -54,8 +54,8 @@ impl Folder {
     }
 }
 
-/// An image under a name of its own, until it is laid where it goes.
-struct Draft(NamedTempFile);
+/// An image that has no name yet.
+struct Draft(WholeFile);
 
 fn refused(path: &Path, reason: impl std::fmt::Display) -> DeskError {
     DeskError::Delivery(format!("{}: {reason}", path.display()))
@@ -65,46 +65,23 @@ impl Draft {
     fn of(path: &Path, card: &Card) -> Result<Self, DeskError> {
         let unwritable =
             |error: io::Error| refused(path, format!("cannot be written: {}", error.kind()));
-        let name = path.file_name().ok_or_else(|| refused(path, "is no name of a file"))?;
-        let prefix = format!(".{}.sscard-tmp-", name.to_string_lossy());
-        // The library makes it for its owner alone.
-        let file = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder_of(path));
-        let mut draft = Self(file.map_err(unwritable)?);
         // Locked before it has its name: no other sscard takes the card before it is handed over.
-        draft.0.as_file().try_lock().map_err(|error| unwritable(error.into()))?;
+        let mut draft = Self(WholeFile::create(path, Audience::Owner).map_err(unwritable)?);
         draft.write(card).map_err(unwritable)?;
         Ok(draft)
     }
 
     fn write(&mut self, card: &Card) -> io::Result<()> {
-        use std::io::Seek as _;
-        self.0.as_file().set_len(0)?;
-        self.0.rewind()?;
-        self.0.write_all(card.image().as_bytes())?;
-        self.0.as_file().sync_all()
+        self.0.begin_again()?;
+        self.0.write_all(card.image().as_bytes())
     }
 
     /// Gives it its name, where nothing is; the handle that holds its lock.
     fn lay(self, path: &Path) -> Result<File, DeskError> {
-        let unwritable = |error: io::Error| match error.kind() {
+        self.0.finish_new().map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => refused(path, "another file is there already"),
             kind => refused(path, format!("cannot be written: {kind}")),
-        };
-        let file = self.0.persist_noclobber(path).map_err(|error| unwritable(error.error))?;
-        // The name survives a loss of power only when the folder is written too.
-        #[cfg(unix)]
-        File::open(folder_of(path))
-            .and_then(|folder| folder.sync_all())
-            .inspect_err(|_| drop(fs::remove_file(path)))
-            .map_err(unwritable)?;
-        Ok(file)
-    }
-}
-
-fn folder_of(path: &Path) -> &Path {
-    match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder,
-        _ => Path::new("."),
+        })
     }
 }
 
