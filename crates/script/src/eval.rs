@@ -10,7 +10,7 @@ mod nearest;
 use std::sync::Arc;
 
 use sscard_apdu::tlv::{self, Tag};
-use sscard_lexicon::counted;
+use sscard_lexicon::{counted, shown};
 
 use crate::ast::{Expr, Piece, Pieces, Span, Text, TextPart, Value};
 use crate::functions::Context;
@@ -230,7 +230,7 @@ impl Scope {
             (Binding::Value(known), []) => Ok(known.clone()),
             (Binding::Value(_), _) => Err(Fault::new(span, format!("'${name}' is no row"))),
             (Binding::Row(table, _), []) => {
-                let advice = format!("its columns are {}", table.columns.join(", "));
+                let advice = format!("its columns are {}", shown(&table.columns.join(", ")));
                 Err(Fault::new(span, format!("'${name}' is a whole row")).with_advice(advice))
             }
             (Binding::Row(table, row), [column, ..]) => {
@@ -241,7 +241,8 @@ impl Scope {
                     // A table without rows: there is a column and never a cell.
                     (Some(_), None) => Ok(Known::Later(None)),
                     (None, _) => {
-                        let advice = format!("its columns are {}", table.columns.join(", "));
+                        let advice =
+                            format!("its columns are {}", shown(&table.columns.join(", ")));
                         let message = format!("the table has no column '{column}'");
                         Err(Fault::new(span, message).with_advice(advice))
                     }

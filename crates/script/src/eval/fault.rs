@@ -1,5 +1,7 @@
 //! What is wrong with a piece of a script, and whose fault it is.
 
+use sscard_lexicon::shown;
+
 use crate::ast::Span;
 use crate::program::Cell;
 use crate::{ScriptError, Source};
@@ -32,7 +34,7 @@ impl Fault {
             return error;
         };
         let (line, column) = source.position(self.span.start);
-        let used = format!("the cell is used at {}:{line}:{column}", source.name);
+        let used = format!("the cell is used at {}:{line}:{column}", shown(&source.name));
         let advice = self.advice.map(|advice| format!("{used}; {advice}"));
         cell.error(self.message).with_advice(advice.unwrap_or(used))
     }
