@@ -14,3 +14,4 @@ mod i_15_opened_channels;
 mod i_16_determinism;
 mod i_18_images;
 mod i_19_host;
+mod i_22_changes;

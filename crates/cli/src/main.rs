@@ -44,7 +44,7 @@ use crate::outside::Filter;
 fn main() -> ExitCode {
     let args = match Args::try_parse() {
         Ok(args) => args,
-        Err(error) => return usage::tell(&error),
+        Err(error) => return usage::tell(error),
     };
     let command = &args.command;
     let loss = if command.holds_a_card() { Loss::IsBorne } else { Loss::Ends };

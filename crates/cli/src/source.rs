@@ -33,7 +33,7 @@ struct Trace {
 }
 
 enum Link {
-    InProcess(InProcess),
+    InProcess(Box<InProcess>),
     #[cfg(feature = "pcsc")]
     Reader(sscard_host::pcsc::PcscReader),
 }
@@ -131,12 +131,12 @@ impl Source {
     pub(crate) fn open_image(path: &Path, contactless: bool, sync: Sync) -> Result<Self, Failure> {
         let (file, card) = CardFile::open(path, sync)?;
         let card = powered(card, contactless)?.keep_in(file)?;
-        Ok(Self { link: Link::InProcess(card), trace: None })
+        Ok(Self { link: Link::InProcess(Box::new(card)), trace: None })
     }
 
     /// A card that nobody keeps.
     pub(crate) fn of_card(card: Card, contactless: bool) -> Result<Self, Failure> {
-        Ok(Self { link: Link::InProcess(powered(card, contactless)?), trace: None })
+        Ok(Self { link: Link::InProcess(Box::new(powered(card, contactless)?)), trace: None })
     }
 
     /// The card in a reader; `patience` with another program and with the card.
@@ -200,7 +200,7 @@ impl Source {
     /// Takes the power away, puts the card down and ends the trace.
     pub(crate) fn close(self) -> Result<(), Failure> {
         match self.link {
-            Link::InProcess(card) => Box::new(card).close(Disposition::PowerOff)?,
+            Link::InProcess(card) => card.close(Disposition::PowerOff)?,
             #[cfg(feature = "pcsc")]
             Link::Reader(reader) => Box::new(reader).close(Disposition::PowerOff)?,
         }
@@ -211,7 +211,7 @@ impl Source {
 
     fn link(&self) -> &dyn Transport {
         match &self.link {
-            Link::InProcess(card) => card,
+            Link::InProcess(card) => card.as_ref(),
             #[cfg(feature = "pcsc")]
             Link::Reader(reader) => reader,
         }
@@ -219,7 +219,7 @@ impl Source {
 
     fn link_mut(&mut self) -> &mut dyn Transport {
         match &mut self.link {
-            Link::InProcess(card) => card,
+            Link::InProcess(card) => card.as_mut(),
             #[cfg(feature = "pcsc")]
             Link::Reader(reader) => reader,
         }

@@ -11,27 +11,41 @@ use crate::args::Args;
 use crate::outside;
 
 /// Says what the parser has to say: help on stdout, errors on stderr with exit code 2.
-pub(crate) fn tell(error: &Error) -> ExitCode {
+pub(crate) fn tell(error: Error) -> ExitCode {
     if !error.use_stderr() {
         // Nothing in it came from outside.
         let _ = error.print();
         return ExitCode::SUCCESS;
     }
     let args = std::env::args_os().map(|arg| shown(&arg.to_string_lossy()).into_owned());
-    // The same error of the same arguments, as they are shown.
+    // The same error of the same arguments, as they are shown; where those are none, its own words shown.
     let again = Args::try_parse_from(args).err().filter(|again| again.kind() == error.kind());
-    match again {
-        Some(mut again) => {
-            hide(&mut again);
-            let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
-                || !io::stderr().is_terminal();
-            let text = again.render();
-            let text = if plain { text.to_string() } else { text.ansi().to_string() };
-            outside::complain_in_colour(&text);
-        }
-        None => complain_on!("{}", error.render()),
-    }
+    let mut error = again.unwrap_or_else(|| in_one_line(error));
+    hide(&mut error);
+    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+        || !io::stderr().is_terminal();
+    let text = error.render();
+    let text = if plain { text.to_string() } else { text.ansi().to_string() };
+    outside::complain_in_colour(&text);
     ExitCode::from(2)
+}
+
+/// What an error repeats of the command line, each piece in one line.
+fn in_one_line(mut error: Error) -> Error {
+    let pieces = [
+        ContextKind::InvalidArg,
+        ContextKind::InvalidSubcommand,
+        ContextKind::InvalidValue,
+        ContextKind::PriorArg,
+        ContextKind::TrailingArg,
+    ];
+    for piece in pieces {
+        if let Some(ContextValue::String(text)) = error.get(piece) {
+            let text = shown(text).into_owned();
+            error.insert(piece, ContextValue::String(text));
+        }
+    }
+    error
 }
 
 /// A PIN or a key that stands in a wrong place is not repeated.

@@ -5,6 +5,8 @@
 
 #[path = "kept/disk.rs"]
 mod disk;
+#[path = "kept/files.rs"]
+mod files;
 #[path = "kept/kill.rs"]
 mod kill;
 #[path = "kept/operations.rs"]

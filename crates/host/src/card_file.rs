@@ -13,6 +13,7 @@ mod error;
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use sscard_core::{Card, CardImage, Change, ImageEnd};
 
@@ -21,6 +22,10 @@ pub use error::{CardFileError, NotKept, Told};
 
 /// Changes behind an image, in bytes, above which it is written anew.
 const LONG: u64 = 0x10_0000;
+
+/// A file is looked at for what others did to it, before it is written, when this long has passed: nobody
+/// moves files between two commands of a busy card.
+const LOOK: Duration = Duration::from_millis(5);
 
 /// When what was written is put where a crash of the operating system leaves it. That the program is
 /// killed loses nothing either way.
@@ -54,6 +59,8 @@ pub struct CardFile {
     unsynced: bool,
     commands: u64,
     last: Option<Told>,
+    /// When the file was last looked at for what others did to it.
+    looked: Option<Instant>,
 }
 
 impl CardFile {
@@ -90,6 +97,7 @@ impl CardFile {
             unsynced: false,
             commands: 0,
             last: None,
+            looked: None,
         };
         Ok((file, card))
     }
@@ -188,14 +196,18 @@ impl CardFile {
     }
 
     fn append(&mut self, card: &Card, entry: &[u8], end: ImageEnd) -> io::Result<()> {
-        if is_gone(&self.file, &self.real)? {
+        let looks = self.looked.is_none_or(|then| then.elapsed() > LOOK);
+        if looks && is_gone(&self.file, &self.real)? {
             return self.rewrite(card);
         }
         let is_long = self.length.saturating_sub(self.image) > LONG;
         if is_long && is_at(&self.file, &self.real) && self.rewrite(card).is_ok() {
             return Ok(());
         }
-        self.check_untouched()?;
+        if looks {
+            self.check_untouched()?;
+            self.looked = Some(Instant::now());
+        }
         if let Err(error) = self.write_behind(entry) {
             // What is there of it is no change, and is passed over where it cannot be taken back.
             self.torn = match self.file.set_len(self.length) {

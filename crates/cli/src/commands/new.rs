@@ -1,10 +1,10 @@
 //! `sscard new`: makes a card.
 
-use std::fs;
 use std::io::Write;
 use std::path::Path;
 
 use sscard_core::{Holder, HolderError, LifeCycle, PersonalisationError, Profile};
+use sscard_host::whole_file;
 use sscard_lexicon::{counted, shown};
 use sscard_profile::{
     BUILT_IN, LoadError, MasterKeys, built_in, fields, issue, load, synthetic_holder,
@@ -15,6 +15,7 @@ use crate::args::{NewArgs, State};
 use crate::failure::Failure;
 use crate::image_file;
 use crate::outside::shown_path;
+use crate::read_file;
 
 /// Record identifiers of EF06.
 const NAME: u8 = 0x09;
@@ -29,16 +30,21 @@ pub(crate) fn run(args: &NewArgs, out: &mut dyn Write) -> Result<(), Failure> {
     }
     let card = issue(&profile, &holder, &MasterKeys::test())
         .map_err(|error| cannot_be_made(error, &holder, &profile))?;
+    let is_file = whole_file::regular(&args.output).is_ok_and(|file| file.is_some());
     image_file::write(&args.output, &card.image())?;
-    let name = &profile.blueprint().name;
-    writeln!(
-        out,
+    let said = format!(
         "{}: {} card, {}, ATR {}",
         shown_path(&args.output),
-        shown(name),
+        shown(&profile.blueprint().name),
         card.life_cycle().name(),
         hex(&card.atr())
-    )?;
+    );
+    if is_file {
+        writeln!(out, "{said}")?;
+    } else {
+        // A stream may be standard output itself, which then holds the image and nothing else.
+        complain!("{said}");
+    }
     Ok(())
 }
 
@@ -82,8 +88,8 @@ pub(crate) fn profile(name: &str) -> Result<Profile, Failure> {
         let reason = format!("no such profile; use {} or a TOML file", known.join(", "));
         return Err(Failure::Input { place: format!("--profile {name}"), reason });
     }
-    let bytes =
-        fs::read(path).map_err(|source| Failure::Unreadable { path: path.to_owned(), source })?;
+    let bytes = read_file::read(path)
+        .map_err(|source| Failure::Unreadable { path: path.to_owned(), source })?;
     let text = String::from_utf8(bytes)
         .map_err(|_| input(name, &"not UTF-8 text; a profile is a TOML file"))?;
     load(&text).map_err(|error| match error {

@@ -85,6 +85,8 @@ fn an_image_overwritten_by_another_program_is_not_written_over() {
     held.power_on().expect("power");
     file.keep(&mut held, None).expect("kept");
     let other = &operation.states[3];
+    // As somebody does who types.
+    std::thread::sleep(std::time::Duration::from_millis(20));
     fs::write(&card, other).expect("overwritten in place");
     let mut response = Vec::new();
     let select = hex::decode(SELECT_SSSE).expect("hex");
@@ -118,6 +120,7 @@ fn a_moved_image_goes_on_where_it_is_and_a_removed_one_is_made_anew() {
     assert!(operation.is_exactly(&moved, 3));
     assert!(!card.exists(), "nothing appears at the old place");
     fs::remove_file(&moved).expect("removed");
+    std::thread::sleep(std::time::Duration::from_millis(20));
     let command = hex::decode(&operation.commands[3]).expect("hex");
     held.transmit(&command, &mut response);
     file.keep(&mut held, Some(&command)).expect("kept");

@@ -10,10 +10,9 @@
 
 use alloc::vec::Vec;
 
-use crc::{CRC_32_ISO_HDLC, Crc};
 use serde::{Deserialize, Serialize};
 
-use super::{CHECKSUM, CardImage, ImageError, parts, serialised};
+use super::{CHECK, CHECKSUM, CardImage, ImageError, parts, serialised};
 use crate::card::Card;
 
 const MARK: [u8; 2] = *b"JE";
@@ -144,8 +143,7 @@ impl ImageEnd {
     }
 
     fn checksum(self, bytes: &[u8]) -> [u8; CHECKSUM] {
-        let crc = Crc::<u32>::new(&CRC_32_ISO_HDLC);
-        let mut digest = crc.digest();
+        let mut digest = CHECK.digest();
         digest.update(&self.0);
         digest.update(bytes);
         digest.finalize().to_be_bytes()

@@ -29,7 +29,11 @@ impl Nvm {
     /// Where this memory differs from `before`: addresses, with the bytes that are there now.
     pub(crate) fn runs_since(&self, before: &Self) -> Vec<(usize, Vec<u8>)> {
         let mut runs: Vec<(usize, Vec<u8>)> = Vec::new();
-        for number in 0..self.table.len() {
+        let is_one_blank = Arc::ptr_eq(&self.blank, &before.blank);
+        for (number, slot) in self.table.iter().enumerate() {
+            if is_one_blank && *slot == 0 && before.table.get(number) == Some(&0) {
+                continue;
+            }
             let (new, old) = (self.page(number), before.page(number));
             if new == old {
                 continue;

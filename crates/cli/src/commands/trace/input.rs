@@ -12,6 +12,7 @@ use sscard_script::trace::{Event, Header, Reader, TraceError};
 use crate::args::TraceReading;
 use crate::failure::Failure;
 use crate::outside::shown_path;
+use crate::read_file;
 
 /// Nobody needs a bar for less.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -32,6 +33,7 @@ impl Input {
             (Box::new(io::stdin()), None)
         } else {
             let file = File::open(path).map_err(unreadable)?;
+            read_file::refuse_device(&file).map_err(unreadable)?;
             let metadata = file.metadata().map_err(unreadable)?;
             (Box::new(file), metadata.is_file().then_some(metadata.len()))
         };

@@ -1,0 +1,141 @@
+//! Files that are written: whole or not at all, where the name leads, and nothing left beside them (I-24).
+
+use std::fs::{self, File};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::operations::image_of;
+use crate::road::{SSCARD, limited};
+use crate::sscard::{SELECT_SSSE, folder, ok, path, run};
+
+fn names(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).expect("folder");
+    let mut names: Vec<_> = names
+        .map(|entry| entry.expect("entry").file_name().into_string().expect("UTF-8"))
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_dangling_link_is_followed_and_stays() {
+    let folder = folder(&[]);
+    let (link, image) = (path(&folder, "link.img"), path(&folder, "card.img"));
+    symlink("card.img", &link).expect("linked");
+    ok(&["new", "-o", &link]);
+    assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
+    assert!(!image_of(image.as_ref()).is_empty());
+    // One that is there, through a second link.
+    let second = path(&folder, "second.img");
+    symlink(&link, &second).expect("linked");
+    ok(&["new", "--seed", "2", "-o", &second]);
+    assert_eq!(names(folder.path()), ["card.img", "link.img", "second.img"]);
+    assert!(fs::symlink_metadata(&second).expect("there").is_symlink());
+}
+
+#[test]
+fn a_circle_of_links_and_a_folder_are_refused() {
+    let folder = folder(&[]);
+    let link = path(&folder, "link.img");
+    symlink("link.img", &link).expect("linked");
+    for output in [link.as_str(), &folder.path().display().to_string()] {
+        let (_, stderr, code) = run(&["new", "-o", output]);
+        assert_eq!(code, 6, "{stderr}");
+        assert!(stderr.contains("nothing was changed"), "{stderr}");
+    }
+    assert_eq!(names(folder.path()), ["link.img"]);
+}
+
+#[test]
+fn what_a_killed_writer_left_goes_and_what_somebody_holds_stays() {
+    let folder = folder(&[
+        (".card.img.sscard-tmp-1-0", "left"),
+        (".card.img.sscard-tmp-2-0", "held"),
+        (".other.img.sscard-tmp-1-0", "of another name"),
+        ("card.img.sscard-tmp-3-0", "no name of ours"),
+    ]);
+    let held = File::open(path(&folder, ".card.img.sscard-tmp-2-0")).expect("there");
+    held.lock().expect("locked");
+    ok(&["new", "-o", &path(&folder, "card.img")]);
+    assert_eq!(
+        names(folder.path()),
+        [
+            ".card.img.sscard-tmp-2-0",
+            ".other.img.sscard-tmp-1-0",
+            "card.img",
+            "card.img.sscard-tmp-3-0"
+        ]
+    );
+}
+
+#[test]
+fn a_file_keeps_its_permissions_and_a_new_image_is_its_owners_alone() {
+    let folder = folder(&[("a.scr", "00A40000023F00\n")]);
+    let image = path(&folder, "card.img");
+    let mode = |file: &str| fs::metadata(file).expect("there").permissions().mode() & 0o7777;
+    ok(&["new", "-o", &image]);
+    assert_eq!(mode(&image), 0o600);
+    fs::set_permissions(&image, fs::Permissions::from_mode(0o640)).expect("set");
+    ok(&["new", "-o", &image]);
+    ok(&["transmit", "--card", &image, "0084000008"]);
+    assert_eq!(mode(&image), 0o640);
+}
+
+#[test]
+fn what_cannot_be_written_leaves_the_old_file_whole() {
+    let long = format!("@mode raw\n{}", format!("{SELECT_SSSE}\n").repeat(40));
+    let folder = folder(&[("a.scr", &long), ("a.apdu", &long)]);
+    let old = path(&folder, "old");
+    let (script, foreign) = (path(&folder, "a.apdu"), path(&folder, "a.scr"));
+    let golden = ["run", &script, "--bless", "--golden", &old];
+    ok(&golden);
+    let kept = fs::read(&old).expect("there");
+    assert!(kept.len() > 1024, "the limit below is met");
+    for args in [
+        &golden[..],
+        &["run", &script, "--report", &old],
+        &["import", &foreign, "--dialect", "apdu", "-o", &old],
+        &["new", "-o", &old],
+    ] {
+        let output = limited(Some(1024)).args(args).output().expect("runs");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(6), "{args:?}: {said}");
+        assert!(said.contains("nothing was changed"), "{args:?}: {said}");
+        assert_eq!(fs::read(&old).expect("there"), kept, "{args:?}");
+    }
+    assert_eq!(names(folder.path()), ["a.apdu", "a.scr", "old"]);
+}
+
+#[test]
+fn standard_output_by_its_name_is_written_into() {
+    let folder = folder(&[]);
+    let there = path(&folder, "out.img");
+    let out = File::create(&there).expect("file");
+    let status = Command::new(SSCARD)
+        .args(["new", "-o", "/dev/stdout"])
+        .stdout(out)
+        .stderr(Stdio::null())
+        .status()
+        .expect("runs");
+    assert!(status.success());
+    assert!(fs::read(&there).expect("there").starts_with(b"SSCARD"));
+    assert_eq!(names(folder.path()), ["out.img"]);
+}
+
+#[test]
+fn a_device_is_no_input() {
+    let zero = "/dev/zero";
+    for args in [
+        &["inspect", "--card", zero][..],
+        &["repair", zero, "-o", "/tmp/never.img"],
+        &["run", zero],
+        &["import", zero],
+        &["new", "--profile", zero, "-o", "/dev/null"],
+        &["trace", "show", zero],
+    ] {
+        let (_, stderr, code) = run(args);
+        assert_eq!(code, 3, "{args:?}: {stderr}");
+        assert!(!stderr.is_empty(), "{args:?}");
+    }
+}
