@@ -21,7 +21,8 @@ pub(crate) mod trace;
 pub(crate) mod transmit;
 pub(crate) mod tree;
 
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use jiff::civil::Date;
@@ -60,10 +61,41 @@ pub(crate) fn yuan(cents: i64) -> String {
 
 /// Writes a file whole, or leaves the old one as it was; says what could not be kept of that.
 pub(crate) fn write_file(path: &Path, bytes: &[u8], audience: Audience) -> Result<(), Failure> {
+    refuse_card(path)?;
     let remarks = whole_file::write(path, bytes, audience)
         .map_err(|source| Failure::Unwritable { path: path.to_owned(), source })?;
     for remark in remarks {
         complain!("sscard: {}: {remark}", shown_path(path));
     }
     Ok(())
+}
+
+/// What went wrong first is what the program ends with; the rest is said all the same.
+pub(crate) fn both(first: Result<(), Failure>, second: Result<(), Failure>) -> Result<(), Failure> {
+    match (first, second) {
+        (Err(first), Err(second)) => {
+            let is_unread = matches!(&second, Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe);
+            if !is_unread {
+                complain!("sscard: {second}");
+            }
+            Err(first)
+        }
+        (first, second) => first.and(second),
+    }
+}
+
+/// A file that is written over holds no card: an image is made anew by `new` alone, and kept by whoever
+/// uses its card.
+pub(crate) fn refuse_card(path: &Path) -> Result<(), Failure> {
+    let holds_card = File::open(path).is_ok_and(|file| {
+        let mut start = [0; 6];
+        file.metadata().is_ok_and(|there| there.is_file())
+            && (&file).read_exact(&mut start).is_ok()
+            && &start == b"SSCARD"
+    });
+    if !holds_card {
+        return Ok(());
+    }
+    let reason = "it holds a card, which would be lost: say another file";
+    Err(Failure::Usage(format!("{}: {reason}", shown_path(path))))
 }

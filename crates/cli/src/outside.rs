@@ -11,6 +11,8 @@ use std::fmt;
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
 
 use sscard_lexicon::{is_order, push_shown};
 
@@ -151,9 +153,29 @@ pub(crate) fn complain_in_colour(text: &str) {
     let _ = io::stderr().write_all(&filtered(text, Filter::coloured()));
 }
 
-/// Writes a line of a slot's thread to stdout. Nobody has to read along.
-pub(crate) fn tell(text: &str) {
-    let _ = io::stdout().lock().write_all(&filtered(text, Filter::default()));
+/// So many lines wait for somebody who reads slowly; more are left out.
+const WAITING: usize = 1024;
+
+/// Lines to stdout that nobody has to read: whoever writes them never waits.
+#[derive(Clone)]
+pub(crate) struct Lines(SyncSender<String>);
+
+impl Lines {
+    /// The lines, and the thread that writes them until nobody has any more.
+    pub(crate) fn start() -> (Self, JoinHandle<()>) {
+        let (sender, lines) = sync_channel::<String>(WAITING);
+        let thread = thread::spawn(move || {
+            for line in lines {
+                let _ = io::stdout().lock().write_all(&filtered(&line, Filter::default()));
+            }
+        });
+        (Self(sender), thread)
+    }
+
+    pub(crate) fn tell(&self, line: String) {
+        // A pipe that is full, or closed, stops no card.
+        let _ = self.0.try_send(line);
+    }
 }
 
 /// A file that is written anew, for its owner alone when it was not there; one that is there keeps

@@ -15,6 +15,10 @@ static CAUGHT: AtomicI32 = AtomicI32::new(0);
 
 /// So long an exchange that is under way may take to end.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// So long a server may take to put its cards down.
+const LONG_PATIENCE: Duration = Duration::from_secs(5);
+/// So long somebody who reads what is said may keep the end waiting.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// The signal that asked for the end, if one has.
 pub(crate) fn caught() -> Option<i32> {
@@ -39,28 +43,43 @@ pub(crate) fn survive_file_limits() -> io::Result<()> {
     Ok(())
 }
 
-/// Watches for signals from now on. `waits`: the program ends by itself, however long it takes; else
-/// `before_end` is done and the program ends when it has not ended a moment after a signal.
+/// Watches for signals from now on: `before_end` is done and the program ends when it has not ended by
+/// itself a moment after a signal, a longer one when it `serves`; at a second signal it ends at once.
 ///
 /// # Errors
 /// What the system says.
 #[cfg(unix)]
-pub(crate) fn watch(waits: bool, before_end: impl Fn() + Send + 'static) -> io::Result<()> {
+pub(crate) fn watch(serves: bool, before_end: impl FnOnce() + Send + 'static) -> io::Result<()> {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
     let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
+    // A terminal whose settings somebody changed gets them back.
+    let terminal = rustix::termios::tcgetattr(io::stdin()).ok();
     thread::spawn(move || {
-        for signal in signals.forever() {
-            // A second one does not want to wait.
-            let is_first = CAUGHT.swap(signal, Ordering::Relaxed) == 0;
-            if waits {
-                continue;
+        let mut coming = signals.forever();
+        let Some(signal) = coming.next() else { return };
+        CAUGHT.store(signal, Ordering::Relaxed);
+        let end = move |signal| {
+            if let Some(settings) = &terminal {
+                let now = rustix::termios::OptionalActions::Now;
+                let _ = rustix::termios::tcsetattr(io::stdin(), now, settings);
             }
-            if is_first {
-                thread::sleep(PATIENCE);
-            }
-            before_end();
-            complain!("sscard: interrupted; what was answered is kept");
             std::process::exit(exit_code(signal).into());
+        };
+        let at_once = end.clone();
+        thread::spawn(move || {
+            thread::sleep(if serves { LONG_PATIENCE } else { PATIENCE });
+            // Whoever does not read does not hear.
+            let said = thread::spawn(move || {
+                before_end();
+                complain!("sscard: interrupted; what was answered is kept");
+            });
+            thread::sleep(LAST_WORDS);
+            drop(said);
+            end(signal);
+        });
+        // A second one does not want to wait.
+        if let Some(signal) = coming.next() {
+            at_once(signal);
         }
     });
     Ok(())
@@ -71,7 +90,7 @@ pub(crate) fn watch(waits: bool, before_end: impl Fn() + Send + 'static) -> io::
 /// # Errors
 /// What the system says.
 #[cfg(not(unix))]
-pub(crate) fn watch(_waits: bool, _before_end: impl Fn() + Send + 'static) -> io::Result<()> {
+pub(crate) fn watch(_serves: bool, _before_end: impl FnOnce() + Send + 'static) -> io::Result<()> {
     use std::sync::Arc;
     use std::sync::atomic::AtomicBool;
     let raised = Arc::new(AtomicBool::new(false));

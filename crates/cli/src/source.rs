@@ -173,6 +173,7 @@ impl Source {
     /// Records every exchange from now on, when that is asked for.
     pub(crate) fn traced(mut self, args: &RecordArgs, mode: Mode) -> Result<Self, Failure> {
         let Some(path) = &args.trace else { return Ok(self) };
+        crate::commands::refuse_card(path)?;
         let trace = |source| Failure::Trace { path: path.clone(), source };
         let out = LineWriter::new(create_private(path).map_err(trace)?);
         let secrets = secrets(args.unsafe_show_secrets);

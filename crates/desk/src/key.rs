@@ -5,7 +5,7 @@
 //! the register alone opens no message.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
@@ -21,6 +21,8 @@ const TITLE: &str = "sscard-desk-key-1 ";
 /// What a message begins with that such a key sealed; then the key's mark, a nonce, the body.
 const SEALED: &[u8; 4] = b"SSK1";
 const MARK: usize = 8;
+/// More than the text of a key has.
+const LONGEST: u64 = 1024;
 const NONCE: usize = 24;
 /// What seals are about.
 const ABOUT: &[u8] = b"sscard outbox";
@@ -52,7 +54,14 @@ impl SealKey {
             reason: reason.to_owned(),
             is_new: false,
         };
-        let mut text = match fs::read(path) {
+        let read = || {
+            // A key has a line; what is longer, or a device without an end, is none.
+            let mut text = Vec::new();
+            fs::File::open(path)?.take(LONGEST).read_to_end(&mut text)?;
+            Ok(text)
+        };
+        let read: io::Result<Vec<u8>> = read();
+        let mut text = match read {
             Ok(text) => text,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(unusable(&error.kind().to_string())),

@@ -23,8 +23,8 @@ pub use error::{CardFileError, NotKept, Told};
 /// Changes behind an image, in bytes, above which it is written anew.
 const LONG: u64 = 0x10_0000;
 
-/// A file is looked at for what others did to it, before it is written, when this long has passed: nobody
-/// moves files between two commands of a busy card.
+/// When this long has passed, a file's end is compared with what it was before it is written; its length
+/// each time.
 const LOOK: Duration = Duration::from_millis(5);
 
 /// When what was written is put where a crash of the operating system leaves it. That the program is
@@ -55,8 +55,12 @@ pub struct CardFile {
     /// Bytes behind them that were never answered; they go with the next change.
     torn: u64,
     sync: Sync,
-    /// Whether a crash of the operating system may still lose something.
-    unsynced: bool,
+    /// Whether the handle may be written through; a file that may not is written anew each time.
+    writable: bool,
+    /// Since when a crash of the operating system may lose something.
+    unsynced: Option<Instant>,
+    /// Whether the image could not be written anew, with nothing changed since.
+    stuck: bool,
     commands: u64,
     last: Option<Told>,
     /// When the file was last looked at for what others did to it.
@@ -74,7 +78,7 @@ impl CardFile {
         if !fs::metadata(&real).map_err(unreadable)?.is_file() {
             return Err(unreadable(io::Error::other("a card lives in a regular file")));
         }
-        let mut file = lock(path, &real)?;
+        let (mut file, writable) = lock(path, &real)?;
         let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).map_err(unreadable)?;
         let there = bytes.len() as u64;
@@ -94,7 +98,9 @@ impl CardFile {
             length,
             torn: there - length,
             sync,
-            unsynced: false,
+            writable,
+            unsynced: None,
+            stuck: false,
             commands: 0,
             last: None,
             looked: None,
@@ -164,7 +170,31 @@ impl CardFile {
     /// [`NotKept`], as [`CardFile::keep`], or when it is not safe from such a crash.
     pub fn settle(&mut self, card: &mut Card) -> Result<(), NotKept> {
         self.keep(card, None)?;
-        if (self.length > self.image || self.torn > 0) && self.rewrite(card).is_ok() {
+        self.anew(card).map_err(|error| NotKept {
+            path: self.path.clone(),
+            reason: error.to_string(),
+            command: None,
+            last: self.last,
+        })
+    }
+
+    fn anew(&mut self, card: &Card) -> io::Result<()> {
+        if self.length > self.image || self.torn > 0 {
+            self.look(true)?;
+            if self.rewrite(card).is_ok() {
+                return Ok(());
+            }
+            self.stuck = true;
+        }
+        self.put_down()
+    }
+
+    /// Makes safe from a crash of the operating system what has waited for it so long.
+    ///
+    /// # Errors
+    /// [`NotKept`].
+    pub fn put_down_after(&mut self, patience: Duration) -> Result<(), NotKept> {
+        if self.unsynced.is_none_or(|since| since.elapsed() < patience) {
             return Ok(());
         }
         self.put_down().map_err(|error| NotKept {
@@ -178,14 +208,14 @@ impl CardFile {
     /// Whether [`CardFile::settle`] has anything to do.
     #[must_use]
     pub fn is_settled(&self) -> bool {
-        !self.unsynced && self.length == self.image && self.torn == 0
+        self.unsynced.is_none() && (self.stuck || (self.length == self.image && self.torn == 0))
     }
 
     /// Makes what was written safe from a crash of the operating system.
     fn put_down(&mut self) -> io::Result<()> {
-        if self.unsynced {
+        if self.unsynced.is_some() {
             self.file.sync_data()?;
-            self.unsynced = false;
+            self.unsynced = None;
         }
         Ok(())
     }
@@ -196,18 +226,14 @@ impl CardFile {
     }
 
     fn append(&mut self, card: &Card, entry: &[u8], end: ImageEnd) -> io::Result<()> {
-        let looks = self.looked.is_none_or(|then| then.elapsed() > LOOK);
-        if looks && is_gone(&self.file, &self.real)? {
+        if !self.look(false)? || !self.writable {
             return self.rewrite(card);
         }
         let is_long = self.length.saturating_sub(self.image) > LONG;
-        if is_long && is_at(&self.file, &self.real) && self.rewrite(card).is_ok() {
+        if is_long && !self.stuck && self.rewrite(card).is_ok() {
             return Ok(());
         }
-        if looks {
-            self.check_untouched()?;
-            self.looked = Some(Instant::now());
-        }
+        self.stuck = is_long;
         if let Err(error) = self.write_behind(entry) {
             // What is there of it is no change, and is passed over where it cannot be taken back.
             self.torn = match self.file.set_len(self.length) {
@@ -227,33 +253,38 @@ impl CardFile {
             self.torn = 0;
         }
         write_all_at(&mut self.file, entry, self.length)?;
-        self.unsynced = true;
+        self.unsynced = self.unsynced.or_else(|| Some(Instant::now()));
         if self.sync == Sync::Always {
             self.put_down()?;
         }
         Ok(())
     }
 
-    /// What another program wrote into this very file is not written over.
-    fn check_untouched(&mut self) -> io::Result<()> {
-        let expected = self.length + self.torn;
-        let mut tail = [0; 4];
-        let is_untouched = self.file.metadata()?.len() == expected
-            && read_exact_at(&mut self.file, &mut tail, self.length - 4).is_ok()
-            && tail == self.end.to_bytes();
+    /// Looks at what others did to the file, in a busy moment only at what costs little: whether it is
+    /// there. What another program wrote into it, or in its place, is not written over.
+    fn look(&mut self, closely: bool) -> io::Result<bool> {
+        let there = self.file.metadata()?;
+        if is_gone(&there, &self.real)? {
+            return Ok(false);
+        }
+        let mut is_untouched = there.len() == self.length + self.torn;
+        if closely || self.looked.is_none_or(|then| then.elapsed() > LOOK) {
+            let mut tail = [0; 4];
+            is_untouched = is_untouched
+                && read_exact_at(&mut self.file, &mut tail, self.length - 4).is_ok()
+                && tail == self.end.to_bytes();
+            self.looked = Some(Instant::now());
+        }
         if is_untouched {
-            return Ok(());
+            return Ok(true);
         }
         Err(io::Error::other("another program has written into the card's file"))
     }
 
     /// The image anew, in the old one's place.
     fn rewrite(&mut self, card: &Card) -> io::Result<()> {
-        if !is_gone(&self.file, &self.real)? {
-            if !is_at(&self.file, &self.real) {
-                return Err(io::Error::other("the card's file was moved away"));
-            }
-            self.check_untouched()?;
+        if self.look(true)? && !is_at(&self.file, &self.real) {
+            return Err(io::Error::other("the card's file was moved away"));
         }
         let image = card.image();
         let file = whole_file::replace(&self.real, image.as_bytes(), Audience::Owner)?;
@@ -262,15 +293,17 @@ impl CardFile {
         self.image = image.as_bytes().len() as u64;
         self.length = self.image;
         self.torn = 0;
-        self.unsynced = false;
+        self.unsynced = None;
+        (self.writable, self.stuck) = (true, false);
         Ok(())
     }
 }
 
 /// Opens and locks; for writing where that is allowed.
-fn lock(path: &Path, real: &Path) -> Result<File, CardFileError> {
+fn lock(path: &Path, real: &Path) -> Result<(File, bool), CardFileError> {
     let unreadable = |source| CardFileError::Unreadable { path: path.to_owned(), source };
     loop {
+        let mut writable = true;
         let opened = match File::options().read(true).write(true).open(real) {
             Err(error)
                 if matches!(
@@ -278,6 +311,7 @@ fn lock(path: &Path, real: &Path) -> Result<File, CardFileError> {
                     ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem
                 ) =>
             {
+                writable = false;
                 File::open(real)
             }
             opened => opened,
@@ -292,7 +326,7 @@ fn lock(path: &Path, real: &Path) -> Result<File, CardFileError> {
         }
         // Somebody may have replaced the file between opening and locking.
         if is_at(&file, real) {
-            return Ok(file);
+            return Ok((file, writable));
         }
     }
 }
@@ -314,9 +348,9 @@ fn is_at(_file: &File, path: &Path) -> bool {
 /// Whether the file was removed, so that what is written into it is nowhere. Where another file has taken
 /// its place, that one is not ours to write over.
 #[cfg(unix)]
-fn is_gone(file: &File, path: &Path) -> io::Result<bool> {
+fn is_gone(there: &fs::Metadata, path: &Path) -> io::Result<bool> {
     use std::os::unix::fs::MetadataExt;
-    if file.metadata()?.nlink() > 0 {
+    if there.nlink() > 0 {
         return Ok(false);
     }
     if path.exists() {
@@ -326,7 +360,7 @@ fn is_gone(file: &File, path: &Path) -> io::Result<bool> {
 }
 
 #[cfg(not(unix))]
-fn is_gone(_file: &File, path: &Path) -> io::Result<bool> {
+fn is_gone(_there: &fs::Metadata, path: &Path) -> io::Result<bool> {
     Ok(!path.exists())
 }
 

@@ -158,9 +158,13 @@ pub fn write(path: &Path, bytes: &[u8], audience: Audience) -> io::Result<Vec<Re
     file.finish()
 }
 
-/// Puts a new file in place of `path`, which is no link; the new file, locked and open for more.
+/// Puts a new file in place of `path`, which is no link, when it can belong to whom the old one does; the
+/// new file, locked and open for more.
 pub(crate) fn replace(path: &Path, bytes: &[u8], audience: Audience) -> io::Result<File> {
     match WholeFile::at(path.to_owned(), audience)?.0 {
+        Place::New { remarks, .. } if !remarks.is_empty() => {
+            Err(ErrorKind::PermissionDenied.into())
+        }
         Place::New { mut fresh, path, .. } => {
             fresh.file.write_all(bytes)?;
             fresh.take_place_of(&path)
@@ -188,8 +192,9 @@ fn target(path: &Path) -> io::Result<Target> {
     }
     let mut at = path.to_owned();
     for _ in 0..LINKS {
-        // `/dev/stdout` and its like are names of an open file, not of a place.
-        if at.starts_with("/proc") && fs::metadata(&at).is_ok() {
+        // `/dev/stdout`, `/dev/fd/3` and their like are names of an open file, not of a place.
+        let lies_in = fs::canonicalize(folder(&at)).unwrap_or_default();
+        if lies_in.starts_with("/proc") && fs::metadata(&at).is_ok() {
             return Ok(Target::Stream(path.to_owned()));
         }
         if !fs::symlink_metadata(&at).is_ok_and(|there| there.is_symlink()) {
@@ -206,6 +211,12 @@ fn folder(path: &Path) -> &Path {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     }
+}
+
+/// The file has its name; that the name survives a crash of the system is what a folder that can be opened
+/// allows.
+fn put_down_name(folder: &Path) {
+    let _ = sync_folder(folder);
 }
 
 /// The names in a folder survive a crash of the system only when the folder is written too.
@@ -234,6 +245,10 @@ fn take_owner(file: &File, old: &fs::Metadata) -> Option<Remark> {
         return None;
     }
     let taken = fchown(file, Some(old.uid()), Some(old.gid()));
+    if taken.is_err() {
+        // The group alone may be one of ours.
+        let _ = fchown(file, None, Some(old.gid()));
+    }
     taken.err().map(|_| Remark::Owner { user: old.uid(), group: old.gid() })
 }
 
@@ -279,7 +294,7 @@ impl Fresh {
                 fs::hard_link(name, path)?;
             }
         }
-        sync_folder(folder(path)).inspect_err(|_| drop(fs::remove_file(path)))?;
+        put_down_name(folder(path));
         self.file.try_clone()
     }
 
@@ -296,7 +311,7 @@ impl Fresh {
         self.name = Some(from.clone());
         fs::rename(from, path)?;
         self.name = None;
-        sync_folder(folder(path))?;
+        put_down_name(folder(path));
         self.file.try_clone()
     }
 }
@@ -344,9 +359,8 @@ pub fn remove_left(path: &Path) {
     let Ok(entries) = fs::read_dir(folder(path)) else { return };
     for entry in entries.flatten() {
         let left = entry.file_name();
-        if !left.as_encoded_bytes().starts_with(prefix.as_encoded_bytes())
-            || !entry.file_type().is_ok_and(|kind| kind.is_file())
-        {
+        let number = left.as_encoded_bytes().strip_prefix(prefix.as_encoded_bytes());
+        if !number.is_some_and(is_number) || !entry.file_type().is_ok_and(|kind| kind.is_file()) {
             continue;
         }
         // What cannot be looked at or removed is somebody else's.
@@ -356,6 +370,16 @@ pub fn remove_left(path: &Path) {
             let _ = fs::remove_file(entry.path());
         }
     }
+}
+
+/// The number of a program and one of its own: what people call their files is none.
+fn is_number(text: &[u8]) -> bool {
+    let mut parts = text.splitn(2, |byte| *byte == b'-');
+    let (program, own) = (parts.next().unwrap_or(&[]), parts.next().unwrap_or(&[]));
+    !program.is_empty()
+        && program.iter().all(u8::is_ascii_digit)
+        && !own.is_empty()
+        && own.iter().all(u8::is_ascii_alphanumeric)
 }
 
 #[cfg(unix)]

@@ -12,7 +12,7 @@ use sscard_crypto::financial::Fold;
 use sscard_host::Follow;
 use sscard_script::trace::Mode;
 use sscard_terminal::payment::{
-    IssuerScript, Outcome, Payment, PaymentError, Settings, TestIssuer, pay_noting,
+    IssuerScript, Outcome, Payment, PaymentError, PaymentExchange, Settings, TestIssuer, pay_noting,
 };
 
 use super::print_json;
@@ -43,14 +43,25 @@ pub(crate) fn run(args: &PayArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let mut exchanges = Vec::new();
     let paid = pay_noting(&mut Follow::new(&mut source), &mut issuer, &settings, &mut exchanges);
     // What the card remembers of a broken transaction is kept, too.
-    source.close()?;
+    let closed = source.close();
+    super::both(tell(paid, &exchanges, &settings, args, out), closed)
+}
+
+/// The course of the transaction, and the verdict.
+fn tell(
+    paid: Result<Payment, PaymentError>,
+    exchanges: &[PaymentExchange],
+    settings: &Settings,
+    args: &PayArgs,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let payment = match paid {
         Ok(payment) => payment,
         Err(error) => {
             if args.json {
-                print_json(out, &course::broken_to_json(&error, &exchanges))?;
+                print_json(out, &course::broken_to_json(&error, exchanges))?;
             } else {
-                course::print_broken(out, &exchanges)?;
+                course::print_broken(out, exchanges)?;
             }
             return Err(broken(error, args));
         }

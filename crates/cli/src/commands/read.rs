@@ -8,7 +8,9 @@ use sscard_core::catalogue;
 use sscard_lexicon::{counted, item_text, shown, status_meaning};
 use sscard_profile::fields;
 use sscard_script::trace::Mode;
-use sscard_terminal::{CardReport, FileReport, ReadOptions, SecurityModule, pin_state, read_card};
+use sscard_terminal::{
+    CardReport, FileReport, ReadError, ReadOptions, SecurityModule, pin_state, read_card,
+};
 
 use super::{hex, print_json};
 use crate::args::ReadArgs;
@@ -34,8 +36,21 @@ pub(crate) fn run(args: &ReadArgs, out: &mut dyn Write) -> Result<(), Failure> {
         (report, asks.then(|| pin_state(&mut card)))
     };
     // Also a reading that failed has changed the card: its counters and its generator.
-    source.close()?;
-    let report = report?;
+    let closed = source.close();
+    super::both(
+        report.map_err(Failure::from).and_then(|report| tell(&report, tries, today, args, out)),
+        closed,
+    )
+}
+
+/// What was read, what there is to say of it, and the verdict.
+fn tell(
+    report: &CardReport,
+    tries: Option<Result<StatusWord, ReadError>>,
+    today: [u8; 4],
+    args: &ReadArgs,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let mut remarks = report.remarks(today);
     let tries = tries.transpose();
     if let Ok(Some(tries)) = tries
@@ -43,12 +58,12 @@ pub(crate) fn run(args: &ReadArgs, out: &mut dyn Write) -> Result<(), Failure> {
     {
         remarks.push(format!("{PIN_NAME} is locked: VERIFY without data answered {tries}"));
     }
-    let failed = [pin_refused(&report), holder_missing(&report)];
+    let failed = [pin_refused(report), holder_missing(report)];
     let failed: Vec<String> = failed.into_iter().flatten().collect();
     if args.json {
-        print_json(out, &to_json(&report, args.all, &[&failed[..], &remarks[..]].concat()))?;
+        print_json(out, &to_json(report, args.all, &[&failed[..], &remarks[..]].concat()))?;
     } else {
-        print_table(out, &report, args.all)?;
+        print_table(out, report, args.all)?;
     }
     out.flush()?;
     for line in remarks.iter().chain(&failed) {

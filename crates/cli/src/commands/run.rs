@@ -16,7 +16,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use sscard_host::Secrets;
-use sscard_host::whole_file::Audience;
+use sscard_host::whole_file::{Audience, WholeFile};
 use sscard_script::golden::{Golden, Recording};
 use sscard_script::report::{Observer, Report};
 use sscard_script::trace::Mode;
@@ -24,6 +24,7 @@ use sscard_script::{Options, Program, ScriptError, Source as Text, Summary, Targ
 
 use crate::args::{RecordArgs, RunArgs};
 use crate::failure::Failure;
+use crate::outside::shown_path;
 use crate::read_file;
 use card::Place;
 use course::Course;
@@ -87,6 +88,7 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
     if args.compare.is_none() && (args.modulo.exact || !args.modulo.ignore.is_empty()) {
         return Err(Failure::Usage("--ignore and --exact belong to --compare".to_owned()));
     }
+    check_outputs(args)?;
     let place = Place::of(args);
     let looked_at = args.scripts.iter().map(|path| ready(path, &place, args));
     let looked_at: Vec<Result<Ready, Vec<ScriptError>>> = looked_at.collect();
@@ -104,7 +106,7 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
         } else {
             Ok(())
         };
-        return both(Err(Failure::Script), told.and(write_report(args, &unused)));
+        return super::both(Err(Failure::Script), told.and(write_report(args, &unused)));
     }
     let scripts: Vec<Ready> = looked_at.into_iter().flatten().collect();
     if let Some(other) = &args.compare {
@@ -129,7 +131,7 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
             }
         }
         // The verdict of the script comes first, whatever failed beside it.
-        outcome = both(finish(&ran, !args.json), trouble);
+        outcome = super::both(finish(&ran, !args.json), trouble);
         done.push(ran);
     }
     let told = if args.json {
@@ -138,22 +140,28 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
         Ok(())
     };
     let reported = write_report(args, &done);
-    both(outcome, told.and(reported))
+    super::both(outcome, told.and(reported))
 }
 
-/// What went wrong first is what the program ends with; the rest is said all the same.
-fn both(first: Result<(), Failure>, second: Result<(), Failure>) -> Result<(), Failure> {
-    match (first, second) {
-        (Err(first), Err(second)) => {
-            let is_unread =
-                matches!(&second, Failure::Output(error) if error.kind() == ErrorKind::BrokenPipe);
-            if !is_unread {
-                complain!("sscard: {second}");
-            }
-            Err(first)
+/// What is written at the end can be written, and is nothing that is read here.
+fn check_outputs(args: &RunArgs) -> Result<(), Failure> {
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    let inputs: Vec<_> =
+        args.scripts.iter().chain(&args.card).filter_map(|path| real(path)).collect();
+    for (option, path) in [("--report", &args.report), ("--trace", &args.trace)] {
+        let Some(path) = path else { continue };
+        super::refuse_card(path)?;
+        if real(path).is_some_and(|path| inputs.contains(&path)) {
+            let reason = "this file is read here, and would be lost: say another file";
+            return Err(Failure::Usage(format!("{option} {}: {reason}", shown_path(path))));
         }
-        (first, second) => first.and(second),
     }
+    if let Some(path) = &args.report {
+        // Nobody sees it before it is whole, and this one never is.
+        WholeFile::create(path, Audience::Owner)
+            .map_err(|source| Failure::Unwritable { path: path.clone(), source })?;
+    }
+    Ok(())
 }
 
 fn write_report(args: &RunArgs, done: &[Done]) -> Result<(), Failure> {

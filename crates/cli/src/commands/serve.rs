@@ -14,14 +14,14 @@ use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use sscard_host::CardFile;
 
 use crate::args::ServeArgs;
 use crate::failure::Failure;
-use crate::outside::shown_path;
+use crate::outside::{Lines, shown_path};
 use crate::signals;
 use crate::source::built_in_card;
 use bay::{Bay, Served};
@@ -31,6 +31,9 @@ use keys::{Action, Keyboard};
 const SLOTS: usize = 2;
 /// How often keys and signals are looked at.
 const TICK: Duration = Duration::from_millis(100);
+
+/// So long the last lines may take to be read.
+const LAST_LINES: Duration = Duration::from_millis(500);
 
 /// All cards: those in slots, and those that wait.
 struct Table {
@@ -50,6 +53,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     let keyboard = if io::stdin().is_terminal() { Some(Keyboard::open()?) } else { None };
     let line_end = if keyboard.is_some() { "\r\n" } else { "\n" };
+    let (lines, writer) = Lines::start();
     let threads: Vec<_> = (0_u16..)
         .zip(&table.bays)
         .map(|(number, bay)| {
@@ -60,6 +64,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
                 quiet: args.quiet,
                 show_secrets: args.unsafe_show_secrets,
                 line_end,
+                lines: lines.clone(),
             };
             let (bay, stop) = (Arc::clone(bay), Arc::clone(&stop));
             thread::spawn(move || slot::run(&settings, &bay, &stop))
@@ -91,7 +96,12 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
         // A slot's thread ends by itself; a panic in it must not keep the others from being saved.
         drop(thread.join());
     }
-    drop(keyboard);
+    drop((keyboard, lines));
+    // What is read is read to its end; who does not read does not hold up the end.
+    let begun = Instant::now();
+    while !writer.is_finished() && begun.elapsed() < LAST_LINES {
+        thread::sleep(Duration::from_millis(1));
+    }
     table.settle_all()?;
     match signal {
         // The usual way to end a service.

@@ -19,9 +19,14 @@ pub(crate) fn run(args: &TransmitArgs, out: &mut dyn Write) -> Result<(), Failur
     let mut source = Source::open(&args.card)?.traced(&args.record.trace(), mode)?;
     let sent =
         send_all(&mut source.recorded(), &commands, args.raw, args.record.unsafe_show_secrets, out);
-    source.close()?;
-    let all_succeeded = sent?;
-    if args.check && !all_succeeded { Err(Failure::Check) } else { Ok(()) }
+    let closed = source.close();
+    let verdict =
+        sent.and_then(
+            |all_succeeded| {
+                if args.check && !all_succeeded { Err(Failure::Check) } else { Ok(()) }
+            },
+        );
+    super::both(verdict, closed)
 }
 
 fn parse(number: usize, text: &str) -> Result<Vec<u8>, Failure> {

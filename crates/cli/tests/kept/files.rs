@@ -139,3 +139,67 @@ fn a_device_is_no_input() {
         assert!(!stderr.is_empty(), "{args:?}");
     }
 }
+
+#[test]
+fn an_output_that_holds_a_card_or_is_read_here_is_refused() {
+    let folder = folder(&[("a.apdu", "00A40000023F00\n")]);
+    let (card, script) = (path(&folder, "card.img"), path(&folder, "a.apdu"));
+    let (link, trace) = (path(&folder, "link"), path(&folder, "t.jsonl"));
+    ok(&["new", "-o", &card]);
+    ok(&["run", &script, "--card", &card, "--trace", &trace]);
+    symlink(&card, &link).expect("linked");
+    let before = fs::read(&card).expect("image");
+    for args in [
+        &["read", "--trace", &card][..],
+        &["run", &script, "--report", &card],
+        &["run", &script, "--trace", &link],
+        &["run", &script, "--report", &script],
+        &["run", &script, "--golden", &card, "--bless"],
+        &["transmit", "--trace", &link, "0084000008"],
+        &["pay", "--amount", "1", "--trace", &card],
+        &["import", &script, "-o", &card],
+        &["trace", "convert", &trace, "--to", "html", "-o", &link],
+    ] {
+        let (_, stderr, code) = run(args);
+        assert!(matches!(code, 2 | 3), "{args:?}: {code}: {stderr}");
+        assert!(!stderr.is_empty(), "{args:?}");
+        assert_eq!(fs::read(&card).expect("image"), before, "{args:?}");
+    }
+    // The card that is traced, which is in use then.
+    let (_, stderr, code) = run(&["read", "--card", &card, "--trace", &card]);
+    assert_eq!(code, 2, "{stderr}");
+    assert!(stderr.contains("it holds a card"), "{stderr}");
+    assert!(fs::read(&card).expect("image").starts_with(b"SSCARD"));
+}
+
+#[test]
+fn an_image_that_may_not_be_written_through_is_written_anew() {
+    let folder = folder(&[]);
+    let image = path(&folder, "card.img");
+    ok(&["new", "-o", &image]);
+    fs::set_permissions(&image, fs::Permissions::from_mode(0o444)).expect("set");
+    // Whoever may everything becomes somebody who may not.
+    let is_root = fs::metadata("/proc/self").is_ok_and(|own| {
+        use std::os::unix::fs::MetadataExt;
+        own.uid() == 0
+    });
+    let mut command = if is_root {
+        for file in [folder.path(), image.as_ref()] {
+            std::os::unix::fs::chown(file, Some(65534), Some(65534)).expect("given away");
+        }
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid=65534", "--regid=65534", "--clear-groups", SSCARD]);
+        command
+    } else {
+        Command::new(SSCARD)
+    };
+    let output = command
+        .args(["transmit", "--raw", "--card", &image, SELECT_SSSE, "0020000003111111"])
+        .output()
+        .expect("runs");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let (stdout, _, _) = run(&["inspect", "--card", &image]);
+    assert!(stdout.contains("PIN        5 of 6 tries left"), "{stdout}");
+    assert_eq!(fs::metadata(&image).expect("there").permissions().mode() & 0o777, 0o444);
+}

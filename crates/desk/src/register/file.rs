@@ -27,7 +27,7 @@ fn folder_of(path: &Path) -> &Path {
 /// A new file that is to be `path`.
 pub(crate) fn new_file(path: &Path) -> io::Result<NewFile> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
-    let prefix = format!(".{name}.sscard-tmp-");
+    let prefix = format!(".{name}.sscard-tmp-{}-", std::process::id());
     sscard_host::whole_file::remove_left(path);
     // The library makes it for its owner alone.
     let file = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder_of(path))?;

@@ -11,6 +11,9 @@ use crate::failure::Failure;
 /// A slot that has been quiet for so long is a good moment to write the image anew.
 const QUIET: Duration = Duration::from_millis(250);
 
+/// What was answered waits no longer than this to be safe from a crash of the operating system.
+const LONGEST: Duration = Duration::from_secs(1);
+
 /// A card that is served, and the file that keeps it.
 pub(super) struct Served {
     name: String,
@@ -60,8 +63,15 @@ impl Served {
 
     /// Writes the image anew when the moment is good.
     pub(super) fn settle_when_quiet(&mut self) -> Result<(), Failure> {
-        let is_settled = self.file.as_ref().is_none_or(CardFile::is_settled);
-        if is_settled || self.used.elapsed() < QUIET { Ok(()) } else { self.settle() }
+        let Some(file) = &mut self.file else { return Ok(()) };
+        if file.is_settled() {
+            return Ok(());
+        }
+        if self.used.elapsed() >= QUIET {
+            return self.settle();
+        }
+        // A card that is never quiet.
+        Ok(file.put_down_after(LONGEST)?)
     }
 
     pub(super) fn settle(&mut self) -> Result<(), Failure> {

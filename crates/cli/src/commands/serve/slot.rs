@@ -11,7 +11,7 @@ use sscard_host::vpcd::{Request, Slot};
 use sscard_lexicon::{Session, shown};
 
 use super::bay::Bay;
-use crate::outside;
+use crate::outside::Lines;
 
 /// How long one wait for the driver may take; also how fast eject and stop are noticed.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -29,6 +29,7 @@ pub(super) struct Settings {
     pub(super) quiet: bool,
     pub(super) show_secrets: bool,
     pub(super) line_end: &'static str,
+    pub(super) lines: Lines,
 }
 
 pub(super) fn run(settings: &Settings, bay: &Mutex<Bay>, stop: &AtomicBool) {
@@ -171,6 +172,6 @@ impl Settings {
         line.push_str(&format!("  # {}: {meaning}", annotation.command));
         // Any program may have sent this. Nobody has to read along: a closed pipe does not stop the
         // card.
-        outside::tell(&format!("{}{}", shown(&line), self.line_end));
+        self.lines.tell(format!("{}{}", shown(&line), self.line_end));
     }
 }

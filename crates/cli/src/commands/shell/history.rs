@@ -4,8 +4,11 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
+use sscard_host::whole_file::{self, Audience};
 use sscard_lexicon::is_order;
 use sscard_script::holds_secret;
+
+use crate::read_file;
 
 /// The file keeps so many lines.
 pub(super) const LONGEST: usize = 2000;
@@ -28,7 +31,7 @@ pub(super) fn path() -> Option<PathBuf> {
 impl History {
     /// What the file holds; a file that is not there holds nothing, one that cannot be read is left alone.
     pub(super) fn open(path: Option<PathBuf>) -> Self {
-        let text = path.as_deref().map_or_else(|| Ok(Vec::new()), fs::read);
+        let text = path.as_deref().map_or_else(|| Ok(Vec::new()), read_file::read);
         let (lines, is_told) = match text {
             Ok(text) => (lines(text), false),
             Err(error) if error.kind() == io::ErrorKind::NotFound => (Vec::new(), false),
@@ -79,14 +82,14 @@ impl History {
     /// Shortens the file, to which others may have written since.
     pub(super) fn close(&self) -> io::Result<()> {
         let Some(path) = self.path.as_deref().filter(|_| !self.is_told) else { return Ok(()) };
-        let text = match fs::read(path) {
+        let text = match read_file::read(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             text => text?,
         };
         if text.iter().filter(|byte| **byte == b'\n').count() > LONGEST {
             let kept = lines(text);
-            let mut file = private(OpenOptions::new().write(true).truncate(true), path)?;
-            file.write_all((kept.join("\n") + "\n").as_bytes())?;
+            let kept = kept.join("\n") + "\n";
+            whole_file::write(path, kept.as_bytes(), Audience::Owner)?;
         }
         Ok(())
     }

@@ -35,6 +35,7 @@ pub(super) fn run(
             .raw_os_error()
             .map_or_else(|| source.kind().into(), io::Error::from_raw_os_error),
     };
+    super::super::refuse_card(output)?;
     // A trace that is refused half-way leaves no half of a file.
     let mut file = WholeFile::create(output, Audience::Owner).map_err(unwritable)?;
     convert(&mut input, export, show_secrets, &mut file)?.map_err(unwritable)?;

@@ -36,7 +36,16 @@ pub(super) fn run(
         return Err(Failure::Input { place, reason });
     }
     let replayed = replay(&mut input, &mut source, Comparison::new(modulo.into()));
-    source.close()?;
+    let closed = source.close();
+    super::super::both(tell(replayed, json, out), closed)
+}
+
+/// How far it went, and the verdict.
+fn tell(
+    replayed: Result<(u64, Found), Failure>,
+    json: bool,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
     let (number, difference) = replayed?;
     match difference {
         None if json => {
