@@ -59,7 +59,8 @@ fn main() -> ExitCode {
 /// What signals do to a program that holds a card, or writes files.
 fn prepare(command: &Command, out: &Output) -> Result<(), Failure> {
     signals::survive_file_limits()?;
-    if command.holds_a_card() {
+    // Who asks for a key on a terminal gives the terminal back.
+    if command.holds_a_card() || matches!(command, Command::Emv(_)) {
         let out = out.clone();
         let waits = matches!(command, Command::Serve(_));
         signals::watch(waits, move || out.flush_if_free())?;

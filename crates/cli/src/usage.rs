@@ -61,8 +61,10 @@ fn hide(error: &mut Error) {
     let Some(ContextValue::String(text)) = error.get(context) else { return };
     let value = text.rsplit('=').next().unwrap_or(text);
     let is_secret = value.len() >= 4
-        && value.bytes().all(|byte| byte.is_ascii_hexdigit())
-        && (value.len() >= 16 || value.bytes().any(|byte| byte.is_ascii_digit()));
+        && (value.bytes().all(|byte| byte.is_ascii_hexdigit())
+            && (value.len() >= 16 || value.bytes().any(|byte| byte.is_ascii_digit()))
+            // Mistyped in a character or two.
+            || value.bytes().filter(u8::is_ascii_digit).count() * 2 >= value.len());
     if is_secret {
         let start = text.len() - value.len();
         let hidden = format!("{}{}", &text[..start], "*".repeat(value.len()));

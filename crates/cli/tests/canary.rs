@@ -11,6 +11,8 @@ mod city;
 mod commands;
 #[path = "canary/escapes.rs"]
 mod escapes;
+#[path = "canary/found.rs"]
+mod found;
 #[path = "canary/hostile.rs"]
 mod hostile;
 #[path = "canary/secrets.rs"]

@@ -146,7 +146,19 @@ fn resolve(text: &str) -> Result<ProfileFile, LoadError> {
 }
 
 fn parse(text: &str) -> Result<ProfileFile, LoadError> {
-    toml::from_str(text).map_err(|error| LoadError::Syntax(error.to_string().trim_end().to_owned()))
+    toml::from_str(text).map_err(|error: toml::de::Error| {
+        // It quotes keys as they are meant, ends of lines and all; the text's own lines show them written.
+        let message = error.message();
+        let written: String = message
+            .chars()
+            .flat_map(|c| {
+                let (escaped, plain) =
+                    if c.is_control() { (Some(c.escape_default()), None) } else { (None, Some(c)) };
+                escaped.into_iter().flatten().chain(plain)
+            })
+            .collect();
+        LoadError::Syntax(error.to_string().trim_end().replace(message, &written))
+    })
 }
 
 fn blueprint(file: &ProfileFile) -> Result<Blueprint, LoadError> {

@@ -109,7 +109,13 @@ impl Parser<'_> {
             None | Some('\n' | '\r' | ';' | '}') => Ok(()),
             Some(_) => {
                 let start = self.cursor.offset();
-                let rest = self.cursor.rest_of_line().trim_end().to_owned();
+                // Digits may be a PIN or a key.
+                let hide = |c: char| if c.is_ascii_hexdigit() { '*' } else { c };
+                let rest = self.cursor.rest_of_line().trim_end();
+                let rest: String = match rest.contains(|c: char| c.is_ascii_digit()) {
+                    true => rest.chars().map(hide).collect(),
+                    false => rest.to_owned(),
+                };
                 Err(self.error(start, format!("unexpected '{rest}' behind the statement")))
             }
         }

@@ -60,6 +60,7 @@ fn a_place_that_cannot_be_written_leaves_everything_as_it_was() {
         ("@city.db/new.img", "city.db/new.img: "),
         #[cfg(target_os = "linux")]
         ("/dev/full", "/dev/full: "),
+        ("/dev/null", "/dev/null: is a device, where the card would be lost"),
     ] {
         let (stdout, stderr, code) = replace(&city, output);
         assert_eq!((stdout.as_str(), code), ("", 6), "{stderr}");

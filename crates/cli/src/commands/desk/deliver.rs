@@ -85,6 +85,18 @@ impl Draft {
     }
 }
 
+/// Somebody reads at the other end of a pipe.
+#[cfg(unix)]
+fn is_pipe(there: &fs::Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt;
+    there.file_type().is_fifo()
+}
+
+#[cfg(not(unix))]
+fn is_pipe(_there: &fs::Metadata) -> bool {
+    false
+}
+
 /// Whether nothing is there: this very card may be, anything else must not.
 fn is_free(path: &Path, card: &Card) -> Result<bool, DeskError> {
     match fs::symlink_metadata(path) {
@@ -174,6 +186,9 @@ impl Delivery for Output {
             Ok(there) if there.is_file() && holds(path, card) => State::Laid(None),
             Ok(there) if there.is_file() || there.is_symlink() => {
                 return Err(DeskError::FileThere { path: path.clone() });
+            }
+            Ok(there) if !is_pipe(&there) => {
+                return Err(refused(path, "is a device, where the card would be lost"));
             }
             Ok(_) => {
                 let stream = File::options().write(true).open(path);

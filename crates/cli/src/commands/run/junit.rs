@@ -126,7 +126,7 @@ fn collect(
 fn skip(case: &Skipped, script: &str, outer: Option<&str>, suite: &mut TestSuite) {
     let name = outer.map_or_else(|| case.name.clone(), |outer| format!("{outer} / {}", case.name));
     case.cases.iter().for_each(|inner| skip(inner, script, Some(&name), suite));
-    let mut skipped = TestCase::new(name, TestCaseStatus::skipped());
-    skipped.set_classname(script);
+    let mut skipped = TestCase::new(&*shown(&name), TestCaseStatus::skipped());
+    skipped.set_classname(&*shown(script));
     suite.add_test_case(skipped);
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::super::sessions::Sessions;
 use super::{Event, Header, Sink};
 use crate::trace::Exchange;
-use sscard_lexicon::{Annotation, outline};
+use sscard_lexicon::{Annotation, outline, shown};
 
 const UPPER_PDU: u16 = 252;
 const SECTION: u32 = 0x0A0D_0D0A;
@@ -87,8 +87,8 @@ impl<W: Write> Pcapng<W> {
                 body.extend_from_slice(&UPPER_PDU.to_be_bytes());
                 body.extend_from_slice(&[0, 0]);
                 body.extend_from_slice(&0_u32.to_be_bytes());
-                let name = reader.as_deref().unwrap_or("card");
-                option(body, OPTION_IF_NAME, cut(name).as_bytes());
+                let name = shown(reader.as_deref().unwrap_or("card"));
+                option(body, OPTION_IF_NAME, cut(&name).as_bytes());
                 option(body, OPTION_TS_RESOLUTION, &[9]);
                 end_of_options(body);
                 self.write_block(INTERFACE)?;
@@ -196,10 +196,10 @@ fn comments(exchange: &Exchange, annotation: &Annotation<'_>) -> (String, String
         command.push_str("; redacted (已隐去)");
     }
     if let Some(error) = &exchange.error {
-        command.push_str(&format!("; no response (无响应): {error}"));
+        command.push_str(&format!("; no response (无响应): {}", shown(error)));
     }
     if let Some(note) = &exchange.note {
-        command.push_str(&format!("; {note}"));
+        command.push_str(&format!("; {}", shown(note)));
     }
     for line in outline(&annotation.asked, false) {
         command.push_str(&format!("\n{line}"));
