@@ -57,8 +57,9 @@ pub(crate) struct Figures {
     kept_verify_added_us: f64,
     /// The same with each answer safe from a crash of the operating system, `--sync always`.
     synced_verify_added_us: f64,
-    /// A script of 10,000 writing commands on a card in a file, by the same on a card in memory.
-    kept_script_ratio: f64,
+    /// `sscard run` of 10,000 writing commands on a card in a file, by the same on the built-in card.
+    /// Absent where the program was not built beside this one.
+    kept_script_ratio: Option<f64>,
     /// Absent without a running pcscd, or without the feature `pcsc`.
     pcsc_apdu_per_s: Option<u64>,
     /// Why it is absent.
@@ -137,8 +138,11 @@ impl Figures {
         let times = |sync| (0..ROUNDS).map(move |_| kept::added_us(sync));
         let kept_verify = median(&mut times(Sync::Idle).collect::<Result<Vec<_>, _>>()?);
         let synced_verify = median(&mut times(Sync::Always).collect::<Result<Vec<_>, _>>()?);
-        let slower: Result<Vec<f64>, _> = (0..ROUNDS).map(|_| kept::script_ratio()).collect();
-        let kept_script = median(&mut slower?);
+        let slower: Result<Option<Vec<f64>>, _> = (0..ROUNDS)
+            .map(|_| kept::script_ratio().transpose())
+            .collect::<Option<_>>()
+            .transpose();
+        let kept_script = slower?.map(|mut ratios| median(&mut ratios));
         progress.inc(1);
         step("first response");
         let first_response_ms = fresh_process::first_response_ms()?;
@@ -175,7 +179,7 @@ impl Figures {
             script_runner_ns_per_apdu: added.round(),
             kept_verify_added_us: (kept_verify * 10.0).round() / 10.0,
             synced_verify_added_us: synced_verify.round(),
-            kept_script_ratio: (kept_script * 100.0).round() / 100.0,
+            kept_script_ratio: kept_script.map(|ratio| (ratio * 100.0).round() / 100.0),
             pcsc_apdu_per_s: pcsc.as_ref().ok().copied().map(whole),
             pcsc_missing: pcsc.err(),
         })
@@ -220,7 +224,10 @@ impl Figures {
             ),
             ("a VERIFY that is kept takes longer", format!("{:.1} µs", self.kept_verify_added_us)),
             ("the same, --sync always", format!("{:.0} µs", self.synced_verify_added_us)),
-            ("a writing script that is kept", format!("{:.2} times", self.kept_script_ratio)),
+            (
+                "a writing script that is kept",
+                self.kept_script_ratio.map_or("-".into(), |ratio| format!("{ratio:.2} times")),
+            ),
             (
                 "through pcscd",
                 match (self.pcsc_apdu_per_s, &self.pcsc_missing) {

@@ -4,15 +4,14 @@ use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use sscard_core::Card;
 use sscard_host::vpcd::{self, Slot};
-use sscard_host::{CardFile, InProcess, Secrets, Sync, TransportError};
+use sscard_host::{CardFile, Sync, TransportError};
 use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
-use sscard_script::{Options, Program, Source, Target, check};
 use tempfile::TempDir;
 
 /// Exchanges of one measurement over the loopback driver, and with each answer on the disk.
@@ -96,36 +95,34 @@ fn exchange(stream: &mut TcpStream, command: &[u8]) -> io::Result<()> {
     stream.read_exact(&mut response)
 }
 
-/// A script of writing commands on a card in a file, its image written anew at the end, by the same on a
-/// card in memory.
-pub(crate) fn script_ratio() -> Result<f64, Box<dyn Error>> {
+/// `sscard run` of a script of writing commands on a card in a file, its image written anew at the end, by the
+/// same on the built-in card. `None` where the program was not built beside this one.
+pub(crate) fn script_ratio() -> Result<Option<f64>, Box<dyn Error>> {
+    let program = std::env::current_exe()?.with_file_name("sscard");
+    if !program.exists() {
+        return Ok(None);
+    }
+    let folder = TempDir::new()?;
+    let (script, image) = (folder.path().join("a.apdu"), folder.path().join("card.img"));
     let mut text = String::from("@mode auto\nselect SSSE\n");
     for number in 0..COMMANDS {
+        let pin = if number % 2 == 0 { "111111" } else { "123456" };
         // Writing into a string cannot fail.
-        let _ = writeln!(
-            text,
-            "{}",
-            if number % 2 == 0 { "verify pin=111111" } else { "verify pin=123456" }
-        );
+        let _ = writeln!(text, "verify pin={pin}");
     }
-    let read = |_: &Path| Err("no file".to_owned());
-    let program = Program::parse(Source::new("bench.apdu", &text), &read)
-        .map_err(|_| "the script does not parse")?;
-    check(&program, Target::Virtual).map_err(|_| "the script is wrong")?;
-    let run = |card: &mut InProcess| {
-        let options = Options { secrets: Secrets::Redacted, target: Target::Virtual, golden: None };
-        let summary = sscard_script::run(&program, card, options, &mut ());
-        if summary.passed() { Ok(()) } else { Err("the script failed") }
+    std::fs::write(&script, text)?;
+    std::fs::write(&image, card()?.image().as_bytes())?;
+    let run = |kept: bool| -> Result<f64, Box<dyn Error>> {
+        let mut command = Command::new(&program);
+        command.arg("run").arg(&script).stdout(Stdio::null());
+        if kept {
+            command.arg("--card").arg(&image);
+        }
+        let started = Instant::now();
+        if !command.status()?.success() {
+            return Err("sscard run failed".into());
+        }
+        Ok(started.elapsed().as_secs_f64())
     };
-    let folder = TempDir::new()?;
-    let (file, kept) = in_file(&folder, Sync::Idle)?;
-    let started = Instant::now();
-    let mut kept = InProcess::power_on(kept)?.keep_in(file)?;
-    run(&mut kept)?;
-    kept.settle()?;
-    let with = started.elapsed();
-    let mut bare = InProcess::power_on(card()?)?;
-    let started = Instant::now();
-    run(&mut bare)?;
-    Ok(with.as_secs_f64() / started.elapsed().as_secs_f64())
+    Ok(Some(run(true)? / run(false)?))
 }

@@ -21,7 +21,7 @@ pub(crate) mod trace;
 pub(crate) mod transmit;
 pub(crate) mod tree;
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::Path;
 
@@ -87,13 +87,14 @@ pub(crate) fn both(first: Result<(), Failure>, second: Result<(), Failure>) -> R
 /// A file that is written over holds no card: an image is made anew by `new` alone, and kept by whoever
 /// uses its card.
 pub(crate) fn refuse_card(path: &Path) -> Result<(), Failure> {
-    let holds_card = File::open(path).is_ok_and(|file| {
+    let holds_card = || {
+        // A pipe would be waited for.
         let mut start = [0; 6];
-        file.metadata().is_ok_and(|there| there.is_file())
-            && (&file).read_exact(&mut start).is_ok()
+        fs::metadata(path).is_ok_and(|there| there.is_file())
+            && File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok()
             && &start == b"SSCARD"
-    });
-    if !holds_card {
+    };
+    if !holds_card() {
         return Ok(());
     }
     let reason = "it holds a card, which would be lost: say another file";

@@ -16,7 +16,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use sscard_host::Secrets;
-use sscard_host::whole_file::{Audience, WholeFile};
+use sscard_host::whole_file::{self, Audience, WholeFile};
 use sscard_script::golden::{Golden, Recording};
 use sscard_script::report::{Observer, Report};
 use sscard_script::trace::Mode;
@@ -157,9 +157,12 @@ fn check_outputs(args: &RunArgs) -> Result<(), Failure> {
         }
     }
     if let Some(path) = &args.report {
-        // Nobody sees it before it is whole, and this one never is.
-        WholeFile::create(path, Audience::Owner)
-            .map_err(|source| Failure::Unwritable { path: path.clone(), source })?;
+        let unwritable = |source| Failure::Unwritable { path: path.clone(), source };
+        // A pipe is opened once.
+        if whole_file::regular(path).map_err(unwritable)?.is_some() {
+            // Nobody sees it before it is whole, and this one never is.
+            WholeFile::create(path, Audience::Owner).map_err(unwritable)?;
+        }
     }
     Ok(())
 }

@@ -203,3 +203,18 @@ fn an_image_that_may_not_be_written_through_is_written_anew() {
     assert!(stdout.contains("PIN        5 of 6 tries left"), "{stdout}");
     assert_eq!(fs::metadata(&image).expect("there").permissions().mode() & 0o777, 0o444);
 }
+
+#[test]
+fn a_pipe_takes_a_trace_and_a_report() {
+    for option in ["--trace", "--report"] {
+        let folder = folder(&[("a.apdu", "00A40000023F00\n")]);
+        let pipe = path(&folder, "pipe");
+        assert!(Command::new("mkfifo").arg(&pipe).status().expect("runs").success());
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || fs::read_to_string(pipe).expect("UTF-8")
+        });
+        ok(&["run", &path(&folder, "a.apdu"), option, &pipe]);
+        assert!(reader.join().expect("read").contains("00A40000023F00"), "{option}");
+    }
+}
