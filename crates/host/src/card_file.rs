@@ -238,7 +238,9 @@ impl CardFile {
             // What is there of it is no change, and is passed over where it cannot be taken back.
             self.torn = match self.file.set_len(self.length) {
                 Ok(()) => 0,
-                Err(_) => self.file.metadata().map_or(1, |now| now.len() - self.length),
+                Err(_) => {
+                    self.file.metadata().map_or(1, |now| now.len().saturating_sub(self.length))
+                }
             };
             return Err(error);
         }
