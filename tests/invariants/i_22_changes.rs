@@ -74,7 +74,7 @@ fn i_22_image_and_changes_are_the_card_after_each_answer() {
 
 #[test]
 fn i_22_a_card_whose_power_was_cut_is_kept_with_its_journal() {
-    for cut in 0..60 {
+    for cut in 0..200 {
         let mut card = Desk::t0("gen3").card;
         card.power_on().expect("power");
         let mut file = File::new(&card);
@@ -82,6 +82,10 @@ fn i_22_a_card_whose_power_was_cut_is_kept_with_its_journal() {
         card.transmit(&bytes(SELECT_SSSE), &mut response);
         card.cut_power_after(cut);
         card.transmit(&bytes(COMMANDS[4]), &mut response);
+        if card.is_powered() {
+            assert!(cut > 10, "the command writes more than that");
+            return;
+        }
         file.keep(&card);
         let mut again = file.load();
         assert!(again.image() == card.image(), "cut after {cut}");
@@ -90,6 +94,7 @@ fn i_22_a_card_whose_power_was_cut_is_kept_with_its_journal() {
         card.power_on().expect("power");
         assert!(again.image() == card.image(), "cut after {cut}, powered");
     }
+    panic!("the command never got through");
 }
 
 #[test]
