@@ -6,7 +6,7 @@ use comfy_table::{Table, presets};
 use sscard_lexicon::shown_lines;
 
 /// Prints rows under their headings, two spaces between columns. A cell's lines are the caller's: text
-/// that may have others goes through [`shown`] before.
+/// that may have others goes through `shown` before.
 pub(super) fn print<R: IntoIterator<Item = String>>(
     out: &mut dyn Write,
     headings: &[&str],
