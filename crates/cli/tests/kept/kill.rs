@@ -25,15 +25,19 @@ fn delay(trial: usize) -> Duration {
 /// A trial of a road that takes commands: what was lost, if anything was.
 fn on_road(road: Road, operation: &Operation, trial: usize) -> Option<String> {
     let sync: &[&str] = if trial.is_multiple_of(7) { &["--sync", "always"] } else { &[] };
-    let mut walk = Walk::start(road, operation, None, sync);
-    // Half of the time is counted from the first answer.
+    let mut walk = Walk::start_long(road, operation, sync);
+    // Half of the trials end at some answer, at once or a moment later.
     if trial.is_multiple_of(2) {
-        walk.wait_for_an_answer();
+        walk.wait_for_answers(trial / 2 % operation.commands.len() + 1);
+        thread::sleep(delay(trial).min(Duration::from_millis(20)));
+    } else {
+        thread::sleep(delay(trial));
     }
-    thread::sleep(delay(trial));
     walk.kill();
     let card = walk.card();
     let (answered, _folder) = walk.answered();
+    // What only reads follows the operation.
+    let answered = answered.min(operation.commands.len());
     let is_kept = if answered == 0 {
         operation.is_at_least(&card, 0) || crate::operations::image_of(&card) == operation.start
     } else {

@@ -45,6 +45,16 @@ impl Walk {
         limit: Option<u64>,
         more: &[&str],
     ) -> Self {
+        Self::start_with(road, operation, &operation.commands, limit, more)
+    }
+
+    fn start_with(
+        road: Road,
+        operation: &Operation,
+        commands: &[String],
+        limit: Option<u64>,
+        more: &[&str],
+    ) -> Self {
         let folder = TempDir::new().expect("folder");
         let card = folder.path().join("card.img").display().to_string();
         fs::write(&card, &operation.start).expect("written");
@@ -52,7 +62,7 @@ impl Walk {
         let driver = listener.local_addr().expect("address");
         let port = driver.port().to_string();
         let script = folder.path().join("a.apdu").display().to_string();
-        let text = format!("@mode raw\n@destructive\n{}\n", operation.commands.join("\n"));
+        let text = format!("@mode raw\n@destructive\n{}\n", commands.join("\n"));
         fs::write(&script, &text).expect("written");
         let mut args: Vec<&str> = match road {
             Road::Run => vec!["run", &script, "--card", &card],
@@ -61,7 +71,7 @@ impl Walk {
             Road::Transmit => vec!["transmit", "--raw", "--card", &card],
         };
         if road == Road::Transmit {
-            args.extend(operation.commands.iter().map(String::as_str));
+            args.extend(commands.iter().map(String::as_str));
         }
         args.extend(more);
         let mut command = limited(limit);
@@ -75,7 +85,7 @@ impl Walk {
         let mut stdin = program.stdin.take().expect("a pipe");
         let stdout = program.stdout.take().expect("a pipe");
         let (sender, answers) = channel();
-        let commands = operation.commands.clone();
+        let commands = commands.to_vec();
         match road {
             Road::Serve => {
                 thread::spawn(move || {
@@ -102,6 +112,21 @@ impl Walk {
             }
         }
         Self { program, folder, driver, answers, answered: Vec::new() }
+    }
+
+    /// The same, and then for long what changes nothing: the program is under way when it is killed.
+    pub(crate) fn start_long(road: Road, operation: &Operation, more: &[&str]) -> Self {
+        let mut commands = operation.commands.clone();
+        commands.extend(std::iter::repeat_n("0084000008".to_owned(), 3_000));
+        Self::start_with(road, operation, &commands, None, more)
+    }
+
+    /// Waits until so many answers have left the program, or it says no more.
+    pub(crate) fn wait_for_answers(&mut self, count: usize) {
+        while self.answered.len() < count {
+            let Ok(answer) = self.answers.recv_timeout(Duration::from_secs(20)) else { return };
+            self.answered.push(answer);
+        }
     }
 
     pub(crate) fn card(&self) -> std::path::PathBuf {
