@@ -49,8 +49,6 @@ pub(crate) enum Failure {
     /// The same with a reason of many lines.
     #[error("{}: {}", shown(place), shown_lines(reason))]
     Lines { place: String, reason: String },
-    #[error("{}: another sscard is using this card", shown_path(path))]
-    InUse { path: PathBuf },
     #[error("{}: cannot be written: {source}; nothing was changed", shown_path(path))]
     Unwritable { path: PathBuf, source: io::Error },
     #[error("output: {0}")]
@@ -126,7 +124,7 @@ impl Failure {
             | Self::Input { .. }
             | Self::Lines { .. }
             | Self::Script => 3,
-            Self::CardFile(CardFileError::InUse { .. }) | Self::InUse { .. } => 5,
+            Self::CardFile(CardFileError::InUse { .. }) => 5,
             Self::CardFile(_) => 3,
             Self::NotKept(_) | Self::Unwritable { .. } | Self::Trace { .. } | Self::Output(_) => 6,
             Self::NotReady => 4,

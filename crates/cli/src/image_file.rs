@@ -4,8 +4,8 @@ use std::io;
 use std::path::Path;
 
 use sscard_core::CardImage;
-use sscard_host::CardFile;
 use sscard_host::whole_file::{self, Audience};
+use sscard_host::{CardFile, CardFileError};
 
 use crate::failure::Failure;
 use crate::outside::shown_path;
@@ -14,7 +14,7 @@ use crate::outside::shown_path;
 /// are followed; what is no regular file (a pipe, `/dev/null`) is written into and stays what it is.
 pub(crate) fn write(path: &Path, image: &CardImage) -> Result<(), Failure> {
     if CardFile::is_in_use(path) {
-        return Err(Failure::InUse { path: path.to_owned() });
+        return Err(CardFileError::InUse { path: path.to_owned() }.into());
     }
     // The kind alone: what people can do about it is in the path and the kind.
     let unwritable = |source: io::Error| Failure::Unwritable {

@@ -153,12 +153,7 @@ impl CardFile {
             Err(error) => {
                 card.restore(&self.kept);
                 card.power_off();
-                Err(NotKept {
-                    path: self.path.clone(),
-                    reason: error.to_string(),
-                    command: told,
-                    last: self.last,
-                })
+                Err(self.refusal(&error, told))
             }
         }
     }
@@ -170,12 +165,11 @@ impl CardFile {
     /// [`NotKept`], as [`CardFile::keep`], or when it is not safe from such a crash.
     pub fn settle(&mut self, card: &mut Card) -> Result<(), NotKept> {
         self.keep(card, None)?;
-        self.anew(card).map_err(|error| NotKept {
-            path: self.path.clone(),
-            reason: error.to_string(),
-            command: None,
-            last: self.last,
-        })
+        self.anew(card).map_err(|error| self.refusal(&error, None))
+    }
+
+    fn refusal(&self, error: &io::Error, command: Option<Told>) -> NotKept {
+        NotKept { path: self.path.clone(), reason: error.to_string(), command, last: self.last }
     }
 
     fn anew(&mut self, card: &Card) -> io::Result<()> {
@@ -197,12 +191,7 @@ impl CardFile {
         if self.unsynced.is_none_or(|since| since.elapsed() < patience) {
             return Ok(());
         }
-        self.put_down().map_err(|error| NotKept {
-            path: self.path.clone(),
-            reason: error.to_string(),
-            command: None,
-            last: self.last,
-        })
+        self.put_down().map_err(|error| self.refusal(&error, None))
     }
 
     /// Whether [`CardFile::settle`] has anything to do.

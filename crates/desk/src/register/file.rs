@@ -1,10 +1,11 @@
 //! Files of a register: new ones are made aside for their owner alone, and take their name when they
 //! are whole.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use sscard_host::whole_file::{remove_left, sync_folder};
 use tempfile::NamedTempFile;
 
 /// A file that has no name yet; it is gone unless it is kept.
@@ -28,7 +29,7 @@ fn folder_of(path: &Path) -> &Path {
 pub(crate) fn new_file(path: &Path) -> io::Result<NewFile> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_string_lossy();
     let prefix = format!(".{name}.sscard-tmp-{}-", std::process::id());
-    sscard_host::whole_file::remove_left(path);
+    remove_left(path);
     // The library makes it for its owner alone.
     let file = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder_of(path))?;
     // Whoever tidies up leaves alone what somebody holds.
@@ -48,7 +49,7 @@ impl NewFile {
     pub(crate) fn keep(self, path: &Path) -> io::Result<()> {
         self.0.as_file().sync_all()?;
         self.0.persist_noclobber(path).map_err(|error| error.error)?;
-        sync_folder(path).inspect_err(|_| drop(fs::remove_file(path)))
+        sync_folder(folder_of(path)).inspect_err(|_| drop(fs::remove_file(path)))
     }
 }
 
@@ -60,16 +61,6 @@ impl io::Write for NewFile {
     fn flush(&mut self) -> io::Result<()> {
         self.0.flush()
     }
-}
-
-#[cfg(unix)]
-fn sync_folder(path: &Path) -> io::Result<()> {
-    File::open(folder_of(path))?.sync_all()
-}
-
-#[cfg(not(unix))]
-fn sync_folder(_path: &Path) -> io::Result<()> {
-    Ok(())
 }
 
 /// Takes reading and writing away from everybody but the owner; whether nobody else has them now.
