@@ -182,15 +182,9 @@ impl ScriptError {
         let from = (column - 1).min(hidden.len());
         let end = column.saturating_sub(1).saturating_add(marked).min(hidden.len());
         Box::new(Self {
-            name: source.name.to_string(),
-            line,
-            column,
-            message: message.into(),
-            advice: None,
             source_text: Source::at_line(&source.name, &hidden, line),
             span: Span { start: from, end: end.max(from) },
-            shows_secrets: false,
-            excerpt: OnceLock::new(),
+            ..*Self::new(source, span, message)
         })
     }
 

@@ -108,3 +108,31 @@ fn serve_ends_in_order_on_every_signal() {
         assert_eq!(fs::read(&card).expect("image"), all()[0].start, "{signal}");
     }
 }
+
+#[test]
+fn whoever_waits_for_a_pin_ends_on_a_signal_and_the_card_is_as_it_was() {
+    for command in [&["read", "--pin", "-"][..], &["pay", "--amount", "1", "--pin", "-"]] {
+        for (signal, code) in [("INT", 130), ("TERM", 143)] {
+            let folder = tempfile::TempDir::new().expect("folder");
+            let card = path(&folder, "card.img");
+            fs::write(&card, &all()[0].start).expect("written");
+            let mut program = Command::new(SSCARD)
+                .args(command)
+                .args(["--card", &card])
+                .stdin(Stdio::piped())
+                .stdout(Stdio::null())
+                .stderr(Stdio::null())
+                .spawn()
+                .expect("starts");
+            // Waiting for its end would close it.
+            let _stdin = program.stdin.take();
+            // It has to have come so far that it waits; a signal before that is the system's.
+            std::thread::sleep(Duration::from_millis(500));
+            send(&program, signal);
+            let begun = Instant::now();
+            assert_eq!(program.wait().expect("ends").code(), Some(code), "{command:?} {signal}");
+            assert!(begun.elapsed() < Duration::from_secs(5), "{command:?} {signal}");
+            assert_eq!(fs::read(&card).expect("image"), all()[0].start, "{command:?} {signal}");
+        }
+    }
+}
