@@ -2,9 +2,9 @@
 
 use std::fs;
 
-use crate::operations::{all, image_of};
+use crate::operations::all;
 use crate::road::{Road, Walk, limited};
-use crate::sscard::{SELECT_SSSE, path, run};
+use crate::sscard::path;
 
 /// A size that the card's file reaches in the middle of its changes: the next whole KiB.
 fn limit(start: &[u8]) -> u64 {
@@ -72,78 +72,4 @@ fn a_file_limit_leaves_the_old_file_whole() {
     assert_eq!(fs::read(&old).expect("image"), before);
     let left: Vec<_> = fs::read_dir(folder.path()).expect("folder").collect();
     assert_eq!(left.len(), 2, "nothing stays beside it");
-}
-
-#[test]
-fn an_image_overwritten_by_another_program_is_not_written_over() {
-    let operation = &all()[0];
-    let folder = tempfile::TempDir::new().expect("folder");
-    let card = folder.path().join("card.img");
-    fs::write(&card, &operation.start).expect("written");
-    let (mut file, mut held) =
-        sscard_host::CardFile::open(&card, sscard_host::Sync::Idle).expect("opens");
-    held.power_on().expect("power");
-    file.keep(&mut held, None).expect("kept");
-    let other = &operation.states[3];
-    // As somebody does who types.
-    std::thread::sleep(std::time::Duration::from_millis(20));
-    fs::write(&card, other).expect("overwritten in place");
-    let mut response = Vec::new();
-    let select = hex::decode(SELECT_SSSE).expect("hex");
-    held.transmit(&select, &mut response);
-    let verify = hex::decode("0020000003111111").expect("hex");
-    held.transmit(&verify, &mut response);
-    let refused = file.keep(&mut held, Some(&verify)).expect_err("not ours");
-    assert!(refused.to_string().contains("another program has written"), "{refused}");
-    assert!(!held.is_powered());
-    assert_eq!(&image_of(&card), other);
-}
-
-#[test]
-fn a_moved_image_goes_on_where_it_is_and_a_removed_one_is_made_anew() {
-    let operation = &all()[0];
-    let folder = tempfile::TempDir::new().expect("folder");
-    let (card, moved) = (folder.path().join("card.img"), folder.path().join("moved.img"));
-    fs::write(&card, &operation.start).expect("written");
-    let (mut file, mut held) =
-        sscard_host::CardFile::open(&card, sscard_host::Sync::Idle).expect("opens");
-    held.power_on().expect("power");
-    file.keep(&mut held, None).expect("kept");
-    fs::rename(&card, &moved).expect("moved");
-    let mut response = Vec::new();
-    for command in &operation.commands[..3] {
-        let command = hex::decode(command).expect("hex");
-        held.transmit(&command, &mut response);
-        file.keep(&mut held, Some(&command)).expect("kept");
-    }
-    file.settle(&mut held).expect("settles");
-    assert!(operation.is_exactly(&moved, 3));
-    assert!(!card.exists(), "nothing appears at the old place");
-    fs::remove_file(&moved).expect("removed");
-    std::thread::sleep(std::time::Duration::from_millis(20));
-    let command = hex::decode(&operation.commands[3]).expect("hex");
-    held.transmit(&command, &mut response);
-    file.keep(&mut held, Some(&command)).expect("kept");
-    assert!(operation.is_exactly(&card, 4));
-}
-
-#[test]
-fn a_command_that_changes_nothing_writes_nothing() {
-    let folder = tempfile::TempDir::new().expect("folder");
-    let card = folder.path().join("card.img");
-    fs::write(&card, &all()[0].start).expect("written");
-    let (mut file, mut held) =
-        sscard_host::CardFile::open(&card, sscard_host::Sync::Idle).expect("opens");
-    held.power_on().expect("power");
-    file.keep(&mut held, None).expect("kept");
-    let length = fs::metadata(&card).expect("there").len();
-    let mut response = Vec::new();
-    for command in [SELECT_SSSE, "0084000008", "00A4000002EF05", "00B2010012", "00200000"] {
-        let command = hex::decode(command).expect("hex");
-        held.transmit(&command, &mut response);
-        file.keep(&mut held, Some(&command)).expect("kept");
-    }
-    assert_eq!(fs::metadata(&card).expect("there").len(), length);
-    let (_, stderr, code) = run(&["inspect", "--card", &card.display().to_string()]);
-    assert_eq!((code, stderr.contains("another sscard is using")), (5, true));
 }
