@@ -4,6 +4,7 @@ mod codec;
 mod desk;
 mod financial;
 mod fuzz;
+mod from_outside;
 mod golden;
 mod harness;
 mod invariants;
