@@ -62,17 +62,13 @@ fn a_response_keeps_data_and_status() {
 
 #[test]
 fn no_command_prints_its_data() {
-    for text in
-        ["0020000003121314", "0024000006121314151617", "80D8000010121314151617181900000000000000AA"]
-    {
-        let command: CommandBuf = text.parse().unwrap();
-        let (owned, borrowed) = (format!("{command:?}"), format!("{:?}", command.as_apdu()));
-        assert_eq!(owned, borrowed);
-        for printed in [owned, format!("{command:#?}")] {
-            assert!(!printed.contains("12") && !printed.contains("18, 19"), "{printed}");
-            assert!(printed.contains("bytes"), "{printed}");
-        }
-    }
+    let command: CommandBuf = "0020000003121314".parse().unwrap();
+    let printed = "CommandApdu { class: ClassByte(0), ins: 32, p1: 0, p2: 0, data: 3 bytes, ne: 0, \
+                   extended: false }";
+    assert_eq!(format!("{command:?}"), printed);
+    assert_eq!(format!("{:?}", command.as_apdu()), printed);
+    let other: CommandBuf = "0020000003999999".parse().unwrap();
+    assert_eq!(format!("{other:#?}"), format!("{command:#?}"), "nothing depends on the PIN");
 }
 
 #[test]
