@@ -130,7 +130,7 @@ fn a_digest_changes_with_every_part_of_the_state() {
     step(&desk, "a challenge");
     desk.challenge();
     step(&desk, "another challenge");
-    desk.send("00B2012C04");
+    desk.data("00B2072C0B");
     step(&desk, "the challenge stays, another file is current");
     assert_eq!(desk.authenticate("SSSE", 0x04), "9000");
     step(&desk, "a key is proved");

@@ -3,8 +3,8 @@
 mod codec;
 mod desk;
 mod financial;
-mod fuzz;
 mod from_outside;
+mod fuzz;
 mod golden;
 mod harness;
 mod invariants;
