@@ -2,7 +2,6 @@
 //!
 //! Blocks marked `console` are run one after the other in one folder. `console reader` needs pcscd,
 //! `console tshark` Wireshark, `console person` somebody who types: they have tests of their own.
-#![cfg(unix)]
 
 use std::fs;
 use std::os::unix::fs::symlink;
