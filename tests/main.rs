@@ -1,5 +1,6 @@
 //! Cross-crate and conformance tests: one test per clause, rule or invariant, named after it.
 
+mod citations;
 mod codec;
 mod desk;
 mod financial;
