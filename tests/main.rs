@@ -4,6 +4,7 @@ mod citations;
 mod codec;
 mod desk;
 mod financial;
+mod from_outside;
 mod fuzz;
 mod golden;
 mod harness;

@@ -45,6 +45,7 @@ pub mod inspect;
 mod key;
 mod life_cycle;
 mod manage_channel;
+mod mixer;
 mod nvm;
 mod personalise;
 mod pin;
@@ -58,7 +59,9 @@ mod social;
 pub use access::{AccessRule, KeyId};
 pub use account::{Account, AccountKeys, AccountRecord, TransactionKeys};
 pub use applet::{Applet, Context, PlainCommand, Reply};
-pub use card::{AnswerToReset, Card, Interface, PowerLost};
+pub use card::{
+    AnswerToReset, Card, CardDigest, CardSession, ChannelSession, Interface, PowerLost, VerifiedPin,
+};
 pub use holder::{Holder, HolderError, ItemOverride};
 pub use image::{CardImage, Change, ImageEnd, ImageError, LoadedImage, SalvagedImage};
 pub use life_cycle::LifeCycle;
