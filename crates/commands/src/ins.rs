@@ -1,0 +1,74 @@
+//! Instruction bytes. Each number is written here and nowhere else.
+//!
+//! Source: ISO/IEC 7816-4 table 4; the social security card's specification, parts 3 and 5; JR/T 0025.5 annex B.
+
+/// DEACTIVATE FILE.
+pub const DEACTIVATE_FILE: u8 = 0x04;
+/// CARD BLOCK.
+pub const CARD_BLOCK: u8 = 0x16;
+/// APPLICATION UNBLOCK.
+pub const APPLICATION_UNBLOCK: u8 = 0x18;
+/// APPLICATION BLOCK.
+pub const APPLICATION_BLOCK: u8 = 0x1E;
+/// VERIFY.
+pub const VERIFY: u8 = 0x20;
+/// VERIFY with a BER-TLV data field.
+pub const VERIFY_TLV: u8 = 0x21;
+/// PIN UNBLOCK and RELOAD PIN, PIN CHANGE/UNBLOCK; CHANGE REFERENCE DATA of other cards.
+pub const PIN_UNBLOCK: u8 = 0x24;
+/// CHANGE REFERENCE DATA with a BER-TLV data field.
+pub const CHANGE_REFERENCE_DATA_TLV: u8 = 0x25;
+/// GET BALANCE of the medical purse.
+pub const GET_BALANCE: u8 = 0x26;
+/// INITIALIZE LOAD and INITIALIZE PURCHASE of the medical purse.
+pub const INITIALIZE: u8 = 0x28;
+/// CREDIT LOAD of the medical purse.
+pub const CREDIT_LOAD: u8 = 0x2A;
+/// DEBIT of the medical purse.
+pub const DEBIT: u8 = 0x2C;
+/// RESET RETRY COUNTER of other cards: the number of [`DEBIT`] in another class.
+pub const RESET_RETRY_COUNTER: u8 = DEBIT;
+/// RESET RETRY COUNTER with a BER-TLV data field.
+pub const RESET_RETRY_COUNTER_TLV: u8 = 0x2D;
+/// GET TRANSACTION PROOF of the medical purse.
+pub const GET_TRANSACTION_PROOF: u8 = 0x2E;
+/// ACTIVATE FILE.
+pub const ACTIVATE_FILE: u8 = 0x44;
+/// START DAY of the medical purse.
+pub const START_DAY: u8 = 0x56;
+/// CHANGE PIN.
+pub const CHANGE_PIN: u8 = 0x5E;
+/// MANAGE CHANNEL.
+pub const MANAGE_CHANNEL: u8 = 0x70;
+/// EXTERNAL AUTHENTICATE.
+pub const EXTERNAL_AUTHENTICATE: u8 = 0x82;
+/// GET CHALLENGE.
+pub const GET_CHALLENGE: u8 = 0x84;
+/// INTERNAL AUTHENTICATE.
+pub const INTERNAL_AUTHENTICATE: u8 = 0x88;
+/// SELECT.
+pub const SELECT: u8 = 0xA4;
+/// GET PROCESSING OPTIONS.
+pub const GET_PROCESSING_OPTIONS: u8 = 0xA8;
+/// GENERATE AC.
+pub const GENERATE_AC: u8 = 0xAE;
+/// READ BINARY.
+pub const READ_BINARY: u8 = 0xB0;
+/// READ RECORD.
+pub const READ_RECORD: u8 = 0xB2;
+/// GET RESPONSE.
+pub const GET_RESPONSE: u8 = 0xC0;
+/// GET DATA.
+pub const GET_DATA: u8 = 0xCA;
+/// UPDATE KEY of other cards.
+pub const UPDATE_KEY: u8 = 0xD4;
+/// UPDATE BINARY.
+pub const UPDATE_BINARY: u8 = 0xD6;
+/// PUT KEY of other cards.
+pub const PUT_KEY: u8 = 0xD8;
+/// PUT DATA.
+pub const PUT_DATA: u8 = 0xDA;
+/// PUT DATA with a BER-TLV data field.
+pub const PUT_DATA_TLV: u8 = 0xDB;
+/// UPDATE RECORD.
+pub const UPDATE_RECORD: u8 = 0xDC;
