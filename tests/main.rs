@@ -8,6 +8,7 @@ mod from_outside;
 mod fuzz;
 mod golden;
 mod harness;
+mod house;
 mod invariants;
 mod spec;
 mod terminal;

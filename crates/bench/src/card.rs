@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::hint::black_box;
 
+use sscard_commands::ins;
 use sscard_core::Card;
 use sscard_profile::{MasterKeys, built_in, issue, load, synthetic_holder};
 
@@ -11,9 +12,9 @@ use crate::timing::per_second;
 const SELECT_SSSE: &[u8] = b"\x00\xA4\x04\x00\x0Fsx1.sh.\xC9\xE7\xBB\xE1\xB1\xA3\xD5\xCF";
 /// The three commands of the mix: SELECT EF06 by file identifier, READ RECORD tag 09 (the name
 /// extension, 32 bytes with tag and length), VERIFY with the right PIN.
-pub(crate) const SELECT_EF06: &[u8] = &[0x00, 0xA4, 0x00, 0x00, 0x02, 0xEF, 0x06];
-pub(crate) const READ_RECORD: &[u8] = &[0x00, 0xB2, 0x09, 0x00, 0x20];
-pub(crate) const VERIFY: &[u8] = &[0x00, 0x20, 0x00, 0x00, 0x03, 0x12, 0x34, 0x56];
+pub(crate) const SELECT_EF06: &[u8] = &[0x00, ins::SELECT, 0x00, 0x00, 0x02, 0xEF, 0x06];
+pub(crate) const READ_RECORD: &[u8] = &[0x00, ins::READ_RECORD, 0x09, 0x00, 0x20];
+pub(crate) const VERIFY: &[u8] = &[0x00, ins::VERIFY, 0x00, 0x00, 0x03, 0x12, 0x34, 0x56];
 pub(crate) const MIX: [&[u8]; 3] = [SELECT_EF06, READ_RECORD, VERIFY];
 
 /// A T=1 gen2 card with the environment selected.

@@ -1,5 +1,6 @@
 //! Figures that only a process of its own can give: this program runs itself again.
 
+use sscard_commands::ins;
 use std::error::Error;
 use std::io::{self, Write};
 use std::process::{Command, Stdio};
@@ -42,7 +43,7 @@ pub(crate) fn carry_out(task: Task) -> Result<(), Box<dyn Error>> {
             let mut card = issue(&profile, &synthetic_holder(1), &masters)?;
             card.power_on()?;
             let mut response = Vec::new();
-            card.transmit(&[0x00, 0xA4, 0x00, 0x00, 0x02, 0x3F, 0x00], &mut response);
+            card.transmit(&[0x00, ins::SELECT, 0x00, 0x00, 0x02, 0x3F, 0x00], &mut response);
             out.write_all(&response)?;
         }
         Task::BytesPerCard => {

@@ -8,6 +8,7 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use sscard_commands::ins;
 use sscard_core::Card;
 use sscard_host::vpcd::{self, Slot};
 use sscard_host::{CardFile, Sync, TransportError};
@@ -21,8 +22,8 @@ const SYNCED: u32 = 200;
 const COMMANDS: u32 = 10_000;
 /// A right and a wrong password: each answer changes the card.
 const VERIFY: [[u8; 8]; 2] = [
-    [0x00, 0x20, 0x00, 0x00, 0x03, 0x12, 0x34, 0x56],
-    [0x00, 0x20, 0x00, 0x00, 0x03, 0x11, 0x11, 0x11],
+    [0x00, ins::VERIFY, 0x00, 0x00, 0x03, 0x12, 0x34, 0x56],
+    [0x00, ins::VERIFY, 0x00, 0x00, 0x03, 0x11, 0x11, 0x11],
 ];
 const SELECT: &[u8] = b"\x00\xA4\x04\x00\x0Fsx1.sh.\xC9\xE7\xBB\xE1\xB1\xA3\xD5\xCF";
 

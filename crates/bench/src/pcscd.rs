@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use sscard_commands::ins;
 use sscard_core::Card;
 use sscard_host::Transport;
 use sscard_host::pcsc::{ConnectOptions, PcscReader};
@@ -13,7 +14,7 @@ use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
 use crate::timing::{median, per_second};
 
 const READER: &str = "Virtual PCD 00 00";
-const GET_CHALLENGE: &[u8] = &[0x00, 0x84, 0x00, 0x00, 0x08];
+const GET_CHALLENGE: &[u8] = &[0x00, ins::GET_CHALLENGE, 0x00, 0x00, 0x08];
 
 /// The rate, or why there is none.
 pub(crate) fn apdu_per_s() -> Result<f64, String> {

@@ -1,5 +1,6 @@
 //! The reference: the same mix on the crates `apdu-dispatch` and `iso7816` with a small applet.
 
+use sscard_commands::ins;
 use std::error::Error;
 use std::hint::black_box;
 
@@ -93,7 +94,7 @@ impl<'p> Bench<'p> {
         let applet = Applet { record, selected: 0, tries: 6 };
         let mut bench = Self { reader, dispatch: ApduDispatch::new(card, contactless), applet };
         let length = u8::try_from(NAME.len())?;
-        let select = [&[0x00, 0xA4, 0x04, 0x00, length][..], NAME].concat();
+        let select = [&[0x00, ins::SELECT, 0x04, 0x00, length][..], NAME].concat();
         for (command, answer) in [(&select[..], 2), (MIX[0], 2), (MIX[1], 34), (MIX[2], 2)] {
             let response = bench.transmit(command).ok_or("no answer")?;
             if response.len() != answer || !response.ends_with(&[0x90, 0x00]) {

@@ -1,5 +1,6 @@
 //! Scripts: how fast they are parsed, and what the runner adds to an exchange.
 
+use sscard_commands::ins;
 use std::error::Error;
 use std::fmt::Write;
 use std::hint::black_box;
@@ -54,15 +55,23 @@ fn text(lines: usize) -> Result<String, Box<dyn Error>> {
     for number in 0..lines / 10 {
         let byte = number % 256;
         writeln!(text, "# card {number}")?;
-        writeln!(text, "00 A4 04 00 0F 73 78 31 2E 73 68 2E C9 E7 BB E1 B1 A3 D5 CF")?;
+        writeln!(
+            text,
+            "00 {:02X} 04 00 0F 73 78 31 2E 73 68 2E C9 E7 BB E1 B1 A3 D5 CF",
+            ins::SELECT
+        )?;
         writeln!(text, "  expect sw 9000|61xx")?;
-        writeln!(text, "00B2{byte:02X}2C00")?;
+        writeln!(text, "00{:02X}{byte:02X}2C00", ins::READ_RECORD)?;
         writeln!(text, "  expect data 07 09 54 xx {byte:02X} ..")?;
         writeln!(text, "read_record sfi=5 rec={byte}")?;
         writeln!(text, "verify pin=123456")?;
         writeln!(text, "  expect sw 9000 # and not 63Cx")?;
         writeln!(text, "let rnd = get_challenge 8")?;
-        writeln!(text, "> 00 82 00 04 10 $rnd {byte:02X} \"1PAY\" 00")?;
+        writeln!(
+            text,
+            "> 00 {:02X} 00 04 10 $rnd {byte:02X} \"1PAY\" 00",
+            ins::EXTERNAL_AUTHENTICATE
+        )?;
     }
     Ok(text)
 }
@@ -72,9 +81,9 @@ fn challenges(commands: u32) -> String {
     let mut text = String::from("let length = 08\nselect SSSE\n");
     for number in 0..commands {
         let command = match number % 3 {
-            0 => "00 84 00 00 08\n",
-            1 => "get_challenge 8\n",
-            _ => "> 00 84 00 00 $length\n",
+            0 => format!("00 {:02X} 00 00 08\n", ins::GET_CHALLENGE),
+            1 => "get_challenge 8\n".to_owned(),
+            _ => format!("> 00 {:02X} 00 00 $length\n", ins::GET_CHALLENGE),
         };
         // Writing into a string cannot fail.
         let _ = writeln!(text, "{command}  expect sw 9000");
@@ -96,8 +105,8 @@ pub(crate) fn runner_ns_per_apdu() -> Result<f64, Box<dyn Error>> {
         return Err("the script failed".into());
     }
     let mut card = powered()?;
-    let (command, mut response) = ([0x00, 0x84, 0x00, 0x00, 0x08], Vec::new());
-    card.transmit(&[0x00, 0xA4, 0x00, 0x00, 0x02, 0xDD, 0xF1], &mut response)?;
+    let (command, mut response) = ([0x00, ins::GET_CHALLENGE, 0x00, 0x00, 0x08], Vec::new());
+    card.transmit(&[0x00, ins::SELECT, 0x00, 0x00, 0x02, 0xDD, 0xF1], &mut response)?;
     let started = Instant::now();
     for _ in 0..RUN {
         card.transmit(black_box(&command), &mut response)?;

@@ -113,7 +113,11 @@ impl<'a> Command<'a> {
                 plain(i, ins::SELECT, p1, p2).with_data(name).with_ne(256)
             }
             Self::ManageChannel { close: false, channel } => {
-                plain(i, ins::MANAGE_CHANNEL, 0x00, channel).with_ne(if channel == 0 { 1 } else { 0 })
+                plain(i, ins::MANAGE_CHANNEL, 0x00, channel).with_ne(if channel == 0 {
+                    1
+                } else {
+                    0
+                })
             }
             Self::ManageChannel { close: true, channel } => {
                 plain(i, ins::MANAGE_CHANNEL, 0x80, channel)
@@ -191,9 +195,7 @@ impl<'a> Command<'a> {
                     let by = if p1 == 0x04 { Selection::Name } else { Selection::FileId };
                     Self::Select { by, next: p2 == 0x02, name: data }
                 }
-                (ins::MANAGE_CHANNEL, _) => {
-                    Self::ManageChannel { close: p1 == 0x80, channel: p2 }
-                }
+                (ins::MANAGE_CHANNEL, _) => Self::ManageChannel { close: p1 == 0x80, channel: p2 },
                 (ins::GET_RESPONSE, _) => Self::GetResponse { ne },
                 (ins::READ_BINARY, _) => Self::ReadBinary { p1, p2, ne },
                 (ins::UPDATE_BINARY, _) => Self::UpdateBinary { protected, p1, p2, data },

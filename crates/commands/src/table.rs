@@ -284,14 +284,8 @@ pub const ALL: &[Instruction] = &[
         SCRIPT,
     )
     .danger(Danger::Always),
-    Instruction::new(
-        Financial,
-        [P, ins::CARD_BLOCK],
-        ["CARD BLOCK", "卡片锁定"],
-        NONE,
-        SCRIPT,
-    )
-    .danger(Danger::Always),
+    Instruction::new(Financial, [P, ins::CARD_BLOCK], ["CARD BLOCK", "卡片锁定"], NONE, SCRIPT)
+        .danger(Danger::Always),
     Instruction::new(
         Financial,
         [P, ins::PIN_UNBLOCK],

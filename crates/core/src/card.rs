@@ -12,6 +12,7 @@ use core::fmt;
 use core::ops::Deref;
 
 use sscard_apdu::{ClassKind, CommandApdu, SecureMessaging, StatusWord};
+use sscard_commands::ins;
 use zeroize::Zeroize;
 
 use crate::applet::{Applet, Context, PlainCommand, Reply};
@@ -29,9 +30,6 @@ use crate::select::select;
 pub use digest::CardDigest;
 pub use session::{CardSession, ChannelSession, VerifiedPin};
 
-const GET_RESPONSE: u8 = 0xC0;
-const MANAGE_CHANNEL: u8 = 0x70;
-const SELECT: u8 = 0xA4;
 /// First byte of 6Cxx.
 const WRONG_LE: u8 = 0x6C;
 
@@ -147,7 +145,7 @@ impl Card {
         let channel = channels
             .open_mut(apdu.class.channel().number())
             .ok_or(StatusWord::LOGICAL_CHANNEL_NOT_SUPPORTED)?;
-        if interindustry && unprotected && apdu.ins == GET_RESPONSE {
+        if interindustry && unprotected && apdu.ins == ins::GET_RESPONSE {
             let parameters = [apdu.p1, apdu.p2];
             let status = get_response(protocol, parameters, apdu.ne, channel, response);
             response.extend_from_slice(&status.to_bytes());
@@ -171,14 +169,14 @@ impl Card {
                 &collected
             }
         };
-        if interindustry && unprotected && apdu.ins == MANAGE_CHANNEL {
+        if interindustry && unprotected && apdu.ins == ins::MANAGE_CHANNEL {
             let status = channels.manage(&apdu, blueprint.channels, response);
             response.extend_from_slice(&status.to_bytes());
             return Ok(());
         }
         // 3 to 5: secure messaging, meaning, effect in one transaction.
         let before = channel.cursor;
-        let selects = interindustry && unprotected && apdu.ins == SELECT;
+        let selects = interindustry && unprotected && apdu.ins == ins::SELECT;
         nvm.begin();
         let mut applets = Applets::new(profile, registered);
         let applet = channel.applet;

@@ -4,6 +4,7 @@
 //! (known, but not in this class), 6882 (protected, but takes no protection), 6A86, 6700.
 
 use sscard_apdu::StatusWord;
+use sscard_commands::ins;
 
 use crate::access::KeyId;
 use crate::applet::PlainCommand;
@@ -82,17 +83,17 @@ impl<'a> TryFrom<&PlainCommand<'a>> for Command<'a> {
             _ => {}
         }
         Ok(match command.ins {
-            0xB0 => {
+            ins::READ_BINARY => {
                 no_data(data)?;
                 Self::ReadBinary { place: BinaryPlace::parse(p1, p2)?, ne }
             }
-            0xB2 => {
+            ins::READ_RECORD => {
                 no_data(data)?;
                 Self::ReadRecord { place: RecordPlace::parse(p1, p2)? }
             }
-            0xD6 => Self::UpdateBinary { place: BinaryPlace::parse(p1, p2)?, data },
-            0xDC => Self::UpdateRecord { place: RecordPlace::parse(p1, p2)?, data },
-            0x84 => {
+            ins::UPDATE_BINARY => Self::UpdateBinary { place: BinaryPlace::parse(p1, p2)?, data },
+            ins::UPDATE_RECORD => Self::UpdateRecord { place: RecordPlace::parse(p1, p2)?, data },
+            ins::GET_CHALLENGE => {
                 parameters(command, 0x00, 0x00)?;
                 no_data(data)?;
                 match ne {
@@ -100,17 +101,17 @@ impl<'a> TryFrom<&PlainCommand<'a>> for Command<'a> {
                     _ => return Err(StatusWord::WRONG_LENGTH),
                 }
             }
-            0x82 if p1 == 0 => {
+            ins::EXTERNAL_AUTHENTICATE if p1 == 0 => {
                 Self::ExternalAuthenticate { key: KeyId(p2), data: authentication_data(data)? }
             }
-            0x88 if p1 == 0 => {
+            ins::INTERNAL_AUTHENTICATE if p1 == 0 => {
                 let data = authentication_data(data)?;
                 if p2 != KeyId::IRK.0 {
                     return Err(StatusWord::REFERENCED_DATA_NOT_FOUND);
                 }
                 Self::InternalAuthenticate { data }
             }
-            0x20 if p1 == 0 => {
+            ins::VERIFY if p1 == 0 => {
                 if p2 != 0 {
                     return Err(StatusWord::REFERENCED_DATA_NOT_FOUND);
                 }
@@ -119,7 +120,7 @@ impl<'a> TryFrom<&PlainCommand<'a>> for Command<'a> {
                 }
                 Self::Verify { pin: data }
             }
-            0x5E => {
+            ins::CHANGE_PIN => {
                 parameters(command, 0x01, 0x00)?;
                 if !(3..=17).contains(&data.len()) {
                     return Err(StatusWord::WRONG_LENGTH);
@@ -129,20 +130,20 @@ impl<'a> TryFrom<&PlainCommand<'a>> for Command<'a> {
                 let (old, rest) = data.split_at(separator);
                 Self::ChangePin { old, new: rest.get(1..).unwrap_or(&[]) }
             }
-            0x24 if p1 == 0 && p2 == 0 => Self::UnblockPin,
-            0x24 if p1 == 0 && p2 == 1 => Self::ReloadPin { pin: data },
-            0x44 => {
+            ins::PIN_UNBLOCK if p1 == 0 && p2 == 0 => Self::UnblockPin,
+            ins::PIN_UNBLOCK if p1 == 0 && p2 == 1 => Self::ReloadPin { pin: data },
+            ins::ACTIVATE_FILE => {
                 parameters(command, 0x00, 0x00)?;
                 no_data(data)?;
                 Self::ActivateFile
             }
-            0x04 => {
+            ins::DEACTIVATE_FILE => {
                 parameters(command, 0x00, 0x00)?;
                 no_data(data)?;
                 Self::DeactivateFile
             }
-            0x1E if p1 == 0 && p2 == 1 => Self::BlockApplication,
-            0x16 if p1 == 0 && p2 == 0 => Self::BlockCard,
+            ins::APPLICATION_BLOCK if p1 == 0 && p2 == 1 => Self::BlockApplication,
+            ins::CARD_BLOCK if p1 == 0 && p2 == 0 => Self::BlockCard,
             _ => return Err(StatusWord::INCORRECT_P1_P2),
         })
     }
@@ -164,10 +165,17 @@ pub(crate) const fn is_known(ins: u8) -> bool {
 /// The class (without its protection bits) and the protection of each instruction.
 const fn class_of(ins: u8) -> Option<(u8, Protected)> {
     Some(match ins {
-        0x04 | 0x20 | 0x44 | 0x82 | 0x84 | 0x88 | 0xB0 | 0xB2 => (0x00, Protected::Never),
-        0xD6 | 0xDC => (0x00, Protected::Maybe),
-        0x5E => (0x80, Protected::Never),
-        0x16 | 0x1E | 0x24 => (0x80, Protected::Always),
+        ins::DEACTIVATE_FILE
+        | ins::VERIFY
+        | ins::ACTIVATE_FILE
+        | ins::EXTERNAL_AUTHENTICATE
+        | ins::GET_CHALLENGE
+        | ins::INTERNAL_AUTHENTICATE
+        | ins::READ_BINARY
+        | ins::READ_RECORD => (0x00, Protected::Never),
+        ins::UPDATE_BINARY | ins::UPDATE_RECORD => (0x00, Protected::Maybe),
+        ins::CHANGE_PIN => (0x80, Protected::Never),
+        ins::CARD_BLOCK | ins::APPLICATION_BLOCK | ins::PIN_UNBLOCK => (0x80, Protected::Always),
         _ => return None,
     })
 }

@@ -6,6 +6,8 @@
 
 use alloc::boxed::Box;
 
+use sscard_commands::{Application, answers_once};
+
 use crate::applet::Applet;
 use crate::channel::FILE_SYSTEM;
 use crate::financial::Payment;
@@ -92,8 +94,8 @@ impl<'c> Applets<'c> {
     /// Whether the answer to this instruction cannot be given a second time.
     pub(crate) fn answers_once(&self, position: u8, ins: u8) -> bool {
         let is_payment = (FIRST_PAYMENT..=self.financial).contains(&position);
-        (is_payment && matches!(ins, 0xA8 | 0xAE | 0x88))
+        (is_payment && answers_once(Application::Financial, ins))
             // The medical purse's steps; no other instruction of the file system has these numbers.
-            || (position == FILE_SYSTEM && matches!(ins, 0x28 | 0x2A | 0x2C))
+            || (position == FILE_SYSTEM && answers_once(Application::Purse, ins))
     }
 }

@@ -6,6 +6,7 @@
 
 use jiff::civil::Date;
 use sscard_apdu::{ClassByte, CommandApdu, StatusWord};
+use sscard_commands::ins;
 use sscard_core::KeyId;
 use sscard_core::catalogue::APPLICATIONS;
 use sscard_host::{Follow, Transport};
@@ -51,7 +52,7 @@ pub(crate) fn look(chip: &mut Chip<'_>) -> Result<Seen, DeskError> {
     };
     let mut tries_left = None;
     if !identity.deactivated {
-        let query = CommandApdu::new(ClassByte::new(0), 0x20, 0x00, 0x00);
+        let query = CommandApdu::new(ClassByte::new(0), ins::VERIFY, 0x00, 0x00);
         tries_left = environment.exchange(query)?.0.tries_left();
     }
     Ok(Seen { serial, number: Some(identity.number), tries_left })
@@ -84,7 +85,7 @@ pub(crate) fn activate_social(
         return Ok(());
     }
     authenticate(&mut environment, module, &identity.security, KeyId::UK_SSSE)?;
-    let activate = CommandApdu::new(ClassByte::new(0), 0x44, 0x00, 0x00);
+    let activate = CommandApdu::new(ClassByte::new(0), ins::ACTIVATE_FILE, 0x00, 0x00);
     expect("ACTIVATE FILE", environment.exchange(activate)?.0)
 }
 
@@ -149,7 +150,8 @@ pub(crate) fn change_pin(chip: &mut Chip<'_>, old: &[u8], new: &[u8]) -> Result<
     let mut environment = Environment::new(chip);
     environment.identify()?;
     let data = Zeroizing::new([old, &[0xFF], new].concat());
-    let change = CommandApdu::new(ClassByte::new(0x80), 0x5E, 0x01, 0x00).with_data(&data);
+    let change =
+        CommandApdu::new(ClassByte::new(0x80), ins::CHANGE_PIN, 0x01, 0x00).with_data(&data);
     let (status, _) = environment.exchange(change)?;
     match status.tries_left() {
         Some(tries_left) => Err(DeskError::WrongPassword { tries_left }),
@@ -246,7 +248,7 @@ pub(crate) fn load_purse(
     let mut environment = Environment::new(chip);
     let security = environment.identify()?.security;
     let pin = sscard_profile::INITIAL_PIN;
-    let verify = CommandApdu::new(ClassByte::new(0), 0x20, 0x00, 0x00).with_data(&pin);
+    let verify = CommandApdu::new(ClassByte::new(0), ins::VERIFY, 0x00, 0x00).with_data(&pin);
     let verified = environment.exchange(verify)?.0;
     let Some(balance) = purse_balance(chip)? else { return Ok(false) };
     let Some(missing) = target.checked_sub(balance).filter(|missing| *missing > 0) else {

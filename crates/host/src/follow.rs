@@ -3,6 +3,7 @@
 //! Put it over a [`Recorder`](crate::Recorder), and the extra exchanges are in the trace.
 
 use sscard_apdu::{CommandApdu, ResponseApdu};
+use sscard_commands::ins;
 use sscard_core::Protocol;
 
 use crate::{Disposition, Transport, TransportError};
@@ -104,5 +105,5 @@ impl<T: Transport> Transport for Follow<T> {
 /// GET RESPONSE on the channel of `apdu`.
 fn get_response(apdu: &CommandApdu<'_>, ne: usize) -> CommandApdu<'static> {
     let class = sscard_apdu::ClassByte::new(0x00).with_channel(apdu.class.channel());
-    CommandApdu::new(class, 0xC0, 0x00, 0x00).with_ne(ne)
+    CommandApdu::new(class, ins::GET_RESPONSE, 0x00, 0x00).with_ne(ne)
 }

@@ -74,13 +74,11 @@ impl fmt::Debug for Exchange {
     }
 }
 
-/// Whether the data of an instruction hold a PIN or a key: VERIFY, CHANGE REFERENCE DATA, RESET RETRY
-/// COUNTER, PIN CHANGE/UNBLOCK, CHANGE PIN and PUT KEY style instructions, in every class: those of
-/// chained and of protected commands too. 2C of class B0 is the medical purse's DEBIT.
+/// Whether the data of an instruction hold a PIN or a key, by the table of instructions, in every class: those of
+/// chained and of protected commands too.
 #[must_use]
-pub const fn is_secret(cla: u8, ins: u8) -> bool {
-    let is_debit = cla & 0xF0 == 0xB0 && ins == 0x2C;
-    !is_debit && matches!(ins, 0x20 | 0x21 | 0x24 | 0x25 | 0x2C | 0x2D | 0x5E | 0xD4 | 0xD8)
+pub fn is_secret(cla: u8, ins: u8) -> bool {
+    sscard_commands::is_secret(cla, ins)
 }
 
 /// The bytes of a command that hold a PIN or a key, by [`is_secret`].

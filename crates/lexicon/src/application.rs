@@ -1,6 +1,7 @@
 //! Which application a command speaks to, so that its bytes get the right meaning.
 
 use sscard_apdu::{CommandApdu, StatusWord};
+use sscard_commands::ins;
 
 use crate::{Meaning, command, financial, status};
 
@@ -27,7 +28,9 @@ impl Application {
                 || status.bytes_available().is_some()
         });
         match CommandApdu::parse(command) {
-            Ok(apdu) if done && apdu.class.base() == 0 && apdu.ins == 0xA4 => Self::of(&apdu),
+            Ok(apdu) if done && apdu.class.base() == 0 && apdu.ins == ins::SELECT => {
+                Self::of(&apdu)
+            }
             _ => self,
         }
     }
@@ -37,7 +40,7 @@ impl Application {
     #[must_use]
     pub fn addressed(self, command: &[u8]) -> Self {
         match CommandApdu::parse(command) {
-            Ok(apdu) if apdu.class.base() == 0 && apdu.ins == 0xA4 && apdu.p1 == 0x04 => {
+            Ok(apdu) if apdu.class.base() == 0 && apdu.ins == ins::SELECT && apdu.p1 == 0x04 => {
                 Self::of(&apdu)
             }
             _ => self,

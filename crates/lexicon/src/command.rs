@@ -1,40 +1,16 @@
 //! Commands of the social security application in words.
 
 use sscard_apdu::{CommandApdu, FileId, Sfi};
+use sscard_commands::ins;
 use sscard_core::KeyId;
 use sscard_core::catalogue::{APPLICATIONS, key_name};
 
 use crate::{shown, social};
 
-/// The field's name of an instruction.
+/// The field's name of an instruction of the social security application, in English.
 #[must_use]
 pub fn command_name(class: u8, ins: u8) -> &'static str {
-    match (class, ins) {
-        (0x00, 0x04) => "DEACTIVATE FILE",
-        (0x80, 0x16) => "CARD BLOCK",
-        (0x80, 0x1E) => "APPLICATION BLOCK",
-        (0x00, 0x20) => "VERIFY",
-        (0x80, 0x24) => "PIN UNBLOCK",
-        (0x00, 0x44) => "ACTIVATE FILE",
-        (0x80, 0x5E) => "CHANGE PIN",
-        (0x00, 0x70) => "MANAGE CHANNEL",
-        (0x00, 0x82) => "EXTERNAL AUTHENTICATE",
-        (0x00, 0x84) => "GET CHALLENGE",
-        (0x00, 0x88) => "INTERNAL AUTHENTICATE",
-        (0x00, 0xA4) => "SELECT",
-        (0x00, 0xB0) => "READ BINARY",
-        (0x00, 0xB2) => "READ RECORD",
-        (0x00, 0xC0) => "GET RESPONSE",
-        (0x00, 0xD6) => "UPDATE BINARY",
-        (0x00, 0xDC) => "UPDATE RECORD",
-        (0xB0, 0x26) => "GET BALANCE",
-        (0xB0, 0x28) => "INITIALIZE",
-        (0xB0, 0x2A) => "CREDIT LOAD",
-        (0xB0, 0x2C) => "DEBIT",
-        (0xB0, 0x2E) => "GET TRANSACTION PROOF",
-        (0xB0, 0x56) => "START DAY",
-        _ => "unknown command",
-    }
+    sscard_commands::social(class, ins).map_or("unknown command", |known| known.name)
 }
 
 /// A command in words: its name and what it addresses. No data field is shown.
@@ -43,26 +19,26 @@ pub fn describe_command(command: &[u8]) -> String {
     let Ok(apdu) = CommandApdu::parse(command) else { return "malformed command".to_owned() };
     let name = command_name(apdu.class.base(), apdu.ins);
     let object = match (apdu.class.base(), apdu.ins) {
-        (0x00, 0xA4) => selected(&apdu),
-        (0x00, 0xB2 | 0xDC) => record(&apdu),
-        (0x00, 0xB0 | 0xD6) => bytes(&apdu),
-        (0x00, 0x82) => key(apdu.p2),
-        (0x00, 0x88) => key(apdu.p2),
-        (0x00, 0x20) if apdu.data.is_empty() => "how many tries are left".to_owned(),
-        (0x00, 0x84) => crate::counted(apdu.ne, "byte"),
-        (0x80, 0x24) if apdu.p2 == 0x01 => "with a new PIN".to_owned(),
-        (0xB0, 0x28) if apdu.p1 == 0x00 => "LOAD".to_owned(),
-        (0xB0, 0x28) => "PURCHASE".to_owned(),
-        (0xB0, 0x26) => match apdu.p2 {
+        (0x00, ins::SELECT) => selected(&apdu),
+        (0x00, ins::READ_RECORD | ins::UPDATE_RECORD) => record(&apdu),
+        (0x00, ins::READ_BINARY | ins::UPDATE_BINARY) => bytes(&apdu),
+        (0x00, ins::EXTERNAL_AUTHENTICATE) => key(apdu.p2),
+        (0x00, ins::INTERNAL_AUTHENTICATE) => key(apdu.p2),
+        (0x00, ins::VERIFY) if apdu.data.is_empty() => "how many tries are left".to_owned(),
+        (0x00, ins::GET_CHALLENGE) => crate::counted(apdu.ne, "byte"),
+        (0x80, ins::PIN_UNBLOCK) if apdu.p2 == 0x01 => "with a new PIN".to_owned(),
+        (0xB0, ins::INITIALIZE) if apdu.p1 == 0x00 => "LOAD".to_owned(),
+        (0xB0, ins::INITIALIZE) => "PURCHASE".to_owned(),
+        (0xB0, ins::GET_BALANCE) => match apdu.p2 {
             0x01 => "of the account".to_owned(),
             0x02 => "paid by the holder".to_owned(),
             0x03 => "paid by the pooled fund".to_owned(),
             _ => String::new(),
         },
-        (0xB0, 0x56) if apdu.p1 == 0x00 => "update".to_owned(),
-        (0xB0, 0x56) => "read".to_owned(),
-        (0x00, 0x70) if apdu.p1 == 0x80 => format!("close {}", apdu.p2),
-        (0x00, 0x70) => "open".to_owned(),
+        (0xB0, ins::START_DAY) if apdu.p1 == 0x00 => "update".to_owned(),
+        (0xB0, ins::START_DAY) => "read".to_owned(),
+        (0x00, ins::MANAGE_CHANNEL) if apdu.p1 == 0x80 => format!("close {}", apdu.p2),
+        (0x00, ins::MANAGE_CHANNEL) => "open".to_owned(),
         _ => String::new(),
     };
     if object.is_empty() { name.to_owned() } else { format!("{name} {object}") }

@@ -3,6 +3,7 @@
 use sscard_apdu::CommandApdu;
 use sscard_apdu::bcd;
 use sscard_apdu::tlv::Tag;
+use sscard_commands::ins;
 
 use crate::financial::{Explained, Node};
 use crate::{Meaning, Volatility};
@@ -83,15 +84,17 @@ const SEQUENCE: Field = counter(4, "终端交易序号", "the terminal's counter
 pub(crate) fn of_command<'a>(apdu: &CommandApdu<'a>, financial: bool) -> Vec<Node<'a>> {
     let data = apdu.data;
     let fields = match (apdu.class.base(), apdu.ins, apdu.p1) {
-        (0x00, 0x82, _) if financial => ISSUER_AUTHENTICATION,
-        (0x00, 0x82 | 0x88, _) if !financial => CRYPTOGRAM,
-        (0x80, 0x24, _) => ENCIPHERED,
-        (0xB0, 0x28, 0x00) => LOAD,
-        (0xB0, 0x28, 0x01) => PURCHASE,
-        (0xB0, 0x2A, _) => &[TIME, MAC2],
-        (0xB0, 0x2C, _) => &[SEQUENCE, TIME, MAC1],
-        (0xB0, 0x2E, _) => &[COUNT],
-        (0xB0, 0x56, 0x00) => &[field(2, Form::Hex, "起始日", "start day")],
+        (0x00, ins::EXTERNAL_AUTHENTICATE, _) if financial => ISSUER_AUTHENTICATION,
+        (0x00, ins::EXTERNAL_AUTHENTICATE | ins::INTERNAL_AUTHENTICATE, _) if !financial => {
+            CRYPTOGRAM
+        }
+        (0x80, ins::PIN_UNBLOCK, _) => ENCIPHERED,
+        (0xB0, ins::INITIALIZE, 0x00) => LOAD,
+        (0xB0, ins::INITIALIZE, 0x01) => PURCHASE,
+        (0xB0, ins::CREDIT_LOAD, _) => &[TIME, MAC2],
+        (0xB0, ins::DEBIT, _) => &[SEQUENCE, TIME, MAC1],
+        (0xB0, ins::GET_TRANSACTION_PROOF, _) => &[COUNT],
+        (0xB0, ins::START_DAY, 0x00) => &[field(2, Form::Hex, "起始日", "start day")],
         _ => return Vec::new(),
     };
     split(fields, data)
@@ -109,16 +112,16 @@ pub(crate) fn of_answer<'a>(
     data: &'a [u8],
 ) -> Vec<Node<'a>> {
     let fields: &[Field] = match (apdu.class.base(), apdu.ins, apdu.p1) {
-        (0x00, 0x84, _) => CHALLENGE,
-        (0x00, 0x88, _) if !financial => CRYPTOGRAM,
-        (0xB0, 0x26, _) if apdu.p2 == 0x01 => &[AMOUNT],
-        (0xB0, 0x26, _) => &[AMOUNT, YEAR],
-        (0xB0, 0x28, 0x00) => LOAD_ANSWER,
-        (0xB0, 0x28, 0x01) => PURCHASE_ANSWER,
-        (0xB0, 0x2A, _) => &[TAC],
-        (0xB0, 0x2C, _) => &[TAC, MAC2],
-        (0xB0, 0x2E, _) => &[MAC2, TAC],
-        (0xB0, 0x56, 0x01) => &[field(2, Form::Hex, "起始日", "start day")],
+        (0x00, ins::GET_CHALLENGE, _) => CHALLENGE,
+        (0x00, ins::INTERNAL_AUTHENTICATE, _) if !financial => CRYPTOGRAM,
+        (0xB0, ins::GET_BALANCE, _) if apdu.p2 == 0x01 => &[AMOUNT],
+        (0xB0, ins::GET_BALANCE, _) => &[AMOUNT, YEAR],
+        (0xB0, ins::INITIALIZE, 0x00) => LOAD_ANSWER,
+        (0xB0, ins::INITIALIZE, 0x01) => PURCHASE_ANSWER,
+        (0xB0, ins::CREDIT_LOAD, _) => &[TAC],
+        (0xB0, ins::DEBIT, _) => &[TAC, MAC2],
+        (0xB0, ins::GET_TRANSACTION_PROOF, _) => &[MAC2, TAC],
+        (0xB0, ins::START_DAY, 0x01) => &[field(2, Form::Hex, "起始日", "start day")],
         _ => return Vec::new(),
     };
     split(fields, data)

@@ -12,6 +12,7 @@ mod channel;
 use std::borrow::Cow;
 
 use sscard_apdu::{Case, CommandApdu, StatusWord};
+use sscard_commands::ins;
 use sscard_core::catalogue::FileEntry;
 
 use crate::financial::Node;
@@ -97,7 +98,8 @@ impl Session {
         let Some(channel) = channels.get_mut(number) else { unreachable!("resized above") };
 
         // An answer in pieces is that of the command that it began with.
-        let fetches = apdu.class.base() == 0x00 && apdu.ins == 0xC0 && channel.waiting.is_some();
+        let fetches =
+            apdu.class.base() == 0x00 && apdu.ins == ins::GET_RESPONSE && channel.waiting.is_some();
         let asked_by: Cow<'_, [u8]> = match channel.waiting.take() {
             Some(waiting) if fetches => Cow::Owned(waiting),
             _ => {
@@ -163,7 +165,9 @@ fn item_name(
     file: Option<&FileEntry>,
     words: &str,
 ) -> Option<String> {
-    let by_tag = matches!(apdu.ins, 0xB2 | 0xDC) && apdu.p2 & 0x07 <= 3 && apdu.p1 != 0;
+    let by_tag = matches!(apdu.ins, ins::READ_RECORD | ins::UPDATE_RECORD)
+        && apdu.p2 & 0x07 <= 3
+        && apdu.p1 != 0;
     if application == Application::Financial || !by_tag {
         return None;
     }

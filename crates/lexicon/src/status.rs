@@ -1,6 +1,7 @@
 //! Status words as the social security application means them.
 
 use sscard_apdu::{StatusClass, StatusWord};
+use sscard_commands::ins;
 
 use crate::{Meaning, counted};
 
@@ -31,7 +32,7 @@ pub fn status_meaning(status: StatusWord, ins: u8) -> Meaning {
         (0x6901, _) => Some(("当前状态不接受该命令", "command not accepted in this state")),
         (0x6981, _) => Some(("命令与文件结构不相容", "command does not fit the file's structure")),
         (0x6982, _) => Some(("不满足安全状态", "access rule not met")),
-        (0x6983, 0x82) => Some(("密钥已锁定", "key is locked")),
+        (0x6983, ins::EXTERNAL_AUTHENTICATE) => Some(("密钥已锁定", "key is locked")),
         (0x6983, _) => Some(("密码已锁定", "PIN is locked")),
         (0x6984, _) => Some(("引用数据或随机数无效", "no valid challenge")),
         (0x6985, _) => Some(("使用条件不满足", "conditions of use not satisfied")),
@@ -44,9 +45,13 @@ pub fn status_meaning(status: StatusWord, ins: u8) -> Meaning {
         (0x6A84, _) => Some(("文件空间不足", "not enough room in the file")),
         (0x6A85, _) => Some(("Lc 与 TLV 结构不符", "length does not match the record")),
         (0x6A86, _) => Some(("P1 P2 错误", "incorrect P1 P2")),
-        (0x6A88, 0x20..=0x2C | 0x82 | 0x84 | 0x88) => {
-            Some(("引用数据未找到", "key or PIN not found"))
-        }
+        (
+            0x6A88,
+            ins::VERIFY..=ins::DEBIT
+            | ins::EXTERNAL_AUTHENTICATE
+            | ins::GET_CHALLENGE
+            | ins::INTERNAL_AUTHENTICATE,
+        ) => Some(("引用数据未找到", "key or PIN not found")),
         (0x6A88, _) => Some(("引用数据未找到", "referenced data not found")),
         (0x6B00, _) => Some(("偏移地址错误", "offset past the end of the file")),
         (0x6D00, _) => Some(("命令不存在", "unknown instruction")),
@@ -73,11 +78,11 @@ fn waiting(count: usize) -> String {
 
 fn tries_left(tries: u8, ins: u8) -> Meaning {
     match (ins, tries) {
-        (0x82, 0) => {
+        (ins::EXTERNAL_AUTHENTICATE, 0) => {
             Meaning::new("外部认证失败，密钥已锁定", "authentication failed, key is locked")
         }
-        (0x82, 15) => Meaning::new("外部认证失败", "authentication failed"),
-        (0x82, n) => Meaning::new(
+        (ins::EXTERNAL_AUTHENTICATE, 15) => Meaning::new("外部认证失败", "authentication failed"),
+        (ins::EXTERNAL_AUTHENTICATE, n) => Meaning::new(
             format!("外部认证失败，剩余 {n} 次"),
             format!("authentication failed, {} left", counted(n.into(), "try")),
         ),

@@ -24,9 +24,6 @@ pub(crate) fn quoted(word: &str) -> String {
 const PIN: usize = 4;
 /// Letters alone are a key only when they are as many.
 const LETTERS: usize = 8;
-/// Instructions whose data are no secrets: READ BINARY and RECORD, SELECT, GET RESPONSE, CHALLENGE
-/// and DATA, GET PROCESSING OPTIONS, GENERATE AC, MANAGE CHANNEL.
-const HARMLESS: [u8; 9] = [0x70, 0x84, 0xA4, 0xA8, 0xAE, 0xB0, 0xB2, 0xC0, 0xCA];
 
 /// Whether a text may hold a PIN or a key. `[choice]` Four digits are enough, wherever they stand,
 /// unless they name a file, a tag, a length field or the like: better a line too few in a history
@@ -81,7 +78,7 @@ fn of_command(command: &Command) -> bool {
                 _ => &[],
             };
             let is_harmless = match header {
-                [_, _, Some(high), Some(low), ..] => HARMLESS.contains(&(high << 4 | low)),
+                [_, _, Some(high), Some(low), ..] => sscard_commands::is_public(high << 4 | low),
                 _ => false,
             };
             // CLA INS P1 P2 and a length field, or all of it.

@@ -148,12 +148,10 @@ impl Plain {
 pub fn is_destructive(command: &[u8]) -> bool {
     let [cla, ins, rest @ ..] = command else { return false };
     let is_protected = ClassByte::new(*cla).secure_messaging() != SecureMessaging::None;
-    match ins {
-        0x20 | 0x21 => rest.len() > 3,
-        0x04 | 0x16 | 0x18 | 0x1E | 0x24 | 0x5E | 0x82 | 0xDA | 0xDB => true,
-        // 2C of class B0 is the medical purse's DEBIT.
-        0x2C => *cla & 0xF0 != 0xB0,
-        _ => is_protected,
+    match sscard_commands::danger(*cla, *ins) {
+        sscard_commands::Danger::Always => true,
+        sscard_commands::Danger::WithData => rest.len() > 3,
+        sscard_commands::Danger::Never => is_protected,
     }
 }
 

@@ -7,6 +7,7 @@
 use sscard_apdu::atr::Atr;
 use sscard_apdu::tlv::{self, Tag};
 use sscard_apdu::{ClassByte, CommandApdu, ResponseApdu, StatusWord};
+use sscard_commands::ins;
 use sscard_core::KeyId;
 use sscard_core::catalogue;
 use sscard_crypto::{Algorithm, factor, secrets_equal};
@@ -74,11 +75,16 @@ impl<'c, T: Transport> Environment<'c, T> {
 
     /// The value of one item of EF05.
     fn item(&mut self, tag: u8) -> Result<Vec<u8>, ReadError> {
-        let apdu = CommandApdu::new(ClassByte::new(0), 0xB2, tag, 0x05 << 3).with_ne(256);
+        let apdu =
+            CommandApdu::new(ClassByte::new(0), ins::READ_RECORD, tag, 0x05 << 3).with_ne(256);
         let (status, record) = self.exchange(apdu)?;
         match record.get(2..) {
             Some(value) if status.is_success() => Ok(value.to_vec()),
-            _ => Err(ReadError::Refused { command: "READ RECORD of EF05", ins: 0xB2, status }),
+            _ => Err(ReadError::Refused {
+                command: "READ RECORD of EF05",
+                ins: ins::READ_RECORD,
+                status,
+            }),
         }
     }
 
@@ -104,13 +110,15 @@ impl<'c, T: Transport> Environment<'c, T> {
     /// # Errors
     /// Why there is no answer.
     pub fn select(&mut self, name: &[u8]) -> Result<(StatusWord, Vec<u8>), ReadError> {
-        let apdu =
-            CommandApdu::new(ClassByte::new(0), 0xA4, 0x04, 0x00).with_data(name).with_ne(256);
+        let apdu = CommandApdu::new(ClassByte::new(0), ins::SELECT, 0x04, 0x00)
+            .with_data(name)
+            .with_ne(256);
         let (status, data) = self.exchange(apdu)?;
         let (mut status, mut data) = (status, data.to_vec());
         if status == StatusWord::SELECTED_FILE_DEACTIVATED && data.is_empty() {
             // On T=0 the FCI behind a warning waits for GET RESPONSE.
-            let fetch = CommandApdu::new(ClassByte::new(0), 0xC0, 0x00, 0x00).with_ne(256);
+            let fetch =
+                CommandApdu::new(ClassByte::new(0), ins::GET_RESPONSE, 0x00, 0x00).with_ne(256);
             let (fetched, waiting) = self.exchange(fetch)?;
             if fetched.is_success() {
                 data = waiting.to_vec();
@@ -131,12 +139,13 @@ impl<'c, T: Transport> Environment<'c, T> {
     ) -> Result<(), ReadError> {
         let (process_factor, original) = (module.random(), module.random());
         let data = [process_factor, original].concat();
-        let apdu =
-            CommandApdu::new(ClassByte::new(0), 0x88, 0x00, 0x00).with_data(&data).with_ne(8);
+        let apdu = CommandApdu::new(ClassByte::new(0), ins::INTERNAL_AUTHENTICATE, 0x00, 0x00)
+            .with_data(&data)
+            .with_ne(8);
         let (status, answer) = self.exchange(apdu)?;
         let command = "INTERNAL AUTHENTICATE";
         if !status.is_success() {
-            return Err(ReadError::Refused { command, ins: 0x88, status });
+            return Err(ReadError::Refused { command, ins: ins::INTERNAL_AUTHENTICATE, status });
         }
         let irk = module.key(security, "SSSE", KeyId::IRK).ok_or(ReadError::NotGenuine)?;
         let session = security.suite.session_key(&irk, &process_factor);
@@ -162,7 +171,8 @@ impl<'c, T: Transport> Environment<'c, T> {
         let Some(key) = module.key(security, owner, id) else {
             return Ok(StatusWord::REFERENCED_DATA_NOT_FOUND);
         };
-        let challenge = CommandApdu::new(ClassByte::new(0), 0x84, 0x00, 0x00).with_ne(8);
+        let challenge =
+            CommandApdu::new(ClassByte::new(0), ins::GET_CHALLENGE, 0x00, 0x00).with_ne(8);
         let (status, challenge) = self.exchange(challenge)?;
         if !status.is_success() {
             return Ok(status);
@@ -170,7 +180,8 @@ impl<'c, T: Transport> Environment<'c, T> {
         let session = security.suite.session_key(&key, challenge);
         let original = module.random();
         let data = [session.authentication_data(&original), original].concat();
-        let apdu = CommandApdu::new(ClassByte::new(0), 0x82, 0x00, id.0).with_data(&data);
+        let apdu = CommandApdu::new(ClassByte::new(0), ins::EXTERNAL_AUTHENTICATE, 0x00, id.0)
+            .with_data(&data);
         Ok(self.exchange(apdu)?.0)
     }
 
@@ -187,7 +198,8 @@ impl<'c, T: Transport> Environment<'c, T> {
         enciphered: Option<&[u8]>,
     ) -> Result<StatusWord, ReadError> {
         let stk = module.key(security, "SSSE", KeyId::STK).ok_or(ReadError::NotGenuine)?;
-        let challenge = CommandApdu::new(ClassByte::new(0), 0x84, 0x00, 0x00).with_ne(8);
+        let challenge =
+            CommandApdu::new(ClassByte::new(0), ins::GET_CHALLENGE, 0x00, 0x00).with_ne(8);
         let (status, challenge) = self.exchange(challenge)?;
         if !status.is_success() {
             return Ok(status);

@@ -7,6 +7,7 @@
 //! Source: 《社会保障（个人）卡规范》 part 5, part 7 §12; docs/decisions.md where the text is silent.
 
 use sscard_apdu::{ClassByte, CommandApdu, ResponseApdu, StatusWord};
+use sscard_commands::ins;
 use sscard_core::KeyId;
 use sscard_crypto::{Key, SessionKey};
 use sscard_host::{Follow, Transport, TransportError};
@@ -14,7 +15,7 @@ use sscard_lexicon::{describe_command, status_meaning};
 
 use crate::{CardSecurity, SecurityModule};
 
-const CLASS: u8 = 0xB0;
+const CLASS: u8 = sscard_commands::class::PURSE;
 const PURCHASE_KEY: KeyId = KeyId(0x87);
 const LOAD_KEY: KeyId = KeyId(0x88);
 const CERTIFICATE_KEY: KeyId = KeyId(0x89);
@@ -70,7 +71,7 @@ pub enum PurseError {
     #[error(transparent)]
     Transport(#[from] TransportError),
     /// The card refused a command.
-    #[error("{command} answered {status}: {meaning}", meaning = status_meaning(*.status, 0x28))]
+    #[error("{command} answered {status}: {meaning}", meaning = status_meaning(*.status, ins::INITIALIZE))]
     Refused {
         /// The command in words.
         command: String,
@@ -108,7 +109,7 @@ pub fn load<T: Transport>(
 ) -> Result<LoadReceipt, PurseError> {
     let amount = amount.to_be_bytes();
     let begin = [&[0x01][..], &amount, &counter.terminal].concat();
-    let answer: [u8; 16] = send(card, 0x28, [0x00, 0x01], &begin)?;
+    let answer: [u8; 16] = send(card, ins::INITIALIZE, [0x00, 0x01], &begin)?;
     let [b1, b2, b3, b4, c1, c2, _version, _algorithm, r1, r2, r3, r4, mac @ ..] = answer;
     let before = [b1, b2, b3, b4];
     let key = key(module, security, LOAD_KEY)?;
@@ -118,7 +119,7 @@ pub fn load<T: Transport>(
     }
     let mac = session.mac_parts(&[&amount, &[counter.kind], &counter.terminal, &counter.time]);
     let credit = [&counter.time[..], &mac].concat();
-    let certificate: [u8; 4] = send(card, 0x2A, [0x00, 0x00], &credit)?;
+    let certificate: [u8; 4] = send(card, ins::CREDIT_LOAD, [0x00, 0x00], &credit)?;
     let balance = u32::from_be_bytes(before).saturating_add(u32::from_be_bytes(amount));
     let parts: [&[u8]; 6] = [
         &balance.to_be_bytes(),
@@ -148,7 +149,7 @@ pub fn purchase<T: Transport>(
     let holder = amounts.holder.to_be_bytes();
     let fund = amounts.fund.to_be_bytes();
     let begin = [&[0x01][..], &account, &holder, &fund, &counter.terminal].concat();
-    let answer: [u8; 22] = send(card, 0x28, [0x01, 0x01], &begin)?;
+    let answer: [u8; 22] = send(card, ins::INITIALIZE, [0x01, 0x01], &begin)?;
     let [b1, b2, b3, b4, .., c1, c2, _version, _algorithm, r1, r2, r3, r4] = answer;
     let sequence = sequence.to_be_bytes();
     let [_, _, q3, q4] = sequence;
@@ -158,7 +159,7 @@ pub fn purchase<T: Transport>(
     let mac =
         session.mac_parts(&[&account, &holder, &fund, &kind, &counter.terminal, &counter.time]);
     let debit = [&sequence[..], &counter.time, &mac].concat();
-    let answer: [u8; 8] = send(card, 0x2C, [0x01, 0x00], &debit)?;
+    let answer: [u8; 8] = send(card, ins::DEBIT, [0x01, 0x00], &debit)?;
     let [t1, t2, t3, t4, mac @ ..] = answer;
     check_mac(&session, &[&account, &holder, &fund], &mac, "MAC2")?;
     let certificate = [t1, t2, t3, t4];
@@ -177,7 +178,7 @@ pub fn purchase<T: Transport>(
 /// # Errors
 /// [`PurseError`].
 pub fn balance<T: Transport>(card: &mut Follow<T>) -> Result<u32, PurseError> {
-    Ok(u32::from_be_bytes(send(card, 0x26, [0x00, 0x01], &[])?))
+    Ok(u32::from_be_bytes(send(card, ins::GET_BALANCE, [0x00, 0x01], &[])?))
 }
 
 /// MAC2 and TAC of the last transaction of a type, when its counter is this one.
@@ -189,7 +190,8 @@ pub fn proof<T: Transport>(
     kind: u8,
     counter: u16,
 ) -> Result<([u8; 4], [u8; 4]), PurseError> {
-    let answer: [u8; 8] = send(card, 0x2E, [0x00, kind], &counter.to_be_bytes())?;
+    let answer: [u8; 8] =
+        send(card, ins::GET_TRANSACTION_PROOF, [0x00, kind], &counter.to_be_bytes())?;
     let [m1, m2, m3, m4, certificate @ ..] = answer;
     Ok(([m1, m2, m3, m4], certificate))
 }

@@ -5,6 +5,7 @@
 
 use sscard_apdu::simple_tlv;
 use sscard_apdu::{ClassByte, CommandApdu, StatusWord};
+use sscard_commands::ins;
 use sscard_core::catalogue::{APPLICATIONS, Application, FileEntry};
 use sscard_core::{KeyId, Structure};
 use sscard_host::{Follow, Transport};
@@ -96,7 +97,7 @@ impl<T: Transport> Environment<'_, T> {
 
     /// VERIFY: presents the PIN, or asks for its tries without data.
     fn verify(&mut self, pin: &[u8]) -> Result<StatusWord, ReadError> {
-        let apdu = CommandApdu::new(ClassByte::new(0), 0x20, 0x00, 0x00).with_data(pin);
+        let apdu = CommandApdu::new(ClassByte::new(0), ins::VERIFY, 0x00, 0x00).with_data(pin);
         Ok(self.exchange(apdu)?.0)
     }
 
@@ -139,7 +140,8 @@ impl<T: Transport> Environment<'_, T> {
         let [_, sfi] = entry.fid.to_be_bytes();
         let is_cyclic = matches!(entry.structure, Structure::Cyclic { .. });
         for number in 1..=u8::MAX {
-            let apdu = CommandApdu::new(ClassByte::new(0), 0xB2, number, sfi << 3 | 4).with_ne(256);
+            let apdu = CommandApdu::new(ClassByte::new(0), ins::READ_RECORD, number, sfi << 3 | 4)
+                .with_ne(256);
             let (status, data) = self.exchange(apdu)?;
             match status {
                 StatusWord::SUCCESS if is_cyclic => {
@@ -172,7 +174,8 @@ impl<T: Transport> Environment<'_, T> {
             let offset = u16::try_from(report.bytes.len()).unwrap_or(u16::MAX).to_be_bytes();
             let (p1, p2) = if offset == [0, 0] { (0x80 | sfi, 0) } else { (offset[0], offset[1]) };
             let wanted = (size - report.bytes.len()).min(256);
-            let apdu = CommandApdu::new(ClassByte::new(0), 0xB0, p1, p2).with_ne(wanted);
+            let apdu =
+                CommandApdu::new(ClassByte::new(0), ins::READ_BINARY, p1, p2).with_ne(wanted);
             let (status, data) = self.exchange(apdu)?;
             if !status.is_success() || data.is_empty() {
                 report.refused = Some(status);

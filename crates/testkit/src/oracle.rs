@@ -3,6 +3,7 @@
 use std::fmt;
 
 use sscard_apdu::{CommandApdu, ResponseApdu, StatusWord};
+use sscard_commands::{ALL, Application, GENERAL_STATUS, ins};
 use sscard_core::{Card, Protocol};
 
 /// An answer that breaks an invariant.
@@ -17,26 +18,12 @@ impl fmt::Display for Violation {
 
 impl std::error::Error for Violation {}
 
-/// Status words that any command may get: transport, class, life cycle, memory.
-const GENERAL: [u16; 11] =
-    [0x9000, 0x6700, 0x6881, 0x6882, 0x6884, 0x6985, 0x6A81, 0x6A86, 0x6D00, 0x6E00, 0x9303];
-
-/// Status words of an instruction beyond the general ones; 63C0 stands for every 63Cx.
-fn table(ins: u8) -> &'static [u16] {
-    match ins {
-        0xA4 => &[0x6283, 0x6A82],
-        0xB2 => &[0x6981, 0x6982, 0x6986, 0x6A82, 0x6A83],
-        0xB0 => &[0x6981, 0x6982, 0x6986, 0x6A82, 0x6B00],
-        0xDC => &[0x6981, 0x6982, 0x6984, 0x6986, 0x6988, 0x6A80, 0x6A82, 0x6A83, 0x6A84, 0x6A85],
-        0xD6 => &[0x6981, 0x6982, 0x6984, 0x6986, 0x6988, 0x6A82, 0x6A84, 0x6B00],
-        0x82 => &[0x63C0, 0x6983, 0x6984, 0x6A88],
-        0x88 => &[0x6A88],
-        0x20 => &[0x63C0, 0x6983, 0x6984, 0x6A88],
-        0x5E => &[0x63C0, 0x6983, 0x6A80],
-        0x24 | 0x1E | 0x16 => &[0x6982, 0x6984, 0x6988, 0x6A80],
-        0x44 | 0x04 => &[0x6982],
-        _ => &[],
-    }
+/// Whether the table of instructions has a status word for the social security function; 63C0 stands for every 63Cx.
+fn table_has(ins: u8, status: u16) -> bool {
+    let here = |of| !matches!(of, Application::Financial | Application::Foreign);
+    ALL.iter()
+        .filter(|known| known.ins == ins && here(known.application))
+        .any(|known| known.status.contains(&status))
 }
 
 fn is_in_table(ins: u8, status: StatusWord) -> bool {
@@ -44,8 +31,8 @@ fn is_in_table(ins: u8, status: StatusWord) -> bool {
     let masked = if status.tries_left().is_some() { 0x63C0 } else { value };
     status.bytes_available().is_some()
         || status.exact_ne().is_some()
-        || GENERAL.contains(&value)
-        || table(ins).contains(&masked)
+        || GENERAL_STATUS.contains(&value)
+        || table_has(ins, masked)
 }
 
 fn answer(card: &mut Card, command: &[u8]) -> Vec<u8> {
@@ -96,7 +83,7 @@ pub fn check(before: &Card, command: &[u8]) -> Result<Vec<u8>, Violation> {
         let class = apdu.class.channel().number();
         let Some(class) = fetch_class(class) else { return Ok(bytes) };
         let le = available.to_le_bytes()[0];
-        let piece = answer(&mut card, &[class, 0xC0, 0x00, 0x00, le]);
+        let piece = answer(&mut card, &[class, ins::GET_RESPONSE, 0x00, 0x00, le]);
         if piece.len() != available + 2 {
             return violation(format!("61xx, but GET RESPONSE gave {piece:02X?}"));
         }

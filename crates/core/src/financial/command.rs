@@ -4,6 +4,7 @@
 //! (known, but not in this class), 6A86, 6700.
 
 use sscard_apdu::StatusWord;
+use sscard_commands::ins;
 
 use super::transaction::Kind;
 use crate::applet::PlainCommand;
@@ -89,24 +90,32 @@ impl<'a> TryFrom<&PlainCommand<'a>> for Command<'a> {
         if command.class != class {
             return Err(StatusWord::CLASS_NOT_SUPPORTED);
         }
-        let is_script = matches!(command.ins, 0x16 | 0x18 | 0x1E | 0x24 | 0xDA | 0xDC);
+        let is_script = matches!(
+            command.ins,
+            ins::CARD_BLOCK
+                | ins::APPLICATION_UNBLOCK
+                | ins::APPLICATION_BLOCK
+                | ins::PIN_UNBLOCK
+                | ins::PUT_DATA
+                | ins::UPDATE_RECORD
+        );
         if command.protected && !is_script {
             return Err(StatusWord::SECURE_MESSAGING_NOT_SUPPORTED);
         }
         Ok(match command.ins {
-            0xA8 => {
+            ins::GET_PROCESSING_OPTIONS => {
                 parameters(command, 0x00, 0x00)?;
                 Self::GetProcessingOptions { data }
             }
-            0xB2 => {
+            ins::READ_RECORD => {
                 no_data(data)?;
                 Self::ReadRecord { number: p1, sfi: record_file(p2)? }
             }
-            0xCA => {
+            ins::GET_DATA => {
                 no_data(data)?;
                 Self::GetData { tag: u16::from_be_bytes([p1, p2]) }
             }
-            0x84 => {
+            ins::GET_CHALLENGE => {
                 parameters(command, 0x00, 0x00)?;
                 no_data(data)?;
                 match command.ne {
@@ -115,29 +124,29 @@ impl<'a> TryFrom<&PlainCommand<'a>> for Command<'a> {
                     _ => return Err(StatusWord::WRONG_LENGTH),
                 }
             }
-            0x20 if p1 == 0x00 && p2 == 0x80 => {
+            ins::VERIFY if p1 == 0x00 && p2 == 0x80 => {
                 let block = data.try_into().map_err(|_| StatusWord::WRONG_LENGTH)?;
                 Self::Verify { block }
             }
-            0x20 if p1 == 0x00 && p2 == 0x88 => Self::VerifyEnciphered { data },
-            0x88 => {
+            ins::VERIFY if p1 == 0x00 && p2 == 0x88 => Self::VerifyEnciphered { data },
+            ins::INTERNAL_AUTHENTICATE => {
                 parameters(command, 0x00, 0x00)?;
                 Self::InternalAuthenticate { data }
             }
-            0x82 => {
+            ins::EXTERNAL_AUTHENTICATE => {
                 parameters(command, 0x00, 0x00)?;
                 if !(8..=16).contains(&data.len()) {
                     return Err(StatusWord::WRONG_LENGTH);
                 }
                 Self::ExternalAuthenticate { data }
             }
-            0xAE => Self::GenerateAc { request: request(p1, p2)?, data },
-            0x1E => Self::Script(Script::ApplicationBlock),
-            0x18 => Self::Script(Script::ApplicationUnblock),
-            0x16 => Self::Script(Script::CardBlock),
-            0x24 => Self::Script(Script::Pin),
-            0xDA => Self::Script(Script::PutData),
-            0xDC => Self::Script(Script::UpdateRecord),
+            ins::GENERATE_AC => Self::GenerateAc { request: request(p1, p2)?, data },
+            ins::APPLICATION_BLOCK => Self::Script(Script::ApplicationBlock),
+            ins::APPLICATION_UNBLOCK => Self::Script(Script::ApplicationUnblock),
+            ins::CARD_BLOCK => Self::Script(Script::CardBlock),
+            ins::PIN_UNBLOCK => Self::Script(Script::Pin),
+            ins::PUT_DATA => Self::Script(Script::PutData),
+            ins::UPDATE_RECORD => Self::Script(Script::UpdateRecord),
             _ => return Err(StatusWord::INCORRECT_P1_P2),
         })
     }
@@ -146,8 +155,20 @@ impl<'a> TryFrom<&PlainCommand<'a>> for Command<'a> {
 /// The class (without its protection bits) of each instruction.
 const fn class_of(ins: u8) -> Option<u8> {
     Some(match ins {
-        0x20 | 0x82 | 0x84 | 0x88 | 0xB2 | 0xDA | 0xDC => 0x00,
-        0x16 | 0x18 | 0x1E | 0x24 | 0xA8 | 0xAE | 0xCA => 0x80,
+        ins::VERIFY
+        | ins::EXTERNAL_AUTHENTICATE
+        | ins::GET_CHALLENGE
+        | ins::INTERNAL_AUTHENTICATE
+        | ins::READ_RECORD
+        | ins::PUT_DATA
+        | ins::UPDATE_RECORD => 0x00,
+        ins::CARD_BLOCK
+        | ins::APPLICATION_UNBLOCK
+        | ins::APPLICATION_BLOCK
+        | ins::PIN_UNBLOCK
+        | ins::GET_PROCESSING_OPTIONS
+        | ins::GENERATE_AC
+        | ins::GET_DATA => 0x80,
         _ => return None,
     })
 }

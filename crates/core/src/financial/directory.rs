@@ -4,6 +4,7 @@ use alloc::boxed::Box;
 
 use sscard_apdu::StatusWord;
 use sscard_apdu::tlv::{Tag, Writer};
+use sscard_commands::ins;
 
 use super::command::record_file;
 use crate::applet::{Applet, Context, PlainCommand, Reply};
@@ -92,8 +93,10 @@ impl Applet for Directory {
         reply: &mut Reply<'_>,
     ) -> Result<StatusWord, StatusWord> {
         match command.ins {
-            0xB2 if command.class != 0x00 => return Err(StatusWord::CLASS_NOT_SUPPORTED),
-            0xB2 => {}
+            ins::READ_RECORD if command.class != 0x00 => {
+                return Err(StatusWord::CLASS_NOT_SUPPORTED);
+            }
+            ins::READ_RECORD => {}
             _ => return Err(StatusWord::INS_NOT_SUPPORTED),
         }
         if record_file(command.p2)? != FILE || matches!(self, Self::Ppse) {

@@ -1,5 +1,6 @@
 //! Whether register, accounts and every card's own state agree.
 
+use sscard_commands::ins;
 use sscard_core::{Card, LifeCycle};
 
 use super::Report;
@@ -71,7 +72,8 @@ impl Town {
             };
             // A copy: looking must not change the card.
             let mut card = card.clone();
-            let select = [&[0x00, 0xA4, 0x04, 0x00, 0x0F][..], &sscard_core::catalogue::SSSE_NAME];
+            let select =
+                [&[0x00, ins::SELECT, 0x04, 0x00, 0x0F][..], &sscard_core::catalogue::SSSE_NAME];
             let verify = hex::decode(format!("0020000003{}", person.pin()))
                 .map_err(|_| DeskError::Broken("the simulation, whose password is none,"))?;
             let mut response = Vec::new();

@@ -2,6 +2,7 @@
 
 use sscard_apdu::tlv::Tag;
 use sscard_apdu::{CommandApdu, Sfi};
+use sscard_commands::{Application, ins, instruction};
 
 use super::element::element;
 
@@ -14,32 +15,27 @@ pub fn describe_command(command: &[u8]) -> String {
     let (p1, p2) = (apdu.p1, apdu.p2);
     // Secure messaging (CLA 84, 04) does not change the name.
     match (apdu.class.base(), apdu.ins) {
-        (0x80, 0x16) => "CARD BLOCK".to_owned(),
-        (0x80, 0x18) => "APPLICATION UNBLOCK".to_owned(),
-        (0x80, 0x1E) => "APPLICATION BLOCK".to_owned(),
-        (0x80, 0x24) => match p2 {
+        (0x80, ins::PIN_UNBLOCK) => match p2 {
             0x00 => "PIN CHANGE/UNBLOCK the tries".to_owned(),
             0x01 => "PIN CHANGE/UNBLOCK with the old PIN".to_owned(),
             0x02 => "PIN CHANGE/UNBLOCK without the old PIN".to_owned(),
             _ => "PIN CHANGE/UNBLOCK".to_owned(),
         },
-        (0x00, 0x20) => match p2 {
+        (0x00, ins::VERIFY) => match p2 {
             0x80 => "VERIFY plaintext PIN".to_owned(),
             0x88 => "VERIFY enciphered PIN".to_owned(),
             _ => "VERIFY".to_owned(),
         },
-        (0x00, 0x82) => "EXTERNAL AUTHENTICATE".to_owned(),
-        (0x00, 0x84) => "GET CHALLENGE".to_owned(),
-        (0x00, 0x88) => "INTERNAL AUTHENTICATE".to_owned(),
-        (0x00, 0xA4) => selected(&apdu),
-        (0x80, 0xA8) => "GET PROCESSING OPTIONS".to_owned(),
-        (0x80, 0xAE) => generated(p1),
-        (0x00, 0xB2) => format!("READ RECORD {}", record(p1, p2)),
-        (0x00, 0xDC) => format!("UPDATE RECORD {}", record(p1, p2)),
-        (0x00, 0xC0) => "GET RESPONSE".to_owned(),
-        (0x80, 0xCA) => format!("GET DATA {}", object(p1, p2)),
-        (0x00, 0xDA) => format!("PUT DATA {}", object(p1, p2)),
-        _ => "unknown command".to_owned(),
+        (0x00, ins::SELECT) => selected(&apdu),
+        (0x80, ins::GENERATE_AC) => generated(p1),
+        (0x00, ins::READ_RECORD) => format!("READ RECORD {}", record(p1, p2)),
+        (0x00, ins::UPDATE_RECORD) => format!("UPDATE RECORD {}", record(p1, p2)),
+        (0x80, ins::GET_DATA) => format!("GET DATA {}", object(p1, p2)),
+        (0x00, ins::PUT_DATA) => format!("PUT DATA {}", object(p1, p2)),
+        (class, ins) => instruction(Application::Financial, class, ins)
+            .filter(|known| known.ins != ins::MANAGE_CHANNEL)
+            .map_or("unknown command", |known| known.name)
+            .to_owned(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Status words as the financial application means them.
 
 use sscard_apdu::StatusWord;
+use sscard_commands::ins;
 
 use crate::{Meaning, status};
 
@@ -10,28 +11,40 @@ use crate::{Meaning, status};
 #[must_use]
 pub fn status_meaning(word: StatusWord, ins: u8) -> Meaning {
     let (zh, en) = match (word.value(), ins) {
-        (0x6283, 0xA4) => ("所选应用已锁定", "selected application is blocked"),
-        (0x6300, 0x82) => ("发卡机构认证失败", "issuer authentication failed"),
-        (0x6983, 0x20) => {
+        (0x6283, ins::SELECT) => ("所选应用已锁定", "selected application is blocked"),
+        (0x6300, ins::EXTERNAL_AUTHENTICATE) => {
+            ("发卡机构认证失败", "issuer authentication failed")
+        }
+        (0x6983, ins::VERIFY) => {
             ("密码尝试次数在本次交易中用尽", "PIN tries exhausted in this transaction")
         }
-        (0x6984, 0x20) => ("密码在前次交易中已锁定", "PIN was locked in an earlier transaction"),
-        (0x6985, 0xA8) => (
+        (0x6984, ins::VERIFY) => {
+            ("密码在前次交易中已锁定", "PIN was locked in an earlier transaction")
+        }
+        (0x6985, ins::GET_PROCESSING_OPTIONS) => (
             "使用条件不满足，交易不能进行",
             "no transaction: a restriction of the card, or the counter is exhausted",
         ),
-        (0x6985, 0xAE) => ("使用条件不满足", "no further cryptogram in this transaction"),
-        (0x6985, 0x82) => {
+        (0x6985, ins::GENERATE_AC) => {
+            ("使用条件不满足", "no further cryptogram in this transaction")
+        }
+        (0x6985, ins::EXTERNAL_AUTHENTICATE) => {
             ("本次交易已执行发卡机构认证", "issuer authentication already done in this transaction")
         }
-        (0x6985, 0x16 | 0x18 | 0x1E | 0x24 | 0xDA | 0xDC) => {
-            ("脚本不再接受", "no further script command after a failure")
-        }
+        (
+            0x6985,
+            ins::CARD_BLOCK
+            | ins::APPLICATION_UNBLOCK
+            | ins::APPLICATION_BLOCK
+            | ins::PIN_UNBLOCK
+            | ins::PUT_DATA
+            | ins::UPDATE_RECORD,
+        ) => ("脚本不再接受", "no further script command after a failure"),
         (0x6987, _) => ("缺少安全报文数据", "MAC is missing"),
         (0x6988, _) => ("安全报文数据错误", "wrong MAC"),
-        (0x6A81, 0xA4) => ("卡片已锁定", "card is blocked"),
-        (0x6A82, 0xA4) => ("应用未找到", "no such application, or no further one"),
-        (0x6A88, 0xCA) => ("数据对象未找到", "no such data object, or it is not returned"),
+        (0x6A81, ins::SELECT) => ("卡片已锁定", "card is blocked"),
+        (0x6A82, ins::SELECT) => ("应用未找到", "no such application, or no further one"),
+        (0x6A88, ins::GET_DATA) => ("数据对象未找到", "no such data object, or it is not returned"),
         _ => return status::status_meaning(word, ins),
     };
     Meaning::new(zh, en)

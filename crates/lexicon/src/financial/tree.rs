@@ -3,6 +3,7 @@
 use sscard_apdu::CommandApdu;
 use sscard_apdu::dol;
 use sscard_apdu::tlv::{Reader, Tag};
+use sscard_commands::ins;
 
 use super::element::{DataElement, element};
 use super::value::{Explained, Subject, explain};
@@ -94,12 +95,12 @@ pub(crate) fn answer_tree(ins: u8, data: &[u8]) -> Option<Vec<Node<'_>>> {
     let mut nodes = vec![Node::template(0, first.tag, value)];
     let mut field = |tag, bytes| nodes.push(Node::leaf(1, Tag::new(tag), bytes));
     match ins {
-        0xA8 => {
+        ins::GET_PROCESSING_OPTIONS => {
             let (profile, locator) = value.split_at_checked(2)?;
             field(0x82, profile);
             field(0x94, locator);
         }
-        0xAE => {
+        ins::GENERATE_AC => {
             let (information, rest) = value.split_at_checked(1)?;
             let (counter, rest) = rest.split_at_checked(2)?;
             let (cryptogram, issuer_data) = rest.split_at_checked(8)?;
@@ -110,7 +111,7 @@ pub(crate) fn answer_tree(ins: u8, data: &[u8]) -> Option<Vec<Node<'_>>> {
                 field(0x9F10, issuer_data);
             }
         }
-        0x88 => field(0x9F4B, value),
+        ins::INTERNAL_AUTHENTICATE => field(0x9F4B, value),
         _ => return of_objects(data),
     }
     Some(nodes)

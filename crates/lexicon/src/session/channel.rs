@@ -2,6 +2,7 @@
 
 use sscard_apdu::tlv::Tag;
 use sscard_apdu::{CommandApdu, FileId, SecureMessaging, Sfi, StatusWord};
+use sscard_commands::ins;
 use sscard_core::catalogue::{self, APPLICATIONS, FileEntry};
 
 use super::Place;
@@ -44,7 +45,7 @@ impl Channel {
         command: &[u8],
         status: Option<StatusWord>,
     ) -> bool {
-        if original.class.base() != 0x00 || original.ins != 0xA4 {
+        if original.class.base() != 0x00 || original.ins != ins::SELECT {
             return false;
         }
         let done = status.is_some_and(|status| {
@@ -89,8 +90,8 @@ impl Channel {
     /// The short identifier of the file that a command addresses, or the current one's number.
     pub(super) fn number(&self, apdu: &CommandApdu<'_>) -> Option<u16> {
         let short = match apdu.ins {
-            0xB2 | 0xDC => Sfi::from_record_p2(apdu.p2),
-            0xB0 | 0xD6 => Sfi::from_binary_p1(apdu.p1),
+            ins::READ_RECORD | ins::UPDATE_RECORD => Sfi::from_record_p2(apdu.p2),
+            ins::READ_BINARY | ins::UPDATE_BINARY => Sfi::from_binary_p1(apdu.p1),
             _ => None,
         };
         // A file that is read by its short identifier becomes the current one.
@@ -113,11 +114,17 @@ impl Channel {
             return Some(Place { file, name, ..here() });
         }
         let part = match (apdu.class.base(), apdu.ins) {
-            (0x00, 0xB2 | 0xDC) if apdu.p2 & 0x04 != 0 => Some(format!("record {}", apdu.p1)),
-            (0x00, 0xB2 | 0xDC) => Some(format!("tag {:02X}", apdu.p1)),
-            (0x00, 0xB0 | 0xD6) if apdu.p1 & 0x80 != 0 => Some(format!("from {}", apdu.p2)),
-            (0x00, 0xB0 | 0xD6) => Some(format!("from {}", u16::from_be_bytes([apdu.p1, apdu.p2]))),
-            (0x80 | 0x00, 0xCA | 0xDA) => {
+            (0x00, ins::READ_RECORD | ins::UPDATE_RECORD) if apdu.p2 & 0x04 != 0 => {
+                Some(format!("record {}", apdu.p1))
+            }
+            (0x00, ins::READ_RECORD | ins::UPDATE_RECORD) => Some(format!("tag {:02X}", apdu.p1)),
+            (0x00, ins::READ_BINARY | ins::UPDATE_BINARY) if apdu.p1 & 0x80 != 0 => {
+                Some(format!("from {}", apdu.p2))
+            }
+            (0x00, ins::READ_BINARY | ins::UPDATE_BINARY) => {
+                Some(format!("from {}", u16::from_be_bytes([apdu.p1, apdu.p2])))
+            }
+            (0x80 | 0x00, ins::GET_DATA | ins::PUT_DATA) => {
                 return Some(Place { part: Some(format!("{}", Tag::new(object(apdu)))), ..here() });
             }
             _ => return None,
@@ -166,12 +173,14 @@ impl Channel {
                 financial::of_list(list, data.get(2..).unwrap_or(&[])).unwrap_or_default()
             }
             (Some(list), _) => financial::of_list(list, data).unwrap_or_default(),
-            (None, 0xA8 | 0xDC) if financial => financial::of_objects(data).unwrap_or_default(),
-            (None, 0xDA) => match object(apdu) {
+            (None, ins::GET_PROCESSING_OPTIONS | ins::UPDATE_RECORD) if financial => {
+                financial::of_objects(data).unwrap_or_default()
+            }
+            (None, ins::PUT_DATA) => match object(apdu) {
                 0 => Vec::new(),
                 tag => vec![Node::leaf(0, Tag::new(tag), data)],
             },
-            (None, 0xDC) => social::of_records(file, data),
+            (None, ins::UPDATE_RECORD) => social::of_records(file, data),
             _ => Vec::new(),
         };
         nodes.extend(mac.map(fields::mac));
@@ -195,7 +204,7 @@ impl Channel {
         }
         if financial {
             let log = self.list(0x9F4D).and_then(<[u8]>::first).copied().map(u16::from);
-            if original.ins == 0xB2
+            if original.ins == ins::READ_RECORD
                 && log.is_some()
                 && self.number(original) == log
                 && let Some(format) = self.list(0x9F4F)
@@ -205,8 +214,8 @@ impl Channel {
             return financial::answer_tree(original.ins, data).unwrap_or_default();
         }
         match original.ins {
-            0xA4 => social::of_objects(data).unwrap_or_default(),
-            0xB2 => social::of_records(file, data),
+            ins::SELECT => social::of_objects(data).unwrap_or_default(),
+            ins::READ_RECORD => social::of_records(file, data),
             _ => Vec::new(),
         }
     }

@@ -9,6 +9,7 @@ use crate::ast::{
     Argument, Command, Directive, Expr, Kind, Mode, Protocol, Text, TextPart, Value, Verb,
 };
 use crate::secret::blank;
+use sscard_commands::ins;
 
 /// Commands that prepare the program, not the card.
 const PREPARATION: [&str; 9] = [
@@ -176,7 +177,7 @@ fn sent(line: &Line<'_>, name: &str, arguments: &Arguments) -> Result<Command, S
         "get_data" => {
             arguments.only(&["identifier"])?;
             match arguments.hex("identifier")?[..] {
-                [high, low] => Ok(raw(&[0x80, 0xCA, high, low, 0x00])),
+                [high, low] => Ok(raw(&[0x80, ins::GET_DATA, high, low, 0x00])),
                 _ => Err("an identifier has two bytes".to_owned()),
             }
         }

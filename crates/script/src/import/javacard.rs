@@ -20,6 +20,7 @@ use crate::ast::{
     TextPart, Value, Verb,
 };
 use lexer::{Lexer, Token, What};
+use sscard_commands::ins;
 
 pub(super) fn import(text: &str, options: &Options, import: &mut Import) {
     let mut reader = Reader {
@@ -197,7 +198,7 @@ impl Reader<'_> {
             return Ok(true);
         }
         let length = u8::try_from(aid.len()).map_err(|error| error.to_string())?;
-        let command = [&[channel, 0xA4, 0x04, 0x00, length][..], aid, &[0x00]].concat();
+        let command = [&[channel, ins::SELECT, 0x04, 0x00, length][..], aid, &[0x00]].concat();
         self.import.command(span, &command);
         Ok(true)
     }

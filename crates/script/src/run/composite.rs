@@ -2,6 +2,7 @@
 
 use sscard_apdu::simple_tlv::SimpleTlv;
 use sscard_apdu::tlv::{self, Tag};
+use sscard_commands::ins;
 use sscard_core::KeyId;
 use sscard_core::catalogue::SSSE_NAME;
 use sscard_crypto::Key;
@@ -16,21 +17,22 @@ use crate::report::Place;
 use crate::value::Arguments;
 
 /// READ RECORD of the card identification code: item 01 of EF05, 18 bytes.
-const READ_CODE: [u8; 5] = [0x00, 0xB2, 0x01, 0x28, 0x12];
-const GET_CHALLENGE: [u8; 5] = [0x00, 0x84, 0x00, 0x00, 0x08];
+const READ_CODE: [u8; 5] = [0x00, ins::READ_RECORD, 0x01, 0x28, 0x12];
+const GET_CHALLENGE: [u8; 5] = [0x00, ins::GET_CHALLENGE, 0x00, 0x00, 0x08];
 
 impl Learnt {
     /// Remembers what tells how a card's keys are derived: the FCI that names the SSSE, no other,
     /// and the identification code.
     pub(super) fn from(&mut self, command: &[u8], data: &[u8]) {
-        let is_selection = matches!(command.get(1), Some(0xA4 | 0xC0));
+        let is_selection = matches!(command.get(1).copied(), Some(ins::SELECT | ins::GET_RESPONSE));
         if is_selection
             && let Ok(name) = tlv::find(data, &[Tag::new(0x6F), Tag::new(0x84)])
             && name == Some(&SSSE_NAME[..])
         {
             self.control_information = data.to_vec();
         }
-        if let (Some(0xB2), Ok(record)) = (command.get(1), SimpleTlv::parse_exact(data))
+        if let (Some(ins::READ_RECORD), Ok(record)) =
+            (command.get(1).copied(), SimpleTlv::parse_exact(data))
             && record.tag == 0x01
             && record.value.len() == 16
         {
@@ -54,7 +56,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         let session = security.suite.session_key(&key, &challenge);
         let original = self.session.module.random();
         let data = [session.authentication_data(&original), original].concat();
-        let command = [&[0x00, 0x82, 0x00, id, 0x10][..], &data].concat();
+        let command = [&[0x00, ins::EXTERNAL_AUTHENTICATE, 0x00, id, 0x10][..], &data].concat();
         self.send(&command, mode, place)
     }
 

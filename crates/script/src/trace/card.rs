@@ -1,5 +1,6 @@
 //! The card as a session showed it: directories, files, records.
 
+use sscard_commands::ins;
 use sscard_lexicon::financial::Node;
 use sscard_lexicon::{Annotation, Meaning, label};
 
@@ -85,7 +86,10 @@ impl CardSeen {
         };
         // An answer that comes in pieces is noted with its last one; updates show nothing.
         let unfinished = status.bytes_available().is_some() || status.exact_ne().is_some();
-        let updates = matches!(command.get(1), Some(0xD6 | 0xDA | 0xDC));
+        let updates = matches!(
+            command.get(1).copied(),
+            Some(ins::UPDATE_BINARY | ins::PUT_DATA | ins::UPDATE_RECORD)
+        );
         if unfinished || updates {
             return;
         }

@@ -1,5 +1,6 @@
 //! Files, PIN and keys.
 
+use sscard_commands::ins;
 use sscard_core::catalogue::{APPLICATIONS, SSSE_NAME};
 use sscard_crypto::financial::format_2_block;
 
@@ -52,7 +53,9 @@ pub(super) const VERBS: &[Verb] = &[
     Verb::new(
         "read_binary",
         &[SFI, OFFSET, LE],
-        |arguments| Ok(Plain::new(binary(0xB0, arguments)?).with_ne(arguments.length(2))),
+        |arguments| {
+            Ok(Plain::new(binary(ins::READ_BINARY, arguments)?).with_ne(arguments.length(2)))
+        },
         "00 B0 sfi|offset offset Le",
         "READ BINARY",
     ),
@@ -60,7 +63,7 @@ pub(super) const VERBS: &[Verb] = &[
         "update_binary",
         &[SFI, OFFSET, DATA, OPTIONAL_MAC],
         |arguments| {
-            let mut header = binary(0xD6, arguments)?;
+            let mut header = binary(ins::UPDATE_BINARY, arguments)?;
             header[0] = if arguments.has(3) { 0x04 } else { 0x00 };
             Ok(Plain::new(header).with_data([arguments.bytes(2), arguments.bytes(3)].concat()))
         },
@@ -71,7 +74,7 @@ pub(super) const VERBS: &[Verb] = &[
     Verb::new(
         "get_challenge",
         &[Parameter::default("length", Kind::Number(1, 256), "8")],
-        |arguments| Ok(Plain::new([0, 0x84, 0, 0]).with_ne(arguments.length(0))),
+        |arguments| Ok(Plain::new([0, ins::GET_CHALLENGE, 0, 0]).with_ne(arguments.length(0))),
         "00 84 00 00 Le",
         "GET CHALLENGE: a random number",
     ),
@@ -96,7 +99,7 @@ pub(super) const VERBS: &[Verb] = &[
         |arguments| {
             let data =
                 [&packed(arguments.text(0))?[..], &[0xFF], &packed(arguments.text(1))?].concat();
-            Ok(Plain::new([0x80, 0x5E, 0x01, 0x00]).with_data(data))
+            Ok(Plain::new([0x80, ins::CHANGE_PIN, 0x01, 0x00]).with_data(data))
         },
         "80 5E 01 00 Lc old FF new",
         "CHANGE PIN",
@@ -105,7 +108,10 @@ pub(super) const VERBS: &[Verb] = &[
     Verb::new(
         "external_authenticate",
         &[KEY, Parameter::required("data", Kind::Bytes(8, 17))],
-        |arguments| Ok(Plain::new([0, 0x82, 0, arguments.byte(0)]).with_data(arguments.bytes(1))),
+        |arguments| {
+            Ok(Plain::new([0, ins::EXTERNAL_AUTHENTICATE, 0, arguments.byte(0)])
+                .with_data(arguments.bytes(1)))
+        },
         "00 82 00 key Lc data",
         "EXTERNAL AUTHENTICATE: authentication data, original information",
     )
@@ -114,7 +120,7 @@ pub(super) const VERBS: &[Verb] = &[
         "internal_authenticate",
         &[DATA, Parameter::default("key", Kind::Bytes(1, 1), "00")],
         |arguments| {
-            let header = [0, 0x88, 0, arguments.byte(1)];
+            let header = [0, ins::INTERNAL_AUTHENTICATE, 0, arguments.byte(1)];
             Ok(Plain::new(header).with_data(arguments.bytes(0)).with_ne(256))
         },
         "00 88 00 key Lc data Le",
@@ -124,7 +130,7 @@ pub(super) const VERBS: &[Verb] = &[
     Verb::new(
         "unblock_pin",
         &[MAC],
-        |arguments| Ok(Plain::new([0x84, 0x24, 0, 0]).with_data(arguments.bytes(0))),
+        |arguments| Ok(Plain::new([0x84, ins::PIN_UNBLOCK, 0, 0]).with_data(arguments.bytes(0))),
         "84 24 00 00 04 mac",
         "PIN UNBLOCK: all tries back",
     )
@@ -134,7 +140,7 @@ pub(super) const VERBS: &[Verb] = &[
         &[Parameter::required("enc", BYTES), MAC],
         |arguments| {
             let data = [arguments.bytes(0), arguments.bytes(1)].concat();
-            Ok(Plain::new([0x84, 0x24, 0, 1]).with_data(data))
+            Ok(Plain::new([0x84, ins::PIN_UNBLOCK, 0, 1]).with_data(data))
         },
         "84 24 00 01 Lc enc mac",
         "RELOAD PIN: a new PIN, enciphered",
@@ -143,14 +149,14 @@ pub(super) const VERBS: &[Verb] = &[
     Verb::new(
         "activate_file",
         &[],
-        |_| Ok(Plain::new([0, 0x44, 0, 0])),
+        |_| Ok(Plain::new([0, ins::ACTIVATE_FILE, 0, 0])),
         "00 44 00 00",
         "ACTIVATE FILE: the social security function begins",
     ),
     Verb::new(
         "deactivate_file",
         &[],
-        |_| Ok(Plain::new([0, 0x04, 0, 0])),
+        |_| Ok(Plain::new([0, ins::DEACTIVATE_FILE, 0, 0])),
         "00 04 00 00",
         "DEACTIVATE FILE: the social security function rests",
     )
@@ -158,7 +164,10 @@ pub(super) const VERBS: &[Verb] = &[
     Verb::new(
         "get_response",
         &[LE, Parameter::default("cla", Kind::Bytes(1, 1), "00")],
-        |arguments| Ok(Plain::new([arguments.byte(1), 0xC0, 0, 0]).with_ne(arguments.length(0))),
+        |arguments| {
+            Ok(Plain::new([arguments.byte(1), ins::GET_RESPONSE, 0, 0])
+                .with_ne(arguments.length(0)))
+        },
         "cla C0 00 00 Le",
         "GET RESPONSE: what waits after 61xx",
     ),
@@ -171,8 +180,8 @@ pub(super) const VERBS: &[Verb] = &[
         |arguments| {
             let channel = arguments.small(1)?;
             Ok(match arguments.text(0) {
-                "open" => Plain::new([0, 0x70, 0, channel]).with_ne(1),
-                _ => Plain::new([0, 0x70, 0x80, channel]),
+                "open" => Plain::new([0, ins::MANAGE_CHANNEL, 0, channel]).with_ne(1),
+                _ => Plain::new([0, ins::MANAGE_CHANNEL, 0x80, channel]),
             })
         },
         "00 70 00|80 channel Le",
@@ -231,7 +240,7 @@ fn select(arguments: &Arguments) -> Result<Plain, String> {
     }
     let p2 = if arguments.text(1) == "next" { 0x02 } else { 0x00 };
     let p1 = if by_name { 0x04 } else { 0x00 };
-    Ok(Plain::new([0, 0xA4, p1, p2]).with_data(data).with_ne(256))
+    Ok(Plain::new([0, ins::SELECT, p1, p2]).with_data(data).with_ne(256))
 }
 
 /// Names of a card: whether it is a DF name, and its bytes.
@@ -274,13 +283,14 @@ fn record(arguments: &Arguments, mode: usize) -> Result<[u8; 2], String> {
 
 fn read_record(arguments: &Arguments) -> Result<Plain, String> {
     let [p1, p2] = record(arguments, 3)?;
-    Ok(Plain::new([0, 0xB2, p1, p2]).with_ne(arguments.length(4)))
+    Ok(Plain::new([0, ins::READ_RECORD, p1, p2]).with_ne(arguments.length(4)))
 }
 
 fn update_record(arguments: &Arguments) -> Result<Plain, String> {
     let [p1, p2] = record(arguments, 4)?;
     let cla = if arguments.has(5) { 0x04 } else { 0x00 };
-    Ok(Plain::new([cla, 0xDC, p1, p2]).with_data([arguments.bytes(3), arguments.bytes(5)].concat()))
+    Ok(Plain::new([cla, ins::UPDATE_RECORD, p1, p2])
+        .with_data([arguments.bytes(3), arguments.bytes(5)].concat()))
 }
 
 fn binary(ins: u8, arguments: &Arguments) -> Result<[u8; 4], String> {
@@ -296,7 +306,7 @@ fn binary(ins: u8, arguments: &Arguments) -> Result<[u8; 4], String> {
 fn verify(arguments: &Arguments) -> Result<Plain, String> {
     let pin = arguments.text(0);
     let emv = arguments.text(1) == "emv";
-    let plain = Plain::new([0, 0x20, 0, if emv { 0x80 } else { 0x00 }]);
+    let plain = Plain::new([0, ins::VERIFY, 0, if emv { 0x80 } else { 0x00 }]);
     if pin.is_empty() {
         return Ok(plain);
     }

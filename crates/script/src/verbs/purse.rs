@@ -2,6 +2,7 @@
 
 use super::{Plain, Verb};
 use crate::value::{Kind, Parameter};
+use sscard_commands::ins;
 
 const AMOUNT: Kind = Kind::Number(0, 0xFFFF_FFFF);
 const TERMINAL: Parameter = Parameter::required("terminal", Kind::Bytes(6, 6));
@@ -20,7 +21,7 @@ pub(super) const VERBS: &[Verb] = &[
                 _ => 1,
             };
             let ne = if which == 1 { 4 } else { 6 };
-            Ok(Plain::new([0xB0, 0x26, 0, which]).with_ne(ne))
+            Ok(Plain::new([0xB0, ins::GET_BALANCE, 0, which]).with_ne(ne))
         },
         "B0 26 00 which Le",
         "GET BALANCE: of the account, paid by the holder, paid by the pooled fund",
@@ -31,7 +32,7 @@ pub(super) const VERBS: &[Verb] = &[
         |arguments| {
             let data =
                 [arguments.bytes(2), &cents(arguments.number(0)), arguments.bytes(1)].concat();
-            Ok(Plain::new([0xB0, 0x28, 0, 1]).with_data(data).with_ne(16))
+            Ok(Plain::new([0xB0, ins::INITIALIZE, 0, 1]).with_data(data).with_ne(16))
         },
         "B0 28 00 01 0B key amount terminal Le",
         "INITIALIZE LOAD: amount in cents",
@@ -41,7 +42,7 @@ pub(super) const VERBS: &[Verb] = &[
         &[TIME, MAC],
         |arguments| {
             let data = [arguments.bytes(0), arguments.bytes(1)].concat();
-            Ok(Plain::new([0xB0, 0x2A, 0, 0]).with_data(data).with_ne(4))
+            Ok(Plain::new([0xB0, ins::CREDIT_LOAD, 0, 0]).with_data(data).with_ne(4))
         },
         "B0 2A 00 00 0B time mac Le",
         "CREDIT LOAD",
@@ -58,7 +59,7 @@ pub(super) const VERBS: &[Verb] = &[
         |arguments| {
             let [account, holder, fund] = [0, 2, 3].map(|at| cents(arguments.number(at)));
             let data = [arguments.bytes(4), &account, &holder, &fund, arguments.bytes(1)].concat();
-            Ok(Plain::new([0xB0, 0x28, 1, 1]).with_data(data).with_ne(22))
+            Ok(Plain::new([0xB0, ins::INITIALIZE, 1, 1]).with_data(data).with_ne(22))
         },
         "B0 28 01 01 13 key account holder fund terminal Le",
         "INITIALIZE PURCHASE: amounts in cents",
@@ -69,7 +70,7 @@ pub(super) const VERBS: &[Verb] = &[
         |arguments| {
             let data =
                 [&cents(arguments.number(0))[..], arguments.bytes(1), arguments.bytes(2)].concat();
-            Ok(Plain::new([0xB0, 0x2C, 1, 0]).with_data(data).with_ne(8))
+            Ok(Plain::new([0xB0, ins::DEBIT, 1, 0]).with_data(data).with_ne(8))
         },
         "B0 2C 01 00 0F sequence time mac Le",
         "DEBIT",
@@ -81,7 +82,7 @@ pub(super) const VERBS: &[Verb] = &[
             Parameter::required("counter", Kind::Bytes(2, 2)),
         ],
         |arguments| {
-            let header = [0xB0, 0x2E, 0, arguments.byte(0)];
+            let header = [0xB0, ins::GET_TRANSACTION_PROOF, 0, arguments.byte(0)];
             Ok(Plain::new(header).with_data(arguments.bytes(1)).with_ne(8))
         },
         "B0 2E 00 type 02 counter Le",
@@ -92,9 +93,9 @@ pub(super) const VERBS: &[Verb] = &[
         &[Parameter::optional("day", Kind::Bytes(2, 2))],
         |arguments| {
             Ok(if arguments.has(0) {
-                Plain::new([0xB0, 0x56, 0, 0]).with_data(arguments.bytes(0))
+                Plain::new([0xB0, ins::START_DAY, 0, 0]).with_data(arguments.bytes(0))
             } else {
-                Plain::new([0xB0, 0x56, 1, 0]).with_ne(2)
+                Plain::new([0xB0, ins::START_DAY, 1, 0]).with_ne(2)
             })
         },
         "B0 56 00|01 00 Lc day | Le",

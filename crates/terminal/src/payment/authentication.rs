@@ -2,6 +2,7 @@
 //!
 //! Source: EMV Book 2 §5, §6; JR/T 0025.7, .12 §7.6, .17 §8.2.
 
+use sscard_commands::ins;
 use sscard_crypto::financial::certificate::CombinedData;
 use sscard_crypto::financial::{sha1, sm3};
 use sscard_host::Transport;
@@ -87,7 +88,7 @@ fn dynamic<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Result<(), Failur
     let (answer, status) = kernel.send(&Request {
         name: "INTERNAL AUTHENTICATE",
         class: 0x00,
-        ins: 0x88,
+        ins: ins::INTERNAL_AUTHENTICATE,
         p1: 0x00,
         p2: 0x00,
         data: &message,

@@ -2,6 +2,7 @@
 //!
 //! Source: EMV Book 3 §10.5; JR/T 0025.6 §11.
 
+use sscard_commands::ins;
 use sscard_crypto::financial::format_2_block;
 use sscard_host::Transport;
 
@@ -145,7 +146,7 @@ fn plaintext_pin<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<bool, Payme
     let (_, status) = kernel.send(&Request {
         name: "VERIFY",
         class: 0x00,
-        ins: 0x20,
+        ins: ins::VERIFY,
         p1: 0x00,
         p2: 0x80,
         data: &*block,

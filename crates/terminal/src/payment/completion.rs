@@ -2,6 +2,7 @@
 //!
 //! Source: EMV Book 3 §10.8 to §10.11; JR/T 0025.6 §14 to §17.
 
+use sscard_commands::ins;
 use sscard_host::Transport;
 
 use super::issuer::AuthorisationRequest;
@@ -131,7 +132,7 @@ fn generate<T: Transport>(
     let answer = kernel.demand(&Request {
         name: GENERATE,
         class: 0x80,
-        ins: 0xAE,
+        ins: ins::GENERATE_AC,
         p1: if is_combined { wish | COMBINED } else { wish },
         p2: 0x00,
         data: &asked,
@@ -202,7 +203,7 @@ fn authenticate<T: Transport>(
         let (_, said) = kernel.send(&Request {
             name: "EXTERNAL AUTHENTICATE",
             class: 0x00,
-            ins: 0x82,
+            ins: ins::EXTERNAL_AUTHENTICATE,
             p1: 0x00,
             p2: 0x00,
             data: &data,

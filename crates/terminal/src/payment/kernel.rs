@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use sscard_apdu::tlv::{Reader, Tag};
 use sscard_apdu::{ClassByte, CommandApdu, ResponseApdu, StatusWord};
+use sscard_commands::ins;
 use sscard_host::{Follow, Transport, TransportError};
 
 use super::{
@@ -180,8 +181,15 @@ impl<'k, T: Transport> Kernel<'k, T> {
     /// GET DATA; the value, when the card gives it.
     pub(super) fn get_data(&mut self, tag: u16) -> Result<Option<Vec<u8>>, PaymentError> {
         let [p1, p2] = tag.to_be_bytes();
-        let request =
-            Request { name: "GET DATA", class: 0x80, ins: 0xCA, p1, p2, data: &[], answered: true };
+        let request = Request {
+            name: "GET DATA",
+            class: 0x80,
+            ins: ins::GET_DATA,
+            p1,
+            p2,
+            data: &[],
+            answered: true,
+        };
         match self.send(&request)? {
             (data, StatusWord::SUCCESS) => {
                 let value = Self::template("GET DATA", &data, tag.into())?.to_vec();

@@ -1,5 +1,6 @@
 //! GET PROCESSING OPTIONS and the records of the AFL.
 
+use sscard_commands::ins;
 use sscard_host::Transport;
 
 use super::PaymentError;
@@ -24,7 +25,7 @@ pub(super) fn process<T: Transport>(
     let answer = kernel.demand(&Request {
         name: OPTIONS,
         class: 0x80,
-        ins: 0xA8,
+        ins: ins::GET_PROCESSING_OPTIONS,
         p1: 0x00,
         p2: 0x00,
         data: &data,
@@ -101,7 +102,7 @@ pub(super) fn read_one<T: Transport>(
     let answer = kernel.demand(&Request {
         name: READ,
         class: 0x00,
-        ins: 0xB2,
+        ins: ins::READ_RECORD,
         p1: number,
         p2: sfi << 3 | 4,
         data: &[],

@@ -1,5 +1,6 @@
 //! Issuer scripts: what they are to do, and the commands with their MACs.
 
+use sscard_commands::ins;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
 
@@ -176,20 +177,22 @@ impl IssuerScript {
             encipher_script(binding.cipher, binding.encipherment, &*block)
         };
         let (header, data) = match self {
-            Self::ApplicationBlock => ([0x84, 0x1E, 0x00, 0x00], Vec::new()),
-            Self::ApplicationUnblock => ([0x84, 0x18, 0x00, 0x00], Vec::new()),
-            Self::CardBlock => ([0x84, 0x16, 0x00, 0x00], Vec::new()),
-            Self::PinUnblock => ([0x84, 0x24, 0x00, 0x00], Vec::new()),
-            Self::PinChange(new) => ([0x84, 0x24, 0x00, 0x02], enciphered_pin(new, None)?),
+            Self::ApplicationBlock => ([0x84, ins::APPLICATION_BLOCK, 0x00, 0x00], Vec::new()),
+            Self::ApplicationUnblock => ([0x84, ins::APPLICATION_UNBLOCK, 0x00, 0x00], Vec::new()),
+            Self::CardBlock => ([0x84, ins::CARD_BLOCK, 0x00, 0x00], Vec::new()),
+            Self::PinUnblock => ([0x84, ins::PIN_UNBLOCK, 0x00, 0x00], Vec::new()),
+            Self::PinChange(new) => {
+                ([0x84, ins::PIN_UNBLOCK, 0x00, 0x02], enciphered_pin(new, None)?)
+            }
             Self::PinChangeWithOld(old, new) => {
-                ([0x84, 0x24, 0x00, 0x01], enciphered_pin(new, Some(old))?)
+                ([0x84, ins::PIN_UNBLOCK, 0x00, 0x01], enciphered_pin(new, Some(old))?)
             }
             Self::PutData(tag, value) => {
                 let [p1, p2] = tag.to_be_bytes();
-                ([0x04, 0xDA, p1, p2], value.clone())
+                ([0x04, ins::PUT_DATA, p1, p2], value.clone())
             }
             Self::UpdateRecord { sfi, number, record } => {
-                ([0x04, 0xDC, *number, sfi << 3 | 4], record.clone())
+                ([0x04, ins::UPDATE_RECORD, *number, sfi << 3 | 4], record.clone())
             }
         };
         let [cla, ins, p1, p2] = header;

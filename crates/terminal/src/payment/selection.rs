@@ -4,6 +4,7 @@
 
 use sscard_apdu::StatusWord;
 use sscard_apdu::tlv::{Reader, Tag};
+use sscard_commands::ins;
 use sscard_host::Transport;
 
 use super::PaymentError;
@@ -115,7 +116,7 @@ fn select_name<T: Transport>(
     kernel.send(&Request {
         name: "SELECT",
         class: 0x00,
-        ins: 0xA4,
+        ins: ins::SELECT,
         p1: 0x04,
         p2: occurrence,
         data: name,
@@ -128,7 +129,7 @@ fn fetch<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Vec<u8>, PaymentErr
     kernel.demand(&Request {
         name: "GET RESPONSE",
         class: 0x00,
-        ins: 0xC0,
+        ins: ins::GET_RESPONSE,
         p1: 0x00,
         p2: 0x00,
         data: &[],
@@ -149,7 +150,7 @@ fn of_directory<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Vec<Vec<u8>>
         let (record, status) = kernel.send(&Request {
             name: "READ RECORD",
             class: 0x00,
-            ins: 0xB2,
+            ins: ins::READ_RECORD,
             p1: number,
             p2: sfi << 3 | 4,
             data: &[],

@@ -1,6 +1,7 @@
 //! Payments with a card that lies: the terminal ends each of them, and approves no other cryptogram
 //! than the card's own.
 
+use sscard_commands::ins;
 use sscard_core::{Card, Protocol};
 use sscard_host::{Disposition, Follow, Transport, TransportError};
 use sscard_profile::{MasterKeys, issue, load, synthetic_holder};
@@ -145,7 +146,7 @@ pub fn pay_hostile(bytes: &[u8]) {
         let last = payment.second.or(payment.first).expect("an approval has a cryptogram");
         assert_eq!(last.cid & 0xC0, 0x40, "an approval is a TC");
         let mut counter = Vec::new();
-        card.transmit(&[0x80, 0xCA, 0x9F, 0x36, 0x00], &mut counter);
+        card.transmit(&[0x80, ins::GET_DATA, 0x9F, 0x36, 0x00], &mut counter);
         let expected = [&[0x9F, 0x36, 0x02], &last.atc[..], &[0x90, 0x00]].concat();
         assert_eq!(counter, expected, "the card's latest transaction");
         let amount = payment.data.value(0x9F02);

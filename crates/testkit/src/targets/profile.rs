@@ -1,5 +1,6 @@
 //! Text as a profile.
 
+use sscard_commands::ins;
 use sscard_profile::{MasterKeys, issue, load, synthetic_holder};
 
 /// What loads makes a card, or says why not.
@@ -15,7 +16,7 @@ pub fn profile_toml(bytes: &[u8]) {
             Ok(mut card) => {
                 card.power_on().expect("no cut is armed");
                 let mut response = Vec::new();
-                card.transmit(&[0x00, 0xA4, 0x00, 0x00, 0x02, 0x3F, 0x00], &mut response);
+                card.transmit(&[0x00, ins::SELECT, 0x00, 0x00, 0x02, 0x3F, 0x00], &mut response);
                 assert!(response.len() >= 2, "SELECT MF got {response:02X?}");
                 let _ = card.inspect();
             }

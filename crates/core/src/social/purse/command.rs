@@ -1,6 +1,7 @@
 //! The purse's commands: bytes to meaning.
 
 use sscard_apdu::StatusWord;
+use sscard_commands::ins;
 
 use crate::applet::PlainCommand;
 
@@ -38,11 +39,11 @@ impl<'a> TryFrom<&PlainCommand<'a>> for Command<'a> {
     fn try_from(command: &PlainCommand<'a>) -> Result<Self, StatusWord> {
         let data = command.data;
         Ok(match (command.ins, command.p1, command.p2) {
-            (0x28, 0x00, 0x01) => Self::InitLoad(exactly(data)?),
-            (0x2A, 0x00, 0x00) => Self::CreditLoad(exactly(data)?),
-            (0x28, 0x01, 0x01) => Self::InitPurchase(exactly(data)?),
-            (0x2C, 0x01, 0x00) => Self::Debit(exactly(data)?),
-            (0x26, 0x00, which @ 0x01..=0x03) => {
+            (ins::INITIALIZE, 0x00, 0x01) => Self::InitLoad(exactly(data)?),
+            (ins::CREDIT_LOAD, 0x00, 0x00) => Self::CreditLoad(exactly(data)?),
+            (ins::INITIALIZE, 0x01, 0x01) => Self::InitPurchase(exactly(data)?),
+            (ins::DEBIT, 0x01, 0x00) => Self::Debit(exactly(data)?),
+            (ins::GET_BALANCE, 0x00, which @ 0x01..=0x03) => {
                 exactly::<0>(data)?;
                 Self::GetBalance(match which {
                     0x01 => Balance::Account,
@@ -50,13 +51,23 @@ impl<'a> TryFrom<&PlainCommand<'a>> for Command<'a> {
                     _ => Balance::Pooled,
                 })
             }
-            (0x2E, 0x00, kind) => Self::GetProof { kind, counter: *exactly(data)? },
-            (0x56, 0x00, 0x00) => Self::UpdateStartDay(*exactly(data)?),
-            (0x56, 0x01, 0x00) => {
+            (ins::GET_TRANSACTION_PROOF, 0x00, kind) => {
+                Self::GetProof { kind, counter: *exactly(data)? }
+            }
+            (ins::START_DAY, 0x00, 0x00) => Self::UpdateStartDay(*exactly(data)?),
+            (ins::START_DAY, 0x01, 0x00) => {
                 exactly::<0>(data)?;
                 Self::GetStartDay
             }
-            (0x26 | 0x28 | 0x2A | 0x2C | 0x2E | 0x56, ..) => {
+            (
+                ins::GET_BALANCE
+                | ins::INITIALIZE
+                | ins::CREDIT_LOAD
+                | ins::DEBIT
+                | ins::GET_TRANSACTION_PROOF
+                | ins::START_DAY,
+                ..,
+            ) => {
                 return Err(StatusWord::INCORRECT_P1_P2);
             }
             (ins, ..) if crate::command::is_known(ins) => {

@@ -1,0 +1,216 @@
+//! The house: an instruction's number has one home, and what the table says of an instruction is so everywhere.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sscard_commands::{ALL, Application, GENERAL_STATUS, Instruction, ins};
+use sscard_lexicon::{command_name, financial, status_meaning};
+
+use crate::harness::{Desk, SELECT_SSSE, bytes};
+
+/// An instruction's number may stand in so many files.
+const FILES: usize = 3;
+
+/// Rust sources of `crates/*/src` without their tests.
+fn sources() -> Vec<(PathBuf, String)> {
+    fn walk(folder: &Path, found: &mut Vec<(PathBuf, String)>) {
+        for entry in fs::read_dir(folder).expect("folder") {
+            let path = entry.expect("entry").path();
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            if name == "tests" || name == "vectors" {
+                continue;
+            }
+            if path.is_dir() {
+                walk(&path, found);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).expect("source");
+                let body = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+                let code = |line: &&str| !line.trim_start().starts_with("//");
+                let body: Vec<&str> = body.lines().filter(code).collect();
+                found.push((path, body.join("\n")));
+            }
+        }
+    }
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates");
+    let mut found = Vec::new();
+    for entry in fs::read_dir(crates).expect("crates") {
+        walk(&entry.expect("entry").path().join("src"), &mut found);
+    }
+    found
+}
+
+/// Hexadecimal numbers of two digits at the beginning of a text, joined by `|`: the pattern of a match arm.
+fn alternatives(mut text: &str) -> Vec<u8> {
+    let mut found = Vec::new();
+    while let Some(number) = text.trim_start_matches([' ', '|', '&']).strip_prefix("0x") {
+        let Some(value) = number.get(..2).and_then(|digits| u8::from_str_radix(digits, 16).ok())
+        else {
+            break;
+        };
+        found.push(value);
+        text = &number[2..];
+    }
+    found
+}
+
+/// Classes with which a command begins in a source.
+const CLASSES: [&str; 10] =
+    ["0x00", "0", "0x04", "0x80", "0x84", "0xB0", "cla", "class", "channel", "CLASS"];
+
+/// The instruction numbers of a source, where the position says that it is one.
+fn numbers(source: &str) -> Vec<u8> {
+    let mut found = Vec::new();
+    let mut matched: Option<usize> = None;
+    for line in source.lines() {
+        let indent = line.len() - line.trim_start().len();
+        // The arms of a match on an instruction.
+        if line.contains("match") && line.contains("ins") && line.ends_with('{') {
+            matched = Some(indent);
+        } else if matched.is_some_and(|start| indent <= start && !line.trim().is_empty()) {
+            matched = None;
+        } else if matched.is_some_and(|start| indent == start + 4) {
+            found.extend(alternatives(line));
+        }
+        for (at, _) in line.match_indices("ins") {
+            let rest = line[at + 3..].trim_start_matches([' ', ',', ':', '=', '!', '(']);
+            found.extend(alternatives(rest));
+        }
+        // Byte arrays, tuples of class and instruction, and calls with both.
+        for class in CLASSES {
+            for open in ["[", "(", "ClassByte::new("] {
+                let begin = format!("{open}{class}");
+                for (at, _) in line.match_indices(&begin) {
+                    let rest = line[at + begin.len()..].trim_start_matches(')');
+                    if let Some(rest) = rest.strip_prefix(", ") {
+                        // A status word or a tag has four digits; a command's array has a third element.
+                        let array = open != "[" || rest.matches(',').count() >= 2;
+                        if array && rest.as_bytes().get(4).is_none_or(|b| !b.is_ascii_hexdigit()) {
+                            found.extend(alternatives(rest));
+                        }
+                    }
+                }
+            }
+        }
+        // Commands as text.
+        for class in ["00", "04", "80", "84", "B0"] {
+            for begin in [format!("\"{class}"), format!("\"> {class}")] {
+                for (at, _) in line.match_indices(&begin) {
+                    let text = line[at + begin.len()..].trim_start();
+                    let digits: String = text.chars().filter(|c| *c != ' ').take(4).collect();
+                    if let (4, Ok(number)) = (digits.len(), u16::from_str_radix(&digits, 16)) {
+                        found.push(number.to_be_bytes()[0]);
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn an_instruction_number_stands_in_three_files_at_most() {
+    let mut homes: BTreeMap<u8, Vec<PathBuf>> = BTreeMap::new();
+    for (path, source) in sources() {
+        if path.components().any(|part| part.as_os_str() == "catalogue") {
+            continue;
+        }
+        for number in numbers(&source) {
+            let files = homes.entry(number).or_default();
+            if ALL.iter().any(|known| known.ins == number) && !files.contains(&path) {
+                files.push(path.clone());
+            }
+        }
+    }
+    let crowded: Vec<_> = homes.iter().filter(|(_, files)| files.len() > FILES).collect();
+    assert!(crowded.is_empty(), "write `sscard_commands::ins` instead: {crowded:#02X?}");
+}
+
+#[test]
+fn the_scan_finds_numbers_where_commands_are() {
+    let source = "let a = [0x00, 0xA4, 0x04, 0x00];\nif apdu.ins == 0xB2 {}\n\
+                  match command.ins {\n    0x84 | 0x88 => {}\n}\nRequest { ins: 0xAE }\n\
+                  ClassByte::new(0x80), 0x5E, 1\nsend(\"00 20 00 00\");\n(0x80, 0x24) => 1\nsw(0x6A88, 0x10)";
+    assert_eq!(numbers(source), [0xA4, 0xB2, 0x84, 0x88, 0xAE, 0x5E, 0x20, 0x24]);
+}
+
+/// Whether one of this workspace's cards has to know it.
+fn ours(known: &&Instruction) -> bool {
+    known.application != Application::Foreign
+}
+
+/// A card with the application selected.
+fn selected(application: Application) -> Desk {
+    let mut desk = Desk::t1("gen3");
+    match application {
+        Application::Financial => desk.all_ok(&["00A4040008A000000333010101"]),
+        Application::Purse => {
+            desk = Desk::t1("gen2");
+            desk.all_ok(&[SELECT_SSSE, "00A4000002DF04"]);
+        }
+        _ => desk.all_ok(&[SELECT_SSSE]),
+    }
+    desk
+}
+
+#[test]
+fn the_card_handles_every_instruction_of_the_table() {
+    for known in ALL.iter().filter(ours) {
+        // Scripts and what is always protected are refused without secure messaging, whoever knows them.
+        for class in [known.class, known.class | 0x04] {
+            let mut desk = selected(known.application);
+            let mut answer = Vec::new();
+            desk.card.transmit(&[class, known.ins, 0x00, 0x00], &mut answer);
+            assert_ne!(answer, [0x6D, 0x00], "{:?} {}", known.application, known.name);
+        }
+    }
+}
+
+#[test]
+fn the_card_handles_no_instruction_that_the_table_lacks() {
+    for application in [Application::SocialSecurity, Application::Purse, Application::Financial] {
+        let desk = selected(application);
+        let known = |number| ALL.iter().filter(ours).any(|known| known.ins == number);
+        for number in (0x00..=0xFF).filter(|number| !known(*number)) {
+            for class in [0x00, 0x80, 0xB0] {
+                let mut answer = Vec::new();
+                desk.card.clone().transmit(&[class, number, 0x00, 0x00], &mut answer);
+                let refused = [[0x6D, 0x00], [0x6E, 0x00], [0x67, 0x00]];
+                assert!(refused.iter().any(|sw| answer == *sw), "{number:02X}: {answer:02X?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_lexicon_names_every_instruction_and_its_status_words() {
+    for known in ALL.iter().filter(ours) {
+        let command = [known.class, known.ins, 0x00, 0x00];
+        // The financial application is described without logical channels.
+        let words = match known.application {
+            Application::Financial => financial::describe_command(&command),
+            _ => command_name(known.class, known.ins).to_owned(),
+        };
+        assert!(words.starts_with(known.name), "{}: {words}", known.name);
+        for status in known.status.iter().chain(GENERAL_STATUS) {
+            let word = sscard_apdu::StatusWord::new(*status);
+            let meaning = match known.application {
+                Application::Financial => financial::status_meaning(word, known.ins),
+                _ => status_meaning(word, known.ins),
+            };
+            assert!(!meaning.zh.is_ascii() && !meaning.en.is_empty(), "{status:04X}");
+        }
+    }
+}
+
+#[test]
+fn recorders_hide_what_the_table_calls_secret() {
+    for known in ALL {
+        let command = [known.class, known.ins, 0x00, 0x00, 0x02, 0x12, 0x34];
+        let hidden = sscard_host::secret_part(&command).is_some();
+        let secret = known.secrecy == sscard_commands::Secrecy::Secret;
+        assert!(hidden || !secret, "{}", known.name);
+    }
+    assert_eq!(sscard_host::secret_part(&bytes("B02C010001FF")), None);
+    assert_eq!(sscard_host::secret_part(&[0x00, ins::VERIFY, 0, 0, 1, 0x12]), Some(5..6));
+}
