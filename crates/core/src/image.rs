@@ -78,7 +78,7 @@ impl fmt::Display for ImageError {
             Self::Profile(error) => write!(f, "the profile inside the image: {error}"),
             Self::Memory => f.write_str("the memory does not fit the profile inside the image"),
             Self::Entry { number, at } => {
-                write!(f, "change {number} behind the image, at byte {at}, is damaged")
+                write!(f, "change {number} after the image, at byte {at}, is damaged")
             }
         }
     }
