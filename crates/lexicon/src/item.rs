@@ -59,7 +59,7 @@ pub fn item_faults(item: &Item, value: &[u8]) -> Option<String> {
         Coding::An => {
             let strange = characters(used(value)).filter_map(Result::err).count();
             let plural = if strange == 1 { " is" } else { "s are" };
-            (strange > 0).then(|| format!("{strange} byte{plural} no GBK in {}", hex(value)))
+            (strange > 0).then(|| format!("{strange} byte{plural} not GBK in {}", hex(value)))
         }
         Coding::Cn if is_date(item) && value.iter().any(|byte| *byte != 0xFF) => {
             let day = value.first_chunk::<4>().is_some_and(|day| is_day(*day));
