@@ -2,6 +2,7 @@
 //! for each part of it, each test named after its clause.
 
 mod iso_chaining;
+mod pin_digits;
 mod s1_access;
 mod s1_files;
 mod s2_13_purse;

@@ -29,6 +29,7 @@ mod class;
 mod command;
 pub mod dol;
 mod identifier;
+mod protocol;
 mod response;
 pub mod simple_tlv;
 mod status;
@@ -38,6 +39,7 @@ pub use atr::{Atr, AtrError};
 pub use class::{ClassByte, ClassKind, LogicalChannel, SecureMessaging};
 pub use command::{Case, CommandApdu, EmitError, ParseError};
 pub use identifier::{Aid, FileId, Sfi};
+pub use protocol::Protocol;
 pub use response::ResponseApdu;
 pub use status::{StatusClass, StatusWord};
 

@@ -1,7 +1,5 @@
 //! Loading: the issuer puts money into the purse.
 
-use alloc::boxed::Box;
-
 use sscard_apdu::StatusWord;
 use sscard_crypto::SessionKey;
 
@@ -57,7 +55,7 @@ pub(super) fn begin(
     reply.extend(&random);
     reply.extend(&mac);
     let begun = Begun { session, counter, amount, terminal };
-    context.channel.purse = Some(Box::new(AnyBegun::Load(begun)));
+    context.channel.for_next.set(AnyBegun::Load(begun));
     Ok(StatusWord::SUCCESS)
 }
 
