@@ -2,9 +2,11 @@
 
 mod applets;
 mod architecture;
+mod citations;
 mod codec;
 mod desk;
 mod financial;
+mod from_outside;
 mod fuzz;
 mod golden;
 mod harness;

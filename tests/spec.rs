@@ -1,5 +1,5 @@
-//! What the specification of the social security application says, clause by clause: one module
-//! for each part of it, each test named after its clause.
+//! What the norm of the social security application says, clause by clause: one module for each part of
+//! it, each test named after its clause. The clauses are those of docs/standards/social-security.md.
 
 mod iso_chaining;
 mod pin_digits;

@@ -25,7 +25,7 @@ impl Counter {
 }
 
 /// What it keeps on a channel.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Hash)]
 struct Kept {
     commands: u8,
     selection: Vec<u8>,

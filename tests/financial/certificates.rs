@@ -1,4 +1,4 @@
-//! V9: chains of certificates from the test authority's own keys, in every size; financial-details.md
+//! V9: chains of certificates from the test authority's own keys, in every size; docs/standards/financial.md
 //! §2 and §3: the SM algorithms.
 
 use sscard_crypto::Key;

@@ -1,4 +1,4 @@
-//! financial-details.md §1.4: what the first cryptogram leaves in counters, sums and flags, and the
+//! docs/standards/financial.md §1.4: what the first cryptogram leaves in counters, sums and flags, and the
 //! comparisons that are not made.
 
 use sscard_core::{Path, Profile};

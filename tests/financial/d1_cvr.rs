@@ -1,4 +1,4 @@
-//! financial-details.md §1.1: each bit of the CVR that the checks and the issuer set, alone.
+//! docs/standards/financial.md §1.1: each bit of the CVR that the checks and the issuer set, alone.
 
 use super::bank::{AAC, ARQC, Ac, Bank, SELECT, TC};
 use super::d1_risk::used;

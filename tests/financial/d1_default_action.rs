@@ -1,4 +1,4 @@
-//! financial-details.md §1.2: each bit of the application default action (ADA, tag 9F52).
+//! docs/standards/financial.md §1.2: each bit of the application default action (ADA, tag 9F52).
 
 use super::bank::{AAC, ARQC, Ac, Bank, SELECT, TC};
 use super::d1_risk::used;

@@ -1,4 +1,4 @@
-//! financial-details.md §1.1, §1.4: CVR, the twelve checks, the first cryptogram.
+//! docs/standards/financial.md §1.1, §1.4: CVR, the twelve checks, the first cryptogram.
 
 use sscard_crypto::financial::certificate::{CombinedData, verify_dynamic_data};
 use sscard_crypto::financial::sha1;

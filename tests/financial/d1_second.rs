@@ -1,4 +1,4 @@
-//! financial-details.md §1.5: the second cryptogram, after the issuer answered or without an answer.
+//! docs/standards/financial.md §1.5: the second cryptogram, after the issuer answered or without an answer.
 
 use super::bank::{AAC, ARQC, Bank, TC};
 use super::d1_risk::used;

@@ -1,4 +1,4 @@
-//! financial-details.md §4.1, §4.3 to §4.5: the quick path's amounts, cryptograms, answers, signatures.
+//! docs/standards/financial.md §4.1, §4.3 to §4.5: the quick path's amounts, cryptograms, answers, signatures.
 
 use sscard_crypto::financial::{certificate, sm_certificate};
 use sscard_profile::TestKeys;

@@ -1,4 +1,4 @@
-//! financial-details.md §4.1: each bit of TTQ (9F66), CTQ (9F6C) and card additional processing
+//! docs/standards/financial.md §4.1: each bit of TTQ (9F66), CTQ (9F6C) and card additional processing
 //! (9F68), set and not set.
 
 use super::d4_quick::{

@@ -1,4 +1,4 @@
-//! financial-details.md §4.2, §4.6, §4.7: the quick path (qPBOC) over the contactless interface.
+//! docs/standards/financial.md §4.2, §4.6, §4.7: the quick path (qPBOC) over the contactless interface.
 
 use super::bank::{Bank, SELECT, objects_table};
 use crate::harness::{bytes, hex};

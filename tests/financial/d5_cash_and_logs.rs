@@ -1,4 +1,4 @@
-//! financial-details.md §5 and §8: e-cash over contacts, the logs.
+//! docs/standards/financial.md §5 and §8: e-cash over contacts, the logs.
 
 use super::bank::{AAC, ARQC, Bank, TC};
 use crate::harness::{bytes, hex};

@@ -1,4 +1,4 @@
-//! financial-details.md §6: issuer scripts, PIN change.
+//! docs/standards/financial.md §6: issuer scripts, PIN change.
 
 use super::bank::{AAC, ARQC, Bank, SELECT, TC};
 use crate::harness::{bytes, hex};

@@ -1,4 +1,4 @@
-//! financial-details.md §7: status words, command by command.
+//! docs/standards/financial.md §7: status words, command by command.
 
 use sscard_profile::TestKeys;
 

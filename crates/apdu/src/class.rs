@@ -25,7 +25,7 @@ impl LogicalChannel {
 }
 
 /// Coding of a class byte.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ClassKind {
     /// 00…1F: channels 0…3.
     FirstInterindustry,
@@ -44,7 +44,7 @@ pub enum ClassKind {
 }
 
 /// Secure messaging as the class byte announces it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum SecureMessaging {
     /// ISO 7816-4 §10, header not authenticated; also the only form of channels 4…19.
     Iso,

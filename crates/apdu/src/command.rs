@@ -9,7 +9,7 @@ use core::fmt;
 use crate::ClassByte;
 
 /// Why bytes are no command, or no response.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ParseError {
     /// Fewer than 4 bytes of a command, or 2 of a response.
     TooShort,
@@ -34,9 +34,14 @@ impl fmt::Display for ParseError {
 
 impl core::error::Error for ParseError {}
 
-/// Why a command cannot be written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// Why a command or a response cannot be written.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum EmitError {
+    /// The slice is shorter than what is to be written.
+    BufferTooShort {
+        /// How many bytes it has to have.
+        needed: usize,
+    },
     /// More than 65,535 bytes of data.
     DataTooLong,
     /// Ne above 65,536.
@@ -45,17 +50,18 @@ pub enum EmitError {
 
 impl fmt::Display for EmitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::DataTooLong => "more than 65535 bytes of data",
-            Self::NeTooLarge => "Ne above 65536",
-        })
+        match self {
+            Self::BufferTooShort { needed } => write!(f, "a buffer of {needed} bytes is needed"),
+            Self::DataTooLong => f.write_str("more than 65535 bytes of data"),
+            Self::NeTooLarge => f.write_str("Ne above 65536"),
+        }
     }
 }
 
 impl core::error::Error for EmitError {}
 
 /// Which fields a command has, ISO/IEC 7816-3 table 12.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Case {
     /// Header alone.
     One,
@@ -68,7 +74,7 @@ pub enum Case {
 }
 
 /// A command APDU. What prints it says how long its data are, and not what they are: they may be a PIN.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct CommandApdu<'a> {
     /// CLA.
     pub class: ClassByte,
@@ -169,36 +175,114 @@ impl<'a> CommandApdu<'a> {
     /// # Errors
     /// A length that no length field can say; nothing is appended then.
     pub fn emit(&self, out: &mut Vec<u8>) -> Result<(), EmitError> {
+        let lengths = self.lengths()?;
+        for piece in self.pieces(&lengths) {
+            out.extend_from_slice(piece);
+        }
+        Ok(())
+    }
+
+    /// The command's bytes, as [`CommandApdu::emit`] writes them.
+    ///
+    /// # Errors
+    /// A length that no length field can say.
+    pub fn to_vec(&self) -> Result<Vec<u8>, EmitError> {
+        let mut out = Vec::with_capacity(self.emitted_len()?);
+        self.emit(&mut out)?;
+        Ok(out)
+    }
+
+    /// Writes the command's bytes, as [`CommandApdu::emit`] does, to the beginning of a slice; how many
+    /// they are.
+    ///
+    /// # Errors
+    /// A length that no length field can say, or [`EmitError::BufferTooShort`]; nothing is written then.
+    pub fn emit_into(&self, out: &mut [u8]) -> Result<usize, EmitError> {
+        let lengths = self.lengths()?;
+        copy_into(&self.pieces(&lengths), out)
+    }
+
+    /// How many bytes [`CommandApdu::emit`] writes.
+    ///
+    /// # Errors
+    /// A length that no length field can say.
+    pub fn emitted_len(&self) -> Result<usize, EmitError> {
+        let lengths = self.lengths()?;
+        Ok(self.pieces(&lengths).iter().map(|piece| piece.len()).sum())
+    }
+
+    fn lengths(&self) -> Result<Lengths, EmitError> {
         let lc = u16::try_from(self.data.len()).map_err(|_| EmitError::DataTooLong)?;
         if self.ne > 0x1_0000 {
             return Err(EmitError::NeTooLarge);
         }
+        let [lc_high, lc_low] = lc.to_be_bytes();
         // 256 and 65,536 are written as zeros: their low bytes.
         let [.., le_high, le_low] = self.ne.to_be_bytes();
-        out.extend_from_slice(&[self.class.byte(), self.ins, self.p1, self.p2]);
-        let [lc_high, lc_low] = lc.to_be_bytes();
-        if self.extended || lc > 0xFF || self.ne > 0x100 {
-            if lc > 0 {
-                out.extend_from_slice(&[0, lc_high, lc_low]);
-                out.extend_from_slice(self.data);
-            }
-            if self.ne > 0 {
-                if lc == 0 {
-                    out.push(0);
-                }
-                out.extend_from_slice(&[le_high, le_low]);
+        let (has_lc, has_le) = (lc > 0, self.ne > 0);
+        Ok(if self.extended || lc > 0xFF || self.ne > 0x100 {
+            Lengths {
+                header: [self.class.byte(), self.ins, self.p1, self.p2],
+                lc: [0, lc_high, lc_low],
+                lc_length: if has_lc { 3 } else { 0 },
+                // The 00 that begins an extended body stands before Le only when there is no Lc.
+                le: if has_lc { [le_high, le_low, 0] } else { [0, le_high, le_low] },
+                le_length: if !has_le {
+                    0
+                } else if has_lc {
+                    2
+                } else {
+                    3
+                },
             }
         } else {
-            if lc > 0 {
-                out.push(lc_low);
-                out.extend_from_slice(self.data);
+            Lengths {
+                header: [self.class.byte(), self.ins, self.p1, self.p2],
+                lc: [lc_low, 0, 0],
+                lc_length: usize::from(has_lc),
+                le: [le_low, 0, 0],
+                le_length: usize::from(has_le),
             }
-            if self.ne > 0 {
-                out.push(le_low);
-            }
-        }
-        Ok(())
+        })
     }
+
+    fn pieces<'p>(&'p self, lengths: &'p Lengths) -> [&'p [u8]; 4] {
+        let Lengths { header, lc, lc_length, le, le_length } = lengths;
+        let lc = lc.get(..*lc_length).unwrap_or(lc);
+        let le = le.get(..*le_length).unwrap_or(le);
+        [header, lc, self.data, le]
+    }
+}
+
+/// Header and length fields of a command.
+struct Lengths {
+    header: [u8; 4],
+    lc: [u8; 3],
+    lc_length: usize,
+    le: [u8; 3],
+    le_length: usize,
+}
+
+impl<'a> TryFrom<&'a [u8]> for CommandApdu<'a> {
+    type Error = ParseError;
+
+    /// [`CommandApdu::parse`].
+    #[inline]
+    fn try_from(bytes: &'a [u8]) -> Result<Self, ParseError> {
+        Self::parse(bytes)
+    }
+}
+
+/// Copies pieces one behind the other; all of them or none.
+pub(crate) fn copy_into(pieces: &[&[u8]], out: &mut [u8]) -> Result<usize, EmitError> {
+    let needed = pieces.iter().map(|piece| piece.len()).fold(0, usize::saturating_add);
+    let mut rest = out.get_mut(..needed).ok_or(EmitError::BufferTooShort { needed })?;
+    for piece in pieces {
+        let Some((place, after)) = rest.split_at_mut_checked(piece.len()) else { break };
+        place.copy_from_slice(piece);
+        rest = after;
+    }
+    Ok(needed)
 }
 
 /// Data and Ne behind the 00 that begins an extended body.

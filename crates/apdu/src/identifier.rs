@@ -1,6 +1,9 @@
 //! Names of applications and files: DF names, file identifiers, short identifiers.
 
 use core::fmt;
+use core::str::FromStr;
+
+use crate::hex::{self, FromHexError, LengthError};
 
 /// A DF name or application identifier, 1…16 bytes (ISO/IEC 7816-4 §7.3.1).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,9 +38,32 @@ impl Aid {
     }
 }
 
-impl fmt::Debug for Aid {
+impl TryFrom<&[u8]> for Aid {
+    type Error = LengthError;
+
+    fn try_from(name: &[u8]) -> Result<Self, LengthError> {
+        Self::new(name).ok_or(LengthError { bytes: name.len() })
+    }
+}
+
+impl FromStr for Aid {
+    type Err = FromHexError;
+
+    /// Reads 1 to 16 bytes in hexadecimal.
+    fn from_str(text: &str) -> Result<Self, FromHexError> {
+        Ok(Self::try_from(hex::decode(text)?.as_slice())?)
+    }
+}
+
+impl fmt::Display for Aid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.as_bytes().iter().try_for_each(|byte| write!(f, "{byte:02X}"))
+    }
+}
+
+impl fmt::Debug for Aid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 
@@ -75,6 +101,24 @@ impl FileId {
     #[inline]
     pub const fn value(self) -> u16 {
         self.0
+    }
+}
+
+impl TryFrom<&[u8]> for FileId {
+    type Error = LengthError;
+
+    fn try_from(bytes: &[u8]) -> Result<Self, LengthError> {
+        let pair = bytes.try_into().map_err(|_| LengthError { bytes: bytes.len() })?;
+        Ok(Self::from_bytes(pair))
+    }
+}
+
+impl FromStr for FileId {
+    type Err = FromHexError;
+
+    /// Reads two bytes in hexadecimal, such as `EF05`.
+    fn from_str(text: &str) -> Result<Self, FromHexError> {
+        Ok(Self::try_from(hex::decode(text)?.as_slice())?)
     }
 }
 
@@ -121,6 +165,29 @@ impl Sfi {
     #[inline]
     pub const fn from_binary_p1(p1: u8) -> Option<Self> {
         if p1 & 0x80 == 0 { None } else { Self::new(p1 & 0x1F) }
+    }
+}
+
+/// A number is no short EF identifier.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct SfiError {
+    /// The number.
+    pub number: u8,
+}
+
+impl fmt::Display for SfiError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a short EF identifier is 1 to 30, not {}", self.number)
+    }
+}
+
+impl core::error::Error for SfiError {}
+
+impl TryFrom<u8> for Sfi {
+    type Error = SfiError;
+
+    fn try_from(number: u8) -> Result<Self, SfiError> {
+        Self::new(number).ok_or(SfiError { number })
     }
 }
 

@@ -2,10 +2,11 @@
 //!
 //! ```text
 //! bytes ─► CommandApdu / ResponseApdu / tlv / simple_tlv / dol / Atr / bcd ─► fields
+//! text  ─► CommandBuf / ResponseBuf / Aid / StatusWord / FileId ─► fields
 //! fields ─► emit ─► bytes
 //! ```
 //!
-//! Parsing borrows and allocates nothing; emitting appends to a `Vec`. No input makes anything here
+//! Parsing bytes borrows and allocates nothing; emitting appends to a `Vec` or fills a slice. No input makes anything here
 //! panic. Invariant owned here: I-17 (what is parsed and emitted comes back the same).
 #![no_std]
 #![forbid(unsafe_code)]
@@ -28,7 +29,9 @@ pub mod bcd;
 mod class;
 mod command;
 pub mod dol;
+pub mod hex;
 mod identifier;
+mod owned;
 mod protocol;
 mod response;
 pub mod simple_tlv;
@@ -38,7 +41,9 @@ pub mod tlv;
 pub use atr::{Atr, AtrError};
 pub use class::{ClassByte, ClassKind, LogicalChannel, SecureMessaging};
 pub use command::{Case, CommandApdu, EmitError, ParseError};
-pub use identifier::{Aid, FileId, Sfi};
+pub use hex::{FromHexError, HexError, LengthError};
+pub use identifier::{Aid, FileId, Sfi, SfiError};
+pub use owned::{CommandBuf, ResponseBuf};
 pub use protocol::Protocol;
 pub use response::ResponseApdu;
 pub use status::{StatusClass, StatusWord};

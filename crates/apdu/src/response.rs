@@ -4,10 +4,11 @@
 
 use alloc::vec::Vec;
 
-use crate::{ParseError, StatusWord};
+use crate::command::copy_into;
+use crate::{EmitError, ParseError, StatusWord};
 
 /// A response APDU.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct ResponseApdu<'a> {
     /// Data field; may come with a warning too.
     pub data: &'a [u8],
@@ -31,6 +32,30 @@ impl<'a> ResponseApdu<'a> {
     pub fn emit(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(self.data);
         out.extend_from_slice(&self.status.to_bytes());
+    }
+
+    /// The response's bytes.
+    #[must_use]
+    pub fn to_vec(&self) -> Vec<u8> {
+        [self.data, &self.status.to_bytes()].concat()
+    }
+
+    /// Writes the response's bytes to the beginning of a slice; how many they are.
+    ///
+    /// # Errors
+    /// [`EmitError::BufferTooShort`]; nothing is written then.
+    pub fn emit_into(&self, out: &mut [u8]) -> Result<usize, EmitError> {
+        copy_into(&[self.data, &self.status.to_bytes()], out)
+    }
+}
+
+impl<'a> TryFrom<&'a [u8]> for ResponseApdu<'a> {
+    type Error = ParseError;
+
+    /// [`ResponseApdu::parse`].
+    #[inline]
+    fn try_from(bytes: &'a [u8]) -> Result<Self, ParseError> {
+        Self::parse(bytes)
     }
 }
 

@@ -1,13 +1,16 @@
 //! Status words with the wording of ISO/IEC 7816-4 §5.6.
 
 use core::fmt;
+use core::str::FromStr;
+
+use crate::hex::{self, FromHexError, LengthError};
 
 /// SW1 SW2.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct StatusWord(u16);
 
 /// What kind of outcome a status word reports.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum StatusClass {
     /// 67xx…6Fxx except 6Cxx: the command was not accepted.
     CheckingError,
@@ -227,6 +230,24 @@ fn length(sw2: u8) -> usize {
 const fn low(length: usize) -> u8 {
     let [.., low] = length.to_be_bytes();
     if length > 0xFF { 0 } else { low }
+}
+
+impl TryFrom<&[u8]> for StatusWord {
+    type Error = LengthError;
+
+    fn try_from(bytes: &[u8]) -> Result<Self, LengthError> {
+        let pair = bytes.try_into().map_err(|_| LengthError { bytes: bytes.len() })?;
+        Ok(Self::from_bytes(pair))
+    }
+}
+
+impl FromStr for StatusWord {
+    type Err = FromHexError;
+
+    /// Reads two bytes in hexadecimal, such as `6A82`.
+    fn from_str(text: &str) -> Result<Self, FromHexError> {
+        Ok(Self::try_from(hex::decode(text)?.as_slice())?)
+    }
 }
 
 impl fmt::Display for StatusWord {

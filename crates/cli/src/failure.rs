@@ -143,6 +143,7 @@ impl Failure {
                 TransportError::Interrupted => signals::caught().map_or(6, signals::exit_code),
                 TransportError::NotKept(_)
                 | TransportError::TooShort { .. }
+                | TransportError::Unwritable(_)
                 | TransportError::Protocol(_)
                 | TransportError::Other { .. } => 6,
             },

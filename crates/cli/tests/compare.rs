@@ -1,9 +1,7 @@
 //! `sscard run --compare`.
 
+use crate::sscard::{card, script};
 use serde_json::Value;
-use sscard::{card, script};
-
-mod sscard;
 
 /// Runs a script on a card of seed 1 and on another one.
 fn compare(text: &str, other: &[&str], more: &[&str]) -> (String, String, i32) {
@@ -161,8 +159,8 @@ fn the_exchange_is_named_by_the_card_that_goes_on() {
 
 #[test]
 fn a_script_that_cannot_begin_on_one_card_has_not_ended_there() {
-    let folder = sscard::folder(&[("t1.toml", "base = \"gen3\"\nprotocol = \"T=1\"\n")]);
-    let t1 = sscard::path(&folder, "t1.toml");
+    let folder = crate::sscard::folder(&[("t1.toml", "base = \"gen3\"\nprotocol = \"T=1\"\n")]);
+    let t1 = crate::sscard::path(&folder, "t1.toml");
     let (stdout, stderr, code) =
         compare("@protocol T=0\nselect SSSE\n", &["--profile", &t1], &["--json"]);
     let found: Value = serde_json::from_str(&stdout).expect("JSON");

@@ -1,8 +1,6 @@
 //! `sscard emv` as a user runs it.
 
-mod sscard;
-
-use sscard::{json, ok, run};
+use crate::sscard::{json, ok, run};
 
 #[test]
 fn v6_a_visa_script_mac_of_eight_bytes() {

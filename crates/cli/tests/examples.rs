@@ -3,13 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use assert_cmd::Command;
-
-fn sscard() -> Command {
-    let mut command = Command::cargo_bin("sscard").expect("built");
-    command.env_remove("SSCARD_READER");
-    command
-}
+use crate::sscard::program;
 
 fn folder() -> PathBuf {
     PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples"))
@@ -31,7 +25,7 @@ fn every_example_runs_on_the_virtual_card() {
     assert!(scripts.len() >= 14, "{scripts:?}");
     for name in scripts {
         let path = folder().join(&name);
-        let output = sscard().arg("run").arg(&path).output().expect("runs");
+        let output = program().arg("run").arg(&path).output().expect("runs");
         let said = String::from_utf8_lossy(&output.stdout);
         let complained = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{name}: {said}{complained}");

@@ -3,9 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use sscard::{folder, ok, path, run};
-
-mod sscard;
+use crate::sscard::{folder, ok, path, run};
 
 #[test]
 fn golden_files_are_blessed_compared_and_keep_their_masks() {

@@ -2,9 +2,7 @@
 
 use std::fs;
 
-use sscard::{SELECT_SSSE, card, ok, run};
-
-mod sscard;
+use crate::sscard::{SELECT_SSSE, card, ok, run};
 
 #[test]
 fn inspect_does_not_change_the_image() {

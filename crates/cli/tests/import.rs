@@ -2,10 +2,8 @@
 
 use std::fs;
 
-use sscard::{ok, run};
+use crate::sscard::{ok, run};
 use tempfile::TempDir;
-
-mod sscard;
 
 /// A file in a folder of its own.
 fn file(name: &str, text: impl AsRef<[u8]>) -> (TempDir, String) {

@@ -1,9 +1,7 @@
 //! `sscard inspect`: the bank's side.
 
+use crate::sscard::{card, json, ok};
 use serde_json::Value;
-use sscard::{card, json, ok};
-
-mod sscard;
 
 const AID: &str = "A000000333010101";
 

@@ -1,8 +1,6 @@
 //! `sscard pay` as a user runs it, and what it and `sscard emv` refuse.
 
-mod sscard;
-
-use sscard::{json, ok, run};
+use crate::sscard::{json, ok, run};
 
 #[test]
 fn an_online_payment_is_approved() {

@@ -3,11 +3,9 @@
 use std::fs;
 use std::path::PathBuf;
 
+use crate::sscard::{SELECT_SSSE, card, json, ok, run};
 use serde_json::Value;
-use sscard::{SELECT_SSSE, card, json, ok, run};
 use tempfile::TempDir;
-
-mod sscard;
 
 fn exchanges(text: &str) -> Vec<&str> {
     text.lines().filter(|line| !line.starts_with('#')).collect()

@@ -1,9 +1,7 @@
 //! `sscard read`: what it says beside the data, and its exit code.
 
+use crate::sscard::{SELECT_SSSE, card, json, ok, run};
 use serde_json::Value;
-use sscard::{SELECT_SSSE, card, json, ok, run};
-
-mod sscard;
 
 fn tries(image: &str) -> Value {
     json(&["inspect", "--card", image, "--json"])["pins"][0]["tries_left"].clone()

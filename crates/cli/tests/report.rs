@@ -2,11 +2,9 @@
 
 use std::fs;
 
+use crate::sscard::{folder, path, run};
 use serde_json::Value;
-use sscard::{folder, path, run};
 use tempfile::TempDir;
-
-mod sscard;
 
 const GOOD: &str =
     "case \"one\" { select SSSE\nexpect sw 9000|61xx }\ncase \"two\" { get_challenge 8 }\n";
@@ -151,7 +149,7 @@ fn a_card_that_does_not_fit_breaks_the_run_and_is_said_once() {
     let text = format!("@protocol T=1\n{GOOD}");
     let folder = folder(&[("a.apdu", &text), ("b.apdu", GOOD), ("c.apdu", GOOD)]);
     let image = path(&folder, "card.img");
-    sscard::ok(&["new", "-o", &image]);
+    crate::sscard::ok(&["new", "-o", &image]);
     let (code, outcomes, document, report) = outcomes(&folder, &["--card", &image]);
     assert_eq!(code, 6);
     assert_eq!(outcomes, ["a.apdu broken", "b.apdu skipped", "c.apdu skipped"]);

@@ -2,10 +2,8 @@
 
 use std::fs;
 
+use crate::sscard::{self, card, folder, ok, path, run, script};
 use serde_json::Value;
-use sscard::{card, folder, ok, path, run, script};
-
-mod sscard;
 
 #[test]
 fn a_good_script_shows_its_course() {
@@ -304,13 +302,7 @@ fn a_card_that_cannot_be_had_keeps_every_script_from_running() {
 #[test]
 fn a_script_from_a_pipe_is_read_once() {
     let piped = |bytes: &[u8]| {
-        let output = assert_cmd::Command::cargo_bin("sscard")
-            .expect("built")
-            .args(["run", "/dev/stdin"])
-            .env_remove("SSCARD_READER")
-            .write_stdin(bytes)
-            .output()
-            .expect("runs");
+        let output = sscard::piped(sscard::program().args(["run", "/dev/stdin"]), bytes);
         (String::from_utf8_lossy(&output.stderr).into_owned(), output.status.code())
     };
     let (stderr, code) = piped(b"select SSSE\nexpect sw 1234\n# \xFF\n");

@@ -2,23 +2,12 @@
 
 use std::fs;
 
-use assert_cmd::Command;
-use sscard::card;
+use crate::sscard::{card, piped, program};
 use tempfile::TempDir;
-
-mod sscard;
 
 /// A session; times are taken out of its output.
 fn shell_with(args: &[&str], text: Vec<u8>, state: &str) -> (String, String, i32) {
-    let output = Command::cargo_bin("sscard")
-        .expect("built")
-        .arg("shell")
-        .args(args)
-        .env_remove("SSCARD_READER")
-        .env("XDG_STATE_HOME", state)
-        .write_stdin(text)
-        .output()
-        .expect("runs");
+    let output = piped(program().arg("shell").args(args).env("XDG_STATE_HOME", state), text);
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
     let lines = text(output.stdout).lines().map(without_time).collect::<Vec<_>>().join("\n");
     (lines, text(output.stderr), output.status.code().expect("exit code"))

@@ -1,10 +1,8 @@
 //! The commands that help with the program itself: doctor, completions, man.
 
+use crate::sscard::run;
 use serde_json::Value;
-use sscard::run;
 use tempfile::TempDir;
-
-mod sscard;
 
 #[cfg(target_os = "linux")]
 #[test]

@@ -3,11 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use crate::sscard::{SELECT_SSSE, card, json, ok, run};
 use serde_json::Value;
-use sscard::{SELECT_SSSE, card, json, ok, run};
 use tempfile::TempDir;
-
-mod sscard;
 
 const VERIFY: &str = "0020000003123456";
 
@@ -305,7 +303,7 @@ fn a_long_trace_is_converted_in_constant_memory() {
     use std::io::Write;
     use std::process::{Command, Stdio};
 
-    let program = assert_cmd::cargo::cargo_bin("sscard");
+    let program = env!("CARGO_BIN_EXE_sscard");
     let mut child = Command::new("sh")
         .args(["-c", "ulimit -v 65536 && exec \"$0\" trace convert - -o /dev/null --to apdu4j"])
         .arg(program)

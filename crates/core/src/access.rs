@@ -70,7 +70,7 @@ impl AccessRule {
 }
 
 /// What has been proved on one logical channel since power-on.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct SecurityStatus {
     pin: bool,
     global: u16,
@@ -91,6 +91,12 @@ impl SecurityStatus {
     pub(crate) fn has(self, key: KeyId) -> bool {
         let keys = if key.is_global() { self.global } else { self.of_application };
         keys & key.bit() != 0
+    }
+
+    /// The keys that are proved, in ascending order.
+    pub(crate) fn keys(self) -> impl Iterator<Item = KeyId> {
+        let ids = (0x00..=0x0F).chain(0x80..=0x8F).map(KeyId);
+        ids.filter(move |key| self.has(*key))
     }
 
     /// Leaving a DF drops what its own keys proved (part 5 §6.11, part 7 §6.6).

@@ -4,6 +4,8 @@
 //! Invariants owned here: I-1 (any bytes get an answer), I-16 (no inputs but arguments).
 
 mod applets;
+mod digest;
+mod session;
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -25,6 +27,9 @@ use crate::secure_messaging::{Protection, unwrap};
 use crate::segmentation::{Outgoing, finish, get_response};
 use crate::select::select;
 pub use applets::{RegisterError, Removed};
+
+pub use digest::CardDigest;
+pub use session::{CardSession, ChannelSession, VerifiedPin};
 
 const GET_RESPONSE: u8 = 0xC0;
 const MANAGE_CHANNEL: u8 = 0x70;
@@ -243,8 +248,18 @@ impl Card {
     }
 
     /// Lets the power fail before the `bytes + 1`-th byte written to memory from now on.
+    ///
+    /// The armed cut is part of the card's value: a clone or a snapshot has it with what is left of it, and
+    /// counts on its own; restoring a snapshot brings back the supply as it was then, armed or not. It is not
+    /// part of an image, nor of [`Card::digest`].
     pub fn cut_power_after(&mut self, bytes: u64) {
         self.nvm.fail_after(bytes);
+    }
+
+    /// Takes back what [`Card::cut_power_after`] asked for: the power stays. A cut that has struck already is
+    /// not undone; the card wants [`Card::power_on`].
+    pub fn disarm_cut(&mut self) {
+        self.nvm.hold_power();
     }
 
     /// How many bytes may still be written until the cut; `None` when no cut is armed.
@@ -300,13 +315,14 @@ impl Card {
         }
     }
 
-    /// A copy of the card as it is, volatile state included.
+    /// A copy of the card as it is, volatile state and an armed cut ([`Card::cut_power_after`]) included.
     #[must_use]
     pub fn snapshot(&self) -> Self {
         self.clone()
     }
 
-    /// Goes back to a snapshot; copies into the buffers that are there.
+    /// Goes back to a snapshot, to a cut that was armed then as well; copies into the buffers that are
+    /// there.
     pub fn restore(&mut self, snapshot: &Self) {
         self.clone_from(snapshot);
     }

@@ -12,7 +12,7 @@ use sscard_apdu::{CommandApdu, StatusWord};
 const LIMIT: usize = 0xFFFF;
 
 /// Data collected so far on one channel.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, Hash)]
 pub(crate) struct Chain {
     header: Option<[u8; 4]>,
     data: Vec<u8>,
@@ -56,6 +56,11 @@ impl Chain {
         }
         self.header = None;
         Ok(Assembled::Whole(core::mem::take(&mut self.data)))
+    }
+
+    /// How many bytes of an unfinished chain there are.
+    pub(crate) fn collected(&self) -> Option<usize> {
+        self.header.map(|_| self.data.len())
     }
 
     fn abort(&mut self) {

@@ -17,13 +17,18 @@ pub(crate) const FILE_SYSTEM: u8 = 0;
 pub(crate) const MASTER_FILE: u8 = 0;
 
 /// A random number the card has given out; usable once, in the DF it was asked for in.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Hash)]
 pub(crate) struct Challenge {
     pub(crate) bytes: [u8; 16],
     pub(crate) length: usize,
 }
 
 impl Challenge {
+    /// The bytes that were given out.
+    pub(crate) fn given(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or(&[])
+    }
+
     /// The process factor of session keys: 4 bytes as given, else the last 8.
     pub(crate) fn process_factor(&self) -> &[u8] {
         self.bytes.get(self.length.saturating_sub(8)..self.length).unwrap_or(&[])
@@ -31,7 +36,7 @@ impl Challenge {
 }
 
 /// Volatile state of one logical channel.
-#[derive(Clone)]
+#[derive(Clone, Hash)]
 pub(crate) struct Channel {
     /// Position of the selected applet.
     pub(crate) applet: u8,
@@ -48,7 +53,7 @@ pub(crate) struct Channel {
 }
 
 /// Current DF, EF and record.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Cursor {
     pub(crate) df: u8,
     pub(crate) ef: Option<u8>,

@@ -9,7 +9,7 @@ use rand_core::{Rng, SeedableRng};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// Generator of one power session.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone, Hash, Zeroize, ZeroizeOnDrop)]
 pub(crate) struct Drbg {
     seed: [u8; 32],
     draws: u64,

@@ -42,7 +42,7 @@ use crate::secure_messaging::Protection;
 use command::Command;
 pub(crate) use directory::{PPSE, PSE, entry as directory_entry};
 use session::Session;
-use transaction::Transaction;
+pub(crate) use transaction::Transaction;
 
 /// One payment application of a card, by its position in the plan; it has no state of its own.
 #[derive(Clone)]

@@ -46,6 +46,7 @@ mod interface;
 mod key;
 mod life_cycle;
 mod manage_channel;
+mod mixer;
 mod nvm;
 mod personalise;
 mod pin;
@@ -59,7 +60,10 @@ mod social;
 pub use access::{AccessRule, KeyId};
 pub use account::{Account, AccountKeys, AccountRecord, TransactionKeys};
 pub use applet::{Applet, AppletKey, AppletPin, Context, Memory, PlainCommand, Reply};
-pub use card::{AnswerToReset, Card, PowerLost, RegisterError, Removed};
+pub use card::{
+    AnswerToReset, Card, CardDigest, CardSession, ChannelSession, PowerLost, RegisterError,
+    Removed, VerifiedPin,
+};
 pub use holder::{Holder, HolderError, ItemOverride};
 pub use image::{CardImage, Change, ImageEnd, ImageError, LoadedImage, SalvagedImage};
 pub use interface::Interface;

@@ -4,19 +4,25 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::cmp::Ordering;
 
-use sscard_apdu::{CommandApdu, StatusWord};
+use sscard_apdu::{CommandApdu, LogicalChannel, StatusWord};
 
 use crate::channel::{Channel, State};
 
 const SELECT: u8 = 0xA4;
 
 /// Open channels by number; the basic channel 0 is always open.
-#[derive(Clone)]
+#[derive(Clone, Hash)]
 pub(crate) struct Channels(Vec<Option<Channel>>);
 
 impl Channels {
     pub(crate) fn new() -> Self {
         Self(vec![Some(Channel::new())])
+    }
+
+    /// The open channels by number.
+    pub(crate) fn open_ones(&self) -> impl Iterator<Item = (LogicalChannel, &Channel)> {
+        let numbers = (0..=u8::MAX).map_while(LogicalChannel::new);
+        numbers.zip(&self.0).filter_map(|(number, channel)| Some((number, channel.as_ref()?)))
     }
 
     #[inline]

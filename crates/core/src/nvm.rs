@@ -18,6 +18,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::fault::Fault;
+use crate::mixer::avalanche;
 pub(crate) use regions::{Owned, Region};
 
 const PAGE: usize = 128;
@@ -39,6 +40,8 @@ pub(crate) struct Nvm {
     entries: u8,
     in_transaction: bool,
     power: Power,
+    /// What every byte that differs from the blank memory's adds up to: see [`Nvm::content`].
+    content: u64,
 }
 
 /// How many more bytes can be written before the supply fails.
@@ -63,6 +66,7 @@ impl Nvm {
             entries: 0,
             in_transaction: false,
             power: Power::Steady,
+            content: 0,
         }
     }
 
@@ -92,6 +96,12 @@ impl Nvm {
     /// Gives back what the making of a card reserved too much.
     pub(crate) fn shrink(&mut self) {
         self.own.shrink_to_fit();
+    }
+
+    /// A digest of what the memory holds beyond the blank one. Each byte contributes by its address and value,
+    /// so that it is kept up by every write and does not depend on their order.
+    pub(crate) const fn content(&self) -> u64 {
+        self.content
     }
 
     /// The whole memory in address order.
@@ -261,7 +271,10 @@ impl Nvm {
             let span = within..within.wrapping_add(piece.len());
             if self.page(number).get(span.clone()) != Some(piece) {
                 let page = self.page_mut(number).ok_or(Fault::OutOfRange)?;
-                page.get_mut(span).ok_or(Fault::OutOfRange)?.copy_from_slice(piece);
+                let place = page.get_mut(span).ok_or(Fault::OutOfRange)?;
+                let change = change(address, place, piece);
+                place.copy_from_slice(piece);
+                self.content = self.content.wrapping_add(change);
             }
             address = address.wrapping_add(piece.len());
             bytes = rest;
@@ -317,6 +330,13 @@ impl Nvm {
         self.power = Power::FailsAfter(bytes);
     }
 
+    /// The power no longer fails; what is lost is lost.
+    pub(crate) fn hold_power(&mut self) {
+        if matches!(self.power, Power::FailsAfter(_)) {
+            self.power = Power::Steady;
+        }
+    }
+
     /// How many bytes the failing supply still allows, when it was told to fail.
     pub(crate) fn allowance(&self) -> Option<u64> {
         match self.power {
@@ -351,6 +371,7 @@ impl Clone for Nvm {
             entries: self.entries,
             in_transaction: self.in_transaction,
             power: self.power,
+            content: self.content,
         }
     }
 
@@ -367,7 +388,20 @@ impl Clone for Nvm {
         self.entries = source.entries;
         self.in_transaction = source.in_transaction;
         self.power = source.power;
+        self.content = source.content;
     }
+}
+
+/// What the digest of the content gains when bytes at an address are overwritten.
+fn change(address: usize, old: &[u8], new: &[u8]) -> u64 {
+    let pairs = (address..).zip(old.iter().zip(new)).filter(|(_, (old, new))| old != new);
+    pairs.fold(0, |sum, (address, (old, new))| {
+        sum.wrapping_add(weight(address, *new)).wrapping_sub(weight(address, *old))
+    })
+}
+
+fn weight(address: usize, byte: u8) -> u64 {
+    avalanche(u64::try_from(address).unwrap_or(u64::MAX) << 8 | u64::from(byte))
 }
 
 /// Complete entries in order: address and old bytes.

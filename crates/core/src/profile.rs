@@ -13,12 +13,14 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
+use core::hash::Hasher;
 
 use serde::{Deserialize, Serialize};
 use sscard_apdu::{FileId, Protocol, Sfi};
 use sscard_crypto::{Algorithm, Suite};
 
 use crate::access::{AccessRule, KeyId};
+use crate::mixer::Mixer;
 pub(crate) use financial::tag;
 pub use financial::{
     DataObject, DirectoryState, FinancialApplication, FinancialOptions, FinancialPlan,
@@ -250,6 +252,7 @@ struct Plan {
     blank: Arc<[u8]>,
     /// Position of the social security environment.
     environment: Option<u8>,
+    digest: u64,
 }
 
 impl Profile {
@@ -275,7 +278,8 @@ impl Profile {
             .iter()
             .position(|df| df.fid == ENVIRONMENT.value())
             .and_then(|position| u8::try_from(position).ok());
-        Ok(Self(Arc::new(Plan { blueprint, algorithm, layout, blank, environment })))
+        let digest = digest(&blueprint);
+        Ok(Self(Arc::new(Plan { blueprint, algorithm, layout, blank, environment, digest })))
     }
 
     /// The plan as data.
@@ -307,6 +311,11 @@ impl Profile {
     #[inline]
     pub(crate) fn layout(&self) -> &Layout {
         &self.0.layout
+    }
+
+    /// A digest of the plan.
+    pub(crate) fn digest(&self) -> u64 {
+        self.0.digest
     }
 
     /// Whether both are the same plan in memory.
@@ -358,6 +367,20 @@ impl fmt::Debug for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Profile").field(&self.0.blueprint.name).finish()
     }
+}
+
+/// Equal for equal plans; all that a card's digest needs to know of its own.
+fn digest(blueprint: &Blueprint) -> u64 {
+    let parts = [
+        postcard::serialize_with_flavor(blueprint, Mixer::default()),
+        postcard::serialize_with_flavor(&blueprint.financial, Mixer::default()),
+        postcard::serialize_with_flavor(&blueprint.purse, Mixer::default()),
+    ];
+    let mut whole = Mixer::default();
+    for part in parts {
+        whole.write_u64(part.unwrap_or(0));
+    }
+    whole.finish()
 }
 
 fn check(blueprint: &Blueprint) -> Result<(), ProfileError> {

@@ -1,5 +1,7 @@
 //! Why an exchange failed, grouped by what a person can do about it.
 
+use sscard_apdu::EmitError;
+
 use crate::NotKept;
 
 /// A failed exchange; a status word is never one.
@@ -61,6 +63,9 @@ pub enum TransportError {
         /// How many bytes it has.
         bytes: usize,
     },
+    /// The command has a length that no length field can say; it was not sent.
+    #[error("the command cannot be written: {0}")]
+    Unwritable(EmitError),
     /// What came back is no response, or the protocol could not be agreed upon.
     #[error("protocol error: {0}")]
     Protocol(String),
@@ -78,6 +83,13 @@ pub enum TransportError {
         /// The code of PC/SC, when there is one.
         code: Option<u32>,
     },
+}
+
+impl TransportError {
+    /// What came back has fewer than two bytes.
+    pub(crate) fn short_response() -> Self {
+        Self::Protocol("a response of less than 2 bytes".into())
+    }
 }
 
 fn listed(found: &[String]) -> String {

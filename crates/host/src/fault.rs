@@ -22,12 +22,20 @@ pub struct FaultInjector<T> {
     inner: T,
     plan: FaultPlan,
     passed: usize,
+    keeps_stale: bool,
 }
 
 impl<T: Transport> FaultInjector<T> {
     /// Wraps a transport.
     pub fn new(inner: T, plan: FaultPlan) -> Self {
-        Self { inner, plan, passed: 0 }
+        Self { inner, plan, passed: 0, keeps_stale: false }
+    }
+
+    /// A failing exchange leaves the caller's buffer as it was, as `SCardTransmit` does: who uses one buffer
+    /// for all exchanges finds the answer before this one in it, and must not take it for this one's.
+    #[must_use]
+    pub fn keeping_stale_answers(self) -> Self {
+        Self { keeps_stale: true, ..self }
     }
 
     /// Takes the transport out.
@@ -52,10 +60,12 @@ impl<T: Transport> Transport for FaultInjector<T> {
         if !fails {
             return self.inner.transmit(command, response);
         }
-        if self.plan.executes {
-            self.inner.transmit(command, response)?;
+        if !self.keeps_stale {
+            response.clear();
         }
-        response.clear();
+        if self.plan.executes {
+            self.inner.transmit(command, &mut Vec::new())?;
+        }
         Err(self.plan.error.clone())
     }
 

@@ -54,8 +54,10 @@ impl<T: Transport> Transport for Follow<T> {
         let mut piece = Vec::new();
         let mut data = Vec::new();
         for _ in 0..LIMIT {
-            let answer = ResponseApdu::parse(response)
-                .map_err(|_| TransportError::Protocol("a response of less than 2 bytes".into()))?;
+            let Ok(answer) = ResponseApdu::parse(response) else {
+                response.clear();
+                return Err(TransportError::short_response());
+            };
             let next = if let Some(ne) = answer.status.exact_ne() {
                 if !answer.data.is_empty() {
                     break;
@@ -69,8 +71,10 @@ impl<T: Transport> Transport for Follow<T> {
                 break;
             };
             piece.clear();
-            next.emit(&mut piece)
-                .map_err(|error| TransportError::Protocol(format!("cannot follow: {error}")))?;
+            if let Err(error) = next.emit(&mut piece) {
+                response.clear();
+                return Err(TransportError::Protocol(format!("cannot follow: {error}")));
+            }
             self.inner.transmit(&piece, response)?;
         }
         if !data.is_empty() {

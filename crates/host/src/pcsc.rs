@@ -18,6 +18,7 @@ use std::time::Duration;
 use pcsc::{Context, Error, ReaderState, Scope, State};
 use sscard_core::Protocol;
 
+use crate::transport::check_length;
 use crate::{Disposition, ReaderInfo, Transport, TransportError};
 
 /// How to connect.
@@ -71,9 +72,6 @@ fn names(context: &Context) -> Result<Vec<CString>, TransportError> {
         Err(error) => Err(error_of(error, "")),
     }
 }
-
-/// CLA INS P1 P2 (ISO/IEC 7816-3 §12.1).
-const SHORTEST_COMMAND: usize = 4;
 
 /// A card in a reader.
 pub struct PcscReader {
@@ -171,9 +169,7 @@ impl Transport for PcscReader {
     fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
         response.clear();
         // vpcd takes a single byte for a word of its own, and pcscd waits for the answer without end.
-        if command.len() < SHORTEST_COMMAND {
-            return Err(TransportError::TooShort { bytes: command.len() });
-        }
+        check_length(command)?;
         match self.ask(Ask::Transmit(command.to_vec()))? {
             Answer::Response(bytes) if bytes.len() >= 2 => {
                 *response = bytes;

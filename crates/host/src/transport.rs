@@ -1,5 +1,6 @@
 //! One powered card, wherever it is.
 
+use sscard_apdu::{CommandApdu, ResponseBuf};
 use sscard_core::Protocol;
 
 use crate::TransportError;
@@ -15,7 +16,26 @@ pub enum Disposition {
     PowerOff,
 }
 
+/// CLA INS P1 P2 (ISO/IEC 7816-3 §12.1).
+const SHORTEST_COMMAND: usize = 4;
+
+/// What PC/SC refuses to send, every transport refuses.
+pub(crate) fn check_length(command: &[u8]) -> Result<(), TransportError> {
+    let bytes = command.len();
+    if bytes < SHORTEST_COMMAND { Err(TransportError::TooShort { bytes }) } else { Ok(()) }
+}
+
 /// A powered card that takes commands.
+///
+/// A transport of one's own implements [`transmit`](Self::transmit); [`send`](Self::send) comes with it.
+///
+/// # What `response` holds
+/// After `Ok` the answer, at least two bytes. After an `Err` nothing: it is empty, whatever was in it
+/// before. A wrapper that hands an error of its inner transport on leaves `response` as the inner one left
+/// it. The one exception is made on purpose:
+/// [`FaultInjector::keeping_stale_answers`](crate::FaultInjector::keeping_stale_answers) leaves the
+/// caller's bytes in place, as `SCardTransmit` does when it fails, so that a reader who takes them for an
+/// answer is found out.
 pub trait Transport {
     /// Its ATR.
     fn atr(&self) -> &[u8];
@@ -27,8 +47,22 @@ pub trait Transport {
     /// bytes. Nothing is repeated or followed.
     ///
     /// # Errors
-    /// Why there is no response.
+    /// Why there is no response; `response` is empty then. [`TransportError::TooShort`] for fewer than four
+    /// bytes, which are not sent.
     fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError>;
+
+    /// One exchange in types: writes the command, transmits it and reads the answer. It does what
+    /// [`transmit`](Self::transmit) of this transport does; a status word is never an error.
+    ///
+    /// # Errors
+    /// As [`transmit`](Self::transmit); [`TransportError::Unwritable`] when no length field can say the
+    /// command's lengths, [`TransportError::Protocol`] when the answer has fewer than two bytes.
+    fn send(&mut self, command: &CommandApdu<'_>) -> Result<ResponseBuf, TransportError> {
+        let bytes = command.to_vec().map_err(TransportError::Unwritable)?;
+        let mut response = Vec::new();
+        self.transmit(&bytes, &mut response)?;
+        ResponseBuf::try_from(response).map_err(|_| TransportError::short_response())
+    }
 
     /// Resets the card.
     ///
@@ -72,6 +106,10 @@ impl<T: Transport + ?Sized> Transport for Box<T> {
         (**self).transmit(command, response)
     }
 
+    fn send(&mut self, command: &CommandApdu<'_>) -> Result<ResponseBuf, TransportError> {
+        (**self).send(command)
+    }
+
     fn reset(&mut self) -> Result<(), TransportError> {
         (**self).reset()
     }
@@ -101,6 +139,10 @@ impl<T: Transport + ?Sized> Transport for &mut T {
 
     fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
         (**self).transmit(command, response)
+    }
+
+    fn send(&mut self, command: &CommandApdu<'_>) -> Result<ResponseBuf, TransportError> {
+        (**self).send(command)
     }
 
     fn reset(&mut self) -> Result<(), TransportError> {

@@ -1,4 +1,4 @@
-//! financial-details.md §3: the chain of certificates, and what the terminal refuses in it.
+//! docs/standards/financial.md §3: the chain of certificates, and what the terminal refuses in it.
 
 use sscard_crypto::financial::certificate::CertificateError;
 use sscard_crypto::financial::{rsa, sha1, sm2};

@@ -1,4 +1,4 @@
-//! financial-details.md §3: combined cryptograms byte by byte, without the terminal's reading of them.
+//! docs/standards/financial.md §3: combined cryptograms byte by byte, without the terminal's reading of them.
 
 use sscard_crypto::financial::{sha1, sm3};
 use sscard_profile::TestKeys;

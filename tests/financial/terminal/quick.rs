@@ -1,4 +1,4 @@
-//! financial-details.md §4 as the terminal sees it: fDDA, restrictions, what follows a failure.
+//! docs/standards/financial.md §4 as the terminal sees it: fDDA, restrictions, what follows a failure.
 
 use sscard_terminal::payment::{AuthenticationFailure, Outcome, Payment, Settings, TestIssuer};
 

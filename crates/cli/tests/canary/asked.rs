@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::commands::{SSCARD, said};
-use crate::secrets::{KEY, SELECT};
+use crate::canary::commands::{SSCARD, said};
+use crate::canary::secrets::{KEY, SELECT};
+use crate::typed::Typed;
 
 #[test]
 fn what_is_asked_for_is_shown() {
@@ -86,12 +86,10 @@ fn secrets_come_from_standard_input_files_and_the_environment() {
 
 #[test]
 fn a_terminal_is_asked_without_echo() {
-    let mut command = Command::new(SSCARD);
-    command.args(["emv", "keys", "--imk", "-", "--pan", "6200000000000000", "--atc", "0001"]);
-    let mut terminal = rexpect::session::spawn_command(command, Some(20_000)).expect("a terminal");
-    terminal.exp_string("imk: ").expect("a prompt");
-    terminal.send(&format!("{}\x7F{}\r", &KEY[..31], &KEY[30..])).expect("typed");
-    terminal.flush().expect("typed");
-    let before = terminal.exp_string("card key: ").expect("the keys");
+    let args = ["emv", "keys", "--imk", "-", "--pan", "6200000000000000", "--atc", "0001"];
+    let mut terminal = Typed::new(SSCARD, &args, &[]);
+    terminal.until("imk: ");
+    terminal.keys(format!("{}\x7F{}\r", &KEY[..31], &KEY[30..]));
+    let before = terminal.until("card key: ");
     assert!(!before.contains("8F3A"), "{before}");
 }

@@ -5,9 +5,9 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
-use crate::city::{CARD, LI};
-use crate::commands::{SSCARD, have_entries};
-use crate::hostile::{HOSTILE, Stage, check, script};
+use crate::canary::commands::{SSCARD, have_entries};
+use crate::canary::hostile::{HOSTILE, Stage, check, script};
+use crate::desk::city::{CARD, LI};
 
 type Entry = (&'static str, fn(&Stage));
 

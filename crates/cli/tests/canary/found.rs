@@ -1,7 +1,7 @@
 //! What reviews found beside the canaries: places that they did not reach.
 
-use crate::commands::said;
-use crate::hostile::{Stage, check};
+use crate::canary::commands::said;
+use crate::canary::hostile::{Stage, check};
 
 /// The report, the message or the file, and no order in it.
 fn clean(what: &str, bytes: &[u8]) {

@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use sscard_lexicon::is_order;
 use tempfile::TempDir;
 
-use crate::city::{CARD, City, LI};
-use crate::commands::said;
+use crate::canary::commands::said;
+use crate::desk::city::{CARD, City, LI};
 
 /// ESC, BEL, CSI of C1, a turn of direction, an end of line with what would be a line of its own.
 pub(crate) const HOSTILE: &str = "x\x1B[31m\x07\u{9B}2J\u{202E}\nINJECTED\r\x7F\u{2028}\u{E0041}";

@@ -8,8 +8,8 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::city::{CARD, City};
-use crate::commands::{SSCARD, have_entries, said};
+use crate::canary::commands::{SSCARD, have_entries, said};
+use crate::desk::city::{CARD, City};
 
 const PIN: &str = "739154";
 const NEW_PIN: &str = "826017";

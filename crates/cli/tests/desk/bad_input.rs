@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::json;
 
-use crate::city::{CARD, City, LI, card};
+use crate::desk::city::{CARD, City, LI, card};
 
 const HEADER: &str = "name,number,mobile,bank,old_card";
 

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use assert_cmd::cargo::CommandCargoExt;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -83,7 +82,7 @@ impl City {
     /// The same after `setup` of a shell.
     #[cfg(unix)]
     pub(crate) fn run_after(&self, setup: &str, line: &str) -> (String, String, i32) {
-        let program = assert_cmd::cargo::cargo_bin("sscard");
+        let program = env!("CARGO_BIN_EXE_sscard");
         let output = Command::new("bash")
             .args(["-c", &format!("{setup}\nexec \"$0\" \"$@\"")])
             .arg(program)
@@ -138,8 +137,7 @@ impl City {
 
     /// Runs `sscard desk` and kills it.
     pub(crate) fn kill_after(&self, line: &str, time: Duration) {
-        let mut program = Command::cargo_bin("sscard")
-            .expect("built")
+        let mut program = Command::new(env!("CARGO_BIN_EXE_sscard"))
             .args(self.words(line))
             .stdout(Stdio::null())
             .stderr(Stdio::null())

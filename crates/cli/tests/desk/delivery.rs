@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::city::{CARD, CARD_OF_WANG, City, LI, card};
+use crate::desk::city::{CARD, CARD_OF_WANG, City, LI, card};
 use crate::sscard::{SELECT_SSSE, ok};
 
 fn replace(city: &City, output: &str) -> (String, String, i32) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::city::{CARD, City, LI, card, keys};
+use crate::desk::city::{CARD, City, LI, card, keys};
 
 #[test]
 fn init_says_what_the_register_is_for() {

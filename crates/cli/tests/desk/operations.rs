@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::city::{CARD, CARD_OF_WANG, CHILD, City, LI, OLD, WANG, card, keys};
+use crate::desk::city::{CARD, CARD_OF_WANG, CHILD, City, LI, OLD, WANG, card, keys};
 use crate::sscard::{SELECT_SSSE, ok};
 
 const KEYS: [&str; 8] =
@@ -250,7 +250,7 @@ fn a_wrong_card_is_refused_before_anything_is_written() {
 fn what_broke_off_is_resumed() {
     let city = City::active();
     assert_eq!(city.ok("resume"), "nothing was interrupted\n");
-    crate::delivery::break_off(&city);
+    crate::desk::delivery::break_off(&city);
     // As an operation of before: it does not say where its card goes.
     city.edit("UPDATE operations SET plan = json_remove(plan, '$.goes_to')");
     std::fs::remove_file(city.path("new.img")).expect("removed");

@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::Value;
 
-use crate::city::{City, LI, card};
+use crate::desk::city::{City, LI, card};
 
 fn mode(city: &City, name: &str) -> u32 {
     fs::metadata(city.path(name)).expect(name).permissions().mode() & 0o777
@@ -111,7 +111,7 @@ const EDITED: &str = "
 #[test]
 fn no_row_gives_orders_to_a_terminal() {
     let city = City::active();
-    crate::delivery::break_off(&city);
+    crate::desk::delivery::break_off(&city);
     city.edit(EDITED);
     let card = card();
     let is_order = |c: char| {

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use crate::operations::all;
-use crate::road::{Road, Walk, limited};
+use crate::kept::operations::all;
+use crate::kept::road::{Road, Walk, limited};
 use crate::sscard::path;
 
 /// A size that the card's file reaches in the middle of its changes: the next whole KiB.

@@ -5,8 +5,8 @@ use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::operations::image_of;
-use crate::road::{SSCARD, limited};
+use crate::kept::operations::image_of;
+use crate::kept::road::{SSCARD, limited};
 use crate::sscard::{SELECT_SSSE, folder, ok, path, run};
 
 fn names(folder: &Path) -> Vec<String> {

@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use crate::operations::{Operation, PAY, SCRIPT, all};
-use crate::road::{Road, SSCARD, Walk};
+use crate::kept::operations::{Operation, PAY, SCRIPT, all};
+use crate::kept::road::{Road, SSCARD, Walk};
 use crate::sscard::path;
 
 /// Trials of the sweep; `.ci/run` asks for more.
@@ -39,7 +39,8 @@ fn on_road(road: Road, operation: &Operation, trial: usize) -> Option<String> {
     // What only reads follows the operation.
     let answered = answered.min(operation.commands.len());
     let is_kept = if answered == 0 {
-        operation.is_at_least(&card, 0) || crate::operations::image_of(&card) == operation.start
+        operation.is_at_least(&card, 0)
+            || crate::kept::operations::image_of(&card) == operation.start
     } else {
         operation.is_at_least(&card, answered)
     };
@@ -65,7 +66,7 @@ fn on_command(args: &[&str], operation: &Operation, trial: usize) -> Option<Stri
     // What it prints is printed when all is answered.
     let answered = if output.stdout.is_empty() { 0 } else { operation.commands.len() };
     let is_kept = operation.is_at_least(file, answered)
-        || (answered == 0 && crate::operations::image_of(file) == operation.start);
+        || (answered == 0 && crate::kept::operations::image_of(file) == operation.start);
     (!is_kept).then(|| format!("{args:?}: lost {answered} answers"))
 }
 

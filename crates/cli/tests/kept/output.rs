@@ -4,8 +4,8 @@
 use std::fs::{self, File};
 use std::process::{Command, Stdio};
 
-use crate::operations::{all, image_of};
-use crate::road::{SSCARD, limited};
+use crate::kept::operations::{all, image_of};
+use crate::kept::road::{SSCARD, limited};
 use crate::sscard::{SELECT_SSSE, path};
 
 /// Runs a script with its output where nobody takes it; the exit code, what was said, the card.

@@ -4,7 +4,7 @@ use std::fs;
 
 use sscard_host::{CardFile, Sync};
 
-use crate::operations::{all, image_of};
+use crate::kept::operations::{all, image_of};
 use crate::sscard::{json, path, run};
 
 /// A card file with changes behind its image, as a killed program leaves it, and where each begins.

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::operations::Operation;
+use crate::kept::operations::Operation;
 
 pub(crate) const SSCARD: &str = env!("CARGO_BIN_EXE_sscard");
 

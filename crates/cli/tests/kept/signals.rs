@@ -5,8 +5,8 @@ use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::operations::{all, image_of};
-use crate::road::SSCARD;
+use crate::kept::operations::{all, image_of};
+use crate::kept::road::SSCARD;
 use crate::sscard::path;
 
 const SIGNALS: [(&str, i32); 4] = [("INT", 130), ("TERM", 143), ("HUP", 129), ("QUIT", 131)];

@@ -1,24 +1,39 @@
 //! Runs the built program.
 
-#![allow(dead_code, reason = "not every test program uses every helper")]
+#![allow(dead_code, reason = "pcsc and tshark use a part of it")]
 
 use std::fs;
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
 
-use assert_cmd::Command;
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// Selects the social security environment.
 pub(crate) const SELECT_SSSE: &str = "00A404000F7378312E73682EC9E7BBE1B1A3D5CF";
 
+/// The built program, in no particular reader.
+pub(crate) fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sscard"));
+    command.env_remove("SSCARD_READER");
+    command
+}
+
+/// Runs a command that finds these bytes on stdin.
+pub(crate) fn piped(command: &mut Command, stdin: impl Into<Vec<u8>>) -> Output {
+    let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = pipes.spawn().expect("starts");
+    let (mut pipe, bytes) = (child.stdin.take().expect("stdin"), stdin.into());
+    // What ends early does not read everything.
+    let writer = std::thread::spawn(move || drop(pipe.write_all(&bytes)));
+    let output = child.wait_with_output().expect("runs");
+    writer.join().expect("written");
+    output
+}
+
 /// Runs the program; stdout, stderr and the exit code.
 pub(crate) fn run(args: &[&str]) -> (String, String, i32) {
-    let output = Command::cargo_bin("sscard")
-        .expect("built")
-        .args(args)
-        .env_remove("SSCARD_READER")
-        .output()
-        .expect("runs");
+    let output = piped(program().args(args), "");
     let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
     (text(output.stdout), text(output.stderr), output.status.code().expect("exit code"))
 }

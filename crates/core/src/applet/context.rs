@@ -1,6 +1,7 @@
 //! What an applet may use while it works on one command.
 
 use core::any::Any;
+use core::hash::Hash;
 
 use sscard_apdu::StatusWord;
 use sscard_crypto::{Key, Suite};
@@ -57,7 +58,9 @@ impl Context<'_> {
     ///
     /// # Errors
     /// 6F00, which cannot happen: a value of this type was just put there.
-    pub fn state<T: Any + Clone + Default + Send + Sync>(&mut self) -> Result<&mut T, StatusWord> {
+    pub fn state<T: Any + Clone + Default + Hash + Send + Sync>(
+        &mut self,
+    ) -> Result<&mut T, StatusWord> {
         self.channel.state.get_or_default().ok_or(StatusWord::NO_PRECISE_DIAGNOSIS)
     }
 

@@ -162,7 +162,7 @@ impl Card {
     #[must_use]
     pub fn applet_memory(&self, aid: &[u8]) -> Option<Vec<u8>> {
         let region = Aid::new(aid).and_then(|aid| self.nvm.region(&aid))?;
-        Some(self.nvm.content(region))
+        Some(self.nvm.bytes(region))
     }
 
     /// Takes an applet off the card, with its memory; channels on which it is selected go back to the MF.

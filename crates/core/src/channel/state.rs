@@ -5,15 +5,23 @@
 
 use alloc::boxed::Box;
 use core::any::Any;
+use core::hash::{Hash, Hasher};
 
 /// A value that a clone of the card takes along.
 trait Kept: Any + Send + Sync {
     fn duplicate(&self) -> Box<dyn Kept>;
+
+    /// Adds the value to a digest.
+    fn mix(&self, digest: &mut dyn Hasher);
 }
 
-impl<T: Any + Clone + Send + Sync> Kept for T {
+impl<T: Any + Clone + Hash + Send + Sync> Kept for T {
     fn duplicate(&self) -> Box<dyn Kept> {
         Box::new(self.clone())
+    }
+
+    fn mix(&self, mut digest: &mut dyn Hasher) {
+        self.hash(&mut digest);
     }
 }
 
@@ -35,13 +43,13 @@ impl State {
     }
 
     /// Keeps this value, and forgets what was there.
-    pub(crate) fn set<T: Any + Clone + Send + Sync>(&mut self, value: T) {
+    pub(crate) fn set<T: Any + Clone + Hash + Send + Sync>(&mut self, value: T) {
         self.0 = Some(Box::new(value));
     }
 
     /// The value; a new one takes the place of one of another type.
     #[inline]
-    pub(crate) fn get_or_default<T: Any + Clone + Default + Send + Sync>(
+    pub(crate) fn get_or_default<T: Any + Clone + Default + Hash + Send + Sync>(
         &mut self,
     ) -> Option<&mut T> {
         if self.get::<T>().is_none() {
@@ -54,6 +62,15 @@ impl State {
     #[inline]
     pub(crate) fn take(&mut self) -> Self {
         Self(self.0.take())
+    }
+}
+
+impl Hash for State {
+    fn hash<H: Hasher>(&self, digest: &mut H) {
+        self.0.is_some().hash(digest);
+        if let Some(kept) = &self.0 {
+            kept.mix(digest);
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the card remembers of one transaction, until the next selection or power-off.
 
 use alloc::vec::Vec;
+use core::hash::{Hash, Hasher};
 
 use sscard_apdu::dol;
 use sscard_crypto::Key;
@@ -8,7 +9,7 @@ use sscard_crypto::Key;
 use crate::profile::{FinancialApplication, Path};
 
 /// Where in a transaction the card stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) enum Stage {
     /// Selected; GET PROCESSING OPTIONS comes next.
     #[default]
@@ -22,7 +23,7 @@ pub(super) enum Stage {
 }
 
 /// EXTERNAL AUTHENTICATE in this transaction.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) enum IssuerAuthentication {
     #[default]
     NotPerformed,
@@ -31,7 +32,7 @@ pub(super) enum IssuerAuthentication {
 }
 
 /// Card verification results, tag CVR: 4 bytes, the first is 03 (JR/T 0025.5 table A.1).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Cvr(pub(super) [u8; 4]);
 
 impl Default for Cvr {
@@ -85,6 +86,10 @@ impl Kind {
 }
 
 impl Cvr {
+    pub(super) fn has(&self, bit: CvrBit) -> bool {
+        self.0.get(bit.0).is_some_and(|byte| byte & bit.1 != 0)
+    }
+
     pub(super) fn set(&mut self, bit: CvrBit) {
         if let Some(byte) = self.0.get_mut(bit.0) {
             *byte |= bit.1;
@@ -163,7 +168,7 @@ pub(crate) struct Transaction {
 }
 
 /// The end of an approved quick transaction: it counts when the last record is read.
-#[derive(Clone)]
+#[derive(Clone, Hash)]
 pub(super) struct QuickEnd {
     /// SFI and number of the last record of the AFL.
     pub(super) last: (u8, u8),
@@ -171,7 +176,31 @@ pub(super) struct QuickEnd {
     pub(super) appended: Vec<u8>,
 }
 
+/// The session keys follow from ATC and memory, and do not count.
+impl Hash for Transaction {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { stage, path, sm, aip, atc, blocked, cvr, pdol, contactless, .. } = self;
+        (stage, path, sm, aip, atc, blocked, cvr, pdol, contactless).hash(state);
+        let Self { cdol1, cdol2, first, went_online, declined_first, issuer, .. } = self;
+        (cdol1, cdol2, first, went_online, declined_first, issuer).hash(state);
+        let Self { response_code, challenge, pin_presented, pin_exhausted, pin_refused, .. } = self;
+        (response_code, challenge, pin_presented, pin_exhausted, pin_refused).hash(state);
+        let Self { scripts_refused, quick, session_keys: _, .. } = self;
+        (scripts_refused, quick).hash(state);
+    }
+}
+
 impl Transaction {
+    /// Whether the right PIN was given last in this transaction.
+    pub(crate) fn is_pin_verified(&self) -> bool {
+        self.pin_presented && !self.cvr.has(CvrBit::PIN_FAILED)
+    }
+
+    /// The latest challenge, while it has not been used.
+    pub(crate) fn outstanding_challenge(&self) -> Option<&[u8; 8]> {
+        self.challenge.as_ref()
+    }
+
     /// Whether the second cryptogram comes next.
     pub(super) fn is_online(&self) -> bool {
         self.stage == Stage::Online

@@ -60,7 +60,7 @@ pub(super) fn emit(card: &Card) -> Vec<u8> {
         // The memory ends at 1 MiB, a name at 16 bytes.
         let address = u32::try_from(region.base).unwrap_or(u32::MAX).to_be_bytes();
         let length = u8::try_from(name.len()).unwrap_or(u8::MAX);
-        section(&mut body, tag::APPLET, &[&address, &[length], name, &nvm.content(*region)]);
+        section(&mut body, tag::APPLET, &[&address, &[length], name, &nvm.bytes(*region)]);
     }
     body
 }

@@ -56,7 +56,7 @@ impl Nvm {
     }
 
     /// What a region holds.
-    pub(crate) fn content(&self, region: Region) -> Vec<u8> {
+    pub(crate) fn bytes(&self, region: Region) -> Vec<u8> {
         let mut bytes = Vec::with_capacity(region.length);
         self.read_into(region.base, region.length, &mut bytes);
         bytes
@@ -88,7 +88,9 @@ impl Nvm {
         let position = self.regions.iter().position(|owned| owned.aid == *aid)?;
         self.undo_for_good();
         let region = self.regions.get(position)?.region;
-        let content = self.content(region);
+        let content = self.bytes(region);
+        // What was never written is zero.
+        self.preset(region.base, &alloc::vec![0; region.length]).ok()?;
         for number in region.base / PAGE..region.end() / PAGE {
             if let Some(slot) = self.table.get_mut(number) {
                 *slot = 0;

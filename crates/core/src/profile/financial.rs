@@ -34,7 +34,7 @@ pub enum SmSupport {
 }
 
 /// Which of the three ways through a transaction an AIP and AFL belong to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, Hash)]
 pub enum Path {
     /// Ordinary debit or credit, contact or contactless.
     Standard,

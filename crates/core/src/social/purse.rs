@@ -39,7 +39,7 @@ pub(super) const CLASS: u8 = 0xB0;
 const UPDATE_KEY: KeyId = KeyId(0x85);
 
 /// The first half of a transaction.
-#[derive(Clone)]
+#[derive(Clone, Hash)]
 enum Begun {
     Load(load::Begun),
     Purchase(purchase::Begun),

@@ -1,4 +1,5 @@
-//! Vectors of the field (V1, V2, V3, V5, V6, V8) and own, self-consistent ones (V11 to V13).
+//! Vectors of the field (V1, V2, V3, V5, V6, V8) and own, self-consistent ones (V11 to V13), as in
+//! docs/standards/vectors.md.
 
 use alloc::string::String;
 use alloc::vec::Vec;

@@ -1,35 +1,25 @@
 //! Errors with the place in the script, on stderr.
 
+mod picture;
+
 use std::io::{self, IsTerminal};
 
-use miette::{GraphicalReportHandler, GraphicalTheme};
 use sscard_script::{MOST_ERRORS, ScriptError};
 
 use crate::outside;
-
-/// Columns of a report; a terminal wraps for itself.
-const WIDTH: usize = 120;
-
-fn handler() -> GraphicalReportHandler {
-    let plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
-        || !io::stderr().is_terminal();
-    let theme = if plain { GraphicalTheme::unicode_nocolor() } else { GraphicalTheme::unicode() };
-    GraphicalReportHandler::new_themed(theme).with_width(WIDTH).with_links(false)
-}
+use picture::{COLOURED, PLAIN, picture};
 
 /// More of a kind are counted.
 const MOST: usize = 20;
 
 /// Prints errors, the first of many.
 pub(crate) fn print<'e>(errors: impl IntoIterator<Item = &'e ScriptError>) {
-    let handler = handler();
+    let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
+        || !io::stderr().is_terminal();
+    let colours = if is_plain { PLAIN } else { COLOURED };
     first_of(errors, "error", |error| {
-        let mut text = String::new();
-        match handler.render_report(&mut text, error) {
-            // Nothing of an error but its colours is an order.
-            Ok(()) => outside::complain_in_colour(&text),
-            Err(_) => complain!("{error}"),
-        }
+        // Nothing of an error but its colours is an order.
+        outside::complain_in_colour(&picture(error, &colours));
     });
 }
 

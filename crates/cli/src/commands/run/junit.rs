@@ -1,33 +1,35 @@
 //! Runs as a JUnit report: a suite for each script, a test case for each case and one for what
 //! stands outside of them.
 
+mod document;
+
 use std::path::Path;
 use std::time::Duration;
 
-use quick_junit::{NonSuccessKind, Report as Document, TestCase, TestCaseStatus, TestSuite};
 use sscard_host::whole_file::Audience;
 use sscard_lexicon::{shown, shown_lines};
 use sscard_script::report::{Failure as Failed, Skipped, Step, explained};
 
 use super::Done;
+use document::{TestCase, TestStatus, TestSuite};
+
 use crate::commands::write_file;
 use crate::failure::Failure;
 
 pub(super) fn write(path: &Path, done: &[Done]) -> Result<(), Failure> {
-    let mut document = Document::new("sscard run");
-    for done in done {
-        let mut suite = TestSuite::new(&*shown(&done.name));
-        suite.set_time(done.summary.duration);
-        let skipped = done.skipped && done.report.steps.is_empty();
-        let outside = Collected { broken: broken(done), skipped, ..Collected::default() };
-        collect(&done.report.steps, &done.name, &done.name, outside, None, &mut suite);
-        document.add_test_suite(suite);
-    }
-    let text = document.to_string().map_err(|error| Failure::Unwritable {
-        path: path.to_owned(),
-        source: std::io::Error::other(error),
-    })?;
+    let suites: Vec<TestSuite> = done.iter().map(suite).collect();
+    let text = document::text("sscard run", &suites)
+        .map_err(|source| Failure::Unwritable { path: path.to_owned(), source })?;
     write_file(path, text.as_bytes(), Audience::Owner)
+}
+
+/// The suite of a script.
+fn suite(done: &Done) -> TestSuite {
+    let mut suite = TestSuite::new(&shown(&done.name), done.summary.duration);
+    let skipped = done.skipped && done.report.steps.is_empty();
+    let outside = Collected { broken: broken(done), skipped, ..Collected::default() };
+    collect(&done.report.steps, &done.name, &done.name, outside, None, &mut suite);
+    suite
 }
 
 fn broken(done: &Done) -> Option<String> {
@@ -96,37 +98,32 @@ fn collect(
         return;
     }
     let status = match (&own.failure, &own.broken) {
-        (_, Some(broken)) => {
-            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-            status.set_message(&*shown(broken));
-            status
-        }
-        (Some((place, failure)), None) => {
-            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_message(&*shown(&failure.message));
-            let difference = shown_lines(&failure.difference);
-            status.set_description(format!("{}\n{difference}", shown(place)));
-            status
-        }
-        (None, None) if own.skipped => TestCaseStatus::skipped(),
-        (None, None) => TestCaseStatus::success(),
+        (_, Some(broken)) => TestStatus::Error { message: shown(broken).into_owned() },
+        (Some((place, failure)), None) => TestStatus::Failure {
+            message: shown(&failure.message).into_owned(),
+            text: format!("{}\n{}", shown(place), shown_lines(&failure.difference)),
+        },
+        (None, None) if own.skipped => TestStatus::Skipped,
+        (None, None) => TestStatus::Success,
     };
-    let mut case = TestCase::new(&*shown(name), status);
-    case.set_classname(&*shown(script));
-    if let Some(duration) = duration {
-        case.set_time(duration);
-    }
-    if !own.output.is_empty() {
-        case.set_system_out(&*shown_lines(&own.output));
-    }
-    suite.add_test_case(case);
+    suite.cases.push(TestCase {
+        name: shown(name).into_owned(),
+        script: shown(script).into_owned(),
+        status,
+        duration,
+        output: shown_lines(&own.output).into_owned(),
+    });
 }
 
 /// A case that was not run, and those in it.
 fn skip(case: &Skipped, script: &str, outer: Option<&str>, suite: &mut TestSuite) {
     let name = outer.map_or_else(|| case.name.clone(), |outer| format!("{outer} / {}", case.name));
     case.cases.iter().for_each(|inner| skip(inner, script, Some(&name), suite));
-    let mut skipped = TestCase::new(&*shown(&name), TestCaseStatus::skipped());
-    skipped.set_classname(&*shown(script));
-    suite.add_test_case(skipped);
+    suite.cases.push(TestCase {
+        name: shown(&name).into_owned(),
+        script: shown(script).into_owned(),
+        status: TestStatus::Skipped,
+        duration: None,
+        output: String::new(),
+    });
 }

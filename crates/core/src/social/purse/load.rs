@@ -1,5 +1,7 @@
 //! Loading: the issuer puts money into the purse.
 
+use core::hash::{Hash, Hasher};
+
 use sscard_apdu::StatusWord;
 use sscard_crypto::SessionKey;
 
@@ -15,6 +17,15 @@ pub(crate) struct Begun {
     counter: u16,
     amount: [u8; 4],
     terminal: [u8; 6],
+}
+
+/// The session key follows from the card's key, the counter and the random number that the generator gave
+/// last, and does not count.
+impl Hash for Begun {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let Self { session: _, counter, amount, terminal } = self;
+        (counter, amount, terminal).hash(state);
+    }
 }
 
 /// INITIALIZE LOAD (`B0 28 00 01`): key index (1), amount (4), terminal (6).

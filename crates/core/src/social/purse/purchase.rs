@@ -8,7 +8,7 @@ use crate::applet::{Context, Reply};
 use crate::profile::{KeyPurpose, PurseArea};
 
 /// A purchase between its two commands.
-#[derive(Clone)]
+#[derive(Clone, Hash)]
 pub(crate) struct Begun {
     key_index: u8,
     random: [u8; 4],

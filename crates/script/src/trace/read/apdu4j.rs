@@ -1,7 +1,7 @@
 //! Dumps of apdu4j: a command line and a response line in turn, comments between them.
 //!
 //! Old: `# Sent`, `# Received in 40ms`; new: `# 24ms`. Our own comments carry what the format has no
-//! place for. Source: host.md §5.2.
+//! place for. Source: docs/standards/pcsc.md §5.2.
 
 use std::collections::VecDeque;
 

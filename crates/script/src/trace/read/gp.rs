@@ -1,6 +1,6 @@
 //! Logs of `gp -d`: `A>> T=1 (4+0008) 80500000 08 … 00`, `A<< (0028+2) (117ms) … 9000`.
 //!
-//! Source: host.md §5.2. Other lines are passed over.
+//! Source: docs/standards/pcsc.md §5.2. Other lines are passed over.
 
 use std::collections::VecDeque;
 

@@ -1,8 +1,8 @@
 //! Logs of `pcscd --apdu`: `<delta> APDU: 00 A4 …`, `<delta> SW: … 90 00`.
 //!
 //! An `SW:` line follows even a failed exchange, with nothing or with stale bytes; `Card not
-//! transacted` after it says so. Colours and `[thread]` are those of the colour mode. Source: host.md
-//! §5.2. Other lines are passed over; their deltas count.
+//! transacted` after it says so. Colours and `[thread]` are those of the colour mode. Source:
+//! docs/standards/pcsc.md §5.2. Other lines are passed over; their deltas count.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -2,7 +2,7 @@
 //!
 //! `THREAD@>|sec|usec|SCardTransmit`, a line `THREAD@…` for each argument, `THREAD@<|sec|usec|
 //! SCardTransmit|0xRV`. Threads are interleaved; calls of other functions are passed over. Source:
-//! host.md §5.2.
+//! docs/standards/pcsc.md §5.2.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

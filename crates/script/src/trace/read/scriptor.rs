@@ -1,7 +1,7 @@
 //! What scriptor of pcsc-tools prints: `> command`, `< response : words`, 16 bytes a row.
 //!
-//! Source: host.md §2.1. Lines of the script itself, which scriptor repeats when it reads a file, are
-//! passed over.
+//! Source: docs/standards/pcsc.md §2.1. Lines of the script itself, which scriptor repeats when it
+//! reads a file, are passed over.
 
 use std::collections::VecDeque;
 

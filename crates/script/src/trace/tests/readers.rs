@@ -1,4 +1,4 @@
-//! Each format as its description says it is (host.md §5.2), on fixtures of our own.
+//! Each format as its description says it is (docs/standards/pcsc.md §5.2), on fixtures of our own.
 
 use proptest::prelude::*;
 

@@ -2,7 +2,7 @@
 //!
 //! Link type WIRESHARK_UPPER_PDU (252): tag 12 names the dissector, tag 35 the direction, tag 0 ends
 //! the tags. One interface for each reader, nanoseconds, our explanation as each packet's comment.
-//! Source: host.md §5.1.
+//! Source: docs/standards/pcsc.md §5.1.
 
 use std::io::{self, Write};
 use std::sync::Arc;

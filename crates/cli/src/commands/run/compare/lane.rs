@@ -89,6 +89,7 @@ impl<T: Transport> Transport for Paced<T> {
     }
 
     fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+        response.clear();
         let mut exchange = Exchange { command: command.to_vec(), ..Exchange::default() };
         self.gate.wait(Event::Exchange(exchange.clone()))?;
         let outcome = self.card.transmit(command, response);

@@ -1,0 +1,30 @@
+//! The program `sscard` as its users run it: one test program, so that it is linked once.
+
+#[cfg(unix)]
+mod canary;
+mod compare;
+mod desk;
+mod emv;
+mod examples;
+mod golden;
+mod image_file;
+mod import;
+mod inspect;
+#[cfg(unix)]
+mod kept;
+mod payment;
+mod program;
+mod read;
+#[cfg(unix)]
+mod readme;
+mod report;
+mod run;
+mod serve;
+mod shell;
+#[cfg(unix)]
+mod shell_terminal;
+mod sscard;
+mod tools;
+mod trace;
+#[cfg(unix)]
+mod typed;

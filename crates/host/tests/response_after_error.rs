@@ -1,0 +1,140 @@
+//! After an `Err` the response is empty, on every transport; the fault layer alone can keep a stale answer.
+
+use sscard_apdu::{ClassByte, CommandApdu, EmitError, StatusWord};
+use sscard_core::{Card, Protocol};
+use sscard_host::{
+    Disposition, FaultInjector, FaultPlan, Follow, InProcess, Recorder, Secrets, Transport,
+    TransportError,
+};
+use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
+
+const CHALLENGE: [u8; 5] = [0x00, 0x84, 0x00, 0x00, 0x08];
+
+fn card() -> Card {
+    let profile = built_in("gen3").expect("built in");
+    issue(&profile, &synthetic_holder(7), &MasterKeys::test()).expect("a card")
+}
+
+fn in_process() -> InProcess {
+    InProcess::power_on(card()).expect("power")
+}
+
+/// Without power: every exchange ends in [`TransportError::Removed`].
+fn mute() -> InProcess {
+    let mut card = in_process();
+    card.card_mut().power_off();
+    card
+}
+
+fn plan(executes: bool) -> FaultPlan {
+    FaultPlan { after: 0, error: TransportError::Reset, executes, stays: true }
+}
+
+/// A card that answers one byte, or begins a long answer and then ends.
+struct Broken(Vec<&'static [u8]>);
+
+impl Transport for Broken {
+    fn atr(&self) -> &[u8] {
+        &[0x3B, 0x00]
+    }
+
+    fn protocol(&self) -> Protocol {
+        Protocol::T0
+    }
+
+    fn transmit(&mut self, _: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+        response.clear();
+        response.extend_from_slice(self.0.pop().ok_or(TransportError::Removed)?);
+        Ok(())
+    }
+
+    fn reset(&mut self) -> Result<(), TransportError> {
+        Ok(())
+    }
+
+    fn close(self: Box<Self>, _: Disposition) -> Result<(), TransportError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn every_transport_leaves_an_empty_response_behind_an_error() {
+    let mut borrowed = mute();
+    let transports: [(&str, Box<dyn Transport + '_>); 11] = [
+        ("in process", Box::new(mute())),
+        ("borrowed", Box::new(&mut borrowed)),
+        ("boxed", Box::new(Box::new(mute()))),
+        ("follow", Box::new(Follow::new(mute()))),
+        ("follow, one byte", Box::new(Follow::new(Broken(vec![&[0x90]])))),
+        ("follow, midway", Box::new(Follow::new(Broken(vec![&[0x01, 0x61, 0x08]])))),
+        (
+            "follow, one byte midway",
+            Box::new(Follow::new(Broken(vec![&[0x90], &[0x01, 0x61, 0x08]]))),
+        ),
+        ("recorder", Box::new(Recorder::new(mute(), Secrets::Redacted))),
+        ("fault", Box::new(FaultInjector::new(in_process(), plan(false)))),
+        ("fault, carried out", Box::new(FaultInjector::new(in_process(), plan(true)))),
+        ("fault of a mute card", Box::new(FaultInjector::new(mute(), plan(true)))),
+    ];
+    for (name, mut transport) in transports {
+        let mut response = b"stale\x90\x00".to_vec();
+        transport.transmit(&CHALLENGE, &mut response).expect_err(name);
+        assert_eq!(response, [], "{name}");
+        let command = CommandApdu::parse(&CHALLENGE).expect("a command");
+        transport.send(&command).expect_err(name);
+    }
+}
+
+#[test]
+fn fewer_than_four_bytes_are_not_sent() {
+    for length in 0..4 {
+        let mut card = in_process();
+        let before = card.card().bytes_until_cut();
+        let mut response = b"stale".to_vec();
+        let refused = card.transmit(&[0x00, 0xA4, 0x04][..length], &mut response);
+        assert_eq!(refused, Err(TransportError::TooShort { bytes: length }));
+        assert_eq!((response.len(), card.card().bytes_until_cut()), (0, before));
+        card.transmit(&CHALLENGE, &mut response).expect("the card is still there");
+    }
+    let mut response = Vec::new();
+    in_process().transmit(&[0x00, 0xA4, 0x04, 0x00], &mut response).expect("four are a command");
+    assert!(response.len() >= 2);
+}
+
+#[test]
+fn the_fault_layer_can_keep_a_stale_answer() {
+    for executes in [false, true] {
+        let plan = FaultPlan { after: 1, error: TransportError::Reset, executes, stays: false };
+        let mut card = Recorder::new(
+            FaultInjector::new(in_process(), plan).keeping_stale_answers(),
+            Secrets::Redacted,
+        );
+        let mut response = Vec::new();
+        card.transmit(&CHALLENGE, &mut response).expect("answers");
+        let old = response.clone();
+        assert_eq!(card.transmit(&CHALLENGE, &mut response), Err(TransportError::Reset));
+        assert_eq!(response, old, "the buffer is as the caller left it");
+        assert_eq!(card.exchanges()[1].response, Err(TransportError::Reset), "and is no answer");
+        card.transmit(&CHALLENGE, &mut response).expect("answers again");
+        assert_ne!(response, old);
+    }
+}
+
+#[test]
+fn sending_goes_the_way_of_the_transport() {
+    let select =
+        CommandApdu::new(ClassByte::new(0x00), 0xA4, 0x04, 0x00).with_data(b"1PAY.SYS.DDF01");
+    let mut bare = in_process();
+    let waits = bare.send(&select).expect("answers");
+    assert_eq!((waits.status.sw1(), waits.data.len()), (0x61, 0));
+    let mut following = Recorder::new(Follow::new(in_process()), Secrets::Redacted);
+    let whole = following.send(&select).expect("answers");
+    assert_eq!(whole.status, StatusWord::SUCCESS);
+    assert_eq!(Some(whole.data.len()), waits.status.bytes_available());
+    assert_eq!(following.exchanges().len(), 1, "what wraps sees what is sent");
+    let boxed: &mut dyn Transport = &mut following;
+    assert_eq!(boxed.send(&select), Ok(whole));
+    let too_much = select.with_ne(0x1_0001);
+    let refused = boxed.send(&too_much);
+    assert_eq!(refused, Err(TransportError::Unwritable(EmitError::NeTooLarge)));
+}
