@@ -149,7 +149,7 @@ fn daemon(machine: &Machine) -> Vec<Finding> {
         Daemon::Absent => vec![missing("daemon", "pcscd does not run", START)],
         Daemon::Silent => vec![missing(
             "daemon",
-            format!("{} is there, but nobody answers", machine.socket().display()),
+            format!("{} is there, but nothing answers", machine.socket().display()),
             START,
         )],
         Daemon::Forbidden => vec![

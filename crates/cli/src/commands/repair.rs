@@ -35,7 +35,7 @@ pub(crate) fn run(args: &RepairArgs, out: &mut dyn Write) -> Result<(), Failure>
     let plural = if changes == 1 { "" } else { "s" };
     writeln!(
         out,
-        "{}: the image and {changes} sound change{plural} behind it",
+        "{}: the image and {changes} sound change{plural} after it",
         shown_path(&args.output)
     )?;
     match (damage, lost) {

@@ -31,7 +31,7 @@ fn objects(string: &str, json: bool, out: &mut dyn Write) -> Result<(), Failure>
         complain!("sscard: the status word 9000 at the end is left off");
     }
     let nodes = answer.or_else(|| parse(&string)).ok_or_else(|| {
-        let reason = "it is no BER-TLV string; for a value alone give its tag first, as in \
+        let reason = "it is not a BER-TLV string; for a value alone give its tag first, as in \
                       'decode 95 0008008000'";
         refuse("decode", reason)
     })?;
