@@ -6,13 +6,20 @@
 
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
-use zeroize::{Zeroize, ZeroizeOnDrop};
+use zeroize::Zeroize;
 
 /// Generator of one power session.
-#[derive(Clone, Hash, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone, Hash)]
 pub(crate) struct Drbg {
     seed: [u8; 32],
     draws: u64,
+}
+
+impl Drop for Drbg {
+    fn drop(&mut self) {
+        self.seed.zeroize();
+        self.draws.zeroize();
+    }
 }
 
 impl Drbg {

@@ -8,8 +8,22 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 /// A 16-byte key (密钥) of a card, a PSAM or an issuer; both suites use this length.
 ///
 /// It has no equality and does not print: compare with [`secrets_equal`] where it must be.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone)]
 pub struct Key([u8; 16]);
+
+impl Zeroize for Key {
+    fn zeroize(&mut self) {
+        self.0.zeroize();
+    }
+}
+
+impl Drop for Key {
+    fn drop(&mut self) {
+        self.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for Key {}
 
 impl Key {
     /// The length in bytes.

@@ -19,14 +19,25 @@ use crate::{
 /// The session key (过程密钥) of one random, made by [`Suite::session_key`].
 ///
 /// It has no equality and does not print.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone)]
 pub struct SessionKey(Material);
 
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone)]
 enum Material {
     Des([u8; 8]),
     Sm4([u8; 16]),
 }
+
+impl Drop for SessionKey {
+    fn drop(&mut self) {
+        match &mut self.0 {
+            Material::Des(key) => key.zeroize(),
+            Material::Sm4(key) => key.zeroize(),
+        }
+    }
+}
+
+impl ZeroizeOnDrop for SessionKey {}
 
 impl SessionKey {
     /// The most plaintext bytes a cryptogram holds.

@@ -114,7 +114,7 @@ impl fmt::Debug for PublicKey {
 }
 
 /// A private key as a card holds it: both primes, both exponents, the coefficient.
-#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+#[derive(Clone)]
 pub struct PrivateKey {
     p: Vec<u8>,
     q: Vec<u8>,
@@ -123,6 +123,16 @@ pub struct PrivateKey {
     q_inverse: Vec<u8>,
     length: usize,
 }
+
+impl Drop for PrivateKey {
+    fn drop(&mut self) {
+        let Self { p, q, dp, dq, q_inverse, length } = self;
+        [p, q, dp, dq, q_inverse].into_iter().for_each(Zeroize::zeroize);
+        length.zeroize();
+    }
+}
+
+impl ZeroizeOnDrop for PrivateKey {}
 
 impl PrivateKey {
     /// A key from its five parts, each at most half a modulus long; `None` when they cannot be one.
