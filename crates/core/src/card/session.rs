@@ -103,7 +103,7 @@ impl Card {
         let ef = cursor.ef.and_then(|ef| self.profile.ef(cursor.df, ef)).filter(|_| is_file_system);
         let payment = channel.state.get::<Transaction>();
         let card_pin = channel.security.satisfies(AccessRule::Pin).then_some(VerifiedPin::Card);
-        let is_paid = payment.is_some_and(|transaction| transaction.is_pin_verified());
+        let is_paid = payment.is_some_and(Transaction::is_pin_verified);
         let challenge = channel.challenge.as_ref().map(|challenge| challenge.given().to_vec());
         ChannelSession {
             number,
