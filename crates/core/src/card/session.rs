@@ -9,6 +9,7 @@ use sscard_apdu::{Aid, FileId, LogicalChannel};
 use super::Card;
 use crate::access::{AccessRule, KeyId};
 use crate::channel::{Channel, FILE_SYSTEM};
+use crate::financial::Transaction;
 use crate::residents::Applets;
 
 /// The volatile state of a card by logical channel.
@@ -108,7 +109,7 @@ impl Card {
         let ef = cursor.ef.and_then(|ef| self.profile.ef(cursor.df, ef)).filter(|_| is_file_system);
         let payment = channel.payment.as_deref();
         let card_pin = channel.security.satisfies(AccessRule::Pin).then_some(VerifiedPin::Card);
-        let is_paid = payment.is_some_and(|transaction| transaction.is_pin_verified());
+        let is_paid = payment.is_some_and(Transaction::is_pin_verified);
         let challenge = channel.challenge.as_ref().map(|challenge| challenge.given().to_vec());
         ChannelSession {
             number,
