@@ -183,3 +183,20 @@ impl Desk {
         self.send(&command)
     }
 }
+
+/// An image whose last four bytes are made its checksum.
+pub(crate) fn with_checksum(mut image: Vec<u8>) -> Vec<u8> {
+    let end = image.len() - 4;
+    let crc = crc32(&image[..end]).to_be_bytes();
+    image[end..].copy_from_slice(&crc);
+    image
+}
+
+/// CRC-32 of ISO/HDLC, bit by bit.
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0_u32, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
+            if crc & 1 == 1 { crc >> 1 ^ 0xEDB8_8320 } else { crc >> 1 }
+        })
+    })
+}

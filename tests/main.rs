@@ -1,5 +1,7 @@
 //! Cross-crate and conformance tests: one test per clause, rule or invariant, named after it.
 
+mod applets;
+mod architecture;
 mod citations;
 mod codec;
 mod desk;

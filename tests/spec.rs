@@ -2,6 +2,7 @@
 //! it, each test named after its clause. The clauses are those of docs/standards/social-security.md.
 
 mod iso_chaining;
+mod pin_digits;
 mod s1_access;
 mod s1_files;
 mod s2_13_purse;

@@ -2,6 +2,7 @@
 //! was cut.
 
 use sscard_core::{Card, CardImage, Change, ImageEnd, ImageError};
+use sscard_host::{CardFile, Sync};
 
 use crate::harness::{Desk, SELECT_SSSE, bytes};
 
@@ -170,4 +171,29 @@ fn i_22_every_cut_and_every_flipped_byte_of_changes_is_the_state_before_or_told(
             assert_eq!(salvaged.damage, Some(expected));
         }
     }
+}
+
+#[test]
+fn i_22_an_image_of_an_older_version_is_written_anew_at_the_first_change() {
+    let old = bytes(include_str!("../golden/gen3-seed7-version2-changes.image.hex"));
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("card.img");
+    std::fs::write(&path, &old).expect("written");
+    let (mut file, mut card) = CardFile::open(&path, Sync::Idle).expect("opened");
+    file.keep(&mut card, None).expect("nothing to keep");
+    assert!(std::fs::read(&path).expect("readable") == old, "who looks changes nothing");
+    card.power_on().expect("power");
+    file.keep(&mut card, None).expect("kept");
+    let now = std::fs::read(&path).expect("readable");
+    assert_eq!(now[..8], *b"SSCARD\x00\x03");
+    assert!(now == card.image().as_bytes());
+    let mut response = Vec::new();
+    card.transmit(&bytes(SELECT_SSSE), &mut response);
+    card.transmit(&bytes("0020000003999999"), &mut response);
+    file.keep(&mut card, None).expect("kept");
+    let behind = std::fs::read(&path).expect("readable");
+    assert!(behind.starts_with(&now) && behind.len() < now.len() + 100, "a change behind it");
+    drop(file);
+    let loaded = CardFile::read(&path).expect("loads");
+    assert_eq!(loaded.inspect_pin().tries_left, 4);
 }

@@ -83,7 +83,7 @@ fn iso_5_3_3_a_last_part_of_another_class_stands_alone() {
     let mut desk = Desk::t0("gen3");
     desk.all_ok(&[SELECT_SSSE]);
     assert_eq!(desk.send("90200000021234"), "9000");
-    assert_eq!(desk.send("002000000156"), "6700", "one byte is no PIN");
+    assert_eq!(desk.send("002000000156"), "6700", "one byte is not a PIN");
     assert_eq!(desk.card.inspect_pin().tries_left, 6);
     // A protected one is no part of a plain chain either: its MAC is over its own data.
     let mut desk = begin();

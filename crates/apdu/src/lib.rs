@@ -32,6 +32,7 @@ pub mod dol;
 pub mod hex;
 mod identifier;
 mod owned;
+mod protocol;
 mod response;
 pub mod simple_tlv;
 mod status;
@@ -43,6 +44,7 @@ pub use command::{Case, CommandApdu, EmitError, ParseError};
 pub use hex::{FromHexError, HexError, LengthError};
 pub use identifier::{Aid, FileId, Sfi, SfiError};
 pub use owned::{CommandBuf, ResponseBuf};
+pub use protocol::Protocol;
 pub use response::ResponseApdu;
 pub use status::{StatusClass, StatusWord};
 

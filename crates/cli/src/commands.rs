@@ -22,11 +22,10 @@ pub(crate) mod transmit;
 pub(crate) mod tree;
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::Path;
 
 use jiff::civil::Date;
-use serde_json::Value;
 use sscard_host::whole_file::{self, Audience};
 
 use crate::failure::Failure;
@@ -35,12 +34,6 @@ use crate::outside::shown_path;
 /// Upper-case hexadecimal without spaces.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     hex::encode_upper(bytes)
-}
-
-/// One JSON document with a line end.
-pub(crate) fn print_json(out: &mut dyn Write, value: &Value) -> io::Result<()> {
-    sscard_script::json::pretty(&mut *out, value)?;
-    writeln!(out)
 }
 
 /// A day of the civil calendar, `YYYY-MM-DD`; today by the local clock without it.

@@ -107,7 +107,7 @@ impl Failure {
         Self::Told { exit_code: failure.exit_code() }
     }
 
-    /// The exit code of the table in the README.
+    /// The exit code of the table in `docs/exit-codes.md`.
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Check
@@ -216,6 +216,25 @@ mod tests {
             (DeskError::Transport(TransportError::Removed), 7),
         ] {
             assert_eq!(Failure::from(error).exit_code(), code);
+        }
+    }
+
+    /// `docs/exit-codes.md` has the rows of the help, in its words.
+    #[test]
+    fn the_page_on_exit_codes_says_what_the_help_says() {
+        let page = include_str!("../../../docs/exit-codes.md");
+        let rows = page.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |"));
+        let rows: Vec<_> = rows.filter_map(|row| row.split_once(" | ")).collect();
+        let said = crate::args::EXIT_CODES.trim_start_matches("Exit codes: ").trim_end_matches('.');
+        for (at, text) in said.split("; ").enumerate() {
+            let (code, words) = text.split_once(' ').expect("a code and its meaning");
+            let (row, meaning) = rows[at + 1];
+            match code.parse::<u8>().expect("a code") {
+                130 => assert_eq!(row, "128 + n"),
+                _ => assert_eq!(row, code),
+            }
+            let words = words.split([',', '(']).next().unwrap_or_default().trim();
+            assert!(code == "130" || meaning.starts_with(words), "{code}: {meaning}, not {words}");
         }
     }
 }

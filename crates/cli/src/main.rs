@@ -21,6 +21,7 @@ macro_rules! complain_on {
 
 mod args;
 mod commands;
+mod documents;
 mod failure;
 mod image_file;
 mod output;

@@ -45,6 +45,6 @@ pub(crate) fn refuse_device(_file: &File) -> io::Result<()> {
 pub(crate) fn text(path: &Path) -> io::Result<String> {
     String::from_utf8(read(path)?).map_err(|error| {
         let byte = error.utf8_error().valid_up_to() + 1;
-        io::Error::other(format!("it is no UTF-8 text: byte {byte}"))
+        io::Error::other(format!("it is not UTF-8 text: byte {byte}"))
     })
 }

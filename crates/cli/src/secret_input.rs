@@ -33,7 +33,7 @@ pub(crate) fn pin_or_environment(
         None => match std::env::var("SSCARD_PIN") {
             Ok(pin) => Ok(Some(pin).filter(|pin| !pin.is_empty())),
             Err(std::env::VarError::NotPresent) => Ok(None),
-            Err(std::env::VarError::NotUnicode(_)) => Err(refuse("SSCARD_PIN", "it is no text")),
+            Err(std::env::VarError::NotUnicode(_)) => Err(refuse("SSCARD_PIN", "it is not text")),
         },
     }
 }
@@ -71,7 +71,7 @@ fn of_file(option: &str, path: &Path) -> Result<String, Failure> {
     if text.len() as u64 > LONGEST {
         return Err(refuse(&place, "the file is too long for a key"));
     }
-    String::from_utf8(text).map_err(|_| refuse(&place, "the file is no text"))
+    String::from_utf8(text).map_err(|_| refuse(&place, "the file is not text"))
 }
 
 /// A file, or the pipe of a shell's `<(command)`; neither a folder nor a device.
@@ -100,7 +100,7 @@ fn line(option: &str) -> Result<String, Failure> {
         return Err(refuse(&place(), "the line of standard input is too long"));
     }
     let text = String::from_utf8(line);
-    let text = text.map_err(|_| refuse(&place(), "the line of standard input is no text"))?;
+    let text = text.map_err(|_| refuse(&place(), "the line of standard input is not text"))?;
     Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 

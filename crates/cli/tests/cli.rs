@@ -11,6 +11,8 @@ mod image_file;
 mod import;
 mod inspect;
 #[cfg(unix)]
+mod json;
+#[cfg(unix)]
 mod kept;
 mod payment;
 mod program;

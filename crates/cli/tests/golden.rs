@@ -54,7 +54,7 @@ fn a_golden_file_that_cannot_be_read_is_an_error() {
     fs::write(&golden, b"\xFF\xFE hello\n").expect("written");
     let (_, stderr, code) = run(&["run", &script]);
     assert!(
-        stderr.contains("a.apdu.golden:1:1: cannot be read: it is no UTF-8 text: byte 1"),
+        stderr.contains("a.apdu.golden:1:1: cannot be read: it is not UTF-8 text: byte 1"),
         "{stderr}"
     );
     assert_eq!(code, 3);

@@ -80,7 +80,7 @@ fn warnings_go_to_stderr_and_into_the_script() {
 fn what_is_no_script_is_refused() {
     let (_folder, script) = file("a.txt", b"\xFF\xFE0\x00");
     let (_, stderr, code) = run(&["import", &script]);
-    assert_eq!((code, stderr), (3, format!("sscard: {script}: it is no UTF-8 text: byte 1\n")));
+    assert_eq!((code, stderr), (3, format!("sscard: {script}: it is not UTF-8 text: byte 1\n")));
     let (_folder, script) = file("a.apdu", "verify pin=\n");
     let (_, stderr, code) = run(&["import", &script]);
     assert_eq!((code, stderr), (3, format!("sscard: {script}:1:12: a value is missing here\n")));
@@ -94,7 +94,7 @@ fn what_is_taken_for_our_language_has_to_be_a_script() {
     let (stdout, stderr, code) = run(&["import", &script]);
     assert_eq!((stdout.as_str(), code), ("", 3));
     assert!(
-        stderr.contains("'hello' is no verb") && stderr.contains("'DELAY' is no verb"),
+        stderr.contains("'hello' is not a verb") && stderr.contains("'DELAY' is not a verb"),
         "{stderr}"
     );
     assert!(stderr.ends_with("if another program wrote it, say --dialect\n"), "{stderr}");

@@ -326,7 +326,7 @@ fn bad_input_says_what_and_where() {
     for (arguments, words) in [
         (&["pay", "--amount", "1.234"][..], "--amount 1.234: an amount is"),
         (&["pay", "--amount", "1", "--pin", "12"], "--pin: a bank PIN has 4 to 12 digits"),
-        (&["pay", "--amount", "1", "--script", "explode"], "--script: 'explode' is no script"),
+        (&["pay", "--amount", "1", "--script", "explode"], "--script: 'explode' is not a script"),
         (
             &[
                 "emv",
@@ -360,7 +360,10 @@ fn bad_input_says_what_and_where() {
             &["emv", "arqc", "--imk", "00", "--pan", "1", "--atc", "0001", "--data", "00"],
             "--imk: it must have 16 bytes",
         ),
-        (&["emv", "decode", "77069F270180"], "decode: it is no BER-TLV string; for a value alone"),
+        (
+            &["emv", "decode", "77069F270180"],
+            "decode: it is not a BER-TLV string; for a value alone",
+        ),
         (&["emv", "decode", "foo", "00"], "foo: it is neither a known tag nor one of"),
         (
             &["emv", "decode", "9F02", "12"],

@@ -76,7 +76,7 @@ fn an_expired_card_and_a_day_that_cannot_be_are_said() {
     let (_folder, image) =
         card(&["--set", "expiry_date=2030-06-30", "--set", "birth_date=20230230"]);
     let read = |date: &str| run(&["read", "--card", &image, "--date", date]);
-    let day = "sscard: SSSE/EF06 0D 出生日期 (birth date): 20230230 is no day of the calendar\n";
+    let day = "sscard: SSSE/EF06 0D 出生日期 (birth date): 20230230 is not a day of the calendar\n";
     let (_, stderr, code) = read("2030-06-30");
     assert_eq!((stderr.as_str(), code), (day, 0), "the last day counts");
     let (_, stderr, code) = read("2030-07-01");

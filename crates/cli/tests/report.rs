@@ -75,10 +75,10 @@ fn a_script_that_cannot_be_used_is_the_error_and_all_others_are_skipped() {
     assert_eq!(outcomes, ["a.apdu skipped", "b.apdu error", "c.apdu skipped"]);
     assert_eq!(cases(&document["scripts"][0]), ["one skipped", "two skipped"]);
     assert_eq!(document["scripts"][1]["errors"][0]["line"], 1);
-    assert_eq!(document["errors"][0]["message"], "'selekt' is no verb");
+    assert_eq!(document["errors"][0]["message"], "'selekt' is not a verb");
     assert!(report.contains("tests=\"4\" skipped=\"3\" failures=\"0\" errors=\"1\""), "{report}");
     assert!(
-        report.contains("<error message=\"b.apdu:1:1: &apos;selekt&apos; is no verb\""),
+        report.contains("<error message=\"b.apdu:1:1: &apos;selekt&apos; is not a verb\""),
         "{report}"
     );
     assert!(

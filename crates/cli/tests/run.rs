@@ -63,7 +63,7 @@ fn script_errors_exit_with_3_before_anything_is_sent() {
     assert_eq!((stdout.as_str(), code), ("", 3));
     assert_eq!(
         stderr,
-        "  × a.apdu:2:1: 'selekt' is no verb\n   ╭─[a.apdu:2:1]\n 1 │ 00A4000002 3F00\n 2 │ selekt SSSE\n   \
+        "  × a.apdu:2:1: 'selekt' is not a verb\n   ╭─[a.apdu:2:1]\n 1 │ 00A4000002 3F00\n 2 │ selekt SSSE\n   \
          · ───┬──\n   ·    ╰── here\n 3 │ read_record sfi=31 rec=1\n   ╰────\n  help: is 'select' meant?\n  \
          × a.apdu:3:17: sfi: 31 is not within 0 to 30\n   ╭─[a.apdu:3:17]\n 2 │ selekt SSSE\n \
          3 │ read_record sfi=31 rec=1\n   ·                 ─┬\n   ·                  ╰── here\n   ╰────\n\
@@ -306,7 +306,7 @@ fn a_script_from_a_pipe_is_read_once() {
         (String::from_utf8_lossy(&output.stderr).into_owned(), output.status.code())
     };
     let (stderr, code) = piped(b"select SSSE\nexpect sw 1234\n# \xFF\n");
-    assert!(stderr.contains("cannot be read: it is no UTF-8 text: byte 30"), "{stderr}");
+    assert!(stderr.contains("cannot be read: it is not UTF-8 text: byte 30"), "{stderr}");
     assert_eq!(code, Some(3));
     assert_eq!(piped(b"select SSSE\nexpect sw 611E\n").1, Some(0));
     assert_eq!(piped(b"select SSSE\nexpect sw 1234\n").1, Some(1));

@@ -76,7 +76,7 @@ fn a_pipe_stops_at_the_first_statement_that_fails() {
     assert_eq!(code, 1);
     let (stdout, stderr, code) = shell(&[], "print 00\nselekt SSSE\nprint 01\n");
     assert_eq!((stdout.as_str(), code), ("00", 3));
-    assert!(stderr.contains("<stdin>:2:1: 'selekt' is no verb"), "{stderr}");
+    assert!(stderr.contains("<stdin>:2:1: 'selekt' is not a verb"), "{stderr}");
     assert!(!stderr.contains("nothing was sent"), "{stderr}");
 }
 
@@ -151,7 +151,7 @@ fn help_is_made_of_the_tables() {
          example  get_challenge 8\n\
          cmac(key, data): AES-CMAC\n  key: 16 bytes\n  data: bytes\n  gives    16 bytes\n  \
          source   RFC 4493, V8\n  example  let x = cmac($key, $data)\n\
-         cut N: the power fails behind N more bytes written to a virtual card"
+         cut N: the power fails after N more bytes written to a virtual card"
     );
     let (stdout, _, _) = shell(&[], "help\n");
     assert!(stdout.contains("Verbs: The medical purse"), "{stdout}");
@@ -204,7 +204,7 @@ fn a_trace_holds_what_passed_and_no_pins() {
 fn what_is_no_text_fails_and_the_next_line_is_read() {
     let (stdout, stderr, code) = shell(&["--keep-going"], &b"print 01\n\xFF\nprint 02\n"[..]);
     assert_eq!((stdout.as_str(), code), ("01\n02", 3));
-    assert_eq!(stderr, "sscard: <stdin>:2: is no UTF-8 text: byte 1 of the line\n");
+    assert_eq!(stderr, "sscard: <stdin>:2: is not UTF-8 text: byte 1 of the line\n");
     let (stdout, _, code) = shell(&[], &b"print 01\n\xFF\nprint 02\n"[..]);
     assert_eq!((stdout.as_str(), code), ("01", 3));
     // A mark at the beginning and carriage returns are no part of lines.

@@ -109,13 +109,13 @@ fn tab_completes_the_only_word_that_fits() {
 #[test]
 fn an_error_a_cut_and_a_strange_byte_do_not_end_it() {
     let mut terminal = terminal();
-    terminal.shows("selekt SSSE", "'selekt' is no verb");
+    terminal.shows("selekt SSSE", "'selekt' is not a verb");
     terminal.line("select SSSE");
     terminal.shows("cut 0", "");
     terminal.shows("verify 111111", "the card was removed or lost its power");
     terminal.shows("reset", "# ATR 3B6D");
     terminal.session.keys(b"print \"\xE9\"\r");
-    terminal.session.until("that is no UTF-8 text");
+    terminal.session.until("that is not UTF-8 text");
     terminal.shows("print 0102", "0102");
     // Ctrl-C leaves a block.
     terminal.begins("case \"a\" {");

@@ -4,19 +4,19 @@
 //! leaves: data in the [`Reply`] and a status word. Applets never see logical channels, Lc, MACs
 //! or 61xx.
 
-use alloc::boxed::Box;
+mod context;
+mod memory;
+
 use alloc::vec::Vec;
+use core::any::Any;
 
 use sscard_apdu::StatusWord;
 use sscard_apdu::tlv::{Tag, Writer};
 
-use crate::card::Interface;
-use crate::channel::Channel;
-use crate::drbg::Drbg;
-use crate::nvm::Nvm;
-use crate::profile::Profile;
+use crate::channel::State;
 use crate::secure_messaging::Protection;
-use crate::social::purse::Begun;
+pub use context::Context;
+pub use memory::{AppletKey, AppletPin, Memory};
 
 /// A command without its transport: what is left when the card has done its part.
 #[derive(Clone, Copy)]
@@ -69,45 +69,29 @@ impl<'a> Reply<'a> {
     }
 }
 
-/// What an applet may use while it works on one command.
-pub struct Context<'a> {
-    pub(crate) profile: &'a Profile,
-    pub(crate) nvm: &'a mut Nvm,
-    pub(crate) channel: &'a mut Channel,
-    pub(crate) random: &'a mut Drbg,
-    pub(crate) interface: Interface,
-    /// What the command before this one began in the medical purse.
-    pub(crate) begun: Option<Box<Begun>>,
-}
-
-impl Context<'_> {
-    /// Fills `bytes` from the card's own generator.
-    pub fn random(&mut self, bytes: &mut [u8]) {
-        self.random.fill(bytes);
-    }
-
-    /// Which side of the card the reader talks to.
-    #[must_use]
-    pub fn interface(&self) -> Interface {
-        self.interface
-    }
-}
-
 /// An application on the card.
 ///
 /// The social security application is an ordinary implementation; an integrator registers an own
-/// one with [`Card::register`](crate::Card::register). Its state is part of a clone of the card,
-/// not of an image.
-pub trait Applet: Send {
-    /// Its DF name, 5 to 16 bytes.
+/// one with [`Card::register`](crate::Card::register). An applet is a plain value that does not change: what lasts lies in its
+/// [`memory`](Context::memory), which survives power cuts, is undone by an error answer and goes into images; what lasts until the
+/// next selection is its [`state`](Context::state) on the channel. All clones of a card share it.
+pub trait Applet: Any + Send + Sync {
+    /// Its DF name, 5 to 16 bytes; asked for once, when it is registered.
     fn aid(&self) -> &[u8];
 
-    /// Answers SELECT; by default the FCI `6F{84 <AID>}`.
+    /// What its memory holds when it is first put on a card; the length is the memory's size for good.
+    fn memory(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
+    /// Answers SELECT, of which `command` has P1, P2 and the name as far as it was given; by default the
+    /// FCI `6F{84 <AID>}`.
     ///
     /// # Errors
-    /// A status word that refuses the selection.
+    /// A status word that refuses the selection: the application before it stays selected.
     fn select(
-        &mut self,
+        &self,
+        _command: &PlainCommand<'_>,
         _context: &mut Context<'_>,
         reply: &mut Reply<'_>,
     ) -> Result<StatusWord, StatusWord> {
@@ -116,34 +100,44 @@ pub trait Applet: Send {
         Ok(StatusWord::SUCCESS)
     }
 
-    /// Forgets what must not outlive the selection.
-    fn deselect(&mut self) {}
+    /// Another application is selected on the channel; its state there is dropped after this.
+    fn deselect(&self, _context: &mut Context<'_>) {}
 
-    /// Carries out a command. What is written to memory is undone when the answer is an `Err`.
+    /// Carries out a command. What is written to memory is undone when the answer is an error
+    /// (64xx…6Fxx), whichever way it is returned.
     ///
     /// # Errors
     /// The status word of a refusal; data put into the reply is dropped.
     fn process(
-        &mut self,
+        &self,
         command: &PlainCommand<'_>,
         context: &mut Context<'_>,
         reply: &mut Reply<'_>,
     ) -> Result<StatusWord, StatusWord>;
 
-    /// Says how a command under secure messaging is protected, after checking everything that is
-    /// refused before the MAC is looked at.
+    /// Says how a command under secure messaging (class 84) is protected, after checking everything that
+    /// is refused before the MAC is looked at; see [`Context::protection_by`].
     ///
     /// # Errors
     /// 6882 unless the applet has secure messaging of its own.
-    #[doc(hidden)]
     fn protection(
         &self,
         _command: &PlainCommand<'_>,
-        _context: &Context<'_>,
+        _context: &mut Context<'_>,
     ) -> Result<Protection, StatusWord> {
         Err(StatusWord::SECURE_MESSAGING_NOT_SUPPORTED)
     }
 
-    /// A copy, for a clone of the card.
-    fn clone_box(&self) -> Box<dyn Applet>;
+    /// Whether the answer to this instruction cannot be given a second time, because the command moves the
+    /// channel's state on: a wrong Le then gets 61xx instead of 6Cxx.
+    fn answers_once(&self, _ins: u8) -> bool {
+        false
+    }
+
+    /// Whether what this state has begun may end although the card was blocked meanwhile.
+    #[doc(hidden)]
+    #[expect(private_interfaces, reason = "the card's own applets alone have such a state")]
+    fn is_unfinished(&self, _state: &State) -> bool {
+        false
+    }
 }

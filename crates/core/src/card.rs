@@ -3,28 +3,30 @@
 //!
 //! Invariants owned here: I-1 (any bytes get an answer), I-16 (no inputs but arguments).
 
+mod applets;
 mod digest;
 mod session;
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Deref;
 
-use sscard_apdu::{ClassKind, CommandApdu, SecureMessaging, StatusWord};
+use sscard_apdu::{ClassKind, CommandApdu, Protocol, SecureMessaging, StatusWord};
 use zeroize::Zeroize;
 
-use crate::applet::{Applet, Context, PlainCommand, Reply};
+use crate::applet::{Context, PlainCommand, Reply};
 use crate::chaining::Assembled;
 use crate::drbg::Drbg;
+use crate::interface::Interface;
 use crate::life_cycle::LifeCycle;
 use crate::manage_channel::Channels;
 use crate::nvm::Nvm;
-use crate::profile::{CardArea, Profile, Protocol};
-use crate::residents::Applets;
+use crate::profile::{CardArea, Profile};
+use crate::residents::{Applets, Registered};
 use crate::secure_messaging::{Protection, unwrap};
 use crate::segmentation::{Outgoing, finish, get_response};
 use crate::select::select;
+pub use applets::{RegisterError, Removed};
 
 pub use digest::CardDigest;
 pub use session::{CardSession, ChannelSession, VerifiedPin};
@@ -44,25 +46,9 @@ pub struct Card {
     channels: Channels,
     session: Drbg,
     /// An integrator's own applets, behind those of the profile.
-    registered: Vec<Box<dyn Applet>>,
+    registered: Vec<Registered>,
     interface: Interface,
     powered: bool,
-}
-
-/// Which side of the card a reader talks to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Interface {
-    /// The contacts (ISO/IEC 7816-3).
-    #[default]
-    Contact,
-    /// The antenna (ISO/IEC 14443-4).
-    Contactless,
-}
-
-impl Interface {
-    pub(crate) const fn is_contactless(self) -> bool {
-        matches!(self, Self::Contactless)
-    }
 }
 
 /// What a card says when it is powered: 2 to 33 bytes (ISO/IEC 7816-3 §8).
@@ -87,11 +73,6 @@ impl Card {
             interface: Interface::Contact,
             powered: false,
         }
-    }
-
-    /// Adds an integrator's own applet behind those that are there.
-    pub fn register(&mut self, applet: Box<dyn Applet>) {
-        self.registered.push(applet);
     }
 
     /// Answers one command: `response` is cleared and then holds data and status word.
@@ -119,7 +100,7 @@ impl Card {
         let Self { profile, nvm, channels, session, registered, interface, .. } = self;
         let blueprint = profile.blueprint();
         let is_blocked = nvm.byte(CardArea::LIFE_CYCLE) != LifeCycle::Activated.byte();
-        if is_blocked && !channels.finishes_payment(command) {
+        if is_blocked && !is_continued(profile, registered, channels, command) {
             return Err(StatusWord::FUNCTION_NOT_SUPPORTED);
         }
         // 0: bytes become a command.
@@ -144,9 +125,8 @@ impl Card {
         // 1: its logical channel.
         let interindustry = apdu.class.base() == 0x00;
         let unprotected = apdu.class.secure_messaging() == SecureMessaging::None;
-        let channel = channels
-            .open_mut(apdu.class.channel().number())
-            .ok_or(StatusWord::LOGICAL_CHANNEL_NOT_SUPPORTED)?;
+        let number = apdu.class.channel().number();
+        let channel = channels.open_mut(number).ok_or(StatusWord::LOGICAL_CHANNEL_NOT_SUPPORTED)?;
         if interindustry && unprotected && apdu.ins == GET_RESPONSE {
             let parameters = [apdu.p1, apdu.p2];
             let status = get_response(protocol, parameters, apdu.ne, channel, response);
@@ -154,7 +134,7 @@ impl Card {
             return Ok(());
         }
         channel.pending.clear();
-        let begun = channel.purse.take();
+        let left = channel.for_next.take();
         // 2: command chaining.
         if apdu.class.is_chained() && !unprotected {
             return Err(StatusWord::COMMAND_CHAINING_NOT_SUPPORTED);
@@ -182,8 +162,10 @@ impl Card {
         nvm.begin();
         let mut applets = Applets::new(profile, registered);
         let applet = channel.applet;
+        let region = applets.region(applet);
+        let interface = *interface;
         let context =
-            Context { profile, nvm, channel, random: session, interface: *interface, begun };
+            Context { profile, nvm, channel, random: session, interface, number, region, left };
         let outcome = carry_out(&apdu, &command, selects, &mut applets, context, response);
         let status = match outcome {
             Ok(status) => status,
@@ -263,9 +245,6 @@ impl Card {
         self.powered = false;
         self.channels = Channels::new();
         self.session = Drbg::from_seed([0; 32]);
-        for applet in &mut self.registered {
-            applet.deselect();
-        }
     }
 
     /// Lets the power fail before the `bytes + 1`-th byte written to memory from now on.
@@ -371,12 +350,13 @@ fn carry_out(
     if selects {
         return select(command, applets, &mut context, &mut reply);
     }
-    let applet = applets.get_mut(context.channel.applet).ok_or(StatusWord::NO_PRECISE_DIAGNOSIS)?;
-    match apdu.class.secure_messaging() {
+    let position = context.channel.applet;
+    let applet = applets.get(position).ok_or(StatusWord::NO_PRECISE_DIAGNOSIS)?;
+    let status = match apdu.class.secure_messaging() {
         SecureMessaging::None => applet.process(command, &mut context, &mut reply),
         SecureMessaging::Proprietary => {
             let protected = PlainCommand { protected: true, ..*command };
-            match applet.protection(&protected, &context)? {
+            match applet.protection(&protected, &mut context)? {
                 Protection::OfApplet => applet.process(&protected, &mut context, &mut reply),
                 Protection::Challenge(protection) => {
                     let unwrapped = unwrap(apdu, command.data, &protection, context.channel)?;
@@ -386,7 +366,21 @@ fn carry_out(
             }
         }
         _ => Err(StatusWord::SECURE_MESSAGING_NOT_SUPPORTED),
-    }
+    }?;
+    applets.judge(position, status)
+}
+
+/// Whether a command of a blocked card belongs to what began before it was blocked.
+fn is_continued(
+    profile: &Profile,
+    registered: &[Registered],
+    channels: &mut Channels,
+    command: &[u8],
+) -> bool {
+    channels.continued_by(command).is_some_and(|channel| {
+        let mut applets = Applets::new(profile, registered);
+        applets.get(channel.applet).is_some_and(|applet| applet.is_unfinished(&channel.state))
+    })
 }
 
 impl Clone for Card {
@@ -396,7 +390,7 @@ impl Clone for Card {
             nvm: self.nvm.clone(),
             channels: self.channels.clone(),
             session: self.session.clone(),
-            registered: self.registered.iter().map(|applet| applet.clone_box()).collect(),
+            registered: self.registered.clone(),
             interface: self.interface,
             powered: self.powered,
         }
@@ -407,8 +401,7 @@ impl Clone for Card {
         self.nvm.clone_from(&source.nvm);
         self.channels.clone_from(&source.channels);
         self.session = source.session.clone();
-        self.registered.clear();
-        self.registered.extend(source.registered.iter().map(|applet| applet.clone_box()));
+        self.registered.clone_from(&source.registered);
         self.interface = source.interface;
         self.powered = source.powered;
     }
@@ -459,6 +452,6 @@ impl fmt::Display for PowerLost {
 impl core::error::Error for PowerLost {}
 
 const _: () = {
-    const fn is_send<T: Send>() {}
-    is_send::<Card>();
+    const fn is_shareable<T: Send + Sync>() {}
+    is_shareable::<Card>();
 };

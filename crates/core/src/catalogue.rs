@@ -18,7 +18,7 @@ use alloc::vec::Vec;
 use sscard_apdu::FileId;
 
 use crate::access::AccessRule;
-use crate::profile::Structure;
+use crate::profile::{ENVIRONMENT, Structure};
 pub use keys::{KEYS, KeyEntry, key_name};
 
 /// How an item's bytes are coded.
@@ -157,7 +157,7 @@ pub struct Application {
 }
 
 /// File identifier of the social security system environment (社会保障系统环境).
-pub const SSSE: FileId = FileId::new(0xDDF1);
+pub const SSSE: FileId = ENVIRONMENT;
 /// `sx1.sh.` followed by 社会保障 in GBK: the environment's DF name, 15 bytes.
 pub const SSSE_NAME: [u8; 15] = *b"sx1.sh.\xC9\xE7\xBB\xE1\xB1\xA3\xD5\xCF";
 /// File identifier of the DIR file \[choice\]; its short identifier 1E is in the environment's FCI.

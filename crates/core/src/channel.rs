@@ -2,14 +2,14 @@
 //!
 //! Invariants owned here: I-8 (what a selection clears) and I-15 (channels do not see each other).
 
-use alloc::boxed::Box;
+mod state;
+
 use alloc::vec::Vec;
 
 use crate::access::SecurityStatus;
 use crate::chaining::Chain;
-use crate::financial::Transaction;
 use crate::profile::Profile;
-use crate::social::purse::Begun;
+pub(crate) use state::State;
 
 /// Position of the applet that owns the file system.
 pub(crate) const FILE_SYSTEM: u8 = 0;
@@ -46,10 +46,10 @@ pub(crate) struct Channel {
     pub(crate) chain: Chain,
     /// What GET RESPONSE still has to fetch.
     pub(crate) pending: Vec<u8>,
-    /// The transaction of a selected payment application.
-    pub(crate) payment: Option<Box<Transaction>>,
-    /// The first half of a transaction of the medical purse, until the next command.
-    pub(crate) purse: Option<Box<Begun>>,
+    /// What the selected applet keeps while it is selected.
+    pub(crate) state: State,
+    /// What a command left for the very next one on this channel, whichever that is.
+    pub(crate) for_next: State,
 }
 
 /// Current DF, EF and record.
@@ -71,8 +71,8 @@ impl Channel {
             challenge: None,
             chain: Chain::default(),
             pending: Vec::new(),
-            payment: None,
-            purse: None,
+            state: State::default(),
+            for_next: State::default(),
         }
     }
 
@@ -88,15 +88,13 @@ impl Channel {
             }
         }
         self.applet = FILE_SYSTEM;
-        self.payment = None;
-        self.purse = None;
+        self.state = State::default();
         self.cursor = Cursor { df, ef: None, record: 0 };
     }
 
-    /// Hands the channel to an integrator's applet.
+    /// Hands the channel to an applet that is not the file system's.
     pub(crate) fn leave_file_system(&mut self, applet: u8) {
         self.challenge = None;
-        self.purse = None;
         self.security.leave_environment();
         self.applet = applet;
         self.cursor = Cursor { df: MASTER_FILE, ef: None, record: 0 };

@@ -1,6 +1,6 @@
 //! The instruction set of the social security application on one screen: bytes to meaning.
 //!
-//! What enters: a plain command. What leaves: a [`Command`], or 6D00 (unknown instruction), 6E00
+//! What enters: a plain command, and how long a PIN may be. What leaves: a [`Command`], or 6D00 (unknown instruction), 6E00
 //! (known, but not in this class), 6882 (protected, but takes no protection), 6A86, 6700.
 
 use sscard_apdu::StatusWord;
@@ -9,6 +9,7 @@ use crate::access::KeyId;
 use crate::applet::PlainCommand;
 use crate::fs::binary::BinaryPlace;
 use crate::fs::record::RecordPlace;
+use crate::profile::PinDigits;
 
 /// Length of the authentication data, of the original information and of the process factor.
 const PART: usize = 8;
@@ -62,11 +63,11 @@ impl core::fmt::Debug for Command<'_> {
     }
 }
 
-impl<'a> TryFrom<&PlainCommand<'a>> for Command<'a> {
+impl<'a> TryFrom<(&PlainCommand<'a>, PinDigits)> for Command<'a> {
     type Error = StatusWord;
 
     #[inline(always)]
-    fn try_from(command: &PlainCommand<'a>) -> Result<Self, StatusWord> {
+    fn try_from((command, pin): (&PlainCommand<'a>, PinDigits)) -> Result<Self, StatusWord> {
         let (p1, p2, data, ne) = (command.p1, command.p2, command.data, command.ne);
         let (class, protection) = class_of(command.ins).ok_or(StatusWord::INS_NOT_SUPPORTED)?;
         if command.class != class {
@@ -114,14 +115,19 @@ impl<'a> TryFrom<&PlainCommand<'a>> for Command<'a> {
                 if p2 != 0 {
                     return Err(StatusWord::REFERENCED_DATA_NOT_FOUND);
                 }
-                if !data.is_empty() && !crate::pin::has_length(data) {
+                let (shortest, longest) = pin.lengths();
+                if !data.is_empty() && !(shortest..=longest).contains(&data.len()) {
                     return Err(StatusWord::WRONG_LENGTH);
                 }
                 Self::Verify { pin: data }
             }
             0x5E => {
                 parameters(command, 0x01, 0x00)?;
-                if !(3..=17).contains(&data.len()) {
+                let (shortest, longest) = pin.lengths();
+                // An empty PIN counts, on one side.
+                let (shortest, longest) =
+                    (shortest.saturating_add(1), longest.saturating_mul(2).saturating_add(1));
+                if !(shortest..=longest).contains(&data.len()) {
                     return Err(StatusWord::WRONG_LENGTH);
                 }
                 let separator = data.iter().position(|byte| *byte == 0xFF);

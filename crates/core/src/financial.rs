@@ -32,12 +32,11 @@ mod second_cryptogram;
 mod session;
 mod transaction;
 
-use alloc::boxed::Box;
-
 use sscard_apdu::StatusWord;
 use sscard_apdu::tlv::{Tag, Writer};
 
 use crate::applet::{Applet, Context, PlainCommand, Reply};
+use crate::channel::State;
 use crate::profile::{Area, FinancialApplication, Path, Profile};
 use crate::secure_messaging::Protection;
 use command::Command;
@@ -71,7 +70,8 @@ impl Applet for Payment {
     /// # Reference
     /// JR/T 0025.5 §6, .1 §11.
     fn select(
-        &mut self,
+        &self,
+        _command: &PlainCommand<'_>,
         context: &mut Context<'_>,
         reply: &mut Reply<'_>,
     ) -> Result<StatusWord, StatusWord> {
@@ -79,13 +79,13 @@ impl Applet for Payment {
             context.profile.application(self.index).ok_or(StatusWord::FILE_NOT_FOUND)?;
         control_information(plan, context.interface.is_contactless(), reply);
         quick::restore_unfinished(place, context.nvm)?;
-        context.channel.payment = Some(Box::default());
+        context.channel.state.set(Transaction::default());
         let is_blocked = context.nvm.byte(place.base.saturating_add(Area::STATE)) != 0;
         Ok(if is_blocked { StatusWord::SELECTED_FILE_DEACTIVATED } else { StatusWord::SUCCESS })
     }
 
     fn process(
-        &mut self,
+        &self,
         command: &PlainCommand<'_>,
         context: &mut Context<'_>,
         reply: &mut Reply<'_>,
@@ -127,13 +127,19 @@ impl Applet for Payment {
     fn protection(
         &self,
         _command: &PlainCommand<'_>,
-        _context: &Context<'_>,
+        _context: &mut Context<'_>,
     ) -> Result<Protection, StatusWord> {
         Ok(Protection::OfApplet)
     }
 
-    fn clone_box(&self) -> Box<dyn Applet> {
-        Box::new(self.clone())
+    /// GENERATE AC, GET PROCESSING OPTIONS and INTERNAL AUTHENTICATE move the transaction on.
+    fn answers_once(&self, ins: u8) -> bool {
+        matches!(ins, 0xA8 | 0xAE | 0x88)
+    }
+
+    /// A payment that began before the card was blocked may end (JR/T 0025.5 §17.5).
+    fn is_unfinished(&self, state: &State) -> bool {
+        state.get::<Transaction>().is_some_and(Transaction::is_running)
     }
 }
 

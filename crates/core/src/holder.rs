@@ -6,6 +6,7 @@ use core::fmt;
 use crate::account::Account;
 use crate::catalogue;
 use crate::life_cycle::LifeCycle;
+use crate::profile::PinDigits;
 
 /// The person and the card, as personalisation needs them.
 ///
@@ -43,7 +44,7 @@ pub struct Holder {
     pub birthplace: [u8; 6],
     /// Birth date, BCD YYYYMMDD.
     pub birth_date: [u8; 4],
-    /// The PIN, BCD, 2…8 bytes or none.
+    /// The PIN, BCD of as many digits as the profile wants, or none.
     pub pin: Vec<u8>,
     /// Seed of the card's random number generator.
     pub seed: [u8; 32],
@@ -71,8 +72,8 @@ pub enum HolderError {
     NoSuchItem(u8),
     /// The value of this item is longer than the record or its file can hold.
     TooLong(u8),
-    /// The PIN is not 4 to 16 BCD digits.
-    Pin,
+    /// The PIN does not have as many BCD digits as the profile wants.
+    Pin(PinDigits),
 }
 
 /// An item by its number and its name: `item 4E (name extension)`.
@@ -98,7 +99,9 @@ impl fmt::Display for HolderError {
             Self::TooLong(tag) => {
                 write!(f, "the value of {} is longer than its record can be", Named(*tag))
             }
-            Self::Pin => f.write_str("the PIN must be 4 to 16 digits"),
+            Self::Pin(PinDigits { min, max }) => {
+                write!(f, "the PIN must be {min} to {max} digits")
+            }
         }
     }
 }

@@ -1,28 +1,31 @@
 //! A card as bytes: everything that survives without power, self-contained.
 //!
 //! Format: `SSCARD` and the version (2 bytes, big-endian), the body's length (4 bytes, big-endian),
-//! the body (postcard: blueprint, memory, journal; from version 2 the financial plan and, on cards
-//! that have one, the plan of the medical purse), CRC-32 over all before it. Behind it may follow what
-//! changed since, entry by entry (`image/journal.rs`): one card, one file. What enters is checked
-//! whole before a card is made of it. Invariant owned here: I-18.
+//! the body, CRC-32 over all before it. From version 3 the body is made of tagged sections
+//! (`image/sections.rs`), so that a new field needs no new version; before that it was one row of fields
+//! (`image/untagged.rs`). Behind it may follow what changed since, entry by entry (`image/journal.rs`):
+//! one card, one file. What enters is checked whole before a card is made of it. Invariant owned here:
+//! I-18.
 
 mod journal;
+mod sections;
+mod untagged;
 
 use alloc::vec::Vec;
 use core::fmt;
 
 use crc::{CRC_32_ISO_HDLC, Crc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::card::Card;
-use crate::nvm::Nvm;
+use crate::nvm::{Nvm, Owned};
 use crate::profile::{Blueprint, Profile, ProfileError};
 
 pub use journal::{Change, ImageEnd, LoadedImage, SalvagedImage};
 
 const MAGIC: &[u8; 6] = b"SSCARD";
-/// Version 1 ends before the financial plan.
-const VERSION: u16 = 2;
+/// Version of the format that is written; older ones are read.
+const VERSION: u16 = 3;
 const HEADER: usize = 12;
 const CHECKSUM: usize = 4;
 /// CRC-32 with its table, which takes longer to make than a change takes to be checked.
@@ -34,6 +37,7 @@ pub struct CardImage(Vec<u8>);
 
 /// Why bytes are no card image.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum ImageError {
     /// They do not begin as an image does.
     NotAnImage,
@@ -50,6 +54,9 @@ pub enum ImageError {
     Checksum,
     /// The body cannot be read although its checksum matches.
     Malformed,
+    /// A section of this tag is not known here, and the card is not whole without it: a newer program
+    /// wrote it.
+    UnknownSection(u16),
     /// The profile inside does not hold.
     Profile(ProfileError),
     /// The memory or its journal does not fit the profile inside.
@@ -75,24 +82,20 @@ impl fmt::Display for ImageError {
             }
             Self::Checksum => f.write_str("the checksum does not match: the image was changed"),
             Self::Malformed => f.write_str("the image's body cannot be read"),
+            Self::UnknownSection(tag) => write!(
+                f,
+                "section {tag:04X} of the image is not known here: a newer program wrote it"
+            ),
             Self::Profile(error) => write!(f, "the profile inside the image: {error}"),
             Self::Memory => f.write_str("the memory does not fit the profile inside the image"),
             Self::Entry { number, at } => {
-                write!(f, "change {number} behind the image, at byte {at}, is damaged")
+                write!(f, "change {number} after the image, at byte {at}, is damaged")
             }
         }
     }
 }
 
 impl core::error::Error for ImageError {}
-
-#[derive(Serialize, Deserialize)]
-struct Body {
-    blueprint: Blueprint,
-    memory: Vec<u8>,
-    journal: Vec<u8>,
-    entries: u8,
-}
 
 impl CardImage {
     /// Takes bytes as they were stored; they are checked by [`Card::from_image`].
@@ -118,19 +121,7 @@ impl Card {
     /// The card as bytes. Volatile state is not in it: a card from an image has no power.
     #[must_use]
     pub fn image(&self) -> CardImage {
-        let (journal, entries) = self.nvm().journal();
-        let body = Body {
-            blueprint: self.profile().blueprint().clone(),
-            memory: self.nvm().dump(),
-            journal: journal.to_vec(),
-            entries,
-        };
-        let blueprint = self.profile().blueprint();
-        let mut body = serialised(&body);
-        body.extend(serialised(&blueprint.financial));
-        if let Some(purse) = &blueprint.purse {
-            body.extend(serialised(purse));
-        }
+        let body = sections::emit(self);
         let length = u32::try_from(body.len()).unwrap_or(u32::MAX);
         let mut bytes = Vec::with_capacity(body.len().saturating_add(HEADER + CHECKSUM));
         bytes.extend_from_slice(MAGIC);
@@ -153,25 +144,31 @@ impl Card {
 
     /// The card of a body.
     fn from_body(version: u16, body: &[u8]) -> Result<Self, ImageError> {
-        let (mut body, mut rest) =
-            postcard::take_from_bytes::<Body>(body).map_err(|_| ImageError::Malformed)?;
-        if version > 1 {
-            (body.blueprint.financial, rest) =
-                postcard::take_from_bytes(rest).map_err(|_| ImageError::Malformed)?;
-            if !rest.is_empty() {
-                let (purse, end) =
-                    postcard::take_from_bytes(rest).map_err(|_| ImageError::Malformed)?;
-                (body.blueprint.purse, rest) = (Some(purse), end);
-            }
-        }
-        if !rest.is_empty() {
-            return Err(ImageError::Malformed);
-        }
-        let profile = Profile::new(body.blueprint).map_err(ImageError::Profile)?;
-        let nvm = Nvm::restore(profile.blank(), &body.memory, &body.journal, body.entries)
+        let stored = match version {
+            1 | 2 => untagged::parse(version, body),
+            _ => sections::parse(body),
+        }?;
+        let profile = Profile::new(stored.blueprint).map_err(ImageError::Profile)?;
+        let Memory { bytes, journal, entries, regions } = stored.memory;
+        let nvm = Nvm::restore(profile.blank(), bytes, journal, entries, regions)
             .ok_or(ImageError::Memory)?;
         Ok(Self::assemble(profile, nvm))
     }
+}
+
+/// What a body says.
+struct Stored<'b> {
+    blueprint: Blueprint,
+    memory: Memory<'b>,
+}
+
+/// Persistent memory: the profile's part, the journal and how many of its entries are complete, the
+/// applets' regions.
+struct Memory<'b> {
+    bytes: &'b [u8],
+    journal: &'b [u8],
+    entries: u8,
+    regions: Vec<(Owned, &'b [u8])>,
 }
 
 /// Owned vectors and numbers as bytes. Nothing in them has a way to fail, in a vector that grows.

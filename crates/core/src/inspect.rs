@@ -16,7 +16,7 @@ use crate::catalogue::{APPLICATIONS, key_name};
 use crate::financial::amount;
 use crate::fs::Records;
 use crate::personalise::CardKey;
-use crate::pin;
+use crate::pin::Pin;
 use crate::profile::{
     Area, FinancialApplication, FinancialLayout, KeySlot, PurseArea, Structure, tag,
 };
@@ -194,7 +194,7 @@ impl Card {
     #[must_use]
     pub fn inspect_pin(&self) -> PinView {
         PinView {
-            tries_left: pin::tries_left(self.nvm()),
+            tries_left: Pin::of_card(self.profile()).tries_left(self.nvm()),
             tries_max: self.profile().blueprint().pin_tries,
         }
     }

@@ -1,10 +1,11 @@
 //! Keys on the card: where they lie, and their retry counters.
 
 use sscard_apdu::StatusWord;
-use sscard_crypto::Key;
+use sscard_crypto::{Key, Suite, secrets_equal};
 use zeroize::Zeroizing;
 
 use crate::access::KeyId;
+use crate::channel::Channel;
 use crate::nvm::Nvm;
 use crate::profile::{KeyPurpose, KeySlot, Profile};
 
@@ -48,12 +49,12 @@ impl FoundKey {
         Key::new(*bytes)
     }
 
-    pub(crate) fn is_locked(&self, nvm: &Nvm) -> bool {
+    fn is_locked(&self, nvm: &Nvm) -> bool {
         nvm.byte(self.address) == 0
     }
 
     /// Counts a try before it is looked at; the block key counts none.
-    pub(crate) fn count_try(&self, nvm: &mut Nvm) -> Result<u8, StatusWord> {
+    fn count_try(&self, nvm: &mut Nvm) -> Result<u8, StatusWord> {
         if self.slot.purpose == KeyPurpose::Block {
             return Ok(self.slot.tries);
         }
@@ -64,7 +65,37 @@ impl FoundKey {
     }
 
     /// Gives all tries back after success.
-    pub(crate) fn reset_tries(&self, nvm: &mut Nvm) -> Result<(), StatusWord> {
+    fn reset_tries(&self, nvm: &mut Nvm) -> Result<(), StatusWord> {
         Ok(nvm.write_through(self.address, self.slot.tries)?)
+    }
+
+    /// EXTERNAL AUTHENTICATE under the latest challenge, which is used up; the try is counted before the
+    /// comparison.
+    ///
+    /// # Errors
+    /// 63Cx wrong, x tries left; 6983 locked; 6984 no challenge; 6A81 the card's algorithm is not
+    /// available; 6A88 a key for something else.
+    pub(crate) fn authenticate(
+        &self,
+        nvm: &mut Nvm,
+        channel: &mut Channel,
+        suite: Option<Suite>,
+        [authentication, original]: [&[u8; 8]; 2],
+    ) -> Result<(), StatusWord> {
+        let purpose = self.slot.purpose;
+        if !matches!(purpose, KeyPurpose::ExternalAuthentication | KeyPurpose::Block) {
+            return Err(StatusWord::REFERENCED_DATA_NOT_FOUND);
+        }
+        if self.is_locked(nvm) {
+            return Err(StatusWord::AUTHENTICATION_METHOD_BLOCKED);
+        }
+        let suite = suite.ok_or(StatusWord::FUNCTION_NOT_SUPPORTED)?;
+        let challenge = channel.challenge.take().ok_or(StatusWord::REFERENCE_DATA_NOT_USABLE)?;
+        let left = self.count_try(nvm)?;
+        let session = suite.session_key(&self.value(nvm), challenge.process_factor());
+        if !secrets_equal(&session.authentication_data(original), authentication) {
+            return Err(StatusWord::with_tries_left(left));
+        }
+        self.reset_tries(nvm)
     }
 }

@@ -42,6 +42,7 @@ mod holder;
 pub mod identifiers;
 mod image;
 pub mod inspect;
+mod interface;
 mod key;
 mod life_cycle;
 mod manage_channel;
@@ -58,20 +59,23 @@ mod social;
 
 pub use access::{AccessRule, KeyId};
 pub use account::{Account, AccountKeys, AccountRecord, TransactionKeys};
-pub use applet::{Applet, Context, PlainCommand, Reply};
+pub use applet::{Applet, AppletKey, AppletPin, Context, Memory, PlainCommand, Reply};
 pub use card::{
-    AnswerToReset, Card, CardDigest, CardSession, ChannelSession, Interface, PowerLost, VerifiedPin,
+    AnswerToReset, Card, CardDigest, CardSession, ChannelSession, PowerLost, RegisterError,
+    Removed, VerifiedPin,
 };
 pub use holder::{Holder, HolderError, ItemOverride};
 pub use image::{CardImage, Change, ImageEnd, ImageError, LoadedImage, SalvagedImage};
+pub use interface::Interface;
 pub use life_cycle::LifeCycle;
 pub use personalise::{CardKey, Keys, PersonalisationError, historical_bytes, personalise};
 pub use profile::{
     Blueprint, DataObject, DedicatedFile, DirectoryState, ElementaryFile, FinancialApplication,
-    FinancialOptions, FinancialPlan, FinancialRecord, KeyPurpose, KeySlot, Log, Path,
-    ProcessingOptions, Profile, ProfileError, Protocol, PursePlan, SharedKeys, SmSupport,
-    Structure,
+    FinancialOptions, FinancialPlan, FinancialRecord, KeyPurpose, KeySlot, Log, Path, PinDigits,
+    ProcessingOptions, Profile, ProfileError, PursePlan, SharedKeys, SmSupport, Structure,
 };
+pub use secure_messaging::{ChallengeProtection, Protection};
+pub use sscard_apdu::Protocol;
 
 /// The README's example is tested.
 #[cfg(doctest)]

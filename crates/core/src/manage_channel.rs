@@ -2,10 +2,11 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use core::cmp::Ordering;
 
 use sscard_apdu::{CommandApdu, LogicalChannel, StatusWord};
 
-use crate::channel::Channel;
+use crate::channel::{Channel, State};
 
 const SELECT: u8 = 0xA4;
 
@@ -29,21 +30,27 @@ impl Channels {
         self.0.get_mut(usize::from(number))?.as_mut()
     }
 
-    /// Whether a command that is no SELECT belongs to a payment that began before the card was
-    /// blocked and may end (JR/T 0025.5 §17.5).
-    pub(crate) fn finishes_payment(&mut self, command: &[u8]) -> bool {
-        let Ok(apdu) = CommandApdu::parse(command) else { return false };
-        apdu.ins != SELECT
-            && self
-                .open_mut(apdu.class.channel().number())
-                .and_then(|channel| channel.payment.as_ref())
-                .is_some_and(|transaction| transaction.is_running())
+    /// The channel of a command that is no SELECT.
+    pub(crate) fn continued_by(&mut self, command: &[u8]) -> Option<&Channel> {
+        let apdu = CommandApdu::parse(command).ok().filter(|apdu| apdu.ins != SELECT)?;
+        self.open_mut(apdu.class.channel().number()).map(|channel| &*channel)
+    }
+
+    /// Leaves an applet that is taken off the card; those behind it move up.
+    pub(crate) fn forget(&mut self, position: u8) {
+        for channel in self.0.iter_mut().flatten() {
+            match channel.applet.cmp(&position) {
+                Ordering::Less => {}
+                Ordering::Equal => *channel = Channel::new(),
+                Ordering::Greater => channel.applet = channel.applet.saturating_sub(1),
+            }
+        }
     }
 
     /// The basic channel's part in refusing a command that says no channel: it was one all the same.
     pub(crate) fn refuse(&mut self, status: StatusWord) -> StatusWord {
         if let Some(basic) = self.open_mut(0) {
-            basic.purse = None;
+            basic.for_next = State::default();
         }
         status
     }

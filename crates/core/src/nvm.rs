@@ -12,12 +12,14 @@
 //! Invariants owned here: I-4 (old or new, never between) and I-6 (a write-through is not undone).
 
 mod difference;
+mod regions;
 
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 use crate::fault::Fault;
 use crate::mixer::avalanche;
+pub(crate) use regions::{Owned, Region};
 
 const PAGE: usize = 128;
 /// Address (4 bytes) and length (2 bytes) in front of the old bytes of a journal entry.
@@ -26,6 +28,10 @@ const ENTRY_HEADER: usize = 6;
 /// Persistent memory with a journal and a power supply that can be told to fail.
 pub(crate) struct Nvm {
     blank: Arc<[u8]>,
+    /// Bytes of all the memory: the blank one, and behind it the applets' regions.
+    size: usize,
+    /// By address; each begins a page.
+    regions: Vec<Owned>,
     /// Page number → slot in `own`, plus one; 0 means the page is the blank memory's.
     table: Vec<u16>,
     own: Vec<u8>,
@@ -51,6 +57,8 @@ impl Nvm {
     pub(crate) fn new(blank: Arc<[u8]>) -> Self {
         let pages = blank.len().div_ceil(PAGE);
         Self {
+            size: blank.len(),
+            regions: Vec::new(),
             blank,
             table: alloc::vec![0; pages],
             own: Vec::new(),
@@ -68,11 +76,16 @@ impl Nvm {
         bytes: &[u8],
         journal: &[u8],
         entries: u8,
+        regions: Vec<(Owned, &[u8])>,
     ) -> Option<Self> {
-        if bytes.len() != blank.len() || !journal_is_sound(journal, entries, blank.len()) {
+        if bytes.len() != blank.len() {
             return None;
         }
         let mut nvm = Self::new(blank);
+        nvm.take_regions(regions)?;
+        if !journal_is_sound(journal, entries, nvm.size) {
+            return None;
+        }
         nvm.preset(0, bytes).ok()?;
         nvm.shrink();
         nvm.journal.extend_from_slice(journal);
@@ -109,7 +122,8 @@ impl Nvm {
             Some(0) | None => {
                 let start = number.saturating_mul(PAGE);
                 let end = start.saturating_add(PAGE).min(self.blank.len());
-                return self.blank.get(start..end).unwrap_or(&[]);
+                let shared = self.blank.get(start..end).filter(|shared| !shared.is_empty());
+                return shared.unwrap_or_else(|| self.unwritten(start));
             }
             Some(slot) => usize::from(slot.wrapping_sub(1)).wrapping_mul(PAGE),
         };
@@ -248,7 +262,7 @@ impl Nvm {
 
     fn place(&mut self, mut address: usize, mut bytes: &[u8]) -> Result<(), Fault> {
         let end = address.checked_add(bytes.len()).ok_or(Fault::OutOfRange)?;
-        if end > self.blank.len() {
+        if end > self.size {
             return Err(Fault::OutOfRange);
         }
         while !bytes.is_empty() {
@@ -272,10 +286,12 @@ impl Nvm {
         let slot = self.table.get_mut(number)?;
         if *slot == 0 {
             let start = number.wrapping_mul(PAGE);
-            let shared = self.blank.get(start..self.blank.len().min(start.wrapping_add(PAGE)))?;
+            let end = self.blank.len().min(start.wrapping_add(PAGE));
+            let shared = self.blank.get(start..end).unwrap_or(&[]);
+            let whole = self.own.len().wrapping_add(PAGE);
             self.own.extend_from_slice(shared);
-            // The last page may be short in the blank memory; here all are whole.
-            self.own.resize(self.own.len().next_multiple_of(PAGE), 0);
+            // The last page may be short in the blank memory, one behind it is not there; here all are whole.
+            self.own.resize(whole, 0);
             *slot = u16::try_from(self.own.len() / PAGE).ok()?;
         }
         let start = usize::from(slot.wrapping_sub(1)).wrapping_mul(PAGE);
@@ -347,6 +363,8 @@ impl Clone for Nvm {
     fn clone(&self) -> Self {
         Self {
             blank: Arc::clone(&self.blank),
+            size: self.size,
+            regions: self.regions.clone(),
             table: self.table.clone(),
             own: self.own.clone(),
             journal: self.journal.clone(),
@@ -362,6 +380,8 @@ impl Clone for Nvm {
         if !Arc::ptr_eq(&self.blank, &source.blank) {
             self.blank = Arc::clone(&source.blank);
         }
+        self.size = source.size;
+        self.regions.clone_from(&source.regions);
         self.table.clone_from(&source.table);
         self.own.clone_from(&source.own);
         self.journal.clone_from(&source.journal);

@@ -1,14 +1,15 @@
 //! Personalisation: a profile, a holder and keys become a card.
 
+mod accounts;
+
 use alloc::vec::Vec;
 use core::fmt;
 
-use sscard_apdu::FileId;
-use sscard_apdu::atr;
+use sscard_apdu::{FileId, Protocol, atr};
 use sscard_crypto::Key;
 
 use crate::access::KeyId;
-use crate::account::{self, AccountKeys};
+use crate::account::AccountKeys;
 use crate::card::Card;
 use crate::catalogue::{self, Coding};
 use crate::fs::Records;
@@ -18,7 +19,7 @@ use crate::identifiers::{
 };
 use crate::nvm::Nvm;
 use crate::pin;
-use crate::profile::{CardArea, PinArea, Profile, Protocol};
+use crate::profile::{CardArea, PinArea, Profile};
 
 /// Identifier of the name extension (姓名扩展) in EF06.
 const NAME_EXTENSION: u8 = 0x4E;
@@ -139,8 +140,9 @@ pub fn personalise(
     write_card_area(&mut nvm, profile, holder)?;
     write_keys(&mut nvm, profile, keys)?;
     write_accounts(&mut nvm, profile, holder, keys)?;
-    if !pin::is_well_formed(&holder.pin) {
-        return Err(HolderError::Pin.into());
+    let digits = profile.blueprint().pin_digits;
+    if !pin::is_well_formed(&holder.pin, digits) {
+        return Err(HolderError::Pin(digits).into());
     }
     preset(&mut nvm, PinArea::LENGTH, &[u8::try_from(holder.pin.len()).unwrap_or(0)]);
     preset(&mut nvm, PinArea::VALUE, &holder.pin);
@@ -204,7 +206,7 @@ fn write_accounts(
         let position = usize::from(index);
         let account = holder.accounts.get(position).zip(keys.accounts.get(position));
         let (account, keys) = account.ok_or(PersonalisationError::MissingAccount(index))?;
-        account::write(nvm, plan, place, account, keys)?;
+        accounts::write(nvm, plan, place, account, keys)?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 
 mod financial;
 mod layout;
+mod pin;
 mod purse;
 
 use alloc::string::String;
@@ -15,7 +16,7 @@ use core::fmt;
 use core::hash::Hasher;
 
 use serde::{Deserialize, Serialize};
-use sscard_apdu::{FileId, Sfi};
+use sscard_apdu::{FileId, Protocol, Sfi};
 use sscard_crypto::{Algorithm, Suite};
 
 use crate::access::{AccessRule, KeyId};
@@ -28,15 +29,18 @@ pub use financial::{
 pub(crate) use layout::{
     Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PurseArea,
 };
+pub use pin::PinDigits;
 pub use purse::PursePlan;
 pub(crate) use purse::{RECORD as PURSE_RECORD, is_day};
 
-/// The transmission protocol the card speaks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub enum Protocol {
-    /// Half-duplex characters: answers are fetched by GET RESPONSE (ISO/IEC 7816-3 §10).
+/// File identifier of the social security environment.
+pub(crate) const ENVIRONMENT: FileId = FileId::new(0xDDF1);
+
+/// How a plan is written down, of a type that knows nothing of that.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Protocol")]
+enum StoredProtocol {
     T0,
-    /// Half-duplex blocks: answers come directly (ISO/IEC 7816-3 §11).
     T1,
 }
 
@@ -155,6 +159,7 @@ pub struct Blueprint {
     /// Whether the environment's FCI names the algorithm (9F0C).
     pub announces_algorithm: bool,
     /// The protocol the ATR announces.
+    #[serde(with = "StoredProtocol")]
     pub protocol: Protocol,
     /// Whether the ATR announces extended length (T=1 only).
     pub extended_length: bool,
@@ -176,6 +181,9 @@ pub struct Blueprint {
     /// The medical purse, when the card has one. An image carries it behind the financial function.
     #[serde(skip)]
     pub purse: Option<PursePlan>,
+    /// How many digits a PIN has. An image carries it in a section of its own.
+    #[serde(skip)]
+    pub pin_digits: PinDigits,
 }
 
 /// Why a blueprint cannot become a card.
@@ -187,6 +195,8 @@ pub enum ProfileError {
     Channels(u8),
     /// The PIN's tries are not 3…15.
     PinTries(u8),
+    /// A PIN's digits are not at least 3, at most 16, the fewest first.
+    PinDigits(PinDigits),
     /// A key's tries are not 1…15, or its identifier's number does not fit its DF.
     Key(KeyId),
     /// Extended length needs T=1.
@@ -211,6 +221,9 @@ impl fmt::Display for ProfileError {
             }
             Self::Channels(n) => write!(f, "{n} logical channels: use 1 to 20"),
             Self::PinTries(n) => write!(f, "{n} PIN tries: use 3 to 15"),
+            Self::PinDigits(PinDigits { min, max }) => {
+                write!(f, "a PIN of {min} to {max} digits: use 3 to 16, the fewest first")
+            }
             Self::Key(id) => {
                 write!(f, "key {:02X}: tries must be 1 to 15 and the identifier fit its DF", id.0)
             }
@@ -263,7 +276,7 @@ impl Profile {
         let environment = blueprint
             .dfs
             .iter()
-            .position(|df| df.fid == crate::catalogue::SSSE.value())
+            .position(|df| df.fid == ENVIRONMENT.value())
             .and_then(|position| u8::try_from(position).ok());
         let digest = digest(&blueprint);
         Ok(Self(Arc::new(Plan { blueprint, algorithm, layout, blank, environment, digest })))
@@ -377,6 +390,9 @@ fn check(blueprint: &Blueprint) -> Result<(), ProfileError> {
     if !(3..=15).contains(&blueprint.pin_tries) {
         return Err(ProfileError::PinTries(blueprint.pin_tries));
     }
+    if !blueprint.pin_digits.is_sound() {
+        return Err(ProfileError::PinDigits(blueprint.pin_digits));
+    }
     if blueprint.extended_length && blueprint.protocol != Protocol::T1 {
         return Err(ProfileError::ExtendedLengthNeedsT1);
     }
@@ -391,7 +407,7 @@ fn check(blueprint: &Blueprint) -> Result<(), ProfileError> {
         if !in_order || df.name.len() > 16 || df.files.len() > 254 || df.keys.len() > 254 {
             return Err(ProfileError::Tree);
         }
-        let global = df.fid == crate::catalogue::SSSE.value();
+        let global = df.fid == ENVIRONMENT.value();
         for key in &df.keys {
             let low_nibble_only = key.id.0 & 0x70 == 0;
             if !(1..=15).contains(&key.tries) || key.id.is_global() != global || !low_nibble_only {

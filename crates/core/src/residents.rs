@@ -4,23 +4,36 @@
 //! What enters: a position or a name. What leaves: the applet. Those of the profile have no state,
 //! so they are made when they are needed and cost nothing in a clone.
 
-use alloc::boxed::Box;
+use alloc::sync::Arc;
+
+use sscard_apdu::{Aid, StatusWord};
 
 use crate::applet::Applet;
 use crate::channel::FILE_SYSTEM;
 use crate::financial::Payment;
 use crate::financial::directory::Directory;
+use crate::nvm::Region;
 use crate::profile::Profile;
 use crate::social::SocialSecurity;
 
 const PSE: u8 = 1;
 const PPSE: u8 = 2;
 const FIRST_PAYMENT: u8 = 3;
+/// Most applets that a card may have, those of the profile included.
+pub(crate) const MAX_POSITIONS: usize = 250;
+
+/// An integrator's applet, its name and its memory.
+#[derive(Clone)]
+pub(crate) struct Registered {
+    pub(crate) aid: Aid,
+    pub(crate) applet: Arc<dyn Applet>,
+    pub(crate) region: Region,
+}
 
 /// All applets of a card, for one command.
 pub(crate) struct Applets<'c> {
     profile: &'c Profile,
-    registered: &'c mut [Box<dyn Applet>],
+    registered: &'c [Registered],
     resident: Resident,
     /// How many of the positions after the file system are the financial function's.
     financial: u8,
@@ -34,13 +47,18 @@ enum Resident {
 
 impl<'c> Applets<'c> {
     #[inline]
-    pub(crate) fn new(profile: &'c Profile, registered: &'c mut [Box<dyn Applet>]) -> Self {
+    pub(crate) fn new(profile: &'c Profile, registered: &'c [Registered]) -> Self {
         let applications = profile.blueprint().financial.applications.len();
         let financial = match u8::try_from(applications) {
             Ok(0) | Err(_) => 0,
             Ok(count) => count.saturating_add(2),
         };
         Self { profile, registered, resident: Resident::SocialSecurity(SocialSecurity), financial }
+    }
+
+    /// Whether no further applet has a position.
+    pub(crate) fn is_full(&self) -> bool {
+        self.registered.len().saturating_add(self.financial.into()) >= MAX_POSITIONS
     }
 
     /// Positions of the financial function's applets.
@@ -54,27 +72,40 @@ impl<'c> Applets<'c> {
         self.financial.saturating_add(1)..=self.financial.saturating_add(registered)
     }
 
+    /// An integrator's applet by its position.
+    #[inline]
+    pub(crate) fn at(&self, position: u8) -> Option<&'c Registered> {
+        let place = position.checked_sub(self.financial)?.checked_sub(1)?;
+        self.registered.get(usize::from(place))
+    }
+
+    /// Memory of the applet at a position; the profile's have none of their own.
+    #[inline]
+    pub(crate) fn region(&self, position: u8) -> Region {
+        match position {
+            FILE_SYSTEM => Region::default(),
+            _ => self.at(position).map_or_else(Region::default, |one| one.region),
+        }
+    }
+
+    /// Takes an error for an error, in whichever way an integrator's applet returned it.
+    #[inline]
+    pub(crate) fn judge(&self, position: u8, status: StatusWord) -> Result<StatusWord, StatusWord> {
+        let [first, _] = status.to_bytes();
+        match first {
+            0x64..=0x6F if self.at(position).is_some() => Err(status),
+            _ => Ok(status),
+        }
+    }
+
     /// The applet at a position.
     #[inline]
-    pub(crate) fn get_mut(&mut self, position: u8) -> Option<&mut dyn Applet> {
-        if position == FILE_SYSTEM {
-            return match &mut self.resident {
-                Resident::SocialSecurity(applet) => Some(applet),
-                other => {
-                    *other = Resident::SocialSecurity(SocialSecurity);
-                    match other {
-                        Resident::SocialSecurity(applet) => Some(applet),
-                        _ => None,
-                    }
-                }
-            };
-        }
+    pub(crate) fn get(&mut self, position: u8) -> Option<&dyn Applet> {
         if position > self.financial {
-            let place = usize::from(position).checked_sub(usize::from(self.financial))?;
-            let applet = self.registered.get_mut(place.checked_sub(1)?)?;
-            return Some(&mut **applet);
+            return self.at(position).map(|one| &*one.applet);
         }
         self.resident = match position {
+            FILE_SYSTEM => Resident::SocialSecurity(SocialSecurity),
             PSE => Resident::Directory(Directory::Pse),
             PPSE => Resident::Directory(Directory::Ppse),
             _ => {
@@ -82,7 +113,7 @@ impl<'c> Applets<'c> {
                 Resident::Payment(Payment::new(self.profile.clone(), index))
             }
         };
-        Some(match &mut self.resident {
+        Some(match &self.resident {
             Resident::SocialSecurity(applet) => applet,
             Resident::Directory(applet) => applet,
             Resident::Payment(applet) => applet,
@@ -90,10 +121,8 @@ impl<'c> Applets<'c> {
     }
 
     /// Whether the answer to this instruction cannot be given a second time.
-    pub(crate) fn answers_once(&self, position: u8, ins: u8) -> bool {
-        let is_payment = (FIRST_PAYMENT..=self.financial).contains(&position);
-        (is_payment && matches!(ins, 0xA8 | 0xAE | 0x88))
-            // The medical purse's steps; no other instruction of the file system has these numbers.
-            || (position == FILE_SYSTEM && matches!(ins, 0x28 | 0x2A | 0x2C))
+    #[inline]
+    pub(crate) fn answers_once(&mut self, position: u8, ins: u8) -> bool {
+        self.get(position).is_some_and(|applet| applet.answers_once(ins))
     }
 }

@@ -20,7 +20,7 @@ const MAC_LENGTH: usize = 4;
 pub enum Protection {
     /// By a session key of a card key and the latest challenge.
     Challenge(ChallengeProtection),
-    /// By the applet's own rules; it takes the protection off itself.
+    /// By the applet's own rules; it gets the data as they came and takes the protection off itself.
     OfApplet,
 }
 

@@ -7,10 +7,9 @@
 
 use alloc::vec::Vec;
 
-use sscard_apdu::StatusWord;
+use sscard_apdu::{Protocol, StatusWord};
 
 use crate::channel::{Channel, Cursor};
-use crate::profile::Protocol;
 
 /// Most bytes a short response can carry.
 const SHORT: usize = 256;

@@ -57,7 +57,7 @@ pub(crate) fn select(
     match target {
         Target::Directory(df) => enter_directory(df, applets, context, reply),
         Target::File(df, ef) => enter_file(df, ef, applets, context),
-        Target::Applet(position) => enter_applet(position, applets, context, reply),
+        Target::Applet(position) => enter_applet(position, command, applets, context, reply),
     }
 }
 
@@ -91,7 +91,7 @@ fn by_name(
     };
     // A payment directory goes before an MF of the same name.
     for position in applets.financial() {
-        let matches = applets.get_mut(position).is_some_and(|one| one.aid().starts_with(name));
+        let matches = applets.get(position).is_some_and(|one| one.aid().starts_with(name));
         consider(Target::Applet(position), matches, channel.applet == position);
     }
     for position in profile.df_positions() {
@@ -100,7 +100,7 @@ fn by_name(
         consider(Target::Directory(position), matches, current);
     }
     for position in applets.registered() {
-        let matches = applets.get_mut(position).is_some_and(|one| one.aid().starts_with(name));
+        let matches = applets.at(position).is_some_and(|one| one.aid.starts_with(name));
         consider(Target::Applet(position), matches, channel.applet == position);
     }
     found.ok_or(StatusWord::FILE_NOT_FOUND)
@@ -204,31 +204,38 @@ fn enter_file(
 
 fn enter_applet(
     position: u8,
+    command: &PlainCommand<'_>,
     applets: &mut Applets<'_>,
     context: &mut Context<'_>,
     reply: &mut Reply<'_>,
 ) -> Result<StatusWord, StatusWord> {
-    let applet = applets.get_mut(position).ok_or(StatusWord::FILE_NOT_FOUND)?;
-    let payment = context.channel.payment.take();
-    let status = match applet.select(context, reply) {
+    let region = core::mem::replace(&mut context.region, applets.region(position));
+    let mut left = context.channel.state.take();
+    let applet = applets.get(position).ok_or(StatusWord::FILE_NOT_FOUND)?;
+    let selected = applet.select(command, context, reply);
+    let status = match selected.and_then(|status| applets.judge(position, status)) {
         Ok(status) => status,
         Err(status) => {
-            context.channel.payment = payment;
+            context.channel.state = left;
             return Err(status);
         }
     };
     if context.channel.applet != position {
+        let entered = core::mem::replace(&mut context.channel.state, left.take());
+        context.region = region;
         deselect(applets, context);
+        context.channel.state = entered;
         context.channel.leave_file_system(position);
     }
     Ok(status)
 }
 
-fn deselect(applets: &mut Applets<'_>, context: &Context<'_>) {
+/// Tells the applet that was selected so far; what it keeps on the channel is dropped by the caller.
+fn deselect(applets: &mut Applets<'_>, context: &mut Context<'_>) {
     if context.channel.applet != FILE_SYSTEM
-        && let Some(applet) = applets.get_mut(context.channel.applet)
+        && let Some(applet) = applets.get(context.channel.applet)
     {
-        applet.deselect();
+        applet.deselect(context);
     }
 }
 

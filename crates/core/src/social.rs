@@ -7,10 +7,8 @@
 
 mod authenticate;
 mod holder_verification;
-pub(crate) mod purse;
+mod purse;
 mod states;
-
-use alloc::boxed::Box;
 
 use sscard_apdu::StatusWord;
 
@@ -38,7 +36,7 @@ impl Applet for SocialSecurity {
 
     #[inline]
     fn process(
-        &mut self,
+        &self,
         command: &PlainCommand<'_>,
         context: &mut Context<'_>,
         reply: &mut Reply<'_>,
@@ -47,7 +45,8 @@ impl Applet for SocialSecurity {
             require_activated(context)?;
             return purse::process(command, context, reply);
         }
-        let command = Command::try_from(command)?;
+        let pin = context.profile.blueprint().pin_digits;
+        let command = Command::try_from((command, pin))?;
         admit(&command, context)?;
         match command {
             Command::ReadBinary { place, ne } => binary::read(context, place, ne, reply),
@@ -75,11 +74,12 @@ impl Applet for SocialSecurity {
     fn protection(
         &self,
         command: &PlainCommand<'_>,
-        context: &Context<'_>,
+        context: &mut Context<'_>,
     ) -> Result<Protection, StatusWord> {
         let body = command.data.len().checked_sub(4);
         // The data stands for what is deciphered later; only its place and length count here.
-        let parsed = Command::try_from(command)?;
+        let pin = context.profile.blueprint().pin_digits;
+        let parsed = Command::try_from((command, pin))?;
         admit(&parsed, context)?;
         let suite = context.profile.suite().ok_or(StatusWord::FUNCTION_NOT_SUPPORTED)?;
         let mut enciphered = false;
@@ -119,8 +119,9 @@ impl Applet for SocialSecurity {
         Ok(Protection::Challenge(ChallengeProtection { suite, key, enciphered }))
     }
 
-    fn clone_box(&self) -> Box<dyn Applet> {
-        Box::new(*self)
+    /// The medical purse's steps; no other instruction of the file system has these numbers.
+    fn answers_once(&self, ins: u8) -> bool {
+        matches!(ins, 0x28 | 0x2A | 0x2C)
     }
 }
 

@@ -28,12 +28,18 @@ enum Material {
     Sm4([u8; 16]),
 }
 
-impl Drop for SessionKey {
-    fn drop(&mut self) {
+impl Zeroize for SessionKey {
+    fn zeroize(&mut self) {
         match &mut self.0 {
             Material::Des(key) => key.zeroize(),
             Material::Sm4(key) => key.zeroize(),
         }
+    }
+}
+
+impl Drop for SessionKey {
+    fn drop(&mut self) {
+        self.zeroize();
     }
 }
 

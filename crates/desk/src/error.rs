@@ -66,10 +66,10 @@ pub enum DeskError {
     #[error("{0} has no card yet")]
     NoCard(String),
     /// No such bank.
-    #[error("{0} is no cooperating bank of this register")]
+    #[error("{0} is not a cooperating bank of this register")]
     UnknownBank(String),
     /// No such profile.
-    #[error("'{0}' is no built-in profile; there are gen1, gen2 and gen3")]
+    #[error("'{0}' is not a built-in profile; there are gen1, gen2 and gen3")]
     UnknownProfile(String),
     /// A batch of this name is there already.
     #[error("batch {0} is there already")]

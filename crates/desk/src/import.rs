@@ -339,7 +339,7 @@ pub(crate) fn check_printed(
 
 /// 17 digits and the check character of GB 11643.
 pub(crate) fn check_number(number: &str) -> Result<(), String> {
-    let wrong = || format!("'{}' is no social security number of 18 characters", quoted(number));
+    let wrong = || format!("'{}' is not a social security number of 18 characters", quoted(number));
     let bytes: &[u8; 18] = number.as_bytes().try_into().map_err(|_| wrong())?;
     let [body @ .., check] = bytes;
     match social_security_number_check(body) {
@@ -364,7 +364,7 @@ pub(crate) fn check_mobile(mobile: &str) -> Result<(), &'static str> {
 /// Yuan with two decimals at most, as cents.
 fn cents(text: &str) -> Result<i64, String> {
     let wrong =
-        || format!("medical_balance: '{}' is no amount in yuan such as 123.45", quoted(text));
+        || format!("medical_balance: '{}' is not an amount in yuan such as 123.45", quoted(text));
     if text.is_empty() {
         return Ok(0);
     }

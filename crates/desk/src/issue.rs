@@ -83,7 +83,7 @@ impl Production {
         let is_male = digits(16..17)?.bytes().next().is_some_and(|digit| digit % 2 == 1);
         holder.sex = if is_male { b'1' } else { b'2' };
         holder.class = if person.is_child { b'2' } else { b'3' };
-        let no_day = || format!("its ten years from {today} are no days that a card holds");
+        let no_day = || format!("its ten years from {today} are not dates that a card can hold");
         let day = |day: Date| bcd(&day.strftime("%Y%m%d").to_string()).ok_or_else(no_day);
         holder.issue_date = day(today)?;
         let expiry = today.checked_add(jiff::Span::new().years(10)).map_err(|_| no_day())?;

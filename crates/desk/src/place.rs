@@ -112,7 +112,7 @@ pub struct ServicePoint {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ParsePlaceError {
     /// No such kind.
-    #[error("'{place}' is no service point; there are {kinds}", place = quoted(_0), kinds = kinds())]
+    #[error("'{place}' is not a service point; there are {kinds}", place = quoted(_0), kinds = kinds())]
     Kind(String),
     /// A bank's place without the bank.
     #[error("'{0}' belongs to a bank: say which, such as {0}:ICBC")]
@@ -202,7 +202,7 @@ mod tests {
             "'bank-branch' belongs to a bank: say which, such as bank-branch:ICBC"
         );
         let unknown = "town-hall".parse::<ServicePoint>().unwrap_err().to_string();
-        assert!(unknown.starts_with("'town-hall' is no service point; there are bank-branch, "));
+        assert!(unknown.starts_with("'town-hall' is not a service point; there are bank-branch, "));
     }
 
     #[test]
@@ -214,7 +214,7 @@ mod tests {
             assert_eq!(ServicePoint::of_row(&text).unwrap().to_string(), text, "an old row");
         }
         let unknown = "town\u{1B}hall".parse::<ServicePoint>().unwrap_err().to_string();
-        assert!(unknown.starts_with("'town\\u{1b}hall' is no service point"), "{unknown}");
+        assert!(unknown.starts_with("'town\\u{1b}hall' is not a service point"), "{unknown}");
     }
 
     #[test]

@@ -50,6 +50,9 @@ pub struct CardFile {
     end: ImageEnd,
     /// Bytes of the image.
     image: u64,
+    /// Whether the image is of the format that is written now; an older one is written anew at the first
+    /// change.
+    current: bool,
     /// Bytes of image and changes.
     length: u64,
     /// Bytes behind them that were never answered; they go with the next change.
@@ -95,6 +98,7 @@ impl CardFile {
             kept: card.clone(),
             end: loaded.end,
             image: if loaded.changes == 0 { length } else { 0 },
+            current: loaded.current,
             length,
             torn: there - length,
             sync,
@@ -151,8 +155,7 @@ impl CardFile {
                 Ok(())
             }
             Err(error) => {
-                card.restore(&self.kept);
-                card.power_off();
+                card.fall_back(&self.kept);
                 Err(self.refusal(&error, told))
             }
         }
@@ -215,7 +218,7 @@ impl CardFile {
     }
 
     fn append(&mut self, card: &Card, entry: &[u8], end: ImageEnd) -> io::Result<()> {
-        if !self.look(false)? || !self.writable {
+        if !self.look(false)? || !self.writable || !self.current {
             return self.rewrite(card);
         }
         let is_long = self.length.saturating_sub(self.image) > LONG;
@@ -281,6 +284,7 @@ impl CardFile {
         let file = whole_file::replace(&self.real, image.as_bytes(), Audience::Owner)?;
         self.file = file;
         self.end = image.end();
+        self.current = true;
         self.image = image.as_bytes().len() as u64;
         self.length = self.image;
         self.torn = 0;

@@ -114,7 +114,11 @@ fn the_fault_layer_can_keep_a_stale_answer() {
         let old = response.clone();
         assert_eq!(card.transmit(&CHALLENGE, &mut response), Err(TransportError::Reset));
         assert_eq!(response, old, "the buffer is as the caller left it");
-        assert_eq!(card.exchanges()[1].response, Err(TransportError::Reset), "and is no answer");
+        assert_eq!(
+            card.exchanges()[1].response,
+            Err(TransportError::Reset),
+            "and is not an answer"
+        );
         card.transmit(&CHALLENGE, &mut response).expect("answers again");
         assert_ne!(response, old);
     }

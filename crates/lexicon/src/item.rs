@@ -59,11 +59,11 @@ pub fn item_faults(item: &Item, value: &[u8]) -> Option<String> {
         Coding::An => {
             let strange = characters(used(value)).filter_map(Result::err).count();
             let plural = if strange == 1 { " is" } else { "s are" };
-            (strange > 0).then(|| format!("{strange} byte{plural} no GBK in {}", hex(value)))
+            (strange > 0).then(|| format!("{strange} byte{plural} not GBK in {}", hex(value)))
         }
         Coding::Cn if is_date(item) && value.iter().any(|byte| *byte != 0xFF) => {
             let day = value.first_chunk::<4>().is_some_and(|day| is_day(*day));
-            (!day).then(|| format!("{} is no day of the calendar", hex(value)))
+            (!day).then(|| format!("{} is not a day of the calendar", hex(value)))
         }
         Coding::Cn | Coding::Binary | Coding::Template => None,
     }
@@ -162,12 +162,15 @@ mod tests {
         };
         let said = |text: &str| Some(text.to_owned());
         let of = |tag, value: &[u8]| faults("SSSE/EF06", tag, value);
-        assert_eq!(of(0x0D, &[0x20, 0x23, 0x02, 0x30]), said("20230230 is no day of the calendar"));
+        assert_eq!(
+            of(0x0D, &[0x20, 0x23, 0x02, 0x30]),
+            said("20230230 is not a day of the calendar")
+        );
         assert_eq!(of(0x0D, &[0xFF; 4]), None);
         assert_eq!(of(0x0D, &[0x19, 0x81, 0x01, 0x01]), None);
         assert_eq!(of(0x09, b"\xD5\xC5\0\0"), None);
-        assert_eq!(of(0x09, b"\xD5\xFF\0"), said("2 bytes are no GBK in D5FF00"));
-        assert_eq!(of(0x09, b"a\xFF"), said("1 byte is no GBK in 61FF"));
+        assert_eq!(of(0x09, b"\xD5\xFF\0"), said("2 bytes are not GBK in D5FF00"));
+        assert_eq!(of(0x09, b"a\xFF"), said("1 byte is not GBK in 61FF"));
         assert_eq!(faults("SSSE/EF05", 0x01, &[0x63, 0x99, 0x00, 0xD1]), None);
     }
 }

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use sscard_apdu::tlv::{Tag, Writer};
 use sscard_core::catalogue::{self, APPLICATIONS, Application, FileEntry, KEYS};
 use sscard_core::{
-    AccessRule, Blueprint, DedicatedFile, ElementaryFile, KeySlot, Profile, ProfileError, Protocol,
-    Structure,
+    AccessRule, Blueprint, DedicatedFile, ElementaryFile, KeySlot, PinDigits, Profile,
+    ProfileError, Protocol, Structure,
 };
 use sscard_crypto::Algorithm;
 
@@ -72,6 +72,8 @@ struct ProfileFile {
     historical: Option<String>,
     channels: Option<u8>,
     pin_tries: Option<u8>,
+    pin_min_digits: Option<u8>,
+    pin_max_digits: Option<u8>,
     key_tries: Option<u8>,
     key_versions: Option<u8>,
     lenient_le: Option<bool>,
@@ -128,6 +130,8 @@ fn resolve(text: &str) -> Result<ProfileFile, LoadError> {
         historical: file.historical.or(below.historical),
         channels: file.channels.or(below.channels),
         pin_tries: file.pin_tries.or(below.pin_tries),
+        pin_min_digits: file.pin_min_digits.or(below.pin_min_digits),
+        pin_max_digits: file.pin_max_digits.or(below.pin_max_digits),
         key_tries: file.key_tries.or(below.key_tries),
         key_versions: file.key_versions.or(below.key_versions),
         lenient_le: file.lenient_le.or(below.lenient_le),
@@ -199,6 +203,10 @@ fn blueprint(file: &ProfileFile) -> Result<Blueprint, LoadError> {
         dfs,
         financial: file.financial.as_ref().map(bank::plan).transpose()?.unwrap_or_default(),
         purse,
+        pin_digits: PinDigits {
+            min: file.pin_min_digits.unwrap_or(PinDigits::default().min),
+            max: file.pin_max_digits.unwrap_or(PinDigits::default().max),
+        },
     })
 }
 

@@ -3,12 +3,22 @@
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use sscard_core::identifiers::social_security_number_check;
-use sscard_core::{Holder, LifeCycle};
+use sscard_core::{Holder, LifeCycle, Profile};
 
 use crate::gbk;
 
 /// The initial transaction password 123456, BCD.
 pub const INITIAL_PIN: [u8; 3] = [0x12, 0x34, 0x56];
+
+/// The PIN a card of this profile is issued with: 123456, or as much of 1234567890123456 as the profile's
+/// length demands; BCD, an odd one filled with F.
+#[must_use]
+pub fn initial_pin(profile: &Profile) -> Vec<u8> {
+    let digits = profile.blueprint().pin_digits;
+    let count = 6_u8.max(digits.min).min(digits.max);
+    let nibble = |place: u8| if place < count { (place + 1) % 10 } else { 0xF };
+    (0..count.div_ceil(2)).map(|byte| nibble(2 * byte) << 4 | nibble(2 * byte + 1)).collect()
+}
 
 /// Division of the test city. No division of GB/T 2260 begins with 99.
 const TEST_CITY: [u8; 6] = *b"999900";

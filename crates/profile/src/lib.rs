@@ -24,7 +24,7 @@ pub use account::{
     INITIAL_BANK_PIN, SEQUENCE_NUMBER, account_keys, account_number, bank_master_key, with_accounts,
 };
 pub use file::{BUILT_IN, LoadError, built_in, load};
-pub use holder::{INITIAL_PIN, synthetic_holder};
+pub use holder::{INITIAL_PIN, initial_pin, synthetic_holder};
 pub use icc_keys::IccKeys;
 pub use master_keys::MasterKeys;
 pub use test_keys::{AUTHORITY_1408, AUTHORITY_1984, AUTHORITY_SM2, RID, RsaPair, TestKeys};
@@ -32,7 +32,8 @@ pub use test_keys::{AUTHORITY_1408, AUTHORITY_1984, AUTHORITY_SM2, RID, RsaPair,
 use sscard_core::{Card, Holder, PersonalisationError, Profile, personalise};
 
 /// Makes a card with the keys that `masters` gives it, and with accounts of the test bank where the
-/// holder has none. All such cards share their ICC keys.
+/// holder has none. All such cards share their ICC keys. A holder with [`INITIAL_PIN`] gets
+/// [`initial_pin`].
 ///
 /// # Errors
 /// What does not fit, by [`PersonalisationError`].
@@ -61,7 +62,10 @@ pub fn issue_with(
     }
     let keys = account::keys_with(profile, holder, icc_keys);
     let keys = masters.keys_of(profile, holder).with_accounts(keys);
-    let complete = account::complete(profile, holder, icc_keys);
+    let mut complete = account::complete(profile, holder, icc_keys);
+    if holder.pin == INITIAL_PIN {
+        complete.pin = initial_pin(profile);
+    }
     if !account::is_signed(profile, holder, &complete, icc_keys) {
         return Err(PersonalisationError::Account("its certificates cannot be signed"));
     }

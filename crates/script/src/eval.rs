@@ -228,7 +228,7 @@ impl Scope {
         };
         match (binding, column) {
             (Binding::Value(known), []) => Ok(known.clone()),
-            (Binding::Value(_), _) => Err(Fault::new(span, format!("'${name}' is no row"))),
+            (Binding::Value(_), _) => Err(Fault::new(span, format!("'${name}' is not a row"))),
             (Binding::Row(table, _), []) => {
                 let advice = format!("its columns are {}", shown(&table.columns.join(", ")));
                 Err(Fault::new(span, format!("'${name}' is a whole row")).with_advice(advice))

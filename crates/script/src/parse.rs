@@ -116,7 +116,7 @@ impl Parser<'_> {
                     true => rest.chars().map(hide).collect(),
                     false => rest.to_owned(),
                 };
-                Err(self.error(start, format!("unexpected '{rest}' behind the statement")))
+                Err(self.error(start, format!("unexpected '{rest}' after the statement")))
             }
         }
     }

@@ -189,7 +189,7 @@ fn folder(source: &Source) -> PathBuf {
 fn text_of(path: &Path, read: &ReadFile<'_>) -> Result<String, String> {
     let bytes = read(path).map_err(|reason| format!("cannot be read: {reason}"))?;
     String::from_utf8(bytes).map_err(|error| {
-        format!("is no UTF-8 text: byte {} of the file", error.utf8_error().valid_up_to() + 1)
+        format!("is not UTF-8 text: byte {} of the file", error.utf8_error().valid_up_to() + 1)
     })
 }
 

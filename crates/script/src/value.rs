@@ -66,7 +66,7 @@ pub(crate) fn hex(bytes: &[u8]) -> String {
 
 fn hex_bytes(word: &str) -> Result<Vec<u8>, String> {
     if let Some(other) = word.chars().find(|character| !character.is_ascii_hexdigit()) {
-        return Err(format!("{} is no hex: '{other}'", quoted(word)));
+        return Err(format!("{} is not hex: '{other}'", quoted(word)));
     }
     if !word.len().is_multiple_of(2) {
         return Err(format!("{} has an odd number of hex digits", quoted(word)));
@@ -138,7 +138,7 @@ impl Kind {
             Self::Digits(least, most) => {
                 let digits = match value {
                     Datum::Bytes(bytes) => bcd::digits(bytes)
-                        .map_err(|_| format!("these {} bytes are no BCD", bytes.len()))?
+                        .map_err(|_| format!("these {} bytes are not BCD", bytes.len()))?
                         .collect(),
                     Datum::Text(text) | Datum::Word(text) => text.clone(),
                 };
@@ -195,7 +195,8 @@ fn number(value: &Datum) -> Result<u64, String> {
                 Some(digits) => u64::from_str_radix(digits, 16),
                 None => word.parse(),
             };
-            parsed.map_err(|_| format!("{} is no number: decimal, or hex behind 0x", quoted(word)))
+            parsed
+                .map_err(|_| format!("{} is not a number: decimal, or hex after 0x", quoted(word)))
         }
     }
 }
@@ -357,7 +358,7 @@ mod tests {
     fn what_does_not_fit_is_refused_with_what_is_wanted() {
         let refused = |kind: Kind, value: Datum| kind.read(&value).unwrap_err();
         assert_eq!(refused(BYTES, word("123")), "'123' has an odd number of hex digits");
-        assert_eq!(refused(BYTES, word("1g")), "'1g' is no hex: 'g'");
+        assert_eq!(refused(BYTES, word("1g")), "'1g' is not hex: 'g'");
         assert_eq!(refused(Kind::Bytes(16, 16), word("00")), "16 bytes are wanted, these are 1");
         assert_eq!(refused(Kind::Number(1, 30), word("31")), "31 is not within 1 to 30");
         assert_eq!(

@@ -151,16 +151,19 @@ mod tests {
         assert_eq!(of([0xFF; 4]), [""; 0], "unset");
         assert_eq!(
             of([0x20, 0x20, 0x13, 0x01]),
-            ["SSSE/EF05 06 卡有效期 (expiry date): 20201301 is no day of the calendar"]
+            ["SSSE/EF05 06 卡有效期 (expiry date): 20201301 is not a day of the calendar"]
         );
         let elsewhere = card(&[("SSSE/EF06", 0x0D, &[0x19, 0x81, 0x01, 0x01])]);
-        assert_eq!(elsewhere.remarks(TODAY), [""; 0], "a birth date is no expiry");
+        assert_eq!(elsewhere.remarks(TODAY), [""; 0], "a birth date is not an expiry");
     }
 
     #[test]
     fn bytes_that_are_no_text_are_said_and_shown() {
         let card = card(&[("SSSE/EF06", 0x09, b"\xD5\xC5\xFF\0")]);
-        assert_eq!(card.remarks(TODAY), ["SSSE/EF06 09 姓名 (name): 1 byte is no GBK in D5C5FF00"]);
+        assert_eq!(
+            card.remarks(TODAY),
+            ["SSSE/EF06 09 姓名 (name): 1 byte is not GBK in D5C5FF00"]
+        );
         assert_eq!(card.text(0x09).as_deref(), Some("张\\xFF"));
     }
 

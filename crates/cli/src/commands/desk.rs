@@ -21,8 +21,9 @@ use std::path::Path;
 use sscard_desk::{Desk, DeskError, Register};
 use sscard_lexicon::{shown, shown_lines};
 
-use super::{date, print_json, yuan};
+use super::{date, yuan};
 use crate::args::desk::{DeskArgs, DeskCommand, PinCommand};
+use crate::documents;
 use crate::failure::Failure;
 
 pub(crate) fn run(args: &DeskArgs, out: &mut dyn Write) -> Result<(), Failure> {
@@ -31,7 +32,7 @@ pub(crate) fn run(args: &DeskArgs, out: &mut dyn Write) -> Result<(), Failure> {
         && args.command.wants_json()
         && let Some(refusal) = report::refusal(error)
     {
-        print_json(out, &refusal)?;
+        documents::print(out, &refusal)?;
         return Err(Failure::Told { exit_code: 1 });
     }
     outcome.map_err(for_screen)

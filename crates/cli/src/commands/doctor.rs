@@ -8,11 +8,11 @@ mod machine;
 
 use std::io::Write;
 
-use serde_json::json;
 use sscard_lexicon::shown;
 
-use super::print_json;
 use crate::args::DoctorArgs;
+use crate::documents::machine::{DoctorCheck, DoctorDocument};
+use crate::documents::{self, SCHEMA};
 use crate::failure::Failure;
 use machine::{Daemon, Listener, Machine};
 
@@ -58,18 +58,14 @@ pub(crate) fn run(args: &DoctorArgs, out: &mut dyn Write) -> Result<(), Failure>
     let findings = examine(&Machine::at(&args.root));
     let ready = findings.iter().all(|finding| finding.state != State::Missing);
     if args.json {
-        let checks: Vec<_> = findings
-            .iter()
-            .map(|finding| {
-                json!({
-                    "check": finding.check,
-                    "state": finding.state.name(),
-                    "finding": finding.text,
-                    "remedy": finding.remedy,
-                })
-            })
-            .collect();
-        print_json(out, &json!({ "schema": 1, "ready": ready, "checks": checks }))?;
+        let checks = findings.into_iter().map(|finding| DoctorCheck {
+            check: finding.check,
+            state: finding.state.name(),
+            finding: finding.text,
+            remedy: finding.remedy,
+        });
+        let checks = checks.collect();
+        documents::print(out, &DoctorDocument { schema: SCHEMA, ready, checks })?;
     } else {
         for finding in &findings {
             let text = shown(&finding.text);
@@ -153,7 +149,7 @@ fn daemon(machine: &Machine) -> Vec<Finding> {
         Daemon::Absent => vec![missing("daemon", "pcscd does not run", START)],
         Daemon::Silent => vec![missing(
             "daemon",
-            format!("{} is there, but nobody answers", machine.socket().display()),
+            format!("{} is there, but nothing answers", machine.socket().display()),
             START,
         )],
         Daemon::Forbidden => vec![

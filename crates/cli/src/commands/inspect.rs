@@ -4,15 +4,19 @@ mod bank;
 
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
 use sscard_core::catalogue::{self, FileEntry, key_name};
 use sscard_core::inspect::{DirectoryView, FileView, directory_name, rule_text};
 use sscard_core::{Card, KeyId, Structure};
 use sscard_host::CardFile;
 use sscard_lexicon::{counted, item_text, shown};
 
-use super::{hex, print_json};
+use super::hex;
 use crate::args::InspectArgs;
+use crate::documents::inspect::{
+    InspectDocument, InspectedFile, InspectedPurse, InspectedRecord, PinCounter, RevealedKey,
+};
+use crate::documents::unit::{Fen, Hex};
+use crate::documents::{self, SCHEMA};
 use crate::failure::Failure;
 use crate::source::built_in_card;
 
@@ -22,100 +26,97 @@ pub(crate) fn run(args: &InspectArgs, out: &mut dyn Write) -> Result<(), Failure
         None => built_in_card()?,
     };
     if args.json {
-        print_json(out, &to_json(&card, args.keys))?;
+        documents::print(out, &document(&card, args.keys))?;
     } else {
         print_tree(out, &card, args.keys)?;
     }
     Ok(())
 }
 
-fn to_json(card: &Card, keys: bool) -> Value {
+fn document(card: &Card, keys: bool) -> InspectDocument {
     let directories = card.inspect();
-    let pin = card.inspect_pin();
     let files = directories
         .iter()
-        .flat_map(|directory| directory.files.iter().map(|file| file_to_json(directory, file)))
-        .chain(bank::files(card));
-    let contents = card.inspect_account_contents();
-    let accounts = card.inspect_accounts();
-    let social = ("SSSE".to_owned(), pin);
-    let of_banks = accounts.iter().map(|account| (hex(&account.aid), account.pin));
-    let pins = std::iter::once(social).chain(of_banks).map(|(path, pin)| {
-        json!({ "path": path, "tries_left": pin.tries_left, "tries_max": pin.tries_max })
-    });
-    let mut document = json!({
-        "schema": 1,
-        "profile": card.profile().blueprint().name,
-        "algorithm": card.profile().algorithm().name(),
-        "atr": hex(&card.atr()),
-        "life_cycle": card.life_cycle().name(),
-        "pins": pins.collect::<Vec<_>>(),
-        "accounts": accounts.iter().map(|account| json!({
-            "aid": hex(&account.aid),
-            "blocked": account.blocked,
-            "atc": account.atc,
-            "last_online_atc": account.last_online_atc,
-            "balance_cents": account.balance,
-            "data_objects": bank::data_objects(&contents, &account.aid),
-        })).collect::<Vec<_>>(),
-        "payment_directories": bank::directories(card),
-        "medical_purse": card.inspect_purse().map(|purse| json!({
-            "balance_cents": purse.balance,
-            "self_paid_cents": purse.self_paid,
-            "pooled_cents": purse.pooled,
-            "year": hex(&purse.year),
-            "start_day": hex(&purse.start_day),
-            "loads": purse.loads,
-            "purchases": purse.purchases,
-        })),
-        "files": files.collect::<Vec<_>>(),
-    });
-    if keys {
-        document["keys"] = keys_to_json(card);
+        .flat_map(|directory| directory.files.iter().map(|file| file_document(directory, file)));
+    InspectDocument {
+        schema: SCHEMA,
+        profile: card.profile().blueprint().name.to_string(),
+        algorithm: card.profile().algorithm().name(),
+        atr: Hex::of(&*card.atr()),
+        life_cycle: card.life_cycle().name(),
+        pins: pin_documents(card),
+        accounts: bank::accounts(card),
+        payment_directories: bank::directories(card),
+        medical_purse: card.inspect_purse().map(|purse| InspectedPurse {
+            balance_cents: Fen::of(purse.balance),
+            self_paid_cents: Fen::of(purse.self_paid),
+            pooled_cents: Fen::of(purse.pooled),
+            year: Hex::of(purse.year),
+            start_day: Hex::of(purse.start_day),
+            loads: purse.loads,
+            purchases: purse.purchases,
+        }),
+        files: files.chain(bank::files(card)).collect(),
+        keys: keys.then(|| key_documents(card)),
     }
-    document
 }
 
-fn file_to_json(directory: &DirectoryView, file: &FileView) -> Value {
+fn pin_documents(card: &Card) -> Vec<PinCounter> {
+    let social = ("SSSE".to_owned(), card.inspect_pin());
+    let accounts = card.inspect_accounts();
+    let of_banks = accounts.iter().map(|account| (hex(&account.aid), account.pin));
+    std::iter::once(social)
+        .chain(of_banks)
+        .map(|(path, pin)| PinCounter {
+            path,
+            tries_left: pin.tries_left,
+            tries_max: pin.tries_max,
+        })
+        .collect()
+}
+
+fn file_document(directory: &DirectoryView, file: &FileView) -> InspectedFile {
     let entry = catalogue::file(&file.path);
-    json!({
-        "path": file.path,
-        "name": entry.map(|entry| entry.name_en),
-        "name_zh": entry.map(|entry| entry.name_zh),
-        "sfi": file.sfi,
-        "structure": structure_name(file.structure),
-        "size": size(file.structure),
-        "read": rule_text(&directory.name, file.read),
-        "update": rule_text(&directory.name, file.update),
-        "bytes": (!file.bytes.is_empty()).then(|| hex(&file.bytes)),
-        "records": (1_u32..).zip(&file.records).map(|(number, record)| {
-            let (tag, value) = split(file.structure, record);
-            let item = entry.zip(tag).and_then(|(entry, tag)| entry.item(tag));
-            json!({
-                "number": number,
-                "tag": tag.map(|tag| format!("{tag:02X}")),
-                "name": item.map(|item| item.name_en),
-                "name_zh": item.map(|item| item.name_zh),
-                "value": hex(value),
-                "text": item.map(|item| item_text(item, value)),
-            })
-        }).collect::<Vec<_>>(),
-    })
+    let record = |(number, record): (u32, &[u8])| {
+        let (tag, value) = split(file.structure, record);
+        let item = entry.zip(tag).and_then(|(entry, tag)| entry.item(tag));
+        InspectedRecord {
+            number,
+            tag: tag.map(|tag| Hex::of([tag])),
+            depth: None,
+            name: item.map(|item| item.name_en.into()),
+            name_zh: item.map(|item| item.name_zh.into()),
+            value: Hex::of(value),
+            text: item.map(|item| item_text(item, value)),
+        }
+    };
+    InspectedFile {
+        path: file.path.clone(),
+        name: entry.map(|entry| entry.name_en),
+        name_zh: entry.map(|entry| entry.name_zh),
+        sfi: file.sfi,
+        structure: structure_name(file.structure),
+        size: size(file.structure),
+        read: rule_text(&directory.name, file.read),
+        update: rule_text(&directory.name, file.update),
+        bytes: (!file.bytes.is_empty()).then(|| Hex::of(&file.bytes)),
+        records: (1..).zip(file.records.iter().map(Vec::as_slice)).map(record).collect(),
+    }
 }
 
-fn keys_to_json(card: &Card) -> Value {
+fn key_documents(card: &Card) -> Vec<RevealedKey> {
     let algorithm = card.profile().algorithm().name();
     let keys = card.reveal_keys();
     let keys = keys.iter().map(|key| {
         let application = directory_name(key.application);
-        json!({
-            "name": key_name(&application, key.id),
-            "application": application,
-            "id": format!("{:02X}", key.id.0),
-            "version": key.version,
-            "algorithm": algorithm,
-            "value": hex(key.key.expose()),
-        })
+        RevealedKey {
+            name: key_name(&application, key.id),
+            application,
+            id: Some(Hex::of([key.id.0])),
+            version: Some(key.version),
+            algorithm,
+            value: Hex::of(key.key.expose()),
+        }
     });
     keys.chain(bank::keys(card)).collect()
 }

@@ -15,8 +15,8 @@ use sscard_terminal::payment::{
     IssuerScript, Outcome, Payment, PaymentError, PaymentExchange, Settings, TestIssuer, pay_noting,
 };
 
-use super::print_json;
 use crate::args::{Authentication, PayArgs, PinChangeKey};
+use crate::documents;
 use crate::failure::Failure;
 use crate::secret_input;
 use crate::source::Source;
@@ -59,7 +59,7 @@ fn tell(
         Ok(payment) => payment,
         Err(error) => {
             if args.json {
-                print_json(out, &course::broken_to_json(&error, exchanges))?;
+                documents::print(out, &course::broken_document(&error, exchanges))?;
             } else {
                 course::print_broken(out, exchanges)?;
             }
@@ -67,7 +67,7 @@ fn tell(
         }
     };
     if args.json {
-        print_json(out, &course::to_json(&payment))?;
+        documents::print(out, &course::document(&payment))?;
     } else {
         course::print(out, &payment, settings.amount)?;
     }

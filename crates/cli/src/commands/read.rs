@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use serde_json::{Map, Value, json};
 use sscard_apdu::{StatusWord, bcd};
 use sscard_core::catalogue;
 use sscard_lexicon::{counted, item_text, shown, status_meaning};
@@ -12,8 +11,11 @@ use sscard_terminal::{
     CardReport, FileReport, ReadError, ReadOptions, SecurityModule, pin_state, read_card,
 };
 
-use super::{hex, print_json};
+use super::hex;
 use crate::args::ReadArgs;
+use crate::documents::read::{CardItems, HolderItems, ReadDocument, ReadFile, ReadRecord};
+use crate::documents::unit::Hex;
+use crate::documents::{self, SCHEMA};
 use crate::failure::Failure;
 use crate::secret_input;
 use crate::source::Source;
@@ -61,7 +63,8 @@ fn tell(
     let failed = [pin_refused(report), holder_missing(report)];
     let failed: Vec<String> = failed.into_iter().flatten().collect();
     if args.json {
-        print_json(out, &to_json(report, args.all, &[&failed[..], &remarks[..]].concat()))?;
+        let said = [&failed[..], &remarks[..]].concat();
+        documents::print(out, &document(report, args.all, said))?;
     } else {
         print_table(out, report, args.all)?;
     }
@@ -111,45 +114,63 @@ fn pin_bytes(digits: &str) -> Result<Vec<u8>, Failure> {
         .ok_or_else(|| Failure::Usage("--pin: a PIN is 4 to 16 digits".to_owned()))
 }
 
-fn to_json(report: &CardReport, all: bool, remarks: &[String]) -> Value {
-    let section = |names: &[(&str, u8)]| -> Map<String, Value> {
-        let pairs = names.iter().map(|(name, tag)| ((*name).to_owned(), json!(report.text(*tag))));
-        pairs.collect()
-    };
-    let mut document = json!({
-        "schema": 1,
-        "card": section(&fields::CARD),
-        "holder": section(&fields::HOLDER),
-        "atr": hex(&report.atr),
-        "algorithm": report.algorithm.name(),
-    });
-    if !remarks.is_empty() {
-        document["remarks"] = remarks.into();
+fn document(report: &CardReport, all: bool, remarks: Vec<String>) -> ReadDocument {
+    let of_card = fields::CARD.map(|(_, tag)| report.text(tag));
+    let [
+        identification_code,
+        class,
+        version,
+        initialisation_organisation,
+        issue_date,
+        expiry_date,
+        number,
+    ] = of_card;
+    let of_holder = fields::HOLDER.map(|(_, tag)| report.text(tag));
+    let [social_security_number, name, name_extension, sex, ethnicity, birthplace, birth_date] =
+        of_holder;
+    ReadDocument {
+        schema: SCHEMA,
+        card: CardItems {
+            identification_code,
+            class,
+            version,
+            initialisation_organisation,
+            issue_date,
+            expiry_date,
+            number,
+        },
+        holder: HolderItems {
+            social_security_number,
+            name,
+            name_extension,
+            sex,
+            ethnicity,
+            birthplace,
+            birth_date,
+        },
+        atr: Hex::of(&report.atr),
+        algorithm: report.algorithm.name(),
+        remarks,
+        files: all.then(|| report.files.iter().map(file_document).collect()),
     }
-    if all {
-        document["files"] = report.files.iter().map(file_to_json).collect();
-    }
-    document
 }
 
-fn file_to_json(file: &FileReport) -> Value {
-    let records = file.records.iter().map(|record| {
-        json!({
-            "tag": (record.tag != 0).then(|| format!("{:02X}", record.tag)),
-            "name": record.item.map(|item| item.name_en),
-            "name_zh": record.item.map(|item| item.name_zh),
-            "value": hex(&record.value),
-            "text": record.text(),
-        })
+fn file_document(file: &FileReport) -> ReadFile {
+    let records = file.records.iter().map(|record| ReadRecord {
+        tag: (record.tag != 0).then(|| Hex::of([record.tag])),
+        name: record.item.map(|item| item.name_en),
+        name_zh: record.item.map(|item| item.name_zh),
+        value: Hex::of(&record.value),
+        text: record.text(),
     });
-    json!({
-        "path": format!("{}/{:04X}", file.entry.application, file.entry.fid),
-        "name": file.entry.name_en,
-        "name_zh": file.entry.name_zh,
-        "records": records.collect::<Vec<_>>(),
-        "bytes": (!file.bytes.is_empty()).then(|| hex(&file.bytes)),
-        "refused": file.refused.map(|status| status.to_string()),
-    })
+    ReadFile {
+        path: format!("{}/{:04X}", file.entry.application, file.entry.fid),
+        name: file.entry.name_en,
+        name_zh: file.entry.name_zh,
+        records: records.collect(),
+        bytes: (!file.bytes.is_empty()).then(|| Hex::of(&file.bytes)),
+        refused: file.refused.map(Hex::written),
+    }
 }
 
 pub(super) fn print_table(out: &mut dyn Write, report: &CardReport, all: bool) -> io::Result<()> {

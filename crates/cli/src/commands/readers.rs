@@ -12,20 +12,17 @@ pub(crate) fn run(args: &ReadersArgs, out: &mut dyn Write) -> Result<(), Failure
 
 #[cfg(feature = "pcsc")]
 fn list(json: bool, out: &mut dyn Write) -> Result<(), Failure> {
-    use super::{hex, print_json};
+    use super::hex;
+    use crate::documents::machine::{ReadersDocument, ShownReader};
+    use crate::documents::{self, SCHEMA, unit::Hex};
     let readers = sscard_host::pcsc::readers()?;
     if json {
-        let list: Vec<_> = readers
-            .iter()
-            .map(|reader| {
-                serde_json::json!({
-                    "name": reader.name,
-                    "atr": reader.atr.as_deref().map(hex),
-                    "exclusive": reader.exclusive,
-                })
-            })
-            .collect();
-        print_json(out, &serde_json::json!({ "schema": 1, "readers": list }))?;
+        let readers = readers.into_iter().map(|reader| ShownReader {
+            name: reader.name,
+            atr: reader.atr.map(Hex::of),
+            exclusive: reader.exclusive,
+        });
+        documents::print(out, &ReadersDocument { schema: SCHEMA, readers: readers.collect() })?;
         return Ok(());
     }
     for reader in &readers {
@@ -53,7 +50,7 @@ fn watch(json: bool, out: &mut dyn Write) -> Result<(), Failure> {
     loop {
         for event in watch.look(sscard_host::pcsc::readers()) {
             if json {
-                out.write_all(&sscard_script::json::compact(&as_json(&event))?)?;
+                out.write_all(&crate::documents::line(&document(event))?)?;
                 writeln!(out)?;
             } else {
                 writeln!(out, "{}", sscard_lexicon::shown(&as_text(&event)))?;
@@ -86,20 +83,26 @@ fn as_text(event: &sscard_host::ReaderEvent) -> String {
 }
 
 #[cfg(feature = "pcsc")]
-fn as_json(event: &sscard_host::ReaderEvent) -> serde_json::Value {
-    use serde_json::json;
+fn document(event: sscard_host::ReaderEvent) -> crate::documents::machine::ReaderEventDocument {
+    use crate::documents::machine::ReaderEventDocument as Document;
+    use crate::documents::unit::Hex;
     use sscard_host::ReaderEvent;
+    let of_reader =
+        |event, reader| Document { event, reader: Some(reader), atr: None, reason: None };
     match event {
-        ReaderEvent::ReaderAdded { reader } => json!({ "event": "reader_added", "reader": reader }),
-        ReaderEvent::ReaderRemoved { reader } => {
-            json!({ "event": "reader_removed", "reader": reader })
-        }
+        ReaderEvent::ReaderAdded { reader } => of_reader("reader_added", reader),
+        ReaderEvent::ReaderRemoved { reader } => of_reader("reader_removed", reader),
         ReaderEvent::CardInserted { reader, atr } => {
-            json!({ "event": "card_inserted", "reader": reader, "atr": super::hex(atr) })
+            Document { atr: Some(Hex::of(atr)), ..of_reader("card_inserted", reader) }
         }
-        ReaderEvent::CardRemoved { reader } => json!({ "event": "card_removed", "reader": reader }),
-        ReaderEvent::ServiceLost { reason } => json!({ "event": "service_lost", "reason": reason }),
-        ReaderEvent::ServiceBack => json!({ "event": "service_back" }),
+        ReaderEvent::CardRemoved { reader } => of_reader("card_removed", reader),
+        ReaderEvent::ServiceLost { reason } => {
+            let reason = Some(reason.to_string());
+            Document { event: "service_lost", reader: None, atr: None, reason }
+        }
+        ReaderEvent::ServiceBack => {
+            Document { event: "service_back", reader: None, atr: None, reason: None }
+        }
     }
 }
 

@@ -4,12 +4,12 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use serde_json::json;
 use sscard_core::CardImage;
 use sscard_host::CardFileError;
 
-use super::print_json;
 use crate::args::RepairArgs;
+use crate::documents::machine::RepairDocument;
+use crate::documents::{self, SCHEMA};
 use crate::failure::Failure;
 use crate::outside::shown_path;
 use crate::{image_file, read_file};
@@ -29,18 +29,13 @@ pub(crate) fn run(args: &RepairArgs, out: &mut dyn Write) -> Result<(), Failure>
     let (changes, lost) = (salvaged.loaded.changes, salvaged.lost);
     let damage = salvaged.damage.map(|damage| damage.to_string());
     if args.json {
-        let document = json!({
-            "schema": 1,
-            "changes": changes,
-            "lost_bytes": lost,
-            "damage": damage,
-        });
-        return Ok(print_json(out, &document)?);
+        let document = RepairDocument { schema: SCHEMA, changes, lost_bytes: lost, damage };
+        return Ok(documents::print(out, &document)?);
     }
     let plural = if changes == 1 { "" } else { "s" };
     writeln!(
         out,
-        "{}: the image and {changes} sound change{plural} behind it",
+        "{}: the image and {changes} sound change{plural} after it",
         shown_path(&args.output)
     )?;
     match (damage, lost) {

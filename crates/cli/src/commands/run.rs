@@ -23,6 +23,7 @@ use sscard_script::trace::Mode;
 use sscard_script::{Options, Program, ScriptError, Source as Text, Summary, Target, check};
 
 use crate::args::{RecordArgs, RunArgs};
+use crate::documents;
 use crate::failure::Failure;
 use crate::outside::shown_path;
 use crate::read_file;
@@ -102,7 +103,7 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
         let errors = || unused.iter().flat_map(|script| &script.errors);
         diagnostics::print(errors());
         let told = if args.json {
-            super::print_json(out, &json::errors(errors(), &unused)).map_err(Failure::Output)
+            documents::print(out, &json::errors(errors(), &unused)).map_err(Failure::Output)
         } else {
             Ok(())
         };
@@ -135,7 +136,7 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
         done.push(ran);
     }
     let told = if args.json {
-        super::print_json(out, &json::runs(&done)).map_err(Failure::Output)
+        documents::print(out, &json::runs(&done)).map_err(Failure::Output)
     } else {
         Ok(())
     };

@@ -95,7 +95,7 @@ pub(crate) fn run(args: &ShellArgs, out: &mut dyn Write) -> Result<(), Failure> 
 fn utf8(line: &[u8], is_first: bool) -> Result<&str, String> {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     let text = str::from_utf8(line).map_err(|error| {
-        format!("is no UTF-8 text: byte {} of the line", error.valid_up_to() + 1)
+        format!("is not UTF-8 text: byte {} of the line", error.valid_up_to() + 1)
     })?;
     Ok(text.strip_prefix('\u{FEFF}').filter(|_| is_first).unwrap_or(text))
 }

@@ -3,11 +3,11 @@
 use std::io::{self, Write};
 use std::ops::Range;
 
-use serde_json::{Value, json};
 use sscard_lexicon::shown;
 use sscard_script::trace::{Difference, Event, What};
 
-use super::hex;
+use crate::documents::trace::{DifferentEvent, EndDifference, EventDifference, FoundDifference};
+use crate::documents::unit::Hex;
 
 const ROW: usize = 16;
 /// Sixteen bytes with spaces, and the prompt before them.
@@ -120,16 +120,27 @@ fn response_of(event: &Event) -> &[u8] {
     }
 }
 
-/// The documented object of a difference.
-pub(super) fn to_json(number: u64, events: [&Event; 2], difference: &Difference) -> Value {
-    let [left, right] = events;
-    let [left_words, right_words] = &difference.words;
-    let [a, b] = [(left, left_words), (right, right_words)].map(|(event, words)| {
-        json!({
-            "meaning": words,
-            "command": hex(command_of(event)),
-            "response": hex(response_of(event)),
-        })
-    });
-    json!({ "n": number, "what": difference.what.words(), "offset": difference.offset, "a": a, "b": b })
+/// A difference as a document.
+pub(super) fn document(
+    number: u64,
+    events: [&Event; 2],
+    difference: &Difference,
+) -> FoundDifference {
+    let side = |at: usize| DifferentEvent {
+        meaning: difference.words[at].clone(),
+        command: Hex::of(command_of(events[at])),
+        response: Hex::of(response_of(events[at])),
+    };
+    FoundDifference::Event(EventDifference {
+        n: number,
+        what: difference.what.words(),
+        offset: difference.offset,
+        a: side(0),
+        b: side(1),
+    })
+}
+
+/// A session that has ended before the other one, as a document.
+pub(super) fn end_document(number: u64, ended: &str) -> FoundDifference {
+    FoundDifference::End(EndDifference { n: number, what: "end", ended: ended.to_owned() })
 }

@@ -1,12 +1,12 @@
-//! Data elements on lines of their own, or as JSON.
+//! Data elements on lines of their own, or as documents.
 
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
-use sscard_lexicon::financial::{Explained, Node, Note};
+use sscard_lexicon::financial::{Node, Note};
 use sscard_lexicon::{Meaning, outline};
 
-use super::hex;
+use crate::documents::element::{BothLanguages, ElementNote, ExplainedElement};
+use crate::documents::unit::Hex;
 
 /// One line a data element, and one a note; `margin` stands before each. Long values are cut unless
 /// they are wanted `whole`.
@@ -24,47 +24,28 @@ pub(crate) fn notes(out: &mut dyn Write, margin: &str, notes: &[Note]) -> io::Re
     notes.iter().try_for_each(|note| writeln!(out, "{margin}{note}"))
 }
 
-/// One object a data element, templates before what lies in them.
-pub(crate) fn to_json(nodes: &[Node<'_>]) -> Value {
-    nodes
-        .iter()
-        .map(|node| {
-            let mut object = json!({
-                "tag": (node.tag.number() != 0).then(|| node.tag.to_string()),
-                "depth": node.depth,
-                "name": node.name.as_ref().map(meaning),
-                "value": hex(node.value),
-            });
-            merge(&mut object, &node.explained);
-            object
-        })
-        .collect()
+/// One entry a data element, templates before what lies in them.
+pub(crate) fn documents(nodes: &[Node<'_>]) -> Vec<ExplainedElement> {
+    let document = |node: &Node<'_>| ExplainedElement {
+        tag: (node.tag.number() != 0).then(|| Hex::written(node.tag)),
+        depth: node.depth,
+        name: node.name.as_ref().map(both_languages),
+        value: Hex::of(node.value),
+        text: node.explained.text.clone(),
+        notes: note_documents(&node.explained.notes),
+    };
+    nodes.iter().map(document).collect()
 }
 
-/// A value that has no tag around it.
-pub(crate) fn explained_to_json(value: &[u8], explained: &Explained) -> Value {
-    let mut object = json!({ "value": hex(value) });
-    merge(&mut object, explained);
-    object
+pub(crate) fn note_documents(notes: &[Note]) -> Vec<ElementNote> {
+    let document = |note: &Note| ElementNote {
+        place: note.place.clone(),
+        en: note.meaning.en.clone(),
+        zh: note.meaning.zh.clone(),
+    };
+    notes.iter().map(document).collect()
 }
 
-fn merge(object: &mut Value, explained: &Explained) {
-    let Some(fields) = object.as_object_mut() else { return };
-    if let Some(text) = &explained.text {
-        fields.insert("text".to_owned(), json!(text));
-    }
-    if !explained.notes.is_empty() {
-        let notes: Vec<Value> = explained
-            .notes
-            .iter()
-            .map(
-                |note| json!({ "place": note.place, "en": note.meaning.en, "zh": note.meaning.zh }),
-            )
-            .collect();
-        fields.insert("notes".to_owned(), json!(notes));
-    }
-}
-
-fn meaning(meaning: &Meaning) -> Value {
-    json!({ "en": meaning.en, "zh": meaning.zh })
+pub(crate) fn both_languages(meaning: &Meaning) -> BothLanguages {
+    BothLanguages { en: meaning.en.clone(), zh: meaning.zh.clone() }
 }

@@ -36,7 +36,7 @@ pub(crate) fn have_entries(entries: &[&str]) {
         commands.iter().filter(|name| !entries.contains(&name.as_str())).collect();
     assert!(missing.is_empty(), "these commands have no entry: {missing:?}");
     for entry in entries {
-        assert!(commands.iter().any(|name| name == entry), "{entry} is no command");
+        assert!(commands.iter().any(|name| name == entry), "{entry} is not a command");
     }
 }
 

@@ -186,7 +186,7 @@ fn what_is_wrong_in_the_command_line_is_2() {
             "pin reset --at village".to_owned(),
             "--card FILE, --reader NAME or --holder NUMBER: say which card or whose",
         ),
-        ("init --register @a.db --profile gen9".to_owned(), "'gen9' is no built-in profile"),
+        ("init --register @a.db --profile gen9".to_owned(), "'gen9' is not a built-in profile"),
         (
             "init --register @b.db --bank ICBC".to_owned(),
             "--bank ICBC: a bank is written CODE=NAME",
@@ -236,7 +236,7 @@ fn what_is_wrong_in_the_command_line_is_2() {
         ),
         (
             "cancel --at hr-outlet --papers identity-card --holder 999901198001011211 --reason bank --bank XYZ",
-            "XYZ is no cooperating bank of this register",
+            "XYZ is not a cooperating bank of this register",
         ),
     ] {
         let (_, stderr, code) = city.run(line);

@@ -56,7 +56,7 @@ impl Card {
         self.session.hash(&mut mixer);
         self.channels.hash(&mut mixer);
         for applet in &self.registered {
-            applet.aid().hash(&mut mixer);
+            applet.aid.hash(&mut mixer);
         }
         CardDigest(mixer.finish())
     }

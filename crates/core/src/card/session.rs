@@ -92,14 +92,8 @@ impl Card {
 
     /// Name of the applet at a position.
     fn name_of(&self, position: u8) -> Option<Aid> {
-        let mut residents = Applets::new(&self.profile, &mut []);
-        match position.checked_sub(*residents.financial().end()) {
-            None | Some(0) => Aid::new(residents.get_mut(position)?.aid()),
-            Some(place) => {
-                let place = usize::from(place).saturating_sub(1);
-                Aid::new(self.registered.get(place)?.aid())
-            }
-        }
+        let mut residents = Applets::new(&self.profile, &self.registered);
+        Aid::new(residents.get(position)?.aid())
     }
 
     fn view(&self, number: LogicalChannel, channel: &Channel) -> ChannelSession {
@@ -107,7 +101,7 @@ impl Card {
         let is_file_system = channel.applet == FILE_SYSTEM;
         let df = self.profile.df(cursor.df).filter(|_| is_file_system);
         let ef = cursor.ef.and_then(|ef| self.profile.ef(cursor.df, ef)).filter(|_| is_file_system);
-        let payment = channel.payment.as_deref();
+        let payment = channel.state.get::<Transaction>();
         let card_pin = channel.security.satisfies(AccessRule::Pin).then_some(VerifiedPin::Card);
         let is_paid = payment.is_some_and(Transaction::is_pin_verified);
         let challenge = channel.challenge.as_ref().map(|challenge| challenge.given().to_vec());

@@ -1,7 +1,5 @@
 //! The payment directories: PSE (1PAY.SYS.DDF01) with its file, PPSE (2PAY.SYS.DDF01) in its FCI.
 
-use alloc::boxed::Box;
-
 use sscard_apdu::StatusWord;
 use sscard_apdu::tlv::{Tag, Writer};
 
@@ -51,7 +49,8 @@ impl Applet for Directory {
     /// # Reference
     /// JR/T 0025.1 §12.2, .8 annex A.
     fn select(
-        &mut self,
+        &self,
+        _command: &PlainCommand<'_>,
         context: &mut Context<'_>,
         reply: &mut Reply<'_>,
     ) -> Result<StatusWord, StatusWord> {
@@ -86,7 +85,7 @@ impl Applet for Directory {
     /// # Status
     /// `9000`; `6A82` another file; `6A83` no such record; `6A86`; `6D00`.
     fn process(
-        &mut self,
+        &self,
         command: &PlainCommand<'_>,
         context: &mut Context<'_>,
         reply: &mut Reply<'_>,
@@ -106,10 +105,6 @@ impl Applet for Directory {
             .ok_or(StatusWord::RECORD_NOT_FOUND)?;
         reply.tlv().constructed(Tag::new(0x70), |list| entry(application, list, true));
         Ok(StatusWord::SUCCESS)
-    }
-
-    fn clone_box(&self) -> Box<dyn Applet> {
-        Box::new(*self)
     }
 }
 

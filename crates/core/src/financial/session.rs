@@ -45,7 +45,8 @@ impl<'c> Session<'c> {
     pub(super) fn open(index: u8, context: &'c mut Context<'_>) -> Result<Self, StatusWord> {
         let (plan, place) =
             context.profile.application(index).ok_or(StatusWord::NO_PRECISE_DIAGNOSIS)?;
-        let transaction = context.channel.payment.get_or_insert_default();
+        let transaction =
+            context.channel.state.get_or_default().ok_or(StatusWord::NO_PRECISE_DIAGNOSIS)?;
         Ok(Self {
             plan,
             place,

@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CHECK, CHECKSUM, CardImage, ImageError, parts, serialised};
+use super::{CHECK, CHECKSUM, CardImage, ImageError, VERSION, parts, serialised};
 use crate::card::Card;
 
 const MARK: [u8; 2] = *b"JE";
@@ -34,6 +34,8 @@ pub struct LoadedImage {
     pub sound: usize,
     /// How many changes follow the image.
     pub changes: usize,
+    /// Whether it is an image as [`Card::image`] writes it now, and not of an older version.
+    pub current: bool,
 }
 
 /// The last sound state of a damaged image.
@@ -54,7 +56,7 @@ pub enum Change {
     Nothing,
     /// These bytes go behind what was there; the next change is bound to this end.
     Entry(Vec<u8>, ImageEnd),
-    /// It is a card of another profile: its image has to be written anew.
+    /// It is a card of another profile, or with other applets' memory: its image has to be written anew.
     Everything,
 }
 
@@ -103,7 +105,7 @@ impl CardImage {
             }
         }
         let sound = bytes.len().saturating_sub(rest.len());
-        let loaded = LoadedImage { card, end, sound, changes };
+        let loaded = LoadedImage { card, end, sound, changes, current: parts.version == VERSION };
         Ok(SalvagedImage { loaded, damage, lost: rest.len() })
     }
 
@@ -181,7 +183,7 @@ impl Card {
         }
         let same_plan = self.profile().is(before.profile())
             || self.profile().blueprint() == before.profile().blueprint();
-        if !same_plan || !nvm.has_blank_of(old) {
+        if !same_plan || !nvm.has_layout_of(old) {
             return Change::Everything;
         }
         let (journal, entries) = nvm.journal();

@@ -16,14 +16,15 @@ impl Nvm {
     pub(crate) fn is_as(&self, before: &Self) -> bool {
         self.entries == before.entries
             && self.journal == before.journal
-            && self.has_blank_of(before)
+            && self.has_layout_of(before)
             && self.table == before.table
             && self.own == before.own
     }
 
-    /// Whether both are memories over the same blank one.
-    pub(crate) fn has_blank_of(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.blank, &other.blank) || self.blank == other.blank
+    /// Whether both are memories over the same blank one, with the same regions behind it.
+    pub(crate) fn has_layout_of(&self, other: &Self) -> bool {
+        self.regions == other.regions
+            && (Arc::ptr_eq(&self.blank, &other.blank) || self.blank == other.blank)
     }
 
     /// Where this memory differs from `before`: addresses, with the bytes that are there now.
@@ -42,7 +43,7 @@ impl Nvm {
             let pairs = new.iter().zip(old.iter().chain(core::iter::repeat(&0))).enumerate();
             for (within, (new_byte, old_byte)) in pairs {
                 let address = start.wrapping_add(within);
-                if new_byte == old_byte || address >= self.blank.len() {
+                if new_byte == old_byte || address >= self.size {
                     continue;
                 }
                 match runs.last_mut() {
@@ -69,7 +70,7 @@ impl Nvm {
         journal: &[u8],
         entries: u8,
     ) -> Option<()> {
-        if !journal_is_sound(journal, entries, self.blank.len()) {
+        if !journal_is_sound(journal, entries, self.size) {
             return None;
         }
         for (address, bytes) in runs {

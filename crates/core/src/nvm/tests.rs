@@ -135,10 +135,16 @@ fn a_torn_entry_is_overwritten_by_the_next_transaction() {
 #[test]
 fn a_stored_journal_must_be_sound() {
     let blank: Arc<[u8]> = Arc::from([0; 16].as_slice());
-    assert!(Nvm::restore(Arc::clone(&blank), &[0; 16], &[0, 0, 0, 15, 0, 2, 9, 9], 1).is_none());
-    assert!(Nvm::restore(Arc::clone(&blank), &[0; 16], &[0, 0, 0, 14, 0, 2, 9], 1).is_none());
-    assert!(Nvm::restore(Arc::clone(&blank), &[0; 15], &[], 0).is_none());
-    let mut nvm = Nvm::restore(blank, &[1; 16], &[0, 0, 0, 14, 0, 2, 9, 8], 1).unwrap();
+    assert!(
+        Nvm::restore(Arc::clone(&blank), &[0; 16], &[0, 0, 0, 15, 0, 2, 9, 9], 1, Vec::new())
+            .is_none()
+    );
+    assert!(
+        Nvm::restore(Arc::clone(&blank), &[0; 16], &[0, 0, 0, 14, 0, 2, 9], 1, Vec::new())
+            .is_none()
+    );
+    assert!(Nvm::restore(Arc::clone(&blank), &[0; 15], &[], 0, Vec::new()).is_none());
+    let mut nvm = Nvm::restore(blank, &[1; 16], &[0, 0, 0, 14, 0, 2, 9, 8], 1, Vec::new()).unwrap();
     nvm.roll_back().unwrap();
     assert_eq!(nvm.array::<3>(13), [1, 9, 8]);
 }

@@ -1,14 +1,12 @@
 //! Challenges and authentication of terminal and card.
 
 use sscard_apdu::StatusWord;
-use sscard_crypto::secrets_equal;
 
 use crate::access::KeyId;
 use crate::applet::{Context, Reply};
 use crate::channel::Challenge;
 use crate::command::AuthenticationData;
 use crate::key;
-use crate::profile::KeyPurpose;
 
 /// GET CHALLENGE (INS 84): a random number of 4, 8 or 16 bytes.
 ///
@@ -51,21 +49,8 @@ pub(super) fn external(
     data: &AuthenticationData<'_>,
 ) -> Result<StatusWord, StatusWord> {
     let key = key::find(context.profile, context.channel.cursor.df, id, data.version)?;
-    if !matches!(key.slot.purpose, KeyPurpose::ExternalAuthentication | KeyPurpose::Block) {
-        return Err(StatusWord::REFERENCED_DATA_NOT_FOUND);
-    }
-    if key.is_locked(context.nvm) {
-        return Err(StatusWord::AUTHENTICATION_METHOD_BLOCKED);
-    }
-    let suite = context.profile.suite().ok_or(StatusWord::FUNCTION_NOT_SUPPORTED)?;
-    let challenge =
-        context.channel.challenge.take().ok_or(StatusWord::REFERENCE_DATA_NOT_USABLE)?;
-    let left = key.count_try(context.nvm)?;
-    let session = suite.session_key(&key.value(context.nvm), challenge.process_factor());
-    if !secrets_equal(&session.authentication_data(data.original), data.first) {
-        return Err(StatusWord::with_tries_left(left));
-    }
-    key.reset_tries(context.nvm)?;
+    let suite = context.profile.suite();
+    key.authenticate(context.nvm, context.channel, suite, [data.first, data.original])?;
     context.channel.security.grant(id);
     Ok(StatusWord::SUCCESS)
 }

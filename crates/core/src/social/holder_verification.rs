@@ -3,14 +3,14 @@
 use sscard_apdu::StatusWord;
 
 use crate::applet::Context;
-use crate::pin;
+use crate::pin::{self, Pin};
 
 /// VERIFY (INS 20): presents the PIN; without data it asks for the tries left.
 ///
 /// The query answers 9000 only when no PIN is set, which also counts as verified.
 ///
 /// # Status
-/// `9000`; `63Cx` wrong (or the query's answer), x tries left; `6700` not 2…8 bytes; `6983`
+/// `9000`; `63Cx` wrong (or the query's answer), x tries left; `6700` no length of the profile's; `6983`
 /// locked; `6A86`; `6A88` no PIN here or P2 not 00; `9303`.
 ///
 /// # Reference
@@ -22,8 +22,9 @@ pub(super) fn verify(
     if !context.profile.is_in_environment(context.channel.cursor.df) {
         return Err(StatusWord::REFERENCED_DATA_NOT_FOUND);
     }
-    if presented.is_empty() && pin::is_set(context.nvm) {
-        return Err(StatusWord::with_tries_left(pin::tries_left(context.nvm)));
+    let pin = Pin::of_card(context.profile);
+    if presented.is_empty() && pin.is_set(context.nvm) {
+        return Err(StatusWord::with_tries_left(pin.tries_left(context.nvm)));
     }
     if !presented.is_empty() {
         compare(context, presented)?;
@@ -37,9 +38,9 @@ pub(super) fn verify(
 /// Success gives all tries back.
 ///
 /// # Status
-/// `9000`; `63Cx` the old PIN is wrong; `6700` not 3…17 bytes; `6983` locked; `6985` the
-/// environment itself is not selected \[choice\]; `6A80` no FF, or the new PIN is not BCD of 2…8
-/// bytes; `6A86`; `9303`.
+/// `9000`; `63Cx` the old PIN is wrong; `6700` shorter or longer than two PINs can be; `6983` locked; `6985` the
+/// environment itself is not selected \[choice\]; `6A80` no FF, or the new PIN is none as the profile
+/// has them; `6A86`; `9303`.
 ///
 /// # Reference
 /// 《社会保障（个人）卡规范》 part 5.
@@ -51,11 +52,11 @@ pub(super) fn change(
     if context.profile.environment() != Some(context.channel.cursor.df) {
         return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED);
     }
-    if !pin::is_well_formed(new) {
+    if !pin::is_well_formed(new, context.profile.blueprint().pin_digits) {
         return Err(StatusWord::INCORRECT_DATA);
     }
     compare(context, old)?;
-    pin::set(context.nvm, new, context.profile.blueprint().pin_tries)?;
+    Pin::of_card(context.profile).set(context.nvm, new)?;
     Ok(StatusWord::SUCCESS)
 }
 
@@ -68,7 +69,7 @@ pub(super) fn change(
 /// # Reference
 /// 《社会保障（个人）卡规范》 part 5 tables 25 and 26.
 pub(super) fn unblock(context: &mut Context<'_>) -> Result<StatusWord, StatusWord> {
-    pin::unblock(context.nvm, context.profile.blueprint().pin_tries)?;
+    Pin::of_card(context.profile).unblock(context.nvm)?;
     Ok(StatusWord::SUCCESS)
 }
 
@@ -81,18 +82,17 @@ pub(super) fn unblock(context: &mut Context<'_>) -> Result<StatusWord, StatusWor
 /// # Reference
 /// 《社会保障（个人）卡规范》 part 5 tables 25 and 26.
 pub(super) fn reload(context: &mut Context<'_>, new: &[u8]) -> Result<StatusWord, StatusWord> {
-    if !pin::is_well_formed(new) {
+    if !pin::is_well_formed(new, context.profile.blueprint().pin_digits) {
         return Err(StatusWord::INCORRECT_DATA);
     }
-    pin::set(context.nvm, new, context.profile.blueprint().pin_tries)?;
+    Pin::of_card(context.profile).set(context.nvm, new)?;
     context.channel.security.set_pin(false);
     Ok(StatusWord::SUCCESS)
 }
 
 /// A wrong PIN also takes back an earlier verification.
 fn compare(context: &mut Context<'_>, presented: &[u8]) -> Result<(), StatusWord> {
-    let tries = context.profile.blueprint().pin_tries;
-    let compared = pin::verify(context.nvm, presented, tries);
+    let compared = Pin::of_card(context.profile).verify(context.nvm, presented);
     if compared.is_err() {
         context.channel.security.set_pin(false);
     }

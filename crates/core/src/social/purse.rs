@@ -40,7 +40,7 @@ const UPDATE_KEY: KeyId = KeyId(0x85);
 
 /// The first half of a transaction.
 #[derive(Clone, Hash)]
-pub(crate) enum Begun {
+enum Begun {
     Load(load::Begun),
     Purchase(purchase::Begun),
 }
@@ -55,17 +55,17 @@ pub(super) fn process(
     context: &mut Context<'_>,
     reply: &mut Reply<'_>,
 ) -> Result<StatusWord, StatusWord> {
-    let begun = context.begun.take();
+    let begun = context.left.take();
     let command = Command::try_from(command)?;
     let purse = Purse::find(context)?;
     match command {
         Command::InitLoad(data) => load::begin(context, &purse, data, reply),
-        Command::CreditLoad(data) => match begun.as_deref() {
+        Command::CreditLoad(data) => match begun.get() {
             Some(Begun::Load(begun)) => load::credit(context, &purse, begun, data, reply),
             _ => Err(StatusWord::COMMAND_NOT_ACCEPTED),
         },
         Command::InitPurchase(data) => purchase::begin(context, &purse, data, reply),
-        Command::Debit(data) => match begun.as_deref() {
+        Command::Debit(data) => match begun.get() {
             Some(Begun::Purchase(begun)) => purchase::debit(context, &purse, begun, data, reply),
             _ => Err(StatusWord::COMMAND_NOT_ACCEPTED),
         },

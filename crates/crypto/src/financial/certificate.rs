@@ -46,7 +46,7 @@ impl fmt::Display for CertificateError {
             Self::Format => "recovered, it has another format",
             Self::Algorithm => "its hash or signature algorithm is not supported",
             Self::Hash => "its hash does not match",
-            Self::Key => "the key inside is no key",
+            Self::Key => "the key inside is not a key",
             Self::Account => "it was made for another account",
             Self::DynamicData => "the dynamic data inside is not as it should be",
         })

@@ -124,11 +124,17 @@ pub struct PrivateKey {
     length: usize,
 }
 
-impl Drop for PrivateKey {
-    fn drop(&mut self) {
+impl Zeroize for PrivateKey {
+    fn zeroize(&mut self) {
         let Self { p, q, dp, dq, q_inverse, length } = self;
         [p, q, dp, dq, q_inverse].into_iter().for_each(Zeroize::zeroize);
         length.zeroize();
+    }
+}
+
+impl Drop for PrivateKey {
+    fn drop(&mut self) {
+        self.zeroize();
     }
 }
 

@@ -30,7 +30,7 @@ fn all_errors_are_found_not_only_the_first() {
     assert_eq!(
         errors("selekt SSSE\nread_record sfi=31 rec=1\n00A4\nlet x = sm3($y)\nexpect data $x\n"),
         [
-            "a.apdu:1:1: 'selekt' is no verb",
+            "a.apdu:1:1: 'selekt' is not a verb",
             "a.apdu:2:17: sfi: 31 is not within 0 to 30",
             "a.apdu:3:1: a command has at least CLA INS P1 P2, these are 2 bytes",
             "a.apdu:4:13: '$y' stands for nothing here",

@@ -17,7 +17,7 @@ impl Scope {
         context: &mut Context,
     ) -> Found<Known> {
         let Some(function) = function(name) else {
-            let fault = Fault::new(span, format!("'{name}' is no function"));
+            let fault = Fault::new(span, format!("'{name}' is not a function"));
             let names = crate::functions::GROUPS.iter().flat_map(|(_, functions)| *functions);
             return Err(match nearest(name, names.map(|function| function.name)) {
                 Some(other) => fault.with_advice(format!("is '{other}' meant?")),
@@ -73,7 +73,7 @@ impl Scope {
         context: &mut Context,
     ) -> Found<(&'static Verb, Arguments, bool)> {
         let Some(verb) = verb(&written.name) else {
-            let message = format!("{} is no verb", quoted(&written.name));
+            let message = format!("{} is not a verb", quoted(&written.name));
             let end = written.span.start + written.name.len();
             let fault = Fault::new(Span { start: written.span.start, end }, message);
             let names = crate::verbs::GROUPS.iter().flat_map(|(_, verbs)| *verbs);

@@ -291,7 +291,7 @@ fn packed_right(call: &mut Call<'_>) -> Result<Datum, String> {
 /// Year, month, day, hour, minute, second out of `2026-11-24T13:05:09`.
 fn date(call: &mut Call<'_>) -> Result<Datum, String> {
     let text = call.text(0);
-    let wrong = || format!("'{text}' is no date such as 2026-11-24 or 2026-11-24T13:05:09");
+    let wrong = || format!("'{text}' is not a date such as 2026-11-24 or 2026-11-24T13:05:09");
     let (day, time) = text.split_once(['T', ' ']).unwrap_or((text, "00:00:00"));
     let (parts, widths) = (day.split('-').chain(time.split(':')), [4, 2, 2, 2, 2, 2]);
     let parts: Vec<&str> = parts.collect();
@@ -331,7 +331,7 @@ fn date(call: &mut Call<'_>) -> Result<Datum, String> {
         ];
         let known = names.iter().find_map(|(name, part)| Some((format.strip_prefix(name)?, part)));
         let Some((rest, part)) = known else {
-            return Err(format!("'{format}' is no part of a date: YYYY, YY, MM, DD, hh, mm, ss"));
+            return Err(format!("'{format}' is not part of a date: YYYY, YY, MM, DD, hh, mm, ss"));
         };
         digits.push_str(part);
         format = rest;
@@ -350,7 +350,7 @@ fn object(call: &mut Call<'_>) -> Result<Datum, String> {
 fn tag(bytes: &[u8]) -> Result<Tag, String> {
     match Tag::parse(bytes) {
         Ok((tag, [])) => Ok(tag),
-        _ => Err(format!("{} is no tag", crate::value::hex(bytes))),
+        _ => Err(format!("{} is not a tag", crate::value::hex(bytes))),
     }
 }
 

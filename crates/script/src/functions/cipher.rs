@@ -221,7 +221,7 @@ fn blocks<C: BlockSizeUser>(data: &[u8]) -> Result<Vec<u8>, String> {
         return Ok(data.to_vec());
     }
     Err(format!(
-        "{} no whole blocks of {block}: pad80 and pad0 fill them",
+        "{} not whole blocks of {block}: pad80 and pad0 fill them",
         sscard_lexicon::counted_is(data.len(), "byte")
     ))
 }
@@ -266,6 +266,6 @@ fn recover(call: &mut Call<'_>) -> Result<Datum, String> {
 
 fn verified(call: &mut Call<'_>) -> Result<Datum, String> {
     let key = sm2::PublicKey::from_bytes(&call.array(0)?)
-        .ok_or_else(|| "the public key is no point of the curve".to_owned())?;
+        .ok_or_else(|| "the public key is not a point of the curve".to_owned())?;
     found([u8::from(key.verify(&[call.bytes(1)], &call.array(2)?))])
 }

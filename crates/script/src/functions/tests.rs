@@ -253,12 +253,12 @@ fn wrong_arguments_are_refused_by_name() {
     assert_eq!(refused("sm4_ecb(00, 00)"), "key: 16 bytes are wanted, these are 1");
     assert_eq!(
         refused(&format!("sm4_ecb({K}, 0011)")),
-        "sm4_ecb: 2 bytes are no whole blocks of 16: pad80 and pad0 fill them"
+        "sm4_ecb: 2 bytes are not whole blocks of 16: pad80 and pad0 fill them"
     );
     assert_eq!(refused("right(0011, 3)"), "right: there are 2 bytes, not 3");
     assert_eq!(
         refused("date(\"2026-02-29\")"),
-        "date: '2026-02-29' is no date such as 2026-11-24 or 2026-11-24T13:05:09"
+        "date: '2026-02-29' is not a date such as 2026-11-24 or 2026-11-24T13:05:09"
     );
     assert_eq!(refused("master_key(DF01, 99)"), "master_key: DF01 has no key 99");
     assert_eq!(refused("0011 ^ 00"), "2 bytes cannot be xored with 1");

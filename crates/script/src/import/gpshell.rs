@@ -99,7 +99,8 @@ impl Arguments {
     fn of<'w>(mut words: impl Iterator<Item = &'w str>) -> Result<Self, String> {
         let mut arguments = Self::default();
         while let Some(word) = words.next() {
-            let name = word.strip_prefix('-').ok_or_else(|| format!("'{word}' is no option"))?;
+            let name =
+                word.strip_prefix('-').ok_or_else(|| format!("'{word}' is not an option"))?;
             if name.eq_ignore_ascii_case("noStop") {
                 arguments.no_stop = true;
                 continue;
@@ -124,7 +125,7 @@ impl Arguments {
     fn hex(&self, name: &str) -> Result<Vec<u8>, String> {
         let digits = self.get(name).ok_or_else(|| format!("-{name} is missing"))?;
         let bytes = bytes_of_hex(digits).filter(|bytes| !bytes.is_empty());
-        bytes.ok_or_else(|| format!("'{}' is no hex in pairs", blank(digits)))
+        bytes.ok_or_else(|| format!("'{}' is not hex in pairs", blank(digits)))
     }
 }
 

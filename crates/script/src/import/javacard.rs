@@ -168,7 +168,7 @@ impl Reader<'_> {
                 | "contactless" | "select",
                 _,
             ) => Err(format!("{name} is not written like this")),
-            _ => Err(format!("'{name}' is no command of apdutool")),
+            _ => Err(format!("'{name}' is not a command of apdutool")),
         }
     }
 
@@ -340,7 +340,7 @@ fn channel_of(tokens: &[What<'_>]) -> Result<u8, String> {
 
 /// `//aid/RID/PIX`
 fn aid_of(aid: &str) -> Result<Vec<u8>, String> {
-    let wrong = || format!("'{aid}' is no AID: //aid/RID/PIX");
+    let wrong = || format!("'{aid}' is not an AID: //aid/RID/PIX");
     let digits = aid.get("//aid/".len()..).ok_or_else(wrong)?;
     let (rid, pix) = digits.split_once('/').unwrap_or((digits, ""));
     let bytes = super::bytes_of_hex(&format!("{rid}{pix}")).ok_or_else(wrong)?;

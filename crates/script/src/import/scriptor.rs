@@ -73,7 +73,7 @@ fn hex_line(line: &Line<'_>, code: &str, pending: &mut Option<Pending>, import: 
         _ => import.note(
             command.line,
             Level::Unsupported,
-            format!("'{}' is no hex in pairs", blank(code)),
+            format!("'{}' is not hex in pairs", blank(code)),
         ),
     }
 }
@@ -151,7 +151,7 @@ pub(super) fn compat(text: &str, import: &mut Import) {
             }
             Ok(bytes) => import.command(span, &bytes),
             Err(wrong) => {
-                let message = format!("scriptor dies here: '{wrong}' is no pair of hex digits");
+                let message = format!("scriptor dies here: '{wrong}' is not a pair of hex digits");
                 import.note(line.number, Level::Unsupported, message);
                 return;
             }

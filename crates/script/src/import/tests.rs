@@ -53,7 +53,7 @@ fn every_unsupported_line_is_named_and_left_out_only_on_request() {
     let text = "00A4000000\nverify\n00B0000000\n00A\n";
     assert_eq!(
         refused(Dialect::Scriptor, text),
-        "x: 2 lines cannot be imported\n  line 2: 'verify' is no hex in pairs\n  line 4: '00A' is no \
+        "x: 2 lines cannot be imported\n  line 2: 'verify' is not hex in pairs\n  line 4: '00A' is not \
          hex in pairs"
     );
     let options =

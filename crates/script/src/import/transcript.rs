@@ -92,7 +92,7 @@ impl Reader {
                 self.command = bytes;
             }
             _ => {
-                let message = format!("'{}' is no hex in pairs", blank(command));
+                let message = format!("'{}' is not hex in pairs", blank(command));
                 import.note(line.number, Level::Unsupported, message);
                 self.command.clear();
             }
@@ -141,7 +141,7 @@ impl Reader {
         let span = Span { start: answer.start, end: last.span().end };
         let bytes = bytes_of_hex(&without_spaces(&answer.digits));
         let Some((data, status)) = bytes.as_deref().and_then(<[u8]>::split_last_chunk::<2>) else {
-            let message = "the answer is no hex that ends in a status word";
+            let message = "the answer is not hex that ends in a status word";
             import.note(answer.line, Level::Unsupported, message);
             return;
         };

@@ -59,7 +59,7 @@ impl Parser<'_> {
                 .error(at, format!("'{word}' is nothing that @{name} knows"))
                 .with_advice(format!("directives are: {DIRECTIVES}"))),
             _ => Err(self
-                .error(start, format!("'@{name}' is no directive"))
+                .error(start, format!("'@{name}' is not a directive"))
                 .with_advice(format!("directives are: {DIRECTIVES}"))),
         }
     }

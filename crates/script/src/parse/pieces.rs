@@ -84,7 +84,7 @@ impl Parser<'_> {
         } else {
             Some(word.to_owned())
         };
-        let message = format!("{} is no hex", quoted(&found.unwrap_or_default()));
+        let message = format!("{} is not hex", quoted(&found.unwrap_or_default()));
         self.error(start, message)
             .with_advice("hex digits in pairs, \"strings\", $variables, or (values)")
     }
@@ -109,7 +109,7 @@ impl Parser<'_> {
                     Some('r') => literal.push('\r'),
                     Some('t') => literal.push('\t'),
                     _ => {
-                        let message = "behind \\ in a string stands one of \" \\ $ n r t";
+                        let message = "after \\ in a string comes one of \" \\ $ n r t";
                         return Err(self.error(at, message));
                     }
                 },

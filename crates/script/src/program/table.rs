@@ -87,7 +87,7 @@ pub(super) fn no_text(path: &Path, error: &FromUtf8Error) -> Box<ScriptError> {
     let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
     let source = Source::new(&path.to_string_lossy(), &String::from_utf8_lossy(good));
     let end = source.text.len();
-    let message = "the table is no UTF-8 text: a byte here belongs to no character";
+    let message = "the table is not UTF-8 text: a byte here belongs to no character";
     ScriptError::hidden(&source, Span { start: end, end }, message)
 }
 
@@ -172,7 +172,7 @@ mod tests {
         let error = no_text(Path::new("t.csv"), &String::from_utf8(bytes).unwrap_err());
         assert_eq!(
             error.to_string(),
-            "t.csv:3:3: the table is no UTF-8 text: a byte here belongs to no character"
+            "t.csv:3:3: the table is not UTF-8 text: a byte here belongs to no character"
         );
     }
 

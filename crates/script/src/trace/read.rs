@@ -79,7 +79,7 @@ pub enum TraceError {
         reason: String,
     },
     /// No format fits.
-    #[error("it is no trace of a known format; name one if it is")]
+    #[error("it is not a trace in a known format; name one if it is")]
     Unknown,
     /// The bytes could not be had.
     #[error(transparent)]
@@ -207,7 +207,7 @@ impl<'i> Reader<'i> {
         let line = line.strip_prefix("\u{FEFF}".as_bytes()).filter(|_| number == 1).unwrap_or(line);
         let text = String::from_utf8_lossy(line);
         if self.parser.strict() && str::from_utf8(line).is_err() {
-            return Err(refuse("it is no UTF-8"));
+            return Err(refuse("it is not UTF-8"));
         }
         self.parser
             .line(&text, &mut self.header, &mut self.events)
@@ -257,7 +257,7 @@ fn bytes_or_none(text: &str) -> Result<Vec<u8>, String> {
 fn wrong_hex(text: &str) -> String {
     let shown = blank(&text.chars().take(40).collect::<String>());
     match text.chars().find(|c| !c.is_ascii_hexdigit() && *c != ' ') {
-        Some(c) => format!("'{}' is no hexadecimal digit in '{shown}'", c.escape_default()),
+        Some(c) => format!("'{}' is not a hexadecimal digit in '{shown}'", c.escape_default()),
         None => format!("an odd number of hexadecimal digits in '{shown}'"),
     }
 }

@@ -139,7 +139,7 @@ fn on_t_0_no_le_stands_behind_data() {
 #[test]
 fn wrong_arguments_are_refused_by_name() {
     let refused = |text: &str| command(text, Protocol::T1).unwrap_err();
-    assert_eq!(refused("reed_record 1"), "'reed_record' is no verb");
+    assert_eq!(refused("reed_record 1"), "'reed_record' is not a verb");
     assert_eq!(refused("read_record sfi=31 rec=1"), "sfi: 31 is not within 0 to 30");
     assert_eq!(refused("read_record sfi=5 sfi=6"), "'sfi' is given twice");
     assert_eq!(refused("read_record colour=5"), "'read_record' knows no 'colour'");
@@ -153,7 +153,7 @@ fn wrong_arguments_are_refused_by_name() {
     assert_eq!(refused("verify pin=12a4"), "pin: 0 to 12 digits are wanted: character 3 is none");
     assert_eq!(
         refused("select SSSX"),
-        "'SSSX' is no hex: 'S'; a file is SSSE, PSE, PPSE, MF, two bytes, or a DF name"
+        "'SSSX' is not hex: 'S'; a file is SSSE, PSE, PPSE, MF, two bytes, or a DF name"
     );
     assert_eq!(refused("app_block 112233"), "mac: 4 bytes are wanted, these are 3");
     assert_eq!(

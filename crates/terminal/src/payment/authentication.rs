@@ -82,7 +82,7 @@ fn dynamic<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Result<(), Failur
     };
     let list = kernel.data.value(0x9F49).unwrap_or(&[0x9F, 0x37, 0x04]).to_vec();
     let Ok(message) = kernel.data.answer(&list) else {
-        return Ok(Err(Failure::Mismatch("tag 9F49 is no data object list")));
+        return Ok(Err(Failure::Mismatch("tag 9F49 is not a data object list")));
     };
     let (answer, status) = kernel.send(&Request {
         name: "INTERNAL AUTHENTICATE",

@@ -34,7 +34,7 @@ pub(super) fn verify<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), Pay
     let malformed = || PaymentError::Malformed {
         command: "READ RECORD",
         tag: 0x8E,
-        reason: "is no list of cardholder verification methods",
+        reason: "is not a list of cardholder verification methods",
     };
     let (x, rest) = list.split_first_chunk::<4>().ok_or_else(malformed)?;
     let (y, rules) = rest.split_first_chunk::<4>().ok_or_else(malformed)?;

@@ -123,7 +123,7 @@ fn generate<T: Transport>(
     let asked = kernel.data.answer(&asked).map_err(|_| PaymentError::Malformed {
         command: "READ RECORD",
         tag: list,
-        reason: "is no data object list",
+        reason: "is not a data object list",
     })?;
     let is_combined = kernel.authentication.method == AuthenticationMethod::Cda
         && kernel.tvr[0] & 0x04 == 0

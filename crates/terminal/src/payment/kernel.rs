@@ -154,7 +154,7 @@ impl<'k, T: Transport> Kernel<'k, T> {
             (Some(Ok(object)), None) if object.tag == Tag::new(tag) => Ok(object.value),
             (Some(Ok(_)), None) => Err(malformed("is not the template that comes")),
             (Some(Ok(_)), Some(_)) => Err(malformed("is followed by other bytes")),
-            _ => Err(malformed("is no BER-TLV object")),
+            _ => Err(malformed("is not a BER-TLV object")),
         }
     }
 

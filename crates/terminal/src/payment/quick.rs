@@ -35,7 +35,7 @@ pub(super) fn transact<T: Transport>(
     kernel.take_once(OPTIONS, 0x77, &value)?;
     let issuer_data = kernel.need(OPTIONS, 0x9F10)?.to_vec();
     let parsed = IssuerApplicationData::parse(&issuer_data)
-        .ok_or(malformed(0x9F10, "is no issuer application data"))?;
+        .ok_or(malformed(0x9F10, "is not issuer application data"))?;
     // The kind stands in the CVR: there is no tag 9F27.
     let [_, second, ..] = parsed.cvr;
     let cid = (second << 2) & 0xC0;

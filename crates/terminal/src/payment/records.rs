@@ -16,7 +16,7 @@ pub(super) fn process<T: Transport>(
     kernel.pdol_values = kernel.data.answer(&list).map_err(|_| PaymentError::Malformed {
         command: "SELECT",
         tag: 0x9F38,
-        reason: "is no data object list",
+        reason: "is not a data object list",
     })?;
     let mut data = Vec::new();
     sscard_apdu::tlv::Writer::new(&mut data)
@@ -74,7 +74,7 @@ pub(super) fn places<T: Transport>(kernel: &Kernel<'_, T>) -> Result<Vec<Place>,
     let malformed = |reason| PaymentError::Malformed { command: OPTIONS, tag: 0x94, reason };
     let (entries, rest) = afl.as_chunks::<4>();
     if entries.is_empty() || !rest.is_empty() {
-        return Err(malformed("is no multiple of four bytes"));
+        return Err(malformed("is not a multiple of four bytes"));
     }
     let mut places = Vec::new();
     for [file, first, last, signed] in entries {

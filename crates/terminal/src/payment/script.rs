@@ -48,7 +48,7 @@ impl std::fmt::Debug for IssuerScript {
 pub enum ParseScriptError {
     /// No such command, or another number of values.
     #[error(
-        "'{0}' is no script: use application-block, application-unblock, card-block, pin-unblock, \
+        "'{0}' is not a script: use application-block, application-unblock, card-block, pin-unblock, \
          pin-change=NEW, pin-change=OLD:NEW, put-data=TAG:HEX or update-record=SFI:NUMBER:HEX"
     )]
     Unknown(String),
@@ -233,11 +233,11 @@ mod tests {
         let longest = format!("put-data=9F58:{}", "00".repeat(251));
         assert!(of(&longest).is_ok());
         for (wrong, words) in [
-            ("", "is no script"),
-            ("block", "is no script"),
-            ("put-data=9F58", "'put-data' is no script"),
-            ("pin-change:739154", "'pin-change' is no script: use"),
-            ("pin-chnage=739154", "'pin-chnage' is no script: use"),
+            ("", "is not a script"),
+            ("block", "is not a script"),
+            ("put-data=9F58", "'put-data' is not a script"),
+            ("pin-change:739154", "'pin-change' is not a script: use"),
+            ("pin-chnage=739154", "'pin-chnage' is not a script: use"),
             ("pin-change=", "'pin-change': the new PIN must be 4 to 12 digits"),
             ("pin-change=12a4", "'pin-change': the new PIN must be 4 to 12 digits"),
             ("pin-change=1:1234", "'pin-change': the old PIN must be 4 to 12 digits"),

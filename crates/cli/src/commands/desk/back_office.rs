@@ -4,15 +4,18 @@ use std::fs;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use serde_json::{Value, json};
 use sscard_desk::register::BankRow;
 use sscard_desk::{Batch, Desk, DeskError, ImportError, NewRegister, TextEncoding, read_residents};
 use sscard_lexicon::shown;
 
 use super::deliver::Folder;
 use super::progress::Progress;
-use super::{date, open, print_json};
+use super::{date, open};
 use crate::args::desk::{BatchArgs, Encoding, ImportArgs, InitArgs};
+use crate::documents::desk::{
+    BatchDocument, ImportDocument, RegisterBank, RegisterDocument, WrongRow, WrongRowsDocument,
+};
+use crate::documents::{self, SCHEMA, unit::Day};
 use crate::failure::Failure;
 use crate::outside::shown_path;
 
@@ -38,17 +41,17 @@ pub(super) fn init(args: &InitArgs, out: &mut dyn Write) -> Result<(), Failure> 
     let desk = Desk::create(path, &new)?;
     let banks: Vec<_> = desk
         .register()
-        .look(|ledger| Ok(ledger.banks()?.into_iter().map(bank_to_json).collect()))?;
+        .look(|ledger| Ok(ledger.banks()?.into_iter().map(bank_document).collect()))?;
     if args.register.json {
-        let document = json!({
-            "schema": 1,
-            "profile": args.profile,
-            "seed": args.seed,
-            "banks": banks,
-        });
-        print_json(out, &document)?;
+        let document = RegisterDocument {
+            schema: SCHEMA,
+            profile: args.profile.clone(),
+            seed: args.seed,
+            banks,
+        };
+        documents::print(out, &document)?;
     } else {
-        let codes: Vec<_> = banks.iter().filter_map(|bank| bank["code"].as_str()).collect();
+        let codes: Vec<_> = banks.iter().map(|bank| bank.code.as_str()).collect();
         writeln!(
             out,
             "{}: register for {} cards of {}",
@@ -60,12 +63,12 @@ pub(super) fn init(args: &InitArgs, out: &mut dyn Write) -> Result<(), Failure> 
     Ok(())
 }
 
-fn bank_to_json(bank: BankRow) -> Value {
-    json!({
-        "code": bank.code,
-        "name": bank.name,
-        "child_must_be_present": bank.child_must_be_present,
-    })
+fn bank_document(bank: BankRow) -> RegisterBank {
+    RegisterBank {
+        code: bank.code,
+        name: bank.name,
+        child_must_be_present: bank.child_must_be_present,
+    }
 }
 
 /// `CODE=NAME`, each code once.
@@ -150,8 +153,7 @@ pub(super) fn import(args: &ImportArgs, out: &mut dyn Write) -> Result<(), Failu
         other => other?,
     };
     if json {
-        let document = json!({ "schema": 1, "imported": imported, "old_cards": old_cards });
-        print_json(out, &document)?;
+        documents::print(out, &ImportDocument { schema: SCHEMA, imported, old_cards })?;
     } else {
         let residents = if imported == 1 { "resident" } else { "residents" };
         writeln!(out, "{imported} {residents} imported, {old_cards} of them with an old card")?;
@@ -185,14 +187,13 @@ fn wrong(
     out: &mut dyn Write,
 ) -> Result<Failure, Failure> {
     if let (ImportError::Rows(rows), true) = (error, json) {
-        let told = rows.iter().map(|row| json!({ "line": row.line, "reason": row.reason }));
-        let told: Vec<_> = told.collect();
-        let more = rows.count().saturating_sub(told.len() as u64);
-        let mut document = json!({ "schema": 1, "imported": 0, "wrong_rows": told });
-        if more > 0 {
-            document["more_wrong_rows"] = more.into();
-        }
-        print_json(out, &document)?;
+        let told = rows.iter().map(|row| WrongRow { line: row.line, reason: row.reason.clone() });
+        let wrong_rows: Vec<_> = told.collect();
+        let more = rows.count().saturating_sub(wrong_rows.len() as u64);
+        let more_wrong_rows = (more > 0).then_some(more);
+        let document =
+            WrongRowsDocument { schema: SCHEMA, imported: 0, wrong_rows, more_wrong_rows };
+        documents::print(out, &document)?;
         return Ok(Failure::Told { exit_code: 3 });
     }
     Ok(Failure::Lines { place: file.display().to_string(), reason: error.to_string() })
@@ -217,15 +218,15 @@ pub(super) fn batch(args: &BatchArgs, out: &mut dyn Write) -> Result<(), Failure
     }
     let cards = made?;
     if args.register.json {
-        let document = json!({
-            "schema": 1,
-            "batch": args.name,
-            "opens": opens.to_string(),
-            "closes": closes.to_string(),
-            "delivered_to": args.to.to_string(),
-            "cards": cards,
-        });
-        print_json(out, &document)?;
+        let document = BatchDocument {
+            schema: SCHEMA,
+            batch: args.name.clone(),
+            opens: Day::of(opens),
+            closes: Day::of(closes),
+            delivered_to: args.to.to_string(),
+            cards,
+        };
+        documents::print(out, &document)?;
     } else {
         let made = if cards == 1 { "card" } else { "cards" };
         writeln!(

@@ -4,19 +4,20 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use serde_json::json;
 use sscard_desk::{
     Counter, Desk, DeskError, Done, Ending, NewPerson, Reason, Resumed, Rule, Visit,
 };
 use sscard_lexicon::shown;
 
 use super::deliver::{Output, Resumption};
-use super::{date, open, print_json, report};
+use super::{date, open, report};
 use crate::args::CardArgs;
 use crate::args::desk::{
     ActivateArgs, CancelArgs, ChangeArgs, CloseArgs, CollectArgs, CounterArgs, MobileArgs, PayOut,
     QueryPinArgs, ReplaceArgs, ResumeArgs, VisitArgs, reason,
 };
+use crate::documents::desk::{ResumeDocument, WaitingOperation};
+use crate::documents::{self, SCHEMA, unit::Day};
 use crate::failure::Failure;
 use crate::secret_input;
 use crate::source::Source;
@@ -87,7 +88,7 @@ fn operate(
     let done = done?;
     closed?;
     if args.register.json {
-        print_json(out, &report::to_json(&done))?;
+        documents::print(out, &report::document(&done))?;
     } else {
         report::print(out, &done)?;
     }
@@ -128,7 +129,7 @@ pub(super) fn collect(args: &CollectArgs, out: &mut dyn Write) -> Result<(), Fai
         remarks: Vec::new(),
     };
     if args.register.json {
-        print_json(out, &report::to_json(&done))?;
+        documents::print(out, &report::document(&done))?;
     } else {
         report::print(out, &done)?;
     }
@@ -269,15 +270,15 @@ pub(super) fn resume(args: &ResumeArgs, out: &mut dyn Write) -> Result<(), Failu
         let (mut done, mut waiting) = (Vec::new(), Vec::new());
         for outcome in &resumed {
             match outcome {
-                Resumed::Done(operation) => done.push(report::to_json(operation)),
-                Resumed::Waits { operation, date, card } => waiting.push(json!({
-                    "operation": operation,
-                    "date": date.to_string(),
-                    "card": card,
-                })),
+                Resumed::Done(operation) => done.push(report::document(operation)),
+                Resumed::Waits { operation, date, card } => waiting.push(WaitingOperation {
+                    operation: operation.clone(),
+                    date: Day::of(date),
+                    card: card.clone(),
+                }),
             }
         }
-        print_json(out, &json!({ "schema": 1, "done": done, "waiting": waiting }))?;
+        documents::print(out, &ResumeDocument { schema: SCHEMA, done, waiting })?;
         return Ok(());
     }
     for outcome in &resumed {

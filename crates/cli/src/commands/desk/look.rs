@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use serde_json::{Value, json};
 use sscard_desk::register::{
     AccountRow, CardRow, EventRow, HolderRow, Ledger, OperationRow, OutboxRow, Register,
 };
@@ -11,8 +10,14 @@ use sscard_desk::{DeskError, Reason, Shown};
 use sscard_lexicon::shown;
 
 use super::report::{account, function, standing};
-use super::{print_json, table, yuan};
+use super::{table, yuan};
 use crate::args::desk::{LookArgs, RegisterArgs};
+use crate::documents::desk::{
+    EventsDocument, MedicalBalance, OutboxDocument, PendingOperation, RegisterContentDocument,
+    ShownAccount, ShownCard, ShownHolder, ShownMessage, ShownRegisterEvent,
+};
+use crate::documents::unit::{Day, Fen, Hex};
+use crate::documents::{self, SCHEMA};
 use crate::failure::Failure;
 
 /// A holder with all that belongs to him.
@@ -50,12 +55,12 @@ pub(super) fn show(args: &LookArgs, out: &mut dyn Write) -> Result<(), Failure> 
         Ok((holdings, ledger.medical_issued()?, ledger.medical_held()?))
     })?;
     if args.register.json {
-        let document = json!({
-            "schema": 1,
-            "holders": holdings.iter().map(holding_to_json).collect::<Vec<_>>(),
-            "medical_balance_cents": { "issued": issued, "held": held },
-        });
-        print_json(out, &document)?;
+        let document = RegisterContentDocument {
+            schema: SCHEMA,
+            holders: holdings.iter().map(holder_document).collect(),
+            medical_balance_cents: MedicalBalance { issued: Fen::of(issued), held: Fen::of(held) },
+        };
+        documents::print(out, &document)?;
         return Ok(());
     }
     let headings = [
@@ -135,52 +140,53 @@ fn reason_text(reason: &Reason) -> String {
     }
 }
 
-fn holding_to_json(holding: &Holding) -> Value {
+fn holder_document(holding: &Holding) -> ShownHolder {
     let Holding { holder, cards, account: bank_account, pending } = holding;
     let person = &holder.person;
     let new_bank = match &holder.cancelled {
-        Some(Reason::NewBank(bank)) => Some(bank),
+        Some(Reason::NewBank(bank)) => Some(bank.clone()),
         _ => None,
     };
-    json!({
-        "number": person.number,
-        "name": person.name,
-        "mobile": person.mobile,
-        "photo": person.photo,
-        "is_child": person.is_child,
-        "guardian": person.guardian,
-        "bank": person.bank,
-        "cancelled": holder.cancelled.as_ref().map(Reason::name),
-        "new_bank": new_bank,
-        "has_query_password": !holder.query_hash.is_empty(),
-        "cards": cards.iter().map(card_to_json).collect::<Vec<_>>(),
-        "account": bank_account.as_ref().map(|row| json!({
-            "bank": row.bank,
-            "state": account(row.state),
-            "balance_cents": row.balance_cents,
-            "paid_out_cents": row.paid_out_cents,
-        })),
-        "pending": pending.iter().map(|row| json!({
-            "operation": row.pending.operation,
-            "date": row.date.to_string(),
-        })).collect::<Vec<_>>(),
-    })
+    let pending = pending.iter().map(|row| PendingOperation {
+        operation: row.pending.operation.to_string(),
+        date: Day::of(row.date),
+    });
+    ShownHolder {
+        number: person.number.clone(),
+        name: person.name.clone(),
+        mobile: person.mobile.clone(),
+        photo: person.photo.clone(),
+        is_child: person.is_child,
+        guardian: person.guardian.clone(),
+        bank: person.bank.clone(),
+        cancelled: holder.cancelled.as_ref().map(Reason::name),
+        new_bank,
+        has_query_password: !holder.query_hash.is_empty(),
+        cards: cards.iter().map(card_document).collect(),
+        account: bank_account.as_ref().map(|row| ShownAccount {
+            bank: row.bank.clone(),
+            state: account(row.state),
+            balance_cents: Fen::of(row.balance_cents),
+            paid_out_cents: Fen::of(row.paid_out_cents),
+        }),
+        pending: pending.collect(),
+    }
 }
 
-fn card_to_json(card: &CardRow) -> Value {
-    json!({
-        "number": card.number,
-        "serial": super::super::hex(&card.serial),
-        "account_number": card.pan,
-        "bank": card.bank,
-        "delivered_to": card.delivered_to,
-        "standing": standing(card.standing),
-        "social": function(card.social),
-        "financial": function(card.financial),
-        "medical_cents": card.medical_cents,
-        "purse_cents": card.purse_cents,
-        "block_due": card.block_due,
-    })
+fn card_document(card: &CardRow) -> ShownCard {
+    ShownCard {
+        number: card.number.clone(),
+        serial: Hex::of(card.serial),
+        account_number: card.pan.clone(),
+        bank: card.bank.clone(),
+        delivered_to: card.delivered_to.clone(),
+        standing: standing(card.standing),
+        social: function(card.social),
+        financial: function(card.financial),
+        medical_cents: Fen::of(card.medical_cents),
+        purse_cents: Fen::of(card.purse_cents),
+        block_due: card.block_due,
+    }
 }
 
 /// The journal.
@@ -192,8 +198,8 @@ pub(super) fn events(args: &LookArgs, out: &mut dyn Write) -> Result<(), Failure
         ledger.events(holder.map(|holder| holder.id))
     })?;
     if args.register.json {
-        let events: Vec<_> = events.iter().map(event_to_json).collect();
-        print_json(out, &json!({ "schema": 1, "events": events }))?;
+        let events = events.iter().map(event_document).collect();
+        documents::print(out, &EventsDocument { schema: SCHEMA, events })?;
         return Ok(());
     }
     let rows = events.iter().map(|event| {
@@ -220,23 +226,23 @@ pub(super) fn events(args: &LookArgs, out: &mut dyn Write) -> Result<(), Failure
     Ok(())
 }
 
-fn event_to_json(event: &EventRow) -> Value {
+fn event_document(event: &EventRow) -> ShownRegisterEvent {
     let list = |text: &str| {
         text.split(',').filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>()
     };
     let or_null = |text: &String| (!text.is_empty()).then(|| text.clone());
-    json!({
-        "id": event.id,
-        "date": event.date.to_string(),
-        "what": event.what,
-        "place": event.place,
-        "holder": or_null(&event.holder),
-        "card": or_null(&event.card),
-        "rules": list(&event.rules),
-        "papers": list(&event.papers),
-        "before": event.before,
-        "after": event.after,
-    })
+    ShownRegisterEvent {
+        id: event.id,
+        date: Day::of(event.date),
+        what: event.what.clone(),
+        place: event.place.clone(),
+        holder: or_null(&event.holder),
+        card: or_null(&event.card),
+        rules: list(&event.rules),
+        papers: list(&event.papers),
+        before: event.before.clone(),
+        after: event.after.clone(),
+    }
 }
 
 /// The messages; a body is shown this once, and wiped when it was shown.
@@ -267,18 +273,16 @@ fn print_messages(
 ) -> Result<(), Failure> {
     let number = |row: &OutboxRow| numbers.get(&row.holder).map_or("", String::as_str);
     if json {
-        let list = messages.iter().map(|(row, body)| {
-            json!({
-                "id": row.id,
-                "date": row.date.to_string(),
-                "holder": number(row),
-                "mobile": row.mobile,
-                "kind": row.kind,
-                "body": body.as_ref().map(|body| body.as_str()),
-            })
+        let messages = messages.iter().map(|(row, body)| ShownMessage {
+            id: row.id,
+            date: Day::of(row.date),
+            holder: number(row).to_owned(),
+            mobile: row.mobile.clone(),
+            kind: row.kind.clone(),
+            body: body.as_ref().map(|body| body.as_str().to_owned()),
         });
-        let list: Vec<_> = list.collect();
-        print_json(out, &json!({ "schema": 1, "messages": list }))?;
+        let messages = messages.collect();
+        documents::print(out, &OutboxDocument { schema: SCHEMA, messages })?;
     } else {
         let rows = messages.iter().map(|(row, body)| {
             let body = match (body, &row.sealed) {

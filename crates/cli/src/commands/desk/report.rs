@@ -2,23 +2,26 @@
 
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
 use sscard_desk::register::CardRow;
 use sscard_desk::{AccountState, DeskError, Done, Function, Rule, Standing};
 use sscard_lexicon::shown;
 
-/// The documented object of an operation.
-pub(super) fn to_json(done: &Done) -> Value {
-    json!({
-        "schema": 1,
-        "operation": done.operation,
-        "rules": done.rules.iter().map(|rule| rule.id()).collect::<Vec<_>>(),
-        "holder": done.holder,
-        "card": done.card.number,
-        "new_card": done.new_card.as_ref().map(|card| &card.number),
-        "moved_cents": done.moved_cents,
-        "remarks": done.remarks,
-    })
+use crate::documents::SCHEMA;
+use crate::documents::desk::{DeskRefusal, OperationDocument, RefusalDocument};
+use crate::documents::unit::Fen;
+
+/// An operation as a document.
+pub(super) fn document(done: &Done) -> OperationDocument {
+    OperationDocument {
+        schema: SCHEMA,
+        operation: done.operation.clone(),
+        rules: done.rules.iter().map(|rule| rule.id()).collect(),
+        holder: done.holder.clone(),
+        card: done.card.number.clone(),
+        new_card: done.new_card.as_ref().map(|card| card.number.clone()),
+        moved_cents: Fen::of(done.moved_cents),
+        remarks: done.remarks.clone(),
+    }
 }
 
 /// What was done, by which rules; how the card is now; what else there is to say.
@@ -44,9 +47,9 @@ fn state(card: &CardRow) -> String {
     )
 }
 
-/// A refusal as the documented object; a card or a password that is not the right one is refused by
+/// A refusal as a document; a card or a password that is not the right one is refused by
 /// no rule of the notice. `None` for what is no refusal.
-pub(super) fn refusal(error: &DeskError) -> Option<Value> {
+pub(super) fn refusal(error: &DeskError) -> Option<RefusalDocument> {
     let (rule, missing, who_can_help) = match error {
         DeskError::Refused(refusal) => {
             (Some(refusal.rule.id()), refusal.missing.clone(), refusal.who_can_help.as_str())
@@ -64,9 +67,8 @@ pub(super) fn refusal(error: &DeskError) -> Option<Value> {
         }
         _ => return None,
     };
-    Some(json!({
-        "refused": { "rule": rule, "missing": missing, "who_can_help": who_can_help },
-    }))
+    let who_can_help = who_can_help.to_owned();
+    Some(RefusalDocument { refused: DeskRefusal { rule, missing, who_can_help } })
 }
 
 pub(super) const fn standing(standing: Standing) -> &'static str {

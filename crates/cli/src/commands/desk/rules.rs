@@ -2,15 +2,15 @@
 
 use std::io::Write;
 
-use serde_json::{Value, json};
 use sscard_desk::{Capability, Operation, PointKind, Rule, cell, table};
 
-use super::print_json;
+use crate::documents;
+use crate::documents::desk::{CapabilitiesDocument, CapabilityEntry};
 use crate::failure::Failure;
 
 pub(super) fn run(json: bool, out: &mut dyn Write) -> Result<(), Failure> {
     if json {
-        print_json(out, &Value::Array(table().map(to_json).collect()))?;
+        documents::print(out, &CapabilitiesDocument(table().map(entry).collect()))?;
         return Ok(());
     }
     let names = PointKind::ALL.map(|point| format!("{}\n{}", point.name_zh(), point.name()));
@@ -27,14 +27,13 @@ pub(super) fn run(json: bool, out: &mut dyn Write) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The documented entry of the table.
-fn to_json(cell: Capability) -> Value {
-    json!({
-        "operation": cell.operation.name(),
-        "service_point": cell.point.name(),
-        "allowed": cell.allowed,
-        "rules": cell.rules.iter().map(|rule| rule.id()).collect::<Vec<_>>(),
-    })
+fn entry(cell: Capability) -> CapabilityEntry {
+    CapabilityEntry {
+        operation: cell.operation.name(),
+        service_point: cell.point.name(),
+        allowed: cell.allowed,
+        rules: cell.rules.iter().map(|rule| rule.id()).collect(),
+    }
 }
 
 fn cell_text(cell: Capability) -> String {

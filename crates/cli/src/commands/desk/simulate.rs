@@ -2,13 +2,14 @@
 
 use std::io::Write;
 
-use serde_json::json;
 use sscard_desk::simulate::{self, Report, Settings};
 use sscard_lexicon::shown;
 
 use super::progress::Progress;
-use super::{print_json, yuan};
+use super::yuan;
 use crate::args::desk::SimulateArgs;
+use crate::documents::desk::{MedicalBalance, SimulationDocument};
+use crate::documents::{self, SCHEMA, unit::Fen};
 use crate::failure::Failure;
 
 pub(super) fn run(args: &SimulateArgs, out: &mut dyn Write) -> Result<(), Failure> {
@@ -26,7 +27,7 @@ pub(super) fn run(args: &SimulateArgs, out: &mut dyn Write) -> Result<(), Failur
     bar.finish();
     let report = report.map_err(Failure::Desk)?;
     if args.json {
-        print_json(out, &to_json(settings, &report))?;
+        documents::print(out, &document(settings, &report))?;
     } else {
         print(out, &report)?;
     }
@@ -34,25 +35,23 @@ pub(super) fn run(args: &SimulateArgs, out: &mut dyn Write) -> Result<(), Failur
 }
 
 /// No time, duration or path: the same seed gives the same bytes.
-fn to_json(settings: Settings, report: &Report) -> serde_json::Value {
-    let refusals: serde_json::Map<_, _> =
-        report.refusals.iter().map(|(rule, times)| (rule.id(), json!(times))).collect();
-    json!({
-        "schema": 1,
-        "residents": settings.residents,
-        "days": settings.days,
-        "seed": settings.seed,
-        "operations": report.operations,
-        "refusals": refusals,
-        "cards": report.cards,
-        "accounts": report.accounts,
-        "medical_balance_cents": {
-            "issued": report.medical_issued,
-            "held": report.medical_held,
+fn document(settings: Settings, report: &Report) -> SimulationDocument {
+    SimulationDocument {
+        schema: SCHEMA,
+        residents: settings.residents,
+        days: settings.days,
+        seed: settings.seed,
+        operations: report.operations.clone(),
+        refusals: report.refusals.iter().map(|(rule, times)| (rule.id(), *times)).collect(),
+        cards: report.cards,
+        accounts: report.accounts,
+        medical_balance_cents: MedicalBalance {
+            issued: Fen::of(report.medical_issued),
+            held: Fen::of(report.medical_held),
         },
-        "consistent": report.is_consistent(),
-        "faults": report.faults,
-    })
+        consistent: report.is_consistent(),
+        faults: report.faults.clone(),
+    }
 }
 
 fn print(out: &mut dyn Write, report: &Report) -> Result<(), Failure> {

@@ -100,7 +100,7 @@ fn a_socket_that_nobody_answers_is_a_daemon_that_is_gone() {
     drop(fake.socket());
     let findings = examine(&Machine::at(fake.0.path()));
     let daemon = findings.iter().find(|finding| finding.check == "daemon").expect("checked");
-    assert!(daemon.text.ends_with("is there, but nobody answers"), "{}", daemon.text);
+    assert!(daemon.text.ends_with("is there, but nothing answers"), "{}", daemon.text);
     assert_eq!(fake.complaints(), [("daemon", State::Missing, START.to_owned())]);
 }
 

@@ -3,15 +3,16 @@
 use std::io::Write;
 use std::ops::RangeInclusive;
 
-use serde_json::json;
 use sscard_apdu::tlv::Tag;
 use sscard_lexicon::Meaning;
 use sscard_lexicon::financial::{
     DataElement, Explained, Node, Subject, element, element_named, explain, of_objects,
 };
 
-use super::super::{hex, print_json, tree};
+use super::super::{hex, tree};
 use super::{bytes, refuse};
+use crate::documents::element::{ElementsDocument, ValueDocument};
+use crate::documents::{self, unit::Hex};
 use crate::failure::Failure;
 
 pub(super) fn run(values: &[String], json: bool, out: &mut dyn Write) -> Result<(), Failure> {
@@ -30,7 +31,7 @@ fn objects(string: &str, json: bool, out: &mut dyn Write) -> Result<(), Failure>
         complain!("sscard: the status word 9000 at the end is left off");
     }
     let nodes = answer.or_else(|| parse(&string)).ok_or_else(|| {
-        let reason = "it is no BER-TLV string; for a value alone give its tag first, as in \
+        let reason = "it is not a BER-TLV string; for a value alone give its tag first, as in \
                       'decode 95 0008008000'";
         refuse("decode", reason)
     })?;
@@ -39,7 +40,7 @@ fn objects(string: &str, json: bool, out: &mut dyn Write) -> Result<(), Failure>
 
 fn show(nodes: &[Node<'_>], json: bool, out: &mut dyn Write) -> Result<(), Failure> {
     if json {
-        print_json(out, &tree::to_json(nodes))?;
+        documents::print(out, &ElementsDocument(tree::documents(nodes)))?;
     } else {
         tree::print(out, "", nodes, true)?;
     }
@@ -65,11 +66,13 @@ fn one(what: &str, text: &str, json: bool, out: &mut dyn Write) -> Result<(), Fa
         return Err(refuse(&place, &format!("nothing can be said of these bytes as {name}")));
     }
     if json {
-        let mut object = tree::explained_to_json(&value, &explained);
-        if let Some(fields) = object.as_object_mut() {
-            fields.insert("name".to_owned(), json!({ "en": name.en, "zh": name.zh }));
-        }
-        print_json(out, &object)?;
+        let document = ValueDocument {
+            name: tree::both_languages(&name),
+            value: Hex::of(&value),
+            text: explained.text,
+            notes: tree::note_documents(&explained.notes),
+        };
+        documents::print(out, &document)?;
         return Ok(());
     }
     writeln!(out, "{name}")?;

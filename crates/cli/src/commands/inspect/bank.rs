@@ -2,15 +2,19 @@
 
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
 use sscard_apdu::tlv::Tag;
-use sscard_core::inspect::{AccountContent, LogView, PaymentDirectoryView};
+use sscard_core::inspect::{AccountContent, AccountView, LogView, PaymentDirectoryView};
 use sscard_core::{Card, DirectoryState};
 use sscard_lexicon::financial::{
     DataElement, Node, Subject, element, explain, of_list, of_objects,
 };
 
 use crate::commands::{hex, tree};
+use crate::documents::inspect::{
+    DirectoryEntry, InspectedAccount, InspectedDirectory, InspectedFile, InspectedObject,
+    InspectedRecord, RevealedKey,
+};
+use crate::documents::unit::{Fen, Hex};
 
 /// One record as `files` shows it.
 struct Record {
@@ -117,97 +121,110 @@ fn of_log(aid: &str, log: &LogView) -> Vec<Record> {
 }
 
 /// The records of directories and accounts, for `files`.
-pub(super) fn files(card: &Card) -> Vec<Value> {
+pub(super) fn files(card: &Card) -> Vec<InspectedFile> {
     let directories = card.inspect_payment_directories();
     let accounts = card.inspect_account_contents();
     let records = directories.iter().flat_map(of_directory);
     records.chain(accounts.iter().flat_map(of_account)).map(|record| file(&record)).collect()
 }
 
-fn file(record: &Record) -> Value {
-    let whole = json!({
-        "number": record.number,
-        "tag": null,
-        "name": null,
-        "name_zh": null,
-        "value": hex(&record.bytes),
-        "text": null,
-    });
+fn file(record: &Record) -> InspectedFile {
     let records = match record.nodes() {
         Some(nodes) if !nodes.is_empty() => {
             let head = (!record.head().is_empty()).then(|| head(record));
             head.into_iter().chain(nodes.iter().map(|node| object(record.number, node))).collect()
         }
         // What is no string of data objects is shown as it is.
-        _ => vec![whole],
+        _ => vec![untagged(record.number, None, &record.bytes)],
     };
-    json!({
-        "path": record.path,
-        "name": record.names.0,
-        "name_zh": record.names.1,
-        "sfi": record.sfi,
-        "structure": record.structure,
-        "size": record.size,
-        "read": "free",
-        "update": record.update,
-        "bytes": hex(&record.bytes),
-        "records": records,
-    })
+    InspectedFile {
+        path: record.path.clone(),
+        name: Some(record.names.0),
+        name_zh: Some(record.names.1),
+        sfi: record.sfi,
+        structure: record.structure,
+        size: record.size.clone(),
+        read: "free".to_owned(),
+        update: record.update.to_owned(),
+        bytes: Some(Hex::of(&record.bytes)),
+        records,
+    }
 }
 
 /// Tag and both balances in front of a load log record.
-fn head(record: &Record) -> Value {
-    json!({
-        "number": record.number,
-        "tag": null,
-        "name": "data object, balance before and after",
-        "name_zh": "数据对象、变更前后余额",
-        "value": hex(record.head()),
-        "text": null,
-    })
+fn head(record: &Record) -> InspectedRecord {
+    let names = ("data object, balance before and after", "数据对象、变更前后余额");
+    untagged(record.number, Some(names), record.head())
 }
 
-fn object(number: u8, node: &Node<'_>) -> Value {
-    json!({
-        "number": number,
-        "tag": node.tag.to_string(),
-        "depth": node.depth,
-        "name": node.name.as_ref().map(|name| &name.en),
-        "name_zh": node.name.as_ref().map(|name| &name.zh),
-        "value": hex(node.value),
-        "text": node.explained.text,
-    })
+fn untagged(number: u8, names: Option<Names>, value: &[u8]) -> InspectedRecord {
+    InspectedRecord {
+        number: number.into(),
+        tag: None,
+        depth: None,
+        name: names.map(|(en, _)| en.into()),
+        name_zh: names.map(|(_, zh)| zh.into()),
+        value: Hex::of(value),
+        text: None,
+    }
+}
+
+fn object(number: u8, node: &Node<'_>) -> InspectedRecord {
+    InspectedRecord {
+        number: number.into(),
+        tag: Some(Hex::written(node.tag)),
+        depth: Some(node.depth),
+        name: node.name.as_ref().map(|name| name.en.clone().into()),
+        name_zh: node.name.as_ref().map(|name| name.zh.clone().into()),
+        value: Hex::of(node.value),
+        text: node.explained.text.clone(),
+    }
+}
+
+/// The payment applications, each with its data objects.
+pub(super) fn accounts(card: &Card) -> Vec<InspectedAccount> {
+    let contents = card.inspect_account_contents();
+    let account = |account: &AccountView| InspectedAccount {
+        aid: Hex::of(&account.aid),
+        blocked: account.blocked,
+        atc: account.atc,
+        last_online_atc: account.last_online_atc,
+        balance_cents: account.balance.map(Fen::of),
+        data_objects: data_objects(&contents, &account.aid),
+    };
+    card.inspect_accounts().iter().map(account).collect()
 }
 
 /// The data objects of the account with this AID.
-pub(super) fn data_objects(contents: &[AccountContent], aid: &[u8]) -> Vec<Value> {
+fn data_objects(contents: &[AccountContent], aid: &[u8]) -> Vec<InspectedObject> {
     let account = contents.iter().find(|content| content.aid == aid);
     let object = |(tag, value): (Tag, &[u8])| {
         let name = element(tag).as_ref().map(DataElement::name);
-        json!({
-            "tag": tag.to_string(),
-            "name": name.as_ref().map(|name| &name.en),
-            "name_zh": name.as_ref().map(|name| &name.zh),
-            "value": hex(value),
-            "text": explain(Subject::Element(tag), value).text,
-        })
+        let (name, name_zh) = name.map(|name| (name.en, name.zh)).unzip();
+        InspectedObject {
+            tag: Hex::written(tag),
+            name,
+            name_zh,
+            value: Hex::of(value),
+            text: explain(Subject::Element(tag), value).text,
+        }
     };
     account.into_iter().flat_map(AccountContent::tagged).map(object).collect()
 }
 
 /// PSE and PPSE.
-pub(super) fn directories(card: &Card) -> Vec<Value> {
+pub(super) fn directories(card: &Card) -> Vec<InspectedDirectory> {
     let directory = |directory: &PaymentDirectoryView| {
-        let entries = directory.entries.iter().map(|entry| {
-            let nodes = of_objects(entry).map(|nodes| tree::to_json(&nodes));
-            json!({ "value": hex(entry), "objects": nodes })
+        let entries = directory.entries.iter().map(|entry| DirectoryEntry {
+            value: Hex::of(entry),
+            objects: of_objects(entry).map(|nodes| tree::documents(&nodes)),
         });
-        json!({
-            "path": hex(&directory.name),
-            "name": String::from_utf8_lossy(&directory.name),
-            "state": state(directory.state),
-            "entries": entries.collect::<Vec<_>>(),
-        })
+        InspectedDirectory {
+            path: Hex::of(&directory.name),
+            name: String::from_utf8_lossy(&directory.name).into_owned(),
+            state: state(directory.state),
+            entries: entries.collect(),
+        }
     };
     card.inspect_payment_directories().iter().map(directory).collect()
 }
@@ -221,16 +238,14 @@ const fn state(state: DirectoryState) -> &'static str {
 }
 
 /// The bank's keys, for `keys`.
-pub(super) fn keys(card: &Card) -> Vec<Value> {
-    let key = |key: &sscard_core::inspect::AccountKeyView| {
-        json!({
-            "name": key.name,
-            "application": hex(&key.aid),
-            "id": null,
-            "version": null,
-            "algorithm": key.algorithm,
-            "value": hex(&key.value),
-        })
+pub(super) fn keys(card: &Card) -> Vec<RevealedKey> {
+    let key = |key: &sscard_core::inspect::AccountKeyView| RevealedKey {
+        name: Some(key.name),
+        application: hex(&key.aid),
+        id: None,
+        version: None,
+        algorithm: key.algorithm,
+        value: Hex::of(&key.value),
     };
     card.reveal_account_keys().iter().map(key).collect()
 }

@@ -4,7 +4,6 @@
 
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
 use sscard_apdu::StatusWord;
 use sscard_apdu::tlv::Tag;
 use sscard_lexicon::Session;
@@ -14,80 +13,83 @@ use sscard_terminal::payment::{
 };
 
 use super::super::{hex, tree};
+use crate::documents::pay::{
+    AskedElement, BrokenPaymentDocument, PaymentApdu, PaymentAuthentication, PaymentCryptogram,
+    PaymentDocument, PaymentIssuer, PaymentScript,
+};
+use crate::documents::unit::Hex;
 
-/// The documented object of `pay --json`.
-pub(super) fn to_json(payment: &Payment) -> Value {
-    let cryptogram = |cryptogram: &Cryptogram| {
-        json!({
-            "type": cryptogram.kind(),
-            "cryptogram": hex(&cryptogram.cryptogram),
-            "atc": hex(&cryptogram.atc),
-        })
+/// A payment that came to its end, as a document.
+pub(super) fn document(payment: &Payment) -> PaymentDocument {
+    let cryptogram = |cryptogram: &Cryptogram| PaymentCryptogram {
+        kind: cryptogram.kind(),
+        cryptogram: Hex::of(cryptogram.cryptogram),
+        atc: Hex::of(cryptogram.atc),
     };
-    let scripts = payment.scripts.iter().map(|script| {
-        json!({
-            "command": script.name,
-            "sw": script.status.map(|status| format!("{:04X}", status.value())),
-        })
+    let scripts = payment.scripts.iter().map(|script| PaymentScript {
+        command: script.name.clone(),
+        sw: script.status.map(Hex::written),
     });
-    json!({
-        "outcome": payment.outcome.name(),
-        "aid": hex(&payment.aid),
-        "application_blocked": payment.blocked,
-        "electronic_cash": payment.electronic_cash,
-        "offline_data_authentication": {
-            "method": payment.authentication.method.name(),
-            "sm": payment.authentication.sm,
-            "ok": payment.authentication.ok,
-            "reason": payment.authentication.reason.map(|reason| reason.to_string()),
+    let authentication = &payment.authentication;
+    PaymentDocument {
+        outcome: payment.outcome.name(),
+        aid: Hex::of(&payment.aid),
+        application_blocked: payment.blocked,
+        electronic_cash: payment.electronic_cash,
+        offline_data_authentication: PaymentAuthentication {
+            method: authentication.method.name(),
+            sm: authentication.sm,
+            ok: authentication.ok,
+            reason: authentication.reason.as_ref().map(ToString::to_string),
         },
-        "cardholder_verification": payment.holder.name(),
-        "tvr": hex(&payment.tvr),
-        "tsi": hex(&payment.tsi),
-        "first_ac": payment.first.as_ref().map(cryptogram),
-        "issuer": payment.issuer.as_ref().map(|issuer| json!({
-            "arqc_ok": issuer.arqc_ok,
-            "idd_ok": issuer.idd_ok,
-            "response_code": String::from_utf8_lossy(&issuer.response_code),
-            "arpc": issuer.arpc.map(|arpc| hex(&arpc)),
-        })),
-        "second_ac": payment.second.as_ref().map(cryptogram),
-        "scripts": scripts.collect::<Vec<_>>(),
-        "issuer_script_results": payment.data.value(0xDF31).map(hex),
-        "apdus": apdus(&payment.exchanges),
-    })
+        cardholder_verification: payment.holder.name(),
+        tvr: Hex::of(payment.tvr),
+        tsi: Hex::of(payment.tsi),
+        first_ac: payment.first.as_ref().map(cryptogram),
+        issuer: payment.issuer.as_ref().map(|issuer| PaymentIssuer {
+            arqc_ok: issuer.arqc_ok,
+            idd_ok: issuer.idd_ok,
+            response_code: String::from_utf8_lossy(&issuer.response_code).into_owned(),
+            arpc: issuer.arpc.map(Hex::of),
+        }),
+        second_ac: payment.second.as_ref().map(cryptogram),
+        scripts: scripts.collect(),
+        issuer_script_results: payment.data.value(0xDF31).map(Hex::of),
+        apdus: apdus(&payment.exchanges),
+    }
 }
 
-/// The object of a payment that broke off.
-pub(super) fn broken_to_json(error: &PaymentError, exchanges: &[PaymentExchange]) -> Value {
-    json!({ "outcome": "failed", "error": error.to_string(), "apdus": apdus(exchanges) })
+/// A payment that broke off, as a document.
+pub(super) fn broken_document(
+    error: &PaymentError,
+    exchanges: &[PaymentExchange],
+) -> BrokenPaymentDocument {
+    BrokenPaymentDocument { outcome: "failed", error: error.to_string(), apdus: apdus(exchanges) }
 }
 
-fn apdus(exchanges: &[PaymentExchange]) -> Vec<Value> {
+fn apdus(exchanges: &[PaymentExchange]) -> Vec<PaymentApdu> {
     let mut session = Session::default();
     let apdu = |exchange: &PaymentExchange| {
         let objects = of_answer(&exchange.command, exchange.data());
         let annotation = session.annotate(&exchange.command, Some(&exchange.response));
-        json!({
-            "command": hex(&exchange.shown_command()),
-            "response": hex(&exchange.response),
-            "meaning": exchange.meaning(),
-            "asked": annotation.asked.iter().filter_map(asked).collect::<Vec<_>>(),
-            "objects": objects.map(|nodes| tree::to_json(&nodes)),
-        })
+        PaymentApdu {
+            command: Hex::of(exchange.shown_command()),
+            response: Hex::of(&exchange.response),
+            meaning: exchange.meaning(),
+            asked: annotation.asked.iter().filter_map(asked).collect(),
+            objects: objects.map(|nodes| tree::documents(&nodes)),
+        }
     };
     exchanges.iter().map(apdu).collect()
 }
 
 /// What the card asked for by a list and the terminal gave; fields without a tag are no such.
-fn asked(node: &Node<'_>) -> Option<Value> {
+fn asked(node: &Node<'_>) -> Option<AskedElement> {
     let is_object = node.tag.number() != 0 && !node.template;
-    is_object.then(|| {
-        json!({
-            "tag": node.tag.to_string(),
-            "length": node.value.len(),
-            "value": hex(node.value),
-        })
+    is_object.then(|| AskedElement {
+        tag: Hex::written(node.tag),
+        length: node.value.len(),
+        value: Hex::of(node.value),
     })
 }
 

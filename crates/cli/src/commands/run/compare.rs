@@ -10,7 +10,6 @@ mod lane;
 use std::io::{self, Write};
 use std::thread;
 
-use serde_json::{Value, json};
 use sscard_host::{Exchange as Seen, TransportError};
 use sscard_lexicon::{Application, Session, shown};
 use sscard_script::report::{Failure as Unmet, Observer, Place as At};
@@ -19,7 +18,9 @@ use sscard_script::{ScriptError, Summary};
 
 use super::{Place, Ready, course, diagnostics, options};
 use crate::args::RunArgs;
-use crate::commands::{print_json, side_by_side};
+use crate::commands::side_by_side;
+use crate::documents::run::{CompareDocument, ComparedScript};
+use crate::documents::{self, SCHEMA};
 use crate::failure::Failure;
 use lane::{Gate, Lane, lane};
 
@@ -79,7 +80,7 @@ pub(super) fn run(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let second = Place::named(other);
-    let mut documents = Vec::new();
+    let mut compared = Vec::new();
     let mut outcome = Ok(());
     for script in scripts {
         let name = &script.program.source().name;
@@ -88,7 +89,7 @@ pub(super) fn run(
         }
         let (course, sides) = in_step(script, [first, &second], args, out)?;
         if args.json {
-            documents.push(document(name, &course, &sides));
+            compared.push(document(name, &course, &sides));
         } else {
             tell_failed(out, &sides)?;
             tell(out, name, &course, &sides)?;
@@ -101,7 +102,7 @@ pub(super) fn run(
     }
     if args.json {
         let passed = outcome.is_ok();
-        print_json(out, &json!({ "schema": 1, "passed": passed, "compared": documents }))?;
+        documents::print(out, &CompareDocument { schema: SCHEMA, passed, compared })?;
     }
     outcome
 }
@@ -317,27 +318,26 @@ fn tell_failed(out: &mut dyn Write, sides: &[Side; 2]) -> io::Result<()> {
 }
 
 /// The same as a document.
-fn document(name: &str, course: &Course, sides: &[Side; 2]) -> Value {
+fn document(name: &str, course: &Course, sides: &[Side; 2]) -> ComparedScript {
     let Course { number, end } = course;
     let difference = match end {
-        End::Alike | End::Broken | End::Same => Value::Null,
+        End::Alike | End::Broken | End::Same => None,
         End::Differs(events, difference) => {
             let events = <[Event; 2]>::clone(events).map(redacted);
-            side_by_side::to_json(*number as u64, events.each_ref(), difference)
+            Some(side_by_side::document(*number as u64, events.each_ref(), difference))
         }
-        End::Ended(which) => json!({ "n": number, "what": "end", "ended": TITLES[*which] }),
+        End::Ended(which) => Some(side_by_side::end_document(*number as u64, TITLES[*which])),
     };
-    let failures =
-        sides.each_ref().map(|side| side.summary.failures.iter().map(super::json::error));
-    let [one, two] = failures.map(Iterator::collect::<Vec<_>>);
-    json!({
-        "script": name,
-        "exchanges": number,
-        "equal": matches!(end, End::Alike),
-        "difference": difference,
-        "failures": [one, two],
-        "broken": sides.each_ref().map(|side| side.broken().map(|(_, at)| super::json::error(at))),
-    })
+    let failures = |side: &Side| side.summary.failures.iter().map(super::json::fault).collect();
+    let broken = |side: &Side| side.broken().map(|(_, at)| super::json::fault(at));
+    ComparedScript {
+        script: name.to_owned(),
+        exchanges: *number,
+        equal: matches!(end, End::Alike),
+        difference,
+        failures: sides.each_ref().map(failures),
+        broken: sides.each_ref().map(broken),
+    }
 }
 
 /// Where an exchange stands in the script.

@@ -1,90 +1,103 @@
-//! Runs and errors as one JSON document.
+//! Runs and errors as one document.
 
-use serde_json::{Value, json};
+use std::time::Duration;
+
 use sscard_script::ScriptError;
 use sscard_script::report::{Skipped, Step, explained};
 
 use super::Done;
-use crate::commands::hex;
+use crate::documents::SCHEMA;
+use crate::documents::run::{
+    CaseStep, ExchangeStep, ExpectationStep, PrintStep, ResetStep, RunDocument, RunScript, RunStep,
+    ScriptFault,
+};
+use crate::documents::unit::Hex;
 
 /// Scripts that were not run: some cannot be used.
-pub(super) fn errors<'e>(errors: impl Iterator<Item = &'e ScriptError>, unused: &[Done]) -> Value {
-    json!({
-        "schema": 1,
-        "passed": false,
-        "errors": errors.map(error).collect::<Vec<_>>(),
-        "scripts": unused.iter().map(script).collect::<Vec<_>>(),
-    })
+pub(super) fn errors<'e>(
+    errors: impl Iterator<Item = &'e ScriptError>,
+    unused: &[Done],
+) -> RunDocument {
+    RunDocument {
+        schema: SCHEMA,
+        passed: false,
+        errors: Some(errors.map(fault).collect()),
+        scripts: unused.iter().map(script).collect(),
+    }
 }
 
-pub(super) fn error(error: &ScriptError) -> Value {
-    json!({
-        "file": error.name,
-        "line": error.line,
-        "column": error.column,
-        "message": error.message,
-        "advice": error.advice,
-    })
+pub(super) fn fault(error: &ScriptError) -> ScriptFault {
+    ScriptFault {
+        file: error.name.clone(),
+        line: error.line,
+        column: error.column,
+        message: error.message.clone(),
+        advice: error.advice.clone(),
+    }
 }
 
-pub(super) fn runs(done: &[Done]) -> Value {
-    let passed = done.iter().all(Done::passed);
-    let scripts = done.iter().map(script).collect::<Vec<_>>();
-    json!({ "schema": 1, "passed": passed, "scripts": scripts })
+pub(super) fn runs(done: &[Done]) -> RunDocument {
+    RunDocument {
+        schema: SCHEMA,
+        passed: done.iter().all(Done::passed),
+        errors: None,
+        scripts: done.iter().map(script).collect(),
+    }
 }
 
-fn script(done: &Done) -> Value {
-    json!({
-        "script": done.name,
-        "passed": done.passed(),
-        "outcome": done.outcome(),
-        "commands": done.summary.commands,
-        "expectations": done.summary.expectations,
-        "duration_us": micros(done.summary.duration),
-        "failures": done.summary.failures.iter().map(error).collect::<Vec<_>>(),
-        "broken": done.summary.broken.as_ref().map(|(_, at)| error(at)),
-        "errors": done.errors.iter().map(error).collect::<Vec<_>>(),
-        "error": done.trouble,
-        "steps": steps(&done.report.steps),
-    })
+fn script(done: &Done) -> RunScript {
+    RunScript {
+        script: done.name.clone(),
+        passed: done.passed(),
+        outcome: done.outcome(),
+        commands: done.summary.commands,
+        expectations: done.summary.expectations,
+        duration_us: micros(done.summary.duration),
+        failures: done.summary.failures.iter().map(fault).collect(),
+        broken: done.summary.broken.as_ref().map(|(_, at)| fault(at)),
+        errors: done.errors.iter().map(fault).collect(),
+        error: done.trouble.clone(),
+        steps: steps(&done.report.steps),
+    }
 }
 
-fn steps(all: &[Step]) -> Value {
+fn steps(all: &[Step]) -> Vec<RunStep> {
     all.iter().map(step).collect()
 }
 
-fn step(step: &Step) -> Value {
+fn step(step: &Step) -> RunStep {
     match step {
-        Step::Reset { atr } => json!({ "reset": hex(atr) }),
-        Step::Case { name, place, steps: inner, passed, duration } => json!({
-            "case": name,
-            "place": place,
-            "passed": passed,
-            "outcome": outcome(*passed, inner),
-            "duration_us": micros(*duration),
-            "steps": steps(inner),
+        Step::Reset { atr } => RunStep::Reset(ResetStep { reset: Hex::of(atr) }),
+        Step::Case { name, place, steps: inner, passed, duration } => RunStep::Case(CaseStep {
+            case: name.clone(),
+            place: place.clone(),
+            passed: *passed,
+            outcome: outcome(*passed, inner),
+            duration_us: micros(*duration),
+            steps: steps(inner),
         }),
         Step::Skipped(case) => skipped(case),
         Step::Exchange { exchange, application, place } => {
-            let (words, meaning) = explained(exchange, *application);
-            json!({
-                "command": exchange.command_hex(),
-                "response": exchange.response_hex(),
-                "name": words,
-                "status": meaning.as_ref().map(|(status, _)| status.to_string()),
-                "meaning": meaning.map(|(_, meaning)| meaning),
-                "place": place,
-                "duration_us": micros(exchange.duration),
+            let (name, meaning) = explained(exchange, *application);
+            let (status, meaning) = meaning.unzip();
+            RunStep::Exchange(ExchangeStep {
+                command: exchange.command_hex(),
+                response: exchange.response_hex(),
+                name,
+                status: status.map(Hex::written),
+                meaning,
+                place: place.clone(),
+                duration_us: micros(exchange.duration),
             })
         }
-        Step::Expectation { text, place, failure } => json!({
-            "expectation": text,
-            "place": place,
-            "passed": failure.is_none(),
-            "message": failure.as_ref().map(|failure| &failure.message),
-            "difference": failure.as_ref().map(|failure| &failure.difference),
+        Step::Expectation { text, place, failure } => RunStep::Expectation(ExpectationStep {
+            expectation: text.clone(),
+            place: place.clone(),
+            passed: failure.is_none(),
+            message: failure.as_ref().map(|failure| failure.message.clone()),
+            difference: failure.as_ref().map(|failure| failure.difference.clone()),
         }),
-        Step::Print { text } => json!({ "print": text }),
+        Step::Print { text } => RunStep::Print(PrintStep { print: text.clone() }),
     }
 }
 
@@ -107,17 +120,17 @@ fn has_failed(step: &Step) -> bool {
     }
 }
 
-fn skipped(case: &Skipped) -> Value {
-    json!({
-        "case": case.name,
-        "place": case.place,
-        "passed": false,
-        "outcome": "skipped",
-        "duration_us": 0,
-        "steps": case.cases.iter().map(skipped).collect::<Vec<_>>(),
+fn skipped(case: &Skipped) -> RunStep {
+    RunStep::Case(CaseStep {
+        case: case.name.clone(),
+        place: case.place.clone(),
+        passed: false,
+        outcome: "skipped",
+        duration_us: 0,
+        steps: case.cases.iter().map(skipped).collect(),
     })
 }
 
-fn micros(duration: std::time::Duration) -> u64 {
+fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }

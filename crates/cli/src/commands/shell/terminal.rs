@@ -79,7 +79,7 @@ impl Shell<'_> {
                 }
                 Err(ReadlineError::Eof) => return Ok(()),
                 Err(ReadlineError::Io(error)) if error.kind() == io::ErrorKind::InvalidData => {
-                    complain!("sscard: that is no UTF-8 text; nothing was sent");
+                    complain!("sscard: that is not UTF-8 text; nothing was sent");
                     lines.take();
                     continue;
                 }

@@ -66,7 +66,7 @@ pub(super) const WORDS: &[(&str, Word, &str, &str)] = &[
         "the bank application: e-cash balance, counters, PIN tries",
     ),
     ("atr", Word::Atr, "atr", "the card's answer to reset"),
-    ("cut", Word::Cut, "cut N", "the power fails behind N more bytes written to a virtual card"),
+    ("cut", Word::Cut, "cut N", "the power fails after N more bytes written to a virtual card"),
     ("exit", Word::Exit, "exit", "the end; the card keeps its state"),
     ("help", Word::Help, "help [NAME]", "all of it, or one verb, function or word"),
     ("history", Word::History, "history", "lines that were typed, without PINs and keys"),

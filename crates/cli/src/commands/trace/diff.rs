@@ -3,13 +3,14 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use serde_json::json;
 use sscard_lexicon::shown;
-use sscard_script::trace::{Comparison, Event, SCHEMA};
+use sscard_script::trace::{Comparison, Event};
 
-use super::super::{print_json, side_by_side};
+use super::super::side_by_side;
 use super::input::Input;
 use crate::args::{ModuloArgs, TraceReading};
+use crate::documents::trace::{DiffDocument, FoundDifference};
+use crate::documents::{self, SCHEMA};
 use crate::failure::Failure;
 
 const DIFFER: Failure = Failure::Differs("the traces differ");
@@ -32,8 +33,7 @@ pub(super) fn run(
             [None, None] => {
                 let compared = number - 1;
                 if json {
-                    let equal = json!({ "schema": SCHEMA, "equal": true, "events": compared });
-                    print_json(out, &equal)?;
+                    documents::print(out, &document(compared, None))?;
                 } else {
                     writeln!(out, "{}, no difference", events(compared))?;
                 }
@@ -43,9 +43,8 @@ pub(super) fn run(
                 let Some(difference) = comparison.compare(&a, &b) else { continue };
                 let events = [&a, &b];
                 if json {
-                    let difference = side_by_side::to_json(number, events, &difference);
-                    let found = json!({ "schema": SCHEMA, "equal": false, "events": number, "difference": difference });
-                    print_json(out, &found)?;
+                    let difference = side_by_side::document(number, events, &difference);
+                    documents::print(out, &document(number, Some(difference)))?;
                 } else {
                     let what = difference.what.words();
                     match difference.offset {
@@ -62,9 +61,8 @@ pub(super) fn run(
             [a, _] => {
                 let ended = if a.is_none() { &names[0] } else { &names[1] };
                 if json {
-                    let difference = json!({ "n": number, "what": "end", "ended": ended });
-                    let found = json!({ "schema": SCHEMA, "equal": false, "events": number, "difference": difference });
-                    print_json(out, &found)?;
+                    let difference = side_by_side::end_document(number, ended);
+                    documents::print(out, &document(number, Some(difference)))?;
                 } else {
                     let ended = shown(ended);
                     writeln!(out, "event {number}: {ended} has ended, the other goes on")?;
@@ -73,6 +71,11 @@ pub(super) fn run(
             }
         }
     }
+}
+
+/// What was found, as a document.
+pub(super) fn document(events: u64, difference: Option<FoundDifference>) -> DiffDocument {
+    DiffDocument { schema: SCHEMA, equal: difference.is_none(), events, difference }
 }
 
 /// Redacted before anything of it can be shown.

@@ -100,7 +100,7 @@ fn failure(path: &Path, error: TraceError) -> Failure {
         }
         TraceError::Unknown => Failure::Input {
             place: path.display().to_string(),
-            reason: "it is no trace of a known format; say which it is with --from".to_owned(),
+            reason: "it is not a trace in a known format; say which it is with --from".to_owned(),
         },
     }
 }

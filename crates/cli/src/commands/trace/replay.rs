@@ -3,14 +3,15 @@
 use std::io::Write;
 use std::path::Path;
 
-use serde_json::json;
 use sscard_host::Transport;
-use sscard_script::trace::{Comparison, Event, Exchange, SCHEMA};
+use sscard_script::trace::{Comparison, Event, Exchange};
 use sscard_script::verbs::is_destructive;
 
-use super::super::{print_json, side_by_side};
+use super::super::side_by_side;
+use super::diff::document;
 use super::input::Input;
 use crate::args::{CardArgs, ModuloArgs, TraceInput};
+use crate::documents;
 use crate::failure::Failure;
 use crate::source::Source;
 
@@ -49,7 +50,7 @@ fn tell(
     let (number, difference) = replayed?;
     match difference {
         None if json => {
-            print_json(out, &json!({ "schema": SCHEMA, "equal": true, "events": number }))?;
+            documents::print(out, &document(number, None))?;
         }
         None => writeln!(out, "{} replayed, no difference", super::diff::events(number))?,
         Some((mut recorded, mut found, difference)) => {
@@ -60,11 +61,8 @@ fn tell(
             }
             let events = [&recorded, &found];
             if json {
-                let difference = side_by_side::to_json(number, events, &difference);
-                print_json(
-                    out,
-                    &json!({ "schema": SCHEMA, "equal": false, "events": number, "difference": difference }),
-                )?;
+                let difference = side_by_side::document(number, events, &difference);
+                documents::print(out, &document(number, Some(difference)))?;
             } else {
                 let what = difference.what.words();
                 writeln!(out, "event {number}: {what} differs; nothing was sent after it")?;

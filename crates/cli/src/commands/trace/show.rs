@@ -2,15 +2,17 @@
 
 use std::io::{self, Write};
 
-use serde_json::{Value, json};
+use serde::Serialize;
 use sscard_core::Protocol;
-use sscard_lexicon::{Annotation, Application, Meaning, shown};
-use sscard_script::json;
-use sscard_script::trace::{Event, Exchange, Header, Mode, Reset, SCHEMA, Sessions};
+use sscard_lexicon::{Annotation, Application, shown};
+use sscard_script::trace::{Event, Exchange, Header, Mode, Reset, Sessions};
 
 use super::super::{exchange, hex, tree};
 use super::input::Input;
 use crate::args::TraceInput;
+use crate::documents::trace::{ShownExchange, ShownHeader, ShownPlace, ShownReset};
+use crate::documents::unit::Hex;
+use crate::documents::{self, SCHEMA};
 use crate::failure::Failure;
 
 pub(super) fn run(
@@ -23,7 +25,7 @@ pub(super) fn run(
     // Lines leave one by one; a trace may be long.
     let mut out = io::BufWriter::new(out);
     if json {
-        let header = in_line(&header_to_json(input.header()))?;
+        let header = in_line(&header_document(input.header()))?;
         let format = input.format().name();
         write!(out, "{{\n\"schema\": {SCHEMA},\n\"format\": \"{format}\",\n")?;
         write!(out, "\"header\": {header},\n\"events\": [")?;
@@ -42,14 +44,14 @@ pub(super) fn run(
             Event::Exchange(exchange) => {
                 let annotation = sessions.annotate(exchange);
                 if json {
-                    let object = in_line(&exchange_to_json(number, exchange, &annotation))?;
+                    let object = in_line(&exchange_document(number, exchange, &annotation))?;
                     write!(out, "{}\n{object}", if number == 1 { "" } else { "," })?;
                 } else {
                     print_exchange(&mut out, number, exchange, &annotation)?;
                 }
             }
             Event::Reset(reset) if json => {
-                let object = in_line(&reset_to_json(number, reset))?;
+                let object = in_line(&reset_document(number, reset))?;
                 write!(out, "{}\n{object}", if number == 1 { "" } else { "," })?;
             }
             Event::Reset(reset) => {
@@ -122,8 +124,8 @@ fn print_exchange(
 }
 
 /// A document in one line.
-fn in_line(document: &Value) -> io::Result<String> {
-    String::from_utf8(json::compact(document)?).map_err(io::Error::other)
+fn in_line(document: &impl Serialize) -> io::Result<String> {
+    String::from_utf8(documents::line(document)?).map_err(io::Error::other)
 }
 
 fn time(t_ns: u64) -> String {
@@ -137,65 +139,62 @@ const fn protocol(protocol: Protocol) -> &'static str {
     }
 }
 
-fn header_to_json(header: &Header) -> Value {
-    json!({
-        "tool": header.tool,
-        "atr": hex(&header.atr),
-        "protocol": header.protocol.map(protocol),
-        "mode": header.mode.map(|mode| match mode {
+fn header_document(header: &Header) -> ShownHeader {
+    ShownHeader {
+        tool: header.tool.clone(),
+        atr: Hex::of(&header.atr),
+        protocol: header.protocol.map(protocol),
+        mode: header.mode.map(|mode| match mode {
             Mode::Raw => "raw",
             Mode::Auto => "auto",
         }),
-        "reader": header.reader.as_deref(),
-        "start_ms": header.start_ms,
-    })
+        reader: header.reader.as_deref().map(str::to_owned),
+        start_ms: header.start_ms,
+    }
 }
 
-fn meaning(meaning: &Meaning) -> Value {
-    json!({ "en": meaning.en, "zh": meaning.zh })
-}
-
-pub(super) fn exchange_to_json(
+fn exchange_document(
     number: u64,
     exchange: &Exchange,
     annotation: &Annotation<'_>,
-) -> Value {
-    json!({
-        "n": number,
-        "ev": "apdu",
-        "t_ns": exchange.t_ns,
-        "us": exchange.duration_us,
-        "reader": exchange.reader.as_deref(),
-        "command": hex(&exchange.command),
-        "response": exchange.response.as_deref().map(hex),
-        "error": exchange.error,
-        "redacted": exchange.redacted.is_some(),
-        "note": exchange.note,
-        "case": annotation.case,
-        "application": match annotation.application {
+) -> ShownExchange {
+    let status = annotation.status.as_ref();
+    ShownExchange {
+        n: number,
+        ev: "apdu",
+        t_ns: exchange.t_ns,
+        us: exchange.duration_us,
+        reader: exchange.reader.as_deref().map(str::to_owned),
+        command: Hex::of(&exchange.command),
+        response: exchange.response.as_deref().map(Hex::of),
+        error: exchange.error.clone(),
+        redacted: exchange.redacted.is_some(),
+        note: exchange.note.clone(),
+        case: annotation.case,
+        application: match annotation.application {
             Application::Financial => "financial",
             Application::SocialSecurity => "social_security",
         },
-        "meaning": annotation.command,
-        "sw": annotation.status.as_ref().map(|(status, _)| format!("{status}")),
-        "status": annotation.status.as_ref().map(|(_, words)| meaning(words)),
-        "place": annotation.place.as_ref().map(|place| json!({
-            "directory": place.directory,
-            "file": place.file,
-            "name": place.name.as_ref().map(meaning),
-            "part": place.part,
-        })),
-        "asked": tree::to_json(&annotation.asked),
-        "objects": tree::to_json(&annotation.answer),
-    })
+        meaning: annotation.command.clone(),
+        sw: status.map(|(status, _)| Hex::written(status)),
+        status: status.map(|(_, words)| tree::both_languages(words)),
+        place: annotation.place.as_ref().map(|place| ShownPlace {
+            directory: place.directory.clone(),
+            file: place.file.clone(),
+            name: place.name.as_ref().map(tree::both_languages),
+            part: place.part.clone(),
+        }),
+        asked: tree::documents(&annotation.asked),
+        objects: tree::documents(&annotation.answer),
+    }
 }
 
-fn reset_to_json(number: u64, reset: &Reset) -> Value {
-    json!({
-        "n": number,
-        "ev": "reset",
-        "t_ns": reset.t_ns,
-        "reader": reset.reader.as_deref(),
-        "atr": hex(&reset.atr),
-    })
+fn reset_document(number: u64, reset: &Reset) -> ShownReset {
+    ShownReset {
+        n: number,
+        ev: "reset",
+        t_ns: reset.t_ns,
+        reader: reset.reader.as_deref().map(str::to_owned),
+        atr: Hex::of(&reset.atr),
+    }
 }

@@ -1,6 +1,5 @@
 //! Loading: the issuer puts money into the purse.
 
-use alloc::boxed::Box;
 use core::hash::{Hash, Hasher};
 
 use sscard_apdu::StatusWord;
@@ -67,7 +66,7 @@ pub(super) fn begin(
     reply.extend(&random);
     reply.extend(&mac);
     let begun = Begun { session, counter, amount, terminal };
-    context.channel.purse = Some(Box::new(AnyBegun::Load(begun)));
+    context.channel.for_next.set(AnyBegun::Load(begun));
     Ok(StatusWord::SUCCESS)
 }
 

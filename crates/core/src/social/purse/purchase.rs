@@ -1,7 +1,5 @@
 //! Paying: the account's money leaves the purse, the year's sums grow.
 
-use alloc::boxed::Box;
-
 use sscard_apdu::StatusWord;
 
 use super::money::{Movement, Purse};
@@ -55,7 +53,7 @@ pub(super) fn begin(
     reply.extend(&[key.version, context.profile.blueprint().algorithm]);
     reply.extend(&random);
     let begun = Begun { key_index: index, random, counter, amounts, terminal };
-    context.channel.purse = Some(Box::new(AnyBegun::Purchase(begun)));
+    context.channel.for_next.set(AnyBegun::Purchase(begun));
     Ok(StatusWord::SUCCESS)
 }
 

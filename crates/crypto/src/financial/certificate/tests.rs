@@ -293,7 +293,7 @@ fn errors_say_what_is_wrong() {
         (CertificateError::Format, "recovered, it has another format"),
         (CertificateError::Algorithm, "its hash or signature algorithm is not supported"),
         (CertificateError::Hash, "its hash does not match"),
-        (CertificateError::Key, "the key inside is no key"),
+        (CertificateError::Key, "the key inside is not a key"),
         (CertificateError::Account, "it was made for another account"),
         (CertificateError::DynamicData, "the dynamic data inside is not as it should be"),
     ] {

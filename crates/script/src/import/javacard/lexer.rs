@@ -122,7 +122,7 @@ impl Token<'_> {
                 [byte] => bytes.push(*byte),
                 _ => return Err(format!("'{text}' is not one character")),
             },
-            What::Aid(text) | What::Comment(text) => return Err(format!("'{text}' is no byte")),
+            What::Aid(text) | What::Comment(text) => return Err(format!("'{text}' is not a byte")),
             What::Open(text) => {
                 let line = text.lines().next().unwrap_or("");
                 return Err(format!("what begins with {line} is not closed"));
@@ -155,6 +155,6 @@ fn number(word: &str) -> Result<u8, String> {
     match value.map(u8::try_from) {
         Some(Ok(byte)) => Ok(byte),
         Some(Err(_)) => Err(format!("{word} is more than a byte holds")),
-        None => Err(format!("'{word}' is no byte: decimal, 0xHEX, 0octal, 'c' or \"string\"")),
+        None => Err(format!("'{word}' is not a byte: decimal, 0xHEX, 0octal, 'c' or \"string\"")),
     }
 }

@@ -59,18 +59,18 @@ fn extended_commands_have_three_bytes_of_lc_and_two_of_le() {
 fn wrong_bytes_are_named() {
     for (text, said) in [
         ("0x80 256 0 0 0 0;", "256 is more than a byte holds"),
-        ("0x80 08 0 0 0 0;", "'08' is no byte"),
-        ("0x80 0xGG 0 0 0 0;", "'0xGG' is no byte"),
-        ("0x80 +1 0 0 0 0;", "'+1' is no byte"),
+        ("0x80 08 0 0 0 0;", "'08' is not a byte"),
+        ("0x80 0xGG 0 0 0 0;", "'0xGG' is not a byte"),
+        ("0x80 +1 0 0 0 0;", "'+1' is not a byte"),
         ("0x80 'ab' 0 0 0 0;", "'ab' is not one character"),
         ("0x80 \"\\n\" 0 0 0 0;", "holds characters whose bytes are not established"),
         ("0x80 \"open 0 0 0;\n;", "what begins with \"open 0 0 0; is not closed"),
         ("0x80 0x24 0 0 0 0", "the last statement has no ';'"),
-        ("reboot;", "'reboot' is no command of apdutool"),
+        ("reboot;", "'reboot' is not a command of apdutool"),
         ("delay soon;", "delay is not written like this"),
         ("output loud;", "on or off, not 'loud'"),
         ("open 1;", "open: how it is written is not established"),
-        ("#define X 0x80;", "'#define' is no command of apdutool"),
+        ("#define X 0x80;", "'#define' is not a command of apdutool"),
         ("0x80 /* never;", "is not closed"),
     ] {
         let said_of_it = why(text);
@@ -116,7 +116,7 @@ fn the_field_is_a_directive_at_the_beginning_only() {
 fn select_takes_an_aid_and_a_channel() {
     let text = "powerup; select //aid/A000000003/98; select //AID/A000000003/ on 2;";
     assert_eq!(kit(text), "reset\nselect A00000000398\n> 02A4040005A00000000300\n");
-    assert!(why("select //aid/A0/98;").contains("is no AID"));
+    assert!(why("select //aid/A0/98;").contains("is not an AID"));
     assert!(why("select //aid/A000000003/98 on 4;").contains("a channel is 0 to 3"));
     assert!(why("select A000000003;").contains("select is not written like this"));
 }

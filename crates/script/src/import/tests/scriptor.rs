@@ -35,7 +35,7 @@ fn reset_within_a_line_resets_for_the_compatible_one() {
         notes(&of(Dialect::Scriptor, text)),
         ["line 1: warning: scriptor resets the card here: the line holds \"reset\""]
     );
-    assert!(refused(Dialect::Scriptor, "preset\n").contains("line 1: 'preset' is no hex"));
+    assert!(refused(Dialect::Scriptor, "preset\n").contains("line 1: 'preset' is not hex"));
     assert_eq!(script(&of(Dialect::ScriptorCompat, "preset\n")), "reset\n");
 }
 
@@ -52,7 +52,7 @@ fn where_scriptor_dies_the_compatible_one_fails() {
         ("00A4040\\\n00\n", "0\\\\"),
     ] {
         let said = refused(Dialect::ScriptorCompat, text);
-        assert!(said.contains(&format!("dies here: '{wrong}' is no pair")), "{text:?}: {said}");
+        assert!(said.contains(&format!("dies here: '{wrong}' is not a pair")), "{text:?}: {said}");
     }
 }
 

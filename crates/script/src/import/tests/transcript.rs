@@ -51,9 +51,9 @@ fn a_row_of_exactly_sixteen_bytes_is_whole() {
 #[test]
 fn what_is_neither_is_named() {
     for (text, said) in [
-        ("> 00 A4 0\n", "line 1: '00 A4 0' is no hex in pairs"),
+        ("> 00 A4 0\n", "line 1: '00 A4 0' is not hex in pairs"),
         ("< 90 00 : Normal\n", "line 1: an answer without its command"),
-        ("> 00 A4\n< 90 : Short\n", "line 2: the answer is no hex that ends in a status word"),
+        ("> 00 A4\n< 90 : Short\n", "line 2: the answer is not hex that ends in a status word"),
         ("> 00 A4\n< 90 00\n", "line 2: the answer does not end in ' : meaning'"),
         ("hello\n> 00 A4\n< 90 00 : Normal\n", "line 1: neither a command"),
         ("00B0\n> 00 A4\n< 90 00 : Normal\n", "line 1: neither a command"),

@@ -97,9 +97,9 @@ impl Line {
 
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         if !text.trim_start().starts_with('{') {
-            return Err("no line of a trace: it is no JSON object".to_owned());
+            return Err("not a line of a trace: it is not a JSON object".to_owned());
         }
-        serde_json::from_str(text).map_err(|error| format!("no line of a trace: {error}"))
+        serde_json::from_str(text).map_err(|error| format!("not a line of a trace: {error}"))
     }
 
     pub(super) fn header(self, header: &mut Header) -> Result<(), String> {

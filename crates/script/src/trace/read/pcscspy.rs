@@ -39,7 +39,7 @@ impl Lines for Parser {
             return if text.is_empty() { Ok(()) } else { Err("no thread before @".to_owned()) };
         };
         if thread.is_empty() || !thread.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err("the thread before @ is no hexadecimal number".to_owned());
+            return Err("the thread before @ is not a hexadecimal number".to_owned());
         }
         if let Some(call) = rest.strip_prefix(">|") {
             return self.begin(thread, call, header);
@@ -104,7 +104,7 @@ impl Parser {
         }
         let mut exchange = self.exchange(&call, arguments)?;
         exchange.duration_us = Some(ended_us.saturating_sub(call.begun_us));
-        let value = number(value.ok_or("no result behind SCardTransmit")?)?;
+        let value = number(value.ok_or("no result after SCardTransmit")?)?;
         if value == 0 {
             let [.., length, data] = arguments else {
                 return Err("no response among the arguments".to_owned());
@@ -157,7 +157,7 @@ fn number(text: &str) -> Result<u64, String> {
         Some(digits) => u64::from_str_radix(digits, 16),
         None => text.parse(),
     };
-    parsed.map_err(|_| format!("'{}' is no number", text.chars().take(40).collect::<String>()))
+    parsed.map_err(|_| format!("'{}' is not a number", text.chars().take(40).collect::<String>()))
 }
 
 fn counted(length: &str, data: &str) -> Result<Vec<u8>, String> {

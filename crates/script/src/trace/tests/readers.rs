@@ -48,7 +48,7 @@ fn each_malformed_line_of_ours_is_named() {
             "an exchange has either rsp or err",
         ),
         (r#"{"ev":"apdu","rsp":"9000"}"#, "an exchange has a command in cmd"),
-        (r#"{"ev":"apdu","cmd":"00G4","rsp":"9000"}"#, "'G' is no hexadecimal digit"),
+        (r#"{"ev":"apdu","cmd":"00G4","rsp":"9000"}"#, "'G' is not a hexadecimal digit"),
         (r#"{"ev":"apdu","cmd":"00A","rsp":"9000"}"#, "an odd number of hexadecimal digits"),
         (r#"{"ev":"what"}"#, "neither trace, apdu nor reset"),
         (r#"{"ev":"trace","schema":2}"#, "schema 2 is not known"),
@@ -64,7 +64,7 @@ fn each_malformed_line_of_ours_is_named() {
     assert!(errors[0].starts_with("line 1: the header comes first"), "{errors:?}");
     let bad = [begin.as_bytes(), b"\n{\"ev\":\"\xFF\"}\n"].concat();
     let mut reader = Reader::open(&bad[..], None).expect("ours");
-    assert_eq!(reader.next().expect("line").unwrap_err().to_string(), "line 2: it is no UTF-8");
+    assert_eq!(reader.next().expect("line").unwrap_err().to_string(), "line 2: it is not UTF-8");
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn each_malformed_line_of_apdu4j_is_named() {
     let refused = |text: &str| read(text, Some(Format::Apdu4j)).2;
     assert_eq!(refused("00A4\n9000\n00B0\n"), ["line 3: the last command has no response line"]);
     assert_eq!(refused("00A4\n90\n"), ["line 2: a response has at least two bytes"]);
-    assert_eq!(refused("00X4\n")[0], "line 1: 'X' is no hexadecimal digit in '00X4'");
+    assert_eq!(refused("00X4\n")[0], "line 1: 'X' is not a hexadecimal digit in '00X4'");
     assert_eq!(refused("# ATR: 3B0\n")[0], "line 1: an odd number of hexadecimal digits in '3B0'");
     assert_eq!(
         refused("# PROTOCOL: T=7\n00A4\n9000")[0],
@@ -169,7 +169,7 @@ fn each_malformed_line_of_pcscd_is_named() {
         refused("00000001 APDU: 00 A4\n00000001 SW: 90 00\n00000001 SW: 90 00\n"),
         ["line 3: a second SW: for one APDU:"]
     );
-    assert_eq!(refused("00000001 APDU: zz\n"), ["line 1: 'z' is no hexadecimal digit in 'zz'"]);
+    assert_eq!(refused("00000001 APDU: zz\n"), ["line 1: 'z' is not a hexadecimal digit in 'zz'"]);
     assert_eq!(refused("00000001 APDU: \n"), ["line 1: no bytes where hexadecimal is expected"]);
 }
 
@@ -227,7 +227,10 @@ fn threads_of_libpcscspy_are_told_apart() {
 fn each_malformed_line_of_libpcscspy_is_named() {
     let refused = |text: &str| read(text, Some(Format::Pcscspy)).2;
     assert_eq!(refused("hello\n"), ["line 1: no thread before @"]);
-    assert_eq!(refused("xyz@>|1|2|F\n"), ["line 1: the thread before @ is no hexadecimal number"]);
+    assert_eq!(
+        refused("xyz@>|1|2|F\n"),
+        ["line 1: the thread before @ is not a hexadecimal number"]
+    );
     assert_eq!(refused("AA@>|1|F\n"), ["line 1: a call has seconds and microseconds"]);
     let wrong = spied("AA", 1, "0x01", "00 A4", "90 00")
         .replace("0x00000002\nAA@00 A4", "0x00000003\nAA@00 A4");
@@ -309,7 +312,7 @@ fn each_malformed_line_of_scriptor_is_named() {
     let refused = |text: &str| read(text, Some(Format::Scriptor)).2;
     assert_eq!(refused("< 90 00 : x\n"), ["line 1: a response without a command"]);
     assert_eq!(refused("> 00 A4\n< 90 : x\n"), ["line 2: a response has at least two bytes"]);
-    assert_eq!(refused("> 0G\n"), ["line 1: 'G' is no hexadecimal digit in '0G'"]);
+    assert_eq!(refused("> 0G\n"), ["line 1: 'G' is not a hexadecimal digit in '0G'"]);
     assert_eq!(refused("> RESET\n< 3B 00\n"), ["line 2: a reset is answered by OK: or KO:"]);
     assert_eq!(
         refused("hello\n"),

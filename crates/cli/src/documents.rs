@@ -1,0 +1,37 @@
+//! What the program prints with `--json`: one type a document.
+//!
+//! What enters: what a command found. What leaves: JSON with fields in the order of their names, each
+//! always there (`null` where there is nothing) unless its comment says when it is not. `docs/json.md`
+//! and `docs/json.schema.json` are made of these types and their comments; [`reference`] compares.
+
+pub(crate) mod desk;
+pub(crate) mod element;
+pub(crate) mod inspect;
+pub(crate) mod machine;
+pub(crate) mod pay;
+pub(crate) mod read;
+#[cfg(test)]
+mod reference;
+pub(crate) mod run;
+pub(crate) mod trace;
+pub(crate) mod unit;
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+use sscard_script::json;
+
+/// Version of every document that names one.
+pub(crate) const SCHEMA: u32 = 1;
+
+/// One document with a line end.
+pub(crate) fn print(out: &mut dyn Write, document: &impl Serialize) -> io::Result<()> {
+    // A map of values orders the fields by name.
+    json::pretty(&mut *out, &serde_json::to_value(document)?)?;
+    writeln!(out)
+}
+
+/// One document in a line, without its end.
+pub(crate) fn line(document: &impl Serialize) -> io::Result<Vec<u8>> {
+    json::compact(&serde_json::to_value(document)?)
+}

@@ -1,0 +1,193 @@
+//! `inspect --json`.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+use super::element::ExplainedElement;
+use super::unit::{Fen, Hex};
+
+/// Everything on a card.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct InspectDocument {
+    /// Version of this document: 1.
+    pub(crate) schema: u32,
+    /// Name of the profile that the card was made from.
+    pub(crate) profile: String,
+    /// Algorithm of the social security application: `3DES` or `SM4`.
+    pub(crate) algorithm: &'static str,
+    /// Answer to reset.
+    pub(crate) atr: Hex,
+    /// `activated`, `deactivated`, `application_blocked` or `card_blocked`.
+    pub(crate) life_cycle: &'static str,
+    /// Retry counters: first the social security PIN, then the banks' PINs.
+    pub(crate) pins: Vec<PinCounter>,
+    /// Payment applications.
+    pub(crate) accounts: Vec<InspectedAccount>,
+    /// PSE and PPSE.
+    pub(crate) payment_directories: Vec<InspectedDirectory>,
+    /// The medical purse (医保钱包); `null` on a card without one.
+    pub(crate) medical_purse: Option<InspectedPurse>,
+    /// Elementary files; behind them the records of the bank's side.
+    pub(crate) files: Vec<InspectedFile>,
+    /// The keys. Only with `--keys`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) keys: Option<Vec<RevealedKey>>,
+}
+
+/// A PIN's retry counter.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct PinCounter {
+    /// `SSSE`, or the AID of the payment application.
+    pub(crate) path: String,
+    /// Wrong entries left; at 0 the PIN is locked.
+    pub(crate) tries_left: u8,
+    /// Wrong entries after a right one.
+    pub(crate) tries_max: u8,
+}
+
+/// A payment application.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct InspectedAccount {
+    /// Its AID.
+    pub(crate) aid: Hex,
+    /// Whether it is blocked: every cryptogram is an AAC.
+    pub(crate) blocked: bool,
+    /// Application transaction counter.
+    pub(crate) atc: u16,
+    /// Counter at the last online transaction.
+    pub(crate) last_online_atc: u16,
+    /// E-cash balance; `null` without e-cash.
+    pub(crate) balance_cents: Option<Fen>,
+    /// What GET DATA, GET PROCESSING OPTIONS and the selection give.
+    pub(crate) data_objects: Vec<InspectedObject>,
+}
+
+/// A data object of a payment application.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct InspectedObject {
+    /// Its tag.
+    pub(crate) tag: Hex,
+    /// Its name in English, when it is known.
+    pub(crate) name: Option<String>,
+    /// Its name in Chinese, when it is known.
+    pub(crate) name_zh: Option<String>,
+    /// Its value.
+    pub(crate) value: Hex,
+    /// The value as text; `null` when its bytes say as much.
+    pub(crate) text: Option<String>,
+}
+
+/// A payment directory.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct InspectedDirectory {
+    /// Its DF name.
+    pub(crate) path: Hex,
+    /// The DF name as text, `1PAY.SYS.DDF01`.
+    pub(crate) name: String,
+    /// `present`, `blocked` or `absent`.
+    pub(crate) state: &'static str,
+    /// One entry an application.
+    pub(crate) entries: Vec<DirectoryEntry>,
+}
+
+/// An entry of a payment directory.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct DirectoryEntry {
+    /// The entry.
+    pub(crate) value: Hex,
+    /// Its data objects; `null` when it is no string of such.
+    pub(crate) objects: Option<Vec<ExplainedElement>>,
+}
+
+/// State of the medical purse.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct InspectedPurse {
+    /// Balance of the personal account (个人账户).
+    pub(crate) balance_cents: Fen,
+    /// Paid by the holder in the insurance year.
+    pub(crate) self_paid_cents: Fen,
+    /// Paid by the pooled fund (统筹基金) in the insurance year.
+    pub(crate) pooled_cents: Fen,
+    /// Insurance year of both sums, four digits; `0000` before the first purchase.
+    pub(crate) year: Hex,
+    /// First day of the insurance year, `MMDD`.
+    pub(crate) start_day: Hex,
+    /// Loads so far.
+    pub(crate) loads: u16,
+    /// Purchases so far.
+    pub(crate) purchases: u16,
+}
+
+/// An elementary file, or one record of the bank's side.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct InspectedFile {
+    /// `SSSE/EF05`; of the bank's side `AID/SFI/record`, both numbers decimal.
+    pub(crate) path: String,
+    /// Its name in English, when it is known.
+    pub(crate) name: Option<&'static str>,
+    /// Its name in Chinese, when it is known.
+    pub(crate) name_zh: Option<&'static str>,
+    /// Short file identifier.
+    pub(crate) sfi: u8,
+    /// `cyclic`, `linear fixed`, `linear variable` or `transparent`.
+    pub(crate) structure: &'static str,
+    /// Bytes, or records × bytes.
+    pub(crate) size: String,
+    /// What it takes to read it.
+    pub(crate) read: String,
+    /// What it takes to update it.
+    pub(crate) update: String,
+    /// Content of a transparent file, or what READ RECORD answers of the bank's side; `null` for a file of
+    /// records.
+    pub(crate) bytes: Option<Hex>,
+    /// Its records; of the bank's side the data objects of this one record.
+    pub(crate) records: Vec<InspectedRecord>,
+}
+
+/// A record of a file, or a data object of a bank's record.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct InspectedRecord {
+    /// Number of the record, from 1.
+    pub(crate) number: u32,
+    /// Its tag; `null` in a cyclic file and for what has none.
+    pub(crate) tag: Option<Hex>,
+    /// How many templates a data object lies in. Only for data objects of the bank's side.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) depth: Option<usize>,
+    /// Its name in English, when it is known.
+    pub(crate) name: Option<Cow<'static, str>>,
+    /// Its name in Chinese, when it is known.
+    pub(crate) name_zh: Option<Cow<'static, str>>,
+    /// Its value without tag and length.
+    pub(crate) value: Hex,
+    /// The value as text; `null` where nothing is known of it.
+    pub(crate) text: Option<String>,
+}
+
+/// A TEST key.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct RevealedKey {
+    /// Its name, when it is known.
+    pub(crate) name: Option<&'static str>,
+    /// Its application: `MF`, `SSSE`, `DF01`…, or the AID of a payment application.
+    pub(crate) application: String,
+    /// Its identifier; `null` for a bank's key.
+    pub(crate) id: Option<Hex>,
+    /// Its version; `null` for a bank's key.
+    pub(crate) version: Option<u8>,
+    /// Its algorithm.
+    pub(crate) algorithm: &'static str,
+    /// The key.
+    pub(crate) value: Hex,
+}

@@ -1,0 +1,7 @@
+//! An integrator's applets stand inside the card's guarantees.
+
+mod counter;
+mod images;
+mod registration;
+mod services;
+mod state;
