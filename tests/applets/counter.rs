@@ -102,7 +102,7 @@ impl Applet for Counter {
             0x84 => context.challenge(command.ne, reply)?,
             0x82 => {
                 let (authentication, original) = command.data.split_at(8);
-                let parts = [authentication, original].map(|part| part.try_into());
+                let parts = [authentication, original].map(TryInto::try_into);
                 let [Ok(authentication), Ok(original)] = parts else {
                     return Err(StatusWord::WRONG_LENGTH);
                 };

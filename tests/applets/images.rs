@@ -18,7 +18,7 @@ fn an_image_keeps_memory_for_an_applet_that_comes_later() {
     let mut loaded = Card::from_image(&image).expect("loads");
     assert_eq!(loaded.applets().count(), 0);
     let absent: Vec<_> = loaded.absent_applets().collect();
-    assert_eq!(absent.iter().map(|aid| aid.as_bytes()).collect::<Vec<_>>(), [bytes(AID)]);
+    assert_eq!(absent.iter().map(sscard_apdu::Aid::as_bytes).collect::<Vec<_>>(), [bytes(AID)]);
     assert_eq!(stored(&loaded), [1, 1, 0, 0]);
     assert_eq!(loaded.image(), image, "kept, as it is");
     loaded.enter_field().expect("power");

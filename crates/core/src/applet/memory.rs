@@ -97,7 +97,7 @@ impl AppletPin {
     #[must_use]
     pub const fn size(self) -> usize {
         // A u8 always fits.
-        self.lengths.1 as usize + 2
+        (self.lengths.1 as usize).saturating_add(2)
     }
 
     fn at(self, memory: &Memory<'_>) -> Result<Pin, StatusWord> {
