@@ -2,45 +2,52 @@
 //!
 //! # An applet of one's own
 //!
+//! It counts, and the count survives a power cut at every byte and goes into images: what an applet writes to
+//! its memory stands inside the card's transaction.
+//!
 //! ```
 //! use sscard_kit::apdu::StatusWord;
 //! use sscard_kit::card::{Applet, Context, PlainCommand, Reply};
-//! use sscard_kit::profile::{MasterKeys, load, issue, synthetic_holder};
+//! use sscard_kit::profile::{MasterKeys, issue, load, synthetic_holder};
 //!
-//! #[derive(Clone)]
-//! struct Greeter;
+//! struct Counter;
 //!
-//! impl Applet for Greeter {
+//! impl Applet for Counter {
 //!     fn aid(&self) -> &[u8] {
-//!         &[0xF0, 0x68, 0x65, 0x6C, 0x6C, 0x6F]
+//!         b"\xF0count"
+//!     }
+//!
+//!     fn memory(&self) -> Vec<u8> {
+//!         vec![0; 4]
 //!     }
 //!
 //!     fn process(
-//!         &mut self,
+//!         &self,
 //!         command: &PlainCommand<'_>,
-//!         _context: &mut Context<'_>,
+//!         context: &mut Context<'_>,
 //!         reply: &mut Reply<'_>,
 //!     ) -> Result<StatusWord, StatusWord> {
-//!         match (command.class, command.ins) {
-//!             (0x80, 0x10) => reply.extend(b"hello"),
-//!             _ => return Err(StatusWord::INS_NOT_SUPPORTED),
+//!         if (command.class, command.ins) != (0x80, 0x10) {
+//!             return Err(StatusWord::INS_NOT_SUPPORTED);
 //!         }
+//!         let mut memory = context.memory();
+//!         let count = u32::from_be_bytes(memory.array(0)?).wrapping_add(1);
+//!         memory.write(0, &count.to_be_bytes())?;
+//!         reply.extend(&count.to_be_bytes());
 //!         Ok(StatusWord::SUCCESS)
-//!     }
-//!
-//!     fn clone_box(&self) -> Box<dyn Applet> {
-//!         Box::new(self.clone())
 //!     }
 //! }
 //!
 //! let profile = load("base = \"gen3\"\nprotocol = \"T=1\"")?;
 //! let mut card = issue(&profile, &synthetic_holder(1), &MasterKeys::test())?;
-//! card.register(Box::new(Greeter));
+//! card.register(Box::new(Counter))?;
 //! card.power_on()?;
 //! let mut response = Vec::new();
-//! card.transmit(b"\x00\xA4\x04\x00\x06\xF0hello\x00", &mut response);
-//! card.transmit(&[0x80, 0x10, 0x00, 0x00, 0x00], &mut response);
-//! assert_eq!(response, b"hello\x90\x00");
+//! card.transmit(b"\x00\xA4\x04\x00\x06\xF0count\x00", &mut response);
+//! for count in 1..=3 {
+//!     card.transmit(&[0x80, 0x10, 0x00, 0x00, 0x04], &mut response);
+//!     assert_eq!(response, [0, 0, 0, count, 0x90, 0x00]);
+//! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!

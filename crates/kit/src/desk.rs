@@ -4,7 +4,7 @@
 //! use sscard_kit::desk::{Rule, table};
 //!
 //! // The notice's rules as a table of who may do what where.
-//! assert!(table().count() > 100);
+//! assert!(table().next().is_some());
 //! assert_eq!(Rule::D06.to_string(), "D06");
 //! ```
 
