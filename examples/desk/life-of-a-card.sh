@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # The life of a card: from its collection to its end, by the rules of the notice.
-# The program is $SSCARD, or target/release/sscard. All persons, numbers and keys are synthetic.
+# The program is $SSCARD, or target/debug/sscard. All persons, numbers and keys are synthetic.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-sscard=${SSCARD:-$here/../../target/release/sscard}
+sscard=${SSCARD:-$here/../../target/debug/sscard}
 case $sscard in /*) ;; *) sscard=$PWD/$sscard ;; esac
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
