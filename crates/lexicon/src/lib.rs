@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod application;
+mod blank;
 mod codes;
 mod command;
 mod count;
@@ -27,6 +28,7 @@ mod tag;
 mod volatility;
 
 pub use application::Application;
+pub use blank::blank;
 pub use command::{command_name, describe_command};
 pub use count::{counted, counted_is, is_are, these_are};
 pub use item::{is_day, item_faults, item_text, text};
