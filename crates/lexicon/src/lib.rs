@@ -13,6 +13,7 @@
 #![forbid(unsafe_code)]
 
 mod application;
+mod blank;
 mod codes;
 mod command;
 mod count;
@@ -26,6 +27,7 @@ mod social;
 mod status;
 
 pub use application::Application;
+pub use blank::blank;
 pub use command::{command_name, describe_command};
 pub use count::{counted, counted_is, is_are, these_are};
 pub use item::{is_day, item_faults, item_text, text};
