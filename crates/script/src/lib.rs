@@ -18,7 +18,6 @@ mod eval;
 pub mod functions;
 pub mod golden;
 pub mod import;
-pub mod json;
 mod lines;
 mod mask;
 mod parse;
@@ -27,7 +26,6 @@ mod program;
 pub mod report;
 mod run;
 mod secret;
-pub mod trace;
 pub mod value;
 pub mod verbs;
 

@@ -6,10 +6,10 @@ use sscard_apdu::{StatusWord, bcd};
 use sscard_core::catalogue;
 use sscard_lexicon::{counted, item_text, shown, status_meaning};
 use sscard_profile::fields;
-use sscard_script::trace::Mode;
 use sscard_terminal::{
     CardReport, FileReport, ReadError, ReadOptions, SoftwareModule, pin_state, read_card,
 };
+use sscard_trace::Mode;
 
 use super::hex;
 use crate::args::ReadArgs;

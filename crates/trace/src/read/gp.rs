@@ -8,7 +8,7 @@ use sscard_lexicon::{counted, is_are};
 
 use super::jsonl::protocol;
 use super::{Lines, bytes, response};
-use crate::trace::{Event, Exchange, Header};
+use crate::{Event, Exchange, Header};
 
 #[derive(Default)]
 pub(super) struct Parser {

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 
 use super::jsonl::{COMMENT, Line, protocol};
 use super::{Lines, bytes, response};
-use crate::trace::{Event, Exchange, Header};
+use crate::{Event, Exchange, Header};
 
 #[derive(Default)]
 pub(super) struct Parser {

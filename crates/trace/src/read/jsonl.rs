@@ -7,15 +7,15 @@ use serde::{Deserialize, Serialize};
 use sscard_core::Protocol;
 
 use super::{Lines, bytes_or_none, response};
-use crate::trace::{Event, Exchange, Header, Mode, Reset, SCHEMA};
+use crate::{Event, Exchange, Header, Mode, Reset, SCHEMA};
 
 /// What introduces a line of ours inside a format that has comments.
-pub(in crate::trace) const COMMENT: &str = "# sscard: ";
+pub(crate) const COMMENT: &str = "# sscard: ";
 
 /// One line; which fields it has depends on `ev`.
 #[derive(Default, Serialize, Deserialize)]
-pub(in crate::trace) struct Line {
-    pub(in crate::trace) ev: String,
+pub(crate) struct Line {
+    pub(crate) ev: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     schema: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -33,9 +33,9 @@ pub(in crate::trace) struct Line {
     #[serde(skip_serializing_if = "Option::is_none")]
     reader: Option<Arc<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::trace) cmd: Option<String>,
+    pub(crate) cmd: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(in crate::trace) rsp: Option<String>,
+    pub(crate) rsp: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     err: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -47,7 +47,7 @@ pub(in crate::trace) struct Line {
 }
 
 impl Line {
-    pub(in crate::trace) fn of_header(header: &Header) -> Self {
+    pub(crate) fn of_header(header: &Header) -> Self {
         Self {
             ev: "trace".to_owned(),
             schema: Some(SCHEMA),
@@ -65,12 +65,12 @@ impl Line {
     }
 
     /// When what follows happened.
-    pub(in crate::trace) fn at(t_ns: u64) -> Self {
+    pub(crate) fn at(t_ns: u64) -> Self {
         Self { ev: "apdu".to_owned(), t_ns: Some(t_ns), ..Self::default() }
     }
 
     /// The reader stands on every line that is an exchange.
-    pub(in crate::trace) fn of_event(event: &Event, reader: Option<&Arc<str>>) -> Self {
+    pub(crate) fn of_event(event: &Event, reader: Option<&Arc<str>>) -> Self {
         let reader = event.reader().or(reader).cloned();
         match event {
             Event::Reset(reset) => Self {
@@ -153,7 +153,7 @@ impl Line {
 }
 
 /// `T=0` or `T=1`.
-pub(in crate::trace) const fn name(protocol: Protocol) -> &'static str {
+pub(crate) const fn name(protocol: Protocol) -> &'static str {
     match protocol {
         Protocol::T0 => "T=0",
         Protocol::T1 => "T=1",

@@ -7,7 +7,7 @@ use sscard_lexicon::is_order;
 
 use super::{CardSeen, Cards, Row, Step, Style};
 
-pub(in crate::trace) struct Markdown;
+pub(crate) struct Markdown;
 
 /// Text that neither Markdown nor HTML inside it gives a meaning to.
 struct Plain<'t>(&'t str);

@@ -7,7 +7,7 @@ use sscard_lexicon::is_order;
 
 use super::{CardSeen, Cards, Row, Step, Style};
 
-pub(in crate::trace) struct Html;
+pub(crate) struct Html;
 
 /// Text as text, in elements and in quoted attributes.
 struct Plain<'t>(&'t str);

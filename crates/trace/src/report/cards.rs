@@ -13,7 +13,7 @@ const LIMIT: usize = 16;
 const READERS: usize = 64;
 
 /// The cards by their ATR, in the order in which they came.
-pub(in crate::trace) struct Cards {
+pub(crate) struct Cards {
     kept: Vec<(Vec<u8>, CardSeen)>,
     readers: Vec<(Option<Arc<str>>, Inserted)>,
     last: Inserted,

@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use super::{Lines, bytes, bytes_or_none};
-use crate::trace::{Event, Exchange, Header};
+use crate::{Event, Exchange, Header};
 
 /// So many threads have an exchange under way at most; the oldest is given up.
 const THREADS: usize = 256;

@@ -11,9 +11,11 @@
 //! (bounded) and the files of the card in a report (bounded).
 //!
 //! Invariant owned here: I-9 for trace files: no sink writes PINs or keys unless it is told to.
+#![forbid(unsafe_code)]
 
 mod card;
 mod compare;
+pub mod json;
 mod model;
 mod read;
 mod record;
@@ -27,6 +29,11 @@ pub use read::{Format, Reader, TraceError};
 pub use record::Recording;
 pub use sessions::Sessions;
 pub use write::{Export, Sink, sink};
+
+/// The README's example is tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 #[cfg(test)]
 mod tests;

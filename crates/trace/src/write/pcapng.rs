@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::super::sessions::Sessions;
 use super::{Event, Header, Sink};
-use crate::trace::Exchange;
+use crate::Exchange;
 use sscard_lexicon::{Annotation, outline, shown};
 
 const UPPER_PDU: u16 = 252;

@@ -11,8 +11,9 @@ mod scriptor;
 use std::collections::VecDeque;
 use std::io::{self, BufRead, Cursor, Read};
 
+use sscard_lexicon::blank;
+
 use super::{Event, Header};
-use crate::secret::blank;
 
 /// The longest line that is read: an extended APDU in spaced hexadecimal takes 200 KB.
 const LONGEST_LINE: u64 = 0x10_0000;
@@ -255,7 +256,7 @@ fn bytes_or_none(text: &str) -> Result<Vec<u8>, String> {
 }
 
 fn wrong_hex(text: &str) -> String {
-    let shown = blank(&text.chars().take(40).collect::<String>());
+    let shown = blank(&text.chars().take(40).collect::<String>(), |_| false);
     match text.chars().find(|c| !c.is_ascii_hexdigit() && *c != ' ') {
         Some(c) => format!("'{}' is not a hexadecimal digit in '{shown}'", c.escape_default()),
         None => format!("an odd number of hexadecimal digits in '{shown}'"),

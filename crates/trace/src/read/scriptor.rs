@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use super::apdu4j::{Own, own_event};
 use super::jsonl::{COMMENT, Line, protocol};
 use super::{Lines, bytes, bytes_or_none, response};
-use crate::trace::{Event, Exchange, Header, Reset};
+use crate::{Event, Exchange, Header, Reset};
 
 /// A response of an extended APDU in rows, and some.
 const LONGEST_RESPONSE: usize = 0x4_0000;
