@@ -67,7 +67,7 @@ impl Source {
             length += line.len() + 1;
             if length > LONGEST_LINE {
                 let beginning: String = line.chars().take(SHOWN).collect();
-                let piece = Source::at_line(&self.name, &beginning, first);
+                let piece = Self::at_line(&self.name, &beginning, first);
                 let message = format!("this line has more than {} MiB", LONGEST_LINE >> 20);
                 return Err(ScriptError::new(&piece, Span::default(), message));
             }
