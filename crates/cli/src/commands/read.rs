@@ -7,7 +7,7 @@ use sscard_core::catalogue;
 use sscard_lexicon::{counted, item_text, shown, status_meaning};
 use sscard_profile::fields;
 use sscard_terminal::{
-    CardReport, FileReport, ReadError, ReadOptions, SecurityModule, pin_state, read_card,
+    CardReport, FileReport, ReadError, ReadOptions, SoftwareModule, pin_state, read_card,
 };
 use sscard_trace::Mode;
 
@@ -28,7 +28,7 @@ pub(crate) fn run(args: &ReadArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let pin = pin.as_deref().map(pin_bytes).transpose()?;
     let today = day(super::date("--date", args.date.as_deref())?);
     let mut source = Source::open(&args.card)?.traced(&args.record, Mode::Auto)?;
-    let mut module = SecurityModule::test(TERMINAL_SEED);
+    let mut module = SoftwareModule::test(TERMINAL_SEED);
     let options = ReadOptions { applications: args.all, pin: pin.as_deref() };
     let (report, tries) = {
         let mut card = source.recorded();

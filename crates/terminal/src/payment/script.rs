@@ -47,6 +47,7 @@ impl std::fmt::Debug for IssuerScript {
 
 /// A text that names no script command.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ParseScriptError {
     /// No such command, or another number of values.
     #[error(
@@ -225,7 +226,13 @@ mod tests {
             of("pin-change=1234:5678"),
             Ok(IssuerScript::PinChangeWithOld("1234".to_owned(), "5678".to_owned()))
         );
-        assert_eq!(of("put-data=9F58:0A"), Ok(IssuerScript::PutData(Tag::new(0x9F58), vec![0x0A])));
+        assert_eq!(
+            of("put-data=9F58:0A"),
+            Ok(IssuerScript::PutData(
+                sscard_elements::tag::LOWER_OFFLINE_LIMIT_OF_CARD,
+                vec![0x0A]
+            ))
+        );
         assert_eq!(
             of("update-record=4:1:70049F140105"),
             Ok(IssuerScript::UpdateRecord {
