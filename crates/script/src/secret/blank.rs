@@ -2,8 +2,10 @@
 
 use crate::verbs::verb;
 
-/// The same text, character by character, with `*` for what may be a PIN or a key.
-pub(crate) fn blank(text: &str) -> String {
+/// The same text, character by character, with `*` for what may be a PIN or a key: what quotes a script or what might
+/// become one passes it through here.
+#[must_use]
+pub fn blank(text: &str) -> String {
     const STATEMENTS: [&str; 8] =
         ["case", "exit", "expect", "for", "include", "let", "print", "reset"];
     sscard_lexicon::blank(text, |word| STATEMENTS.contains(&word) || verb(word).is_some())

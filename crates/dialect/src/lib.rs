@@ -1,10 +1,12 @@
 //! Scripts of other programs as scripts of ours.
 //!
 //! ```text
-//! text ─► dialect: told, or seen from name and content ─► importer ─► Script + notes by line
+//! text ─► Dialect: told, or seen from name and content ─► importer ─► Script + notes by line
 //! ```
 //!
-//! What cannot be expressed is never dropped: the import fails with all such lines, or goes on without
+//! What enters: a text in another program's language. What leaves: a script, and what is to know of its lines.
+//!
+//! Invariant owned here: //! What cannot be expressed is never dropped: the import fails with all such lines, or goes on without
 //! them and says so. Items keep their places in the imported text, so errors point into it.
 
 mod detect;
@@ -17,11 +19,8 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use sscard_lexicon::{is_order, shown};
-
-use crate::ast::{Command, Expect, Item, Kind, Piece, Pieces, Script, Span, SwPattern};
-use crate::error::fitting;
-use crate::secret::blank;
-use crate::{ScriptError, Source, parse};
+use sscard_script::ast::{Command, Expect, Item, Kind, Piece, Pieces, Script, Span, SwPattern};
+use sscard_script::{ScriptError, Source, blank, parse};
 
 /// What a text is written in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -72,7 +71,7 @@ pub enum Le {
 
 /// How to import.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Options {
+pub struct ImportOptions {
     /// What the text is written in; seen from name and content without it.
     pub dialect: Option<Dialect>,
     /// What becomes of Le in Java Card scripts.
@@ -108,7 +107,7 @@ impl fmt::Display for Level {
 
 /// Something to know about a line.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Note {
+pub struct Remark {
     /// The line, from 1.
     pub line: usize,
     /// How grave it is.
@@ -117,7 +116,7 @@ pub struct Note {
     pub message: String,
 }
 
-impl fmt::Display for Note {
+impl fmt::Display for Remark {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: {}: {}", self.line, self.level, shown(&self.message))
     }
@@ -131,12 +130,12 @@ pub struct Imported {
     /// What it was written in.
     pub dialect: Dialect,
     /// What is to know, by line.
-    pub notes: Vec<Note>,
+    pub notes: Vec<Remark>,
 }
 
 /// Why a text cannot be imported.
 #[derive(Debug, thiserror::Error)]
-pub enum ImportError {
+pub enum DialectError {
     /// Our own language, with an error in it.
     #[error(transparent)]
     Script(#[from] Box<ScriptError>),
@@ -146,7 +145,7 @@ pub enum ImportError {
         /// The text's name.
         name: String,
         /// All notes, those of unsupported lines among them.
-        notes: Vec<Note>,
+        notes: Vec<Remark>,
     },
 }
 
@@ -155,7 +154,7 @@ const SAID: usize = 20;
 /// More notes are not kept: nobody reads them, and a text has millions of lines.
 const MOST_NOTES: usize = 10_000;
 
-struct Refused<'a>(&'a [Note]);
+struct Refused<'a>(&'a [Remark]);
 
 impl fmt::Display for Refused<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -176,10 +175,10 @@ impl fmt::Display for Refused<'_> {
 /// Reads a script in any dialect.
 ///
 /// # Errors
-/// [`ImportError`]: an error of our own language, or lines that cannot be expressed unless
-/// [`Options::keep_going`].
-pub fn read(name: &str, text: &str, options: &Options) -> Result<Imported, ImportError> {
-    fitting(&Source::new(name, text))?;
+/// [`DialectError`]: an error of our own language, or lines that cannot be expressed unless
+/// [`ImportOptions::keep_going`].
+pub fn read(name: &str, text: &str, options: &ImportOptions) -> Result<Imported, DialectError> {
+    Source::new(name, text).has_fitting_lines()?;
     let dialect = options.dialect.unwrap_or_else(|| detect::dialect(name, text));
     if dialect == Dialect::Apdu {
         let script = parse(&Source::new(name, text))?;
@@ -196,7 +195,7 @@ pub fn read(name: &str, text: &str, options: &Options) -> Result<Imported, Impor
     let Import { items, mut notes } = import;
     notes.sort_by_key(|note| note.line);
     if !options.keep_going && notes.iter().any(|note| note.level == Level::Unsupported) {
-        return Err(ImportError::Unsupported { name: name.to_owned(), notes });
+        return Err(DialectError::Unsupported { name: name.to_owned(), notes });
     }
     Ok(Imported { script: Script { items }, dialect, notes })
 }
@@ -256,18 +255,18 @@ impl<'t> Lines<'t> {
 #[derive(Default)]
 struct Import {
     items: Vec<Item>,
-    notes: Vec<Note>,
+    notes: Vec<Remark>,
 }
 
 impl Import {
     fn note(&mut self, line: usize, level: Level, message: impl Into<String>) {
         match self.notes.len().checked_sub(MOST_NOTES) {
             // It quotes the line, which may hold a PIN.
-            None => self.notes.push(Note { line, level, message: blank(&message.into()) }),
+            None => self.notes.push(Remark { line, level, message: blank(&message.into()) }),
             Some(0) => {
                 let message = "what there is to say of this line and of later ones is left out: it \
                                is too much";
-                self.notes.push(Note { line, level, message: message.to_owned() });
+                self.notes.push(Remark { line, level, message: message.to_owned() });
             }
             Some(_) => {
                 if let Some(last) = self.notes.last_mut() {
@@ -334,6 +333,11 @@ fn bytes_of_hex(digits: &str) -> Option<Vec<u8>> {
     let byte = |[high, low]: &[u8; 2]| Some(value(*high)? << 4 | value(*low)?);
     if rest.is_empty() { pairs.iter().map(byte).collect() } else { None }
 }
+
+/// The README's example is tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 #[cfg(test)]
 mod tests;

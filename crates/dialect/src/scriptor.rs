@@ -6,8 +6,8 @@
 //! between them, or pairs without any space.
 
 use super::{Import, Level, Line, bytes_of_hex, lines};
-use crate::ast::{Kind, Span};
-use crate::secret::blank;
+use sscard_script::ast::{Kind, Span};
+use sscard_script::blank;
 
 /// `exit` and `reset` are whole words, comments stand anywhere, digits stand as they like.
 pub(super) fn ordinary(text: &str, import: &mut Import) {

@@ -4,8 +4,8 @@
 //! with the commands they led to.
 
 use super::{Import, Level, Line, bytes_of_hex, lines, pieces};
-use crate::ast::{Directive, Expect, Kind, Protocol, Span};
-use crate::secret::blank;
+use sscard_script::ast::{Directive, Expect, Kind, Protocol, Span};
+use sscard_script::blank;
 
 /// GET CHALLENGE.
 const GET_CHALLENGE: u8 = 0x84;

@@ -29,9 +29,9 @@ fn then_the_content() {
 
 #[test]
 fn our_own_language_is_parsed() {
-    let imported = with("a.apdu", "00A4000000 ; expect sw 9000", &Options::default());
+    let imported = with("a.apdu", "00A4000000 ; expect sw 9000", &ImportOptions::default());
     assert_eq!(imported.dialect, Dialect::Apdu);
     assert_eq!(imported.script.items.len(), 2);
-    let error = read("a.apdu", "00A", &Options::default()).expect_err("odd").to_string();
+    let error = read("a.apdu", "00A", &ImportOptions::default()).expect_err("odd").to_string();
     assert_eq!(error, "a.apdu:1:1: '00A' has an odd number of hex digits");
 }

@@ -1,6 +1,6 @@
 //! Words of a `.scr` file.
 
-use crate::ast::Span;
+use sscard_script::ast::Span;
 
 /// A word with its place.
 #[derive(Clone, Copy, Debug)]

@@ -9,7 +9,8 @@ fn why(text: &str) -> String {
 }
 
 fn le(le: Le, text: &str) -> String {
-    let options = Options { dialect: Some(Dialect::JavaCard), le, ..Options::default() };
+    let options =
+        ImportOptions { dialect: Some(Dialect::JavaCard), le, ..ImportOptions::default() };
     script(&with("x", text, &options))
 }
 
@@ -125,7 +126,8 @@ fn select_takes_an_aid_and_a_channel() {
 fn comments_are_adopted_on_request_and_directly_behind_a_command_alone() {
     let text = "powerup;\n// 90 00\n0 0xB0 0 0 0 8;\n// xx 02 .. 90 00 = SW_NO_ERROR\n// 6A 82\n\
                 0 0xB0 0 0 0 9; // second run can be 69 82\n0 0x20 0 0 0 0; // 63 C6\n";
-    let mut options = Options { dialect: Some(Dialect::JavaCard), ..Options::default() };
+    let mut options =
+        ImportOptions { dialect: Some(Dialect::JavaCard), ..ImportOptions::default() };
     let imported = with("x", text, &options);
     assert_eq!(script(&imported), "reset\n> 00B0000008\n> 00B0000009\n> 0020000000\n");
     assert_eq!(

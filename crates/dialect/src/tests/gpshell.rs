@@ -18,7 +18,7 @@ fn select_apdus_data_and_words() {
 #[test]
 fn the_environment_is_the_callers() {
     let text = "send_apdu -sc 0 -APDU ${HEADER}0000${LE}\n";
-    let mut options = Options { dialect: Some(Dialect::GpShell), ..Options::default() };
+    let mut options = ImportOptions { dialect: Some(Dialect::GpShell), ..ImportOptions::default() };
     let error = read("x", text, &options).expect_err("no value").to_string();
     assert_eq!(error, "x: 1 line cannot be imported\n  line 1: ${HEADER} has no value");
     for (name, value) in [("HEADER", "00B0"), ("LE", "08")] {

@@ -14,15 +14,15 @@
 
 mod lexer;
 
-use super::{Import, Le, Level, Options};
-use crate::ast::{
+use super::{Import, ImportOptions, Le, Level};
+use lexer::{Lexer, Token, What};
+use sscard_commands::ins;
+use sscard_script::ast::{
     Argument, Command, Directive, Expect, Expr, Kind, Piece, Pieces, Span, SwPattern, Text,
     TextPart, Value, Verb,
 };
-use lexer::{Lexer, Token, What};
-use sscard_commands::ins;
 
-pub(super) fn import(text: &str, options: &Options, import: &mut Import) {
+pub(super) fn import(text: &str, options: &ImportOptions, import: &mut Import) {
     let mut reader = Reader {
         options,
         import,
@@ -80,7 +80,7 @@ enum Power {
 }
 
 struct Reader<'o> {
-    options: &'o Options,
+    options: &'o ImportOptions,
     import: &'o mut Import,
     power: Power,
     extended: bool,

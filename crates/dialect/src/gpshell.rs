@@ -4,12 +4,12 @@
 //! `${NAME}` is expanded anywhere. [choice]: 61xx and 6Cxx are followed, as that program does; a command
 //! that stops it on an error expects 9000; GET DATA is `80 CA identifier 00`.
 
-use super::{Import, Level, Line, Options, bytes_of_hex, lines};
-use crate::ast::{
+use super::{Import, ImportOptions, Level, Line, bytes_of_hex, lines};
+use sscard_commands::ins;
+use sscard_script::ast::{
     Argument, Command, Directive, Expr, Kind, Mode, Protocol, Text, TextPart, Value, Verb,
 };
-use crate::secret::blank;
-use sscard_commands::ins;
+use sscard_script::blank;
 
 /// Commands that prepare the program, not the card.
 const PREPARATION: [&str; 9] = [
@@ -33,7 +33,7 @@ pub(super) fn is_first_line(line: &str) -> bool {
         || matches!(word, "select" | "get_data" if words.next().is_some_and(|w| w.starts_with('-')))
 }
 
-pub(super) fn import(text: &str, options: &Options, import: &mut Import) {
+pub(super) fn import(text: &str, options: &ImportOptions, import: &mut Import) {
     let mut connected = false;
     let mut followed = false;
     for line in lines(text) {
@@ -76,7 +76,7 @@ pub(super) fn import(text: &str, options: &Options, import: &mut Import) {
 }
 
 /// With its `${NAME}`.
-fn expanded(line: &str, options: &Options) -> Result<String, String> {
+fn expanded(line: &str, options: &ImportOptions) -> Result<String, String> {
     let mut text = String::new();
     let mut rest = line;
     while let Some((before, after)) = rest.split_once("${") {

@@ -6,12 +6,12 @@ mod javacard;
 mod scriptor;
 mod transcript;
 
-fn with(name: &str, text: &str, options: &Options) -> Imported {
+fn with(name: &str, text: &str, options: &ImportOptions) -> Imported {
     read(name, text, options).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn of(dialect: Dialect, text: &str) -> Imported {
-    with("x", text, &Options { dialect: Some(dialect), ..Options::default() })
+    with("x", text, &ImportOptions { dialect: Some(dialect), ..ImportOptions::default() })
 }
 
 fn script(imported: &Imported) -> String {
@@ -23,7 +23,7 @@ fn notes(imported: &Imported) -> Vec<String> {
 }
 
 fn refused(dialect: Dialect, text: &str) -> String {
-    let options = Options { dialect: Some(dialect), ..Options::default() };
+    let options = ImportOptions { dialect: Some(dialect), ..ImportOptions::default() };
     read("x", text, &options).expect_err(text).to_string()
 }
 
@@ -56,8 +56,11 @@ fn every_unsupported_line_is_named_and_left_out_only_on_request() {
         "x: 2 lines cannot be imported\n  line 2: 'verify' is not hex in pairs\n  line 4: '00A' is not \
          hex in pairs"
     );
-    let options =
-        Options { dialect: Some(Dialect::Scriptor), keep_going: true, ..Options::default() };
+    let options = ImportOptions {
+        dialect: Some(Dialect::Scriptor),
+        keep_going: true,
+        ..ImportOptions::default()
+    };
     let imported = with("x", text, &options);
     assert_eq!(script(&imported), "> 00A4000000\n> 00B0000000\n");
     assert_eq!(imported.notes.len(), 2);
