@@ -97,13 +97,10 @@ impl<T: Transport> Transport for Paced<T> {
 
     fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
         response.clear();
-        let mut exchange = Exchange { command: command.to_vec(), ..Exchange::default() };
+        let mut exchange = Exchange::new(command, Err(TransportError::told("not sent yet")));
         self.gate.wait(Event::Exchange(exchange.clone()))?;
         let outcome = self.card.transmit(command, response);
-        match &outcome {
-            Ok(()) => exchange.response = Some(response.clone()),
-            Err(error) => exchange.error = Some(error.to_string()),
-        }
+        exchange.response = outcome.clone().map(|()| response.clone());
         self.gate.tell(Event::Exchange(exchange));
         outcome
     }
