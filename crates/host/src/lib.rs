@@ -16,6 +16,7 @@ mod exchange;
 mod fault;
 mod follow;
 mod in_process;
+mod layer;
 #[cfg(feature = "pcsc")]
 pub mod pcsc;
 mod recorder;
@@ -30,6 +31,7 @@ pub use exchange::{Exchange, starred};
 pub use fault::{FaultInjector, FaultPlan};
 pub use follow::Follow;
 pub use in_process::InProcess;
+pub use layer::Layer;
 pub use recorder::{Recorder, Secrets};
 pub use transport::{Disposition, Transport};
 pub use watch::{ReaderEvent, ReaderInfo, Watch};

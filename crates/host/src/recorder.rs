@@ -4,9 +4,7 @@
 
 use std::time::Instant;
 
-use sscard_core::Protocol;
-
-use crate::{Disposition, Exchange, Transport, TransportError};
+use crate::{Disposition, Exchange, Layer, Transport, TransportError};
 
 /// Whether a trace holds PINs and keys.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,16 +55,22 @@ impl<T: Transport> Recorder<T> {
     }
 }
 
-impl<T: Transport> Transport for Recorder<T> {
-    fn atr(&self) -> &[u8] {
-        self.inner.atr()
+impl<T: Transport> Layer for Recorder<T> {
+    type Inner = T;
+
+    fn below(&self) -> &T {
+        &self.inner
     }
 
-    fn protocol(&self) -> Protocol {
-        self.inner.protocol()
+    fn below_mut(&mut self) -> &mut T {
+        &mut self.inner
     }
 
-    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+    fn on_transmit(
+        &mut self,
+        command: &[u8],
+        response: &mut Vec<u8>,
+    ) -> Result<(), TransportError> {
         let sent = Instant::now();
         let outcome = self.inner.transmit(command, response);
         let duration = sent.elapsed();
@@ -80,19 +84,7 @@ impl<T: Transport> Transport for Recorder<T> {
         outcome
     }
 
-    fn reset(&mut self) -> Result<(), TransportError> {
-        self.inner.reset()
-    }
-
-    fn begin(&mut self) -> Result<(), TransportError> {
-        self.inner.begin()
-    }
-
-    fn end(&mut self) -> Result<(), TransportError> {
-        self.inner.end()
-    }
-
-    fn close(self: Box<Self>, disposition: Disposition) -> Result<(), TransportError> {
+    fn on_close(self: Box<Self>, disposition: Disposition) -> Result<(), TransportError> {
         Box::new(self.inner).close(disposition)
     }
 }

@@ -1,5 +1,7 @@
 //! I-9: what is hidden is not stored.
 
+use sscard_core::Protocol;
+
 use super::*;
 
 const PIN: [u8; 3] = [0x73, 0x91, 0x46];
