@@ -1,6 +1,6 @@
 //! The terminal's security module in software: TEST master keys, and what is derived from them.
 
-use rand_chacha::ChaCha20Rng;
+use chacha20::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use sscard_core::KeyId;
 use sscard_core::catalogue::KEYS;

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jiff::ToSpan;
 use jiff::civil::Date;
-use rand_chacha::ChaCha20Rng;
+use chacha20::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use sscard_core::Card;
 use sscard_host::InProcess;
