@@ -1,5 +1,7 @@
 //! The reader's side: what it reads, and what it says when it cannot.
 
+mod own_keys;
+
 use sscard_apdu::StatusWord;
 use sscard_core::LifeCycle;
 use sscard_crypto::Algorithm;
@@ -9,7 +11,7 @@ use sscard_terminal::purse::{
     Amounts, Counter, PurseError, balance, load as load_purse, proof, purchase,
 };
 use sscard_terminal::{
-    CardReport, CardSecurity, ReadError, ReadOptions, SecurityModule, read_card,
+    CardReport, CardSecurity, ReadError, ReadOptions, SoftwareModule, read_card,
 };
 
 use crate::harness::{Desk, SELECT_SSSE, bytes, hex};
@@ -18,7 +20,7 @@ const PIN: [u8; 3] = [0x12, 0x34, 0x56];
 
 fn read(desk: Desk, options: ReadOptions<'_>) -> Result<CardReport, ReadError> {
     let card = InProcess::power_on(desk.card).expect("power");
-    read_card(&mut Follow::new(card), &mut SecurityModule::test(3), options)
+    read_card(&mut Follow::new(card), &mut SoftwareModule::test(3), options)
 }
 
 #[test]
@@ -63,8 +65,8 @@ fn a_card_of_another_city_is_not_genuine() {
     let card = sscard_core::personalise(&profile, &holder, &keys).expect("card");
     let card = InProcess::power_on(card).expect("power");
     let outcome =
-        read_card(&mut Follow::new(card), &mut SecurityModule::test(3), ReadOptions::default());
-    assert_eq!(outcome.err(), Some(ReadError::NotGenuine));
+        read_card(&mut Follow::new(card), &mut SoftwareModule::test(3), ReadOptions::default());
+    assert_eq!(outcome.err(), Some(ReadError::NotGenuine { keys: "TEST keys".to_owned() }));
 }
 
 #[test]
@@ -92,7 +94,7 @@ fn spec_1_2_without_9f0c_beijing_is_ssf33_and_others_are_3des() {
     let card = sscard_profile::issue(&profile, &holder, &sscard_profile::MasterKeys::test());
     let card = InProcess::power_on(card.expect("card")).expect("power");
     let outcome =
-        read_card(&mut Follow::new(card), &mut SecurityModule::test(3), ReadOptions::default());
+        read_card(&mut Follow::new(card), &mut SoftwareModule::test(3), ReadOptions::default());
     assert_eq!(outcome.err(), Some(ReadError::AlgorithmNotAvailable(Algorithm::Ssf33)));
     let report = read(Desk::t0("gen2"), ReadOptions::default()).expect("read");
     assert_eq!(report.algorithm, Algorithm::TripleDes);
@@ -133,7 +135,7 @@ fn a_wrong_pin_is_tried_once() {
     let card = InProcess::power_on(desk.card).expect("power");
     let mut card = Follow::new(card);
     let options = ReadOptions { applications: true, pin: Some(&[0x99, 0x99, 0x99]) };
-    read_card(&mut card, &mut SecurityModule::test(3), options).expect("read");
+    read_card(&mut card, &mut SoftwareModule::test(3), options).expect("read");
     assert_eq!(card.inner().card().inspect_pin().tries_left, 5);
 }
 
@@ -188,12 +190,12 @@ fn the_medical_purse_is_loaded_and_spent_at_a_counter() {
         ["base = \"gen2\"", "base = \"gen2\"\nprotocol = \"T=1\"", "base = \"gen3\"\n[purse]"]
     {
         let (mut card, security) = purse(profile);
-        let module = SecurityModule::test(1);
-        let loaded = load_purse(&mut card, &module, &security, &LOADING, 10_000).expect("load");
+        let mut module = SoftwareModule::test(1);
+        let loaded = load_purse(&mut card, &mut module, &security, &LOADING, 10_000).expect("load");
         assert_eq!((loaded.balance, loaded.counter), (10_000, 0));
         let paying = Counter { kind: 0x32, ..LOADING };
         let amounts = Amounts { account: 1_234, holder: 100, fund: 10 };
-        let paid = purchase(&mut card, &module, &security, &paying, 7, amounts).expect("pay");
+        let paid = purchase(&mut card, &mut module, &security, &paying, 7, amounts).expect("pay");
         assert_eq!((paid.balance_before, paid.counter), (10_000, 0));
         assert_eq!(balance(&mut card), Ok(8_766));
         let (_, certificate) = proof(&mut card, 0x32, 0).expect("proof");
@@ -205,16 +207,17 @@ fn the_medical_purse_is_loaded_and_spent_at_a_counter() {
 #[test]
 fn a_purse_that_refuses_or_lies_is_told_apart() {
     let (mut card, security) = purse("base = \"gen2\"");
-    let module = SecurityModule::test(1);
+    let mut module = SoftwareModule::test(1);
     let paying = Counter { kind: 0x32, ..LOADING };
     let amounts = Amounts { account: 1, ..Amounts::default() };
-    let refused = purchase(&mut card, &module, &security, &paying, 7, amounts).expect_err("poor");
+    let refused =
+        purchase(&mut card, &mut module, &security, &paying, 7, amounts).expect_err("poor");
     assert_eq!(
         refused.to_string(),
         "INITIALIZE PURCHASE answered 9401: insufficient balance (金额不足)"
     );
     let elsewhere = CardSecurity { division: *b"990200", ..security };
-    let lied = load_purse(&mut card, &module, &elsewhere, &LOADING, 1).expect_err("other keys");
+    let lied = load_purse(&mut card, &mut module, &elsewhere, &LOADING, 1).expect_err("other keys");
     assert_eq!(lied, PurseError::WrongMac("MAC1"));
     assert_eq!(balance(&mut card), Ok(0));
     let missing = proof(&mut card, 0x31, 0).expect_err("no load");

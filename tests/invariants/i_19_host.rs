@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use sscard_host::vpcd::{Request, Slot, serve, unkept};
 use sscard_host::{FaultInjector, FaultPlan, Follow, InProcess, Transport, TransportError};
-use sscard_terminal::{ReadError, ReadOptions, SecurityModule, read_card};
+use sscard_terminal::{ReadError, ReadOptions, SoftwareModule, read_card};
 
 use crate::harness::{Desk, SELECT_SSSE, bytes};
 
@@ -30,7 +30,7 @@ fn i_19_reading_ends_with_the_error_wherever_the_transport_fails() {
                 let plan = FaultPlan { after, error: error.clone(), executes, stays: true };
                 let mut card = Follow::new(FaultInjector::new(card, plan));
                 let options = ReadOptions { applications: true, pin: Some(&[0x12, 0x34, 0x56]) };
-                let outcome = read_card(&mut card, &mut SecurityModule::test(1), options);
+                let outcome = read_card(&mut card, &mut SoftwareModule::test(1), options);
                 match outcome {
                     Err(ReadError::Transport(found)) => assert_eq!(found, error),
                     Ok(_) => {

@@ -19,7 +19,7 @@ pub(crate) mod unit;
 use std::io::{self, Write};
 
 use serde::Serialize;
-use sscard_script::json;
+use sscard_trace::json;
 
 /// Version of every document that names one.
 pub(crate) const SCHEMA: u32 = 1;

@@ -43,7 +43,7 @@ pub(crate) enum Failure {
     #[error("{}", shown(&.0.to_string()))]
     NotKept(#[from] NotKept),
     #[error(transparent)]
-    Import(#[from] sscard_script::import::ImportError),
+    Import(#[from] sscard_dialect::DialectError),
     #[error("{}: {}", shown(place), shown(reason))]
     Input { place: String, reason: String },
     /// The same with a reason of many lines.

@@ -9,7 +9,7 @@ use sscard_host::{
     CardFile, Disposition, Follow, InProcess, Recorder, Secrets, Sync, Transport, TransportError,
 };
 use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
-use sscard_script::trace::{Mode, Recording};
+use sscard_trace::{Mode, Recording};
 
 use crate::args::{CardArgs, RecordArgs, secrets};
 use crate::failure::Failure;

@@ -65,7 +65,7 @@ fn expect(command: &'static str, status: StatusWord) -> Result<(), DeskError> {
 
 fn authenticate<T: Transport>(
     environment: &mut Environment<'_, T>,
-    module: &mut SecurityModule,
+    module: &mut dyn SecurityModule,
     security: &CardSecurity,
     key: KeyId,
 ) -> Result<(), DeskError> {
@@ -76,7 +76,7 @@ fn authenticate<T: Transport>(
 /// The social security function works: ACTIVATE FILE after UK_SSSE.
 pub(crate) fn activate_social(
     chip: &mut Chip<'_>,
-    module: &mut SecurityModule,
+    module: &mut dyn SecurityModule,
 ) -> Result<(), DeskError> {
     let mut environment = Environment::new(chip);
     let identity = environment.identify()?;
@@ -92,7 +92,7 @@ pub(crate) fn activate_social(
 /// The environment is blocked for good: APPLICATION BLOCK, SELECT answers 9303 from then on.
 pub(crate) fn block_social(
     chip: &mut Chip<'_>,
-    module: &mut SecurityModule,
+    module: &mut dyn SecurityModule,
 ) -> Result<(), DeskError> {
     protected_after_bk(chip, module, [0x1E, 0x00, 0x01], "APPLICATION BLOCK")
 }
@@ -101,7 +101,7 @@ pub(crate) fn block_social(
 /// blocked by its bank's key; one that has no bank either stays as it is, as good as dead.
 pub(crate) fn block_card(
     chip: &mut Chip<'_>,
-    module: &mut SecurityModule,
+    module: &mut dyn SecurityModule,
     today: Date,
 ) -> Result<(), DeskError> {
     let (status, _) = Environment::new(chip).select(&sscard_core::catalogue::SSSE_NAME)?;
@@ -124,7 +124,7 @@ pub(crate) fn block_card(
 
 fn protected_after_bk(
     chip: &mut Chip<'_>,
-    module: &mut SecurityModule,
+    module: &mut dyn SecurityModule,
     command: [u8; 3],
     name: &'static str,
 ) -> Result<(), DeskError> {
@@ -162,7 +162,7 @@ pub(crate) fn change_pin(chip: &mut Chip<'_>, old: &[u8], new: &[u8]) -> Result<
 /// RELOAD PIN after the PUK: the password is `new`, and all tries are there again.
 pub(crate) fn reload_pin(
     chip: &mut Chip<'_>,
-    module: &mut SecurityModule,
+    module: &mut dyn SecurityModule,
     new: &[u8],
 ) -> Result<(), DeskError> {
     let mut environment = Environment::new(chip);
@@ -241,7 +241,7 @@ fn purse_balance(chip: &mut Chip<'_>) -> Result<Option<u32>, DeskError> {
 /// activated has the initial password, which the load wants to see. Whether there is a purse.
 pub(crate) fn load_purse(
     chip: &mut Chip<'_>,
-    module: &SecurityModule,
+    module: &mut dyn SecurityModule,
     target: u32,
     today: Date,
 ) -> Result<bool, DeskError> {

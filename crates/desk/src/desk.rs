@@ -10,7 +10,7 @@ use chacha20::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use sscard_core::{Card, LifeCycle, Profile};
 use sscard_profile::{MasterKeys, built_in};
-use sscard_terminal::SecurityModule;
+use sscard_terminal::SoftwareModule;
 
 pub use crate::password::WorkFactor;
 pub use messages::Shown;
@@ -76,7 +76,7 @@ impl Default for NewRegister {
 pub struct Desk {
     pub(crate) register: Register,
     pub(crate) production: Production,
-    pub(crate) module: SecurityModule,
+    pub(crate) module: SoftwareModule,
     pub(crate) work: WorkFactor,
     /// The register's own key, once it was needed.
     key: Option<SealKey>,
@@ -162,7 +162,7 @@ impl Desk {
         let Settings { profile, seed, work, draws } = settings;
         let mut random = ChaCha20Rng::seed_from_u64(seed);
         random.set_stream(u64::MAX - draws);
-        let module = SecurityModule::test(random.next_u64());
+        let module = SoftwareModule::test(random.next_u64());
         let production = Production { profile, masters: MasterKeys::test(), seed };
         Self { register, production, module, work, key: None }
     }

@@ -6,6 +6,8 @@ pub mod apdu;
 pub mod card;
 #[cfg(feature = "desk")]
 pub mod desk;
+#[cfg(feature = "script")]
+pub mod dialect;
 #[cfg(feature = "std")]
 pub mod lexicon;
 #[cfg(feature = "std")]

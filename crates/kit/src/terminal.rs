@@ -16,6 +16,47 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # Keys of one's own
+//!
+//! A city, a bank and an authority other than the test ones: the same roots on both sides of the wire. A
+//! security module of one's own, such as a PSAM in a slot, implements [`SecurityModule`].
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use sscard_kit::card::personalise;
+//! use sscard_kit::crypto::Key;
+//! use sscard_kit::profile::{IssuerMasterKeys, MasterKeys, built_in, synthetic_holder, with_accounts};
+//! use sscard_kit::terminal::payment::{Outcome, Settings, TestAuthorities, TestIssuer, pay};
+//! use sscard_kit::terminal::{ReadOptions, SoftwareModule, read_card};
+//! use sscard_kit::transport::{Follow, InProcess};
+//!
+//! let city = || MasterKeys::with_roots("bench keys", |_application, id, version| {
+//!     Key::new([id.0, version, 0x42, 0x42, 0x42, 0x42, 0x42, 0x42, 1, 2, 3, 4, 5, 6, 7, 8])
+//! });
+//! let bank = IssuerMasterKeys {
+//!     cryptogram: Key::new([0x11; 16]),
+//!     mac: Key::new([0x22; 16]),
+//!     encipherment: Key::new([0x33; 16]),
+//! };
+//! let profile = built_in("gen3").ok_or("no gen3")?;
+//! let holder = with_accounts(&profile, &synthetic_holder(1));
+//! let keys = city().keys_of(&profile, &holder);
+//! let keys = keys.with_accounts(bank.account_keys(&profile, &holder));
+//! let card = personalise(&profile, &holder, &keys)?;
+//! let mut card = Follow::new(InProcess::power_on(card)?);
+//!
+//! let report = read_card(&mut card, &mut SoftwareModule::new(city(), 1), ReadOptions::default())?;
+//! assert!(report.text(0x09).is_some(), "the holder's name");
+//!
+//! let mut settings = Settings::default();
+//! settings.pin = Some("123456".to_owned());
+//! settings.authorities = Arc::new(TestAuthorities);
+//! let mut issuer = TestIssuer { master_keys: bank, ..TestIssuer::default() };
+//! assert_eq!(pay(&mut card, &mut issuer, &settings)?.outcome, Outcome::Approved);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! # Fuzz your terminal
 //!
 //! Put a liar between the card and the terminal. Whatever it says, the terminal must end, and approve

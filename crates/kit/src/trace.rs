@@ -16,4 +16,4 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-pub use sscard_script::trace::*;
+pub use sscard_trace::*;

@@ -1,7 +1,7 @@
 //! The financial application in words: EMV and PBOC data elements, commands, status words.
 //!
 //! ```text
-//! elements.tsv, bits.tsv ─► element, bit notes ─► value ─► tree of an answer
+//! dictionary of elements ─► value ─► tree of an answer
 //! command ─► its name, what it addresses, the status word's meaning
 //! ```
 //!
@@ -9,21 +9,26 @@
 
 mod bits;
 mod command;
-mod element;
-mod length;
 mod lists;
 mod status;
 mod tree;
 mod value;
 
 pub use command::describe_command;
-pub use element::{DataElement, element, element_named, tags};
 pub use status::status_meaning;
 pub(crate) use tree::answer_tree;
 pub use tree::{Node, of_answer, of_list, of_objects};
 pub use value::{Explained, Subject, explain};
 
+use sscard_apdu::tlv::Tag;
+pub use sscard_elements::{Element, element, element_named};
+
 use crate::Meaning;
+
+/// Tags of all data elements.
+pub fn tags() -> impl Iterator<Item = Tag> {
+    sscard_elements::ALL.iter().map(|element| element.tag)
+}
 
 /// One statement about a value: a bit that is set, a rule of a list, a field.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -49,13 +54,4 @@ impl std::fmt::Display for Note {
             write!(f, "{} {}", self.place, self.meaning)
         }
     }
-}
-
-/// Non-comment lines of a table, split at tabs.
-fn rows<const N: usize>(table: &'static str) -> impl Iterator<Item = [&'static str; N]> {
-    table.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
-        let mut fields = line.split('\t');
-        let row = std::array::from_fn(|_| fields.next().unwrap_or_default());
-        fields.next().is_none().then_some(row)
-    })
 }

@@ -1,6 +1,9 @@
 //! Trees as lines of text.
 
-use crate::financial::{Node, element};
+use sscard_elements::element;
+
+use crate::Meaning;
+use crate::financial::Node;
 
 /// Values longer than this are cut where the whole answer stands beside them.
 const LONGEST: usize = 32;
@@ -32,7 +35,7 @@ pub fn label(node: &Node<'_>) -> String {
     match (node.tag.number(), element(node.tag).and_then(|element| element.abbreviation)) {
         (0, _) => String::new(),
         // The same tags mean other things in records of the social security application.
-        (_, Some(short)) if node.name == element(node.tag).map(|element| element.name()) => {
+        (_, Some(short)) if node.name == element(node.tag).map(Meaning::from) => {
             format!("{} {short}", node.tag)
         }
         _ => node.tag.to_string(),

@@ -29,6 +29,32 @@ const EXPIRY: [u8; 2] = [0x12, 0x49];
 /// Offline plaintext PIN, else online PIN, else signature, else nothing.
 const CVM_LIST: &str = "00000000000000004103420 31E031F00";
 
+/// Master keys of an issuer, for all its accounts.
+#[derive(Clone, Debug)]
+pub struct IssuerMasterKeys {
+    /// For application cryptograms and their responses.
+    pub cryptogram: Key,
+    /// For the MACs of scripts and discretionary data.
+    pub mac: Key,
+    /// For what scripts encipher.
+    pub encipherment: Key,
+}
+
+impl IssuerMasterKeys {
+    /// The test bank's: readable, and marked as test keys.
+    #[must_use]
+    pub fn test() -> Self {
+        let [cryptogram, mac, encipherment] = ["AC", "MAC", "ENC"].map(bank_master_key);
+        Self { cryptogram, mac, encipherment }
+    }
+
+    /// The keys of a holder's accounts under this issuer; the ICC keys are the shared ones.
+    #[must_use]
+    pub fn account_keys(&self, profile: &Profile, holder: &Holder) -> Vec<AccountKeys> {
+        keys_under(self, profile, holder, IccKeys::Shared)
+    }
+}
+
 /// Master keys of the test bank by their use: readable, and marked as test keys.
 #[must_use]
 pub fn bank_master_key(usage: &str) -> Key {
@@ -78,6 +104,15 @@ pub fn account_keys(profile: &Profile, holder: &Holder) -> Vec<AccountKeys> {
 /// The same with these ICC keys for the accounts that [`complete`] adds: those that the holder
 /// brings have certificates already.
 pub(crate) fn keys_with(profile: &Profile, holder: &Holder, icc_keys: IccKeys) -> Vec<AccountKeys> {
+    keys_under(&IssuerMasterKeys::test(), profile, holder, icc_keys)
+}
+
+fn keys_under(
+    masters: &IssuerMasterKeys,
+    profile: &Profile,
+    holder: &Holder,
+    icc_keys: IccKeys,
+) -> Vec<AccountKeys> {
     let plan = &profile.blueprint().financial;
     (0_u8..)
         .zip(&plan.applications)
@@ -87,8 +122,8 @@ pub(crate) fn keys_with(profile: &Profile, holder: &Holder, icc_keys: IccKeys) -
             let icc_keys = if is_brought { IccKeys::Shared } else { icc_keys };
             let pairs = icc_keys.pairs(application);
             AccountKeys {
-                triple_des: transaction_keys(Cipher::TripleDes, &pan),
-                sm4: transaction_keys(Cipher::Sm4, &pan),
+                triple_des: transaction_keys(masters, Cipher::TripleDes, &pan),
+                sm4: transaction_keys(masters, Cipher::Sm4, &pan),
                 rsa: pairs.own_rsa(),
                 sm2: pairs.own_sm2(),
             }
@@ -96,13 +131,17 @@ pub(crate) fn keys_with(profile: &Profile, holder: &Holder, icc_keys: IccKeys) -
         .collect()
 }
 
-fn transaction_keys(cipher: Cipher, pan: &str) -> TransactionKeys {
-    let derive = |usage: &str| {
-        let master = bank_master_key(usage);
+fn transaction_keys(masters: &IssuerMasterKeys, cipher: Cipher, pan: &str) -> TransactionKeys {
+    let derive = |master: &Key| {
         // An account number is 19 digits and the sequence number two: they are always fit for it.
-        card_key(cipher, DerivationOption::A, &master, pan, SEQUENCE_NUMBER).unwrap_or(master)
+        card_key(cipher, DerivationOption::A, master, pan, SEQUENCE_NUMBER)
+            .unwrap_or_else(|_| master.clone())
     };
-    TransactionKeys { cryptogram: derive("AC"), mac: derive("MAC"), encipherment: derive("ENC") }
+    TransactionKeys {
+        cryptogram: derive(&masters.cryptogram),
+        mac: derive(&masters.mac),
+        encipherment: derive(&masters.encipherment),
+    }
 }
 
 /// Digits packed two a byte and filled with F.

@@ -21,7 +21,8 @@ mod signatures;
 mod test_keys;
 
 pub use account::{
-    INITIAL_BANK_PIN, SEQUENCE_NUMBER, account_keys, account_number, bank_master_key, with_accounts,
+    INITIAL_BANK_PIN, IssuerMasterKeys, SEQUENCE_NUMBER, account_keys, account_number,
+    bank_master_key, with_accounts,
 };
 pub use file::{BUILT_IN, LoadError, built_in, load};
 pub use holder::{INITIAL_PIN, initial_pin, synthetic_holder};

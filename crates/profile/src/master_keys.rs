@@ -1,6 +1,7 @@
-//! TEST master keys: what the desk of a test city and its terminals derive card keys from.
+//! Master keys: what the desk of a city and its terminals derive card keys from.
 //!
-//! Every root key is readable in hex: `TEST SSSE 0Ag vA` in ASCII. They protect nothing.
+//! What enters: TEST roots, or one's own; a city and a card. What leaves: keys of that card. Every TEST root is
+//! readable in hex: `TEST SSSE 0Ag vA` in ASCII. They protect nothing.
 
 use std::sync::Mutex;
 
@@ -12,10 +13,28 @@ use sscard_crypto::{Key, Suite, factor};
 /// Master keys on three levels: root → province → city → card.
 ///
 /// Source of the levels and factors: 《社会保障（个人）卡规范》 part 9 §7.
+///
+/// ```
+/// use sscard_crypto::Key;
+/// use sscard_profile::MasterKeys;
+///
+/// // Roots of one's own: here one key for everything, which a test bench may do.
+/// let masters = MasterKeys::with_roots("bench keys", |_application, _id, _version| Key::new([0x42; 16]));
+/// assert_eq!(masters.name(), "bench keys");
+/// ```
 #[derive(Default)]
 pub struct MasterKeys {
+    /// The roots and what they are called; without them the TEST roots.
+    own: Option<OwnRoots>,
     /// City keys already derived: the first two levels are the same for a whole city.
     cities: Mutex<Vec<CityKey>>,
+}
+
+type Root = dyn Fn(FileId, KeyId, u8) -> Key + Send + Sync;
+
+struct OwnRoots {
+    name: String,
+    root: Box<Root>,
 }
 
 #[derive(Clone)]
@@ -35,7 +54,31 @@ impl MasterKeys {
         Self::default()
     }
 
-    /// Root key of one kind of key: 16 ASCII characters, plainly marked as a test key: `TEST`, the
+    /// Keys under roots of one's own; `name` is what messages call them, `roots` gives the root of an
+    /// application's key by identifier and version.
+    #[must_use]
+    pub fn with_roots(
+        name: impl Into<String>,
+        roots: impl Fn(FileId, KeyId, u8) -> Key + Send + Sync + 'static,
+    ) -> Self {
+        let own = OwnRoots { name: name.into(), root: Box::new(roots) };
+        Self { own: Some(own), cities: Mutex::default() }
+    }
+
+    /// What messages call these keys: `TEST keys`, or the name of one's own.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        self.own.as_ref().map_or("TEST keys", |own| &own.name)
+    }
+
+    fn root_of(&self, application: FileId, id: KeyId, version: u8) -> Key {
+        match &self.own {
+            Some(own) => (own.root)(application, id, version),
+            None => Self::root(application, id, version),
+        }
+    }
+
+    /// TEST root key of one kind of key: 16 ASCII characters, plainly marked as a test key: `TEST`, the
     /// application, the key's identifier with a letter, the version as a letter of its own.
     ///
     /// DES does not look at the lowest bit of a byte, and digits such as 4 and 5 differ in nothing
@@ -76,7 +119,7 @@ impl MasterKeys {
         version: u8,
     ) -> Key {
         let derive = || {
-            let root = Self::root(application, id, version);
+            let root = self.root_of(application, id, version);
             let province = suite.diversify(&root, &factor::province(division));
             suite.diversify(&province, &factor::city(division))
         };
@@ -132,7 +175,7 @@ impl MasterKeys {
                         self.city(suite, &holder.division, application, slot.id, slot.version);
                     suite.diversify(&city, &factor)
                 }
-                _ => Self::root(application, slot.id, slot.version),
+                _ => self.root_of(application, slot.id, slot.version),
             };
             CardKey { application, id: slot.id, version: slot.version, key }
         });

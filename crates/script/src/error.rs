@@ -53,6 +53,31 @@ impl Source {
         Self { name: name.into(), text: text.into(), first_line, lines: Arc::default() }
     }
 
+    /// Whether every line can be read.
+    ///
+    /// # Errors
+    /// The first line that is too long.
+    pub fn has_fitting_lines(&self) -> Result<(), Box<ScriptError>> {
+        let mut length = 0_usize;
+        let mut first = self.first_line;
+        for (number, line) in (self.first_line..).zip(self.text.split('\n')) {
+            if length == 0 {
+                first = number;
+            }
+            length += line.len() + 1;
+            if length > LONGEST_LINE {
+                let beginning: String = line.chars().take(SHOWN).collect();
+                let piece = Self::at_line(&self.name, &beginning, first);
+                let message = format!("this line has more than {} MiB", LONGEST_LINE >> 20);
+                return Err(ScriptError::new(&piece, Span::default(), message));
+            }
+            if !line.trim_end().ends_with('\\') {
+                length = 0;
+            }
+        }
+        Ok(())
+    }
+
     /// Line and column of an offset, counted from 1; columns in characters.
     #[must_use]
     pub fn position(&self, offset: usize) -> (usize, usize) {
@@ -74,31 +99,6 @@ const SHOWN: usize = 80;
 /// A line that is longer, with those that `\\` adds to it, is nothing that somebody wrote: it costs
 /// many times its length to read.
 const LONGEST_LINE: usize = 0x10_0000;
-
-/// Whether every line of a text can be read.
-///
-/// # Errors
-/// The first line that is too long.
-pub(crate) fn fitting(source: &Source) -> Result<(), Box<ScriptError>> {
-    let mut length = 0_usize;
-    let mut first = source.first_line;
-    for (number, line) in (source.first_line..).zip(source.text.split('\n')) {
-        if length == 0 {
-            first = number;
-        }
-        length += line.len() + 1;
-        if length > LONGEST_LINE {
-            let beginning: String = line.chars().take(SHOWN).collect();
-            let piece = Source::at_line(&source.name, &beginning, first);
-            let message = format!("this line has more than {} MiB", LONGEST_LINE >> 20);
-            return Err(ScriptError::new(&piece, Span::default(), message));
-        }
-        if !line.trim_end().ends_with('\\') {
-            length = 0;
-        }
-    }
-    Ok(())
-}
 
 /// What is wrong with a script, and where.
 ///

@@ -16,7 +16,6 @@ use sscard_lexicon::{Application, counted};
 use crate::ScriptError;
 use crate::Source;
 use crate::ast::Span;
-use crate::error::fitting;
 use crate::mask::Mask;
 use crate::report::{Failure, Observer, Place, explained};
 
@@ -33,7 +32,7 @@ impl Golden {
     /// # Errors
     /// The first line that is none.
     pub fn parse(source: &Source) -> Result<Self, Box<ScriptError>> {
-        fitting(source)?;
+        source.has_fitting_lines()?;
         let mut golden = Self::default();
         let mut command: Option<String> = None;
         let mut start = 0;

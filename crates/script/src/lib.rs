@@ -17,8 +17,6 @@ mod error;
 mod eval;
 pub mod functions;
 pub mod golden;
-pub mod import;
-pub mod json;
 mod lines;
 mod mask;
 mod parse;
@@ -27,7 +25,6 @@ mod program;
 pub mod report;
 mod run;
 mod secret;
-pub mod trace;
 pub mod value;
 pub mod verbs;
 
@@ -38,7 +35,7 @@ pub use lines::Lines;
 pub use parse::parse;
 pub use program::{Program, ReadFile, Settings};
 pub use run::{Mark, Options, Session, Summary, run, skipped};
-pub use secret::holds_secret;
+pub use secret::{blank, holds_secret};
 
 /// The README's example is tested.
 #[cfg(doctest)]

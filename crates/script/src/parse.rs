@@ -10,7 +10,6 @@ mod expr;
 mod pieces;
 
 use crate::ast::{Argument, Bound, Command, Item, Kind, Script, Span, Verb};
-use crate::error::fitting;
 use crate::secret::quoted;
 use crate::{ScriptError, Source};
 use cursor::Cursor;
@@ -26,7 +25,7 @@ const DEEPEST_PARENTHESES: usize = 2 * DEEPEST + 2;
 /// # Errors
 /// The first thing that is wrong, with its place.
 pub fn parse(source: &Source) -> Result<Script, Box<ScriptError>> {
-    fitting(source)?;
+    source.has_fitting_lines()?;
     let mut parser =
         Parser { cursor: Cursor::new(&source.text), source, blocks: 0, depth: 0, height: 0 };
     let items = parser.block(false)?;

@@ -10,7 +10,7 @@ use crate::value::{Kind as Wanted, Parameter};
 use crate::verbs::verb;
 use crate::{Source, parse};
 
-pub(crate) use blank::blank;
+pub use blank::blank;
 
 /// A word as a message quotes it: in stars when it may be a PIN or a key.
 pub(crate) fn quoted(word: &str) -> String {

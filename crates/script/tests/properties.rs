@@ -8,7 +8,6 @@ use sscard_script::ast::{
     Argument, Bound, Command, Directive, Expect, Expr, Item, Kind, Mode, OnError, Piece, Pieces,
     Protocol, Script, Span, State, SwPattern, Text, TextPart, Value, Verb,
 };
-use sscard_script::import::{Dialect, Options, read};
 use sscard_script::{Source, parse};
 
 const SPAN: Span = Span { start: 0, end: 0 };
@@ -286,35 +285,6 @@ fn any_text(text: &str) {
     }
 }
 
-/// Files that `scriptor` takes as its authors mean them.
-fn clean_scriptor() -> impl Strategy<Value = String> {
-    let bytes = vec(any::<u8>(), 1..20);
-    let line = (bytes, any::<bool>(), any::<bool>(), option::of(1..19usize)).prop_map(
-        |(bytes, spaced, upper, cut)| {
-            let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            let between = if spaced && digits.len() > 1 { " " } else { "" };
-            let text = match cut.filter(|cut| *cut < digits.len()) {
-                Some(cut) => {
-                    let (first, second) = digits.split_at(cut);
-                    // One pair alone has no space and is read like pairs without any.
-                    format!("{}{between}\\\n{}", first.join(between), second.join(between))
-                }
-                None => digits.join(between),
-            };
-            if upper { text.to_uppercase() } else { text }
-        },
-    );
-    let other =
-        prop::sample::select(&["", "  ", "\t", "reset", "Reset", "RESET", "# words", "#"][..]);
-    let lines = vec(prop_oneof![3 => line, 1 => other.prop_map(str::to_owned)], 0..12);
-    (lines, any::<bool>()).prop_map(|(mut lines, ends)| {
-        if ends {
-            lines.push("exit".to_owned());
-        }
-        lines.join("\n")
-    })
-}
-
 proptest! {
     #[test]
     fn what_is_printed_parses_to_the_same(script in script()) {
@@ -347,30 +317,6 @@ proptest! {
             }
         }
         any_text(&String::from_iter(text));
-    }
-
-    #[test]
-    fn a_clean_scriptor_file_is_the_same_script_in_every_dialect(text in clean_scriptor()) {
-        let ours = parsed(&text);
-        for dialect in [Dialect::Scriptor, Dialect::ScriptorCompat] {
-            let options = Options { dialect: Some(dialect), ..Options::default() };
-            let imported = read("x", &text, &options).expect("imports");
-            prop_assert_eq!(&imported.script, &ours);
-            prop_assert_eq!(&imported.notes, &[]);
-        }
-        prop_assert_eq!(read("x", &text, &Options::default()).expect("imports").script, ours);
-    }
-
-    #[test]
-    fn no_text_makes_an_importer_panic(text in prop_oneof![nearly(), any::<String>(), clean_scriptor()]) {
-        for (_, dialect) in Dialect::ALL {
-            let options =
-                Options { dialect: Some(dialect), keep_going: true, adopt_comments: true, ..Options::default() };
-            if let Ok(imported) = read("x", &text, &options) {
-                let printed = imported.to_apdu(&Source::new("x", &text));
-                prop_assert_eq!(parsed(&printed), imported.script, "{}", printed);
-            }
-        }
     }
 }
 

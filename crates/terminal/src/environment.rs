@@ -13,7 +13,7 @@ use sscard_core::catalogue;
 use sscard_crypto::{Algorithm, factor, secrets_equal};
 use sscard_host::{Follow, Transport};
 
-use crate::{CardSecurity, ReadError, SecurityModule};
+use crate::{CardSecurity, ModuleError, ReadError, SecurityModule};
 
 /// Which card it is, as everybody may read it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -134,10 +134,10 @@ impl<'c, T: Transport> Environment<'c, T> {
     /// [`ReadError::NotGenuine`], or why there is no answer.
     pub fn check_card(
         &mut self,
-        module: &mut SecurityModule,
+        module: &mut dyn SecurityModule,
         security: &CardSecurity,
     ) -> Result<(), ReadError> {
-        let (process_factor, original) = (module.random(), module.random());
+        let (process_factor, original) = (module.random()?, module.random()?);
         let data = [process_factor, original].concat();
         let apdu = CommandApdu::new(ClassByte::new(0), ins::INTERNAL_AUTHENTICATE, 0x00, 0x00)
             .with_data(&data)
@@ -147,12 +147,12 @@ impl<'c, T: Transport> Environment<'c, T> {
         if !status.is_success() {
             return Err(ReadError::Refused { command, ins: ins::INTERNAL_AUTHENTICATE, status });
         }
-        let irk = module.key(security, "SSSE", KeyId::IRK).ok_or(ReadError::NotGenuine)?;
-        let session = security.suite.session_key(&irk, &process_factor);
-        if secrets_equal(&session.authentication_data(&original), answer) {
+        let irk = security.key("SSSE", KeyId::IRK);
+        let expected = module.authentication_data(irk, &process_factor, &original)?;
+        if secrets_equal(&expected, answer) {
             Ok(())
         } else {
-            Err(ReadError::NotGenuine)
+            Err(ReadError::NotGenuine { keys: module.keys().to_owned() })
         }
     }
 
@@ -162,24 +162,23 @@ impl<'c, T: Transport> Environment<'c, T> {
     /// Why there is no answer.
     pub fn authenticate(
         &mut self,
-        module: &mut SecurityModule,
+        module: &mut dyn SecurityModule,
         security: &CardSecurity,
         application: &str,
         id: KeyId,
     ) -> Result<StatusWord, ReadError> {
-        let owner = if id.is_global() { "SSSE" } else { application };
-        let Some(key) = module.key(security, owner, id) else {
+        let key = security.key(application, id);
+        if !module.has(key) {
             return Ok(StatusWord::REFERENCED_DATA_NOT_FOUND);
-        };
+        }
         let challenge =
             CommandApdu::new(ClassByte::new(0), ins::GET_CHALLENGE, 0x00, 0x00).with_ne(8);
         let (status, challenge) = self.exchange(challenge)?;
         if !status.is_success() {
             return Ok(status);
         }
-        let session = security.suite.session_key(&key, challenge);
-        let original = module.random();
-        let data = [session.authentication_data(&original), original].concat();
+        let original = module.random()?;
+        let data = [module.authentication_data(key, challenge, &original)?, original].concat();
         let apdu = CommandApdu::new(ClassByte::new(0), ins::EXTERNAL_AUTHENTICATE, 0x00, id.0)
             .with_data(&data);
         Ok(self.exchange(apdu)?.0)
@@ -189,28 +188,33 @@ impl<'c, T: Transport> Environment<'c, T> {
     /// `enciphered` is plain text that goes enciphered in front of the MAC.
     ///
     /// # Errors
-    /// Why there is no answer; [`ReadError::NotGenuine`] when the catalogue has no such key.
+    /// Why there is no answer; [`ReadError::Module`] when the module has no such key.
     pub fn protected(
         &mut self,
-        module: &SecurityModule,
+        module: &mut dyn SecurityModule,
         security: &CardSecurity,
         [ins, p1, p2]: [u8; 3],
         enciphered: Option<&[u8]>,
     ) -> Result<StatusWord, ReadError> {
-        let stk = module.key(security, "SSSE", KeyId::STK).ok_or(ReadError::NotGenuine)?;
+        let stk = security.key("SSSE", KeyId::STK);
+        if !module.has(stk) {
+            return Err(ModuleError::no_key(stk).into());
+        }
         let challenge =
             CommandApdu::new(ClassByte::new(0), ins::GET_CHALLENGE, 0x00, 0x00).with_ne(8);
         let (status, challenge) = self.exchange(challenge)?;
         if !status.is_success() {
             return Ok(status);
         }
-        let session = security.suite.session_key(&stk, challenge);
-        let body = enciphered.map(|plain| session.encipher(plain)).transpose();
-        let body = body
-            .map_err(|error| ReadError::Malformed { what: "command", reason: error.to_string() })?
-            .unwrap_or_default();
+        let body = enciphered.map(|plain| module.encipher(stk, challenge, plain)).transpose();
+        let body = match body {
+            Err(ModuleError::Encipher(error)) => {
+                return Err(ReadError::Malformed { what: "command", reason: error.to_string() });
+            }
+            other => other?.unwrap_or_default(),
+        };
         let lc = u8::try_from(body.len() + 4).unwrap_or(u8::MAX);
-        let mac = session.mac_parts(&[&[0x84, ins, p1, p2, lc], &body]);
+        let mac = module.mac(stk, challenge, &[&[0x84, ins, p1, p2, lc], &body])?;
         let data = [&body[..], &mac].concat();
         let apdu = CommandApdu::new(ClassByte::new(0x84), ins, p1, p2).with_data(&data);
         Ok(self.exchange(apdu)?.0)

@@ -5,8 +5,11 @@ use sscard_crypto::Algorithm;
 use sscard_host::TransportError;
 use sscard_lexicon::status_meaning;
 
+use crate::ModuleError;
+
 /// A reading that did not come to its end.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ReadError {
     /// The exchange itself failed.
     #[error(transparent)]
@@ -28,10 +31,14 @@ pub enum ReadError {
         status: StatusWord,
     },
     /// The card does not hold the key that a genuine card of this city holds.
-    #[error(
-        "internal authentication failed: the card is not one of this city's (keys are TEST keys)"
-    )]
-    NotGenuine,
+    #[error("internal authentication failed: the card is not one of this city's (keys are {keys})")]
+    NotGenuine {
+        /// What the security module's keys are called: a card of other keys is a stranger to them.
+        keys: String,
+    },
+    /// The security module does not do what the terminal asks of it.
+    #[error(transparent)]
+    Module(#[from] ModuleError),
     /// The security module cannot compute the card's algorithm.
     #[error("the card's algorithm {} is not available: it is not public", .0.name())]
     AlgorithmNotAvailable(Algorithm),

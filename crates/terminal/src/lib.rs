@@ -16,12 +16,14 @@ pub mod purse;
 mod reader;
 mod report;
 mod security_module;
+mod software_module;
 
 pub use environment::{Environment, Identity, security};
 pub use error::ReadError;
 pub use reader::{ReadOptions, pin_state, read_card};
 pub use report::{CardReport, FileReport, Record};
-pub use security_module::{CardSecurity, SecurityModule};
+pub use security_module::{CardSecurity, DiversifiedKey, ModuleError, SecurityModule};
+pub use software_module::SoftwareModule;
 
 /// The README's example is tested.
 #[cfg(doctest)]

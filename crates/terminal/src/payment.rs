@@ -9,6 +9,7 @@
 //! exchange and every data element, or an error that names the command and the tag.
 
 mod authentication;
+mod authorities;
 mod cardholder;
 mod chain;
 mod checks;
@@ -26,6 +27,7 @@ mod settings;
 use sscard_apdu::StatusWord;
 use sscard_host::{Follow, Transport, TransportError};
 
+pub use authorities::{Authorities, AuthorityKeys, TestAuthorities};
 pub use data::DataStore;
 pub use issuer::{Authorisation, AuthorisationRequest, Issuer, Script, TestIssuer};
 pub use results::{
@@ -39,6 +41,7 @@ use kernel::Kernel;
 
 /// Why a transaction could not be carried to an outcome.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum PaymentError {
     /// The exchange itself failed.
     #[error(transparent)]

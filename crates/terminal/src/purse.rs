@@ -9,13 +9,15 @@
 use sscard_apdu::{ClassByte, CommandApdu, ResponseApdu, StatusWord};
 use sscard_commands::ins;
 use sscard_core::KeyId;
-use sscard_crypto::{Key, SessionKey};
+use sscard_crypto::secrets_equal;
 use sscard_host::{Follow, Transport, TransportError};
 use sscard_lexicon::{describe_command, status_meaning};
 
-use crate::{CardSecurity, SecurityModule};
+use crate::{CardSecurity, ModuleError, SecurityModule};
 
 const CLASS: u8 = sscard_commands::class::PURSE;
+/// The application that the purse is part of.
+const PURSE: &str = "DF04";
 const PURCHASE_KEY: KeyId = KeyId(0x87);
 const LOAD_KEY: KeyId = KeyId(0x88);
 const CERTIFICATE_KEY: KeyId = KeyId(0x89);
@@ -66,6 +68,7 @@ pub struct Amounts {
 
 /// Why a transaction did not come to its end.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum PurseError {
     /// The exchange itself failed; the card may have the transaction, see [`proof`].
     #[error(transparent)]
@@ -91,9 +94,9 @@ pub enum PurseError {
         /// How many came.
         found: usize,
     },
-    /// The catalogue has no key for the purse.
-    #[error("the medical purse's keys are not in the catalogue")]
-    NoKey,
+    /// The security module does not do what the terminal asks of it.
+    #[error(transparent)]
+    Module(#[from] ModuleError),
 }
 
 /// Loads `amount` cents.
@@ -102,7 +105,7 @@ pub enum PurseError {
 /// [`PurseError`]; `Refused` with `6985` more than the purse holds, `6982` the PIN is missing.
 pub fn load<T: Transport>(
     card: &mut Follow<T>,
-    module: &SecurityModule,
+    module: &mut dyn SecurityModule,
     security: &CardSecurity,
     counter: &Counter,
     amount: u32,
@@ -112,12 +115,12 @@ pub fn load<T: Transport>(
     let answer: [u8; 16] = send(card, ins::INITIALIZE, [0x00, 0x01], &begin)?;
     let [b1, b2, b3, b4, c1, c2, _version, _algorithm, r1, r2, r3, r4, mac @ ..] = answer;
     let before = [b1, b2, b3, b4];
-    let key = key(module, security, LOAD_KEY)?;
-    let session = security.suite.session_key(&key, &[r1, r2, r3, r4, c1, c2, 0x80, 0x00]);
-    if !session.verify_mac(&[&before, &amount, &[counter.kind], &counter.terminal], &mac) {
-        return Err(PurseError::WrongMac("MAC1"));
-    }
-    let mac = session.mac_parts(&[&amount, &[counter.kind], &counter.terminal, &counter.time]);
+    let key = security.key(PURSE, LOAD_KEY);
+    let factor = [r1, r2, r3, r4, c1, c2, 0x80, 0x00];
+    let parts: [&[u8]; 4] = [&before, &amount, &[counter.kind], &counter.terminal];
+    check(module.mac(key, &factor, &parts)?, &mac, "MAC1")?;
+    let parts: [&[u8]; 4] = [&amount, &[counter.kind], &counter.terminal, &counter.time];
+    let mac = module.mac(key, &factor, &parts)?;
     let credit = [&counter.time[..], &mac].concat();
     let certificate: [u8; 4] = send(card, ins::CREDIT_LOAD, [0x00, 0x00], &credit)?;
     let balance = u32::from_be_bytes(before).saturating_add(u32::from_be_bytes(amount));
@@ -139,7 +142,7 @@ pub fn load<T: Transport>(
 /// [`PurseError`]; `Refused` with `9401` the account holds less, `6982` the PIN is missing.
 pub fn purchase<T: Transport>(
     card: &mut Follow<T>,
-    module: &SecurityModule,
+    module: &mut dyn SecurityModule,
     security: &CardSecurity,
     counter: &Counter,
     sequence: u32,
@@ -153,15 +156,15 @@ pub fn purchase<T: Transport>(
     let [b1, b2, b3, b4, .., c1, c2, _version, _algorithm, r1, r2, r3, r4] = answer;
     let sequence = sequence.to_be_bytes();
     let [_, _, q3, q4] = sequence;
-    let key = key(module, security, PURCHASE_KEY)?;
-    let session = security.suite.session_key(&key, &[r1, r2, r3, r4, c1, c2, q3, q4]);
+    let key = security.key(PURSE, PURCHASE_KEY);
+    let factor = [r1, r2, r3, r4, c1, c2, q3, q4];
     let kind = [counter.kind];
-    let mac =
-        session.mac_parts(&[&account, &holder, &fund, &kind, &counter.terminal, &counter.time]);
+    let parts: [&[u8]; 6] = [&account, &holder, &fund, &kind, &counter.terminal, &counter.time];
+    let mac = module.mac(key, &factor, &parts)?;
     let debit = [&sequence[..], &counter.time, &mac].concat();
     let answer: [u8; 8] = send(card, ins::DEBIT, [0x01, 0x00], &debit)?;
     let [t1, t2, t3, t4, mac @ ..] = answer;
-    check_mac(&session, &[&account, &holder, &fund], &mac, "MAC2")?;
+    check(module.mac(key, &factor, &[&account, &holder, &fund])?, &mac, "MAC2")?;
     let certificate = [t1, t2, t3, t4];
     let parts: [&[u8]; 7] =
         [&account, &holder, &fund, &kind, &counter.terminal, &sequence, &counter.time];
@@ -196,27 +199,18 @@ pub fn proof<T: Transport>(
     Ok(([m1, m2, m3, m4], certificate))
 }
 
-fn key(module: &SecurityModule, security: &CardSecurity, id: KeyId) -> Result<Key, PurseError> {
-    module.key(security, "DF04", id).ok_or(PurseError::NoKey)
-}
-
-fn check_mac(
-    session: &SessionKey,
-    parts: &[&[u8]],
-    mac: &[u8],
-    name: &'static str,
-) -> Result<(), PurseError> {
-    if session.verify_mac(parts, mac) { Ok(()) } else { Err(PurseError::WrongMac(name)) }
+fn check(expected: [u8; 4], mac: &[u8], name: &'static str) -> Result<(), PurseError> {
+    if secrets_equal(&expected, mac) { Ok(()) } else { Err(PurseError::WrongMac(name)) }
 }
 
 fn check_certificate(
-    module: &SecurityModule,
+    module: &mut dyn SecurityModule,
     security: &CardSecurity,
     parts: &[&[u8]],
     certificate: [u8; 4],
 ) -> Result<(), PurseError> {
-    let key = key(module, security, CERTIFICATE_KEY)?;
-    check_mac(&security.suite.certificate_key(&key), parts, &certificate, "TAC")
+    let key = security.key(PURSE, CERTIFICATE_KEY);
+    check(module.certificate(key, parts)?, &certificate, "TAC")
 }
 
 /// One exchange whose answer has `N` bytes.

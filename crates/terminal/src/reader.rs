@@ -30,7 +30,7 @@ pub struct ReadOptions<'a> {
 /// no error: its report says why.
 pub fn read_card<T: Transport>(
     card: &mut Follow<T>,
-    module: &mut SecurityModule,
+    module: &mut dyn SecurityModule,
     options: ReadOptions<'_>,
 ) -> Result<CardReport, ReadError> {
     let atr = card.atr().to_vec();
@@ -83,7 +83,7 @@ impl<T: Transport> Environment<'_, T> {
     fn read_application(
         &mut self,
         application: &'static Application,
-        module: &mut SecurityModule,
+        module: &mut dyn SecurityModule,
         security: &CardSecurity,
         known: &mut Proved,
     ) -> Result<Vec<FileReport>, ReadError> {
@@ -105,7 +105,7 @@ impl<T: Transport> Environment<'_, T> {
     fn open_and_read(
         &mut self,
         entry: &'static FileEntry,
-        module: &mut SecurityModule,
+        module: &mut dyn SecurityModule,
         security: &CardSecurity,
         known: &mut Proved,
     ) -> Result<FileReport, ReadError> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, ValueEnum};
-use sscard_script::import::{Dialect, Le, Options};
+use sscard_dialect::{Dialect, Le};
 
 /// How scripts of other programs are read.
 #[derive(ClapArgs)]
@@ -26,11 +26,11 @@ pub(crate) struct ImportOptions {
 
 impl ImportOptions {
     /// The library's options, with this process's environment.
-    pub(crate) fn options(&self) -> Options {
+    pub(crate) fn options(&self) -> sscard_dialect::ImportOptions {
         let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
-        Options {
+        sscard_dialect::ImportOptions {
             dialect: self.dialect,
             le: match self.le {
                 LeRule::Keep => Le::Keep,

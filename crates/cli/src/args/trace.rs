@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use sscard_apdu::tlv::Tag;
 use sscard_host::Secrets;
-use sscard_script::trace::{Export, Format, Modulo};
+use sscard_trace::{Export, Format, Modulo};
 
 use super::CardArgs;
 

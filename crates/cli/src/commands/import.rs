@@ -3,9 +3,9 @@
 use std::io::Write;
 use std::path::Path;
 
+use sscard_dialect::{Dialect, DialectError, Level, Remark};
 use sscard_host::whole_file::Audience;
 use sscard_lexicon::shown;
-use sscard_script::import::{self, Dialect, ImportError, Level, Note};
 use sscard_script::{Program, Source, Target, check};
 
 use crate::args::ImportArgs;
@@ -20,10 +20,10 @@ pub(crate) fn run(args: &ImportArgs, out: &mut dyn Write) -> Result<(), Failure>
     let unreadable = |source| Failure::Unreadable { path: path.clone(), source };
     let text = read_file::text(path).map_err(unreadable)?;
     let place = path.display().to_string();
-    let imported = match import::read(&place, &text, &args.import.options()) {
+    let imported = match sscard_dialect::read(&place, &text, &args.import.options()) {
         Ok(imported) => imported,
         Err(error) => {
-            if let ImportError::Unsupported { notes, .. } = &error {
+            if let DialectError::Unsupported { notes, .. } = &error {
                 // The failure itself lists what is unsupported.
                 tell(&place, notes.iter().filter(|note| note.level != Level::Unsupported));
             }
@@ -52,7 +52,7 @@ pub(crate) fn run(args: &ImportArgs, out: &mut dyn Write) -> Result<(), Failure>
 }
 
 /// Says on stderr what there is to know about lines.
-pub(super) fn tell<'n>(place: &str, notes: impl IntoIterator<Item = &'n Note>) {
+pub(super) fn tell<'n>(place: &str, notes: impl IntoIterator<Item = &'n Remark>) {
     diagnostics::first_of(notes, "note", |note| {
         let (place, message) = (shown(place), shown(&note.message));
         complain!("{place}:{}: {}: {message}", note.line, note.level);

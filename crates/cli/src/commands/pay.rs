@@ -10,10 +10,10 @@ use sscard_apdu::StatusWord;
 use sscard_core::{FinancialOptions, Profile};
 use sscard_crypto::financial::Fold;
 use sscard_host::Follow;
-use sscard_script::trace::Mode;
 use sscard_terminal::payment::{
     IssuerScript, Outcome, Payment, PaymentError, PaymentExchange, Settings, TestIssuer, pay_noting,
 };
+use sscard_trace::Mode;
 
 use crate::args::{Authentication, PayArgs, PinChangeKey};
 use crate::documents;

@@ -6,10 +6,10 @@ use sscard_apdu::{StatusWord, bcd};
 use sscard_core::catalogue;
 use sscard_lexicon::{counted, item_text, shown, status_meaning};
 use sscard_profile::fields;
-use sscard_script::trace::Mode;
 use sscard_terminal::{
-    CardReport, FileReport, ReadError, ReadOptions, SecurityModule, pin_state, read_card,
+    CardReport, FileReport, ReadError, ReadOptions, SoftwareModule, pin_state, read_card,
 };
+use sscard_trace::Mode;
 
 use super::hex;
 use crate::args::ReadArgs;
@@ -28,7 +28,7 @@ pub(crate) fn run(args: &ReadArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let pin = pin.as_deref().map(pin_bytes).transpose()?;
     let today = day(super::date("--date", args.date.as_deref())?);
     let mut source = Source::open(&args.card)?.traced(&args.record, Mode::Auto)?;
-    let mut module = SecurityModule::test(TERMINAL_SEED);
+    let mut module = SoftwareModule::test(TERMINAL_SEED);
     let options = ReadOptions { applications: args.all, pin: pin.as_deref() };
     let (report, tries) = {
         let mut card = source.recorded();

@@ -19,8 +19,8 @@ use sscard_host::Secrets;
 use sscard_host::whole_file::{self, Audience, WholeFile};
 use sscard_script::golden::{Golden, Recording};
 use sscard_script::report::{Observer, Report};
-use sscard_script::trace::Mode;
 use sscard_script::{Options, Program, ScriptError, Source as Text, Summary, Target, check};
+use sscard_trace::Mode;
 
 use crate::args::{RecordArgs, RunArgs};
 use crate::documents;

@@ -19,8 +19,8 @@ use std::path::Path;
 use sscard_core::Card;
 use sscard_lexicon::Session as Said;
 use sscard_profile::{MasterKeys, issue};
-use sscard_script::trace::Mode;
 use sscard_script::{Lines, Mark, Program, Session, Source as Text, Summary, Target};
+use sscard_trace::Mode;
 
 use super::{new, run::diagnostics};
 use crate::args::{RecordArgs, ShellArgs, State, secrets};

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use sscard_lexicon::shown;
-use sscard_script::trace::{Difference, Event, What};
+use sscard_trace::{Difference, Event, What};
 
 use crate::documents::trace::{DifferentEvent, EndDifference, EventDifference, FoundDifference};
 use crate::documents::unit::Hex;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use sscard_host::{Exchange, Transport, secret_part};
 use sscard_lexicon::Session;
-use sscard_script::trace::Mode;
+use sscard_trace::Mode;
 
 use super::exchange;
 use crate::args::TransmitArgs;

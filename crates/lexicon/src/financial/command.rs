@@ -4,7 +4,7 @@ use sscard_apdu::tlv::Tag;
 use sscard_apdu::{CommandApdu, Sfi};
 use sscard_commands::{Application, ins, instruction};
 
-use super::element::element;
+use sscard_elements::element;
 
 /// A command in words: its name and what it addresses, no data.
 ///

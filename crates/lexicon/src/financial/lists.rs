@@ -3,10 +3,10 @@
 use sscard_apdu::dol;
 use sscard_apdu::tlv::Tag;
 
-use super::element::element;
 use super::value::digits;
 use super::{Note, bits};
 use crate::Meaning;
+use sscard_elements::{CardVerificationResults, element};
 
 /// Tag 94: short file identifier, first and last record, number of records that are signed.
 pub(super) fn file_locator(value: &[u8]) -> Option<Vec<Note>> {
@@ -151,7 +151,13 @@ const fn verification_condition(code: u8) -> (&'static str, &'static str) {
 
 /// Card verification results: the bits, and the number of script commands (JR/T 0025.5 table A.1).
 pub(super) fn card_verification_results(value: &[u8]) -> Vec<Note> {
-    let mut notes = bits::notes(bits::CVR, value);
+    // The first byte is a length, and half of the last one a count.
+    let mut body = value.to_vec();
+    if let [first, .., last] = &mut body[..] {
+        *first = 0;
+        *last &= 0x0F;
+    }
+    let mut notes = bits::notes(CardVerificationResults::BITS, &body);
     if let Some(count) = value.get(3).map(|byte| byte >> 4).filter(|count| *count != 0) {
         let meaning = Meaning::new(
             format!("上次交易收到 {count} 条脚本命令"),

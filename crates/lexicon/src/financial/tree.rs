@@ -5,9 +5,9 @@ use sscard_apdu::dol;
 use sscard_apdu::tlv::{Reader, Tag};
 use sscard_commands::ins;
 
-use super::element::{DataElement, element};
 use super::value::{Explained, Subject, explain};
 use crate::{Meaning, Volatility};
+use sscard_elements::element;
 
 /// One data element in a tree, in the order of the bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -49,7 +49,7 @@ impl<'a> Node<'a> {
 }
 
 fn name(tag: Tag) -> Option<Meaning> {
-    element(tag).as_ref().map(DataElement::name)
+    element(tag).map(Meaning::from)
 }
 
 const DEEPEST: usize = 8;

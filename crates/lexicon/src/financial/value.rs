@@ -3,9 +3,9 @@
 use sscard_apdu::bcd;
 use sscard_apdu::tlv::Tag;
 
-use super::element::{Form, element};
 use super::{Note, bits, lists};
 use crate::{Meaning, text};
+use sscard_elements::{Content, element};
 
 /// What a value is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -49,39 +49,38 @@ pub fn explain(subject: Subject, value: &[u8]) -> Explained {
         Subject::Element(tag) => tag,
     };
     let Some(element) = element(tag) else { return Explained::default() };
-    if element.length().is_some_and(|length| !length.contains(&value.len())) {
+    if !element.length.admits(value.len()) {
         return Explained::default();
     }
-    by_form(element.form, tag, value).unwrap_or_default()
+    by_content(element.content, value).unwrap_or_default()
 }
 
-fn by_form(form: Form, tag: Tag, value: &[u8]) -> Option<Explained> {
-    let explained = match form {
-        Form::Hex | Form::Template => return None,
-        Form::Secret => Explained::text("not shown"),
-        Form::Afl => Explained::notes(lists::file_locator(value)?),
-        Form::Bits => Explained::notes(bits::notes(&tag.to_string(), value)),
-        Form::Tvr => Explained::notes(bits::notes(bits::TVR, value)),
-        Form::CvmList => Explained::notes(lists::verification_methods(value)?),
-        Form::CvmResults => Explained::notes(lists::verification_results(value)?),
-        Form::Dol => Explained::notes(lists::object_list(value)?),
-        Form::TagList => Explained::notes(lists::tag_list(value)?),
-        Form::IssuerData => Explained::notes(lists::issuer_data(value)?),
-        Form::Log => Explained::notes(lists::log_entry(value)?),
-        Form::ScriptResult => Explained::notes(lists::script_result(value)?),
-        Form::Amount => Explained::text(amount(value)?),
-        Form::Country => Explained::text(country(value)?),
-        Form::Currency => Explained::text(currency(value)?),
-        Form::Date => Explained::text(date(value)?),
-        Form::Time => Explained::text(time(value)?),
-        Form::Digits | Form::Padded => Explained::text(digits(value)?),
-        Form::Track2 => Explained::text(track2(value)?),
-        Form::Gbk => Explained::text(text(value).trim_end()),
-        Form::Text => Explained::text(printable(value)?),
-        Form::Number => Explained::text(number(value)?),
-        Form::Priority => Explained::notes(vec![priority(value)?]),
-        Form::IdentityType => Explained::notes(vec![one_of(IDENTITY_TYPES, value)?]),
-        Form::TransactionType => Explained::notes(vec![one_of(TRANSACTION_TYPES, value)?]),
+fn by_content(content: Content, value: &[u8]) -> Option<Explained> {
+    let explained = match content {
+        Content::Bytes | Content::Template => return None,
+        Content::Secret => Explained::text("not shown"),
+        Content::FileLocator => Explained::notes(lists::file_locator(value)?),
+        Content::Bits(table) => Explained::notes(bits::notes(table, value)),
+        Content::CvmList => Explained::notes(lists::verification_methods(value)?),
+        Content::CvmResults => Explained::notes(lists::verification_results(value)?),
+        Content::ObjectList => Explained::notes(lists::object_list(value)?),
+        Content::TagList => Explained::notes(lists::tag_list(value)?),
+        Content::IssuerData => Explained::notes(lists::issuer_data(value)?),
+        Content::LogEntry => Explained::notes(lists::log_entry(value)?),
+        Content::ScriptResult => Explained::notes(lists::script_result(value)?),
+        Content::Amount => Explained::text(amount(value)?),
+        Content::Country => Explained::text(country(value)?),
+        Content::Currency => Explained::text(currency(value)?),
+        Content::Date => Explained::text(date(value)?),
+        Content::Time => Explained::text(time(value)?),
+        Content::Digits | Content::Padded => Explained::text(digits(value)?),
+        Content::Track2 => Explained::text(track2(value)?),
+        Content::Gbk => Explained::text(text(value).trim_end()),
+        Content::Text => Explained::text(printable(value)?),
+        Content::Number => Explained::text(number(value)?),
+        Content::Priority => Explained::notes(vec![priority(value)?]),
+        Content::IdentityType => Explained::notes(vec![one_of(IDENTITY_TYPES, value)?]),
+        Content::TransactionType => Explained::notes(vec![one_of(TRANSACTION_TYPES, value)?]),
     };
     Some(explained)
 }

@@ -6,7 +6,6 @@ use std::string::FromUtf8Error;
 use std::sync::Arc;
 
 use crate::ast::Span;
-use crate::error::fitting;
 use crate::{ScriptError, Source};
 
 /// A CSV file.
@@ -46,7 +45,7 @@ impl Cell {
 impl Table {
     pub(crate) fn parse(path: &Path, text: &str) -> Result<Self, Box<ScriptError>> {
         let source = Source::new(&path.to_string_lossy(), text);
-        fitting(&source)?;
+        source.has_fitting_lines()?;
         let content = text.strip_prefix('\u{FEFF}').unwrap_or(text);
         let mark = text.len() - content.len();
         let mut reader =

@@ -5,9 +5,8 @@ use sscard_apdu::tlv::{self, Tag};
 use sscard_commands::ins;
 use sscard_core::KeyId;
 use sscard_core::catalogue::SSSE_NAME;
-use sscard_crypto::Key;
 use sscard_host::Transport;
-use sscard_terminal::{CardSecurity, security};
+use sscard_terminal::{CardSecurity, DiversifiedKey, ModuleError, SecurityModule, security};
 
 use super::{Learnt, Runner, Stop};
 use crate::ast::Mode;
@@ -53,9 +52,11 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         let id = arguments.byte(0);
         let key = self.key(&security, arguments.text(1), id, place)?;
         let Some(challenge) = self.challenge(mode, place)? else { return Ok(()) };
-        let session = security.suite.session_key(&key, &challenge);
-        let original = self.session.module.random();
-        let data = [session.authentication_data(&original), original].concat();
+        let module = &mut self.session.module;
+        let proof = module.random().and_then(|original| {
+            Ok([module.authentication_data(key, &challenge, &original)?, original].concat())
+        });
+        let data = self.or_refused(proof, place)?;
         let command = [&[0x00, ins::EXTERNAL_AUTHENTICATE, 0x00, id, 0x10][..], &data].concat();
         self.send(&command, mode, place)
     }
@@ -70,18 +71,17 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         let security = self.security(arguments, [8, 9], mode, place)?;
         let key = self.key(&security, arguments.text(7), arguments.byte(6), place)?;
         let Some(challenge) = self.challenge(mode, place)? else { return Ok(()) };
-        let session = security.suite.session_key(&key, &challenge);
         let mut body = arguments.bytes(3).to_vec();
         if arguments.has(4) {
-            let enciphered =
-                session.encipher(arguments.bytes(4)).map_err(|error| error.to_string());
-            body.extend(self.or_fault(enciphered, place)?);
+            let enciphered = self.session.module.encipher(key, &challenge, arguments.bytes(4));
+            body.extend(self.or_refused(enciphered, place)?);
         }
         let lc = u8::try_from(body.len() + 4);
         let lc = self.or_fault(lc.map_err(|_| "more than 251 bytes of data".to_owned()), place)?;
         let header =
             [arguments.byte(5), arguments.byte(0), arguments.byte(1), arguments.byte(2), lc];
-        let mac = session.mac_parts(&[&header, &body]);
+        let mac = self.session.module.mac(key, &challenge, &[&header, &body]);
+        let mac = self.or_refused(mac, place)?;
         self.send(&[&header[..], &body, &mac].concat(), mode, place)
     }
 
@@ -127,17 +127,26 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         Ok(security)
     }
 
-    fn key(
+    fn key<'c>(
         &mut self,
-        security: &CardSecurity,
-        owner: &str,
+        security: &'c CardSecurity,
+        owner: &'c str,
         id: u8,
         place: Place<'p>,
-    ) -> Result<Key, Stop> {
-        let id = KeyId(id);
-        let owner = if id.is_global() { "SSSE" } else { owner };
-        let key = self.session.module.key(security, owner, id);
-        self.or_fault(key.ok_or_else(|| format!("{owner} has no key {:02X}", id.0)), place)
+    ) -> Result<DiversifiedKey<'c>, Stop> {
+        let key = security.key(owner, KeyId(id));
+        if self.session.module.has(key) {
+            return Ok(key);
+        }
+        self.or_fault(Err(format!("{} has no key {id:02X}", key.application)), place)
+    }
+
+    fn or_refused<V>(
+        &mut self,
+        value: Result<V, ModuleError>,
+        place: Place<'p>,
+    ) -> Result<V, Stop> {
+        self.or_fault(value.map_err(|error| error.to_string()), place)
     }
 
     fn or_fault<V>(&mut self, value: Result<V, String>, place: Place<'p>) -> Result<V, Stop> {

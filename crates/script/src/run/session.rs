@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use sscard_host::{Exchange, Follow, Recorder, Secrets, Transport, TransportError};
 use sscard_lexicon::Application;
-use sscard_terminal::SecurityModule;
+use sscard_terminal::SoftwareModule;
 
 use crate::ast::{Mode, OnError, SwPattern};
 use crate::check::Target;
@@ -36,7 +36,7 @@ pub struct Session<T> {
     pub(super) is_destructive: bool,
     pub(super) scope: Scope,
     pub(super) context: Context,
-    pub(super) module: SecurityModule,
+    pub(super) module: SoftwareModule,
     pub(super) learnt: Learnt,
     pub(super) application: Application,
     /// Application and instruction of the latest command.
@@ -67,7 +67,7 @@ impl<T: Transport> Session<T> {
             is_destructive: false,
             scope: Scope::default(),
             context,
-            module: SecurityModule::test(seed),
+            module: SoftwareModule::test(seed),
             learnt: Learnt::default(),
             application: Application::default(),
             spoken_to: (Application::default(), 0),
@@ -83,7 +83,7 @@ impl<T: Transport> Session<T> {
         context.is_live = true;
         context.atr = std::mem::take(&mut self.context.atr);
         self.context = context;
-        self.module = SecurityModule::test(seed);
+        self.module = SoftwareModule::test(seed);
     }
 
     /// The card.

@@ -6,7 +6,6 @@
 use sscard_crypto::financial::certificate::{self, CertificateError, Validity};
 use sscard_crypto::financial::{rsa, sm_certificate, sm2};
 use sscard_host::Transport;
-use sscard_profile::{RID, TestKeys};
 
 use super::AuthenticationFailure as Failure;
 use super::checks::full_date;
@@ -58,10 +57,11 @@ fn covered<T: Transport>(kernel: &Kernel<'_, T>) -> Result<Vec<u8>, Failure> {
     Ok(data)
 }
 
-/// The authority's index (tag 8F); its keys go under the RID of the application.
-fn authority<T: Transport>(kernel: &Kernel<'_, T>) -> Result<u8, Failure> {
+/// The RID of the application, which the authority's keys go under, and their index (tag 8F).
+fn authority<T: Transport>(kernel: &Kernel<'_, T>) -> Result<([u8; 5], u8), Failure> {
     let index = need(kernel, 0x8F)?.first().copied().unwrap_or(0);
-    if kernel.aid.starts_with(&RID) { Ok(index) } else { Err(Failure::UnknownAuthority(index)) }
+    let rid = kernel.aid.first_chunk::<5>().ok_or(Failure::UnknownAuthority(index))?;
+    Ok((*rid, index))
 }
 
 /// A certificate is good to the last day of its month.
@@ -97,8 +97,9 @@ fn of_issuer(error: CertificateError) -> Failure {
 }
 
 fn rsa_issuer<T: Transport>(kernel: &Kernel<'_, T>) -> Result<rsa::PublicKey, Failure> {
-    let index = authority(kernel)?;
-    let authority = TestKeys::get().authority(index).ok_or(Failure::UnknownAuthority(index))?;
+    let (rid, index) = authority(kernel)?;
+    let authority = kernel.settings.authorities.rsa(rid, index);
+    let authority = authority.ok_or(Failure::UnknownAuthority(index))?;
     let (key, validity) = certificate::recover_issuer_key(
         authority,
         need(kernel, 0x90)?,
@@ -112,8 +113,9 @@ fn rsa_issuer<T: Transport>(kernel: &Kernel<'_, T>) -> Result<rsa::PublicKey, Fa
 }
 
 fn sm_issuer<T: Transport>(kernel: &Kernel<'_, T>) -> Result<sm2::PublicKey, Failure> {
-    let index = authority(kernel)?;
-    let authority = TestKeys::get().sm2_authority(index).ok_or(Failure::UnknownAuthority(index))?;
+    let (rid, index) = authority(kernel)?;
+    let authority = kernel.settings.authorities.sm2(rid, index);
+    let authority = authority.ok_or(Failure::UnknownAuthority(index))?;
     let (key, validity) = sm_certificate::verify_issuer_certificate(
         authority,
         need(kernel, 0x90)?,

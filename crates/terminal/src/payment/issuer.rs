@@ -5,7 +5,7 @@ use sscard_crypto::financial::{
     application_cryptogram, arpc_method_1, card_key, discretionary_mac,
 };
 use sscard_crypto::{Key, secrets_equal};
-use sscard_profile::{INITIAL_BANK_PIN, bank_master_key};
+use sscard_profile::{INITIAL_BANK_PIN, IssuerMasterKeys};
 
 use super::script::Binding;
 use super::{Cryptogram, DataStore, IssuerScript};
@@ -55,7 +55,8 @@ pub trait Issuer {
     fn recognises(&self, cryptogram: &Cryptogram, data: &DataStore) -> bool;
 }
 
-/// The test bank's host, with its master keys; it says yes unless it is told otherwise.
+/// A bank's host, the test bank's unless it has other master keys; it says yes unless it is told
+/// otherwise.
 pub struct TestIssuer {
     /// Declines with response code 05.
     pub declines: bool,
@@ -79,7 +80,7 @@ pub struct TestIssuer {
     /// response code 55. Without it none is checked.
     pub online_pin: Option<String>,
     /// Master keys for cryptograms, MACs and encipherment.
-    pub master_keys: [Key; 3],
+    pub master_keys: IssuerMasterKeys,
     /// What was computed for the latest ARQC.
     pub latest: Latest,
 }
@@ -110,18 +111,18 @@ impl Default for TestIssuer {
             fold: Fold::Left,
             unadjusted_pin_key: false,
             online_pin: Some(INITIAL_BANK_PIN.to_owned()),
-            master_keys: ["AC", "MAC", "ENC"].map(bank_master_key),
+            master_keys: IssuerMasterKeys::test(),
             latest: Latest::default(),
         }
     }
 }
 
-/// Positions of the master keys.
+/// What a master key is for.
 #[derive(Clone, Copy)]
 enum Usage {
-    Cryptogram = 0,
-    Mac = 1,
-    Encipherment = 2,
+    Cryptogram,
+    Mac,
+    Encipherment,
 }
 
 /// One card and one transaction, as the issuer knows them.
@@ -135,7 +136,12 @@ struct KnownCard<'i> {
 
 impl KnownCard<'_> {
     fn card_key(&self, usage: Usage) -> Option<Key> {
-        let master = self.issuer.master_keys.get(usage as usize)?;
+        let masters = &self.issuer.master_keys;
+        let master = match usage {
+            Usage::Cryptogram => &masters.cryptogram,
+            Usage::Mac => &masters.mac,
+            Usage::Encipherment => &masters.encipherment,
+        };
         let cipher = self.issuer_data.algorithm;
         card_key(cipher, DerivationOption::A, master, &self.pan, &self.sequence).ok()
     }
@@ -149,7 +155,7 @@ impl KnownCard<'_> {
     /// The key of cryptograms, kept or derived.
     fn cryptogram_key(&self) -> Option<Key> {
         let kept = self.issuer.latest.0.as_ref().filter(|kept| {
-            let [master, ..] = &self.issuer.master_keys;
+            let master = &self.issuer.master_keys.cryptogram;
             secrets_equal(kept.master.expose(), master.expose())
                 && kept.atc == self.atc
                 && kept.cipher == self.issuer_data.algorithm
@@ -254,7 +260,7 @@ impl TestIssuer {
             if self.scripts.is_empty() { Vec::new() } else { vec![card.script(cryptogram)?] };
         let arpc = (!self.omits_arpc).then_some(arpc);
         let KnownCard { atc, pan, sequence, .. } = card;
-        let [master, ..] = self.master_keys.clone();
+        let master = self.master_keys.cryptogram.clone();
         let kept = KeptKey { master, pan, sequence, cipher, atc, key };
         Some((Authorisation { cryptogram_ok, idd_ok, response_code, arpc, scripts }, kept))
     }

@@ -78,6 +78,7 @@ pub struct OfflineAuthentication {
 
 /// Why offline data authentication failed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum AuthenticationFailure {
     /// A certificate or a signature is wrong; which, and how.
     #[error("{0}: {1}")]

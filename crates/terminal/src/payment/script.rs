@@ -46,6 +46,7 @@ impl std::fmt::Debug for IssuerScript {
 
 /// A text that names no script command.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ParseScriptError {
     /// No such command, or another number of values.
     #[error(

@@ -1,5 +1,9 @@
 //! What the terminal is and is to do.
 
+use std::sync::Arc;
+
+use super::{Authorities, TestAuthorities};
+
 /// What the terminal is and is to do.
 #[derive(Clone)]
 pub struct Settings {
@@ -44,6 +48,8 @@ pub struct Settings {
     /// application, nor above the floor or upper limit, nor what the merchant forced online: what the
     /// built-in card's own says, too, but for CDA `[choice]`.
     pub action_codes: [[u8; 5]; 3],
+    /// Whose certificates the terminal trusts; the test authority's, unless it is told otherwise.
+    pub authorities: Arc<dyn Authorities>,
     /// Issuer certificates that are good no more.
     pub revoked: Vec<RevokedCertificate>,
     /// The merchant wants the first cryptogram to be this: 00 AAC, 80 ARQC; without it the terminal
@@ -96,6 +102,7 @@ impl Default for Settings {
                 [0x00, 0x10, 0x00, 0x00, 0x00],
                 [0xDC, 0x40, 0x04, 0xF8, 0x00],
             ],
+            authorities: Arc::new(TestAuthorities),
             revoked: Vec::new(),
             wish: None,
         }

@@ -1,6 +1,6 @@
 //! Text as a script, in every dialect.
 
-use sscard_script::import::{Dialect, Options, read};
+use sscard_dialect::{Dialect, ImportOptions, read};
 use sscard_script::{Script, Source, parse};
 
 /// What parses is printed so that it parses to the same; what does not is refused in a place of its own;
@@ -19,11 +19,11 @@ pub fn script_parser(bytes: &[u8]) {
         }
     }
     for (name, dialect) in Dialect::ALL {
-        let options = Options {
+        let options = ImportOptions {
             dialect: Some(dialect),
             keep_going: true,
             adopt_comments: true,
-            ..Options::default()
+            ..ImportOptions::default()
         };
         let outcome = read("text", text, &options);
         // Our own language is refused whole, with its error.

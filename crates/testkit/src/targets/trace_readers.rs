@@ -3,7 +3,7 @@
 use std::io;
 
 use sscard_host::Secrets;
-use sscard_script::trace::{Event, Export, Format, Reader, TraceError, sink};
+use sscard_trace::{Event, Export, Format, Reader, TraceError, sink};
 
 /// What is read is written in every format, and in ours it comes back alike; a line that is refused
 /// is named.

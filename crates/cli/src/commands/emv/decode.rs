@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use sscard_apdu::tlv::Tag;
 use sscard_lexicon::Meaning;
 use sscard_lexicon::financial::{
-    DataElement, Explained, Node, Subject, element, element_named, explain, of_objects,
+    Element, Explained, Node, Subject, element, element_named, explain, of_objects,
 };
 
 use super::super::{hex, tree};
@@ -51,11 +51,11 @@ fn one(what: &str, text: &str, json: bool, out: &mut dyn Write) -> Result<(), Fa
     let Known { subject, name, element } = known(what)?;
     let value = bytes(what, text)?;
     let place = format!("{what} {}", hex(&value));
-    let length = element.map_or(Some(4..=4), |element| element.length());
+    let length = element.map_or(Some(4..=4), |element| element.length.range());
     if let Some(length) = length.filter(|length| !length.contains(&value.len())) {
         return Err(refuse(&place, &format!("{name} has {}", in_words(&length, value.len()))));
     }
-    if element.is_some_and(|element| element.is_template()) {
+    if element.is_some_and(Element::is_template) {
         let nodes = of_objects(&value).filter(|nodes| !nodes.is_empty());
         let wrong = || refuse(&place, "it holds no BER-TLV objects");
         return show(&nodes.ok_or_else(wrong)?, json, out);
@@ -101,7 +101,7 @@ struct Known {
     subject: Subject,
     name: Meaning,
     /// The card verification results have no tag.
-    element: Option<DataElement>,
+    element: Option<&'static Element>,
 }
 
 /// A tag in hexadecimal, an abbreviation, or the results that have no tag.
@@ -118,5 +118,5 @@ fn known(what: &str) -> Result<Known, Failure> {
         .or_else(by_tag)
         .ok_or_else(|| refuse(what, "it is neither a known tag nor one of the abbreviations"))?;
     let subject = Subject::Element(found.tag);
-    Ok(Known { subject, name: found.name(), element: Some(found) })
+    Ok(Known { subject, name: found.into(), element: Some(found) })
 }

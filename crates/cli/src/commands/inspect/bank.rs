@@ -5,9 +5,8 @@ use std::io::{self, Write};
 use sscard_apdu::tlv::Tag;
 use sscard_core::inspect::{AccountContent, AccountView, LogView, PaymentDirectoryView};
 use sscard_core::{Card, DirectoryState};
-use sscard_lexicon::financial::{
-    DataElement, Node, Subject, element, explain, of_list, of_objects,
-};
+use sscard_lexicon::Meaning;
+use sscard_lexicon::financial::{Node, Subject, element, explain, of_list, of_objects};
 
 use crate::commands::{hex, tree};
 use crate::documents::inspect::{
@@ -199,7 +198,7 @@ pub(super) fn accounts(card: &Card) -> Vec<InspectedAccount> {
 fn data_objects(contents: &[AccountContent], aid: &[u8]) -> Vec<InspectedObject> {
     let account = contents.iter().find(|content| content.aid == aid);
     let object = |(tag, value): (Tag, &[u8])| {
-        let name = element(tag).as_ref().map(DataElement::name);
+        let name = element(tag).map(Meaning::from);
         let (name, name_zh) = name.map(|name| (name.en, name.zh)).unzip();
         InspectedObject {
             tag: Hex::written(tag),

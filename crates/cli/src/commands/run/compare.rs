@@ -13,8 +13,8 @@ use std::thread;
 use sscard_host::{Exchange as Seen, TransportError};
 use sscard_lexicon::{Application, Session, shown};
 use sscard_script::report::{Failure as Unmet, Observer, Place as At};
-use sscard_script::trace::{Comparison, Difference, Event, Exchange, Reset, What};
 use sscard_script::{ScriptError, Summary};
+use sscard_trace::{Comparison, Difference, Event, Exchange, Reset, What};
 
 use super::{Place, Ready, course, diagnostics, options};
 use crate::args::RunArgs;

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
+use sscard_dialect::{DialectError, Level, Remark};
 use sscard_script::ast::Span;
-use sscard_script::import::{self, ImportError, Level, Note};
 use sscard_script::{Program, ScriptError, Source};
 
 use crate::args::RunArgs;
@@ -16,21 +16,21 @@ pub(super) fn program(path: &Path, args: &RunArgs) -> Result<Program, Vec<Script
     let name = path.to_string_lossy();
     let text = read_file::text(path).map_err(|error| super::unreadable(path, &error))?;
     let source = Source::new(&name, &text);
-    match import::read(&source.name, &text, &args.import.options()) {
+    match sscard_dialect::read(&source.name, &text, &args.import.options()) {
         Ok(imported) => {
             tell(&source.name, &imported.notes);
             Program::imported(source, imported.script, &read)
         }
-        Err(ImportError::Script(error)) => Err(vec![*error]),
-        Err(ImportError::Unsupported { notes, .. }) => {
-            let is_unsupported = |note: &&Note| note.level == Level::Unsupported;
+        Err(DialectError::Script(error)) => Err(vec![*error]),
+        Err(DialectError::Unsupported { notes, .. }) => {
+            let is_unsupported = |note: &&Remark| note.level == Level::Unsupported;
             tell(&source.name, notes.iter().filter(|note| !is_unsupported(note)));
             Err(notes.iter().filter(is_unsupported).map(|note| *error(&source, note)).collect())
         }
     }
 }
 
-fn error(source: &Source, note: &Note) -> Box<ScriptError> {
+fn error(source: &Source, note: &Remark) -> Box<ScriptError> {
     let before = note.line.saturating_sub(1);
     let start: usize = source.text.split_inclusive('\n').take(before).map(str::len).sum();
     let line = source.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();

@@ -3,7 +3,7 @@
 use sscard_core::Card;
 use sscard_lexicon::shown;
 use sscard_script::ast::Mode;
-use sscard_terminal::{ReadOptions, SecurityModule, read_card};
+use sscard_terminal::{ReadOptions, SoftwareModule, read_card};
 
 use super::{Next, Shell, Text, Trouble, help};
 use crate::commands::{hex, inspect, read};
@@ -126,7 +126,7 @@ impl Shell<'_> {
                 return Err(Failure::Usage(reason.to_owned()).into());
             }
             (Word::ReadCard, []) => {
-                let mut module = SecurityModule::test(read::TERMINAL_SEED);
+                let mut module = SoftwareModule::test(read::TERMINAL_SEED);
                 let options = ReadOptions { applications: false, pin: None };
                 let report = self.session.speak(
                     |card| read_card(card, &mut module, options),

@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use sscard_host::whole_file::{Audience, WholeFile};
-use sscard_script::trace::{Export, sink};
+use sscard_trace::{Export, sink};
 
 use super::input::Input;
 use crate::args::{TraceInput, secrets};

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use sscard_lexicon::shown;
-use sscard_script::trace::{Comparison, Event};
+use sscard_trace::{Comparison, Event};
 
 use super::super::side_by_side;
 use super::input::Input;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use sscard_lexicon::shown;
-use sscard_script::trace::{Event, Header, Reader, TraceError};
+use sscard_trace::{Event, Header, Reader, TraceError};
 
 use crate::args::TraceReading;
 use crate::failure::Failure;
@@ -49,7 +49,7 @@ impl Input {
         self.reader.header()
     }
 
-    pub(super) fn format(&self) -> sscard_script::trace::Format {
+    pub(super) fn format(&self) -> sscard_trace::Format {
         self.reader.format()
     }
 

@@ -4,8 +4,8 @@ use std::io::Write;
 use std::path::Path;
 
 use sscard_host::Transport;
-use sscard_script::trace::{Comparison, Event, Exchange};
 use sscard_script::verbs::is_destructive;
+use sscard_trace::{Comparison, Event, Exchange};
 
 use super::super::side_by_side;
 use super::diff::document;
@@ -109,7 +109,7 @@ fn check(args: &TraceInput) -> Result<Option<u64>, Failure> {
     Ok(harmful)
 }
 
-type Found = Option<(Event, Event, sscard_script::trace::Difference)>;
+type Found = Option<(Event, Event, sscard_trace::Difference)>;
 
 /// How many events were replayed, and the first difference.
 fn replay(

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use sscard_core::Protocol;
 use sscard_lexicon::{Annotation, Application, shown};
-use sscard_script::trace::{Event, Exchange, Header, Mode, Reset, Sessions};
+use sscard_trace::{Event, Exchange, Header, Mode, Reset, Sessions};
 
 use super::super::{exchange, hex, tree};
 use super::input::Input;

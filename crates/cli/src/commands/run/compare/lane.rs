@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use sscard_core::Protocol;
 use sscard_host::{Disposition, Transport, TransportError};
-use sscard_script::trace::{Event, Exchange, Reset};
+use sscard_trace::{Event, Exchange, Reset};
 
 const STOPPED: &str = "stopped: the other card did not do the same";
 

@@ -1,0 +1,121 @@
+//! A security module in software: master keys in memory, and what is derived from them.
+
+use rand_chacha::ChaCha20Rng;
+use rand_core::{Rng, SeedableRng};
+use sscard_core::catalogue::KEYS;
+use sscard_crypto::{Key, SessionKey};
+use sscard_profile::MasterKeys;
+
+use crate::security_module::{DiversifiedKey, ModuleError, SecurityModule};
+
+/// Master keys and a random number generator.
+///
+/// ```
+/// use sscard_crypto::Key;
+/// use sscard_host::{Follow, InProcess};
+/// use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
+/// use sscard_terminal::{ReadError, ReadOptions, SoftwareModule, read_card};
+///
+/// // A city with keys of its own: its cards and its terminals derive from the same roots.
+/// let city = || MasterKeys::with_roots("bench keys", |_, id, version| {
+///     let mut root = [0x42; 16];
+///     root[0] = id.0;
+///     root[1] = version;
+///     Key::new(root)
+/// });
+/// let profile = built_in("gen3").ok_or("no gen3")?;
+/// let card = issue(&profile, &synthetic_holder(1), &city())?;
+/// let mut card = Follow::new(InProcess::power_on(card)?);
+/// let mut module = SoftwareModule::new(city(), 1);
+/// assert!(read_card(&mut card, &mut module, ReadOptions::default()).is_ok());
+///
+/// // To the terminal of another city it is a stranger.
+/// let stranger = read_card(&mut card, &mut SoftwareModule::test(1), ReadOptions::default());
+/// assert_eq!(stranger.err(), Some(ReadError::NotGenuine { keys: "TEST keys".to_owned() }));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub struct SoftwareModule {
+    masters: MasterKeys,
+    random: ChaCha20Rng,
+}
+
+impl SoftwareModule {
+    /// A module with these master keys; `seed` decides its random numbers.
+    #[must_use]
+    pub fn new(masters: MasterKeys, seed: u64) -> Self {
+        Self { masters, random: ChaCha20Rng::seed_from_u64(seed) }
+    }
+
+    /// A module with the test keys; `seed` decides its random numbers.
+    #[must_use]
+    pub fn test(seed: u64) -> Self {
+        Self::new(MasterKeys::test(), seed)
+    }
+
+    fn derive(&self, key: DiversifiedKey<'_>) -> Result<Key, ModuleError> {
+        let DiversifiedKey { card, application, id } = key;
+        let entry = KEYS.iter().find(|entry| entry.application == application && entry.id == id);
+        let entry = entry.ok_or_else(|| ModuleError::no_key(key))?;
+        Ok(self.masters.card(card.suite, &card.division, &card.factor, entry))
+    }
+
+    fn session(
+        &self,
+        key: DiversifiedKey<'_>,
+        process_factor: &[u8],
+    ) -> Result<SessionKey, ModuleError> {
+        Ok(key.card.suite.session_key(&self.derive(key)?, process_factor))
+    }
+}
+
+impl SecurityModule for SoftwareModule {
+    fn keys(&self) -> &str {
+        self.masters.name()
+    }
+
+    fn has(&self, key: DiversifiedKey<'_>) -> bool {
+        KEYS.iter().any(|entry| entry.application == key.application && entry.id == key.id)
+    }
+
+    fn random(&mut self) -> Result<[u8; 8], ModuleError> {
+        let mut bytes = [0; 8];
+        self.random.fill_bytes(&mut bytes);
+        Ok(bytes)
+    }
+
+    fn authentication_data(
+        &mut self,
+        key: DiversifiedKey<'_>,
+        process_factor: &[u8],
+        original: &[u8; 8],
+    ) -> Result<[u8; 8], ModuleError> {
+        Ok(self.session(key, process_factor)?.authentication_data(original))
+    }
+
+    fn mac(
+        &mut self,
+        key: DiversifiedKey<'_>,
+        process_factor: &[u8],
+        parts: &[&[u8]],
+    ) -> Result<[u8; 4], ModuleError> {
+        Ok(self.session(key, process_factor)?.mac_parts(parts))
+    }
+
+    fn encipher(
+        &mut self,
+        key: DiversifiedKey<'_>,
+        process_factor: &[u8],
+        plain: &[u8],
+    ) -> Result<Vec<u8>, ModuleError> {
+        Ok(self.session(key, process_factor)?.encipher(plain)?)
+    }
+
+    fn certificate(
+        &mut self,
+        key: DiversifiedKey<'_>,
+        parts: &[&[u8]],
+    ) -> Result<[u8; 4], ModuleError> {
+        let derived = self.derive(key)?;
+        Ok(key.card.suite.certificate_key(&derived).mac_parts(parts))
+    }
+}

@@ -1,0 +1,39 @@
+//! Recorded sessions: one model, readers of many formats, writers of many formats.
+//!
+//! ```text
+//! JSONL, apdu4j, pcscd, libpcscspy, gp, scriptor ─► Reader ─► Event ─► sink ─► JSONL, apdu4j, scriptor,
+//!                    Recording (a session that runs) ─┘        │               pcapng, Markdown, HTML
+//!                                                              └─► Comparison ─► Difference
+//! ```
+//!
+//! What enters: lines of a trace, one at a time. What leaves: events, one at a time; a malformed line
+//! is named with its number. Nothing holds more than one exchange, except what a log interleaves
+//! (bounded) and the files of the card in a report (bounded).
+//!
+//! Invariant owned here: I-9 for trace files: no sink writes PINs or keys unless it is told to.
+#![forbid(unsafe_code)]
+
+mod card;
+mod compare;
+pub mod json;
+mod model;
+mod read;
+mod record;
+mod report;
+mod sessions;
+mod write;
+
+pub use compare::{Comparison, Difference, Modulo, What};
+pub use model::{Event, Exchange, Header, Mode, Reset, SCHEMA};
+pub use read::{Format, Reader, TraceError};
+pub use record::Recording;
+pub use sessions::Sessions;
+pub use write::{Export, Sink, sink};
+
+/// The README's example is tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
+#[cfg(test)]
+mod tests;

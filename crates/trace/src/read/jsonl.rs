@@ -1,0 +1,224 @@
+//! Our own format: a header line, then one object a line (docs/trace.md).
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use sscard_core::Protocol;
+
+use super::{Lines, bytes_or_none, response};
+use crate::{Event, Exchange, Header, Mode, Reset, SCHEMA};
+
+/// What introduces a line of ours inside a format that has comments.
+pub(crate) const COMMENT: &str = "# sscard: ";
+
+/// One line; which fields it has depends on `ev`.
+#[derive(Default, Serialize, Deserialize)]
+pub(crate) struct Line {
+    pub(crate) ev: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schema: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tool: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    atr: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    protocol: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    start_ms: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    t_ns: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reader: Option<Arc<str>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cmd: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) rsp: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    err: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    us: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    redacted: bool,
+}
+
+impl Line {
+    pub(crate) fn of_header(header: &Header) -> Self {
+        Self {
+            ev: "trace".to_owned(),
+            schema: Some(SCHEMA),
+            tool: Some(header.tool.clone()),
+            atr: Some(hex::encode_upper(&header.atr)),
+            protocol: header.protocol.map(|protocol| name(protocol).to_owned()),
+            mode: header.mode.map(|mode| match mode {
+                Mode::Raw => "raw".to_owned(),
+                Mode::Auto => "auto".to_owned(),
+            }),
+            reader: header.reader.clone(),
+            start_ms: header.start_ms,
+            ..Self::default()
+        }
+    }
+
+    /// When what follows happened.
+    pub(crate) fn at(t_ns: u64) -> Self {
+        Self { ev: "apdu".to_owned(), t_ns: Some(t_ns), ..Self::default() }
+    }
+
+    /// The reader stands on every line that is an exchange.
+    pub(crate) fn of_event(event: &Event, reader: Option<&Arc<str>>) -> Self {
+        let reader = event.reader().or(reader).cloned();
+        match event {
+            Event::Reset(reset) => Self {
+                ev: "reset".to_owned(),
+                t_ns: Some(reset.t_ns),
+                reader,
+                atr: (!reset.atr.is_empty()).then(|| hex::encode_upper(&reset.atr)),
+                ..Self::default()
+            },
+            Event::Exchange(exchange) => Self {
+                ev: "apdu".to_owned(),
+                t_ns: Some(exchange.t_ns),
+                reader,
+                cmd: Some(hex::encode_upper(&exchange.command)),
+                rsp: exchange.response.as_ref().map(hex::encode_upper),
+                err: exchange.error.clone(),
+                us: exchange.duration_us,
+                note: exchange.note.clone(),
+                redacted: exchange.redacted.is_some(),
+                ..Self::default()
+            },
+        }
+    }
+
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        if !text.trim_start().starts_with('{') {
+            return Err("not a line of a trace: it is not a JSON object".to_owned());
+        }
+        serde_json::from_str(text).map_err(|error| format!("not a line of a trace: {error}"))
+    }
+
+    pub(super) fn header(self, header: &mut Header) -> Result<(), String> {
+        match self.schema {
+            Some(SCHEMA) => {}
+            Some(other) => return Err(format!("schema {other} is not known; {SCHEMA} is")),
+            None => return Err("the header has no schema".to_owned()),
+        }
+        header.tool = self.tool.unwrap_or_default();
+        header.atr = bytes_or_none(&self.atr.unwrap_or_default())?;
+        header.protocol = self.protocol.as_deref().map(protocol).transpose()?;
+        header.mode = match self.mode.as_deref() {
+            None => None,
+            Some("raw") => Some(Mode::Raw),
+            Some("auto") => Some(Mode::Auto),
+            Some(other) => return Err(format!("mode '{other}' is neither raw nor auto")),
+        };
+        header.reader = self.reader;
+        header.start_ms = self.start_ms;
+        Ok(())
+    }
+
+    /// An event; in a format with comments command and response may stand on lines of their own.
+    pub(super) fn event(self, header: &Header) -> Result<Event, String> {
+        let t_ns = self.t_ns.unwrap_or(0);
+        let reader = self.reader.filter(|reader| Some(reader) != header.reader.as_ref());
+        match self.ev.as_str() {
+            "reset" => {
+                let atr = bytes_or_none(&self.atr.unwrap_or_default())?;
+                Ok(Event::Reset(Reset { t_ns, reader, atr }))
+            }
+            "apdu" => {
+                let mut exchange = Exchange {
+                    t_ns,
+                    reader,
+                    command: bytes_or_none(&self.cmd.unwrap_or_default())?,
+                    redacted: None,
+                    response: self.rsp.as_deref().map(response).transpose()?,
+                    error: self.err,
+                    duration_us: self.us,
+                    note: self.note,
+                };
+                if self.redacted {
+                    exchange.mark_redacted();
+                }
+                Ok(Event::Exchange(exchange))
+            }
+            other => Err(format!("ev '{other}' is neither trace, apdu nor reset")),
+        }
+    }
+}
+
+/// `T=0` or `T=1`.
+pub(crate) const fn name(protocol: Protocol) -> &'static str {
+    match protocol {
+        Protocol::T0 => "T=0",
+        Protocol::T1 => "T=1",
+    }
+}
+
+pub(super) fn protocol(text: &str) -> Result<Protocol, String> {
+    match text.trim() {
+        "T=0" => Ok(Protocol::T0),
+        "T=1" => Ok(Protocol::T1),
+        other => Err(format!("protocol '{other}' is neither T=0 nor T=1")),
+    }
+}
+
+#[derive(Default)]
+pub(super) struct Parser {
+    begun: bool,
+}
+
+impl Lines for Parser {
+    fn line(
+        &mut self,
+        text: &str,
+        header: &mut Header,
+        events: &mut VecDeque<Event>,
+    ) -> Result<(), String> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        let line = Line::parse(text)?;
+        match (line.ev.as_str(), self.begun) {
+            ("trace", false) => {
+                self.begun = true;
+                line.header(header)
+            }
+            // Traces one after another: the card was taken up anew.
+            ("trace", true) => {
+                let mut next = Header::default();
+                line.header(&mut next)?;
+                let reader = next.reader.filter(|reader| Some(reader) != header.reader.as_ref());
+                events.push_back(Event::Reset(Reset { t_ns: 0, reader, atr: next.atr }));
+                Ok(())
+            }
+            (_, false) => Err("the header comes first, an object with \"ev\":\"trace\"".to_owned()),
+            (_, true) => {
+                let event = line.event(header)?;
+                if let Event::Exchange(Exchange { command, response, error, .. }) = &event {
+                    if command.is_empty() {
+                        return Err("an exchange has a command in cmd".to_owned());
+                    }
+                    if response.is_some() == error.is_some() {
+                        return Err("an exchange has either rsp or err".to_owned());
+                    }
+                }
+                events.push_back(event);
+                Ok(())
+            }
+        }
+    }
+
+    fn end(&mut self, _events: &mut VecDeque<Event>) -> Result<(), String> {
+        if self.begun { Ok(()) } else { Err("the header is missing".to_owned()) }
+    }
+
+    fn strict(&self) -> bool {
+        true
+    }
+}
