@@ -3,6 +3,7 @@
 
 use sscard_apdu::StatusWord;
 use sscard_core::Card;
+use sscard_elements::tag;
 use sscard_host::{Follow, InProcess};
 use sscard_profile::{MasterKeys, issue, load, synthetic_holder};
 use sscard_terminal::payment::{
@@ -145,7 +146,7 @@ fn issuer_answers_and_scripts() {
         change(&mut issuer);
         issuer
     };
-    let put = || IssuerScript::PutData(0x9F58, vec![0x05]);
+    let put = || IssuerScript::PutData(tag::LOWER_OFFLINE_LIMIT_OF_CARD, vec![0x05]);
     let cases: Vec<(&str, TestIssuer, Outcome, Vec<Option<u16>>)> = vec![
         ("approves", approve(), Outcome::Approved, vec![]),
         ("declines", with(&|i| i.declines = true), Outcome::Declined, vec![]),
@@ -180,7 +181,9 @@ fn issuer_answers_and_scripts() {
         ),
         (
             "a script that the card refuses",
-            with(&|i| i.scripts = vec![IssuerScript::PutData(0x9F51, vec![0x01, 0x56])]),
+            with(&|i| {
+                i.scripts = vec![IssuerScript::PutData(tag::RISK_CURRENCY, vec![0x01, 0x56])]
+            }),
             Outcome::Approved,
             vec![Some(0x6A80)],
         ),
@@ -349,7 +352,8 @@ fn a_card_that_lies_is_found_out() {
     let honest = card("T=1", "");
     let settings = Settings { amount: 1234, ..Settings::default() };
     let (payment, _) = transact(honest.clone(), &settings, &mut TestIssuer::default());
-    let certificate = payment.expect("payment").data.value(0x9F46).expect("certificate").to_vec();
+    let certificate =
+        payment.expect("payment").data.value(tag::ICC_CERTIFICATE).expect("certificate").to_vec();
     let image = honest.image();
     let bytes = image.as_bytes();
     let at = bytes.windows(certificate.len()).position(|w| w == certificate).expect("in the image");

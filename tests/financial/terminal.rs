@@ -12,6 +12,7 @@ mod malformed;
 mod offline;
 mod quick;
 
+use sscard_elements::tag;
 use sscard_terminal::payment::{IssuerScript, Outcome, Payment, Settings, TestIssuer};
 
 use crate::harness::hex;
@@ -40,7 +41,7 @@ fn unable_online_by_default_action_codes() {
     assert!(commands[1].starts_with("80AE0000225A33"), "{commands:?}");
     assert_eq!(payment.outcome, Outcome::Declined);
     assert_eq!(payment.second.map(|second| second.cid & 0xC0), Some(0x00));
-    assert_eq!(payment.data.value(0x8A), Some(&b"Z3"[..]));
+    assert_eq!(payment.data.value(tag::RESPONSE_CODE), Some(&b"Z3"[..]));
     // A new card is not.
     let settings = Settings { floor_limit: u64::MAX, wish: Some(0x80), ..settings };
     let payment = honest(card(""), &settings, &mut unreachable());
@@ -48,7 +49,7 @@ fn unable_online_by_default_action_codes() {
     let commands = generate(&payment);
     assert!(commands[1].starts_with("80AE4000225933"), "{commands:?}");
     assert_eq!(payment.outcome, Outcome::Approved);
-    assert_eq!(payment.data.value(0x8A), Some(&b"Y3"[..]));
+    assert_eq!(payment.data.value(tag::RESPONSE_CODE), Some(&b"Y3"[..]));
 }
 
 #[test]
@@ -90,8 +91,8 @@ fn an_offline_terminal_takes_e_cash_still() {
 
 #[test]
 fn d_6_df31() {
-    let put = || IssuerScript::PutData(0x9F58, vec![0x05]);
-    let refused = || IssuerScript::PutData(0x9F51, vec![0x01, 0x56]);
+    let put = || IssuerScript::PutData(tag::LOWER_OFFLINE_LIMIT_OF_CARD, vec![0x05]);
+    let refused = || IssuerScript::PutData(tag::RISK_CURRENCY, vec![0x01, 0x56]);
     let many = || (0..16).map(|_| put()).chain([refused()]).collect();
     let cases: [(&str, Vec<IssuerScript>, &str, usize); 4] = [
         ("all good", vec![put(), put(), put()], "20C0FFEE01", 3),
@@ -108,7 +109,11 @@ fn d_6_df31() {
         };
         let payment = honest(card(""), &settings, &mut issuer);
         assert_eq!(hex(&payment.issuer_script_results.concat()), expected, "{name}");
-        assert_eq!(payment.data.value(0xDF31).map(hex).unwrap_or_default(), expected, "{name}");
+        assert_eq!(
+            payment.data.value(tag::ISSUER_SCRIPT_RESULTS).map(hex).unwrap_or_default(),
+            expected,
+            "{name}"
+        );
         let statuses = payment.scripts.iter().filter(|script| script.status.is_some());
         assert_eq!(statuses.count(), sent, "{name}");
         assert_eq!(payment.tvr[4] & 0x10 != 0, expected.starts_with('1'), "{name}");
@@ -118,6 +123,9 @@ fn d_6_df31() {
     let settings = Settings { amount: 200_000, contactless: true, ..settings };
     let payment = honest(card(""), &settings, &mut issuer);
     assert_eq!(payment.outcome, Outcome::Approved);
-    assert_eq!(payment.data.value(0xDF31).map(hex).as_deref(), Some("0000000001"));
+    assert_eq!(
+        payment.data.value(tag::ISSUER_SCRIPT_RESULTS).map(hex).as_deref(),
+        Some("0000000001")
+    );
     assert_eq!(payment.scripts.iter().map(|script| script.status).collect::<Vec<_>>(), [None; 2]);
 }

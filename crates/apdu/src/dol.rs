@@ -59,6 +59,17 @@ impl Iterator for Reader<'_> {
     }
 }
 
+/// A list of these tags with these lengths.
+#[must_use]
+pub fn list(entries: &[(Tag, u8)]) -> Vec<u8> {
+    let mut list = Vec::with_capacity(entries.len().saturating_mul(3));
+    for (tag, length) in entries {
+        tag.emit(&mut list);
+        list.push(*length);
+    }
+    list
+}
+
 /// How many bytes answer a list.
 ///
 /// # Errors
@@ -115,6 +126,8 @@ mod tests {
     #[test]
     fn entries_and_total_length() {
         let entries: Vec<_> = Reader::new(PDOL).map(Result::unwrap).collect();
+        let list: Vec<_> = entries.iter().map(|entry| (entry.tag, entry.length)).collect();
+        assert_eq!(super::list(&list), PDOL);
         assert_eq!(entries[1], Entry { tag: Tag::new(0x9F02), length: 6 });
         assert_eq!(total_length(PDOL), Ok(9));
         assert_eq!(total_length(&[0x9F]), Err(TlvError::TruncatedTag));

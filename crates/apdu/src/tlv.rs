@@ -193,6 +193,12 @@ fn length(bytes: &[u8]) -> Result<(usize, &[u8]), TlvError> {
     Ok((usize::try_from(length).map_err(|_| TlvError::LengthTooLong)?, rest))
 }
 
+/// Whether bytes begin with this tag.
+#[must_use]
+pub fn begins_with(bytes: &[u8], tag: Tag) -> bool {
+    Tag::parse(bytes).is_ok_and(|(first, _)| first == tag)
+}
+
 /// The value at a path of tags, the first of each.
 ///
 /// # Errors

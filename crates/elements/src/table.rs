@@ -97,7 +97,7 @@ elements! {
         "response message template format 1", "响应报文模板格式1";
     0x81 AMOUNT_AUTHORISED_BINARY "-" Terminal B [] Fixed, exactly(4), Number,
         "amount, authorised, binary", "授权金额（二进制）";
-    0x82 APPLICATION_INTERCHANGE_PROFILE "AIP" Card B [0x77, 0x80] Fixed, exactly(2), Bits(ApplicationInterchangeProfile::BITS),
+    0x82 INTERCHANGE_PROFILE "AIP" Card B [0x77, 0x80] Fixed, exactly(2), Bits(ApplicationInterchangeProfile::BITS),
         "application interchange profile", "应用交互特征";
     0x83 COMMAND_TEMPLATE "-" Terminal B [] Fixed, ANY, Bytes,
         "command template", "命令模板";
@@ -111,7 +111,7 @@ elements! {
         "short file identifier", "短文件标识符";
     0x89 AUTHORISATION_CODE "-" Issuer Ans [] Fixed, exactly(6), Text,
         "authorisation code", "授权码";
-    0x8A AUTHORISATION_RESPONSE_CODE "ARC" Issuer An [] Fixed, exactly(2), Text,
+    0x8A RESPONSE_CODE "ARC" Issuer An [] Fixed, exactly(2), Text,
         "authorisation response code", "授权响应代码";
     0x8C CDOL1 "CDOL1" Card B [0x70, 0x77] Fixed, ANY, ObjectList,
         "card risk management data object list 1", "卡片风险管理数据对象列表1";
@@ -129,7 +129,7 @@ elements! {
         "issuer public key remainder", "发卡机构公钥余项";
     0x93 SIGNED_STATIC_DATA "SSAD" Card B [0x70, 0x77] Fixed, ANY, Bytes,
         "signed static application data", "签名的静态应用数据";
-    0x94 APPLICATION_FILE_LOCATOR "AFL" Card Var [0x77, 0x80] Fixed, ANY, FileLocator,
+    0x94 FILE_LOCATOR "AFL" Card Var [0x77, 0x80] Fixed, ANY, FileLocator,
         "application file locator", "应用文件定位器";
     0x95 TERMINAL_VERIFICATION_RESULTS "TVR" Terminal B [] Fixed, exactly(5), Bits(TerminalVerificationResults::BITS),
         "terminal verification results", "终端验证结果";
@@ -147,7 +147,7 @@ elements! {
         "transaction type", "交易类型";
     0x9D DDF_NAME "-" Card B [0x61] Fixed, ANY, Bytes,
         "directory definition file name", "目录定义文件名称";
-    0xA5 FCI_PROPRIETARY_TEMPLATE "-" Card Var [0x6F] Fixed, ANY, Template,
+    0xA5 FCI_PROPRIETARY "-" Card Var [0x6F] Fixed, ANY, Template,
         "file control information proprietary template", "文件控制信息专有模板";
     0x5F20 CARDHOLDER_NAME "-" Card Ans [0x70, 0x77] Fixed, ANY, Text,
         "cardholder name", "持卡人姓名";
@@ -155,9 +155,9 @@ elements! {
         "application expiration date", "应用失效日期";
     0x5F25 EFFECTIVE_DATE "-" Card N [0x70, 0x77] Fixed, exactly(3), Date,
         "application effective date", "应用生效日期";
-    0x5F28 ISSUER_COUNTRY_CODE "-" Card N [0x70, 0x77] Fixed, exactly(2), Country,
+    0x5F28 ISSUER_COUNTRY "-" Card N [0x70, 0x77] Fixed, exactly(2), Country,
         "issuer country code", "发卡机构国家代码";
-    0x5F2A TRANSACTION_CURRENCY_CODE "-" Terminal N [] Fixed, exactly(2), Currency,
+    0x5F2A TRANSACTION_CURRENCY "-" Terminal N [] Fixed, exactly(2), Currency,
         "transaction currency code", "交易货币代码";
     0x5F2D LANGUAGE_PREFERENCE "-" Card An [0xA5] Fixed, ANY, Text,
         "language preference", "首选语言";
@@ -173,9 +173,9 @@ elements! {
         "international bank account number", "国际银行账号";
     0x5F54 BANK_IDENTIFIER_CODE "BIC" Card Var [0x73, 0xBF0C] Fixed, ANY, Text,
         "bank identifier code", "银行标识代码";
-    0x5F55 ISSUER_COUNTRY_CODE_OF_TWO_LETTERS "-" Card A [0x73, 0xBF0C] Fixed, ANY, Text,
+    0x5F55 ISSUER_COUNTRY_OF_TWO_LETTERS "-" Card A [0x73, 0xBF0C] Fixed, ANY, Text,
         "issuer country code, two letters", "发卡机构国家代码（两字母）";
-    0x5F56 ISSUER_COUNTRY_CODE_OF_THREE_LETTERS "-" Card A [0x73, 0xBF0C] Fixed, ANY, Text,
+    0x5F56 ISSUER_COUNTRY_OF_THREE_LETTERS "-" Card A [0x73, 0xBF0C] Fixed, ANY, Text,
         "issuer country code, three letters", "发卡机构国家代码（三字母）";
     0x9F01 ACQUIRER_IDENTIFIER "-" Terminal N [] Fixed, exactly(6), Digits,
         "acquirer identifier", "收单机构标识";
@@ -189,7 +189,7 @@ elements! {
         "application discretionary data", "应用自定义数据";
     0x9F06 APPLICATION_IDENTIFIER_OF_TERMINAL "-" Terminal B [] Fixed, within(5, 16), Bytes,
         "application identifier of the terminal", "终端应用标识符";
-    0x9F07 APPLICATION_USAGE_CONTROL "AUC" Card B [0x70, 0x77] Fixed, exactly(2), Bits(ApplicationUsageControl::BITS),
+    0x9F07 USAGE_CONTROL "AUC" Card B [0x70, 0x77] Fixed, exactly(2), Bits(ApplicationUsageControl::BITS),
         "application usage control", "应用用途控制";
     0x9F08 APPLICATION_VERSION "-" Card B [0x70, 0x77] Fixed, exactly(2), Bytes,
         "application version number of the card", "卡片应用版本号";
@@ -221,7 +221,7 @@ elements! {
         "PIN try counter", "PIN尝试计数器";
     0x9F18 ISSUER_SCRIPT_IDENTIFIER "-" Issuer B [0x71, 0x72] Fixed, exactly(4), Bytes,
         "issuer script identifier", "发卡机构脚本标识";
-    0x9F1A TERMINAL_COUNTRY_CODE "-" Terminal N [] Fixed, exactly(2), Country,
+    0x9F1A TERMINAL_COUNTRY "-" Terminal N [] Fixed, exactly(2), Country,
         "terminal country code", "终端国家代码";
     0x9F1B TERMINAL_FLOOR_LIMIT "-" Terminal B [] Fixed, exactly(4), Number,
         "terminal floor limit", "终端最低限额";
@@ -241,9 +241,9 @@ elements! {
         "certification authority public key index of the terminal", "终端CA公钥索引";
     0x9F23 UPPER_OFFLINE_LIMIT "-" Card B [0x70, 0x77] Fixed, exactly(1), Number,
         "upper consecutive offline limit of the terminal's check", "连续脱机交易上限";
-    0x9F26 APPLICATION_CRYPTOGRAM "AC" Card B [0x77, 0x80] Random, exactly(8), Bytes,
+    0x9F26 CRYPTOGRAM "AC" Card B [0x77, 0x80] Random, exactly(8), Bytes,
         "application cryptogram", "应用密文";
-    0x9F27 CRYPTOGRAM_INFORMATION_DATA "CID" Card B [0x77, 0x80] Fixed, exactly(1), Bits(CryptogramInformationData::BITS),
+    0x9F27 CRYPTOGRAM_INFORMATION "CID" Card B [0x77, 0x80] Fixed, exactly(1), Bits(CryptogramInformationData::BITS),
         "cryptogram information data", "密文信息数据";
     0x9F2D PIN_ENCIPHERMENT_CERTIFICATE "-" Card B [0x70, 0x77] Fixed, ANY, Bytes,
         "card PIN encipherment public key certificate", "IC卡PIN加密公钥证书";
@@ -259,7 +259,7 @@ elements! {
         "cardholder verification method results", "持卡人验证方法结果";
     0x9F35 TERMINAL_TYPE "-" Terminal N [] Fixed, exactly(1), Bytes,
         "terminal type", "终端类型";
-    0x9F36 APPLICATION_TRANSACTION_COUNTER "ATC" Card B [0x77, 0x80] Counter, exactly(2), Number,
+    0x9F36 TRANSACTION_COUNTER "ATC" Card B [0x77, 0x80] Counter, exactly(2), Number,
         "application transaction counter", "应用交易计数器";
     0x9F37 UNPREDICTABLE_NUMBER "UN" Terminal B [] Random, exactly(4), Bytes,
         "unpredictable number", "不可预知数";
@@ -271,7 +271,7 @@ elements! {
         "amount, reference currency", "参考货币金额";
     0x9F3B APPLICATION_REFERENCE_CURRENCY "-" Card N [0x70, 0x77] Fixed, ANY, Bytes,
         "application reference currency", "应用参考货币";
-    0x9F3C TRANSACTION_REFERENCE_CURRENCY_CODE "-" Terminal N [] Fixed, exactly(2), Currency,
+    0x9F3C TRANSACTION_REFERENCE_CURRENCY "-" Terminal N [] Fixed, exactly(2), Currency,
         "transaction reference currency code", "交易参考货币代码";
     0x9F3D TRANSACTION_REFERENCE_CURRENCY_EXPONENT "-" Terminal N [] Fixed, exactly(1), Digits,
         "transaction reference currency exponent", "交易参考货币指数";
@@ -279,7 +279,7 @@ elements! {
         "additional terminal capabilities", "附加终端性能";
     0x9F41 TRANSACTION_SEQUENCE_COUNTER "-" Terminal N [] Counter, ANY, Digits,
         "transaction sequence counter", "交易序列计数器";
-    0x9F42 APPLICATION_CURRENCY_CODE "-" Card N [0x70, 0x77] Fixed, exactly(2), Currency,
+    0x9F42 APPLICATION_CURRENCY "-" Card N [0x70, 0x77] Fixed, exactly(2), Currency,
         "application currency code", "应用货币代码";
     0x9F43 APPLICATION_REFERENCE_CURRENCY_EXPONENT "-" Card N [0x70, 0x77] Fixed, ANY, Bytes,
         "application reference currency exponent", "应用参考货币指数";
@@ -307,9 +307,9 @@ elements! {
         "merchant name and location", "商户名称";
     0x9F4F TRANSACTION_LOG_FORMAT "-" Card B [] Fixed, ANY, ObjectList,
         "transaction log format", "交易日志格式";
-    0x9F51 RISK_CURRENCY_CODE "-" Card N [] Fixed, exactly(2), Currency,
+    0x9F51 RISK_CURRENCY "-" Card N [] Fixed, exactly(2), Currency,
         "application currency code of card risk management", "应用货币代码";
-    0x9F52 APPLICATION_DEFAULT_ACTION "ADA" Card B [] Fixed, exactly(2), Bits(ApplicationDefaultAction::BITS),
+    0x9F52 DEFAULT_ACTION "ADA" Card B [] Fixed, exactly(2), Bits(ApplicationDefaultAction::BITS),
         "application default action", "应用缺省行为";
     0x9F53 INTERNATIONAL_CURRENCY_LIMIT "-" Card B [] Fixed, exactly(1), Number,
         "consecutive transaction limit, international currency", "连续脱机交易限制数（国际-货币）";
@@ -317,7 +317,7 @@ elements! {
         "cumulative total transaction amount limit", "累计脱机交易金额限制";
     0x9F56 ISSUER_AUTHENTICATION_INDICATOR "-" Card B [] Fixed, exactly(1), Bits(IssuerAuthenticationIndicator::BITS),
         "issuer authentication indicator", "发卡机构认证指示位";
-    0x9F57 RISK_COUNTRY_CODE "-" Card N [] Fixed, exactly(2), Country,
+    0x9F57 RISK_COUNTRY "-" Card N [] Fixed, exactly(2), Country,
         "issuer country code of card risk management", "发卡机构国家代码";
     0x9F58 LOWER_OFFLINE_LIMIT_OF_CARD "-" Card B [] Fixed, exactly(1), Number,
         "lower consecutive offline limit of the card", "连续脱机交易下限（卡片）";
@@ -333,15 +333,15 @@ elements! {
         "cardholder identity document type", "持卡人证件类型";
     0x9F63 CARD_PRODUCT_IDENTIFICATION "-" Card B [0x70] Fixed, ANY, Bytes,
         "card product identification", "卡产品标识信息";
-    0x9F66 TERMINAL_TRANSACTION_QUALIFIERS "TTQ" Terminal B [] Fixed, exactly(4), Bits(TerminalTransactionQualifiers::BITS),
+    0x9F66 TERMINAL_QUALIFIERS "TTQ" Terminal B [] Fixed, exactly(4), Bits(TerminalTransactionQualifiers::BITS),
         "terminal transaction qualifiers", "终端交易属性";
-    0x9F68 CARD_ADDITIONAL_PROCESSES "-" Card B [] Fixed, exactly(4), Bits(CardAdditionalProcesses::BITS),
+    0x9F68 ADDITIONAL_PROCESSES "-" Card B [] Fixed, exactly(4), Bits(CardAdditionalProcesses::BITS),
         "card additional processes", "卡片附加处理";
     0x9F69 CARD_AUTHENTICATION_DATA "-" Card B [0x70, 0x77] Fixed, ANY, Bytes,
         "card authentication related data", "卡片认证相关数据";
     0x9F6B CARD_CVM_LIMIT "-" Card N [] Fixed, exactly(6), Amount,
         "card CVM limit", "卡片CVM限额";
-    0x9F6C CARD_TRANSACTION_QUALIFIERS "CTQ" Card B [0x77] Fixed, exactly(2), Bits(CardTransactionQualifiers::BITS),
+    0x9F6C CARD_QUALIFIERS "CTQ" Card B [0x77] Fixed, exactly(2), Bits(CardTransactionQualifiers::BITS),
         "card transaction qualifiers", "卡片交易属性";
     0x9F6D CASH_RESET_THRESHOLD "-" Card N [] Fixed, exactly(6), Amount,
         "e-cash reset threshold", "电子现金重置阈值";
@@ -353,7 +353,7 @@ elements! {
         "e-cash issuer authorisation code", "电子现金发卡机构授权码";
     0x9F75 DUAL_CUMULATIVE_LIMIT "-" Card N [] Fixed, exactly(6), Amount,
         "cumulative total transaction amount limit, dual currency", "累计脱机交易金额限制（双货币）";
-    0x9F76 SECOND_CURRENCY_CODE "-" Card N [] Fixed, exactly(2), Currency,
+    0x9F76 SECOND_CURRENCY "-" Card N [] Fixed, exactly(2), Currency,
         "secondary application currency code", "第二应用货币代码";
     0x9F77 CASH_BALANCE_LIMIT "-" Card N [] Fixed, exactly(6), Amount,
         "e-cash balance limit", "电子现金余额上限";
@@ -365,7 +365,7 @@ elements! {
         "e-cash terminal support indicator", "电子现金终端支持指示器";
     0x9F7B CASH_TERMINAL_LIMIT "-" Terminal N [] Fixed, exactly(6), Amount,
         "e-cash terminal transaction limit", "电子现金终端交易限额";
-    0xBF0C FCI_DISCRETIONARY_DATA "-" Card Var [0xA5] Fixed, ANY, Template,
+    0xBF0C FCI_DISCRETIONARY "-" Card Var [0xA5] Fixed, ANY, Template,
         "file control information issuer discretionary data", "发卡机构自定义数据";
     0xDF31 ISSUER_SCRIPT_RESULTS "-" Terminal B [] Fixed, ANY, ScriptResult,
         "issuer script results", "发卡机构脚本结果";
@@ -383,7 +383,7 @@ elements! {
         "segment fare amount deducted", "分段扣费已抵扣额";
     0xDF69 SM_SUPPORT_INDICATOR "-" Terminal B [] Fixed, exactly(1), Number,
         "SM algorithm support indicator", "SM算法支持指示器";
-    0xDF71 SECOND_CASH_CURRENCY_CODE "-" Card N [] Fixed, exactly(2), Currency,
+    0xDF71 SECOND_CASH_CURRENCY "-" Card N [] Fixed, exactly(2), Currency,
         "second e-cash currency code", "第二币种电子现金应用货币代码";
     0xDF72 SECOND_CARD_CVM_LIMIT "-" Card N [] Fixed, exactly(6), Amount,
         "second e-cash card CVM limit", "第二币种卡片CVM限额";

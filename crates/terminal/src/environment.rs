@@ -5,12 +5,13 @@
 //! an [`Identity`].
 
 use sscard_apdu::atr::Atr;
-use sscard_apdu::tlv::{self, Tag};
+use sscard_apdu::tlv;
 use sscard_apdu::{ClassByte, CommandApdu, ResponseApdu, StatusWord};
 use sscard_commands::ins;
 use sscard_core::KeyId;
 use sscard_core::catalogue;
 use sscard_crypto::{Algorithm, factor, secrets_equal};
+use sscard_elements::social;
 use sscard_host::{Follow, Transport};
 
 use crate::{CardSecurity, ModuleError, ReadError, SecurityModule};
@@ -253,13 +254,12 @@ fn division(code: &[u8]) -> Result<[u8; 6], ReadError> {
 /// The algorithm: template 86 in 9F0C of the FCI; without it SSF33 in Beijing (11), else 3DES.
 fn algorithm(control_information: &[u8], division: &[u8; 6]) -> Result<Algorithm, ReadError> {
     let malformed = |reason: String| ReadError::Malformed { what: "the FCI", reason };
-    let path = [Tag::new(0x6F), Tag::new(0xA5), Tag::new(0x9F0C)];
+    let path = [social::FCI_TEMPLATE, social::PROPRIETARY_TEMPLATE, social::ISSUER_DATA];
     let own =
         tlv::find(control_information, &path).map_err(|error| malformed(error.to_string()))?;
     let named = match own {
-        Some(own) => {
-            tlv::find(own, &[Tag::new(0x86)]).map_err(|error| malformed(error.to_string()))?
-        }
+        Some(own) => tlv::find(own, &[social::ALGORITHM_IDENTIFIER])
+            .map_err(|error| malformed(error.to_string()))?,
         None => None,
     };
     match named {

@@ -25,6 +25,7 @@ mod selection;
 mod settings;
 
 use sscard_apdu::StatusWord;
+use sscard_apdu::tlv::Tag;
 use sscard_host::{Follow, Transport, TransportError};
 
 pub use authorities::{Authorities, AuthorityKeys, TestAuthorities};
@@ -58,12 +59,12 @@ pub enum PaymentError {
         status: StatusWord,
     },
     /// What the card sent cannot be understood.
-    #[error("the answer to {command} cannot be used: tag {tag:02X} {reason}")]
+    #[error("the answer to {command} cannot be used: tag {tag} {reason}")]
     Malformed {
         /// The command in words.
         command: &'static str,
         /// The data element.
-        tag: u32,
+        tag: Tag,
         /// What is wrong with it.
         reason: &'static str,
     },

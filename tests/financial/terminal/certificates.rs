@@ -2,6 +2,7 @@
 
 use sscard_crypto::financial::certificate::CertificateError;
 use sscard_crypto::financial::{rsa, sha1, sm2};
+use sscard_elements::tag;
 use sscard_profile::{RID, TestKeys};
 use sscard_terminal::payment::{
     AuthenticationFailure, AuthenticationMethod, Payment, RevokedCertificate, Settings, TestIssuer,
@@ -160,13 +161,14 @@ fn d_3_a_card_certificate_expires_too() {
     let keys = TestKeys::get();
     let settings = Settings { amount: 1234, ..Settings::default() };
     let payment = honest(card(""), &settings, &mut TestIssuer::default());
-    let mut block = apply("issuer-1408", payment.data.value(0x9F46).expect("certificate"));
+    let mut block =
+        apply("issuer-1408", payment.data.value(tag::ICC_CERTIFICATE).expect("certificate"));
     assert_eq!(hex(&block[12..14]), "1249");
     block[12..14].copy_from_slice(&[0x11, 0x25]);
     let data = static_data(&payment);
     let end = block.len() - 21;
-    let remainder = payment.data.value(0x9F48).unwrap_or_default();
-    let exponent = payment.data.value(0x9F47).expect("exponent");
+    let remainder = payment.data.value(tag::ICC_KEY_REMAINDER).unwrap_or_default();
+    let exponent = payment.data.value(tag::ICC_KEY_EXPONENT).expect("exponent");
     let hash = sha1(&[&block[1..end], remainder, exponent, &data]);
     block[end..end + 20].copy_from_slice(&hash);
     let certificate = keys.rsa("issuer-1408").expect("key").private.apply(&block).expect("block");
@@ -209,7 +211,7 @@ fn d_3_9f4a_other_than_82_fails() {
 fn d_3_sm2_chain_of_certificates() {
     let settings = Settings { amount: 1234, sm: true, ..Settings::default() };
     let payment = honest(card(""), &settings, &mut TestIssuer::default());
-    let value = |tag| payment.data.value(tag).expect("value");
+    let value = |tag| payment.data.value(sscard_apdu::tlv::Tag::new(tag)).expect("value");
     let data = static_data(&payment);
     let verifies = |key: &str, message: &[&[u8]], signature: &[u8]| {
         let signature = signature.try_into().expect("64 bytes");
@@ -242,7 +244,7 @@ fn static_data(payment: &Payment) -> Vec<u8> {
         payment.exchanges.iter().find(|exchange| exchange.command[..4] == [0, 0xB2, 1, 0x1C]);
     let answer = record.expect("read").data();
     assert_eq!((answer[0], answer[1]), (0x70, 0x81));
-    [&answer[3..], payment.data.value(0x82).expect("AIP")].concat()
+    [&answer[3..], payment.data.value(tag::INTERCHANGE_PROFILE).expect("AIP")].concat()
 }
 
 fn apply(name: &str, block: &[u8]) -> Vec<u8> {

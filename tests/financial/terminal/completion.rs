@@ -1,5 +1,6 @@
 //! EMV Book 3 §10.8 to §10.11: what the terminal makes of the issuer's answer, the card's and scripts'.
 
+use sscard_elements::tag;
 use sscard_terminal::payment::{
     Authorisation, AuthorisationRequest, Cryptogram, DataStore, Issuer, IssuerScript, Outcome,
     Settings, TestIssuer,
@@ -72,7 +73,7 @@ fn d_10_10_a_script_goes_on_after_a_warning_and_ends_with_an_error() {
         ("6985", "11", 1),
         ("9001", "20", 2),
     ] {
-        let put = || IssuerScript::PutData(0x9F58, vec![0x05]);
+        let put = || IssuerScript::PutData(tag::LOWER_OFFLINE_LIMIT_OF_CARD, vec![0x05]);
         let mut issuer = TestIssuer { scripts: vec![put(), put()], ..TestIssuer::default() };
         let mut change = answered(0xDA, answer);
         let payment = pay_card(card(""), &settings(), &mut issuer, &mut change).expect("pays");
@@ -87,7 +88,7 @@ fn d_10_10_a_script_goes_on_after_a_warning_and_ends_with_an_error() {
 
 #[test]
 fn d_10_8_an_offline_terminal_sends_no_scripts() {
-    let scripts = vec![IssuerScript::PutData(0x9F58, vec![0x05])];
+    let scripts = vec![IssuerScript::PutData(tag::LOWER_OFFLINE_LIMIT_OF_CARD, vec![0x05])];
     for (online, sent) in [(true, 1), (false, 0)] {
         let mut issuer = TestIssuer { scripts: scripts.clone(), ..TestIssuer::default() };
         let settings = Settings { wish: Some(0x00), online, ..settings() };

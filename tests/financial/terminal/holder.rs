@@ -1,5 +1,6 @@
 //! EMV Book 3 §10.5: the list of cardholder verification methods: conditions, order, results.
 
+use sscard_elements::tag;
 use sscard_terminal::payment::{HolderVerification, Payment, Settings, TestIssuer};
 
 use super::liar::{card, pay_card, rewrite};
@@ -41,7 +42,7 @@ fn paid_changing(
 
 /// Byte 3 of the results, and the CVM results.
 fn seen(payment: &Payment) -> (u8, String) {
-    (payment.tvr[2], payment.data.value(0x9F34).map(hex).unwrap_or_default())
+    (payment.tvr[2], payment.data.value(tag::CVM_RESULTS).map(hex).unwrap_or_default())
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! I-19: each answer of good transactions cut, changed, emptied, replaced.
 
+use sscard_apdu::tlv::Tag;
 use sscard_core::{Card, Protocol};
 use sscard_crypto::financial::IssuerApplicationData;
 use sscard_host::{Disposition, Follow, InProcess, Transport, TransportError};
@@ -154,7 +155,7 @@ fn sweep(settings: &Settings) -> usize {
                     check(&payment, &good, step, &place);
                 }
                 Ok(_) => {}
-                Err(PaymentError::Malformed { tag, .. }) => assert_ne!(tag, 0, "{place}"),
+                Err(PaymentError::Malformed { tag, .. }) => assert_ne!(tag.number(), 0, "{place}"),
                 Err(
                     PaymentError::Refused { .. }
                     | PaymentError::NoApplication(_)
@@ -183,8 +184,8 @@ fn check(payment: &Payment, good: &Payment, step: &Step, place: &str) {
             AuthenticationMethod::Sda => 0x93,
             _ => 0x9F46,
         };
-        for tag in SIGNED.iter().chain(&[signature]) {
-            assert_eq!(payment.data.value(*tag), good.data.value(*tag), "{tag:02X}: {place}");
+        for tag in SIGNED.iter().chain(&[signature]).map(|tag| Tag::new(*tag)) {
+            assert_eq!(payment.data.value(tag), good.data.value(tag), "{tag}: {place}");
         }
         if authentication.method == AuthenticationMethod::Cda && step.command[1] == 0xAE {
             panic!("every byte of a combined answer is covered: {place}");

@@ -1,6 +1,7 @@
 //! The test bank's host: readings of the standard, online PINs, discretionary data, what it cannot send.
 
 use sscard_crypto::financial::Fold;
+use sscard_elements::tag;
 use sscard_host::{Follow, InProcess};
 use sscard_terminal::payment::{
     HolderVerification, IssuerScript, Outcome, Settings, TestIssuer, pay,
@@ -102,7 +103,7 @@ fn an_online_pin_is_checked_by_the_issuer() {
 #[test]
 fn a_terminal_without_pin_pad_offers_no_online_pin() {
     let payment = honest(card(""), &over_the_limit(None), &mut TestIssuer::default());
-    assert_eq!(payment.data.value(0x9F66).map(hex).as_deref(), Some("32000080"));
+    assert_eq!(payment.data.value(tag::TERMINAL_QUALIFIERS).map(hex).as_deref(), Some("32000080"));
     assert_eq!(payment.holder, HolderVerification::Signature);
     let mut demands = |_: &[u8], response: &mut Vec<u8>| {
         rewrite(response, 0x9F6C, &mut |_| Some(vec![0x80, 0x00]));
@@ -145,7 +146,10 @@ fn d_4_3_the_mac_of_the_discretionary_data_is_checked() {
 
 #[test]
 fn a_script_that_fits_into_no_command_is_not_left_out() {
-    let scripts = vec![IssuerScript::PutData(0x9F58, vec![0; 252]), IssuerScript::PinUnblock];
+    let scripts = vec![
+        IssuerScript::PutData(tag::LOWER_OFFLINE_LIMIT_OF_CARD, vec![0; 252]),
+        IssuerScript::PinUnblock,
+    ];
     let mut issuer = TestIssuer { scripts, ..TestIssuer::default() };
     let settings = Settings { amount: 500, ..Settings::default() };
     let payment = honest(card(""), &settings, &mut issuer);

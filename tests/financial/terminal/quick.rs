@@ -1,5 +1,6 @@
 //! docs/standards/financial.md §4 as the terminal sees it: fDDA, restrictions, what follows a failure.
 
+use sscard_elements::tag;
 use sscard_terminal::payment::{AuthenticationFailure, Outcome, Payment, Settings, TestIssuer};
 
 use super::liar::{card, honest, pay_card, removed, replaced};
@@ -23,11 +24,17 @@ fn unsigned(ctq: &str, settings: &Settings, issuer: &mut TestIssuer) -> Payment 
 fn d_4_5_a_terminal_of_version_01_demands_9f69() {
     let payment = honest(card(""), &settings(), &mut TestIssuer::default());
     assert_eq!(payment.outcome, Outcome::Approved);
-    assert_eq!(payment.data.value(0x9F69).map(|related| related[0]), Some(0x01));
+    assert_eq!(
+        payment.data.value(tag::CARD_AUTHENTICATION_DATA).map(|related| related[0]),
+        Some(0x01)
+    );
     // The card falls back to version 00.
     let version_00 = || card("[financial.objects]\n9F69 = \"absent\"\n");
     let payment = honest(version_00(), &settings(), &mut TestIssuer::default());
-    assert_eq!(payment.authentication.reason, Some(AuthenticationFailure::Missing(0x9F69)));
+    assert_eq!(
+        payment.authentication.reason,
+        Some(AuthenticationFailure::Missing(tag::CARD_AUTHENTICATION_DATA))
+    );
     assert_eq!((payment.outcome, payment.tvr[0]), (Outcome::Declined, 0x28));
     let of_00 = Settings { qualifiers: [0x36, 0x00, 0x00, 0x00], ..settings() };
     let payment = honest(version_00(), &of_00, &mut TestIssuer::default());
@@ -48,7 +55,10 @@ fn d_4_4_an_approval_without_a_signature_is_none() {
     let mut without = removed(0x9F4B);
     let payment = pay_card(card(""), &settings(), &mut TestIssuer::default(), &mut without);
     let payment = payment.expect("payment");
-    assert_eq!(payment.authentication.reason, Some(AuthenticationFailure::Missing(0x9F4B)));
+    assert_eq!(
+        payment.authentication.reason,
+        Some(AuthenticationFailure::Missing(tag::SIGNED_DYNAMIC_DATA))
+    );
     assert_eq!(payment.outcome, Outcome::Declined);
 }
 

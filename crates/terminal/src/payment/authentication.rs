@@ -2,9 +2,11 @@
 //!
 //! Source: EMV Book 2 §5, §6; JR/T 0025.7, .12 §7.6, .17 §8.2.
 
+use sscard_apdu::dol;
 use sscard_commands::ins;
 use sscard_crypto::financial::certificate::CombinedData;
 use sscard_crypto::financial::{sha1, sm3};
+use sscard_elements::tag;
 use sscard_host::Transport;
 
 use super::chain::{CardKey, card_key, is_sm, need, verify_static};
@@ -81,7 +83,10 @@ fn dynamic<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Result<(), Failur
         Ok(key) => key,
         Err(failure) => return Ok(Err(failure)),
     };
-    let list = kernel.data.value(0x9F49).unwrap_or(&[0x9F, 0x37, 0x04]).to_vec();
+    let list = kernel
+        .data
+        .value(tag::DDOL)
+        .map_or_else(|| dol::list(&[(tag::UNPREDICTABLE_NUMBER, 4)]), <[u8]>::to_vec);
     let Ok(message) = kernel.data.answer(&list) else {
         return Ok(Err(Failure::Mismatch("tag 9F49 is not a data object list")));
     };
@@ -97,13 +102,15 @@ fn dynamic<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Result<(), Failur
     if !status.is_success() {
         return Ok(Err(Failure::Mismatch("the card refused INTERNAL AUTHENTICATE")));
     }
-    let Ok(signature) = Kernel::<T>::template("INTERNAL AUTHENTICATE", &answer, 0x80) else {
+    let Ok(signature) =
+        Kernel::<T>::template("INTERNAL AUTHENTICATE", &answer, tag::RESPONSE_FORMAT_1)
+    else {
         return Ok(Err(Failure::Mismatch("INTERNAL AUTHENTICATE answered no template 80")));
     };
-    kernel.data.set(0x9F4B, signature);
+    kernel.data.set(tag::SIGNED_DYNAMIC_DATA, signature);
     Ok(key.open(signature, &message).map(|dynamic| {
         // Length and number: the card's ATC by JR/T 0025.5 §9.4.1.
-        kernel.data.set(0x9F4C, dynamic.get(1..).unwrap_or_default());
+        kernel.data.set(tag::ICC_DYNAMIC_NUMBER, dynamic.get(1..).unwrap_or_default());
     }))
 }
 
@@ -125,7 +132,7 @@ pub(super) fn verify_combined<T: Transport>(
 
 /// A combined cryptogram was asked for, and a cryptogram came without the signature.
 pub(super) fn miss_combined<T: Transport>(kernel: &mut Kernel<'_, T>) {
-    conclude(kernel, AuthenticationMethod::Cda, Err(Failure::Missing(0x9F4B)));
+    conclude(kernel, AuthenticationMethod::Cda, Err(Failure::Missing(tag::SIGNED_DYNAMIC_DATA)));
 }
 
 fn combined<T: Transport>(
@@ -137,11 +144,12 @@ fn combined<T: Transport>(
     let mut objects = Vec::new();
     let mut out = sscard_apdu::tlv::Writer::new(&mut objects);
     for object in sscard_apdu::tlv::Reader::new(answer).filter_map(Result::ok) {
-        if object.tag.number() != 0x9F4B {
+        if object.tag != tag::SIGNED_DYNAMIC_DATA {
             out.primitive(object.tag, object.value);
         }
     }
-    let dynamic = key.open(need(kernel, 0x9F4B)?, &kernel.settings.unpredictable)?;
+    let dynamic =
+        key.open(need(kernel, tag::SIGNED_DYNAMIC_DATA)?, &kernel.settings.unpredictable)?;
     let data = CombinedData::parse(&dynamic)
         .map_err(|error| Failure::Certificate("signed dynamic data (9F4B)", error))?;
     let mut parts = vec![&kernel.pdol_values[..]];
@@ -154,15 +162,18 @@ fn combined<T: Transport>(
     if !matches {
         return Err(Failure::Mismatch("the hash of the transaction's data differs"));
     }
-    if Some(&[data.cid][..]) != kernel.data.value(0x9F27) {
+    if Some(&[data.cid][..]) != kernel.data.value(tag::CRYPTOGRAM_INFORMATION) {
         return Err(Failure::Mismatch("the signed kind of cryptogram is another one"));
     }
-    let atc = kernel.data.array::<2>(0x9F36).ok_or(Failure::Missing(0x9F36))?;
+    let atc = kernel
+        .data
+        .array::<2>(tag::TRANSACTION_COUNTER)
+        .ok_or(Failure::Missing(tag::TRANSACTION_COUNTER))?;
     Ok(Cryptogram {
         cid: data.cid,
         atc,
         cryptogram: data.cryptogram,
-        issuer_data: need(kernel, 0x9F10)?.to_vec(),
+        issuer_data: need(kernel, tag::ISSUER_APPLICATION_DATA)?.to_vec(),
     })
 }
 
@@ -175,16 +186,16 @@ pub(super) fn verify_quick<T: Transport>(kernel: &mut Kernel<'_, T>) {
         let key = card_key(kernel)?;
         let mut message = kernel.settings.unpredictable.to_vec();
         if kernel.settings.qualifiers[3] & 0x80 != 0 {
-            let related = need(kernel, 0x9F69)?;
+            let related = need(kernel, tag::CARD_AUTHENTICATION_DATA)?;
             if related.first() != Some(&FDDA_VERSION) {
                 return Err(Failure::Mismatch("tag 9F69 is not of version 01"));
             }
-            message.extend_from_slice(need(kernel, 0x9F02)?);
-            message.extend_from_slice(need(kernel, 0x5F2A)?);
+            message.extend_from_slice(need(kernel, tag::AMOUNT_AUTHORISED)?);
+            message.extend_from_slice(need(kernel, tag::TRANSACTION_CURRENCY)?);
             message.extend_from_slice(related);
         }
-        let dynamic = key.open(need(kernel, 0x9F4B)?, &message)?;
-        let atc = need(kernel, 0x9F36)?;
+        let dynamic = key.open(need(kernel, tag::SIGNED_DYNAMIC_DATA)?, &message)?;
+        let atc = need(kernel, tag::TRANSACTION_COUNTER)?;
         if dynamic.strip_prefix(&[0x02]) == Some(atc) {
             Ok(())
         } else {

@@ -4,6 +4,7 @@
 
 use sscard_commands::ins;
 use sscard_crypto::financial::format_2_block;
+use sscard_elements::tag;
 use sscard_host::Transport;
 
 use super::checks::is_electronic_cash;
@@ -27,14 +28,14 @@ pub(super) fn verify<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), Pay
     if kernel.profile() & 0x10 == 0 || is_electronic_cash(kernel) {
         return Ok(());
     }
-    let Some(list) = kernel.data.value(0x8E).map(<[u8]>::to_vec) else {
+    let Some(list) = kernel.data.value(tag::CVM_LIST).map(<[u8]>::to_vec) else {
         kernel.tvr[0] |= 0x20;
         return Ok(());
     };
     kernel.tsi[0] |= 0x40;
     let malformed = || PaymentError::Malformed {
         command: "READ RECORD",
-        tag: 0x8E,
+        tag: tag::CVM_LIST,
         reason: "is not a list of cardholder verification methods",
     };
     let (x, rest) = list.split_first_chunk::<4>().ok_or_else(malformed)?;
@@ -50,7 +51,7 @@ pub(super) fn verify<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), Pay
         last = [*method, *condition, result];
         if result != RESULT_FAILED {
             kernel.holder = holder;
-            kernel.data.set(0x9F34, last);
+            kernel.data.set(tag::CVM_RESULTS, last);
             return Ok(());
         }
         // Without bit 7 a failure ends the list.
@@ -60,7 +61,7 @@ pub(super) fn verify<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), Pay
     }
     kernel.holder = HolderVerification::Failed;
     kernel.tvr[2] |= FAILED;
-    kernel.data.set(0x9F34, last);
+    kernel.data.set(tag::CVM_RESULTS, last);
     Ok(())
 }
 
@@ -71,9 +72,11 @@ fn applies<T: Transport>(
     condition: u8,
     [x, y]: [u32; 2],
 ) -> bool {
-    let amount = cents(kernel.data.value(0x9F02).unwrap_or_default());
-    let own_currency =
-        kernel.data.array::<2>(0x9F42).is_none_or(|own| own == kernel.settings.currency);
+    let amount = cents(kernel.data.value(tag::AMOUNT_AUTHORISED).unwrap_or_default());
+    let own_currency = kernel
+        .data
+        .array::<2>(tag::APPLICATION_CURRENCY)
+        .is_none_or(|own| own == kernel.settings.currency);
     match condition {
         0x00 => true,
         // Cash at a machine, and cash with a purchase, are not sold here.
@@ -134,7 +137,7 @@ fn perform<T: Transport>(
 
 /// VERIFY with the PIN the holder enters; one entry, no second chance.
 fn plaintext_pin<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<bool, PaymentError> {
-    let tries = kernel.get_data(0x9F17)?;
+    let tries = kernel.get_data(tag::PIN_TRY_COUNTER)?;
     if tries.as_deref() == Some(&[0x00]) {
         kernel.tvr[2] |= TRIES_EXCEEDED;
         return Ok(false);

@@ -3,8 +3,10 @@
 //!
 //! Source: EMV Book 2 §5.3, §5.4, §6.3, §6.4; JR/T 0025.17 §8.2.
 
+use sscard_apdu::tlv::Tag;
 use sscard_crypto::financial::certificate::{self, CertificateError, Validity};
 use sscard_crypto::financial::{rsa, sm_certificate, sm2};
+use sscard_elements::tag;
 use sscard_host::Transport;
 
 use super::AuthenticationFailure as Failure;
@@ -36,12 +38,15 @@ impl CardKey {
 /// SM2 was offered, and the issuer's certificate is as long as those of SM2 are.
 pub(super) fn is_sm<T: Transport>(kernel: &Kernel<'_, T>) -> bool {
     kernel.settings.sm
-        && kernel.data.value(0x90).is_some_and(|certificate| certificate.len() == SM_LENGTH)
+        && kernel
+            .data
+            .value(tag::ISSUER_CERTIFICATE)
+            .is_some_and(|certificate| certificate.len() == SM_LENGTH)
 }
 
 pub(super) fn need<'d, T: Transport>(
     kernel: &'d Kernel<'_, T>,
-    tag: u32,
+    tag: Tag,
 ) -> Result<&'d [u8], Failure> {
     kernel.data.value(tag).ok_or(Failure::Missing(tag))
 }
@@ -49,9 +54,11 @@ pub(super) fn need<'d, T: Transport>(
 /// Records of the AFL, and the AIP when tag 9F4A says so; anything else in 9F4A fails.
 fn covered<T: Transport>(kernel: &Kernel<'_, T>) -> Result<Vec<u8>, Failure> {
     let mut data = kernel.static_data.clone();
-    match kernel.data.value(0x9F4A) {
+    match kernel.data.value(tag::STATIC_DATA_TAG_LIST) {
         None => {}
-        Some([0x82]) => data.extend_from_slice(need(kernel, 0x82)?),
+        Some(list) if Tag::parse(list) == Ok((tag::INTERCHANGE_PROFILE, &[])) => {
+            data.extend_from_slice(need(kernel, tag::INTERCHANGE_PROFILE)?);
+        }
         Some(_) => return Err(Failure::Mismatch("tag 9F4A lists more than 82")),
     }
     Ok(data)
@@ -59,7 +66,7 @@ fn covered<T: Transport>(kernel: &Kernel<'_, T>) -> Result<Vec<u8>, Failure> {
 
 /// The RID of the application, which the authority's keys go under, and their index (tag 8F).
 fn authority<T: Transport>(kernel: &Kernel<'_, T>) -> Result<([u8; 5], u8), Failure> {
-    let index = need(kernel, 0x8F)?.first().copied().unwrap_or(0);
+    let index = need(kernel, tag::AUTHORITY_KEY_INDEX)?.first().copied().unwrap_or(0);
     let rid = kernel.aid.first_chunk::<5>().ok_or(Failure::UnknownAuthority(index))?;
     Ok((*rid, index))
 }
@@ -102,10 +109,10 @@ fn rsa_issuer<T: Transport>(kernel: &Kernel<'_, T>) -> Result<rsa::PublicKey, Fa
     let authority = authority.ok_or(Failure::UnknownAuthority(index))?;
     let (key, validity) = certificate::recover_issuer_key(
         authority,
-        need(kernel, 0x90)?,
-        kernel.data.value(0x92).unwrap_or_default(),
-        need(kernel, 0x9F32)?,
-        need(kernel, 0x5A)?,
+        need(kernel, tag::ISSUER_CERTIFICATE)?,
+        kernel.data.value(tag::ISSUER_KEY_REMAINDER).unwrap_or_default(),
+        need(kernel, tag::ISSUER_KEY_EXPONENT)?,
+        need(kernel, tag::PRIMARY_ACCOUNT_NUMBER)?,
     )
     .map_err(of_issuer)?;
     still_good(kernel, index, validity)?;
@@ -118,8 +125,8 @@ fn sm_issuer<T: Transport>(kernel: &Kernel<'_, T>) -> Result<sm2::PublicKey, Fai
     let authority = authority.ok_or(Failure::UnknownAuthority(index))?;
     let (key, validity) = sm_certificate::verify_issuer_certificate(
         authority,
-        need(kernel, 0x90)?,
-        need(kernel, 0x5A)?,
+        need(kernel, tag::ISSUER_CERTIFICATE)?,
+        need(kernel, tag::PRIMARY_ACCOUNT_NUMBER)?,
     )
     .map_err(of_issuer)?;
     still_good(kernel, index, validity)?;
@@ -128,7 +135,7 @@ fn sm_issuer<T: Transport>(kernel: &Kernel<'_, T>) -> Result<sm2::PublicKey, Fai
 
 /// Signed static data (tag 93).
 pub(super) fn verify_static<T: Transport>(kernel: &Kernel<'_, T>) -> Result<(), Failure> {
-    let (signed, data) = (need(kernel, 0x93)?, covered(kernel)?);
+    let (signed, data) = (need(kernel, tag::SIGNED_STATIC_DATA)?, covered(kernel)?);
     let verified = if is_sm(kernel) {
         sm_certificate::verify_static_data(&sm_issuer(kernel)?, signed, &data)
     } else {
@@ -139,7 +146,11 @@ pub(super) fn verify_static<T: Transport>(kernel: &Kernel<'_, T>) -> Result<(), 
 
 /// The card's key, through both certificates.
 pub(super) fn card_key<T: Transport>(kernel: &Kernel<'_, T>) -> Result<CardKey, Failure> {
-    let (of_card, pan, data) = (need(kernel, 0x9F46)?, need(kernel, 0x5A)?, covered(kernel)?);
+    let (of_card, pan, data) = (
+        need(kernel, tag::ICC_CERTIFICATE)?,
+        need(kernel, tag::PRIMARY_ACCOUNT_NUMBER)?,
+        covered(kernel)?,
+    );
     let failed = |error| Failure::Certificate(OF_CARD, error);
     let (key, validity) = if is_sm(kernel) {
         let issuer = sm_issuer(kernel)?;
@@ -151,8 +162,8 @@ pub(super) fn card_key<T: Transport>(kernel: &Kernel<'_, T>) -> Result<CardKey, 
         let (key, validity) = certificate::recover_card_key(
             &issuer,
             of_card,
-            kernel.data.value(0x9F48).unwrap_or_default(),
-            need(kernel, 0x9F47)?,
+            kernel.data.value(tag::ICC_KEY_REMAINDER).unwrap_or_default(),
+            need(kernel, tag::ICC_KEY_EXPONENT)?,
             &data,
             pan,
         )

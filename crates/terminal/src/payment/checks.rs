@@ -2,6 +2,8 @@
 //!
 //! Source: EMV Book 3 §10.4, §10.6, §10.7; JR/T 0025.6 §10, §12, §13.
 
+use sscard_apdu::tlv::Tag;
+use sscard_elements::tag;
 use sscard_host::Transport;
 
 use super::PaymentError;
@@ -12,18 +14,23 @@ const VERSION: [u8; 2] = [0x00, 0x30];
 
 /// Versions, application usage control, dates: TVR byte 2.
 pub(super) fn restrict<T: Transport>(kernel: &mut Kernel<'_, T>) {
-    if kernel.data.array::<2>(0x9F08).is_some_and(|version| version != VERSION) {
+    if kernel.data.array::<2>(tag::APPLICATION_VERSION).is_some_and(|version| version != VERSION) {
         kernel.tvr[1] |= 0x80;
     }
     let today = full_date(kernel.settings.date);
-    if kernel.data.array::<3>(0x5F24).is_some_and(|expiry| full_date(expiry) < today) {
+    if kernel.data.array::<3>(tag::EXPIRATION_DATE).is_some_and(|expiry| full_date(expiry) < today)
+    {
         kernel.tvr[1] |= 0x40;
     }
-    if kernel.data.array::<3>(0x5F25).is_some_and(|effective| full_date(effective) > today) {
+    if kernel
+        .data
+        .array::<3>(tag::EFFECTIVE_DATE)
+        .is_some_and(|effective| full_date(effective) > today)
+    {
         kernel.tvr[1] |= 0x20;
     }
-    if let Some([first, _]) = kernel.data.array::<2>(0x9F07) {
-        let domestic = kernel.data.array::<2>(0x5F28) == Some(kernel.settings.country);
+    if let Some([first, _]) = kernel.data.array::<2>(tag::USAGE_CONTROL) {
+        let domestic = kernel.data.array::<2>(tag::ISSUER_COUNTRY) == Some(kernel.settings.country);
         // Purchases of goods: domestic bit 6, international bit 5; and terminals that are no ATM.
         let service = if domestic { 0x20 } else { 0x10 };
         if first & service == 0 || first & 0x01 == 0 {
@@ -49,10 +56,13 @@ pub(super) fn manage_risk<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<()
         return Ok(());
     }
     kernel.tsi[0] |= 0x08;
-    let limits = (kernel.data.array::<1>(0x9F14), kernel.data.array::<1>(0x9F23));
+    let limits = (
+        kernel.data.array::<1>(tag::LOWER_OFFLINE_LIMIT),
+        kernel.data.array::<1>(tag::UPPER_OFFLINE_LIMIT),
+    );
     let (Some([lower]), Some([upper])) = limits else { return Ok(()) };
-    let atc = kernel.get_data(0x9F36)?;
-    let last = kernel.get_data(0x9F13)?;
+    let atc = kernel.get_data(tag::TRANSACTION_COUNTER)?;
+    let last = kernel.get_data(tag::LAST_ONLINE_COUNTER)?;
     let number = |value: &Option<Vec<u8>>| {
         value.as_deref().and_then(|value| value.try_into().ok()).map(u16::from_be_bytes)
     };
@@ -77,7 +87,7 @@ pub(super) fn manage_risk<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<()
 /// Whether the transaction goes the e-cash path: the terminal offered it, and the card's records
 /// hold the issuer's authorisation code.
 pub(super) fn is_electronic_cash<T: Transport>(kernel: &Kernel<'_, T>) -> bool {
-    kernel.settings.electronic_cash && kernel.data.value(0x9F74).is_some()
+    kernel.settings.electronic_cash && kernel.data.value(tag::CASH_AUTHORISATION_CODE).is_some()
 }
 
 /// Positions of the terminal's action codes.
@@ -87,14 +97,14 @@ const ONLINE: usize = 2;
 
 /// Whether a bit of the TVR is in the issuer's action code `tag` or in the terminal's; `absent` stands
 /// for each byte of an issuer's that the card does not have.
-fn hits<T: Transport>(kernel: &Kernel<'_, T>, tag: u32, absent: u8, terminal: usize) -> bool {
+fn hits<T: Transport>(kernel: &Kernel<'_, T>, tag: Tag, absent: u8, terminal: usize) -> bool {
     any_hit(kernel, kernel.tvr, tag, absent, terminal)
 }
 
 fn any_hit<T: Transport>(
     kernel: &Kernel<'_, T>,
     results: [u8; 5],
-    tag: u32,
+    tag: Tag,
     absent: u8,
     terminal: usize,
 ) -> bool {
@@ -106,7 +116,7 @@ fn any_hit<T: Transport>(
 
 /// Whether the default action codes decline what cannot go online (EMV Book 3 §10.7).
 pub(super) fn declines_by_default<T: Transport>(kernel: &Kernel<'_, T>) -> bool {
-    hits(kernel, 0x9F0D, 0xFF, DEFAULT)
+    hits(kernel, tag::ISSUER_ACTION_CODE_DEFAULT, 0xFF, DEFAULT)
 }
 
 /// The cryptogram to ask for, as P1 of GENERATE AC: 00 AAC, 40 TC, 80 ARQC.
@@ -114,14 +124,14 @@ pub(super) fn analyse<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<u8, Pa
     if let Some(wish) = kernel.settings.wish {
         return Ok(wish);
     }
-    if hits(kernel, 0x9F0E, 0x00, DENIAL) {
+    if hits(kernel, tag::ISSUER_ACTION_CODE_DENIAL, 0x00, DENIAL) {
         return Ok(0x00);
     }
     if is_electronic_cash(kernel) {
         return electronic_cash(kernel);
     }
     if kernel.settings.online {
-        let goes_online = hits(kernel, 0x9F0F, 0xFF, ONLINE);
+        let goes_online = hits(kernel, tag::ISSUER_ACTION_CODE_ONLINE, 0xFF, ONLINE);
         return Ok(if goes_online { 0x80 } else { 0x40 });
     }
     Ok(if declines_by_default(kernel) { 0x00 } else { 0x40 })
@@ -135,11 +145,11 @@ pub(super) fn analyse<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<u8, Pa
 fn electronic_cash<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<u8, PaymentError> {
     let [authentication, restrictions, holder, ..] = kernel.tvr;
     let results = [authentication, restrictions, holder, 0, 0];
-    if any_hit(kernel, results, 0x9F0D, 0xFF, DEFAULT) {
+    if any_hit(kernel, results, tag::ISSUER_ACTION_CODE_DEFAULT, 0xFF, DEFAULT) {
         return Ok(if kernel.settings.online { 0x80 } else { 0x00 });
     }
-    let balance = kernel.get_data(0x9F79)?;
-    let threshold = kernel.get_data(0x9F6D)?;
+    let balance = kernel.get_data(tag::CASH_BALANCE)?;
+    let threshold = kernel.get_data(tag::CASH_RESET_THRESHOLD)?;
     let amount = |value: Option<Vec<u8>>| value.map_or(0, |value| cents(&value));
     let left = amount(balance).checked_sub(kernel.settings.amount);
     let above = left.is_some_and(|left| left >= amount(threshold));

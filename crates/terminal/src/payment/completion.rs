@@ -2,7 +2,9 @@
 //!
 //! Source: EMV Book 3 §10.8 to §10.11; JR/T 0025.6 §14 to §17.
 
+use sscard_apdu::tlv::{Tag, begins_with};
 use sscard_commands::ins;
+use sscard_elements::tag;
 use sscard_host::Transport;
 
 use super::issuer::AuthorisationRequest;
@@ -24,7 +26,7 @@ pub(super) fn complete<T: Transport>(
 ) -> Result<Payment, PaymentError> {
     let takes_cash = checks::is_electronic_cash(&kernel);
     kernel.tsi[0] |= 0x20;
-    let (first, asked_first) = generate(&mut kernel, wish, 0x8C, &[])?;
+    let (first, asked_first) = generate(&mut kernel, wish, tag::CDOL1, &[])?;
     let Some(first) = first else {
         return Ok(kernel.finish(Outcome::Failed));
     };
@@ -68,17 +70,17 @@ pub(super) fn complete<T: Transport>(
         Some(answer) => authenticate(&mut kernel, answer)?,
         // EMV Book 3 §10.7: what cannot go online, the default action codes decide.
         None if checks::declines_by_default(&kernel) => {
-            kernel.data.set(0x8A, *b"Z3");
+            kernel.data.set(tag::RESPONSE_CODE, *b"Z3");
             (0x00, None)
         }
         None => {
-            kernel.data.set(0x8A, *b"Y3");
+            kernel.data.set(tag::RESPONSE_CODE, *b"Y3");
             (0x40, None)
         }
     };
     let scripts = answer.as_ref().map(|answer| &answer.scripts[..]).unwrap_or_default();
     // Even terminals send scripts of template 72 after the second cryptogram.
-    let (second, _) = generate(&mut kernel, wish, 0x8D, &[&asked_first])?;
+    let (second, _) = generate(&mut kernel, wish, tag::CDOL2, &[&asked_first])?;
     let results = send_scripts(&mut kernel, scripts)?;
     let outcome = match &second {
         None => Outcome::Failed,
@@ -115,11 +117,11 @@ const fn exceeds(kind: u8, asked: u8) -> bool {
 fn generate<T: Transport>(
     kernel: &mut Kernel<'_, T>,
     wish: u8,
-    list: u32,
+    list: Tag,
     earlier: &[&[u8]],
 ) -> Result<(Option<Cryptogram>, Vec<u8>), PaymentError> {
     let tvr = kernel.tvr;
-    kernel.data.set(0x95, tvr);
+    kernel.data.set(tag::TERMINAL_VERIFICATION_RESULTS, tvr);
     let asked = kernel.need("READ RECORD", list).map(<[u8]>::to_vec)?;
     let asked = kernel.data.answer(&asked).map_err(|_| PaymentError::Malformed {
         command: "READ RECORD",
@@ -140,18 +142,25 @@ fn generate<T: Transport>(
     })?;
     let malformed = |tag, reason| PaymentError::Malformed { command: GENERATE, tag, reason };
     // What GET DATA or an earlier cryptogram said is not this answer.
-    for tag in [0x9F10, 0x9F26, 0x9F27, 0x9F36, 0x9F4B] {
+    for tag in [
+        tag::ISSUER_APPLICATION_DATA,
+        tag::CRYPTOGRAM,
+        tag::CRYPTOGRAM_INFORMATION,
+        tag::TRANSACTION_COUNTER,
+        tag::SIGNED_DYNAMIC_DATA,
+    ] {
         kernel.data.forget(tag);
     }
-    if answer.first() == Some(&0x80) {
-        let value = Kernel::<T>::template(GENERATE, &answer, 0x80)?;
-        let (head, issuer_data) =
-            value.split_first_chunk::<11>().ok_or(malformed(0x80, "is too short"))?;
+    if begins_with(&answer, tag::RESPONSE_FORMAT_1) {
+        let value = Kernel::<T>::template(GENERATE, &answer, tag::RESPONSE_FORMAT_1)?;
+        let (head, issuer_data) = value
+            .split_first_chunk::<11>()
+            .ok_or(malformed(tag::RESPONSE_FORMAT_1, "is too short"))?;
         let [cid, a, b, cryptogram @ ..] = *head;
-        kernel.data.set(0x9F27, [cid]);
-        kernel.data.set(0x9F36, [a, b]);
-        kernel.data.set(0x9F26, cryptogram);
-        kernel.data.set(0x9F10, issuer_data);
+        kernel.data.set(tag::CRYPTOGRAM_INFORMATION, [cid]);
+        kernel.data.set(tag::TRANSACTION_COUNTER, [a, b]);
+        kernel.data.set(tag::CRYPTOGRAM, cryptogram);
+        kernel.data.set(tag::ISSUER_APPLICATION_DATA, issuer_data);
         let issuer_data = issuer_data.to_vec();
         if is_combined && cid & 0xC0 != 0x00 {
             authentication::miss_combined(kernel);
@@ -159,30 +168,42 @@ fn generate<T: Transport>(
         }
         return Ok((Some(Cryptogram { cid, atc: [a, b], cryptogram, issuer_data }), asked));
     }
-    let value = Kernel::<T>::template(GENERATE, &answer, 0x77)?.to_vec();
-    kernel.data.take(&value).map_err(|_| malformed(0x77, "holds an object that cannot be read"))?;
+    let value = Kernel::<T>::template(GENERATE, &answer, tag::RESPONSE_FORMAT_2)?.to_vec();
+    kernel
+        .data
+        .take(&value)
+        .map_err(|_| malformed(tag::RESPONSE_FORMAT_2, "holds an object that cannot be read"))?;
     let has_signature = sscard_apdu::tlv::Reader::new(&value)
         .filter_map(Result::ok)
-        .any(|object| object.tag.number() == 0x9F4B);
+        .any(|object| object.tag == tag::SIGNED_DYNAMIC_DATA);
     if has_signature {
         let mut parts = earlier.to_vec();
         parts.push(&asked);
         let cryptogram = authentication::verify_combined(kernel, &value, &parts);
         if let Some(cryptogram) = &cryptogram {
-            kernel.data.set(0x9F26, cryptogram.cryptogram);
+            kernel.data.set(tag::CRYPTOGRAM, cryptogram.cryptogram);
         }
         return Ok((cryptogram, asked));
     }
-    let [cid] = kernel.data.array(0x9F27).ok_or(malformed(0x9F27, "is missing"))?;
+    let [cid] = kernel
+        .data
+        .array(tag::CRYPTOGRAM_INFORMATION)
+        .ok_or(malformed(tag::CRYPTOGRAM_INFORMATION, "is missing"))?;
     if is_combined && cid & 0xC0 != 0x00 {
         authentication::miss_combined(kernel);
         return Ok((None, asked));
     }
     let cryptogram = Cryptogram {
         cid,
-        atc: kernel.data.array(0x9F36).ok_or(malformed(0x9F36, "is missing"))?,
-        cryptogram: kernel.data.array(0x9F26).ok_or(malformed(0x9F26, "is missing"))?,
-        issuer_data: kernel.need(GENERATE, 0x9F10)?.to_vec(),
+        atc: kernel
+            .data
+            .array(tag::TRANSACTION_COUNTER)
+            .ok_or(malformed(tag::TRANSACTION_COUNTER, "is missing"))?,
+        cryptogram: kernel
+            .data
+            .array(tag::CRYPTOGRAM)
+            .ok_or(malformed(tag::CRYPTOGRAM, "is missing"))?,
+        issuer_data: kernel.need(GENERATE, tag::ISSUER_APPLICATION_DATA)?.to_vec(),
     };
     Ok((Some(cryptogram), asked))
 }
@@ -192,13 +213,13 @@ fn authenticate<T: Transport>(
     kernel: &mut Kernel<'_, T>,
     answer: &Authorisation,
 ) -> Result<(u8, Option<IssuerAnswer>), PaymentError> {
-    kernel.data.set(0x8A, answer.response_code);
+    kernel.data.set(tag::RESPONSE_CODE, answer.response_code);
     let mut status = None;
     if let Some(arpc) = answer.arpc
         && kernel.profile() & 0x04 != 0
     {
         let data = [&arpc[..], &answer.response_code].concat();
-        kernel.data.set(0x91, data.clone());
+        kernel.data.set(tag::ISSUER_AUTHENTICATION_DATA, data.clone());
         kernel.tsi[0] |= 0x10;
         let (_, said) = kernel.send(&Request {
             name: "EXTERNAL AUTHENTICATE",

@@ -4,42 +4,62 @@ use std::collections::BTreeMap;
 
 use sscard_apdu::dol::{self, Alignment};
 use sscard_apdu::tlv::{Reader, Tag, TlvError};
+use sscard_elements::{element, tag};
 
 /// What is the terminal's own to say: a card that sends one of these is not listened to.
-const OF_TERMINAL: [u32; 21] = [
-    0x8A, 0x91, 0x95, 0x9A, 0x9B, 0x9C, 0x5F2A, 0x9F02, 0x9F03, 0x9F1A, 0x9F21, 0x9F33, 0x9F34,
-    0x9F35, 0x9F37, 0x9F4C, 0x9F4E, 0x9F66, 0x9F7A, 0xDF31, 0xDF69,
+const OF_TERMINAL: [Tag; 21] = [
+    tag::RESPONSE_CODE,
+    tag::ISSUER_AUTHENTICATION_DATA,
+    tag::TERMINAL_VERIFICATION_RESULTS,
+    tag::TRANSACTION_DATE,
+    tag::TRANSACTION_STATUS_INFORMATION,
+    tag::TRANSACTION_TYPE,
+    tag::TRANSACTION_CURRENCY,
+    tag::AMOUNT_AUTHORISED,
+    tag::AMOUNT_OTHER,
+    tag::TERMINAL_COUNTRY,
+    tag::TRANSACTION_TIME,
+    tag::TERMINAL_CAPABILITIES,
+    tag::CVM_RESULTS,
+    tag::TERMINAL_TYPE,
+    tag::UNPREDICTABLE_NUMBER,
+    tag::ICC_DYNAMIC_NUMBER,
+    tag::MERCHANT_NAME,
+    tag::TERMINAL_QUALIFIERS,
+    tag::CASH_SUPPORT_INDICATOR,
+    tag::ISSUER_SCRIPT_RESULTS,
+    tag::SM_SUPPORT_INDICATOR,
 ];
 
 /// Data elements of card and terminal.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
-pub struct DataStore(BTreeMap<u32, Vec<u8>>);
+pub struct DataStore(BTreeMap<Tag, Vec<u8>>);
 
 impl DataStore {
     /// A data element.
     #[must_use]
-    pub fn value(&self, tag: u32) -> Option<&[u8]> {
+    pub fn value(&self, tag: Tag) -> Option<&[u8]> {
         self.0.get(&tag).map(Vec::as_slice)
     }
 
     /// A data element of exactly `N` bytes.
     #[must_use]
-    pub fn array<const N: usize>(&self, tag: u32) -> Option<[u8; N]> {
+    pub fn array<const N: usize>(&self, tag: Tag) -> Option<[u8; N]> {
         self.value(tag)?.try_into().ok()
     }
 
     /// Sets a data element.
-    pub fn set(&mut self, tag: u32, value: impl Into<Vec<u8>>) {
+    pub fn set(&mut self, tag: Tag, value: impl Into<Vec<u8>>) {
         self.0.insert(tag, value.into());
     }
 
     /// Takes a data element out.
-    pub(super) fn forget(&mut self, tag: u32) {
+    pub(super) fn forget(&mut self, tag: Tag) {
         self.0.remove(&tag);
     }
 
     /// All of them, by tag.
-    pub fn iter(&self) -> impl Iterator<Item = (u32, &[u8])> {
+    pub fn iter(&self) -> impl Iterator<Item = (Tag, &[u8])> {
         self.0.iter().map(|(tag, value)| (*tag, value.as_slice()))
     }
 
@@ -57,8 +77,8 @@ impl DataStore {
             let object = object?;
             if object.tag.is_constructed() && depth < 8 {
                 self.take_at(object.value, depth + 1)?;
-            } else if !OF_TERMINAL.contains(&object.tag.number()) {
-                self.set(object.tag.number(), object.value);
+            } else if !OF_TERMINAL.contains(&object.tag) {
+                self.set(object.tag, object.value);
             }
         }
         Ok(())
@@ -70,16 +90,13 @@ impl DataStore {
     /// A list that cannot be read.
     pub fn answer(&self, list: &[u8]) -> Result<Vec<u8>, TlvError> {
         let mut out = Vec::new();
-        let lookup = |tag: Tag| self.value(tag.number()).map(|value| (value, alignment(tag)));
+        let lookup = |tag: Tag| self.value(tag).map(|value| (value, alignment(tag)));
         dol::fill(list, lookup, &mut out)?;
         Ok(out)
     }
 }
 
-/// Amounts, currencies, dates and counters are numeric.
+/// By the format of the element.
 fn alignment(tag: Tag) -> Alignment {
-    match tag.number() {
-        0x9F02 | 0x9F03 | 0x5F2A | 0x9F1A | 0x9A | 0x9C | 0x9F21 => Alignment::Numeric,
-        _ => Alignment::Other,
-    }
+    element(tag).map_or(Alignment::Other, |element| element.format.alignment())
 }

@@ -5,6 +5,7 @@ use sscard_crypto::financial::{
     application_cryptogram, arpc_method_1, card_key, discretionary_mac,
 };
 use sscard_crypto::{Key, secrets_equal};
+use sscard_elements::tag;
 use sscard_profile::{INITIAL_BANK_PIN, IssuerMasterKeys};
 
 use super::script::Binding;
@@ -171,9 +172,24 @@ impl KnownCard<'_> {
         let mut message: Vec<&[u8]> = Vec::with_capacity(11);
         let second = [cvr[1]];
         if version == 0x17 {
-            message.extend([data.value(0x9F02)?, data.value(0x9F37)?, &self.atc, &second]);
+            message.extend([
+                data.value(tag::AMOUNT_AUTHORISED)?,
+                data.value(tag::UNPREDICTABLE_NUMBER)?,
+                &self.atc,
+                &second,
+            ]);
         } else {
-            for tag in [0x9F02, 0x9F03, 0x9F1A, 0x95, 0x5F2A, 0x9A, 0x9C, 0x9F37, 0x82] {
+            for tag in [
+                tag::AMOUNT_AUTHORISED,
+                tag::AMOUNT_OTHER,
+                tag::TERMINAL_COUNTRY,
+                tag::TERMINAL_VERIFICATION_RESULTS,
+                tag::TRANSACTION_CURRENCY,
+                tag::TRANSACTION_DATE,
+                tag::TRANSACTION_TYPE,
+                tag::UNPREDICTABLE_NUMBER,
+                tag::INTERCHANGE_PROFILE,
+            ] {
                 message.push(data.value(tag)?);
             }
             message.extend([&self.atc[..], &cvr]);
@@ -298,10 +314,10 @@ fn kind_of([_, second, ..]: [u8; 4]) -> u8 {
 fn account(data: &DataStore) -> Option<(String, String)> {
     let digits =
         |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02X}")).collect() };
-    let pan = match data.value(0x5A) {
+    let pan = match data.value(tag::PRIMARY_ACCOUNT_NUMBER) {
         Some(pan) => digits(pan).trim_end_matches('F').to_owned(),
-        None => digits(data.value(0x57)?).split('D').next()?.to_owned(),
+        None => digits(data.value(tag::TRACK_2_EQUIVALENT_DATA)?).split('D').next()?.to_owned(),
     };
-    let sequence = data.value(0x5F34).map(digits).unwrap_or_default();
+    let sequence = data.value(tag::SEQUENCE_NUMBER).map(digits).unwrap_or_default();
     Some((pan, sequence))
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use sscard_apdu::tlv::{Reader, Tag};
 use sscard_apdu::{ClassByte, CommandApdu, ResponseApdu, StatusWord};
 use sscard_commands::ins;
+use sscard_elements::tag;
 use sscard_host::{Follow, Transport, TransportError};
 
 use super::{
@@ -27,7 +28,7 @@ pub(super) struct Kernel<'k, T> {
     pub(super) tvr: [u8; 5],
     pub(super) tsi: [u8; 2],
     /// Tags that the card has given and gives once.
-    given: BTreeSet<u32>,
+    given: BTreeSet<Tag>,
     /// Contents of the records that offline data authentication covers.
     pub(super) static_data: Vec<u8>,
     /// What answered the PDOL, for the hash of a combined cryptogram.
@@ -59,15 +60,15 @@ impl<'k, T: Transport> Kernel<'k, T> {
     ) -> Self {
         let mut data = DataStore::default();
         let terminal_type: u8 = if settings.online { 0x22 } else { 0x23 };
-        data.set(0x9F02, amount(settings.amount));
-        data.set(0x9F03, [0; 6]);
-        data.set(0x9F1A, settings.country);
-        data.set(0x95, [0; 5]);
-        data.set(0x5F2A, settings.currency);
-        data.set(0x9A, settings.date);
-        data.set(0x9F21, settings.time);
-        data.set(0x9C, [settings.transaction_type]);
-        data.set(0x9F37, settings.unpredictable);
+        data.set(tag::AMOUNT_AUTHORISED, amount(settings.amount));
+        data.set(tag::AMOUNT_OTHER, [0; 6]);
+        data.set(tag::TERMINAL_COUNTRY, settings.country);
+        data.set(tag::TERMINAL_VERIFICATION_RESULTS, [0; 5]);
+        data.set(tag::TRANSACTION_CURRENCY, settings.currency);
+        data.set(tag::TRANSACTION_DATE, settings.date);
+        data.set(tag::TRANSACTION_TIME, settings.time);
+        data.set(tag::TRANSACTION_TYPE, [settings.transaction_type]);
+        data.set(tag::UNPREDICTABLE_NUMBER, settings.unpredictable);
         let [first, mut second, third] = settings.capabilities;
         let [mut first_qualifier, q2, q3, q4] = settings.qualifiers;
         if settings.pin.is_none() {
@@ -76,12 +77,12 @@ impl<'k, T: Transport> Kernel<'k, T> {
         }
         let capabilities = [first, second, third];
         let qualifiers = [first_qualifier, q2, q3, q4];
-        data.set(0x9F33, capabilities);
-        data.set(0x9F35, [terminal_type]);
-        data.set(0x9F66, qualifiers);
-        data.set(0x9F7A, [u8::from(settings.electronic_cash)]);
-        data.set(0xDF69, [u8::from(settings.sm)]);
-        data.set(0x9F4E, *b"SSCARD TEST SHOP    ");
+        data.set(tag::TERMINAL_CAPABILITIES, capabilities);
+        data.set(tag::TERMINAL_TYPE, [terminal_type]);
+        data.set(tag::TERMINAL_QUALIFIERS, qualifiers);
+        data.set(tag::CASH_SUPPORT_INDICATOR, [u8::from(settings.electronic_cash)]);
+        data.set(tag::SM_SUPPORT_INDICATOR, [u8::from(settings.sm)]);
+        data.set(tag::MERCHANT_NAME, *b"SSCARD TEST SHOP    ");
         Self {
             card,
             settings,
@@ -147,12 +148,12 @@ impl<'k, T: Transport> Kernel<'k, T> {
     pub(super) fn template<'a>(
         command: &'static str,
         answer: &'a [u8],
-        tag: u32,
+        tag: Tag,
     ) -> Result<&'a [u8], PaymentError> {
         let malformed = |reason| PaymentError::Malformed { command, tag, reason };
         let mut objects = Reader::new(answer);
         match (objects.next(), objects.next()) {
-            (Some(Ok(object)), None) if object.tag == Tag::new(tag) => Ok(object.value),
+            (Some(Ok(object)), None) if object.tag == tag => Ok(object.value),
             (Some(Ok(_)), None) => Err(malformed("is not the template that comes")),
             (Some(Ok(_)), Some(_)) => Err(malformed("is followed by other bytes")),
             _ => Err(malformed("is not a BER-TLV object")),
@@ -164,12 +165,12 @@ impl<'k, T: Transport> Kernel<'k, T> {
     pub(super) fn take_once(
         &mut self,
         command: &'static str,
-        template: u32,
+        template: Tag,
         content: &[u8],
     ) -> Result<(), PaymentError> {
         let malformed = |tag, reason| PaymentError::Malformed { command, tag, reason };
         for object in Reader::new(content).filter_map(Result::ok) {
-            let tag = object.tag.number();
+            let tag = object.tag;
             if !object.tag.is_constructed() && !self.given.insert(tag) {
                 return Err(malformed(tag, "comes twice"));
             }
@@ -179,8 +180,8 @@ impl<'k, T: Transport> Kernel<'k, T> {
     }
 
     /// GET DATA; the value, when the card gives it.
-    pub(super) fn get_data(&mut self, tag: u16) -> Result<Option<Vec<u8>>, PaymentError> {
-        let [p1, p2] = tag.to_be_bytes();
+    pub(super) fn get_data(&mut self, tag: Tag) -> Result<Option<Vec<u8>>, PaymentError> {
+        let [.., p1, p2] = tag.number().to_be_bytes();
         let request = Request {
             name: "GET DATA",
             class: 0x80,
@@ -192,8 +193,8 @@ impl<'k, T: Transport> Kernel<'k, T> {
         };
         match self.send(&request)? {
             (data, StatusWord::SUCCESS) => {
-                let value = Self::template("GET DATA", &data, tag.into())?.to_vec();
-                self.data.set(tag.into(), value.clone());
+                let value = Self::template("GET DATA", &data, tag)?.to_vec();
+                self.data.set(tag, value.clone());
                 Ok(Some(value))
             }
             _ => Ok(None),
@@ -201,13 +202,13 @@ impl<'k, T: Transport> Kernel<'k, T> {
     }
 
     /// A data element that must be there.
-    pub(super) fn need(&self, command: &'static str, tag: u32) -> Result<&[u8], PaymentError> {
+    pub(super) fn need(&self, command: &'static str, tag: Tag) -> Result<&[u8], PaymentError> {
         self.data.value(tag).ok_or(PaymentError::Malformed { command, tag, reason: "is missing" })
     }
 
     /// Application interchange profile, byte 1.
     pub(super) fn profile(&self) -> u8 {
-        self.data.value(0x82).and_then(<[u8]>::first).copied().unwrap_or(0)
+        self.data.value(tag::INTERCHANGE_PROFILE).and_then(<[u8]>::first).copied().unwrap_or(0)
     }
 
     /// The PIN that goes to the issuer, when that is how the holder is verified.
@@ -230,10 +231,10 @@ impl<'k, T: Transport> Kernel<'k, T> {
             exchanges,
             ..
         } = self;
-        data.set(0x95, tvr);
-        data.set(0x9B, tsi);
+        data.set(tag::TERMINAL_VERIFICATION_RESULTS, tvr);
+        data.set(tag::TRANSACTION_STATUS_INFORMATION, tsi);
         if !script_results.is_empty() {
-            data.set(0xDF31, script_results.concat());
+            data.set(tag::ISSUER_SCRIPT_RESULTS, script_results.concat());
         }
         Payment {
             outcome,

@@ -3,6 +3,7 @@
 //! Source: JR/T 0025.12 §7; .6 annex for the terminal.
 
 use sscard_crypto::financial::IssuerApplicationData;
+use sscard_elements::tag;
 use sscard_host::Transport;
 
 use super::issuer::AuthorisationRequest;
@@ -29,23 +30,32 @@ pub(super) fn transact<T: Transport>(
 ) -> Result<Payment, PaymentError> {
     let malformed = |tag, reason| PaymentError::Malformed { command: OPTIONS, tag, reason };
     let (tag, value) = records::process(&mut kernel)?;
-    if tag != 0x77 {
-        return Err(malformed(0x80, "is not the template of a quick transaction"));
+    if tag != tag::RESPONSE_FORMAT_2 {
+        return Err(malformed(
+            tag::RESPONSE_FORMAT_1,
+            "is not the template of a quick transaction",
+        ));
     }
-    kernel.take_once(OPTIONS, 0x77, &value)?;
-    let issuer_data = kernel.need(OPTIONS, 0x9F10)?.to_vec();
+    kernel.take_once(OPTIONS, tag::RESPONSE_FORMAT_2, &value)?;
+    let issuer_data = kernel.need(OPTIONS, tag::ISSUER_APPLICATION_DATA)?.to_vec();
     let parsed = IssuerApplicationData::parse(&issuer_data)
-        .ok_or(malformed(0x9F10, "is not issuer application data"))?;
+        .ok_or(malformed(tag::ISSUER_APPLICATION_DATA, "is not issuer application data"))?;
     // The kind stands in the CVR: there is no tag 9F27.
     let [_, second, ..] = parsed.cvr;
     let cid = (second << 2) & 0xC0;
     let first = Cryptogram {
         cid,
-        atc: kernel.data.array(0x9F36).ok_or(malformed(0x9F36, "has not two bytes"))?,
-        cryptogram: kernel.data.array(0x9F26).ok_or(malformed(0x9F26, "has not eight bytes"))?,
+        atc: kernel
+            .data
+            .array(tag::TRANSACTION_COUNTER)
+            .ok_or(malformed(tag::TRANSACTION_COUNTER, "has not two bytes"))?,
+        cryptogram: kernel
+            .data
+            .array(tag::CRYPTOGRAM)
+            .ok_or(malformed(tag::CRYPTOGRAM, "has not eight bytes"))?,
         issuer_data,
     };
-    let [qualifiers, _] = kernel.data.array(0x9F6C).unwrap_or([0, 0]);
+    let [qualifiers, _] = kernel.data.array(tag::CARD_QUALIFIERS).unwrap_or([0, 0]);
     if qualifiers & 0x80 != 0 && kernel.qualifiers[0] & 0x04 == 0 {
         // No PIN can be entered here, and none was offered.
         kernel.holder = HolderVerification::Failed;
@@ -88,7 +98,7 @@ fn offline<T: Transport>(
         let recognised = issuer.recognises(&first, &kernel.data);
         if recognised { Outcome::Approved } else { Outcome::Failed }
     } else {
-        let [card, _] = kernel.data.array(0x9F6C).unwrap_or([0, 0]);
+        let [card, _] = kernel.data.array(tag::CARD_QUALIFIERS).unwrap_or([0, 0]);
         let [terminal, ..] = kernel.qualifiers;
         let is_online = kernel.settings.online && terminal & OFFLINE_ONLY == 0;
         if card & ONLINE_WITHOUT_AUTHENTICATION != 0 && is_online {

@@ -1,6 +1,8 @@
 //! GET PROCESSING OPTIONS and the records of the AFL.
 
+use sscard_apdu::tlv::{Tag, begins_with};
 use sscard_commands::ins;
+use sscard_elements::tag;
 use sscard_host::Transport;
 
 use super::PaymentError;
@@ -12,16 +14,15 @@ const READ: &str = "READ RECORD";
 /// GET PROCESSING OPTIONS; the value of its template and the template's tag.
 pub(super) fn process<T: Transport>(
     kernel: &mut Kernel<'_, T>,
-) -> Result<(u32, Vec<u8>), PaymentError> {
-    let list = kernel.data.value(0x9F38).unwrap_or_default().to_vec();
+) -> Result<(Tag, Vec<u8>), PaymentError> {
+    let list = kernel.data.value(tag::PDOL).unwrap_or_default().to_vec();
     kernel.pdol_values = kernel.data.answer(&list).map_err(|_| PaymentError::Malformed {
         command: "SELECT",
-        tag: 0x9F38,
+        tag: tag::PDOL,
         reason: "is not a data object list",
     })?;
     let mut data = Vec::new();
-    sscard_apdu::tlv::Writer::new(&mut data)
-        .primitive(sscard_apdu::tlv::Tag::new(0x83), &kernel.pdol_values);
+    sscard_apdu::tlv::Writer::new(&mut data).primitive(tag::COMMAND_TEMPLATE, &kernel.pdol_values);
     let answer = kernel.demand(&Request {
         name: OPTIONS,
         class: 0x80,
@@ -31,7 +32,8 @@ pub(super) fn process<T: Transport>(
         data: &data,
         answered: true,
     })?;
-    let tag = if answer.first() == Some(&0x77) { 0x77 } else { 0x80 };
+    let is_tagged = begins_with(&answer, tag::RESPONSE_FORMAT_2);
+    let tag = if is_tagged { tag::RESPONSE_FORMAT_2 } else { tag::RESPONSE_FORMAT_1 };
     Ok((tag, Kernel::<T>::template(OPTIONS, &answer, tag)?.to_vec()))
 }
 
@@ -39,19 +41,19 @@ pub(super) fn process<T: Transport>(
 pub(super) fn initiate<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), PaymentError> {
     let (tag, value) = process(kernel)?;
     let malformed = |tag, reason| PaymentError::Malformed { command: OPTIONS, tag, reason };
-    if tag == 0x77 {
-        kernel
-            .data
-            .take(&value)
-            .map_err(|_| malformed(0x77, "holds an object that cannot be read"))?;
+    if tag == tag::RESPONSE_FORMAT_2 {
+        kernel.data.take(&value).map_err(|_| {
+            malformed(tag::RESPONSE_FORMAT_2, "holds an object that cannot be read")
+        })?;
     } else {
-        let (aip, afl) =
-            value.split_first_chunk::<2>().ok_or(malformed(0x80, "is shorter than an AIP"))?;
-        kernel.data.set(0x82, *aip);
-        kernel.data.set(0x94, afl);
+        let (aip, afl) = value
+            .split_first_chunk::<2>()
+            .ok_or(malformed(tag::RESPONSE_FORMAT_1, "is shorter than an AIP"))?;
+        kernel.data.set(tag::INTERCHANGE_PROFILE, *aip);
+        kernel.data.set(tag::FILE_LOCATOR, afl);
     }
-    if kernel.need(OPTIONS, 0x82)?.len() != 2 {
-        return Err(malformed(0x82, "has not two bytes"));
+    if kernel.need(OPTIONS, tag::INTERCHANGE_PROFILE)?.len() != 2 {
+        return Err(malformed(tag::INTERCHANGE_PROFILE, "has not two bytes"));
     }
     Ok(())
 }
@@ -71,8 +73,9 @@ pub(super) struct Place {
 
 /// The records of the AFL, in its order; there is at least one.
 pub(super) fn places<T: Transport>(kernel: &Kernel<'_, T>) -> Result<Vec<Place>, PaymentError> {
-    let afl = kernel.need(OPTIONS, 0x94)?;
-    let malformed = |reason| PaymentError::Malformed { command: OPTIONS, tag: 0x94, reason };
+    let afl = kernel.need(OPTIONS, tag::FILE_LOCATOR)?;
+    let malformed =
+        |reason| PaymentError::Malformed { command: OPTIONS, tag: tag::FILE_LOCATOR, reason };
     let (entries, rest) = afl.as_chunks::<4>();
     if entries.is_empty() || !rest.is_empty() {
         return Err(malformed("is not a multiple of four bytes"));
@@ -108,8 +111,8 @@ pub(super) fn read_one<T: Transport>(
         data: &[],
         answered: true,
     })?;
-    let content = Kernel::<T>::template(READ, &answer, 0x70)?;
-    kernel.take_once(READ, 0x70, content)?;
+    let content = Kernel::<T>::template(READ, &answer, tag::RECORD_TEMPLATE)?;
+    kernel.take_once(READ, tag::RECORD_TEMPLATE, content)?;
     if is_signed {
         kernel.static_data.extend_from_slice(if sfi <= 10 { content } else { &answer });
     }

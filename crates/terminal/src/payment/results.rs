@@ -1,6 +1,7 @@
 //! What a transaction came to: its outcome, its steps' results, its exchanges.
 
 use sscard_apdu::StatusWord;
+use sscard_apdu::tlv::Tag;
 use sscard_crypto::financial::certificate::CertificateError;
 use sscard_host::secret_part;
 use sscard_lexicon::financial;
@@ -98,8 +99,8 @@ pub enum AuthenticationFailure {
         serial: [u8; 3],
     },
     /// A data element is not there.
-    #[error("tag {0:02X} is missing")]
-    Missing(u32),
+    #[error("tag {0} is missing")]
+    Missing(Tag),
     /// The terminal does not have the authority's key.
     #[error("the terminal has no authority key with index {0:02X}")]
     UnknownAuthority(u8),

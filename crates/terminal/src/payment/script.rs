@@ -1,5 +1,6 @@
 //! Issuer scripts: what they are to do, and the commands with their MACs.
 
+use sscard_apdu::tlv::Tag;
 use sscard_commands::ins;
 use std::ops::RangeInclusive;
 use std::str::FromStr;
@@ -25,7 +26,7 @@ pub enum IssuerScript {
     /// Gives all PIN tries back.
     PinUnblock,
     /// Sets a data object.
-    PutData(u16, Vec<u8>),
+    PutData(Tag, Vec<u8>),
     /// Replaces a record, template 70 included.
     UpdateRecord {
         /// Short file identifier.
@@ -89,7 +90,7 @@ impl FromStr for IssuerScript {
         };
         let tag = |tag: &str| {
             let digits = tag.len() == 4 && tag.bytes().all(|b| b.is_ascii_hexdigit());
-            let tag = digits.then(|| u16::from_str_radix(tag, 16).ok()).flatten();
+            let tag = digits.then(|| u32::from_str_radix(tag, 16).ok()).flatten().map(Tag::new);
             tag.ok_or_else(|| wrong("the tag", "four hexadecimal digits"))
         };
         let number = |which, text: &str, range: RangeInclusive<u8>, wanted| {
@@ -158,7 +159,7 @@ impl IssuerScript {
             Self::CardBlock => "CARD BLOCK".to_owned(),
             Self::PinChange(_) | Self::PinChangeWithOld(..) => "PIN CHANGE".to_owned(),
             Self::PinUnblock => "PIN UNBLOCK".to_owned(),
-            Self::PutData(tag, _) => format!("PUT DATA {tag:04X}"),
+            Self::PutData(tag, _) => format!("PUT DATA {tag}"),
             Self::UpdateRecord { sfi, number, .. } => {
                 format!("UPDATE RECORD {number} of file {sfi}")
             }
@@ -189,7 +190,7 @@ impl IssuerScript {
                 ([0x84, ins::PIN_UNBLOCK, 0x00, 0x01], enciphered_pin(new, Some(old))?)
             }
             Self::PutData(tag, value) => {
-                let [p1, p2] = tag.to_be_bytes();
+                let [.., p1, p2] = tag.number().to_be_bytes();
                 ([0x04, ins::PUT_DATA, p1, p2], value.clone())
             }
             Self::UpdateRecord { sfi, number, record } => {
@@ -225,7 +226,13 @@ mod tests {
             of("pin-change=1234:5678"),
             Ok(IssuerScript::PinChangeWithOld("1234".to_owned(), "5678".to_owned()))
         );
-        assert_eq!(of("put-data=9F58:0A"), Ok(IssuerScript::PutData(0x9F58, vec![0x0A])));
+        assert_eq!(
+            of("put-data=9F58:0A"),
+            Ok(IssuerScript::PutData(
+                sscard_elements::tag::LOWER_OFFLINE_LIMIT_OF_CARD,
+                vec![0x0A]
+            ))
+        );
         assert_eq!(
             of("update-record=4:1:70049F140105"),
             Ok(IssuerScript::UpdateRecord {

@@ -3,8 +3,9 @@
 //! Source: EMV Book 1 §12; JR/T 0025.6 §6.
 
 use sscard_apdu::StatusWord;
-use sscard_apdu::tlv::{Reader, Tag};
+use sscard_apdu::tlv::Reader;
 use sscard_commands::ins;
+use sscard_elements::tag;
 use sscard_host::Transport;
 
 use super::PaymentError;
@@ -89,14 +90,14 @@ fn take<T: Transport>(
     is_blocked: bool,
 ) -> Result<(), PaymentError> {
     let data = if data.is_empty() { fetch(kernel)? } else { data };
-    let fci = Kernel::<T>::template("SELECT", &data, 0x6F)?;
+    let fci = Kernel::<T>::template("SELECT", &data, tag::FCI_TEMPLATE)?;
     let malformed = |_| PaymentError::Malformed {
         command: "SELECT",
-        tag: 0x6F,
+        tag: tag::FCI_TEMPLATE,
         reason: "holds an object that cannot be read",
     };
     kernel.data.take(fci).map_err(malformed)?;
-    kernel.aid = kernel.need("SELECT", 0x84)?.to_vec();
+    kernel.aid = kernel.need("SELECT", tag::DF_NAME)?.to_vec();
     kernel.blocked = is_blocked;
     Ok(())
 }
@@ -143,7 +144,10 @@ fn of_directory<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Vec<Vec<u8>>
     if status != StatusWord::SUCCESS {
         return Ok(Vec::new());
     }
-    let file = sscard_apdu::tlv::find(&data, &[Tag::new(0x6F), Tag::new(0xA5), Tag::new(0x88)]);
+    let file = sscard_apdu::tlv::find(
+        &data,
+        &[tag::FCI_TEMPLATE, tag::FCI_PROPRIETARY, tag::SHORT_FILE_IDENTIFIER],
+    );
     let Ok(Some([sfi @ 1..=10])) = file else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     for number in 1..=MOST_RECORDS {
@@ -159,7 +163,7 @@ fn of_directory<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Vec<Vec<u8>>
         if status != StatusWord::SUCCESS {
             break;
         }
-        entries(Kernel::<T>::template("READ RECORD", &record, 0x70)?, &mut found);
+        entries(Kernel::<T>::template("READ RECORD", &record, tag::RECORD_TEMPLATE)?, &mut found);
     }
     Ok(by_priority(found))
 }
@@ -173,7 +177,7 @@ fn of_contactless_directory<T: Transport>(
         return Ok(Vec::new());
     }
     let mut found = Vec::new();
-    let path = [Tag::new(0x6F), Tag::new(0xA5), Tag::new(0xBF0C)];
+    let path = [tag::FCI_TEMPLATE, tag::FCI_PROPRIETARY, tag::FCI_DISCRETIONARY];
     if let Ok(Some(list)) = sscard_apdu::tlv::find(&data, &path) {
         entries(list, &mut found);
     }
@@ -183,12 +187,14 @@ fn of_contactless_directory<T: Transport>(
 /// AID and priority of every entry 61 whose AID the terminal knows.
 fn entries(list: &[u8], found: &mut Vec<(u8, Vec<u8>)>) {
     for entry in Reader::new(list).filter_map(Result::ok) {
-        if entry.tag != Tag::new(0x61) {
+        if entry.tag != tag::APPLICATION_TEMPLATE {
             continue;
         }
-        let object = |tag| sscard_apdu::tlv::find(entry.value, &[Tag::new(tag)]).ok().flatten();
-        let priority = object(0x87).and_then(<[u8]>::first).copied().unwrap_or(0) & 0x0F;
-        if let Some(aid) = object(0x4F).filter(|aid| aid.starts_with(KNOWN)) {
+        let object = |tag| sscard_apdu::tlv::find(entry.value, &[tag]).ok().flatten();
+        let priority =
+            object(tag::APPLICATION_PRIORITY).and_then(<[u8]>::first).copied().unwrap_or(0) & 0x0F;
+        if let Some(aid) = object(tag::APPLICATION_IDENTIFIER).filter(|aid| aid.starts_with(KNOWN))
+        {
             // Priority 0 is none and comes last.
             found.push((priority.wrapping_sub(1), aid.to_vec()));
         }

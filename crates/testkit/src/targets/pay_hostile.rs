@@ -3,6 +3,7 @@
 
 use sscard_commands::ins;
 use sscard_core::{Card, Protocol};
+use sscard_elements::tag;
 use sscard_host::{Disposition, Follow, Transport, TransportError};
 use sscard_profile::{MasterKeys, issue, load, synthetic_holder};
 use sscard_terminal::payment::{Outcome, Settings, TestIssuer, pay};
@@ -149,7 +150,7 @@ pub fn pay_hostile(bytes: &[u8]) {
         card.transmit(&[0x80, ins::GET_DATA, 0x9F, 0x36, 0x00], &mut counter);
         let expected = [&[0x9F, 0x36, 0x02], &last.atc[..], &[0x90, 0x00]].concat();
         assert_eq!(counter, expected, "the card's latest transaction");
-        let amount = payment.data.value(0x9F02);
+        let amount = payment.data.value(tag::AMOUNT_AUTHORISED);
         assert_eq!(amount, Some(&[0, 0, 0, 0, 5, 0][..]), "the terminal's amount");
     });
 }

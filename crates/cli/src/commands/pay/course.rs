@@ -5,7 +5,7 @@
 use std::io::{self, Write};
 
 use sscard_apdu::StatusWord;
-use sscard_apdu::tlv::Tag;
+use sscard_elements::tag;
 use sscard_lexicon::Session;
 use sscard_lexicon::financial::{Node, Subject, explain, of_answer};
 use sscard_terminal::payment::{
@@ -54,7 +54,7 @@ pub(super) fn document(payment: &Payment) -> PaymentDocument {
         }),
         second_ac: payment.second.as_ref().map(cryptogram),
         scripts: scripts.collect(),
-        issuer_script_results: payment.data.value(0xDF31).map(Hex::of),
+        issuer_script_results: payment.data.value(tag::ISSUER_SCRIPT_RESULTS).map(Hex::of),
         apdus: apdus(&payment.exchanges),
     }
 }
@@ -141,7 +141,7 @@ fn results(out: &mut dyn Write, payment: &Payment, cents: u64) -> io::Result<()>
     }
     writeln!(out, "cardholder verification: {}", holder(payment.holder))?;
     writeln!(out, "terminal verification results: {}", hex(&payment.tvr))?;
-    let verified = explain(Subject::Element(Tag::new(0x95)), &payment.tvr);
+    let verified = explain(Subject::Element(tag::TERMINAL_VERIFICATION_RESULTS), &payment.tvr);
     tree::notes(out, "  ", &verified.notes)?;
     if payment.electronic_cash {
         writeln!(out, "paid with e-cash")?;

@@ -12,7 +12,7 @@ const ARQC: u8 = 0x80;
 const NOTHING: [u8; 5] = [0; 5];
 
 /// A card that answers GET DATA of these tags, and 6A88.
-struct Objects(Vec<(u16, Vec<u8>)>);
+struct Objects(Vec<(Tag, Vec<u8>)>);
 
 impl Transport for Objects {
     fn atr(&self) -> &[u8] {
@@ -24,11 +24,11 @@ impl Transport for Objects {
     }
 
     fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
-        let tag = u16::from_be_bytes([command[2], command[3]]);
+        let tag = Tag::new(u16::from_be_bytes([command[2], command[3]]).into());
         response.clear();
         match self.0.iter().find(|(known, _)| *known == tag) {
             Some((_, value)) => {
-                response.extend_from_slice(&tag.to_be_bytes());
+                tag.emit(response);
                 response.push(u8::try_from(value.len()).expect("short"));
                 response.extend_from_slice(value);
                 response.extend_from_slice(&[0x90, 0x00]);
@@ -50,7 +50,7 @@ impl Transport for Objects {
 /// What a terminal with these settings makes of a transaction that was prepared so.
 fn with<R>(
     settings: &Settings,
-    objects: &[(u16, Vec<u8>)],
+    objects: &[(Tag, Vec<u8>)],
     act: impl FnOnce(&mut Kernel<'_, Objects>) -> R,
 ) -> R {
     let mut card = Follow::new(Objects(objects.to_vec()));
@@ -72,7 +72,14 @@ fn bit(number: usize) -> [u8; 5] {
 /// The cryptogram that is asked for with these results; denial, online, default of the issuer.
 fn wish(settings: &Settings, issuer: [[u8; 5]; 3], tvr: [u8; 5]) -> u8 {
     with(settings, &[], |kernel| {
-        for (tag, code) in [0x9F0E, 0x9F0F, 0x9F0D].into_iter().zip(issuer) {
+        for (tag, code) in [
+            tag::ISSUER_ACTION_CODE_DENIAL,
+            tag::ISSUER_ACTION_CODE_ONLINE,
+            tag::ISSUER_ACTION_CODE_DEFAULT,
+        ]
+        .into_iter()
+        .zip(issuer)
+        {
             kernel.data.set(tag, code);
         }
         kernel.tvr = tvr;
@@ -152,16 +159,22 @@ fn d_10_7_what_the_merchant_wants_is_asked_for() {
 #[test]
 fn d_10_7_codes_of_another_length_are_none() {
     let offline = settings(false, [NOTHING; 3]);
-    for (tag, expected) in [(0x9F0E, TC), (0x9F0D, AAC)] {
+    for (tag, expected) in
+        [(tag::ISSUER_ACTION_CODE_DENIAL, TC), (tag::ISSUER_ACTION_CODE_DEFAULT, AAC)]
+    {
         let asked = with(&offline, &[], |kernel| {
-            for code in [0x9F0E, 0x9F0F, 0x9F0D] {
+            for code in [
+                tag::ISSUER_ACTION_CODE_DENIAL,
+                tag::ISSUER_ACTION_CODE_ONLINE,
+                tag::ISSUER_ACTION_CODE_DEFAULT,
+            ] {
                 kernel.data.set(code, NOTHING);
             }
             kernel.data.set(tag, [0xFF; 4]);
             kernel.tvr = bit(3);
             analyse(kernel).expect("decides")
         });
-        assert_eq!(asked, expected, "{tag:04X}");
+        assert_eq!(asked, expected, "{tag}");
     }
 }
 
@@ -175,13 +188,17 @@ fn risk(
 ) -> ([u8; 5], [u8; 2]) {
     let settings = Settings { amount, floor_limit, ..Settings::default() };
     let [atc, last] = counters.map(|counter| counter.to_be_bytes().to_vec());
-    with(&settings, &[(0x9F36, atc), (0x9F13, last)], |kernel| {
-        kernel.data.set(0x82, aip);
-        kernel.data.set(0x9F14, [lower]);
-        kernel.data.set(0x9F23, [upper]);
-        manage_risk(kernel).expect("manages");
-        (kernel.tvr, kernel.tsi)
-    })
+    with(
+        &settings,
+        &[(tag::TRANSACTION_COUNTER, atc), (tag::LAST_ONLINE_COUNTER, last)],
+        |kernel| {
+            kernel.data.set(tag::INTERCHANGE_PROFILE, aip);
+            kernel.data.set(tag::LOWER_OFFLINE_LIMIT, [lower]);
+            kernel.data.set(tag::UPPER_OFFLINE_LIMIT, [upper]);
+            manage_risk(kernel).expect("manages");
+            (kernel.tvr, kernel.tsi)
+        },
+    )
 }
 
 #[test]
@@ -226,25 +243,29 @@ fn d_10_6_3_counters_that_the_card_does_not_give_are_above_both_limits() {
     let settings = Settings { amount: 1, floor_limit: 100, ..Settings::default() };
     for objects in [
         vec![],
-        vec![(0x9F36, vec![0, 2])],
-        vec![(0x9F13, vec![0, 1])],
-        vec![(0x9F36, vec![0, 2]), (0x9F13, vec![1])],
+        vec![(tag::TRANSACTION_COUNTER, vec![0, 2])],
+        vec![(tag::LAST_ONLINE_COUNTER, vec![0, 1])],
+        vec![(tag::TRANSACTION_COUNTER, vec![0, 2]), (tag::LAST_ONLINE_COUNTER, vec![1])],
     ] {
-        let of = |limits: &[u32]| {
+        let of = |limits: &[Tag]| {
             with(&settings, &objects, |kernel| {
-                kernel.data.set(0x82, [0x08, 0]);
+                kernel.data.set(tag::INTERCHANGE_PROFILE, [0x08, 0]);
                 limits.iter().for_each(|tag| kernel.data.set(*tag, [9]));
                 manage_risk(kernel).expect("manages");
                 kernel.tvr
             })
         };
-        assert_eq!(of(&[0x9F14, 0x9F23]), [0, 0, 0, 0x60, 0], "{objects:?}");
-        assert_eq!(of(&[0x9F14]), NOTHING, "one limit alone is none");
-        assert_eq!(of(&[0x9F23]), NOTHING);
+        assert_eq!(
+            of(&[tag::LOWER_OFFLINE_LIMIT, tag::UPPER_OFFLINE_LIMIT]),
+            [0, 0, 0, 0x60, 0],
+            "{objects:?}"
+        );
+        assert_eq!(of(&[tag::LOWER_OFFLINE_LIMIT]), NOTHING, "one limit alone is none");
+        assert_eq!(of(&[tag::UPPER_OFFLINE_LIMIT]), NOTHING);
     }
 }
 
-fn restricted(objects: &[(u32, &[u8])]) -> [u8; 5] {
+fn restricted(objects: &[(Tag, &[u8])]) -> [u8; 5] {
     let settings = Settings { date: [0x26, 0x11, 0x24], ..Settings::default() };
     with(&settings, &[], |kernel| {
         objects.iter().for_each(|(tag, value)| kernel.data.set(*tag, *value));
@@ -256,25 +277,25 @@ fn restricted(objects: &[(u32, &[u8])]) -> [u8; 5] {
 #[test]
 fn d_10_4_restrictions_are_byte_2_of_the_results() {
     for (tag, value, byte) in [
-        (0x9F08, &[0x00, 0x30][..], 0x00),
-        (0x9F08, &[0x00, 0x20], 0x80),
-        (0x9F08, &[0x01, 0x30], 0x80),
+        (tag::APPLICATION_VERSION, &[0x00, 0x30][..], 0x00),
+        (tag::APPLICATION_VERSION, &[0x00, 0x20], 0x80),
+        (tag::APPLICATION_VERSION, &[0x01, 0x30], 0x80),
         // Expiry: the day itself is good.
-        (0x5F24, &[0x26, 0x11, 0x24], 0x00),
-        (0x5F24, &[0x26, 0x11, 0x23], 0x40),
-        (0x5F24, &[0x26, 0x10, 0x31], 0x40),
-        (0x5F24, &[0x25, 0x12, 0x31], 0x40),
-        (0x5F24, &[0x27, 0x01, 0x01], 0x00),
-        (0x5F24, &[0x49, 0x12, 0x31], 0x00),
-        (0x5F24, &[0x50, 0x01, 0x01], 0x40),
+        (tag::EXPIRATION_DATE, &[0x26, 0x11, 0x24], 0x00),
+        (tag::EXPIRATION_DATE, &[0x26, 0x11, 0x23], 0x40),
+        (tag::EXPIRATION_DATE, &[0x26, 0x10, 0x31], 0x40),
+        (tag::EXPIRATION_DATE, &[0x25, 0x12, 0x31], 0x40),
+        (tag::EXPIRATION_DATE, &[0x27, 0x01, 0x01], 0x00),
+        (tag::EXPIRATION_DATE, &[0x49, 0x12, 0x31], 0x00),
+        (tag::EXPIRATION_DATE, &[0x50, 0x01, 0x01], 0x40),
         // Effective: the day itself is good.
-        (0x5F25, &[0x26, 0x11, 0x24], 0x00),
-        (0x5F25, &[0x26, 0x11, 0x25], 0x20),
-        (0x5F25, &[0x26, 0x12, 0x01], 0x20),
-        (0x5F25, &[0x49, 0x12, 0x31], 0x20),
-        (0x5F25, &[0x50, 0x01, 0x01], 0x00),
+        (tag::EFFECTIVE_DATE, &[0x26, 0x11, 0x24], 0x00),
+        (tag::EFFECTIVE_DATE, &[0x26, 0x11, 0x25], 0x20),
+        (tag::EFFECTIVE_DATE, &[0x26, 0x12, 0x01], 0x20),
+        (tag::EFFECTIVE_DATE, &[0x49, 0x12, 0x31], 0x20),
+        (tag::EFFECTIVE_DATE, &[0x50, 0x01, 0x01], 0x00),
     ] {
-        assert_eq!(restricted(&[(tag, value)]), [0, byte, 0, 0, 0], "{tag:04X} {value:02X?}");
+        assert_eq!(restricted(&[(tag, value)]), [0, byte, 0, 0, 0], "{tag} {value:02X?}");
     }
     assert_eq!(restricted(&[]), NOTHING, "what is not there restricts nothing");
 }
@@ -293,10 +314,10 @@ fn d_10_4_2_application_usage_control() {
         ([0x10, 0x00], abroad, 0x10),
         ([0xFF, 0xFF], abroad, 0x00),
     ] {
-        let found = restricted(&[(0x9F07, &control), (0x5F28, &country)]);
+        let found = restricted(&[(tag::USAGE_CONTROL, &control), (tag::ISSUER_COUNTRY, &country)]);
         assert_eq!(found, [0, byte, 0, 0, 0], "{control:02X?} {country:02X?}");
     }
-    assert_eq!(restricted(&[(0x9F07, &[0x21, 0])])[1], 0x10, "no country is abroad");
+    assert_eq!(restricted(&[(tag::USAGE_CONTROL, &[0x21, 0])])[1], 0x10, "no country is abroad");
 }
 
 fn cash(online: bool, tvr: [u8; 5], amount: u64, balance: u8, threshold: u8) -> u8 {
@@ -308,11 +329,15 @@ fn cash(online: bool, tvr: [u8; 5], amount: u64, balance: u8, threshold: u8) -> 
         ..Settings::default()
     };
     let cents = |last: u8| vec![0, 0, 0, 0, 0, last];
-    with(&settings, &[(0x9F79, cents(balance)), (0x9F6D, cents(threshold))], |kernel| {
-        kernel.data.set(0x9F74, *b"123456");
-        kernel.tvr = tvr;
-        analyse(kernel).expect("decides")
-    })
+    with(
+        &settings,
+        &[(tag::CASH_BALANCE, cents(balance)), (tag::CASH_RESET_THRESHOLD, cents(threshold))],
+        |kernel| {
+            kernel.data.set(tag::CASH_AUTHORISATION_CODE, *b"123456");
+            kernel.tvr = tvr;
+            analyse(kernel).expect("decides")
+        },
+    )
 }
 
 #[test]
