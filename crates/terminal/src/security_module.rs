@@ -5,12 +5,7 @@
 //! [`ModuleError`]. [`SoftwareModule`](crate::SoftwareModule) has its keys in memory; a module behind a
 //! [`Transport`](sscard_host::Transport) is another implementation.
 
-<<<<<<< HEAD
-use chacha20::ChaCha20Rng;
-use rand_core::{Rng, SeedableRng};
-=======
 use sscard_apdu::StatusWord;
->>>>>>> main
 use sscard_core::KeyId;
 use sscard_crypto::{EncipherError, Suite};
 use sscard_host::TransportError;
