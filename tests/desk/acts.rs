@@ -3,7 +3,8 @@
 use sscard_core::catalogue::{APPLICATIONS, SSSE_NAME};
 use sscard_desk::register::{CardRow, OperationRow, OutboxRow};
 use sscard_desk::{
-    Counter, DeskError, Done, Ending, Function, NewPerson, Paper, Reason, Standing, Visit,
+    Counter, DeskError, Done, Ending, Function, InHand, NewPerson, Paper, Reason, Request,
+    Standing, Visit,
 };
 use sscard_host::{Follow, InProcess, Transport};
 use sscard_terminal::payment::{Outcome, Settings, TestIssuer, pay};
@@ -38,7 +39,7 @@ type Outcomes = Result<Done, DeskError>;
 impl City {
     pub(crate) fn activate(&mut self, holder: &str, place: &str, papers: &[Paper]) -> Outcomes {
         let visit = visit(place, papers);
-        self.with(holder, |desk, counter| desk.activate(&visit, None, counter))
+        self.with(holder, |desk, counter| desk.perform(Request::Activate, &visit, None, counter))
     }
 
     pub(crate) fn change_pin(
@@ -49,7 +50,9 @@ impl City {
         new: &str,
     ) -> Outcomes {
         let visit = visit(place, &[]);
-        self.with(holder, |desk, counter| desk.change_pin(&visit, None, counter, old, new))
+        self.with(holder, |desk, counter| {
+            desk.perform(Request::ChangePin { old, new }, &visit, None, counter)
+        })
     }
 
     /// Six wrong entries at the pharmacy.
@@ -64,7 +67,7 @@ impl City {
 
     pub(crate) fn reset_pin(&mut self, holder: &str, place: &str, papers: &[Paper]) -> Outcomes {
         let visit = visit(place, papers);
-        self.with(holder, |desk, counter| desk.reset_pin(&visit, None, counter))
+        self.with(holder, |desk, counter| desk.perform(Request::ResetPin, &visit, None, counter))
     }
 
     pub(crate) fn change_query_password(
@@ -75,7 +78,12 @@ impl City {
         new: &str,
     ) -> Outcomes {
         let visit = visit(place, papers);
-        self.desk.change_query_password(&visit, Some(holder), &mut Counter::empty(), new)
+        self.desk.perform(
+            Request::ChangeQueryPassword { new },
+            &visit,
+            Some(holder),
+            &mut Counter::empty(),
+        )
     }
 
     pub(crate) fn change_mobile(
@@ -87,7 +95,12 @@ impl City {
     ) -> Outcomes {
         let visit = visit(place, papers);
         let counter = &mut Counter::empty();
-        self.desk.change_mobile(&visit, Some(holder), counter, "13911112222", query_password)
+        self.desk.perform(
+            Request::ChangeMobile { mobile: "13911112222", query_password },
+            &visit,
+            Some(holder),
+            counter,
+        )
     }
 
     /// Replaces the holder's card; a damaged one lies on the counter.
@@ -102,7 +115,12 @@ impl City {
         let number = self.card_row(holder).number;
         let here = (reason != Reason::Lost).then_some(number.as_str());
         self.issue(here, |desk, counter, deliver| {
-            desk.replace(&visit, Some(holder), counter, reason, deliver)
+            desk.perform(
+                Request::Replace { reason, delivery: &mut InHand::new(deliver) },
+                &visit,
+                Some(holder),
+                counter,
+            )
         })
     }
 
@@ -118,7 +136,12 @@ impl City {
         let visit = visit(place, papers);
         let number = self.card_row(holder).number;
         self.issue(Some(&number), |desk, counter, deliver| {
-            desk.change_card(&visit, Some(holder), counter, reason, person, deliver)
+            desk.perform(
+                Request::ChangeCard { reason, person, delivery: &mut InHand::new(deliver) },
+                &visit,
+                Some(holder),
+                counter,
+            )
         })
     }
 
@@ -131,7 +154,9 @@ impl City {
         ending: Ending,
     ) -> Outcomes {
         let visit = visit(place, papers);
-        self.with(holder, |desk, counter| desk.cancel(&visit, None, counter, reason, ending))
+        self.with(holder, |desk, counter| {
+            desk.perform(Request::Cancel { reason, ending }, &visit, None, counter)
+        })
     }
 
     pub(crate) fn close(
@@ -142,7 +167,9 @@ impl City {
         reason: Reason,
     ) -> Outcomes {
         let visit = visit(place, papers);
-        self.with(holder, |desk, counter| desk.close_account(&visit, None, counter, reason))
+        self.with(holder, |desk, counter| {
+            desk.perform(Request::CloseAccount { reason }, &visit, None, counter)
+        })
     }
 
     /// SELECT of the environment and of the payment application; what waits on T=0 counts as 9000.

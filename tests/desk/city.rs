@@ -7,8 +7,8 @@ use jiff::civil::Date;
 use sscard_core::Card;
 use sscard_desk::register::{AccountRow, CardRow};
 use sscard_desk::{
-    Batch, Counter, Desk, DeskError, Done, NewRegister, Paper, Papers, Refusal, Resident, Rule,
-    ServicePoint, TextEncoding, Visit, WorkFactor, read_residents,
+    Batch, Counter, Desk, DeskError, Done, NewRegister, Paper, Papers, Refusal, Request, Resident,
+    Rule, ServicePoint, TextEncoding, Visit, WorkFactor, read_residents,
 };
 use sscard_host::InProcess;
 use tempfile::TempDir;
@@ -162,11 +162,20 @@ impl City {
     fn all_collect(self) -> Self {
         let mut city = self;
         for holder in [LI, WANG] {
-            city.desk.collect(&holder_at("village"), holder).expect("collected");
+            city.desk
+                .perform(
+                    Request::Collect,
+                    &holder_at("village"),
+                    Some(holder),
+                    &mut Counter::empty(),
+                )
+                .expect("collected");
         }
         for child in [CHILD, OTHER_CHILD] {
             let guardian = visit("village", &[Paper::GuardianIdentityCard]);
-            city.desk.collect(&guardian, child).expect("collected");
+            city.desk
+                .perform(Request::Collect, &guardian, Some(child), &mut Counter::empty())
+                .expect("collected");
         }
         city
     }
@@ -181,7 +190,8 @@ impl City {
         let mut city = Self::collected_of(profile);
         let bank = city.holder_bank(holder);
         let visit = holder_at(&format!("bank-branch:{bank}"));
-        city.with(holder, |desk, counter| desk.activate(&visit, None, counter)).expect("activated");
+        city.with(holder, |desk, counter| desk.perform(Request::Activate, &visit, None, counter))
+            .expect("activated");
         city
     }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sscard_core::Card;
 use sscard_desk::register::CardRow;
-use sscard_desk::{Delivery, DeskError, Reason, Resumed, Standing};
+use sscard_desk::{Delivery, DeskError, Reason, Request, Resumed, Standing};
 
 use super::city::{City, LI, holder_at};
 
@@ -54,8 +54,14 @@ impl Delivery for Place {
 
 fn replace(city: &mut City, place: &mut Place) -> Result<String, DeskError> {
     let visit = holder_at("card-outlet:ICBC");
-    let done = city
-        .with(LI, |desk, counter| desk.replace_to(&visit, None, counter, Reason::Damaged, place));
+    let done = city.with(LI, |desk, counter| {
+        desk.perform(
+            Request::Replace { reason: Reason::Damaged, delivery: place },
+            &visit,
+            None,
+            counter,
+        )
+    });
     done.map(|done| done.new_card.expect("a new card").number)
 }
 
@@ -96,7 +102,7 @@ fn desk_delivery_of_what_broke_off_knows_where_its_card_lies() {
     let waiting = city.waiting();
     assert_eq!(waiting[0].pending.goes_to.as_deref(), Some(Path::new(GOES_TO)));
     let mut again = Place::default();
-    let resumed = city.with(LI, |desk, counter| desk.resume_to(counter, &mut again));
+    let resumed = city.with(LI, |desk, counter| desk.resume(counter, &mut again));
     assert!(matches!(resumed.expect("resumed")[..], [Resumed::Done(_)]));
     assert_eq!(again.noted, ["lay /somewhere/new.img", "hand over"]);
     assert!(again.images[0] == place.images[0], "the very card");
@@ -112,7 +118,7 @@ fn desk_delivery_of_an_operation_of_before_has_no_place() {
     let old = "UPDATE operations SET plan = json_remove(plan, '$.goes_to')";
     assert_eq!(db.execute(old, []).expect("changed"), 1);
     let mut again = Place::default();
-    let resumed = city.with(LI, |desk, counter| desk.resume_to(counter, &mut again));
+    let resumed = city.with(LI, |desk, counter| desk.resume(counter, &mut again));
     assert!(matches!(resumed.expect("resumed")[..], [Resumed::Done(_)]));
     assert_eq!(again.noted, ["lay ", "hand over"]);
 }

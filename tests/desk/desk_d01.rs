@@ -1,7 +1,7 @@
 //! D01: a card is collected where it was delivered, from the opening day to the closing day.
 
 use jiff::civil::{Date, date};
-use sscard_desk::{DeskError, Paper, Rule, Standing, Visit};
+use sscard_desk::{Counter, DeskError, Paper, Request, Rule, Standing, Visit};
 
 use super::acts::HOLDER;
 use super::city::{CHILD, City, LI, TODAY, WANG, refusal, refused, visit};
@@ -11,7 +11,9 @@ fn on(day: Date, place: &str) -> Visit {
 }
 
 fn collect(city: &mut City, visit: &Visit, holder: &str) -> Result<Standing, DeskError> {
-    city.desk.collect(visit, holder).map(|card| card.standing)
+    city.desk
+        .perform(Request::Collect, visit, Some(holder), &mut Counter::empty())
+        .map(|done| done.card.standing)
 }
 
 #[test]
@@ -65,10 +67,24 @@ fn desk_d01_another_place_has_not_got_the_card() {
 #[test]
 fn desk_d01_without_the_identity_card_nothing_is_handed_out() {
     let mut city = City::delivered();
-    assert_eq!(refused(city.desk.collect(&visit("village", &[]), LI)), Rule::D01);
+    assert_eq!(
+        refused(city.desk.perform(
+            Request::Collect,
+            &visit("village", &[]),
+            Some(LI),
+            &mut Counter::empty()
+        )),
+        Rule::D01
+    );
     let guardian = visit("village", &[Paper::GuardianIdentityCard]);
-    assert_eq!(refused(city.desk.collect(&guardian, WANG)), Rule::D01, "an adult has no guardian");
-    city.desk.collect(&guardian, CHILD).expect("a child's guardian");
+    assert_eq!(
+        refused(city.desk.perform(Request::Collect, &guardian, Some(WANG), &mut Counter::empty())),
+        Rule::D01,
+        "an adult has no guardian"
+    );
+    city.desk
+        .perform(Request::Collect, &guardian, Some(CHILD), &mut Counter::empty())
+        .expect("a child's guardian");
     assert_eq!(city.rows(WANG)[0].standing, Standing::Delivered);
 }
 
@@ -77,8 +93,9 @@ fn desk_d01_a_card_is_not_activated_before_it_is_collected() {
     let mut city = City::delivered();
     let number = city.rows(WANG)[0].number.clone();
     let visit = visit("bank-branch:BOC", HOLDER);
-    let outcome =
-        city.with_cards(&number, None, |desk, counter| desk.activate(&visit, None, counter));
+    let outcome = city.with_cards(&number, None, |desk, counter| {
+        desk.perform(Request::Activate, &visit, None, counter)
+    });
     assert_eq!(refused(outcome), Rule::D01);
     assert_eq!(city.chip(&number), ("6283".to_owned(), "6283".to_owned()));
 }

@@ -2,7 +2,9 @@
 
 use jiff::civil::date;
 use sscard_desk::register::CardRow;
-use sscard_desk::{Batch, DeskError, Rule, Standing, TextEncoding, read_residents};
+use sscard_desk::{
+    Batch, Counter, DeskError, Request, Rule, Standing, TextEncoding, read_residents,
+};
 
 use super::acts::HOLDER;
 use super::city::{City, LI, TODAY, at, holder_at, refusal, refused, visit};
@@ -24,7 +26,12 @@ fn newcomer(city: &mut City) {
 fn desk_d02_a_resident_without_a_card_waits_for_the_next_batch_and_gets_it_there() {
     let mut city = City::delivered();
     newcomer(&mut city);
-    let refusal = refusal(city.desk.collect(&holder_at("village"), NEW));
+    let refusal = refusal(city.desk.perform(
+        Request::Collect,
+        &holder_at("village"),
+        Some(NEW),
+        &mut Counter::empty(),
+    ));
     assert_eq!(refusal.rule, Rule::D02);
     assert_eq!(refusal.missing, "there is no card for this resident in this batch: next batch");
     let batch = Batch {
@@ -42,9 +49,17 @@ fn desk_d02_a_resident_without_a_card_waits_for_the_next_batch_and_gets_it_there
     assert_eq!(made.len(), 1, "nobody gets a second card");
     let mut visit = visit("community:乙", HOLDER);
     visit.today = date(2027, 1, 20);
-    assert_eq!(refused(city.desk.collect(&visit, NEW)), Rule::D01, "another community");
+    assert_eq!(
+        refused(city.desk.perform(Request::Collect, &visit, Some(NEW), &mut Counter::empty())),
+        Rule::D01,
+        "another community"
+    );
     visit.at = at("community:甲");
-    let card = city.desk.collect(&visit, NEW).expect("collected");
+    let card = city
+        .desk
+        .perform(Request::Collect, &visit, Some(NEW), &mut Counter::empty())
+        .expect("collected")
+        .card;
     assert_eq!((card.standing, card.bank.as_str()), (Standing::Held, "CCB"));
 }
 
@@ -52,6 +67,14 @@ fn desk_d02_a_resident_without_a_card_waits_for_the_next_batch_and_gets_it_there
 fn desk_d02_a_card_is_collected_once() {
     let mut city = City::collected();
     let before = city.rows(LI);
-    assert_eq!(refused(city.desk.collect(&holder_at("village"), LI)), Rule::D02);
+    assert_eq!(
+        refused(city.desk.perform(
+            Request::Collect,
+            &holder_at("village"),
+            Some(LI),
+            &mut Counter::empty()
+        )),
+        Rule::D02
+    );
     assert_eq!(city.rows(LI), before);
 }

@@ -1,6 +1,6 @@
 //! D03: before activation neither function works.
 
-use sscard_desk::{Counter, Rule};
+use sscard_desk::{Counter, Request, Rule};
 use sscard_terminal::payment::Outcome;
 
 use super::acts::HOLDER;
@@ -41,7 +41,7 @@ fn desk_d03_without_the_card_nothing_is_activated() {
     let mut city = City::collected();
     for (place, rule) in [("bank-branch:ICBC", Rule::D04), ("village", Rule::D05)] {
         let visit = visit(place, HOLDER);
-        let outcome = city.desk.activate(&visit, Some(LI), &mut Counter::empty());
+        let outcome = city.desk.perform(Request::Activate, &visit, Some(LI), &mut Counter::empty());
         let refusal = refusal(outcome);
         assert_eq!((refusal.rule, refusal.missing.as_str()), (rule, "the card is missing"));
     }

@@ -1,6 +1,6 @@
 //! D04: any branch of the selected bank activates both functions in one step.
 
-use sscard_desk::{AccountState, Function, Rule};
+use sscard_desk::{AccountState, Function, Request, Rule};
 
 use super::acts::{HOLDER, SELECT_PAYMENT};
 use super::city::{City, LI, WANG, holder_at, refused};
@@ -13,7 +13,9 @@ fn desk_d04_any_branch_of_the_selected_bank_activates_both_functions() {
     assert_eq!(city.answer(&number, &[SELECT_SSSE]), "6283");
     assert_eq!(city.answer(&number, &[SELECT_PAYMENT]), "6283");
     let visit = holder_at("bank-branch:ICBC");
-    let done = city.with(LI, |desk, counter| desk.activate(&visit, None, counter)).expect("done");
+    let done = city
+        .with(LI, |desk, counter| desk.perform(Request::Activate, &visit, None, counter))
+        .expect("done");
     assert_eq!(done.operation, "activate-both");
     let card = city.card_row(LI);
     assert_eq!((card.social, card.financial), (Function::Active, Function::Active));
@@ -26,7 +28,8 @@ fn desk_d04_any_branch_of_the_selected_bank_activates_both_functions() {
 fn desk_d04_without_the_identity_card_nothing_is_activated() {
     let mut city = City::collected();
     let visit = super::city::visit("bank-branch:BOC", &[]);
-    let outcome = city.with(WANG, |desk, counter| desk.activate(&visit, None, counter));
+    let outcome =
+        city.with(WANG, |desk, counter| desk.perform(Request::Activate, &visit, None, counter));
     assert_eq!(refused(outcome), Rule::D04);
     let card = city.card_row(WANG);
     assert_eq!((card.social, card.financial), (Function::Inactive, Function::Inactive));
@@ -47,9 +50,12 @@ fn desk_d04_the_social_security_function_alone_is_not_the_banks_business() {
     let mut city = City::collected();
     let visit = holder_at("bank-branch:ICBC");
     let social = sscard_desk::Operation::ActivateSocial;
-    let outcome = city.with(LI, |desk, counter| desk.activate_by(social, &visit, None, counter));
+    let outcome = city
+        .with(LI, |desk, counter| desk.perform(Request::ActivateBy(social), &visit, None, counter));
     assert_eq!(refused(outcome), Rule::D04);
     let financial = sscard_desk::Operation::ActivateFinancial;
-    let outcome = city.with(LI, |desk, counter| desk.activate_by(financial, &visit, None, counter));
+    let outcome = city.with(LI, |desk, counter| {
+        desk.perform(Request::ActivateBy(financial), &visit, None, counter)
+    });
     assert_eq!(refused(outcome), Rule::D04, "the bank activates both in one step");
 }

@@ -1,6 +1,6 @@
 //! D05: village, community and convenience centre activate the social security function only.
 
-use sscard_desk::{AccountState, Function, Operation, Rule, Standing};
+use sscard_desk::{AccountState, Function, Operation, Request, Rule, Standing};
 use sscard_terminal::payment::Outcome;
 
 use super::acts::{HOLDER, facts};
@@ -38,8 +38,9 @@ fn desk_d05_the_financial_function_is_not_activated_at_a_village() {
     for operation in [Operation::ActivateFinancial, Operation::ActivateBoth] {
         for place in ["village", "community", "convenience-center"] {
             let visit = holder_at(place);
-            let outcome =
-                city.with(LI, |desk, counter| desk.activate_by(operation, &visit, None, counter));
+            let outcome = city.with(LI, |desk, counter| {
+                desk.perform(Request::ActivateBy(operation), &visit, None, counter)
+            });
             assert_eq!(refused(outcome), Rule::D05);
         }
     }
@@ -54,7 +55,8 @@ fn desk_d05_without_the_identity_card_or_elsewhere_nothing_is_activated() {
     assert_eq!(refused(city.activate(LI, "village", &[])), Rule::D05);
     for place in ["pharmacy", "kiosk", "website", "hr-outlet", "card-outlet:ICBC"] {
         let visit = visit(place, HOLDER);
-        let outcome = city.with(LI, |desk, counter| desk.activate(&visit, None, counter));
+        let outcome =
+            city.with(LI, |desk, counter| desk.perform(Request::Activate, &visit, None, counter));
         assert_eq!(refused(outcome), Rule::D05, "{place}");
     }
     let number = city.card_row(LI).number;

@@ -1,6 +1,6 @@
 //! D06: another bank's branch activates nothing.
 
-use sscard_desk::{Function, Operation, Rule};
+use sscard_desk::{Function, Operation, Request, Rule};
 
 use super::acts::HOLDER;
 use super::city::{City, LI, holder_at, refusal, refused};
@@ -32,8 +32,9 @@ fn desk_d06_another_banks_branch_does_not_activate_the_financial_function_later_
     assert_eq!(refused(city.activate(LI, "bank-branch:BOC", HOLDER)), Rule::D06);
     let visit = holder_at("bank-branch:BOC");
     for operation in [Operation::ActivateBoth, Operation::ActivateFinancial] {
-        let outcome =
-            city.with(LI, |desk, counter| desk.activate_by(operation, &visit, None, counter));
+        let outcome = city.with(LI, |desk, counter| {
+            desk.perform(Request::ActivateBy(operation), &visit, None, counter)
+        });
         assert_eq!(refused(outcome), Rule::D06);
     }
     assert_eq!(city.card_row(LI).financial, Function::Inactive);

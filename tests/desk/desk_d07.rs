@@ -1,6 +1,6 @@
 //! D07: an agent brings the holder's identity card and his own, original and photocopy.
 
-use sscard_desk::{Counter, Paper, Rule, Standing};
+use sscard_desk::{Counter, Paper, Request, Rule, Standing};
 
 use super::acts::AGENT;
 use super::city::{City, LI, WANG, refusal, refused, visit};
@@ -52,7 +52,12 @@ fn desk_d07_holds_for_everything_else_where_identity_is_checked() {
         assert_eq!(refused(lost), Rule::D07);
         let death = sscard_desk::Reason::Death;
         let outcome = city.without_card("hr-outlet", papers, |desk, visit, counter| {
-            desk.cancel(visit, Some(LI), counter, death, sscard_desk::Ending::PaidOut)
+            desk.perform(
+                Request::Cancel { reason: death, ending: sscard_desk::Ending::PaidOut },
+                visit,
+                Some(LI),
+                counter,
+            )
         });
         assert_eq!(refused(outcome), Rule::D07);
     }
@@ -64,11 +69,24 @@ fn desk_d07_holds_for_everything_else_where_identity_is_checked() {
 fn desk_d07_an_agent_collects_with_all_three_only() {
     let mut city = City::delivered();
     for (papers, _) in WITHOUT {
-        assert_eq!(refused(city.desk.collect(&visit("village", papers), WANG)), Rule::D07);
+        assert_eq!(
+            refused(city.desk.perform(
+                Request::Collect,
+                &visit("village", papers),
+                Some(WANG),
+                &mut Counter::empty()
+            )),
+            Rule::D07
+        );
     }
-    let card = city.desk.collect(&visit("village", AGENT), WANG).expect("collected");
+    let card = city
+        .desk
+        .perform(Request::Collect, &visit("village", AGENT), Some(WANG), &mut Counter::empty())
+        .expect("collected")
+        .card;
     assert_eq!(card.standing, Standing::Held);
     let nothing = &mut Counter::empty();
-    let outcome = city.desk.activate(&visit("village", AGENT), Some(WANG), nothing);
+    let outcome =
+        city.desk.perform(Request::Activate, &visit("village", AGENT), Some(WANG), nothing);
     assert_eq!(refused(outcome), Rule::D05, "not without the card");
 }

@@ -1,6 +1,6 @@
 //! D09: activation of the new card invalidates the old one.
 
-use sscard_desk::{DeskError, Function, Rule, Standing};
+use sscard_desk::{DeskError, Function, Request, Rule, Standing};
 
 use super::acts::{HOLDER, facts};
 use super::city::{City, LI, holder_at, refused};
@@ -18,7 +18,9 @@ fn desk_d09_the_old_card_on_the_counter_is_blocked_at_once() {
     assert_eq!(city.chip(&old).0, "9000");
     let visit = holder_at("village");
     let done = city
-        .with_cards(&new, Some(&old), |desk, counter| desk.activate(&visit, None, counter))
+        .with_cards(&new, Some(&old), |desk, counter| {
+            desk.perform(Request::Activate, &visit, None, counter)
+        })
         .expect("activated");
     assert!(done.rules.contains(&Rule::D09));
     assert_eq!(city.chip(&old).0, "9303");
@@ -36,8 +38,9 @@ fn desk_d09_an_old_card_elsewhere_is_invalid_at_once_and_blocked_at_its_next_con
     assert_eq!(facts(&city.rows(LI)[1]), invalid);
     assert_eq!(city.chip(&old).0, "9000", "it has not been at a desk yet");
     let visit = holder_at("village");
-    let outcome =
-        city.with_cards(&old, None, |desk, counter| desk.reset_pin(&visit, None, counter));
+    let outcome = city.with_cards(&old, None, |desk, counter| {
+        desk.perform(Request::ResetPin, &visit, None, counter)
+    });
     assert_eq!(refused(outcome), Rule::D09);
     assert_eq!(city.chip(&old).0, "9303");
     assert!(!city.rows(LI)[1].block_due);
@@ -51,8 +54,10 @@ fn desk_d09_an_invalid_old_card_beside_the_new_one_is_blocked_too() {
     let (new, old) = numbers(&city);
     city.activate(LI, "village", HOLDER).expect("activated");
     let visit = holder_at("bank-branch:ICBC");
-    city.with_cards(&new, Some(&old), |desk, counter| desk.activate(&visit, None, counter))
-        .expect("the financial function, with the old card beside it");
+    city.with_cards(&new, Some(&old), |desk, counter| {
+        desk.perform(Request::Activate, &visit, None, counter)
+    })
+    .expect("the financial function, with the old card beside it");
     assert_eq!(city.chip(&old).0, "9303");
     assert!(!city.rows(LI)[1].block_due);
 }
@@ -65,8 +70,9 @@ fn desk_d09_somebody_elses_card_is_not_taken_for_the_old_one() {
     let before = city.rows(LI);
     let visit = holder_at("village");
     for (card, beside) in [(&new, &others), (&others, &old), (&old, &new)] {
-        let outcome = city
-            .with_cards(card, Some(beside), |desk, counter| desk.activate(&visit, None, counter));
+        let outcome = city.with_cards(card, Some(beside), |desk, counter| {
+            desk.perform(Request::Activate, &visit, None, counter)
+        });
         assert!(matches!(outcome, Err(DeskError::WrongCard { .. })), "{outcome:?}");
     }
     assert_eq!(city.rows(LI), before);
@@ -80,7 +86,9 @@ fn desk_d09_the_old_card_itself_cannot_be_activated() {
     let mut city = City::collected();
     let (_, old) = numbers(&city);
     let visit = holder_at("village");
-    let outcome = city.with_cards(&old, None, |desk, counter| desk.activate(&visit, None, counter));
+    let outcome = city.with_cards(&old, None, |desk, counter| {
+        desk.perform(Request::Activate, &visit, None, counter)
+    });
     assert_eq!(refused(outcome), Rule::D05);
     assert_eq!(city.rows(LI)[1].social, Function::Active);
 }

@@ -1,7 +1,7 @@
 //! D10: the old card's medical balance moves to the new card, exactly once, to the cent.
 
 use sscard_desk::register::CardRow;
-use sscard_desk::{AccountState, Reason, Rule, TextEncoding, read_residents};
+use sscard_desk::{AccountState, Reason, Request, Rule, TextEncoding, read_residents};
 
 use super::acts::HOLDER;
 use super::city::{City, LI, TODAY, WANG, holder_at, refused};
@@ -71,7 +71,8 @@ fn desk_d10_money_follows_through_two_replacements() {
 fn desk_d10_nothing_moves_where_nothing_was_activated() {
     let mut city = City::collected();
     let visit = holder_at("bank-branch:BOC");
-    let outcome = city.with(LI, |desk, counter| desk.activate(&visit, None, counter));
+    let outcome =
+        city.with(LI, |desk, counter| desk.perform(Request::Activate, &visit, None, counter));
     assert_eq!(refused(outcome), Rule::D06);
     assert_eq!(city.rows(LI)[1].medical_cents, 12345);
     let done = city.activate(WANG, "bank-branch:BOC", HOLDER).expect("no old card");

@@ -1,7 +1,7 @@
 //! D13: the transaction password is modified at bank, village, community, convenience centre and
 //! pharmacy.
 
-use sscard_desk::{Counter, DeskError, Rule};
+use sscard_desk::{Counter, DeskError, Request, Rule};
 
 use super::city::{City, LI, refusal, refused, visit};
 
@@ -43,7 +43,12 @@ fn desk_d13_not_elsewhere_and_not_without_the_card() {
     }
     let visit = visit("pharmacy", &[]);
     let nothing = &mut Counter::empty();
-    let outcome = city.desk.change_pin(&visit, Some(LI), nothing, "123456", "654321");
+    let outcome = city.desk.perform(
+        Request::ChangePin { old: "123456", new: "654321" },
+        &visit,
+        Some(LI),
+        nothing,
+    );
     assert_eq!(refused(outcome), Rule::D13);
     let number = city.card_row(LI).number;
     assert_eq!(city.verify(&number, "123456"), "9000");

@@ -1,6 +1,6 @@
 //! D16: a locked function works again after a reset, with identity checked.
 
-use sscard_desk::{Counter, Rule};
+use sscard_desk::{Counter, Request, Rule};
 
 use super::acts::{AGENT, HOLDER};
 use super::city::{City, LI, refusal, refused, visit};
@@ -45,7 +45,7 @@ fn desk_d16_not_without_the_card_and_no_change_opens_it() {
     let mut city = City::active(LI);
     city.lock(LI);
     let visit = visit("village", HOLDER);
-    let outcome = city.desk.reset_pin(&visit, Some(LI), &mut Counter::empty());
+    let outcome = city.desk.perform(Request::ResetPin, &visit, Some(LI), &mut Counter::empty());
     assert_eq!(refused(outcome), Rule::D16);
     assert_eq!(refused(city.change_pin(LI, "village", "123456", "654321")), Rule::D16);
     let number = city.card_row(LI).number;

@@ -1,6 +1,6 @@
 //! D17: a card is replaced at a card-service outlet of the original bank.
 
-use sscard_desk::{Function, Reason, Rule, Standing};
+use sscard_desk::{Function, InHand, Reason, Request, Rule, Standing};
 
 use super::acts::{HOLDER, facts};
 use super::city::{City, LI, refusal, refused};
@@ -66,7 +66,12 @@ fn desk_d17_an_old_card_whose_successor_waits_is_not_replaced() {
     let mut delivered = City::delivered();
     let lost = delivered.without_card("card-outlet:ICBC", HOLDER, |desk, visit, counter| {
         let mut nothing = |_: &_, _| panic!("a card was made");
-        desk.replace(visit, Some(LI), counter, Reason::Lost, &mut nothing)
+        desk.perform(
+            Request::Replace { reason: Reason::Lost, delivery: &mut InHand::new(&mut nothing) },
+            visit,
+            Some(LI),
+            counter,
+        )
     });
     let refusal = refusal(lost);
     assert_eq!(
@@ -77,7 +82,12 @@ fn desk_d17_an_old_card_whose_successor_waits_is_not_replaced() {
     let old = city.rows(LI)[1].number.clone();
     let visit = super::city::holder_at("card-outlet:ICBC");
     let outcome = city.issue(Some(&old), |desk, counter, deliver| {
-        desk.replace(&visit, None, counter, Reason::Damaged, deliver)
+        desk.perform(
+            Request::Replace { reason: Reason::Damaged, delivery: &mut InHand::new(deliver) },
+            &visit,
+            None,
+            counter,
+        )
     });
     assert_eq!(refused(outcome), Rule::D17);
     assert_eq!(city.rows(LI).len(), 2);

@@ -1,6 +1,6 @@
 //! D18: the outlet recycles the old card; a lost one is invalidated in the register.
 
-use sscard_desk::{Counter, Function, Reason, Rule, Standing};
+use sscard_desk::{Counter, Function, InHand, Reason, Request, Rule, Standing};
 
 use super::acts::{HOLDER, facts};
 use super::city::{City, LI, WANG, holder_at, refusal, refused};
@@ -16,8 +16,9 @@ fn desk_d18_a_recycled_card_takes_no_command_any_more() {
     let row = &city.rows(LI)[1];
     assert_eq!(facts(row), (Standing::Recycled, Function::Ended, Function::Ended, 12345, false));
     let visit = holder_at("village");
-    let outcome =
-        city.with_cards(&old, None, |desk, counter| desk.reset_pin(&visit, None, counter));
+    let outcome = city.with_cards(&old, None, |desk, counter| {
+        desk.perform(Request::ResetPin, &visit, None, counter)
+    });
     assert_eq!(refused(outcome), Rule::D18);
 }
 
@@ -31,7 +32,7 @@ fn desk_d18_a_lost_card_is_invalid_at_once_and_blocked_at_its_next_contact() {
     assert_eq!(city.chip(&old).0, "9000", "nobody has found it yet");
     let visit = holder_at("pharmacy");
     let outcome = city.with_cards(&old, None, |desk, counter| {
-        desk.change_pin(&visit, None, counter, "123456", "654321")
+        desk.perform(Request::ChangePin { old: "123456", new: "654321" }, &visit, None, counter)
     });
     assert_eq!(refused(outcome), Rule::D09);
     // The account goes on with the card that follows: this one pays no more.
@@ -45,7 +46,12 @@ fn desk_d18_a_damaged_card_has_to_be_there() {
     let mut city = City::active(LI);
     let outcome = city.without_card("card-outlet:ICBC", HOLDER, |desk, visit, counter| {
         let mut nothing = |_: &_, _| panic!("a card was made");
-        desk.replace(visit, Some(LI), counter, Reason::Damaged, &mut nothing)
+        desk.perform(
+            Request::Replace { reason: Reason::Damaged, delivery: &mut InHand::new(&mut nothing) },
+            visit,
+            Some(LI),
+            counter,
+        )
     });
     let refusal = refusal(outcome);
     assert_eq!(refusal.rule, Rule::D18);
@@ -60,7 +66,12 @@ fn desk_d18_a_card_that_was_given_up_is_not_replaced_again() {
     city.replace(WANG, "card-outlet:BOC", HOLDER, Reason::Damaged).expect("replaced");
     let visit = holder_at("card-outlet:BOC");
     let outcome = city.issue(Some(&old), |desk, counter, deliver| {
-        desk.replace(&visit, None, counter, Reason::Damaged, deliver)
+        desk.perform(
+            Request::Replace { reason: Reason::Damaged, delivery: &mut InHand::new(deliver) },
+            &visit,
+            None,
+            counter,
+        )
     });
     assert_eq!(refused(outcome), Rule::D17);
     assert_eq!(city.rows(WANG).len(), 2);
@@ -91,5 +102,8 @@ fn desk_d18_cards_are_recycled_in_any_state_of_their_functions() {
     let mut city = City::collected();
     let visit = holder_at("village");
     let nothing = &mut Counter::empty();
-    assert_eq!(refused(city.desk.reset_pin(&visit, Some(WANG), nothing)), Rule::D03);
+    assert_eq!(
+        refused(city.desk.perform(Request::ResetPin, &visit, Some(WANG), nothing)),
+        Rule::D03
+    );
 }

@@ -1,12 +1,12 @@
 //! D19: a card is changed when a printed item changes or is wrong, or for another bank.
 
-use sscard_desk::{Counter, NewPerson, PrintedItem, Reason, Rule, Standing};
+use sscard_desk::{Counter, InHand, NewPerson, PrintedItem, Reason, Request, Rule, Standing};
 
 use super::acts::{HOLDER, facts};
 use super::city::{City, LI, WANG, refusal, refused};
 
 fn named(name: &str) -> NewPerson {
-    NewPerson { name: name.to_owned(), ..NewPerson::default() }
+    NewPerson { name: Some(name.to_owned()), ..NewPerson::default() }
 }
 
 #[test]
@@ -20,7 +20,7 @@ fn desk_d19_each_printed_item_is_a_reason() {
     ] {
         let mut city = City::active(WANG);
         let old = city.card_row(WANG);
-        let person = NewPerson { photo: "new.jpg".to_owned(), ..NewPerson::default() };
+        let person = NewPerson { photo: Some("new.jpg".to_owned()), ..NewPerson::default() };
         let done =
             city.change_card(WANG, "card-outlet:BOC", HOLDER, reason, person).expect("changed");
         assert_eq!(done.rules, [Rule::D19, Rule::D18]);
@@ -38,7 +38,7 @@ fn desk_d19_each_printed_item_is_a_reason() {
 fn desk_d19_the_new_name_and_number_are_on_the_new_card_and_in_the_register() {
     let mut city = City::active(WANG);
     let number = "999901197502020031";
-    let person = NewPerson { number: number.to_owned(), ..named("王新名") };
+    let person = NewPerson { number: Some(number.to_owned()), ..named("王新名") };
     let reason = Reason::Changed(PrintedItem::SocialSecurityNumber);
     let done = city.change_card(WANG, "card-outlet:BOC", HOLDER, reason, person).expect("changed");
     assert_eq!(done.holder, number);
@@ -91,7 +91,7 @@ fn desk_d19_a_number_that_is_somebody_elses_or_none_is_refused_before_anything_h
     let before = city.rows(WANG);
     let old = city.card_row(WANG).number;
     for number in [LI, "999901197502020024", "12"] {
-        let person = NewPerson { number: number.to_owned(), ..NewPerson::default() };
+        let person = NewPerson { number: Some(number.to_owned()), ..NewPerson::default() };
         let reason = Reason::Changed(PrintedItem::SocialSecurityNumber);
         let outcome = city.change_card(WANG, "card-outlet:BOC", HOLDER, reason, person);
         outcome.expect_err("no number for him");
@@ -113,13 +113,15 @@ fn desk_d19_a_card_that_is_not_there_is_invalidated() {
     let visit = super::city::holder_at("card-outlet:BOC");
     city.issue(None, |desk, _, deliver| {
         let nothing = &mut Counter::empty();
-        desk.change_card(
+        desk.perform(
+            Request::ChangeCard {
+                reason: Reason::Misprint,
+                person: NewPerson::default(),
+                delivery: &mut InHand::new(deliver),
+            },
             &visit,
             Some(WANG),
             nothing,
-            Reason::Misprint,
-            NewPerson::default(),
-            deliver,
         )
     })
     .expect("changed");

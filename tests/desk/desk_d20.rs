@@ -1,7 +1,7 @@
 //! D20: a change of bank is three steps in a fixed order, at three places.
 
 use sscard_desk::{
-    AccountState, DeskError, Done, Ending, Function, NewPerson, Reason, Rule, Standing,
+    AccountState, DeskError, Done, Ending, Function, NewPerson, Reason, Request, Rule, Standing,
 };
 
 use super::acts::{HOLDER, facts};
@@ -180,11 +180,18 @@ fn desk_d20_a_waiting_card_is_not_activated_once_the_function_is_cancelled() {
     let (new, old) = (city.rows(LI)[0].number.clone(), city.rows(LI)[1].number.clone());
     let visit = super::city::holder_at("hr-outlet");
     city.with_cards(&old, None, |desk, counter| {
-        desk.cancel(&visit, None, counter, to("BOC"), Ending::PaidOut)
+        desk.perform(
+            Request::Cancel { reason: to("BOC"), ending: Ending::PaidOut },
+            &visit,
+            None,
+            counter,
+        )
     })
     .expect("cancelled");
     let visit = super::city::holder_at("village");
-    let outcome = city.with_cards(&new, None, |desk, counter| desk.activate(&visit, None, counter));
+    let outcome = city.with_cards(&new, None, |desk, counter| {
+        desk.perform(Request::Activate, &visit, None, counter)
+    });
     assert!([Rule::D09, Rule::D20].contains(&refused(outcome)));
     close(&mut city, "card-outlet:ICBC").expect("closed");
     change(&mut city, "card-outlet:BOC", "BOC").expect("changed");

@@ -1,6 +1,6 @@
 //! D21: the mobile number is changed at village, community, convenience centre, kiosk or website.
 
-use sscard_desk::{Counter, DeskError, Rule};
+use sscard_desk::{Counter, DeskError, Request, Rule};
 
 use super::acts::{GUARDIAN, HOLDER};
 use super::city::{CHILD, City, LI, refusal, refused, visit};
@@ -71,7 +71,12 @@ fn desk_d21_a_childs_number_by_the_guardian_and_a_number_has_eleven_digits() {
     let visit = visit("village", HOLDER);
     for wrong in ["1391111222", "139111122223", "1391111222a"] {
         let nothing = &mut Counter::empty();
-        let outcome = city.desk.change_mobile(&visit, Some(LI), nothing, wrong, None);
+        let outcome = city.desk.perform(
+            Request::ChangeMobile { mobile: wrong, query_password: None },
+            &visit,
+            Some(LI),
+            nothing,
+        );
         assert!(matches!(outcome, Err(DeskError::BadPassword { .. })), "{outcome:?}");
     }
     assert_eq!(mobile(&city), "13800000001");

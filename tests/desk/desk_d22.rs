@@ -2,7 +2,8 @@
 //! closed, the card recycled; in this order.
 
 use sscard_desk::{
-    AccountState, DeskError, Done, Ending, Function, NewPerson, Operation, Reason, Rule, Standing,
+    AccountState, Counter, DeskError, Done, Ending, Function, NewPerson, Operation, Reason,
+    Request, Rule, Standing,
 };
 
 use super::acts::{HOLDER, facts};
@@ -127,7 +128,12 @@ fn desk_d22_ends_every_card_of_the_holder() {
         let visit = holder_at("hr-outlet");
         let done = city
             .with_cards(&cards[first], None, |desk, counter| {
-                desk.cancel(&visit, None, counter, Reason::Death, Ending::PaidOut)
+                desk.perform(
+                    Request::Cancel { reason: Reason::Death, ending: Ending::PaidOut },
+                    &visit,
+                    None,
+                    counter,
+                )
             })
             .expect("cancelled");
         assert_eq!(done.moved_cents, 12345);
@@ -137,8 +143,9 @@ fn desk_d22_ends_every_card_of_the_holder() {
         }
         let other = &cards[1 - first];
         let visit = holder_at("bank-branch:ICBC");
-        let outcome =
-            city.with_cards(other, None, |desk, counter| desk.activate(&visit, None, counter));
+        let outcome = city.with_cards(other, None, |desk, counter| {
+            desk.perform(Request::Activate, &visit, None, counter)
+        });
         refused(outcome);
         assert_eq!(city.chip(other).0, "9303", "blocked at its next contact");
         city.close(LI, "bank-branch:ICBC", HOLDER, Reason::Death).expect("closed");
@@ -150,15 +157,19 @@ fn desk_d22_a_card_that_waits_at_the_village_is_not_handed_out_any_more() {
     let mut city = City::delivered();
     let visit = holder_at("hr-outlet");
     city.desk
-        .cancel(
+        .perform(
+            Request::Cancel { reason: Reason::Death, ending: Ending::PaidOut },
             &visit,
             Some(LI),
-            &mut sscard_desk::Counter::empty(),
-            Reason::Death,
-            Ending::PaidOut,
+            &mut Counter::empty(),
         )
         .expect("cancelled");
-    refused(city.desk.collect(&holder_at("village"), LI));
+    refused(city.desk.perform(
+        Request::Collect,
+        &holder_at("village"),
+        Some(LI),
+        &mut Counter::empty(),
+    ));
     assert!(city.rows(LI).iter().all(|row| row.social == Function::Ended));
 }
 
@@ -167,9 +178,14 @@ fn desk_d22_benefits_of_somebody_without_an_account_get_one() {
     // Cards are gone before any batch: the account is opened to be paid into.
     let mut city = City::delivered();
     let visit = holder_at("hr-outlet");
-    let counter = &mut sscard_desk::Counter::empty();
+    let counter = &mut Counter::empty();
     city.desk
-        .cancel(&visit, Some(LI), counter, Reason::Abroad, Ending::PaidOut)
+        .perform(
+            Request::Cancel { reason: Reason::Abroad, ending: Ending::PaidOut },
+            &visit,
+            Some(LI),
+            counter,
+        )
         .expect("cancelled");
     let account = city.account(LI);
     assert_eq!((account.bank.as_str(), account.balance_cents), ("ICBC", 12345));
@@ -184,18 +200,27 @@ fn desk_d22_a_card_that_is_not_brought_is_invalidated() {
         [("hr-outlet", Operation::CancelSocial), ("card-outlet:BOC", Operation::CloseAccount)]
     {
         city.without_card(place, HOLDER, |desk, visit, counter| match operation {
-            Operation::CancelSocial => {
-                desk.cancel(visit, Some(WANG), counter, Reason::Death, Ending::PaidOut)
-            }
-            _ => desk.close_account(visit, Some(WANG), counter, Reason::Death),
+            Operation::CancelSocial => desk.perform(
+                Request::Cancel { reason: Reason::Death, ending: Ending::PaidOut },
+                visit,
+                Some(WANG),
+                counter,
+            ),
+            _ => desk.perform(
+                Request::CloseAccount { reason: Reason::Death },
+                visit,
+                Some(WANG),
+                counter,
+            ),
         })
         .expect(place);
     }
     let row = (Standing::Invalid, Function::Ended, Function::Ended, 0, true);
     assert_eq!(facts(&city.rows(WANG)[0]), row);
     let visit = holder_at("village");
-    let outcome =
-        city.with_cards(&number, None, |desk, counter| desk.reset_pin(&visit, None, counter));
+    let outcome = city.with_cards(&number, None, |desk, counter| {
+        desk.perform(Request::ResetPin, &visit, None, counter)
+    });
     refused(outcome);
     assert_eq!(city.chip(&number), ("9303".to_owned(), "6283".to_owned()));
     assert!(!city.rows(WANG)[0].block_due);

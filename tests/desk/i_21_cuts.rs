@@ -7,7 +7,7 @@ mod cases;
 mod session;
 
 use sscard_desk::register::{AccountRow, CardRow};
-use sscard_desk::{DeskError, Function, Reason, Resumed, Standing};
+use sscard_desk::{DeskError, Function, InHand, Reason, Resumed, Standing};
 
 use self::cases::{Case, Password};
 use self::session::{Cut, Measure, session};
@@ -157,7 +157,7 @@ impl Sweep {
         for cut in [second, Cut::None] {
             let (resumed, outcome, _) =
                 session(&now, self.on_counter(), cut, |desk, counter, deliver| {
-                    desk.resume(counter, deliver)
+                    desk.resume(counter, &mut InHand::new(deliver))
                 });
             now = resumed;
             match outcome {

@@ -2,8 +2,8 @@
 //! old card that is left at home, a new card that cannot be handed out.
 
 use sscard_desk::{
-    AccountState, Counter, Desk, DeskError, Done, Ending, Function, NewPerson, Reason, Resumed,
-    Rule, Standing,
+    AccountState, Counter, Desk, DeskError, Done, Ending, Function, InHand, NewPerson, Reason,
+    Request, Resumed, Rule, Standing,
 };
 use sscard_host::{FaultInjector, FaultPlan, InProcess, TransportError};
 
@@ -45,7 +45,7 @@ fn nothing(_: &sscard_desk::register::CardRow, _: sscard_core::Card) -> Result<(
 
 /// `resume` without any card.
 fn resume(city: &mut City) -> Vec<Resumed> {
-    city.desk.resume(&mut Counter::empty(), &mut nothing).expect("resumed")
+    city.desk.resume(&mut Counter::empty(), &mut InHand::new(nothing)).expect("resumed")
 }
 
 /// What `after` has to be so that ACTIVATE FILE is the command whose answer is lost.
@@ -55,7 +55,7 @@ fn activation_broke_off(city: &mut City, with_old: bool) -> [String; 2] {
     let numbers = [0, 1].map(|at| city.rows(LI)[at].number.clone());
     let visit = holder_at("village");
     break_off(city, ACTIVATED, with_old.then_some(numbers[1].as_str()), |desk, counter| {
-        desk.activate(&visit, None, counter)
+        desk.perform(Request::Activate, &visit, None, counter)
     });
     numbers
 }
@@ -71,8 +71,9 @@ fn i_21_what_waits_for_its_card_says_so_and_nothing_else_is_done_meanwhile() {
     assert!(matches!(outcome, Err(DeskError::Pending { .. })), "{outcome:?}");
     let damaged = city.replace(LI, "card-outlet:ICBC", HOLDER, Reason::Damaged);
     assert!(matches!(damaged, Err(DeskError::Pending { .. })), "{damaged:?}");
-    let outcomes =
-        city.with(LI, |desk, counter| desk.resume(counter, &mut nothing)).expect("resumed");
+    let outcomes = city
+        .with(LI, |desk, counter| desk.resume(counter, &mut InHand::new(nothing)))
+        .expect("resumed");
     assert!(matches!(outcomes[..], [Resumed::Done(_)]));
     assert_eq!(city.card_row(LI).medical_cents, 12345);
 }
@@ -83,7 +84,7 @@ fn i_21_another_card_does_not_finish_it_and_loses_nothing() {
     activation_broke_off(&mut city, false);
     let other = city.card_row(super::city::WANG).number;
     let outcomes = city
-        .with_cards(&other, None, |desk, counter| desk.resume(counter, &mut nothing))
+        .with_cards(&other, None, |desk, counter| desk.resume(counter, &mut InHand::new(nothing)))
         .expect("resumed");
     assert!(matches!(outcomes[..], [Resumed::Waits { .. }]), "{outcomes:?}");
     assert_eq!(city.chip(&other).0, "6283");
@@ -95,13 +96,15 @@ fn i_21_an_old_card_that_is_at_home_by_then_is_blocked_at_its_next_contact() {
     let mut city = City::collected();
     let [new, old] = activation_broke_off(&mut city, true);
     assert_eq!(city.chip(&new).0, "9000");
-    city.with(LI, |desk, counter| desk.resume(counter, &mut nothing)).expect("resumed");
+    city.with(LI, |desk, counter| desk.resume(counter, &mut InHand::new(nothing)))
+        .expect("resumed");
     let invalid = (Standing::Invalid, Function::Ended, Function::Inactive, 0, true);
     assert_eq!(facts(&city.rows(LI)[1]), invalid);
     assert_eq!(city.chip(&old).0, "9000");
     let visit = holder_at("village");
-    let outcome =
-        city.with_cards(&old, None, |desk, counter| desk.reset_pin(&visit, None, counter));
+    let outcome = city.with_cards(&old, None, |desk, counter| {
+        desk.perform(Request::ResetPin, &visit, None, counter)
+    });
     assert_eq!(refused(outcome), Rule::D09);
     assert_eq!(city.chip(&old).0, "9303");
 }
@@ -111,8 +114,9 @@ fn i_21_somebody_elses_old_card_at_resume_is_refused_before_anything_happens() {
     let mut city = City::collected();
     let [new, _] = activation_broke_off(&mut city, true);
     let other = city.card_row(super::city::WANG).number;
-    let outcome =
-        city.with_cards(&new, Some(&other), |desk, counter| desk.resume(counter, &mut nothing));
+    let outcome = city.with_cards(&new, Some(&other), |desk, counter| {
+        desk.resume(counter, &mut InHand::new(nothing))
+    });
     assert!(matches!(outcome, Err(DeskError::WrongCard { .. })), "{outcome:?}");
     assert_eq!(city.waiting().len(), 1);
     assert_eq!(city.chip(&other).0, "6283");
@@ -139,13 +143,16 @@ fn i_21_a_card_lost_while_it_was_activated_is_replaced_and_the_money_comes_along
         let latest = rows[0].number.clone();
         let visit = holder_at("village");
         let done = city
-            .with_cards(&latest, None, |desk, counter| desk.activate(&visit, None, counter))
+            .with_cards(&latest, None, |desk, counter| {
+                desk.perform(Request::Activate, &visit, None, counter)
+            })
             .expect("activated");
         assert_eq!(done.moved_cents, 12345);
         assert_eq!(city.medical(), (12345, 12345));
         for given_up in [&new, &old] {
-            let outcome = city
-                .with_cards(given_up, None, |desk, counter| desk.reset_pin(&visit, None, counter));
+            let outcome = city.with_cards(given_up, None, |desk, counter| {
+                desk.perform(Request::ResetPin, &visit, None, counter)
+            });
             assert_eq!(refused(outcome), Rule::D09);
             assert_eq!(city.chip(given_up).0, "9303");
         }
@@ -159,11 +166,21 @@ fn i_21_a_card_lost_while_it_was_cancelled_is_cancelled_without_it() {
         let number = city.card_row(LI).number;
         let visit = holder_at("hr-outlet");
         break_off(&mut city, 18, None, |desk, counter| {
-            desk.cancel(&visit, None, counter, reason.clone(), Ending::PaidOut)
+            desk.perform(
+                Request::Cancel { reason: reason.clone(), ending: Ending::PaidOut },
+                &visit,
+                None,
+                counter,
+            )
         });
         assert_eq!(city.chip(&number).0, "9303", "the answer was lost, not the command");
         city.without_card("hr-outlet", HOLDER, |desk, visit, counter| {
-            desk.cancel(visit, Some(LI), counter, reason.clone(), Ending::PaidOut)
+            desk.perform(
+                Request::Cancel { reason: reason.clone(), ending: Ending::PaidOut },
+                visit,
+                Some(LI),
+                counter,
+            )
         })
         .expect("cancelled");
         assert!(city.waiting().is_empty());
@@ -179,12 +196,12 @@ fn i_21_a_card_lost_at_the_end_is_closed_without_it() {
     city.cancel(LI, "hr-outlet", HOLDER, Reason::Death, Ending::PaidOut).expect("cancelled");
     let visit = holder_at("bank-branch:ICBC");
     break_off(&mut city, 10, None, |desk, counter| {
-        desk.close_account(&visit, None, counter, Reason::Death)
+        desk.perform(Request::CloseAccount { reason: Reason::Death }, &visit, None, counter)
     });
     let lost = city.replace(LI, "card-outlet:ICBC", HOLDER, Reason::Lost);
     assert_eq!(refused(lost), Rule::D22, "no card follows");
     city.without_card("bank-branch:ICBC", HOLDER, |desk, visit, counter| {
-        desk.close_account(visit, Some(LI), counter, Reason::Death)
+        desk.perform(Request::CloseAccount { reason: Reason::Death }, visit, Some(LI), counter)
     })
     .expect("closed");
     assert!(city.waiting().is_empty());
@@ -199,25 +216,38 @@ fn i_21_a_card_lost_while_it_was_changed_is_changed_without_it() {
     let mut city = City::active(LI);
     let visit = holder_at("card-outlet:ICBC");
     break_off(&mut city, 12, None, |desk, counter| {
-        desk.change_card(
+        desk.perform(
+            Request::ChangeCard {
+                reason: Reason::Misprint,
+                person: NewPerson::default(),
+                delivery: &mut InHand::new(&mut nothing),
+            },
             &visit,
             None,
             counter,
-            Reason::Misprint,
-            NewPerson::default(),
-            &mut nothing,
         )
     });
     let done = city
         .issue(None, |desk, counter, deliver| {
             let person = NewPerson::default();
-            desk.change_card(&visit, Some(LI), counter, Reason::Misprint, person, deliver)
+            desk.perform(
+                Request::ChangeCard {
+                    reason: Reason::Misprint,
+                    person,
+                    delivery: &mut InHand::new(deliver),
+                },
+                &visit,
+                Some(LI),
+                counter,
+            )
         })
         .expect("changed");
     assert!(city.waiting().is_empty());
     let new = done.new_card.expect("a new card").number;
     let done = city
-        .with_cards(&new, None, |desk, counter| desk.activate(&holder_at("village"), None, counter))
+        .with_cards(&new, None, |desk, counter| {
+            desk.perform(Request::Activate, &holder_at("village"), None, counter)
+        })
         .expect("activated");
     assert_eq!(done.moved_cents, 12345);
     let held = city.rows(LI).iter().filter(|row| row.standing == Standing::Held).count();
@@ -235,22 +265,35 @@ fn i_21_a_new_card_that_cannot_be_handed_out() {
     let before = city.rows(LI);
     let visit = holder_at("card-outlet:ICBC");
     let nobody = &mut Counter::empty();
-    let outcome = city.desk.replace(&visit, Some(LI), nobody, Reason::Lost, &mut { full });
+    let outcome = city.desk.perform(
+        Request::Replace { reason: Reason::Lost, delivery: &mut InHand::new(full) },
+        &visit,
+        Some(LI),
+        nobody,
+    );
     assert!(matches!(outcome, Err(DeskError::Delivery(_))), "{outcome:?}");
     assert_eq!((city.rows(LI), city.waiting().len()), (before, 0));
     // The old card is recycled already: the new one is made once there is space.
     let number = city.card_row(LI).number;
     let outcome = city.with(LI, |desk, counter| {
-        desk.replace(&visit, None, counter, Reason::Damaged, &mut { full })
+        desk.perform(
+            Request::Replace { reason: Reason::Damaged, delivery: &mut InHand::new(full) },
+            &visit,
+            None,
+            counter,
+        )
     });
     assert!(matches!(outcome, Err(DeskError::Delivery(_))), "{outcome:?}");
     assert_eq!((city.chip(&number).0.as_str(), city.waiting().len()), ("6A81", 1));
     let mut made = Vec::new();
     city.with_cards(&number, None, |desk, counter| {
-        desk.resume(counter, &mut |row, _| {
-            made.push(row.number.clone());
-            Ok(())
-        })
+        desk.resume(
+            counter,
+            &mut InHand::new(|row, _| {
+                made.push(row.number.clone());
+                Ok(())
+            }),
+        )
     })
     .expect("resumed");
     assert!(city.waiting().is_empty());
@@ -263,9 +306,12 @@ fn i_21_money_credited_while_an_activation_waits_moves_with_the_rest() {
     for profile in ["gen2", "gen3"] {
         let mut city = City::collected_of(profile);
         let visit = holder_at("village");
-        break_off(&mut city, ACTIVATED, None, |desk, counter| desk.activate(&visit, None, counter));
+        break_off(&mut city, ACTIVATED, None, |desk, counter| {
+            desk.perform(Request::Activate, &visit, None, counter)
+        });
         city.desk.credit_medical(LI, 55, TODAY).expect("credited");
-        city.with(LI, |desk, counter| desk.resume(counter, &mut nothing)).expect("resumed");
+        city.with(LI, |desk, counter| desk.resume(counter, &mut InHand::new(nothing)))
+            .expect("resumed");
         let row = city.card_row(LI);
         assert_eq!(row.medical_cents, 12400);
         assert_eq!(row.purse_cents, if profile == "gen2" { 12345 } else { 0 });

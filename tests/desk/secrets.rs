@@ -2,7 +2,7 @@
 
 use sscard_core::KeyId;
 use sscard_core::catalogue::SSSE;
-use sscard_desk::{Counter, Ending, NewPerson, NewRegister, Reason};
+use sscard_desk::{Counter, Ending, InHand, NewPerson, NewRegister, Reason, Request};
 use sscard_profile::MasterKeys;
 
 use super::acts::HOLDER;
@@ -77,8 +77,10 @@ fn desk_an_interrupted_operation_keeps_no_password_either() {
     let mut city = City::active(LI);
     let pin_visit = visit("pharmacy", &[]);
     city.desk.register_mut().fail_after(Some(1));
-    city.with(LI, |desk, counter| desk.change_pin(&pin_visit, None, counter, "123456", "918273"))
-        .expect_err("interrupted");
+    city.with(LI, |desk, counter| {
+        desk.perform(Request::ChangePin { old: "123456", new: "918273" }, &pin_visit, None, counter)
+    })
+    .expect_err("interrupted");
     city.desk.register_mut().fail_after(None);
     let waiting = city.waiting();
     assert_eq!(waiting.len(), 1);
@@ -86,12 +88,17 @@ fn desk_an_interrupted_operation_keeps_no_password_either() {
     assert!(!shown.contains("918273") && !shown.contains("123456"), "{shown}");
     assert!(!holds(&files(&city), b"918273"));
     city.desk
-        .resume(&mut Counter::empty(), &mut |_, _| panic!("a card was made"))
+        .resume(&mut Counter::empty(), &mut InHand::new(|_, _| panic!("a card was made")))
         .expect("resumed without the card");
     city.desk.register_mut().fail_after(Some(1));
     let query_visit = holder_at("village");
     city.desk
-        .change_query_password(&query_visit, Some(LI), &mut Counter::empty(), "80706050")
+        .perform(
+            Request::ChangeQueryPassword { new: "80706050" },
+            &query_visit,
+            Some(LI),
+            &mut Counter::empty(),
+        )
         .expect_err("interrupted");
     assert!(!holds(&files(&city), b"80706050"));
 }

@@ -322,15 +322,15 @@ pub(crate) fn check_printed(
     for (what, value) in
         [("name", &new.name), ("social security number", &new.number), ("photo", &new.photo)]
     {
-        check_value(what, value)?;
+        check_value(what, value.as_deref().unwrap_or_default())?;
     }
-    if !new.name.is_empty() {
-        check_name(&new.name).map_err(misfit("name"))?;
+    if let Some(name) = &new.name {
+        check_name(name).map_err(misfit("name"))?;
     }
-    if !new.number.is_empty() && new.number != before.number {
-        check_number(&new.number).map_err(misfit("social security number"))?;
-        if ledger.has_holder(&new.number)? {
-            let reason = format!("number {} is in the register already", new.number);
+    if let Some(number) = new.number.as_ref().filter(|number| **number != before.number) {
+        check_number(number).map_err(misfit("social security number"))?;
+        if ledger.has_holder(number)? {
+            let reason = format!("number {number} is in the register already");
             return Err(DeskError::Card { holder: before.number.clone(), reason });
         }
     }

@@ -37,7 +37,7 @@ pub use import::{ImportError, Resident, RowError, RowErrors, TextEncoding, read_
 pub use operation::Operation;
 pub use paper::{Paper, Papers};
 pub use place::{ParsePlaceError, PointKind, ServicePoint};
-pub use procedure::{Counter, Delivery, Done, Ending, NewPerson, Resumed, Visit};
+pub use procedure::{Counter, Delivery, Done, Ending, InHand, NewPerson, Request, Resumed, Visit};
 pub use register::{Durability, Register};
 pub use rules::{
     AccountState, BankView, CardView, Collection, Function, Plan, PrintedItem, Reason, Refusal,

@@ -11,23 +11,24 @@
 mod begin;
 mod delivery;
 mod finish;
+mod request;
 mod resume;
 mod subject;
 
 use jiff::civil::Date;
-use serde::{Deserialize, Serialize};
 use sscard_core::{Card, LifeCycle};
 use sscard_host::{Follow, Transport};
 use zeroize::Zeroizing;
 
 use crate::chip::{self, Chip};
 use crate::register::{CardRow, NewHolder, OperationRow};
-use crate::rules::{Reason, Rule, Standing, Step, check_collector, may, may_collect, refuse};
-use crate::{Desk, DeskError, Operation, Papers, PointKind, ServicePoint, password};
+use crate::rules::{Rule, Standing, Step, check_collector, may, may_collect, refuse};
+use crate::{Desk, DeskError, Operation, Papers, ServicePoint, password};
 
 use begin::operation_row;
-pub use delivery::Delivery;
 use delivery::Nothing;
+pub use delivery::{Delivery, InHand};
+pub use request::{Ending, NewPerson, Request};
 pub use resume::Resumed;
 use subject::Subject;
 pub(crate) use subject::current;
@@ -70,43 +71,6 @@ impl<'c> Counter<'c> {
     }
 }
 
-/// What is printed differently on the next card; empty is as before.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct NewPerson {
-    /// Name.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub name: String,
-    /// Social security number.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub number: String,
-    /// Photo.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub photo: String,
-}
-
-impl NewPerson {
-    /// The person as printed from now on.
-    fn over(&self, before: &NewHolder) -> NewHolder {
-        let or = |new: &String, old: &String| if new.is_empty() { old } else { new }.clone();
-        NewHolder {
-            name: or(&self.name, &before.name),
-            number: or(&self.number, &before.number),
-            photo: or(&self.photo, &before.photo),
-            ..before.clone()
-        }
-    }
-}
-
-/// How a holder's time with the card ends.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Ending {
-    /// The remaining benefits are paid out at once.
-    #[default]
-    PaidOut,
-    /// They are paid out on another day.
-    PaidOutLater,
-}
-
 /// An operation that came to its end.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Done {
@@ -135,12 +99,77 @@ struct Values {
     query_password: Option<Zeroizing<String>>,
 }
 
+impl Values {
+    /// What is brought, when it has the form that it must have.
+    fn of(request: &Request<'_>) -> Result<Self, DeskError> {
+        let mut values = Self::default();
+        match request {
+            Request::ChangePin { old, new } => {
+                values.old_pin = password::transaction_password(old)?;
+                values.new_pin = password::transaction_password(new)?;
+            }
+            Request::ChangeQueryPassword { new } => {
+                password::check_query_password(new)?;
+                values.query_password = Some(Zeroizing::new((*new).to_owned()));
+            }
+            Request::ChangeMobile { mobile, .. } => {
+                crate::import::check_mobile(mobile)
+                    .map_err(|reason| DeskError::BadPassword { what: "mobile number", reason })?;
+                values.mobile = (*mobile).to_owned();
+            }
+            _ => {}
+        }
+        Ok(values)
+    }
+}
+
 impl Desk {
-    /// A resident collects the card of a batch (D01, D02).
+    /// Does what somebody asks for at a service point, when the rules let him. Without a card on the
+    /// counter, `holder` says whose it is, by the social security number.
     ///
     /// # Errors
-    /// [`DeskError::Refused`] by D01 or D02.
-    pub fn collect(&mut self, visit: &Visit, holder: &str) -> Result<CardRow, DeskError> {
+    /// [`DeskError::Refused`] by a rule, [`DeskError::WrongCard`], [`DeskError::WrongPassword`] with the
+    /// tries left, what a delivery says, or what broke off.
+    pub fn perform(
+        &mut self,
+        request: Request<'_>,
+        visit: &Visit,
+        holder: Option<&str>,
+        counter: &mut Counter<'_>,
+    ) -> Result<Done, DeskError> {
+        if let Request::Collect = request {
+            return self.collect(visit, holder.ok_or(DeskError::Nobody)?);
+        }
+        let values = Values::of(&request)?;
+        let mut subject = self.subject(holder, counter, request.reason(), visit)?;
+        let operation = request.operation(visit.at.kind(), subject.card.social);
+        let mut nothing = Nothing;
+        let mut delivery: &mut dyn Delivery = &mut nothing;
+        match request {
+            Request::ChangeMobile { query_password, .. } => {
+                subject.query_password_shown = query_password
+                    .map_or(Some(false), |password| {
+                        password::is_password(password, &subject.holder.query_hash)
+                    })
+                    .ok_or_else(|| DeskError::unsound("a query password's hash is none"))
+                    .map_err(|error| error.at(self.register.path()))?;
+            }
+            Request::Replace { delivery: place, .. } => delivery = place,
+            Request::ChangeCard { person, delivery: place, .. } => {
+                let before = &subject.holder.person;
+                self.register
+                    .look(|ledger| crate::import::check_printed(ledger, &person, before))?;
+                subject.person = person;
+                delivery = place;
+            }
+            Request::Cancel { ending, .. } => subject.ending = ending,
+            _ => {}
+        }
+        self.perform_for(subject, operation, visit, counter, &values, delivery)
+    }
+
+    /// A resident collects the card of a batch (D01, D02).
+    fn collect(&mut self, visit: &Visit, holder: &str) -> Result<Done, DeskError> {
         let (holder, waiting) = self.register.look(|ledger| {
             let holder = ledger.holder(holder)?;
             let cards = ledger.cards_of(holder.id)?;
@@ -152,158 +181,20 @@ impl Desk {
             return refuse(Rule::D02, "there is no card in this batch", "the next batch");
         };
         check_collector(&visit.at, visit.papers, holder.person.is_child)?;
-        self.register.change(|ledger| {
+        let card = self.register.change(|ledger| {
             ledger.set_standing(waiting.card.id, Standing::Held, false)?;
             finish::note_collection(ledger, visit, holder.id, waiting.card.id)?;
             ledger.card(waiting.card.id)
+        })?;
+        Ok(Done {
+            operation: "collect".to_owned(),
+            rules: vec![Rule::D01],
+            holder: holder.person.number,
+            card,
+            new_card: None,
+            moved_cents: 0,
+            remarks: Vec::new(),
         })
-    }
-
-    /// Activates what is activated at the place: both functions at a bank, or its financial one when
-    /// the other works already; elsewhere the social security function (D03 to D12).
-    ///
-    /// # Errors
-    /// [`DeskError::Refused`], [`DeskError::WrongCard`], or what broke off.
-    pub fn activate(
-        &mut self,
-        visit: &Visit,
-        holder: Option<&str>,
-        counter: &mut Counter<'_>,
-    ) -> Result<Done, DeskError> {
-        let subject = self.subject(holder, counter, Reason::None, visit)?;
-        let operation = match (visit.at.kind(), subject.card.social) {
-            (PointKind::BankBranch, crate::Function::Active) => Operation::ActivateFinancial,
-            (PointKind::BankBranch, _) => Operation::ActivateBoth,
-            _ => Operation::ActivateSocial,
-        };
-        self.perform_for(subject, operation, visit, counter, &Values::default(), &mut Nothing)
-    }
-
-    /// Activates what is named.
-    ///
-    /// # Errors
-    /// As [`Desk::activate`].
-    pub fn activate_by(
-        &mut self,
-        operation: Operation,
-        visit: &Visit,
-        holder: Option<&str>,
-        counter: &mut Counter<'_>,
-    ) -> Result<Done, DeskError> {
-        let subject = self.subject(holder, counter, Reason::None, visit)?;
-        self.perform_for(subject, operation, visit, counter, &Values::default(), &mut Nothing)
-    }
-
-    /// Modifies the transaction password, six digits each (D13).
-    ///
-    /// # Errors
-    /// [`DeskError::WrongPassword`] with the tries left; D15, D16.
-    pub fn change_pin(
-        &mut self,
-        visit: &Visit,
-        holder: Option<&str>,
-        counter: &mut Counter<'_>,
-        old: &str,
-        new: &str,
-    ) -> Result<Done, DeskError> {
-        let values = Values {
-            old_pin: password::transaction_password(old)?,
-            new_pin: password::transaction_password(new)?,
-            ..Values::default()
-        };
-        let subject = self.subject(holder, counter, Reason::None, visit)?;
-        self.perform_for(subject, Operation::PinChange, visit, counter, &values, &mut Nothing)
-    }
-
-    /// Resets the transaction password to 123456 (D14, D16).
-    ///
-    /// # Errors
-    /// [`DeskError::Refused`].
-    pub fn reset_pin(
-        &mut self,
-        visit: &Visit,
-        holder: Option<&str>,
-        counter: &mut Counter<'_>,
-    ) -> Result<Done, DeskError> {
-        let subject = self.subject(holder, counter, Reason::None, visit)?;
-        let values = Values::default();
-        self.perform_for(subject, Operation::PinReset, visit, counter, &values, &mut Nothing)
-    }
-
-    /// Modifies the query password, eight digits (D14).
-    ///
-    /// # Errors
-    /// [`DeskError::Refused`], [`DeskError::BadPassword`].
-    pub fn change_query_password(
-        &mut self,
-        visit: &Visit,
-        holder: Option<&str>,
-        counter: &mut Counter<'_>,
-        new: &str,
-    ) -> Result<Done, DeskError> {
-        password::check_query_password(new)?;
-        let values =
-            Values { query_password: Some(Zeroizing::new(new.to_owned())), ..Values::default() };
-        let subject = self.subject(holder, counter, Reason::None, visit)?;
-        self.perform_for(subject, Operation::QueryPinChange, visit, counter, &values, &mut Nothing)
-    }
-
-    /// Changes the registered mobile number; kiosk and website ask for the query password (D21).
-    ///
-    /// # Errors
-    /// [`DeskError::Refused`].
-    pub fn change_mobile(
-        &mut self,
-        visit: &Visit,
-        holder: Option<&str>,
-        counter: &mut Counter<'_>,
-        mobile: &str,
-        query_password: Option<&str>,
-    ) -> Result<Done, DeskError> {
-        crate::import::check_mobile(mobile)
-            .map_err(|reason| DeskError::BadPassword { what: "mobile number", reason })?;
-        let mut subject = self.subject(holder, counter, Reason::None, visit)?;
-        let hash = &subject.holder.query_hash;
-        subject.query_password_shown = query_password
-            .map_or(Some(false), |password| password::is_password(password, hash))
-            .ok_or_else(|| DeskError::unsound("a query password's hash is none"))
-            .map_err(|error| error.at(self.register.path()))?;
-        let values = Values { mobile: mobile.to_owned(), ..Values::default() };
-        self.perform_for(subject, Operation::MobileChange, visit, counter, &values, &mut Nothing)
-    }
-
-    /// Cancels the social security function (D20, D22).
-    ///
-    /// # Errors
-    /// [`DeskError::Refused`].
-    pub fn cancel(
-        &mut self,
-        visit: &Visit,
-        holder: Option<&str>,
-        counter: &mut Counter<'_>,
-        reason: Reason,
-        ending: Ending,
-    ) -> Result<Done, DeskError> {
-        let mut subject = self.subject(holder, counter, reason, visit)?;
-        subject.ending = ending;
-        let values = Values::default();
-        self.perform_for(subject, Operation::CancelSocial, visit, counter, &values, &mut Nothing)
-    }
-
-    /// Closes the financial account (D20, D22).
-    ///
-    /// # Errors
-    /// [`DeskError::Refused`].
-    pub fn close_account(
-        &mut self,
-        visit: &Visit,
-        holder: Option<&str>,
-        counter: &mut Counter<'_>,
-        reason: Reason,
-    ) -> Result<Done, DeskError> {
-        let subject = self.subject(holder, counter, reason, visit)?;
-        let values = Values::default();
-        self.perform_for(subject, Operation::CloseAccount, visit, counter, &values, &mut Nothing)
     }
 
     fn perform_for(

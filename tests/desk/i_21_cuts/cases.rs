@@ -1,6 +1,8 @@
 //! Every operation of the desk, from the state before it.
 
-use sscard_desk::{Counter, Desk, DeskError, Done, Ending, NewPerson, PrintedItem, Reason};
+use sscard_desk::{
+    Counter, Desk, DeskError, Done, Ending, InHand, NewPerson, PrintedItem, Reason, Request,
+};
 
 use super::session::Deliver;
 use crate::desk::acts::HOLDER;
@@ -69,13 +71,17 @@ const CASE: Case = Case {
     prepare: active,
     here: [true, false],
     password: Password::Initial,
-    act: |desk, counter, _| desk.activate(&holder_at("bank-branch:ICBC"), Some(LI), counter),
+    act: |desk, counter, _| {
+        desk.perform(Request::Activate, &holder_at("bank-branch:ICBC"), Some(LI), counter)
+    },
 };
 
 pub(super) const ACTIVATE_BOTH: Case = Case { prepare: City::collected_of, ..CASE };
 pub(super) const ACTIVATE_BOTH_OLD: Case = Case { here: [true, true], ..ACTIVATE_BOTH };
 pub(super) const ACTIVATE_SOCIAL: Case = Case {
-    act: |desk, counter, _| desk.activate(&holder_at("village"), Some(LI), counter),
+    act: |desk, counter, _| {
+        desk.perform(Request::Activate, &holder_at("village"), Some(LI), counter)
+    },
     ..ACTIVATE_BOTH
 };
 pub(super) const ACTIVATE_SOCIAL_OLD: Case = Case { here: [true, true], ..ACTIVATE_SOCIAL };
@@ -83,25 +89,42 @@ pub(super) const ACTIVATE_FINANCIAL: Case = Case { prepare: social, ..CASE };
 pub(super) const PIN_CHANGE: Case = Case {
     password: Password::Changed,
     act: |desk, counter, _| {
-        desk.change_pin(&visit("pharmacy", &[]), Some(LI), counter, "123456", "654321")
+        desk.perform(
+            Request::ChangePin { old: "123456", new: "654321" },
+            &visit("pharmacy", &[]),
+            Some(LI),
+            counter,
+        )
     },
     ..CASE
 };
 pub(super) const PIN_RESET: Case = Case {
     prepare: locked,
     password: Password::Reset,
-    act: |desk, counter, _| desk.reset_pin(&holder_at("village"), Some(LI), counter),
+    act: |desk, counter, _| {
+        desk.perform(Request::ResetPin, &holder_at("village"), Some(LI), counter)
+    },
     ..CASE
 };
 pub(super) const QUERY_PIN_CHANGE: Case = Case {
     act: |desk, counter, _| {
-        desk.change_query_password(&holder_at("village"), Some(LI), counter, "12345678")
+        desk.perform(
+            Request::ChangeQueryPassword { new: "12345678" },
+            &holder_at("village"),
+            Some(LI),
+            counter,
+        )
     },
     ..CASE
 };
 pub(super) const MOBILE_CHANGE: Case = Case {
     act: |desk, counter, _| {
-        desk.change_mobile(&holder_at("village"), Some(LI), counter, "13911112222", None)
+        desk.perform(
+            Request::ChangeMobile { mobile: "13911112222", query_password: None },
+            &holder_at("village"),
+            Some(LI),
+            counter,
+        )
     },
     ..CASE
 };
@@ -109,37 +132,62 @@ pub(super) const REPLACE_LOST: Case = Case {
     here: [false, false],
     act: |desk, counter, deliver| {
         let visit = holder_at("card-outlet:ICBC");
-        desk.replace(&visit, Some(LI), counter, Reason::Lost, deliver)
+        desk.perform(
+            Request::Replace { reason: Reason::Lost, delivery: &mut InHand::new(deliver) },
+            &visit,
+            Some(LI),
+            counter,
+        )
     },
     ..CASE
 };
 pub(super) const REPLACE_DAMAGED: Case = Case {
     act: |desk, counter, deliver| {
         let visit = holder_at("card-outlet:ICBC");
-        desk.replace(&visit, Some(LI), counter, Reason::Damaged, deliver)
+        desk.perform(
+            Request::Replace { reason: Reason::Damaged, delivery: &mut InHand::new(deliver) },
+            &visit,
+            Some(LI),
+            counter,
+        )
     },
     ..CASE
 };
 pub(super) const CHANGE_NAME: Case = Case {
     act: |desk, counter, deliver| {
         let visit = holder_at("card-outlet:ICBC");
-        let person = NewPerson { name: "李新名".to_owned(), ..NewPerson::default() };
+        let person = NewPerson { name: Some("李新名".to_owned()), ..NewPerson::default() };
         let reason = Reason::Changed(PrintedItem::Name);
-        desk.change_card(&visit, Some(LI), counter, reason, person, deliver)
+        desk.perform(
+            Request::ChangeCard { reason, person, delivery: &mut InHand::new(deliver) },
+            &visit,
+            Some(LI),
+            counter,
+        )
     },
     ..CASE
 };
 pub(super) const BANK_CANCEL: Case = Case {
     act: |desk, counter, _| {
         let visit = holder_at("hr-outlet");
-        desk.cancel(&visit, Some(LI), counter, to_boc(), Ending::PaidOut)
+        desk.perform(
+            Request::Cancel { reason: to_boc(), ending: Ending::PaidOut },
+            &visit,
+            Some(LI),
+            counter,
+        )
     },
     ..CASE
 };
 pub(super) const BANK_CLOSE: Case = Case {
     prepare: cancelled,
     act: |desk, counter, _| {
-        desk.close_account(&holder_at("bank-branch:ICBC"), Some(LI), counter, to_boc())
+        desk.perform(
+            Request::CloseAccount { reason: to_boc() },
+            &holder_at("bank-branch:ICBC"),
+            Some(LI),
+            counter,
+        )
     },
     ..CASE
 };
@@ -147,20 +195,39 @@ pub(super) const BANK_CHANGE: Case = Case {
     prepare: closed,
     act: |desk, counter, deliver| {
         let visit = holder_at("card-outlet:BOC");
-        desk.change_card(&visit, Some(LI), counter, to_boc(), NewPerson::default(), deliver)
+        desk.perform(
+            Request::ChangeCard {
+                reason: to_boc(),
+                person: NewPerson::default(),
+                delivery: &mut InHand::new(deliver),
+            },
+            &visit,
+            Some(LI),
+            counter,
+        )
     },
     ..CASE
 };
 pub(super) const DEATH_PAID_OUT: Case = Case {
     act: |desk, counter, _| {
-        desk.cancel(&holder_at("hr-outlet"), Some(LI), counter, Reason::Death, Ending::PaidOut)
+        desk.perform(
+            Request::Cancel { reason: Reason::Death, ending: Ending::PaidOut },
+            &holder_at("hr-outlet"),
+            Some(LI),
+            counter,
+        )
     },
     ..CASE
 };
 pub(super) const DEATH_LATER: Case = Case {
     act: |desk, counter, _| {
         let visit = holder_at("hr-outlet");
-        desk.cancel(&visit, Some(LI), counter, Reason::Death, Ending::PaidOutLater)
+        desk.perform(
+            Request::Cancel { reason: Reason::Death, ending: Ending::PaidOutLater },
+            &visit,
+            Some(LI),
+            counter,
+        )
     },
     ..CASE
 };
@@ -169,7 +236,12 @@ pub(super) const PAY_OUT: Case =
 pub(super) const CLOSE: Case = Case {
     prepare: |profile| dead(profile, Ending::PaidOut),
     act: |desk, counter, _| {
-        desk.close_account(&holder_at("bank-branch:ICBC"), Some(LI), counter, Reason::Death)
+        desk.perform(
+            Request::CloseAccount { reason: Reason::Death },
+            &holder_at("bank-branch:ICBC"),
+            Some(LI),
+            counter,
+        )
     },
     ..CASE
 };

@@ -11,19 +11,13 @@ use std::path::Path;
 
 use sscard_core::Card;
 
+use crate::DeskError;
 use crate::register::CardRow;
-use crate::rules::Reason;
-use crate::{Desk, DeskError, Operation};
-
-use super::{Counter, Done, NewPerson, Values, Visit};
-
-/// Takes the new card of a row.
-pub(crate) type Deliver<'d> = &'d mut dyn FnMut(&CardRow, Card) -> Result<(), DeskError>;
 
 /// Where a new card goes. Each step may be left out; a card that was handed over is never asked for
 /// again.
 pub trait Delivery {
-    /// Where it goes, absolute: kept with what has begun, so that [`Desk::resume`] finds it.
+    /// Where it goes, absolute: kept with what has begun, so that [`resume`](crate::Desk::resume) finds it.
     fn goes_to(&self) -> Option<&Path> {
         None
     }
@@ -64,9 +58,16 @@ pub trait Delivery {
 }
 
 /// A card that is handed over, and nothing before.
-pub(super) struct InHand<'d>(pub(super) Deliver<'d>);
+pub struct InHand<F>(F);
 
-impl Delivery for InHand<'_> {
+impl<F: FnMut(&CardRow, Card) -> Result<(), DeskError>> InHand<F> {
+    /// `deliver` takes the card of a row.
+    pub fn new(deliver: F) -> Self {
+        Self(deliver)
+    }
+}
+
+impl<F: FnMut(&CardRow, Card) -> Result<(), DeskError>> Delivery for InHand<F> {
     fn hand_over(&mut self, row: &CardRow, card: Card) -> Result<(), DeskError> {
         (self.0)(row, card)
     }
@@ -78,76 +79,5 @@ pub(super) struct Nothing;
 impl Delivery for Nothing {
     fn hand_over(&mut self, _: &CardRow, _: Card) -> Result<(), DeskError> {
         Ok(())
-    }
-}
-
-impl Desk {
-    /// Replaces a lost or damaged card (D17, D18); `deliver` takes the new one.
-    ///
-    /// # Errors
-    /// [`DeskError::Refused`], or what `deliver` says.
-    pub fn replace(
-        &mut self,
-        visit: &Visit,
-        holder: Option<&str>,
-        counter: &mut Counter<'_>,
-        reason: Reason,
-        deliver: &mut dyn FnMut(&CardRow, Card) -> Result<(), DeskError>,
-    ) -> Result<Done, DeskError> {
-        self.replace_to(visit, holder, counter, reason, &mut InHand(deliver))
-    }
-
-    /// The same, with a place that is tried before the old card is given up.
-    ///
-    /// # Errors
-    /// [`DeskError::Refused`], or what `delivery` says.
-    pub fn replace_to(
-        &mut self,
-        visit: &Visit,
-        holder: Option<&str>,
-        counter: &mut Counter<'_>,
-        reason: Reason,
-        delivery: &mut dyn Delivery,
-    ) -> Result<Done, DeskError> {
-        let subject = self.subject(holder, counter, reason, visit)?;
-        let values = Values::default();
-        self.perform_for(subject, Operation::Replace, visit, counter, &values, delivery)
-    }
-
-    /// Changes a card for another one (D19, D20); `person` is what is printed differently.
-    ///
-    /// # Errors
-    /// [`DeskError::Refused`], or what `deliver` says.
-    pub fn change_card(
-        &mut self,
-        visit: &Visit,
-        holder: Option<&str>,
-        counter: &mut Counter<'_>,
-        reason: Reason,
-        person: NewPerson,
-        deliver: &mut dyn FnMut(&CardRow, Card) -> Result<(), DeskError>,
-    ) -> Result<Done, DeskError> {
-        self.change_card_to(visit, holder, counter, reason, person, &mut InHand(deliver))
-    }
-
-    /// The same, with a place that is tried before the old card is given up.
-    ///
-    /// # Errors
-    /// [`DeskError::Refused`], or what `delivery` says.
-    pub fn change_card_to(
-        &mut self,
-        visit: &Visit,
-        holder: Option<&str>,
-        counter: &mut Counter<'_>,
-        reason: Reason,
-        person: NewPerson,
-        delivery: &mut dyn Delivery,
-    ) -> Result<Done, DeskError> {
-        let mut subject = self.subject(holder, counter, reason, visit)?;
-        self.register
-            .look(|ledger| crate::import::check_printed(ledger, &person, &subject.holder.person))?;
-        subject.person = person;
-        let values = Values::default();
-        self.perform_for(subject, Operation::ChangeCard, visit, counter, &values, delivery)
     }
 }

@@ -1,14 +1,13 @@
 //! Finishing what was interrupted.
 
 use jiff::civil::Date;
-use sscard_core::Card;
 
 use crate::chip;
-use crate::register::{CardRow, OperationRow};
+use crate::register::OperationRow;
 use crate::rules::Step;
 use crate::{Desk, DeskError};
 
-use super::delivery::{Delivery, InHand};
+use super::delivery::Delivery;
 use super::{Counter, Done, Values};
 
 /// An operation that was interrupted, and what became of it.
@@ -30,23 +29,11 @@ pub enum Resumed {
 impl Desk {
     /// Finishes what was interrupted: all that needs no card, and what is about the cards on the
     /// counter. A modification of the transaction password ends with the card in either state: the
-    /// register never knew the passwords.
+    /// register never knew the passwords. New cards go to `delivery`.
     ///
     /// # Errors
     /// [`DeskError::WrongCard`], or what broke off again.
     pub fn resume(
-        &mut self,
-        counter: &mut Counter<'_>,
-        deliver: &mut dyn FnMut(&CardRow, Card) -> Result<(), DeskError>,
-    ) -> Result<Vec<Resumed>, DeskError> {
-        self.resume_to(counter, &mut InHand(deliver))
-    }
-
-    /// The same, with a place for new cards.
-    ///
-    /// # Errors
-    /// As [`Desk::resume`].
-    pub fn resume_to(
         &mut self,
         counter: &mut Counter<'_>,
         delivery: &mut dyn Delivery,

@@ -5,7 +5,10 @@ use rand_core::Rng;
 use super::life::Task;
 use super::person::{Person, Phase};
 use super::town::{COUNTERS, OPEN_DAYS, SECOND_BATCH, Town};
-use crate::{Counter, DeskError, Ending, NewPerson, Operation, Paper, Papers, PrintedItem, Reason};
+use crate::{
+    Counter, DeskError, Ending, InHand, NewPerson, Operation, Paper, Papers, PrintedItem, Reason,
+    Request,
+};
 
 /// One kind of incident; the table of rates says in words what each is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -135,7 +138,15 @@ impl Town {
             Incident::ComesToTheWrongPlace => {
                 // A pharmacy hands out nothing.
                 let visit = self.visit("pharmacy", papers)?;
-                let outcome = self.desk.collect(&visit, &self.people[who].number).map(drop);
+                let outcome = self
+                    .desk
+                    .perform(
+                        Request::Collect,
+                        &visit,
+                        Some(&self.people[who].number),
+                        &mut Counter::empty(),
+                    )
+                    .map(drop);
                 self.refusal_of(outcome)
             }
             Incident::UsesTooEarly => {
@@ -179,7 +190,7 @@ impl Town {
             Incident::ResetsAtPharmacy => {
                 let (card, visit) = (self.people[who].card, self.visit("pharmacy", papers)?);
                 let outcome = self.at_counter(Some(card), None, |desk, counter| {
-                    desk.reset_pin(&visit, None, counter)
+                    desk.perform(Request::ResetPin, &visit, None, counter)
                 });
                 self.count(Operation::PinReset, outcome).map(drop)
             }
@@ -231,7 +242,10 @@ impl Town {
         })?;
         let place = delivered.map_or_else(|| COUNTERS[0].to_owned(), |card| card.delivered_to);
         let visit = self.visit(&place, self.people[who].papers())?;
-        let outcome = self.desk.collect(&visit, &number).map(drop);
+        let outcome = self
+            .desk
+            .perform(Request::Collect, &visit, Some(&number), &mut Counter::empty())
+            .map(drop);
         self.refusal_of(outcome)
     }
 
@@ -239,7 +253,7 @@ impl Town {
         let (card, visit) =
             (self.people[who].card, self.visit("village", self.people[who].papers())?);
         let outcome = self.at_counter(Some(card), None, |desk, counter| {
-            desk.activate_by(Operation::ActivateBoth, &visit, None, counter)
+            desk.perform(Request::ActivateBy(Operation::ActivateBoth), &visit, None, counter)
         });
         self.count(Operation::ActivateBoth, outcome).map(drop)
     }
@@ -248,7 +262,7 @@ impl Town {
         let Some(old) = self.people[who].old_card else { return Ok(()) };
         let visit = self.visit("pharmacy", Papers::NONE)?;
         let outcome = self.at_counter(Some(old), None, |desk, counter| {
-            desk.change_pin(&visit, None, counter, "123456", "654321")
+            desk.perform(Request::ChangePin { old: "123456", new: "654321" }, &visit, None, counter)
         });
         self.count(Operation::PinChange, outcome).map(drop)
     }
@@ -263,7 +277,7 @@ impl Town {
         let (card, visit) = (self.people[who].card, self.visit(place, Papers::NONE)?);
         let text: String = new.iter().map(|digit| char::from(b'0' + digit)).collect();
         let outcome = self.at_counter(Some(card), None, |desk, counter| {
-            desk.change_pin(&visit, None, counter, old, &text)
+            desk.perform(Request::ChangePin { old, new: &text }, &visit, None, counter)
         });
         if self.count(Operation::PinChange, outcome)?.is_some() {
             self.people[who].pin = new;
@@ -303,8 +317,12 @@ impl Town {
         let new = self.random.next_u32() % 100_000_000;
         let visit = self.visit(COUNTERS[who % 3], self.people[who].papers())?;
         let (number, text) = (self.people[who].number.clone(), format!("{new:08}"));
-        let outcome =
-            self.desk.change_query_password(&visit, Some(&number), &mut Counter::empty(), &text);
+        let outcome = self.desk.perform(
+            Request::ChangeQueryPassword { new: &text },
+            &visit,
+            Some(&number),
+            &mut Counter::empty(),
+        );
         if self.count(Operation::QueryPinChange, outcome)?.is_some() {
             self.people[who].query_password = Some(new);
         }
@@ -320,12 +338,11 @@ impl Town {
         let mobile = format!("139{:08}", self.random.next_u32() % 100_000_000);
         let visit = self.visit(place, self.people[who].papers())?;
         let number = self.people[who].number.clone();
-        let outcome = self.desk.change_mobile(
+        let outcome = self.desk.perform(
+            Request::ChangeMobile { mobile: &mobile, query_password: password },
             &visit,
             Some(&number),
             &mut Counter::empty(),
-            &mobile,
-            password,
         );
         self.count(Operation::MobileChange, outcome).map(drop)
     }
@@ -340,7 +357,12 @@ impl Town {
         let visit = self.visit(place, self.people[who].papers())?;
         let number = self.people[who].number.clone();
         self.gets_card(who, brings, Operation::Replace, |desk, counter, deliver| {
-            desk.replace(&visit, Some(&number), counter, reason, deliver)
+            desk.perform(
+                Request::Replace { reason, delivery: &mut InHand::new(deliver) },
+                &visit,
+                Some(&number),
+                counter,
+            )
         })
         .map(drop)
     }
@@ -348,9 +370,14 @@ impl Town {
     fn changes_name(&mut self, who: usize, place: &str, named: bool) -> Result<(), DeskError> {
         let visit = self.visit(place, self.people[who].papers())?;
         let reason = if named { Reason::Changed(PrintedItem::Name) } else { Reason::None };
-        let person = NewPerson { name: "孙测改".to_owned(), ..NewPerson::default() };
+        let person = NewPerson { name: Some("孙测改".to_owned()), ..NewPerson::default() };
         self.gets_card(who, true, Operation::ChangeCard, |desk, counter, deliver| {
-            desk.change_card(&visit, None, counter, reason, person, deliver)
+            desk.perform(
+                Request::ChangeCard { reason, person, delivery: &mut InHand::new(deliver) },
+                &visit,
+                None,
+                counter,
+            )
         })
         .map(drop)
     }
@@ -360,7 +387,7 @@ impl Town {
             (self.people[who].card, self.visit("hr-outlet", self.people[who].papers())?);
         let reason = Reason::NewBank(self.people[who].another_bank().to_owned());
         let outcome = self.at_counter(Some(card), None, |desk, counter| {
-            desk.cancel(&visit, None, counter, reason, Ending::PaidOut)
+            desk.perform(Request::Cancel { reason, ending: Ending::PaidOut }, &visit, None, counter)
         });
         if self.count(Operation::CancelSocial, outcome)?.is_some() {
             (self.people[who].phase, self.people[who].busy) = (Phase::Moving, true);
@@ -387,7 +414,7 @@ impl Town {
         let (card, visit) =
             (self.people[who].card, self.visit("hr-outlet", self.people[who].papers())?);
         let outcome = self.at_counter(Some(card), None, |desk, counter| {
-            desk.cancel(&visit, None, counter, reason, ending)
+            desk.perform(Request::Cancel { reason, ending }, &visit, None, counter)
         });
         let Some(done) = self.count(Operation::CancelSocial, outcome)? else { return Ok(()) };
         self.paid_out += done.moved_cents;

@@ -7,7 +7,9 @@ use super::Report;
 use super::person::{BANKS, Phase};
 use super::town::{COUNTERS, Town, keep};
 use crate::register::CardRow;
-use crate::{Counter, Desk, DeskError, Done, Ending, Operation, Paper, Papers, Reason};
+use crate::{
+    Counter, Desk, DeskError, Done, Ending, InHand, Operation, Paper, Papers, Reason, Request,
+};
 
 /// Something that somebody does on a certain day.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -56,7 +58,12 @@ impl Town {
             return Ok(());
         }
         let visit = self.visit(COUNTERS[counter], self.people[who].papers())?;
-        self.desk.collect(&visit, &self.people[who].number)?;
+        self.desk.perform(
+            Request::Collect,
+            &visit,
+            Some(&self.people[who].number),
+            &mut Counter::empty(),
+        )?;
         *self.report.operations.entry(Report::COLLECT).or_default() += 1;
         self.people[who].phase = Phase::Inactive;
         let day = self.day + self.random.next_u32() % 15;
@@ -96,8 +103,9 @@ impl Town {
         let brings_old = who % 4 < 2 && person.phase == Phase::Inactive;
         let (card, old) = (person.card, person.old_card.filter(|_| brings_old));
         let visit = self.visit(place, papers)?;
-        let outcome =
-            self.at_counter(Some(card), old, |desk, counter| desk.activate(&visit, None, counter));
+        let outcome = self.at_counter(Some(card), old, |desk, counter| {
+            desk.perform(Request::Activate, &visit, None, counter)
+        });
         if self.count(operation, outcome)?.is_none() {
             return Ok(false);
         }
@@ -120,8 +128,9 @@ impl Town {
             return Ok(());
         }
         let (card, visit) = (person.card, self.visit(COUNTERS[who % 3], person.papers())?);
-        let outcome = self
-            .at_counter(Some(card), None, |desk, counter| desk.reset_pin(&visit, None, counter));
+        let outcome = self.at_counter(Some(card), None, |desk, counter| {
+            desk.perform(Request::ResetPin, &visit, None, counter)
+        });
         if self.count(Operation::PinReset, outcome)?.is_some() {
             self.people[who].pin = [1, 2, 3, 4, 5, 6];
             self.people[who].busy = false;
@@ -173,7 +182,7 @@ impl Town {
         let visit = self.visit(&place, self.people[who].papers())?;
         let reason = Reason::NewBank(self.people[who].another_bank().to_owned());
         let outcome = self.at_counter(Some(card), None, |desk, counter| {
-            desk.close_account(&visit, None, counter, reason)
+            desk.perform(Request::CloseAccount { reason }, &visit, None, counter)
         });
         self.count(Operation::CloseAccount, outcome)?;
         Ok(())
@@ -184,7 +193,16 @@ impl Town {
         let visit = self.visit(&format!("card-outlet:{new}"), self.people[who].papers())?;
         let reason = Reason::NewBank(new.to_owned());
         let done = self.gets_card(who, true, Operation::ChangeCard, |desk, counter, deliver| {
-            desk.change_card(&visit, None, counter, reason, crate::NewPerson::default(), deliver)
+            desk.perform(
+                Request::ChangeCard {
+                    reason,
+                    person: crate::NewPerson::default(),
+                    delivery: &mut InHand::new(deliver),
+                },
+                &visit,
+                None,
+                counter,
+            )
         })?;
         if done {
             let person = &mut self.people[who];
@@ -200,12 +218,11 @@ impl Town {
     fn pays_out(&mut self, who: usize) -> Result<(), DeskError> {
         let number = self.people[who].number.clone();
         let visit = self.visit("hr-outlet", self.people[who].papers())?;
-        let outcome = self.desk.cancel(
+        let outcome = self.desk.perform(
+            Request::Cancel { reason: Reason::Abroad, ending: Ending::PaidOut },
             &visit,
             Some(&number),
             &mut Counter::empty(),
-            Reason::Abroad,
-            Ending::PaidOut,
         );
         if let Some(done) = self.count(Operation::CancelSocial, outcome)? {
             self.paid_out += done.moved_cents;
@@ -217,7 +234,7 @@ impl Town {
         let (card, place) = (self.people[who].card, self.branch(who));
         let visit = self.visit(&place, self.people[who].papers())?;
         let outcome = self.at_counter(Some(card), None, |desk, counter| {
-            desk.close_account(&visit, None, counter, Reason::None)
+            desk.perform(Request::CloseAccount { reason: Reason::None }, &visit, None, counter)
         });
         self.count(Operation::CloseAccount, outcome).map(drop)
     }

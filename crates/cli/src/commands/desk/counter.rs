@@ -4,9 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use sscard_desk::{
-    Counter, Desk, DeskError, Done, Ending, NewPerson, Reason, Resumed, Rule, Visit,
-};
+use sscard_desk::{Counter, Desk, DeskError, Ending, NewPerson, Reason, Request, Resumed, Visit};
 use sscard_lexicon::shown;
 
 use super::deliver::{Output, Resumption};
@@ -65,12 +63,12 @@ fn visit(args: &VisitArgs) -> Result<Visit, Failure> {
     })
 }
 
-/// One operation; `act` is what is asked of the desk.
+/// One operation.
 fn operate(
     args: &CounterArgs,
     old_card: Option<&PathBuf>,
+    request: Request<'_>,
     out: &mut dyn Write,
-    act: impl FnOnce(&mut Desk, &Visit, Option<&str>, &mut Counter<'_>) -> Result<Done, DeskError>,
 ) -> Result<(), Failure> {
     let visit = visit(&args.visit)?;
     let mut desk = open(&args.register.register)?;
@@ -80,7 +78,7 @@ fn operate(
             "--card FILE, --reader NAME or --holder NUMBER: say which card or whose".to_owned(),
         ));
     }
-    let done = act(&mut desk, &visit, args.holder.as_deref(), &mut cards.counter());
+    let done = desk.perform(request, &visit, args.holder.as_deref(), &mut cards.counter());
     let closed = cards.close();
     if let Err(error) = &done {
         tell_what_waits(&desk, args.holder.as_deref(), error);
@@ -118,16 +116,8 @@ fn tell_what_waits(desk: &Desk, holder: Option<&str>, error: &DeskError) {
 pub(super) fn collect(args: &CollectArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let visit = visit(&args.visit)?;
     let mut desk = open(&args.register.register)?;
-    let card = desk.collect(&visit, &args.holder)?;
-    let done = Done {
-        operation: "collect".to_owned(),
-        rules: vec![Rule::D01],
-        holder: args.holder.clone(),
-        card,
-        new_card: None,
-        moved_cents: 0,
-        remarks: Vec::new(),
-    };
+    let counter = &mut Counter::empty();
+    let done = desk.perform(Request::Collect, &visit, Some(&args.holder), counter)?;
     if args.register.json {
         documents::print(out, &report::document(&done))?;
     } else {
@@ -138,9 +128,7 @@ pub(super) fn collect(args: &CollectArgs, out: &mut dyn Write) -> Result<(), Fai
 
 /// D03 to D12.
 pub(super) fn activate(args: &ActivateArgs, out: &mut dyn Write) -> Result<(), Failure> {
-    operate(&args.counter, args.old_card.as_ref(), out, |desk, visit, holder, counter| {
-        desk.activate(visit, holder, counter)
-    })
+    operate(&args.counter, args.old_card.as_ref(), Request::Activate, out)
 }
 
 /// D13.
@@ -151,14 +139,12 @@ pub(super) fn change_pin(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let (old, new) = (secret_input::pin("--old", old)?, secret_input::pin("--new", new)?);
-    operate(args, None, out, |desk, visit, holder, counter| {
-        desk.change_pin(visit, holder, counter, &old, &new)
-    })
+    operate(args, None, Request::ChangePin { old: &old, new: &new }, out)
 }
 
 /// D14, D16.
 pub(super) fn reset_pin(args: &CounterArgs, out: &mut dyn Write) -> Result<(), Failure> {
-    operate(args, None, out, Desk::reset_pin)
+    operate(args, None, Request::ResetPin, out)
 }
 
 /// D14.
@@ -167,18 +153,19 @@ pub(super) fn change_query_password(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let new = secret_input::pin("--new", &args.new)?;
-    operate(&args.counter, None, out, |desk, visit, holder, counter| {
-        desk.change_query_password(visit, holder, counter, &new)
-    })
+    operate(&args.counter, None, Request::ChangeQueryPassword { new: &new }, out)
 }
 
 /// D21.
 pub(super) fn change_mobile(args: &MobileArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let said = args.query_pin.as_deref();
     let query_pin = said.map(|said| secret_input::pin("--query-pin", said)).transpose()?;
-    operate(&args.counter, None, out, |desk, visit, holder, counter| {
-        desk.change_mobile(visit, holder, counter, &args.mobile, query_pin.as_deref())
-    })
+    operate(
+        &args.counter,
+        None,
+        Request::ChangeMobile { mobile: &args.mobile, query_password: query_pin.as_deref() },
+        out,
+    )
 }
 
 /// D17, D18.
@@ -187,22 +174,18 @@ pub(super) fn replace(args: &ReplaceArgs, out: &mut dyn Write) -> Result<(), Fai
     let mut output = Output::new(&args.output)?;
     // Another bank, without its name, is no reason for this: the rule refuses it.
     let reason = reason(&args.reason, None).unwrap_or(Reason::None);
-    operate(&args.counter, None, out, |desk, visit, holder, counter| {
-        desk.replace_to(visit, holder, counter, reason, &mut output)
-    })
+    operate(&args.counter, None, Request::Replace { reason, delivery: &mut output }, out)
 }
 
 /// D19, D20.
 pub(super) fn change(args: &ChangeArgs, out: &mut dyn Write) -> Result<(), Failure> {
     check_output(&args.output, &args.counter)?;
     let mut output = Output::new(&args.output)?;
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let text = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let person =
         NewPerson { name: text(&args.name), number: text(&args.number), photo: text(&args.photo) };
     let reason = reason(&args.reason, args.bank.as_deref())?;
-    operate(&args.counter, None, out, |desk, visit, holder, counter| {
-        desk.change_card_to(visit, holder, counter, reason, person, &mut output)
-    })
+    operate(&args.counter, None, Request::ChangeCard { reason, person, delivery: &mut output }, out)
 }
 
 /// A new card does not take the place of the one on the counter, nor of the register.
@@ -227,9 +210,7 @@ pub(super) fn cancel(args: &CancelArgs, out: &mut dyn Write) -> Result<(), Failu
         PayOut::Later => Ending::PaidOutLater,
     };
     let reason = reason(&args.reason, args.bank.as_deref())?;
-    operate(&args.counter, None, out, |desk, visit, holder, counter| {
-        desk.cancel(visit, holder, counter, reason, ending)
-    })
+    operate(&args.counter, None, Request::Cancel { reason, ending }, out)
 }
 
 /// D20, D22.
@@ -238,9 +219,7 @@ pub(super) fn close(args: &CloseArgs, out: &mut dyn Write) -> Result<(), Failure
         Some(name) => reason(name, args.bank.as_deref())?,
         None => Reason::None,
     };
-    operate(&args.counter, None, out, |desk, visit, holder, counter| {
-        desk.close_account(visit, holder, counter, reason)
-    })
+    operate(&args.counter, None, Request::CloseAccount { reason }, out)
 }
 
 /// What was interrupted, as far as its cards are there.
@@ -250,7 +229,7 @@ pub(super) fn resume(args: &ResumeArgs, out: &mut dyn Write) -> Result<(), Failu
     let output = args.output.as_deref().map(std::path::absolute).transpose()?;
     let mut resumption =
         Resumption { output: output.as_deref(), folder: args.cards.as_deref(), lie: Vec::new() };
-    let resumed = desk.resume_to(&mut cards.counter(), &mut resumption);
+    let resumed = desk.resume(&mut cards.counter(), &mut resumption);
     let closed = cards.close();
     if let Err(error) = &resumed {
         tell_what_waits(&desk, None, error);
