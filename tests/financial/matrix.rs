@@ -290,7 +290,7 @@ fn contactless_by_amount_algorithm_key_and_connection() {
                         let card = card(
                             "T=0",
                             &format!(
-                                "quick_cryptogram_version = \"{version}\"\ncard_key = {key}\n"
+                                "qpboc_cryptogram_version = \"{version}\"\ncard_key = {key}\n"
                             ),
                         );
                         let settings = Settings {
@@ -365,7 +365,7 @@ fn a_card_that_lies_is_found_out() {
         let (payment, _) = transact(card, &settings, &mut TestIssuer::default());
         let payment = payment.expect("payment");
         assert!(!payment.authentication.ok, "offset {offset}");
-        assert_eq!(payment.tvr[0] & 0x04, 0x04, "CDA failed");
+        assert_eq!(payment.tvr.bytes()[0] & 0x04, 0x04, "CDA failed");
         // The terminal asks the issuer, which recognises the cryptogram all the same.
         assert_eq!(payment.outcome, Outcome::Approved);
     }

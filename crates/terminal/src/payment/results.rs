@@ -4,6 +4,9 @@ use sscard_apdu::StatusWord;
 use sscard_apdu::tlv::Tag;
 use sscard_commands::redact;
 use sscard_crypto::financial::certificate::CertificateError;
+use sscard_elements::{
+    CryptogramInformationData, TerminalVerificationResults, TransactionStatusInformation,
+};
 use sscard_lexicon::financial;
 
 use super::DataStore;
@@ -17,7 +20,7 @@ pub enum Outcome {
     Declined,
     /// The card gave a cryptogram that the issuer cannot recognise, or it broke the rules.
     Failed,
-    /// A quick transaction ends here; the card wants to be put into the contact reader (CTQ B1b5).
+    /// A qPBOC transaction ends here; the card wants to be put into the contact reader (CTQ B1b5).
     TryContact,
 }
 
@@ -46,7 +49,7 @@ pub enum AuthenticationMethod {
     Dda,
     /// Combined with the cryptogram.
     Cda,
-    /// Fast dynamic, of a quick transaction.
+    /// Fast dynamic, of a qPBOC transaction.
     Fdda,
 }
 
@@ -145,8 +148,8 @@ impl HolderVerification {
 /// A cryptogram as the card gave it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Cryptogram {
-    /// Cryptogram information data, tag 9F27; of a quick transaction by the CVR.
-    pub cid: u8,
+    /// Cryptogram information data, tag 9F27; of a qPBOC transaction by the CVR.
+    pub cid: CryptogramInformationData,
     /// Application transaction counter, tag 9F36.
     pub atc: [u8; 2],
     /// The cryptogram, tag 9F26.
@@ -159,9 +162,9 @@ impl Cryptogram {
     /// `AAC`, `TC`, `ARQC`.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
-        match self.cid & 0xC0 {
-            0x40 => "TC",
-            0x80 => "ARQC",
+        match self.cid.kind() {
+            CryptogramInformationData::TC => "TC",
+            CryptogramInformationData::ARQC => "ARQC",
             _ => "AAC",
         }
     }
@@ -262,9 +265,9 @@ pub struct Payment {
     /// Cardholder verification.
     pub holder: HolderVerification,
     /// Terminal verification results, tag 95.
-    pub tvr: [u8; 5],
+    pub tvr: TerminalVerificationResults,
     /// Transaction status information, tag 9B.
-    pub tsi: [u8; 2],
+    pub tsi: TransactionStatusInformation,
     /// First cryptogram.
     pub first: Option<Cryptogram>,
     /// Issuer's answer, when the transaction went online.

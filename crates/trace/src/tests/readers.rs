@@ -42,7 +42,7 @@ fn ours_is_read() {
     );
     assert_eq!(first.reader, None, "the header's");
     assert_eq!(reset.atr, [0x3B, 0x01]);
-    assert_eq!((last.reader.as_deref(), &why(&last)[..]), (Some("S"), "gone"));
+    assert_eq!((last.reader.as_deref(), &why(last)[..]), (Some("S"), "gone"));
     assert_eq!(last.redacted, Some(5..8));
 }
 
@@ -312,7 +312,7 @@ fn a_transcript_of_scriptor_is_read() {
         (&SELECT[..], Some(&[0x90, 0][..]))
     );
     assert_eq!(rows.response.as_ref().ok().map(Vec::len), Some(19));
-    assert_eq!(why(&last), "no response in the transcript");
+    assert_eq!(why(last), "no response in the transcript");
 }
 
 #[test]
