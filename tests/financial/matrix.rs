@@ -365,7 +365,7 @@ fn a_card_that_lies_is_found_out() {
         let (payment, _) = transact(card, &settings, &mut TestIssuer::default());
         let payment = payment.expect("payment");
         assert!(!payment.authentication.ok, "offset {offset}");
-        assert_eq!(payment.tvr[0] & 0x04, 0x04, "CDA failed");
+        assert_eq!(payment.tvr.bytes()[0] & 0x04, 0x04, "CDA failed");
         // The terminal asks the issuer, which recognises the cryptogram all the same.
         assert_eq!(payment.outcome, Outcome::Approved);
     }

@@ -36,16 +36,16 @@ fn unable_online_by_default_action_codes() {
     // The floor limit is in the default action codes.
     let settings = Settings { amount: 1234, capabilities: DDA, ..Settings::default() };
     let payment = honest(card(""), &settings, &mut unreachable());
-    assert_eq!(hex(&payment.tvr), "0008008000");
+    assert_eq!(hex(&payment.tvr.bytes()), "0008008000");
     let commands = generate(&payment);
     assert!(commands[1].starts_with("80AE0000225A33"), "{commands:?}");
     assert_eq!(payment.outcome, Outcome::Declined);
-    assert_eq!(payment.second.map(|second| second.cid & 0xC0), Some(0x00));
+    assert_eq!(payment.second.map(|second| second.kind()), Some("AAC"));
     assert_eq!(payment.data.value(tag::RESPONSE_CODE), Some(&b"Z3"[..]));
     // A new card is not.
     let settings = Settings { floor_limit: u64::MAX, wish: Some(0x80), ..settings };
     let payment = honest(card(""), &settings, &mut unreachable());
-    assert_eq!(hex(&payment.tvr), "0008000000");
+    assert_eq!(hex(&payment.tvr.bytes()), "0008000000");
     let commands = generate(&payment);
     assert!(commands[1].starts_with("80AE4000225933"), "{commands:?}");
     assert_eq!(payment.outcome, Outcome::Approved);
@@ -64,7 +64,10 @@ fn unable_online_without_an_issuer_code_any_bit_declines() {
     };
     let mut zeros = replaced(0x9F0D, vec![0x00; 5]);
     let payment = pay_card(card(""), &settings, &mut unreachable(), &mut zeros).expect("payment");
-    assert_eq!((hex(&payment.tvr), payment.outcome), ("8008000000".to_owned(), Outcome::Approved));
+    assert_eq!(
+        (hex(&payment.tvr.bytes()), payment.outcome),
+        ("8008000000".to_owned(), Outcome::Approved)
+    );
     let mut absent = removed(0x9F0D);
     let payment = pay_card(card(""), &settings, &mut unreachable(), &mut absent).expect("payment");
     assert_eq!(payment.outcome, Outcome::Declined);
@@ -116,7 +119,7 @@ fn d_6_df31() {
         );
         let statuses = payment.scripts.iter().filter(|script| script.status.is_some());
         assert_eq!(statuses.count(), sent, "{name}");
-        assert_eq!(payment.tvr[4] & 0x10 != 0, expected.starts_with('1'), "{name}");
+        assert_eq!(payment.tvr.bytes()[4] & 0x10 != 0, expected.starts_with('1'), "{name}");
     }
     // Not sent: the card is out of the field when the issuer answers.
     let mut issuer = TestIssuer { scripts: vec![put(), put()], ..TestIssuer::default() };

@@ -66,7 +66,9 @@ fn card_verification_results_name_both_cryptograms() {
     let mut results = CardVerificationResults::default();
     results.set_first(Cid::ARQC);
     assert_eq!((results.bytes(), results.first()), ([0x03, 0xA0, 0x00, 0x00], Cid::ARQC));
+    assert_eq!(results.second(), None);
     results.set_second(Cid::TC);
+    assert_eq!(results.second(), Some(Cid::TC));
     results.set_scripts(3);
     results.set(CardVerificationResults::DDA_PERFORMED);
     assert_eq!((results.bytes(), results.scripts()), ([0x03, 0x60, 0x00, 0x32], 3));

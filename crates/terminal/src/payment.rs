@@ -26,6 +26,7 @@ mod settings;
 
 use sscard_apdu::StatusWord;
 use sscard_apdu::tlv::Tag;
+use sscard_elements::TerminalTransactionQualifiers;
 use sscard_host::{Follow, Transport, TransportError};
 
 pub use authorities::{Authorities, AuthorityKeys, TestAuthorities};
@@ -102,7 +103,10 @@ pub fn pay_noting<T: Transport>(
 ) -> Result<Payment, PaymentError> {
     let mut kernel = Kernel::new(card, settings, exchanges);
     selection::select(&mut kernel)?;
-    if settings.contactless && settings.qualifiers[0] & 0x20 != 0 {
+    if settings.contactless
+        && TerminalTransactionQualifiers::new(settings.qualifiers)
+            .has(TerminalTransactionQualifiers::QUICK)
+    {
         return quick::transact(kernel, issuer);
     }
     records::initiate(&mut kernel)?;

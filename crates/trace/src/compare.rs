@@ -65,6 +65,11 @@ pub struct Difference {
 }
 
 impl Difference {
+    /// A difference of which no more is known.
+    pub(crate) fn of(what: What) -> Self {
+        Self { what, offset: None, ignored: Vec::new(), words: Default::default() }
+    }
+
     fn new(what: What, offset: Option<usize>, words: [String; 2]) -> Self {
         Self { what, offset, ignored: Vec::new(), words }
     }

@@ -4,6 +4,7 @@
 //! JSONL, apdu4j, pcscd, libpcscspy, gp, scriptor ─► Reader ─► Event ─► sink ─► JSONL, apdu4j, scriptor,
 //!                    Recording (a session that runs) ─┘        │               pcapng, Markdown, HTML
 //!                                                              └─► Comparison ─► Difference
+//! two cards ─► in_step: Turns, a Gate before each ─► Steps
 //! ```
 //!
 //! What enters: lines of a trace, one at a time. What leaves: events, one at a time; a malformed line
@@ -15,6 +16,7 @@
 
 mod card;
 mod compare;
+mod in_step;
 pub mod json;
 mod model;
 mod read;
@@ -24,6 +26,7 @@ mod sessions;
 mod write;
 
 pub use compare::{Comparison, Difference, Modulo, What};
+pub use in_step::{Gate, Paced, Steps, StepsEnd, Turns, in_step, is_stop};
 pub use model::{Event, Exchange, Header, Mode, Reset, SCHEMA};
 pub use read::{Format, Reader, TraceError};
 pub use record::Recording;

@@ -1,6 +1,7 @@
 //! Readers, writers, comparison.
 
 mod compare;
+mod in_step;
 mod readers;
 mod redaction;
 mod report;

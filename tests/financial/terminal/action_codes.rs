@@ -80,7 +80,7 @@ fn d_10_7_each_action_code_of_the_issuer_and_of_the_terminal() {
         ("terminal default, offline", false, [NOTHING; 3], [hit, NOTHING, NOTHING], "00"),
     ] {
         let payment = paid(&settings(online, terminal), issuer);
-        assert_eq!(hex(&payment.tvr), RESULTS, "{name}");
+        assert_eq!(hex(&payment.tvr.bytes()), RESULTS, "{name}");
         assert_eq!(asked(&payment), p1, "{name}");
         let outcome = if p1 == "00" { Outcome::Declined } else { Outcome::Approved };
         assert_eq!(payment.outcome, outcome, "{name}");
@@ -134,7 +134,7 @@ fn d_10_6_floor_limit_at_one_below_and_above() {
     for (amount, tvr) in [(499, "8000000000"), (500, "8000008000"), (501, "8000008000")] {
         let settings = Settings { amount, ..settings(true, [NOTHING; 3]) };
         let payment = paid(&settings, [NOTHING, AT_THE_LIMIT, NOTHING]);
-        assert_eq!(hex(&payment.tvr), tvr, "{amount}");
+        assert_eq!(hex(&payment.tvr.bytes()), tvr, "{amount}");
         assert_eq!(asked(&payment), if amount < 500 { "40" } else { "80" }, "{amount}");
     }
 }
@@ -149,6 +149,6 @@ fn d_10_7_the_built_in_terminal_denies_a_service_that_is_not_allowed() {
     let settings = Settings { amount: 500, ..Settings::default() };
     let payment = pay_card(card(""), &settings, &mut TestIssuer::default(), &mut cash_only);
     let payment = payment.unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!((payment.tvr[1] & 0x10, asked(&payment).as_str()), (0x10, "00"));
+    assert_eq!((payment.tvr.bytes()[1] & 0x10, asked(&payment).as_str()), (0x10, "00"));
     assert_eq!(payment.outcome, Outcome::Declined);
 }

@@ -143,7 +143,7 @@ fn d_3_issuer_certificate_checks() {
                 assert_eq!((authentication.method, authentication.sm), (method, sm), "{at}");
                 assert_eq!(authentication.reason, Some(*reason), "{at}");
                 assert!(!authentication.ok, "{at}");
-                assert_eq!(payment.tvr[0], failed, "{at}");
+                assert_eq!(payment.tvr.bytes()[0], failed, "{at}");
             }
         }
     }
@@ -181,7 +181,7 @@ fn d_3_a_card_certificate_expires_too() {
     };
     assert_eq!(payment.authentication.reason, Some(reason));
     assert_eq!(reason.to_string(), "card certificate (9F46): it expired with 11/25");
-    assert_eq!(payment.tvr[0], 0x04);
+    assert_eq!(payment.tvr.bytes()[0], 0x04);
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn d_3_9f4a_other_than_82_fails() {
                 let payment = payment.expect("payment");
                 let reason = AuthenticationFailure::Mismatch("tag 9F4A lists more than 82");
                 assert_eq!(payment.authentication.reason, Some(reason), "{method:?} {list}");
-                assert_eq!(payment.tvr[0], failed, "sm {sm} {method:?} {list}");
+                assert_eq!(payment.tvr.bytes()[0], failed, "sm {sm} {method:?} {list}");
             }
         }
     }

@@ -47,8 +47,8 @@ fn d_10_9_a_refused_issuer_is_byte_5_bit_7_of_the_results() {
         let mut change = answered(0x82, answer);
         let payment =
             pay_card(card(""), &settings(), &mut TestIssuer::default(), &mut change).expect("pays");
-        assert_eq!(payment.tvr[4], tvr_5, "{answer}");
-        assert_eq!(payment.tsi[0] & 0x30, 0x30, "{answer}");
+        assert_eq!(payment.tvr.bytes()[4], tvr_5, "{answer}");
+        assert_eq!(payment.tsi.bytes()[0] & 0x30, 0x30, "{answer}");
     }
 }
 
@@ -58,7 +58,7 @@ fn d_10_9_no_external_authenticate_that_the_card_does_not_offer() {
         let payment =
             honest(card(&format!("aip = \"{aip}\"\n")), &settings(), &mut TestIssuer::default());
         let found = payment.exchanges.iter().any(|exchange| exchange.command[1] == 0x82);
-        assert_eq!((found, payment.tsi[0] & 0x10 != 0), (sent, sent), "{aip}");
+        assert_eq!((found, payment.tsi.bytes()[0] & 0x10 != 0), (sent, sent), "{aip}");
         assert_eq!(payment.outcome, Outcome::Approved, "{aip}");
     }
 }
@@ -81,8 +81,8 @@ fn d_10_10_a_script_goes_on_after_a_warning_and_ends_with_an_error() {
         assert_eq!(results, result, "{answer}");
         let found = payment.scripts.iter().filter(|script| script.status.is_some()).count();
         assert_eq!(found, sent, "{answer}");
-        assert_eq!(payment.tvr[4] & 0x10 != 0, result != "20", "{answer}");
-        assert_eq!(payment.tsi[0] & 0x04, 0x04, "{answer}");
+        assert_eq!(payment.tvr.bytes()[4] & 0x10 != 0, result != "20", "{answer}");
+        assert_eq!(payment.tsi.bytes()[0] & 0x04, 0x04, "{answer}");
     }
 }
 
@@ -128,7 +128,7 @@ fn d_4_4_a_quick_payment_is_not_approved_with_a_restriction() {
         let payment = pay_card(card(""), &settings, &mut TestIssuer::default(), &mut change);
         let payment = payment.unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(payment.outcome, Outcome::Declined, "{tag:04X}");
-        assert_ne!(payment.tvr[1] & 0x70, 0, "{tag:04X}");
+        assert_ne!(payment.tvr.bytes()[1] & 0x70, 0, "{tag:04X}");
         // The card debits when its last record is read.
         let last = [0x00, 0xB2, 0x01, 0x2C];
         let read = payment.exchanges.iter().any(|exchange| exchange.command.starts_with(&last));
@@ -175,6 +175,6 @@ fn d_9_3_a_second_cryptogram_goes_no_further_than_it_is_asked() {
     let mut card = Follow::new(Generous(card, 0));
     let payment = pay(&mut card, &mut super::unreachable(), &settings()).expect("pays");
     assert_eq!(generate(&payment)[1][4..6], *"00");
-    assert_eq!(payment.second.as_ref().map(|second| second.cid & 0xC0), Some(0x40));
+    assert_eq!(payment.second.as_ref().map(|second| second.kind()), Some("TC"));
     assert_eq!(payment.outcome, Outcome::Failed);
 }

@@ -42,7 +42,7 @@ fn paid_changing(
 
 /// Byte 3 of the results, and the CVM results.
 fn seen(payment: &Payment) -> (u8, String) {
-    (payment.tvr[2], payment.data.value(tag::CVM_RESULTS).map(hex).unwrap_or_default())
+    (payment.tvr.bytes()[2], payment.data.value(tag::CVM_RESULTS).map(hex).unwrap_or_default())
 }
 
 #[test]
@@ -60,7 +60,7 @@ fn d_10_5_amounts_at_x_and_y() {
                 HolderVerification::Signature
             };
             assert_eq!(payment.holder, expected, "{condition:02X} {amount}");
-            assert_eq!(payment.tvr[2], 0, "{condition:02X} {amount}");
+            assert_eq!(payment.tvr.bytes()[2], 0, "{condition:02X} {amount}");
         }
     }
 }
@@ -131,7 +131,7 @@ fn d_10_5_if_the_terminal_supports_it_by_each_bit_of_its_capabilities() {
             let payment = paid(&[[method | NEXT, 0x03], [0x00, 0x00]], &settings);
             let expected = if capabilities == bit { holder } else { HolderVerification::Failed };
             assert_eq!(payment.holder, expected, "{method:02X} {capabilities:02X}");
-            let failed = payment.tvr[2] & 0x80 != 0;
+            let failed = payment.tvr.bytes()[2] & 0x80 != 0;
             assert_eq!(failed, capabilities != bit, "{method:02X} {capabilities:02X}");
         }
     }
@@ -189,7 +189,7 @@ fn d_10_5_methods_and_what_the_results_say_of_them() {
         let payment = paid(&[[method, 0x00]], &settings);
         assert_eq!(payment.holder, holder, "{method:02X}");
         assert_eq!(seen(&payment), (tvr_3, results.to_owned()), "{method:02X}");
-        assert_eq!(payment.tsi[0] & 0x40, 0x40, "{method:02X}");
+        assert_eq!(payment.tsi.bytes()[0] & 0x40, 0x40, "{method:02X}");
     }
 }
 
@@ -199,7 +199,7 @@ fn d_10_5_an_offline_terminal_asks_for_no_online_pin() {
     let payment = paid(&[[ONLINE_PIN | NEXT, 0x03], [NONE, 0x00]], &settings);
     assert_eq!(payment.holder, HolderVerification::NoneRequired);
     let payment = paid(&[[ONLINE_PIN, 0x00]], &settings);
-    assert_eq!((payment.holder, payment.tvr[2]), (HolderVerification::Failed, 0x80));
+    assert_eq!((payment.holder, payment.tvr.bytes()[2]), (HolderVerification::Failed, 0x80));
 }
 
 #[test]
@@ -228,5 +228,5 @@ fn d_10_5_tries_that_are_used_up_are_said_and_not_tried() {
         assert_eq!(seen(&payment), (0xA0, "010001".to_owned()), "{status}");
     }
     let wrong = Settings { pin: Some("000000".to_owned()), ..settings };
-    assert_eq!(paid(&[[PLAIN_PIN, 0x00]], &wrong).tvr[2], 0x80, "two are left");
+    assert_eq!(paid(&[[PLAIN_PIN, 0x00]], &wrong).tvr.bytes()[2], 0x80, "two are left");
 }

@@ -86,7 +86,7 @@ fn an_online_pin_is_checked_by_the_issuer() {
         let mut issuer = TestIssuer::default();
         let payment =
             pay_card(card(""), &settings, &mut issuer, &mut only_online).expect("payment");
-        assert_eq!((payment.outcome, payment.tvr[2]), (outcome, tvr_3), "{pin}");
+        assert_eq!((payment.outcome, payment.tvr.bytes()[2]), (outcome, tvr_3), "{pin}");
     }
     // An entry that the holder skips.
     let settings = Settings {
@@ -97,7 +97,7 @@ fn an_online_pin_is_checked_by_the_issuer() {
     };
     let mut issuer = TestIssuer::default();
     let payment = pay_card(card(""), &settings, &mut issuer, &mut only_online).expect("payment");
-    assert_eq!((payment.holder, payment.tvr[2]), (HolderVerification::Failed, 0x88));
+    assert_eq!((payment.holder, payment.tvr.bytes()[2]), (HolderVerification::Failed, 0x88));
 }
 
 #[test]

@@ -179,6 +179,6 @@ fn i_19_a_combined_cryptogram_cannot_be_stripped() {
     {
         let payment = run(false, &mut change).expect("payment");
         assert_eq!((payment.outcome, payment.authentication.ok), (Outcome::Failed, false));
-        assert_eq!(payment.tvr[0], 0x24);
+        assert_eq!(payment.tvr.bytes()[0], 0x24);
     }
 }

@@ -22,7 +22,7 @@ fn d_5_a_failed_authentication_is_not_paid_offline() {
         for electronic_cash in [true, false] {
             let payment =
                 honest(card(profile), &offline(electronic_cash), &mut TestIssuer::default());
-            assert_eq!(payment.tvr[0] & 0x04, 0x04, "{profile}");
+            assert_eq!(payment.tvr.bytes()[0] & 0x04, 0x04, "{profile}");
             assert!(generate(&payment)[0].starts_with("80AE0000"), "{profile}");
             assert_eq!(payment.outcome, Outcome::Declined, "{profile} e-cash {electronic_cash}");
             assert!(!payment.electronic_cash);
@@ -43,7 +43,7 @@ fn d_5_a_failed_authentication_is_not_paid_offline() {
 fn d_5_an_expired_application_pays_no_e_cash() {
     let settings = Settings { date: [0x40, 0x01, 0x01], ..offline(true) };
     let payment = honest(card(""), &settings, &mut unreachable());
-    assert_eq!((payment.tvr[1] & 0x40, payment.outcome), (0x40, Outcome::Declined));
+    assert_eq!((payment.tvr.bytes()[1] & 0x40, payment.outcome), (0x40, Outcome::Declined));
 }
 
 #[test]
@@ -51,7 +51,10 @@ fn the_floor_limit_holds_without_terminal_risk_management() {
     let settings = Settings { amount: 1, ..Settings::default() };
     let payment = honest(card("aip = \"7500\"\n"), &settings, &mut TestIssuer::default());
     assert_eq!(payment.first.map(|first| first.kind()), Some("ARQC"));
-    assert_eq!((hex(&payment.tvr), payment.tsi[0] & 0x08), ("0000008000".to_owned(), 0));
+    assert_eq!(
+        (hex(&payment.tvr.bytes()), payment.tsi.bytes()[0] & 0x08),
+        ("0000008000".to_owned(), 0)
+    );
 }
 
 /// Marks the application of this AID as blocked by its answer to SELECT.

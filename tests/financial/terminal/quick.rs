@@ -16,7 +16,7 @@ fn unsigned(ctq: &str, settings: &Settings, issuer: &mut TestIssuer) -> Payment 
     let mut signature = replaced(0x9F4B, vec![0x5A; 144]);
     let payment = pay_card(card, settings, issuer, &mut signature).expect("payment");
     assert!(!payment.authentication.ok);
-    assert_eq!(payment.tvr[0], 0x08);
+    assert_eq!(payment.tvr.bytes()[0], 0x08);
     payment
 }
 
@@ -35,7 +35,7 @@ fn d_4_5_a_terminal_of_version_01_demands_9f69() {
         payment.authentication.reason,
         Some(AuthenticationFailure::Missing(tag::CARD_AUTHENTICATION_DATA))
     );
-    assert_eq!((payment.outcome, payment.tvr[0]), (Outcome::Declined, 0x28));
+    assert_eq!((payment.outcome, payment.tvr.bytes()[0]), (Outcome::Declined, 0x28));
     let of_00 = Settings { qualifiers: [0x36, 0x00, 0x00, 0x00], ..settings() };
     let payment = honest(version_00(), &of_00, &mut TestIssuer::default());
     assert_eq!((payment.outcome, payment.authentication.ok), (Outcome::Approved, true));
@@ -110,7 +110,7 @@ fn d_4_4_an_expired_application_is_declined_before_the_debit() {
     assert_eq!(payment.outcome, Outcome::Approved);
     let expired = Settings { date: [0x34, 0x01, 0x02], ..settings() };
     let payment = honest(card(""), &expired, &mut TestIssuer::default());
-    assert_eq!((payment.outcome, payment.tvr[1]), (Outcome::Declined, 0x40));
+    assert_eq!((payment.outcome, payment.tvr.bytes()[1]), (Outcome::Declined, 0x40));
     let last = payment.exchanges.last().map(|exchange| hex(&exchange.command));
     assert_eq!(last.as_deref(), Some("00B2011C00"), "the record before the last, of file 5");
     assert!(

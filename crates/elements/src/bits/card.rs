@@ -189,6 +189,17 @@ impl CardVerificationResults {
         *byte = *byte & 0x0F | 0x80 | kind.kind().byte() >> 2;
     }
 
+    /// The kind of the second cryptogram, once it has been asked for; byte 2, bits 8 and 7.
+    #[must_use]
+    #[inline]
+    pub const fn second(self) -> Option<CryptogramInformationData> {
+        let [_, byte, ..] = self.0;
+        match byte & 0xC0 {
+            0x80 => None,
+            kind => Some(CryptogramInformationData([kind])),
+        }
+    }
+
     /// Notes the second cryptogram.
     #[inline]
     pub const fn set_second(&mut self, kind: CryptogramInformationData) {

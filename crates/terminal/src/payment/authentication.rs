@@ -6,7 +6,11 @@ use sscard_apdu::dol;
 use sscard_commands::ins;
 use sscard_crypto::financial::certificate::CombinedData;
 use sscard_crypto::financial::{sha1, sm3};
-use sscard_elements::tag;
+use sscard_elements::{
+    ApplicationInterchangeProfile as Aip, CryptogramInformationData as Cid, TerminalCapabilities,
+    TerminalTransactionQualifiers as Ttq, TerminalVerificationResults as Tvr,
+    TransactionStatusInformation as Tsi, tag,
+};
 use sscard_host::Transport;
 
 use super::chain::{CardKey, card_key, is_sm, need, verify_static};
@@ -16,34 +20,23 @@ use super::{
     PaymentError,
 };
 
-const SDA: u8 = 0x40;
-const DDA: u8 = 0x20;
-const CDA: u8 = 0x01;
-/// TVR byte 1.
-const NOT_PERFORMED: u8 = 0x80;
-const SDA_FAILED: u8 = 0x40;
-const DATA_MISSING: u8 = 0x20;
-const DDA_FAILED: u8 = 0x08;
-const CDA_FAILED: u8 = 0x04;
-const SDA_SELECTED: u8 = 0x02;
-
 /// Chooses the method both sides support, and does what can be done before the first cryptogram.
 pub(super) fn authenticate<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), PaymentError> {
-    let (card, terminal) = (kernel.profile(), kernel.capabilities[2]);
-    let method = if card & CDA != 0 && terminal & 0x08 != 0 {
+    let (card, terminal) = (kernel.profile(), kernel.capabilities);
+    let method = if card.has(Aip::CDA) && terminal.has(TerminalCapabilities::CDA) {
         AuthenticationMethod::Cda
-    } else if card & DDA != 0 && terminal & 0x40 != 0 {
+    } else if card.has(Aip::DDA) && terminal.has(TerminalCapabilities::DDA) {
         AuthenticationMethod::Dda
-    } else if card & SDA != 0 && terminal & 0x80 != 0 {
+    } else if card.has(Aip::SDA) && terminal.has(TerminalCapabilities::SDA) {
         AuthenticationMethod::Sda
     } else {
-        kernel.tvr[0] |= NOT_PERFORMED;
+        kernel.tvr.set(Tvr::AUTHENTICATION_NOT_PERFORMED);
         return Ok(());
     };
-    kernel.tsi[0] |= 0x80;
+    kernel.tsi.set(Tsi::DATA_AUTHENTICATION);
     let result = match method {
         AuthenticationMethod::Sda => {
-            kernel.tvr[0] |= SDA_SELECTED;
+            kernel.tvr.set(Tvr::SDA_SELECTED);
             verify_static(kernel)
         }
         // A combined cryptogram is verified when it comes; its key is recovered then, too.
@@ -66,13 +59,13 @@ fn conclude<T: Transport>(
         reason: result.as_ref().err().copied(),
     };
     if let Err(failure) = result {
-        kernel.tvr[0] |= match method {
-            AuthenticationMethod::Sda => SDA_FAILED,
-            AuthenticationMethod::Cda => CDA_FAILED,
-            _ => DDA_FAILED,
-        };
+        kernel.tvr.set(match method {
+            AuthenticationMethod::Sda => Tvr::SDA_FAILED,
+            AuthenticationMethod::Cda => Tvr::CDA_FAILED,
+            _ => Tvr::DDA_FAILED,
+        });
         if matches!(failure, Failure::Missing(_)) {
-            kernel.tvr[0] |= DATA_MISSING;
+            kernel.tvr.set(Tvr::CARD_DATA_MISSING);
         }
     }
 }
@@ -170,7 +163,7 @@ fn combined<T: Transport>(
         .array::<2>(tag::TRANSACTION_COUNTER)
         .ok_or(Failure::Missing(tag::TRANSACTION_COUNTER))?;
     Ok(Cryptogram {
-        cid: data.cid,
+        cid: Cid::new([data.cid]),
         atc,
         cryptogram: data.cryptogram,
         issuer_data: need(kernel, tag::ISSUER_APPLICATION_DATA)?.to_vec(),
@@ -185,7 +178,7 @@ pub(super) fn verify_quick<T: Transport>(kernel: &mut Kernel<'_, T>) {
     let verified = (|| {
         let key = card_key(kernel)?;
         let mut message = kernel.settings.unpredictable.to_vec();
-        if kernel.settings.qualifiers[3] & 0x80 != 0 {
+        if Ttq::new(kernel.settings.qualifiers).has(Ttq::FDDA_01) {
             let related = need(kernel, tag::CARD_AUTHENTICATION_DATA)?;
             if related.first() != Some(&FDDA_VERSION) {
                 return Err(Failure::Mismatch("tag 9F69 is not of version 01"));
@@ -202,6 +195,6 @@ pub(super) fn verify_quick<T: Transport>(kernel: &mut Kernel<'_, T>) {
             Err(Failure::Mismatch("the signed counter is another one"))
         }
     })();
-    kernel.tsi[0] |= 0x80;
+    kernel.tsi.set(Tsi::DATA_AUTHENTICATION);
     conclude(kernel, AuthenticationMethod::Fdda, verified);
 }

@@ -4,19 +4,16 @@
 
 use sscard_commands::ins;
 use sscard_crypto::financial::format_2_block;
-use sscard_elements::tag;
+use sscard_elements::{
+    ApplicationInterchangeProfile as Aip, TerminalCapabilities, TerminalVerificationResults as Tvr,
+    TransactionStatusInformation as Tsi, tag,
+};
 use sscard_host::Transport;
 
 use super::checks::is_electronic_cash;
 use super::kernel::{Kernel, Request, cents};
 use super::{HolderVerification, PaymentError};
 
-/// TVR byte 3.
-const FAILED: u8 = 0x80;
-const UNKNOWN_METHOD: u8 = 0x40;
-const TRIES_EXCEEDED: u8 = 0x20;
-const NOT_ENTERED: u8 = 0x08;
-const ONLINE_PIN: u8 = 0x04;
 /// CVM results byte 3.
 const RESULT_UNKNOWN: u8 = 0x00;
 const RESULT_FAILED: u8 = 0x01;
@@ -25,14 +22,14 @@ const RESULT_SUCCESSFUL: u8 = 0x02;
 /// Goes through the CVM list until a rule succeeds, or one fails for good.
 pub(super) fn verify<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), PaymentError> {
     // E-cash asks for no verification (JR/T 0025.13 §7.4).
-    if kernel.profile() & 0x10 == 0 || is_electronic_cash(kernel) {
+    if !kernel.profile().has(Aip::HOLDER_VERIFICATION) || is_electronic_cash(kernel) {
         return Ok(());
     }
     let Some(list) = kernel.data.value(tag::CVM_LIST).map(<[u8]>::to_vec) else {
-        kernel.tvr[0] |= 0x20;
+        kernel.tvr.set(Tvr::CARD_DATA_MISSING);
         return Ok(());
     };
-    kernel.tsi[0] |= 0x40;
+    kernel.tsi.set(Tsi::HOLDER_VERIFICATION);
     let malformed = || PaymentError::Malformed {
         command: "READ RECORD",
         tag: tag::CVM_LIST,
@@ -60,7 +57,7 @@ pub(super) fn verify<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), Pay
         }
     }
     kernel.holder = HolderVerification::Failed;
-    kernel.tvr[2] |= FAILED;
+    kernel.tvr.set(Tvr::HOLDER_NOT_VERIFIED);
     kernel.data.set(tag::CVM_RESULTS, last);
     Ok(())
 }
@@ -91,16 +88,16 @@ fn applies<T: Transport>(
     }
 }
 
-/// Terminal capabilities byte 2.
+/// Whether the terminal is capable of a method.
 fn supports<T: Transport>(kernel: &Kernel<'_, T>, method: u8) -> bool {
-    let capabilities = kernel.capabilities[1];
+    let capable = |bits| kernel.capabilities.has(bits);
     match method & 0x3F {
-        0x01 | 0x03 => capabilities & 0x80 != 0,
-        0x02 => capabilities & 0x40 != 0 && kernel.settings.online,
-        0x1E => capabilities & 0x20 != 0,
-        0x1F => capabilities & 0x08 != 0,
-        0x04 | 0x05 => capabilities & 0x10 != 0,
-        0x20 => capabilities & 0x01 != 0,
+        0x01 | 0x03 => capable(TerminalCapabilities::PLAINTEXT_PIN),
+        0x02 => capable(TerminalCapabilities::ONLINE_PIN) && kernel.settings.online,
+        0x1E => capable(TerminalCapabilities::SIGNATURE),
+        0x1F => capable(TerminalCapabilities::NO_VERIFICATION),
+        0x04 | 0x05 => capable(TerminalCapabilities::ENCIPHERED_PIN),
+        0x20 => capable(TerminalCapabilities::IDENTITY_DOCUMENT),
         _ => false,
     }
 }
@@ -117,11 +114,11 @@ fn perform<T: Transport>(
         }
         0x02 if !supports(kernel, method) => (RESULT_FAILED, HolderVerification::Failed),
         0x02 if kernel.settings.pin.as_deref() == Some("") => {
-            kernel.tvr[2] |= NOT_ENTERED;
+            kernel.tvr.set(Tvr::PIN_NOT_ENTERED);
             (RESULT_FAILED, HolderVerification::Failed)
         }
         0x02 => {
-            kernel.tvr[2] |= ONLINE_PIN;
+            kernel.tvr.set(Tvr::ONLINE_PIN_ENTERED);
             (RESULT_UNKNOWN, HolderVerification::OnlinePin)
         }
         0x1E => (RESULT_UNKNOWN, HolderVerification::Signature),
@@ -129,7 +126,7 @@ fn perform<T: Transport>(
         0x20 => (RESULT_UNKNOWN, HolderVerification::Signature),
         0x00 => (RESULT_FAILED, HolderVerification::Failed),
         _ => {
-            kernel.tvr[2] |= UNKNOWN_METHOD;
+            kernel.tvr.set(Tvr::UNKNOWN_METHOD);
             (RESULT_FAILED, HolderVerification::Failed)
         }
     })
@@ -139,11 +136,11 @@ fn perform<T: Transport>(
 fn plaintext_pin<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<bool, PaymentError> {
     let tries = kernel.get_data(tag::PIN_TRY_COUNTER)?;
     if tries.as_deref() == Some(&[0x00]) {
-        kernel.tvr[2] |= TRIES_EXCEEDED;
+        kernel.tvr.set(Tvr::PIN_TRIES_EXCEEDED);
         return Ok(false);
     }
     let Some(block) = kernel.settings.pin.as_deref().and_then(format_2_block) else {
-        kernel.tvr[2] |= NOT_ENTERED;
+        kernel.tvr.set(Tvr::PIN_NOT_ENTERED);
         return Ok(false);
     };
     let (_, status) = kernel.send(&Request {
@@ -156,7 +153,7 @@ fn plaintext_pin<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<bool, Payme
         answered: false,
     })?;
     if matches!(status.value(), 0x63C0 | 0x6983 | 0x6984) {
-        kernel.tvr[2] |= TRIES_EXCEEDED;
+        kernel.tvr.set(Tvr::PIN_TRIES_EXCEEDED);
     }
     Ok(status.is_success())
 }

@@ -3,7 +3,11 @@
 //! Source: EMV Book 3 §10.4, §10.6, §10.7; JR/T 0025.6 §10, §12, §13.
 
 use sscard_apdu::tlv::Tag;
-use sscard_elements::tag;
+use sscard_elements::{
+    ApplicationInterchangeProfile as Aip, ApplicationUsageControl,
+    CryptogramInformationData as Cid, TerminalVerificationResults as Tvr,
+    TransactionStatusInformation as Tsi, tag,
+};
 use sscard_host::Transport;
 
 use super::PaymentError;
@@ -15,26 +19,31 @@ const VERSION: [u8; 2] = [0x00, 0x30];
 /// Versions, application usage control, dates: TVR byte 2.
 pub(super) fn restrict<T: Transport>(kernel: &mut Kernel<'_, T>) {
     if kernel.data.array::<2>(tag::APPLICATION_VERSION).is_some_and(|version| version != VERSION) {
-        kernel.tvr[1] |= 0x80;
+        kernel.tvr.set(Tvr::VERSIONS_DIFFER);
     }
     let today = full_date(kernel.settings.date);
     if kernel.data.array::<3>(tag::EXPIRATION_DATE).is_some_and(|expiry| full_date(expiry) < today)
     {
-        kernel.tvr[1] |= 0x40;
+        kernel.tvr.set(Tvr::EXPIRED);
     }
     if kernel
         .data
         .array::<3>(tag::EFFECTIVE_DATE)
         .is_some_and(|effective| full_date(effective) > today)
     {
-        kernel.tvr[1] |= 0x20;
+        kernel.tvr.set(Tvr::NOT_YET_EFFECTIVE);
     }
-    if let Some([first, _]) = kernel.data.array::<2>(tag::USAGE_CONTROL) {
+    if let Some(control) = kernel.data.array(tag::USAGE_CONTROL) {
+        let control = ApplicationUsageControl::new(control);
         let domestic = kernel.data.array::<2>(tag::ISSUER_COUNTRY) == Some(kernel.settings.country);
-        // Purchases of goods: domestic bit 6, international bit 5; and terminals that are no ATM.
-        let service = if domestic { 0x20 } else { 0x10 };
-        if first & service == 0 || first & 0x01 == 0 {
-            kernel.tvr[1] |= 0x10;
+        // Purchases of goods, at a terminal that is no ATM.
+        let service = if domestic {
+            ApplicationUsageControl::DOMESTIC_GOODS
+        } else {
+            ApplicationUsageControl::INTERNATIONAL_GOODS
+        };
+        if !control.has(service) || !control.has(ApplicationUsageControl::ELSEWHERE_THAN_ATMS) {
+            kernel.tvr.set(Tvr::SERVICE_NOT_ALLOWED);
         }
     }
 }
@@ -50,12 +59,12 @@ pub(super) fn full_date([year, month, day]: [u8; 3]) -> [u8; 4] {
 /// management.
 pub(super) fn manage_risk<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), PaymentError> {
     if kernel.settings.amount >= kernel.settings.floor_limit {
-        kernel.tvr[3] |= 0x80;
+        kernel.tvr.set(Tvr::OVER_FLOOR_LIMIT);
     }
-    if kernel.profile() & 0x08 == 0 {
+    if !kernel.profile().has(Aip::TERMINAL_RISK_MANAGEMENT) {
         return Ok(());
     }
-    kernel.tsi[0] |= 0x08;
+    kernel.tsi.set(Tsi::TERMINAL_RISK_MANAGEMENT);
     let limits = (
         kernel.data.array::<1>(tag::LOWER_OFFLINE_LIMIT),
         kernel.data.array::<1>(tag::UPPER_OFFLINE_LIMIT),
@@ -70,16 +79,16 @@ pub(super) fn manage_risk<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<()
         (Some(atc), Some(last)) => {
             let offline = atc.saturating_sub(last);
             if offline > u16::from(lower) {
-                kernel.tvr[3] |= 0x40;
+                kernel.tvr.set(Tvr::LOWER_LIMIT_EXCEEDED);
             }
             if offline > u16::from(upper) {
-                kernel.tvr[3] |= 0x20;
+                kernel.tvr.set(Tvr::UPPER_LIMIT_EXCEEDED);
             }
             if last == 0 {
-                kernel.tvr[1] |= 0x08;
+                kernel.tvr.set(Tvr::NEW_CARD);
             }
         }
-        _ => kernel.tvr[3] |= 0x60,
+        _ => kernel.tvr.set(Tvr::LOWER_LIMIT_EXCEEDED | Tvr::UPPER_LIMIT_EXCEEDED),
     }
     Ok(())
 }
@@ -103,15 +112,14 @@ fn hits<T: Transport>(kernel: &Kernel<'_, T>, tag: Tag, absent: u8, terminal: us
 
 fn any_hit<T: Transport>(
     kernel: &Kernel<'_, T>,
-    results: [u8; 5],
+    results: Tvr,
     tag: Tag,
     absent: u8,
     terminal: usize,
 ) -> bool {
     let issuer = kernel.data.array::<5>(tag).unwrap_or([absent; 5]);
     let terminal = kernel.settings.action_codes.get(terminal).copied().unwrap_or_default();
-    let codes = issuer.iter().zip(&terminal);
-    results.iter().zip(codes).any(|(result, (issuer, terminal))| result & (issuer | terminal) != 0)
+    results.has(Tvr::new(issuer) | Tvr::new(terminal))
 }
 
 /// Whether the default action codes decline what cannot go online (EMV Book 3 §10.7).
@@ -119,22 +127,22 @@ pub(super) fn declines_by_default<T: Transport>(kernel: &Kernel<'_, T>) -> bool 
     hits(kernel, tag::ISSUER_ACTION_CODE_DEFAULT, 0xFF, DEFAULT)
 }
 
-/// The cryptogram to ask for, as P1 of GENERATE AC: 00 AAC, 40 TC, 80 ARQC.
-pub(super) fn analyse<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<u8, PaymentError> {
+/// The kind of cryptogram to ask for.
+pub(super) fn analyse<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Cid, PaymentError> {
     if let Some(wish) = kernel.settings.wish {
-        return Ok(wish);
+        return Ok(Cid::new([wish]));
     }
     if hits(kernel, tag::ISSUER_ACTION_CODE_DENIAL, 0x00, DENIAL) {
-        return Ok(0x00);
+        return Ok(Cid::AAC);
     }
     if is_electronic_cash(kernel) {
         return electronic_cash(kernel);
     }
     if kernel.settings.online {
         let goes_online = hits(kernel, tag::ISSUER_ACTION_CODE_ONLINE, 0xFF, ONLINE);
-        return Ok(if goes_online { 0x80 } else { 0x40 });
+        return Ok(if goes_online { Cid::ARQC } else { Cid::TC });
     }
-    Ok(if declines_by_default(kernel) { 0x00 } else { 0x40 })
+    Ok(if declines_by_default(kernel) { Cid::AAC } else { Cid::TC })
 }
 
 /// What is left after the payment against the reset threshold (JR/T 0025.13 §7.5).
@@ -142,18 +150,18 @@ pub(super) fn analyse<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<u8, Pa
 /// `[choice]` What the default action codes decline for its first three bytes, such as a failed
 /// authentication, is not paid with e-cash: it goes online or is declined. Floor limit and velocity
 /// (byte 4) do not bind e-cash, whose limits are its own.
-fn electronic_cash<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<u8, PaymentError> {
-    let [authentication, restrictions, holder, ..] = kernel.tvr;
-    let results = [authentication, restrictions, holder, 0, 0];
+fn electronic_cash<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Cid, PaymentError> {
+    let [authentication, restrictions, holder, ..] = kernel.tvr.bytes();
+    let results = Tvr::new([authentication, restrictions, holder, 0, 0]);
     if any_hit(kernel, results, tag::ISSUER_ACTION_CODE_DEFAULT, 0xFF, DEFAULT) {
-        return Ok(if kernel.settings.online { 0x80 } else { 0x00 });
+        return Ok(if kernel.settings.online { Cid::ARQC } else { Cid::AAC });
     }
     let balance = kernel.get_data(tag::CASH_BALANCE)?;
     let threshold = kernel.get_data(tag::CASH_RESET_THRESHOLD)?;
     let amount = |value: Option<Vec<u8>>| value.map_or(0, |value| cents(&value));
     let left = amount(balance).checked_sub(kernel.settings.amount);
     let above = left.is_some_and(|left| left >= amount(threshold));
-    Ok(if above || !kernel.settings.online { 0x40 } else { 0x80 })
+    Ok(if above || !kernel.settings.online { Cid::TC } else { Cid::ARQC })
 }
 
 #[cfg(test)]

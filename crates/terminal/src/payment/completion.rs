@@ -4,7 +4,10 @@
 
 use sscard_apdu::tlv::{Tag, begins_with};
 use sscard_commands::ins;
-use sscard_elements::tag;
+use sscard_elements::{
+    ApplicationInterchangeProfile as Aip, CryptogramInformationData as Cid,
+    TerminalVerificationResults as Tvr, TransactionStatusInformation as Tsi, tag,
+};
 use sscard_host::Transport;
 
 use super::issuer::AuthorisationRequest;
@@ -22,17 +25,17 @@ const COMBINED: u8 = 0x10;
 pub(super) fn complete<T: Transport>(
     mut kernel: Kernel<'_, T>,
     issuer: &mut dyn Issuer,
-    wish: u8,
+    wish: Cid,
 ) -> Result<Payment, PaymentError> {
     let takes_cash = checks::is_electronic_cash(&kernel);
-    kernel.tsi[0] |= 0x20;
+    kernel.tsi.set(Tsi::CARD_RISK_MANAGEMENT);
     let (first, asked_first) = generate(&mut kernel, wish, tag::CDOL1, &[])?;
     let Some(first) = first else {
         return Ok(kernel.finish(Outcome::Failed));
     };
-    let kind = first.cid & 0xC0;
+    let kind = first.cid.kind();
     // The card debits when it gives a TC on the e-cash path (JR/T 0025.13 §7.6).
-    let electronic_cash = takes_cash && kind == 0x40;
+    let electronic_cash = takes_cash && kind == Cid::TC;
     if exceeds(kind, wish) {
         return Ok(Payment {
             electronic_cash,
@@ -40,11 +43,11 @@ pub(super) fn complete<T: Transport>(
             ..kernel.finish(Outcome::Failed)
         });
     }
-    if kind != 0x80 {
+    if kind != Cid::ARQC {
         let recognised = issuer.recognises(&first, &kernel.data);
-        let mut payment = if kind == 0x40 && recognised {
+        let mut payment = if kind == Cid::TC && recognised {
             kernel.finish(Outcome::Approved)
-        } else if kind == 0x40 {
+        } else if kind == Cid::TC {
             kernel.finish(Outcome::Failed)
         } else {
             // A declined card is told what the issuer wants of it: the unblock session.
@@ -71,11 +74,11 @@ pub(super) fn complete<T: Transport>(
         // EMV Book 3 §10.7: what cannot go online, the default action codes decide.
         None if checks::declines_by_default(&kernel) => {
             kernel.data.set(tag::RESPONSE_CODE, *b"Z3");
-            (0x00, None)
+            (Cid::AAC, None)
         }
         None => {
             kernel.data.set(tag::RESPONSE_CODE, *b"Y3");
-            (0x40, None)
+            (Cid::TC, None)
         }
     };
     let scripts = answer.as_ref().map(|answer| &answer.scripts[..]).unwrap_or_default();
@@ -84,9 +87,9 @@ pub(super) fn complete<T: Transport>(
     let results = send_scripts(&mut kernel, scripts)?;
     let outcome = match &second {
         None => Outcome::Failed,
-        Some(second) if exceeds(second.cid & 0xC0, wish) => Outcome::Failed,
+        Some(second) if exceeds(second.cid.kind(), wish) => Outcome::Failed,
         Some(second) if !issuer.recognises(second, &kernel.data) => Outcome::Failed,
-        Some(second) if second.cid & 0xC0 == 0x40 => Outcome::Approved,
+        Some(second) if second.cid.kind() == Cid::TC => Outcome::Approved,
         Some(_) => Outcome::Declined,
     };
     Ok(Payment {
@@ -100,12 +103,12 @@ pub(super) fn complete<T: Transport>(
 
 /// Whether a card went further than it was asked to: it may answer TC, ARQC, AAC in this order, never
 /// the other way round (EMV Book 3 §9.3).
-const fn exceeds(kind: u8, asked: u8) -> bool {
-    const fn rank(kind: u8) -> u8 {
+const fn exceeds(kind: Cid, asked: Cid) -> bool {
+    const fn rank(kind: Cid) -> u8 {
         match kind {
-            0x00 => 0,
-            0x80 => 1,
-            0x40 => 2,
+            Cid::AAC => 0,
+            Cid::ARQC => 1,
+            Cid::TC => 2,
             _ => u8::MAX,
         }
     }
@@ -116,12 +119,12 @@ const fn exceeds(kind: u8, asked: u8) -> bool {
 /// what was asked. `earlier` is what earlier lists were answered with.
 fn generate<T: Transport>(
     kernel: &mut Kernel<'_, T>,
-    wish: u8,
+    wish: Cid,
     list: Tag,
     earlier: &[&[u8]],
 ) -> Result<(Option<Cryptogram>, Vec<u8>), PaymentError> {
     let tvr = kernel.tvr;
-    kernel.data.set(tag::TERMINAL_VERIFICATION_RESULTS, tvr);
+    kernel.data.set(tag::TERMINAL_VERIFICATION_RESULTS, tvr.bytes());
     let asked = kernel.need("READ RECORD", list).map(<[u8]>::to_vec)?;
     let asked = kernel.data.answer(&asked).map_err(|_| PaymentError::Malformed {
         command: "READ RECORD",
@@ -129,13 +132,13 @@ fn generate<T: Transport>(
         reason: "is not a data object list",
     })?;
     let is_combined = kernel.authentication.method == AuthenticationMethod::Cda
-        && kernel.tvr[0] & 0x04 == 0
-        && wish != 0x00;
+        && !kernel.tvr.has(Tvr::CDA_FAILED)
+        && wish != Cid::AAC;
     let answer = kernel.demand(&Request {
         name: GENERATE,
         class: 0x80,
         ins: ins::GENERATE_AC,
-        p1: if is_combined { wish | COMBINED } else { wish },
+        p1: if is_combined { wish.byte() | COMBINED } else { wish.byte() },
         p2: 0x00,
         data: &asked,
         answered: true,
@@ -161,8 +164,8 @@ fn generate<T: Transport>(
         kernel.data.set(tag::TRANSACTION_COUNTER, [a, b]);
         kernel.data.set(tag::CRYPTOGRAM, cryptogram);
         kernel.data.set(tag::ISSUER_APPLICATION_DATA, issuer_data);
-        let issuer_data = issuer_data.to_vec();
-        if is_combined && cid & 0xC0 != 0x00 {
+        let (cid, issuer_data) = (Cid::new([cid]), issuer_data.to_vec());
+        if is_combined && cid.kind() != Cid::AAC {
             authentication::miss_combined(kernel);
             return Ok((None, asked));
         }
@@ -185,11 +188,12 @@ fn generate<T: Transport>(
         }
         return Ok((cryptogram, asked));
     }
-    let [cid] = kernel
+    let cid = kernel
         .data
         .array(tag::CRYPTOGRAM_INFORMATION)
+        .map(Cid::new)
         .ok_or(malformed(tag::CRYPTOGRAM_INFORMATION, "is missing"))?;
-    if is_combined && cid & 0xC0 != 0x00 {
+    if is_combined && cid.kind() != Cid::AAC {
         authentication::miss_combined(kernel);
         return Ok((None, asked));
     }
@@ -212,15 +216,15 @@ fn generate<T: Transport>(
 fn authenticate<T: Transport>(
     kernel: &mut Kernel<'_, T>,
     answer: &Authorisation,
-) -> Result<(u8, Option<IssuerAnswer>), PaymentError> {
+) -> Result<(Cid, Option<IssuerAnswer>), PaymentError> {
     kernel.data.set(tag::RESPONSE_CODE, answer.response_code);
     let mut status = None;
     if let Some(arpc) = answer.arpc
-        && kernel.profile() & 0x04 != 0
+        && kernel.profile().has(Aip::ISSUER_AUTHENTICATION)
     {
         let data = [&arpc[..], &answer.response_code].concat();
         kernel.data.set(tag::ISSUER_AUTHENTICATION_DATA, data.clone());
-        kernel.tsi[0] |= 0x10;
+        kernel.tsi.set(Tsi::ISSUER_AUTHENTICATION);
         let (_, said) = kernel.send(&Request {
             name: "EXTERNAL AUTHENTICATE",
             class: 0x00,
@@ -231,7 +235,7 @@ fn authenticate<T: Transport>(
             answered: false,
         })?;
         if !said.is_success() {
-            kernel.tvr[4] |= 0x40;
+            kernel.tvr.set(Tvr::ISSUER_AUTHENTICATION_FAILED);
         }
         status = Some(said);
     }
@@ -243,7 +247,7 @@ fn authenticate<T: Transport>(
         arpc: answer.arpc,
         status,
     };
-    Ok((if approved { 0x40 } else { 0x00 }, Some(issuer)))
+    Ok((if approved { Cid::TC } else { Cid::AAC }, Some(issuer)))
 }
 
 /// Results of a script: not done, failed; done (EMV Book 4 annex A5).
@@ -264,11 +268,11 @@ fn send_scripts<T: Transport>(
         for (number, (name, command)) in (1_u8..=u8::MAX).zip(&script.commands) {
             let mut status = None;
             if report == SCRIPT_DONE {
-                kernel.tsi[0] |= 0x04;
+                kernel.tsi.set(Tsi::SCRIPT_PROCESSING);
                 let (_, said) = kernel.send_bytes(command.clone())?;
                 if !matches!(said.sw1(), 0x90 | 0x62 | 0x63) {
                     report = SCRIPT_FAILED | number.min(LATE_COMMAND);
-                    kernel.tvr[4] |= 0x10;
+                    kernel.tvr.set(Tvr::SCRIPT_FAILED_AFTER_LAST_CRYPTOGRAM);
                 }
                 status = Some(said);
             }

@@ -5,7 +5,7 @@ use sscard_crypto::financial::{
     application_cryptogram, arpc_method_1, card_key, discretionary_mac,
 };
 use sscard_crypto::{Key, secrets_equal};
-use sscard_elements::tag;
+use sscard_elements::{CardVerificationResults, CryptogramInformationData as Cid, tag};
 use sscard_profile::{INITIAL_BANK_PIN, IssuerMasterKeys};
 
 use super::script::Binding;
@@ -243,7 +243,7 @@ impl TestIssuer {
     fn card(&self, cryptogram: &Cryptogram, data: &DataStore) -> Option<KnownCard<'_>> {
         let issuer_data = IssuerApplicationData::parse(&cryptogram.issuer_data)?;
         if !matches!(issuer_data.version, 0x01 | 0x17)
-            || kind_of(issuer_data.cvr) != cryptogram.cid & 0xC0
+            || kind_of(issuer_data.cvr) != cryptogram.cid.kind()
         {
             return None;
         }
@@ -305,9 +305,9 @@ impl Issuer for TestIssuer {
 
 /// The kind of cryptogram that the CVR tells of, as in the CID: the CID itself is not covered by the
 /// cryptogram.
-fn kind_of([_, second, ..]: [u8; 4]) -> u8 {
-    // B2b8-7 are 10 until the second cryptogram.
-    if second & 0xC0 == 0x80 { second << 2 & 0xC0 } else { second & 0xC0 }
+fn kind_of(results: [u8; 4]) -> Cid {
+    let results = CardVerificationResults::new(results);
+    results.second().unwrap_or(results.first())
 }
 
 /// PAN and sequence number, out of tag 5A and 5F34 or track 2 (57).

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use sscard_apdu::tlv::{Reader, Tag};
 use sscard_apdu::{ClassByte, CommandApdu, ResponseApdu, StatusWord};
 use sscard_commands::ins;
-use sscard_elements::tag;
+use sscard_elements::{
+    ApplicationInterchangeProfile, TerminalCapabilities, TerminalTransactionQualifiers,
+    TerminalVerificationResults, TransactionStatusInformation, tag,
+};
 use sscard_host::{Follow, Transport, TransportError};
 
 use super::{
@@ -18,15 +21,15 @@ pub(super) struct Kernel<'k, T> {
     card: &'k mut Follow<T>,
     pub(super) settings: &'k Settings,
     /// Terminal capabilities; a terminal at which no PIN can be entered has no PIN pad.
-    pub(super) capabilities: [u8; 3],
+    pub(super) capabilities: TerminalCapabilities,
     /// Terminal transaction qualifiers, likewise.
-    pub(super) qualifiers: [u8; 4],
+    pub(super) qualifiers: TerminalTransactionQualifiers,
     /// Whether the selected application is blocked.
     pub(super) blocked: bool,
     pub(super) data: DataStore,
     pub(super) aid: Vec<u8>,
-    pub(super) tvr: [u8; 5],
-    pub(super) tsi: [u8; 2],
+    pub(super) tvr: TerminalVerificationResults,
+    pub(super) tsi: TransactionStatusInformation,
     /// Tags that the card has given and gives once.
     given: BTreeSet<Tag>,
     /// Contents of the records that offline data authentication covers.
@@ -69,17 +72,19 @@ impl<'k, T: Transport> Kernel<'k, T> {
         data.set(tag::TRANSACTION_TIME, settings.time);
         data.set(tag::TRANSACTION_TYPE, [settings.transaction_type]);
         data.set(tag::UNPREDICTABLE_NUMBER, settings.unpredictable);
-        let [first, mut second, third] = settings.capabilities;
-        let [mut first_qualifier, q2, q3, q4] = settings.qualifiers;
+        let mut capabilities = TerminalCapabilities::new(settings.capabilities);
+        let mut qualifiers = TerminalTransactionQualifiers::new(settings.qualifiers);
         if settings.pin.is_none() {
-            second &= !0xD0;
-            first_qualifier &= !0x04;
+            capabilities.clear(
+                TerminalCapabilities::PLAINTEXT_PIN
+                    | TerminalCapabilities::ENCIPHERED_PIN
+                    | TerminalCapabilities::ONLINE_PIN,
+            );
+            qualifiers.clear(TerminalTransactionQualifiers::ONLINE_PIN);
         }
-        let capabilities = [first, second, third];
-        let qualifiers = [first_qualifier, q2, q3, q4];
-        data.set(tag::TERMINAL_CAPABILITIES, capabilities);
+        data.set(tag::TERMINAL_CAPABILITIES, capabilities.bytes());
         data.set(tag::TERMINAL_TYPE, [terminal_type]);
-        data.set(tag::TERMINAL_QUALIFIERS, qualifiers);
+        data.set(tag::TERMINAL_QUALIFIERS, qualifiers.bytes());
         data.set(tag::CASH_SUPPORT_INDICATOR, [u8::from(settings.electronic_cash)]);
         data.set(tag::SM_SUPPORT_INDICATOR, [u8::from(settings.sm)]);
         data.set(tag::MERCHANT_NAME, *b"SSCARD TEST SHOP    ");
@@ -91,8 +96,8 @@ impl<'k, T: Transport> Kernel<'k, T> {
             blocked: false,
             data,
             aid: Vec::new(),
-            tvr: [0; 5],
-            tsi: [0; 2],
+            tvr: TerminalVerificationResults::default(),
+            tsi: TransactionStatusInformation::default(),
             given: BTreeSet::new(),
             static_data: Vec::new(),
             pdol_values: Vec::new(),
@@ -206,9 +211,10 @@ impl<'k, T: Transport> Kernel<'k, T> {
         self.data.value(tag).ok_or(PaymentError::Malformed { command, tag, reason: "is missing" })
     }
 
-    /// Application interchange profile, byte 1.
-    pub(super) fn profile(&self) -> u8 {
-        self.data.value(tag::INTERCHANGE_PROFILE).and_then(<[u8]>::first).copied().unwrap_or(0)
+    /// Application interchange profile; its second byte is reserved.
+    pub(super) fn profile(&self) -> ApplicationInterchangeProfile {
+        let first = self.data.value(tag::INTERCHANGE_PROFILE).and_then(<[u8]>::first).copied();
+        ApplicationInterchangeProfile::new([first.unwrap_or(0), 0])
     }
 
     /// The PIN that goes to the issuer, when that is how the holder is verified.
@@ -231,8 +237,8 @@ impl<'k, T: Transport> Kernel<'k, T> {
             exchanges,
             ..
         } = self;
-        data.set(tag::TERMINAL_VERIFICATION_RESULTS, tvr);
-        data.set(tag::TRANSACTION_STATUS_INFORMATION, tsi);
+        data.set(tag::TERMINAL_VERIFICATION_RESULTS, tvr.bytes());
+        data.set(tag::TRANSACTION_STATUS_INFORMATION, tsi.bytes());
         if !script_results.is_empty() {
             data.set(tag::ISSUER_SCRIPT_RESULTS, script_results.concat());
         }

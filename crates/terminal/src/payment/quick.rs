@@ -3,7 +3,10 @@
 //! Source: JR/T 0025.12 §7; .6 annex for the terminal.
 
 use sscard_crypto::financial::IssuerApplicationData;
-use sscard_elements::tag;
+use sscard_elements::{
+    CardTransactionQualifiers as Ctq, CardVerificationResults, CryptogramInformationData as Cid,
+    TerminalTransactionQualifiers as Ttq, TerminalVerificationResults as Tvr, tag,
+};
 use sscard_host::Transport;
 
 use super::issuer::AuthorisationRequest;
@@ -14,14 +17,6 @@ use super::{
 };
 
 const OPTIONS: &str = "GET PROCESSING OPTIONS";
-/// TVR byte 2: expired, not yet effective, not allowed.
-const RESTRICTED: u8 = 0x70;
-/// Terminal transaction qualifiers byte 1.
-const CONTACT: u8 = 0x10;
-const OFFLINE_ONLY: u8 = 0x08;
-/// Card transaction qualifiers byte 1: what to do when offline data authentication fails.
-const ONLINE_WITHOUT_AUTHENTICATION: u8 = 0x20;
-const CONTACT_WITHOUT_AUTHENTICATION: u8 = 0x10;
 
 /// Carries a quick transaction to its end.
 pub(super) fn transact<T: Transport>(
@@ -41,8 +36,7 @@ pub(super) fn transact<T: Transport>(
     let parsed = IssuerApplicationData::parse(&issuer_data)
         .ok_or(malformed(tag::ISSUER_APPLICATION_DATA, "is not issuer application data"))?;
     // The kind stands in the CVR: there is no tag 9F27.
-    let [_, second, ..] = parsed.cvr;
-    let cid = (second << 2) & 0xC0;
+    let cid = CardVerificationResults::new(parsed.cvr).first();
     let first = Cryptogram {
         cid,
         atc: kernel
@@ -55,21 +49,21 @@ pub(super) fn transact<T: Transport>(
             .ok_or(malformed(tag::CRYPTOGRAM, "has not eight bytes"))?,
         issuer_data,
     };
-    let [qualifiers, _] = kernel.data.array(tag::CARD_QUALIFIERS).unwrap_or([0, 0]);
-    if qualifiers & 0x80 != 0 && kernel.qualifiers[0] & 0x04 == 0 {
+    let card = Ctq::new(kernel.data.array(tag::CARD_QUALIFIERS).unwrap_or([0, 0]));
+    if card.has(Ctq::ONLINE_PIN) && !kernel.qualifiers.has(Ttq::ONLINE_PIN) {
         // No PIN can be entered here, and none was offered.
         kernel.holder = HolderVerification::Failed;
         return Ok(Payment { first: Some(first), ..kernel.finish(Outcome::Declined) });
-    } else if qualifiers & 0x80 != 0 {
+    } else if card.has(Ctq::ONLINE_PIN) {
         kernel.holder = HolderVerification::OnlinePin;
-    } else if qualifiers & 0x40 != 0 {
+    } else if card.has(Ctq::SIGNATURE) {
         kernel.holder = HolderVerification::Signature;
     } else {
         kernel.holder = HolderVerification::NoneRequired;
     }
     match cid {
-        0x40 => offline(kernel, issuer, first),
-        0x80 if kernel.settings.online => online(kernel, issuer, first),
+        Cid::TC => offline(kernel, issuer, first),
+        Cid::ARQC if kernel.settings.online => online(kernel, issuer, first),
         _ => Ok(Payment { first: Some(first), ..kernel.finish(Outcome::Declined) }),
     }
 }
@@ -88,7 +82,8 @@ fn offline<T: Transport>(
     if let Some((last, before)) = places.split_last() {
         before.iter().try_for_each(|place| records::read_one(&mut kernel, *place))?;
         checks::restrict(&mut kernel);
-        if kernel.tvr[1] & RESTRICTED != 0 {
+        let restricted = Tvr::EXPIRED | Tvr::NOT_YET_EFFECTIVE | Tvr::SERVICE_NOT_ALLOWED;
+        if kernel.tvr.has(restricted) {
             return Ok(Payment { first: Some(first), ..kernel.finish(Outcome::Declined) });
         }
         records::read_one(&mut kernel, *last)?;
@@ -98,13 +93,13 @@ fn offline<T: Transport>(
         let recognised = issuer.recognises(&first, &kernel.data);
         if recognised { Outcome::Approved } else { Outcome::Failed }
     } else {
-        let [card, _] = kernel.data.array(tag::CARD_QUALIFIERS).unwrap_or([0, 0]);
-        let [terminal, ..] = kernel.qualifiers;
-        let is_online = kernel.settings.online && terminal & OFFLINE_ONLY == 0;
-        if card & ONLINE_WITHOUT_AUTHENTICATION != 0 && is_online {
+        let card = Ctq::new(kernel.data.array(tag::CARD_QUALIFIERS).unwrap_or([0, 0]));
+        let terminal = kernel.qualifiers;
+        let is_online = kernel.settings.online && !terminal.has(Ttq::OFFLINE_ONLY);
+        if card.has(Ctq::ONLINE_WITHOUT_AUTHENTICATION) && is_online {
             return online(kernel, issuer, first);
         }
-        if card & CONTACT_WITHOUT_AUTHENTICATION != 0 && terminal & CONTACT != 0 {
+        if card.has(Ctq::CONTACT_WITHOUT_AUTHENTICATION) && terminal.has(Ttq::CONTACT) {
             Outcome::TryContact
         } else {
             Outcome::Declined

@@ -3,6 +3,9 @@
 use sscard_apdu::StatusWord;
 use sscard_apdu::tlv::Tag;
 use sscard_crypto::financial::certificate::CertificateError;
+use sscard_elements::{
+    CryptogramInformationData, TerminalVerificationResults, TransactionStatusInformation,
+};
 use sscard_host::secret_part;
 use sscard_lexicon::financial;
 
@@ -146,7 +149,7 @@ impl HolderVerification {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Cryptogram {
     /// Cryptogram information data, tag 9F27; of a quick transaction by the CVR.
-    pub cid: u8,
+    pub cid: CryptogramInformationData,
     /// Application transaction counter, tag 9F36.
     pub atc: [u8; 2],
     /// The cryptogram, tag 9F26.
@@ -159,9 +162,9 @@ impl Cryptogram {
     /// `AAC`, `TC`, `ARQC`.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
-        match self.cid & 0xC0 {
-            0x40 => "TC",
-            0x80 => "ARQC",
+        match self.cid.kind() {
+            CryptogramInformationData::TC => "TC",
+            CryptogramInformationData::ARQC => "ARQC",
             _ => "AAC",
         }
     }
@@ -264,9 +267,9 @@ pub struct Payment {
     /// Cardholder verification.
     pub holder: HolderVerification,
     /// Terminal verification results, tag 95.
-    pub tvr: [u8; 5],
+    pub tvr: TerminalVerificationResults,
     /// Transaction status information, tag 9B.
-    pub tsi: [u8; 2],
+    pub tsi: TransactionStatusInformation,
     /// First cryptogram.
     pub first: Option<Cryptogram>,
     /// Issuer's answer, when the transaction went online.

@@ -3,7 +3,7 @@
 
 use sscard_commands::ins;
 use sscard_core::{Card, Protocol};
-use sscard_elements::tag;
+use sscard_elements::{CryptogramInformationData, tag};
 use sscard_host::{Disposition, Follow, Transport, TransportError};
 use sscard_profile::{MasterKeys, issue, load, synthetic_holder};
 use sscard_terminal::payment::{Outcome, Settings, TestIssuer, pay};
@@ -145,7 +145,7 @@ pub fn pay_hostile(bytes: &[u8]) {
             return;
         }
         let last = payment.second.or(payment.first).expect("an approval has a cryptogram");
-        assert_eq!(last.cid & 0xC0, 0x40, "an approval is a TC");
+        assert_eq!(last.cid.kind(), CryptogramInformationData::TC, "an approval is a TC");
         let mut counter = Vec::new();
         card.transmit(&[0x80, ins::GET_DATA, 0x9F, 0x36, 0x00], &mut counter);
         let expected = [&[0x9F, 0x36, 0x02], &last.atc[..], &[0x90, 0x00]].concat();

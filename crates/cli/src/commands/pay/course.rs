@@ -43,8 +43,8 @@ pub(super) fn document(payment: &Payment) -> PaymentDocument {
             reason: authentication.reason.as_ref().map(ToString::to_string),
         },
         cardholder_verification: payment.holder.name(),
-        tvr: Hex::of(payment.tvr),
-        tsi: Hex::of(payment.tsi),
+        tvr: Hex::of(payment.tvr.bytes()),
+        tsi: Hex::of(payment.tsi.bytes()),
         first_ac: payment.first.as_ref().map(cryptogram),
         issuer: payment.issuer.as_ref().map(|issuer| PaymentIssuer {
             arqc_ok: issuer.arqc_ok,
@@ -140,8 +140,9 @@ fn results(out: &mut dyn Write, payment: &Payment, cents: u64) -> io::Result<()>
         (None, false) => writeln!(out, "offline data authentication: not done")?,
     }
     writeln!(out, "cardholder verification: {}", holder(payment.holder))?;
-    writeln!(out, "terminal verification results: {}", hex(&payment.tvr))?;
-    let verified = explain(Subject::Element(tag::TERMINAL_VERIFICATION_RESULTS), &payment.tvr);
+    writeln!(out, "terminal verification results: {}", hex(&payment.tvr.bytes()))?;
+    let verified =
+        explain(Subject::Element(tag::TERMINAL_VERIFICATION_RESULTS), &payment.tvr.bytes());
     tree::notes(out, "  ", &verified.notes)?;
     if payment.electronic_cash {
         writeln!(out, "paid with e-cash")?;

@@ -1,11 +1,4 @@
-//! One script on two cards in step: the first card's answer, the second one's, side by side. At the
-//! first difference neither is sent anything more.
-//!
-//! What is random on every card may differ, as in `trace diff`. What a script computes of it differs
-//! too: of the answers to such commands only status words and lengths are compared. Answers to reset
-//! are not compared.
-
-mod lane;
+//! One script on two cards in step: the first card's answer, the second one's, side by side.
 
 use std::io::{self, Write};
 use std::thread;
@@ -14,7 +7,7 @@ use sscard_host::{Exchange as Seen, TransportError};
 use sscard_lexicon::{Application, Session, shown};
 use sscard_script::report::{Failure as Unmet, Observer, Place as At};
 use sscard_script::{ScriptError, Summary};
-use sscard_trace::{Comparison, Difference, Event, Exchange, Reset, What};
+use sscard_trace::{Event, Gate, Steps, StepsEnd as End, What, in_step, is_stop};
 
 use super::{Place, Ready, course, diagnostics, options};
 use crate::args::RunArgs;
@@ -22,7 +15,6 @@ use crate::commands::side_by_side;
 use crate::documents::run::{CompareDocument, ComparedScript};
 use crate::documents::{self, SCHEMA};
 use crate::failure::Failure;
-use lane::{Gate, Lane, lane};
 
 const TITLES: [&str; 2] = ["first card", "second card"];
 
@@ -39,7 +31,7 @@ struct Side {
 impl Side {
     /// Why there was no answer; not of a card whose turn only did not come.
     fn broken(&self) -> Option<&(TransportError, ScriptError)> {
-        self.summary.broken.as_ref().filter(|(error, _)| !lane::is_stop(error))
+        self.summary.broken.as_ref().filter(|(error, _)| !is_stop(error))
     }
 }
 
@@ -51,25 +43,6 @@ impl Observer for Side {
     fn expectation(&mut self, failure: Option<&Unmet>, place: At<'_>) {
         self.failed.extend(failure.into_iter().flat_map(|failure| course::unmet(failure, place)));
     }
-}
-
-/// How far two cards went in step.
-struct Course {
-    /// The exchange that was reached, counted from 1.
-    number: usize,
-    end: End,
-}
-
-enum End {
-    /// Both scripts are through.
-    Alike,
-    /// On this card the script is through, on the other one it goes on.
-    Ended(usize),
-    Differs(Box<[Event; 2]>, Difference),
-    /// A card is gone, or was never there.
-    Broken,
-    /// Both cards are the one in this reader.
-    Same,
 }
 
 pub(super) fn run(
@@ -87,7 +60,7 @@ pub(super) fn run(
         if !args.json {
             writeln!(out, "# {}", shown(name))?;
         }
-        let (course, sides) = in_step(script, [first, &second], args, out)?;
+        let (course, sides) = on_both(script, [first, &second], args, out)?;
         if args.json {
             compared.push(document(name, &course, &sides));
         } else {
@@ -108,21 +81,25 @@ pub(super) fn run(
 }
 
 /// Runs a script on both cards, each in a thread that waits for its turns.
-fn in_step(
+fn on_both(
     script: &Ready,
     places: [&Place; 2],
     args: &RunArgs,
     out: &mut dyn Write,
-) -> Result<(Course, [Side; 2]), Failure> {
+) -> Result<(Steps, [Side; 2]), Failure> {
     thread::scope(|scope| {
-        let [one, two] = places.map(|place| {
-            let (lane, gate) = lane();
-            (lane, scope.spawn(move || on_card(script, place, args, gate)))
+        let (turns, [first, second]) = in_step();
+        let [place, other] = places;
+        let sides = [(place, first), (other, second)]
+            .map(|(place, gate)| scope.spawn(move || on_card(script, place, args, gate)));
+        let mut said = Session::default();
+        let course = turns.compare((&args.modulo).into(), |events| {
+            if args.json {
+                return Ok(());
+            }
+            show(out, &mut said, events, args.unsafe_show_secrets)
         });
-        let course = compare([&one.0, &two.0], args, out);
-        // Without turns both end.
-        drop((one.0, two.0));
-        let [one, two] = [one.1, two.1].map(|side| match side.join() {
+        let [one, two] = sides.map(|side| match side.join() {
             Ok(side) => side,
             Err(panic) => std::panic::resume_unwind(panic),
         });
@@ -141,8 +118,7 @@ fn on_card(script: &Ready, place: &Place, args: &RunArgs, gate: Gate) -> Result<
     let source = place.open(&script.program.settings, args)?;
     let mut side = Side::default();
     // Nothing is sent to one card before the other one is there.
-    let reader = source.reader().map(Into::into);
-    if gate.wait(Event::Reset(Reset { reader, ..Reset::default() })).is_err() {
+    if gate.ready(source.reader()).is_err() {
         return Ok(side);
     }
     let mut card = gate.before(source);
@@ -153,88 +129,6 @@ fn on_card(script: &Ready, place: &Place, args: &RunArgs, gate: Gate) -> Result<
         closed?;
     }
     Ok(side)
-}
-
-/// Gives turns until both have ended or differ.
-fn compare(lanes: [&Lane; 2], args: &RunArgs, out: &mut dyn Write) -> io::Result<Course> {
-    let mut comparison = Comparison::new((&args.modulo).into());
-    let mut said = Session::default();
-    let mut number = 0;
-    // Both are there before either begins.
-    let there = lanes.map(Lane::next);
-    let are_there = match &there {
-        [Some(Event::Reset(one)), Some(Event::Reset(two))] => {
-            if one.reader.is_some() && one.reader == two.reader {
-                return Ok(Course { number, end: End::Same });
-            }
-            true
-        }
-        _ => false,
-    };
-    let mut next = lanes.map(|lane| if are_there { lane.go() } else { None });
-    let end = loop {
-        let asked = match next {
-            [Some(one), Some(two)] => [one, two],
-            [None, None] if are_there => break End::Alike,
-            [None, None] => break End::Broken,
-            [None, Some(_)] => break End::Ended(0),
-            [Some(_), None] => break End::Ended(1),
-        };
-        number += usize::from(asked.iter().any(|event| matches!(event, Event::Exchange(_))));
-        if !is_same_question(&asked) {
-            let difference = comparison.compare(&asked[0], &asked[1]);
-            let difference = difference.unwrap_or_else(|| Difference {
-                what: What::Command,
-                offset: None,
-                ignored: Vec::new(),
-                words: Default::default(),
-            });
-            break End::Differs(Box::new(asked), difference);
-        }
-        let Some(one) = lanes[0].go().filter(has_worked) else { break End::Broken };
-        let Some(two) = lanes[1].go().filter(has_worked) else { break End::Broken };
-        if let Some(difference) = differ(&mut comparison, &one, &two) {
-            break End::Differs(Box::new([one, two]), difference);
-        }
-        if !args.json {
-            show(out, &mut said, [one, two], args.unsafe_show_secrets)?;
-        }
-        next = lanes.map(Lane::next);
-    };
-    Ok(Course { number, end })
-}
-
-/// Whether both cards are about to be asked the same, as far as it is not computed.
-fn is_same_question(asked: &[Event; 2]) -> bool {
-    match asked {
-        [Event::Exchange(one), Event::Exchange(two)] => {
-            one.command.get(..4) == two.command.get(..4) && one.command.len() == two.command.len()
-        }
-        [Event::Reset(_), Event::Reset(_)] => true,
-        _ => false,
-    }
-}
-
-fn has_worked(event: &Event) -> bool {
-    !matches!(event, Event::Exchange(Exchange { error: Some(_), .. }))
-}
-
-/// What both cards did differently.
-fn differ(comparison: &mut Comparison, one: &Event, two: &Event) -> Option<Difference> {
-    let difference = comparison.compare(one, two)?;
-    let (What::Command, Event::Exchange(one), Event::Exchange(two)) = (difference.what, one, two)
-    else {
-        return Some(difference);
-    };
-    let length = |exchange: &Exchange| exchange.response.as_ref().map(Vec::len);
-    let what = if one.status() != two.status() {
-        What::Status
-    } else if length(one) != length(two) {
-        What::Data
-    } else {
-        return None;
-    };
-    Some(Difference { what, offset: None, ignored: Vec::new(), ..difference })
 }
 
 /// Both exchanges; rows that may differ and do are marked with `~`.
@@ -265,8 +159,8 @@ fn redacted(mut event: Event) -> Event {
 }
 
 /// Says how it ended.
-fn tell(out: &mut dyn Write, name: &str, course: &Course, sides: &[Side; 2]) -> io::Result<()> {
-    let Course { number, end } = course;
+fn tell(out: &mut dyn Write, name: &str, course: &Steps, sides: &[Side; 2]) -> io::Result<()> {
+    let Steps { number, end } = course;
     let name = shown(name);
     match end {
         End::Alike => {
@@ -300,7 +194,7 @@ fn tell(out: &mut dyn Write, name: &str, course: &Course, sides: &[Side; 2]) -> 
                 "behind exchange {number} ({at}) the {ended} is through, the other one goes on"
             )
         }
-        End::Broken | End::Same => Ok(()),
+        End::Broken | End::SameReader => Ok(()),
     }
 }
 
@@ -318,10 +212,10 @@ fn tell_failed(out: &mut dyn Write, sides: &[Side; 2]) -> io::Result<()> {
 }
 
 /// The same as a document.
-fn document(name: &str, course: &Course, sides: &[Side; 2]) -> ComparedScript {
-    let Course { number, end } = course;
+fn document(name: &str, course: &Steps, sides: &[Side; 2]) -> ComparedScript {
+    let Steps { number, end } = course;
     let difference = match end {
-        End::Alike | End::Broken | End::Same => None,
+        End::Alike | End::Broken | End::SameReader => None,
         End::Differs(events, difference) => {
             let events = <[Event; 2]>::clone(events).map(redacted);
             Some(side_by_side::document(*number as u64, events.each_ref(), difference))
@@ -351,10 +245,10 @@ fn place(sides: &[Side; 2], number: usize) -> String {
 }
 
 /// What it means for the program.
-fn ended(course: &Course, sides: [Side; 2], is_shown: bool) -> Result<(), Failure> {
+fn ended(course: &Steps, sides: [Side; 2], is_shown: bool) -> Result<(), Failure> {
     match course.end {
         End::Differs(..) => return Err(Failure::Compared),
-        End::Same => {
+        End::SameReader => {
             let reason = "both names mean the same reader: one card would be asked twice";
             return Err(Failure::Usage(format!("--compare: {reason}")));
         }

@@ -6,9 +6,9 @@ use sscard_host::{Disposition, Follow, TransportError};
 use super::*;
 use crate::payment::Settings;
 
-const AAC: u8 = 0x00;
-const TC: u8 = 0x40;
-const ARQC: u8 = 0x80;
+const AAC: Cid = Cid::AAC;
+const TC: Cid = Cid::TC;
+const ARQC: Cid = Cid::ARQC;
 const NOTHING: [u8; 5] = [0; 5];
 
 /// A card that answers GET DATA of these tags, and 6A88.
@@ -70,7 +70,7 @@ fn bit(number: usize) -> [u8; 5] {
 }
 
 /// The cryptogram that is asked for with these results; denial, online, default of the issuer.
-fn wish(settings: &Settings, issuer: [[u8; 5]; 3], tvr: [u8; 5]) -> u8 {
+fn wish(settings: &Settings, issuer: [[u8; 5]; 3], tvr: [u8; 5]) -> Cid {
     with(settings, &[], |kernel| {
         for (tag, code) in [
             tag::ISSUER_ACTION_CODE_DENIAL,
@@ -82,7 +82,7 @@ fn wish(settings: &Settings, issuer: [[u8; 5]; 3], tvr: [u8; 5]) -> u8 {
         {
             kernel.data.set(tag, code);
         }
-        kernel.tvr = tvr;
+        kernel.tvr = Tvr::new(tvr);
         analyse(kernel).expect("decides")
     })
 }
@@ -151,7 +151,7 @@ fn d_10_7_denial_goes_before_online_and_before_default() {
 #[test]
 fn d_10_7_what_the_merchant_wants_is_asked_for() {
     for wanted in [AAC, ARQC] {
-        let settings = Settings { wish: Some(wanted), ..settings(true, [[0xFF; 5]; 3]) };
+        let settings = Settings { wish: Some(wanted.byte()), ..settings(true, [[0xFF; 5]; 3]) };
         assert_eq!(wish(&settings, [[0xFF; 5]; 3], bit(0)), wanted);
     }
 }
@@ -171,7 +171,7 @@ fn d_10_7_codes_of_another_length_are_none() {
                 kernel.data.set(code, NOTHING);
             }
             kernel.data.set(tag, [0xFF; 4]);
-            kernel.tvr = bit(3);
+            kernel.tvr = Tvr::new(bit(3));
             analyse(kernel).expect("decides")
         });
         assert_eq!(asked, expected, "{tag}");
@@ -196,7 +196,7 @@ fn risk(
             kernel.data.set(tag::LOWER_OFFLINE_LIMIT, [lower]);
             kernel.data.set(tag::UPPER_OFFLINE_LIMIT, [upper]);
             manage_risk(kernel).expect("manages");
-            (kernel.tvr, kernel.tsi)
+            (kernel.tvr.bytes(), kernel.tsi.bytes())
         },
     )
 }
@@ -252,7 +252,7 @@ fn d_10_6_3_counters_that_the_card_does_not_give_are_above_both_limits() {
                 kernel.data.set(tag::INTERCHANGE_PROFILE, [0x08, 0]);
                 limits.iter().for_each(|tag| kernel.data.set(*tag, [9]));
                 manage_risk(kernel).expect("manages");
-                kernel.tvr
+                kernel.tvr.bytes()
             })
         };
         assert_eq!(
@@ -270,7 +270,7 @@ fn restricted(objects: &[(Tag, &[u8])]) -> [u8; 5] {
     with(&settings, &[], |kernel| {
         objects.iter().for_each(|(tag, value)| kernel.data.set(*tag, *value));
         restrict(kernel);
-        kernel.tvr
+        kernel.tvr.bytes()
     })
 }
 
@@ -320,7 +320,7 @@ fn d_10_4_2_application_usage_control() {
     assert_eq!(restricted(&[(tag::USAGE_CONTROL, &[0x21, 0])])[1], 0x10, "no country is abroad");
 }
 
-fn cash(online: bool, tvr: [u8; 5], amount: u64, balance: u8, threshold: u8) -> u8 {
+fn cash(online: bool, tvr: [u8; 5], amount: u64, balance: u8, threshold: u8) -> Cid {
     let settings = Settings {
         amount,
         online,
@@ -334,7 +334,7 @@ fn cash(online: bool, tvr: [u8; 5], amount: u64, balance: u8, threshold: u8) -> 
         &[(tag::CASH_BALANCE, cents(balance)), (tag::CASH_RESET_THRESHOLD, cents(threshold))],
         |kernel| {
             kernel.data.set(tag::CASH_AUTHORISATION_CODE, *b"123456");
-            kernel.tvr = tvr;
+            kernel.tvr = Tvr::new(tvr);
             analyse(kernel).expect("decides")
         },
     )

@@ -1,21 +1,17 @@
-//! A card that takes its turns: it does nothing before it is told to, and says what it did.
-//!
-//! ```text
-//! script's thread: Paced ──next event──► Lane :the thread that compares
-//!                        ◄────turn─────
-//!                        ──what it did─►
-//! ```
+//! A card that takes its turns.
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 
 use sscard_core::Protocol;
 use sscard_host::{Disposition, Transport, TransportError};
-use sscard_trace::{Event, Exchange, Reset};
+
+use crate::{Event, Exchange, Reset};
 
 const STOPPED: &str = "stopped: the other card did not do the same";
 
-/// Whether a card was only kept from going on.
-pub(super) fn is_stop(error: &TransportError) -> bool {
+/// Whether a session ended only because its turn did not come.
+#[must_use]
+pub fn is_stop(error: &TransportError) -> bool {
     matches!(error, TransportError::Other { message, .. } if message == STOPPED)
 }
 
@@ -25,13 +21,14 @@ pub(super) struct Lane {
     turn: Sender<()>,
 }
 
-/// The end that waits for them.
-pub(super) struct Paced<T> {
+/// A card behind a gate: it is asked only when its turn has come.
+pub struct Paced<T> {
     card: T,
     gate: Gate,
 }
 
-pub(super) struct Gate {
+/// The end that waits for turns.
+pub struct Gate {
     said: Sender<Event>,
     turn: Receiver<()>,
 }
@@ -55,8 +52,16 @@ impl Lane {
 }
 
 impl Gate {
+    /// The card is there, in this reader if it is in one; waits until the other one is there too.
+    ///
+    /// # Errors
+    /// The other one never comes ([`is_stop`]).
+    pub fn ready(&self, reader: Option<&str>) -> Result<(), TransportError> {
+        self.wait(Event::Reset(Reset { reader: reader.map(Into::into), ..Reset::default() }))
+    }
+
     /// Waits for the turn to do what was said.
-    pub(super) fn wait(&self, event: Event) -> Result<(), TransportError> {
+    fn wait(&self, event: Event) -> Result<(), TransportError> {
         let stopped = || TransportError::Other { message: STOPPED.to_owned(), code: None };
         self.said.send(event).map_err(|_| stopped())?;
         self.turn.recv().map_err(|_| stopped())
@@ -68,13 +73,15 @@ impl Gate {
     }
 
     /// A card behind this gate.
-    pub(super) fn before<T>(self, card: T) -> Paced<T> {
+    #[must_use]
+    pub fn before<T>(self, card: T) -> Paced<T> {
         Paced { card, gate: self }
     }
 }
 
 impl<T> Paced<T> {
-    pub(super) fn into_inner(self) -> T {
+    /// Takes the card out.
+    pub fn into_inner(self) -> T {
         self.card
     }
 }
