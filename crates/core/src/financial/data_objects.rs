@@ -5,7 +5,7 @@ use sscard_apdu::tlv::Tag;
 
 use super::session::Session;
 use super::transaction::CvrBit;
-use super::{amount, log, quick};
+use super::{amount, log, qpboc};
 use crate::applet::Reply;
 use crate::profile::{Area, tag};
 
@@ -45,7 +45,7 @@ pub(super) fn get(
             }
         }
         tag::AVAILABLE_OFFLINE_AMOUNT => match session.object::<1>(wanted) {
-            Some([1]) => answer(&amount::emit(quick::available_offline(session))),
+            Some([1]) => answer(&amount::emit(qpboc::available_offline(session))),
             _ => not_found,
         },
         tag::RANDOM_OF_AUTHENTICATION_DATA

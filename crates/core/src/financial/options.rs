@@ -5,13 +5,13 @@ use sscard_apdu::{StatusWord, dol};
 
 use super::session::Session;
 use super::transaction::{Stage, Transaction, in_list};
-use super::{electronic_cash, offers, quick};
+use super::{electronic_cash, offers, qpboc};
 use crate::applet::Reply;
 use crate::profile::{Area, Path, SmSupport};
 
 /// Terminal transaction qualifiers, tag 9F66, byte 1.
 const TTQ: u32 = 0x9F66;
-const TTQ_QUICK: u8 = 0x20;
+const TTQ_QPBOC: u8 = 0x20;
 const TTQ_STANDARD: u8 = 0x40;
 /// Terminal's support of the SM algorithms.
 const SM_INDICATOR: u32 = 0xDF69;
@@ -51,16 +51,16 @@ fn begin(
         .ok_or(StatusWord::new(session.plan.options.status_of_wrong_pdol_data))?;
     let atc = u16::from_be_bytes(session.array(Area::ATC));
     let Some(atc) = atc.checked_add(1) else { return refuse };
-    quick::restore_unfinished(session.place, session.nvm)?;
+    qpboc::restore_unfinished(session.place, session.nvm)?;
     let list =
         if session.contactless { &session.plan.contactless_pdol } else { &session.plan.pdol };
     let wants_sm = in_list(list, values, SM_INDICATOR) == Some(&[0x01]);
     let qualifiers = in_list(list, values, TTQ).and_then(<[u8]>::first).copied().unwrap_or(0);
-    let is_quick = session.contactless && session.plan.quick && qualifiers & TTQ_QUICK != 0;
+    let is_qpboc = session.contactless && session.plan.qpboc && qualifiers & TTQ_QPBOC != 0;
     let sm = match session.plan.sm {
         SmSupport::Both => wants_sm,
         SmSupport::InternationalOnly => false,
-        SmSupport::SmOnly if is_quick && !wants_sm => return refuse,
+        SmSupport::SmOnly if is_qpboc && !wants_sm => return refuse,
         SmSupport::SmOnly => true,
     };
     *session.transaction = Transaction {
@@ -73,8 +73,8 @@ fn begin(
         ..Transaction::default()
     };
     session.set(Area::ATC, &atc.to_be_bytes())?;
-    if is_quick {
-        return quick::process(session, reply);
+    if is_qpboc {
+        return qpboc::process(session, reply);
     }
     if session.contactless && qualifiers & TTQ_STANDARD == 0 {
         return refuse;

@@ -1,13 +1,13 @@
-//! The answers of a quick transaction, always in template 77 (JR/T 0025.12 §7.4, §7.5).
+//! The answers of a qPBOC transaction, always in template 77 (JR/T 0025.12 §7.4, §7.5).
 
 use alloc::vec::Vec;
 
 use sscard_apdu::StatusWord;
 use sscard_apdu::tlv::{Reader, Tag, Writer};
 
-use super::quick::{Qualifiers, available_offline};
+use super::qpboc::{Qualifiers, available_offline};
 use super::session::Session;
-use super::transaction::{Kind, QuickEnd};
+use super::transaction::{Kind, QpbocEnd};
 use super::{amount, authentication, cryptogram};
 use crate::applet::Reply;
 use crate::profile::tag;
@@ -101,7 +101,7 @@ pub(super) fn offline(
             with_offline.as_ref().map(<[u8; 6]>::as_slice),
         );
     });
-    session.transaction.quick = Some(QuickEnd { last, appended });
+    session.transaction.qpboc = Some(QpbocEnd { last, appended });
     Ok(())
 }
 
