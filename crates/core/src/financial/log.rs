@@ -87,9 +87,9 @@ fn values(session: &Session<'_>, format: &[u8], out: &mut Vec<u8>) {
     let lookup = |tag: sscard_apdu::tlv::Tag| {
         let alignment = dol::Alignment::Other;
         if tag.number() == ATC {
-            return Some((&transaction.atc[..], alignment));
+            return Some((&transaction.begun.atc[..], alignment));
         }
-        transaction.value(session.plan, tag.number()).map(|value| (value, alignment))
+        transaction.given.value(session.plan, tag.number()).map(|value| (value, alignment))
     };
     // The format was read when the profile was checked.
     let _ = dol::fill(format, lookup, out);

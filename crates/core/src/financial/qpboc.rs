@@ -6,7 +6,7 @@
 use sscard_apdu::StatusWord;
 
 use super::session::Session;
-use super::transaction::{CvrBit, Kind, Stage};
+use super::transaction::{CvrBit, Ending, Kind, Stage};
 use super::{amount, log, qpboc_answer, risk};
 use crate::applet::Reply;
 use crate::fault::Fault;
@@ -97,16 +97,15 @@ pub(super) fn process(
     session: &mut Session<'_>,
     reply: &mut Reply<'_>,
 ) -> Result<StatusWord, StatusWord> {
-    session.transaction.path = Some(Path::Qpboc);
-    session.transaction.stage = Stage::Closed;
+    session.transaction.stage = Stage::Closed(Ending::Qpboc(None));
     let options = session
         .plan
-        .options_of(Path::Qpboc, session.transaction.sm)
+        .options_of(Path::Qpboc, session.transaction.begun.sm)
         .ok_or(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED)?;
-    session.transaction.aip = options.aip;
+    session.transaction.begun.aip = options.aip;
     let terminal = Qualifiers(session.terminal(0x9F66));
     let mut card = session.object(tag::CARD_TRANSACTION_QUALIFIERS).unwrap_or([0, 0]);
-    let decision = if session.transaction.blocked {
+    let decision = if session.transaction.begun.blocked {
         Decision::Declined
     } else {
         decide(session, terminal, &mut card)?
@@ -333,11 +332,12 @@ pub(super) fn at_record(
     record: (u8, u8),
     content: &mut alloc::vec::Vec<u8>,
 ) -> Result<(), StatusWord> {
-    let Some(end) = session.transaction.qpboc.as_ref().filter(|end| end.last == record) else {
+    let Stage::Closed(Ending::Qpboc(Some(end))) = &session.transaction.stage else { return Ok(()) };
+    if end.last != record {
         return Ok(());
-    };
+    }
     content.extend_from_slice(&end.appended);
-    let atc = session.transaction.atc;
+    let atc = session.transaction.begun.atc;
     let [unfinished, finished @ ..] = session.array::<3>(Area::UNFINISHED);
     if unfinished == 0 && finished == atc {
         return Ok(());

@@ -7,7 +7,7 @@ use sscard_apdu::tlv::{Reader, Tag, Writer};
 
 use super::qpboc::{Qualifiers, available_offline};
 use super::session::Session;
-use super::transaction::{Kind, QpbocEnd};
+use super::transaction::{Ending, Kind, QpbocEnd, Stage};
 use super::{amount, authentication, cryptogram};
 use crate::applet::Reply;
 use crate::profile::tag;
@@ -26,13 +26,12 @@ pub(super) fn cryptogram(
 ) -> Result<(), StatusWord> {
     session.transaction.cvr.set_first(kind);
     let answer = cryptogram::Answer::compute_quick(session);
-    session.transaction.first = answer.cryptogram;
     let track_2 = record_object(session, TRACK_2);
     let sequence = record_object(session, SEQUENCE_NUMBER);
     let available = available(session);
     reply.tlv().constructed(Tag::new(0x77), |out| {
-        out.primitive(Tag::new(0x82), &session.transaction.aip);
-        out.primitive(Tag::new(0x9F36), &session.transaction.atc);
+        out.primitive(Tag::new(0x82), &session.transaction.begun.aip);
+        out.primitive(Tag::new(0x9F36), &session.transaction.begun.atc);
         optional(out, TRACK_2, track_2.as_deref());
         out.primitive(Tag::new(0x9F10), &answer.issuer_data);
         out.primitive(Tag::new(0x9F26), &answer.cryptogram);
@@ -53,7 +52,6 @@ pub(super) fn offline(
 ) -> Result<(), StatusWord> {
     session.transaction.cvr.set_first(Kind::Tc);
     let answer = cryptogram::Answer::compute_quick(session);
-    session.transaction.first = answer.cryptogram;
     let last = match afl {
         [.., file, _, last, _] => (file >> 3, *last),
         _ => return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED),
@@ -86,9 +84,9 @@ pub(super) fn offline(
     };
     let (track_2, sequence) = (missing(TRACK_2), missing(SEQUENCE_NUMBER));
     reply.tlv().constructed(Tag::new(0x77), |out| {
-        out.primitive(Tag::new(0x82), &session.transaction.aip);
+        out.primitive(Tag::new(0x82), &session.transaction.begun.aip);
         out.primitive(Tag::new(0x94), afl);
-        out.primitive(Tag::new(0x9F36), &session.transaction.atc);
+        out.primitive(Tag::new(0x9F36), &session.transaction.begun.atc);
         out.primitive(Tag::new(0x9F26), &answer.cryptogram);
         out.primitive(Tag::new(0x9F10), &answer.issuer_data);
         optional(out, TRACK_2, track_2.as_deref());
@@ -101,7 +99,8 @@ pub(super) fn offline(
             with_offline.as_ref().map(<[u8; 6]>::as_slice),
         );
     });
-    session.transaction.qpboc = Some(QpbocEnd { last, appended });
+    let end = QpbocEnd { last, appended };
+    session.transaction.stage = Stage::Closed(Ending::Qpboc(Some(end)));
     Ok(())
 }
 
@@ -114,13 +113,13 @@ fn sign(
     terminal: Qualifiers,
     card: [u8; 2],
 ) -> Result<Signed, StatusWord> {
-    if session.transaction.aip[0] & 0x20 == 0 || !authentication::is_possible(session) {
+    if session.transaction.begun.aip[0] & 0x20 == 0 || !authentication::is_possible(session) {
         return Ok((None, None));
     }
     let signed: &[u32] = if terminal.signs_more() { &[0x9F37, 0x9F02, 0x5F2A] } else { &[0x9F37] };
     let mut message = Vec::new();
     for element in signed {
-        let Some(value) = session.transaction.value(session.plan, *element) else {
+        let Some(value) = session.transaction.given.value(session.plan, *element) else {
             return Ok((None, None));
         };
         message.extend_from_slice(value);

@@ -105,7 +105,7 @@ pub(super) fn before_first(session: &mut Session<'_>) -> Findings {
         found.online |= ada & action::NEW_CARD_ONLINE != 0;
     }
     // 12: the PIN's tries were used up earlier.
-    if !session.transaction.pin_presented && session.byte(Area::PIN_TRIES) == 0 {
+    if !session.transaction.pin.presented && session.byte(Area::PIN_TRIES) == 0 {
         session.transaction.cvr.set(CvrBit::PIN_TRIES_EXCEEDED);
         found.decline |= ada & action::PIN_EXCEEDED_BEFORE_DECLINE != 0;
         found.online |= ada & action::PIN_EXCEEDED_BEFORE_ONLINE != 0;
@@ -146,7 +146,7 @@ fn next_exceeds(counter: u8, limit: u8) -> bool {
 }
 
 fn offline_transactions(session: &Session<'_>) -> u16 {
-    let atc = u16::from_be_bytes(session.transaction.atc);
+    let atc = u16::from_be_bytes(session.transaction.begun.atc);
     atc.saturating_sub(u16::from_be_bytes(session.array(Area::LAST_ONLINE_ATC)))
 }
 
@@ -171,7 +171,7 @@ pub(super) fn unable_online(session: &mut Session<'_>) -> Findings {
         session.transaction.cvr.set(CvrBit::NEW_CARD);
         found.decline |= ada & action::NEW_CARD_OFFLINE_DECLINE != 0;
     }
-    let exceeded = !session.transaction.pin_presented && session.byte(Area::PIN_TRIES) == 0;
+    let exceeded = !session.transaction.pin.presented && session.byte(Area::PIN_TRIES) == 0;
     if exceeded && ada & action::PIN_EXCEEDED_OFFLINE_DECLINE != 0 {
         session.transaction.cvr.set(CvrBit::PIN_TRIES_EXCEEDED);
         found.decline = true;
@@ -190,7 +190,7 @@ pub(super) fn unable_online(session: &mut Session<'_>) -> Findings {
 
 /// Whether the issuer was authenticated, or did not have to be.
 pub(super) fn issuer_is_settled(session: &Session<'_>) -> bool {
-    match session.transaction.issuer {
+    match session.transaction.issuer_authentication() {
         _ if !session.supports_issuer_authentication() => true,
         IssuerAuthentication::Succeeded => true,
         IssuerAuthentication::NotPerformed => !is_mandatory(session),

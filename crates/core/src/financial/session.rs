@@ -141,7 +141,7 @@ impl<'c> Session<'c> {
     }
 
     pub(super) fn card_key(&self, which: KeyUse) -> Key {
-        let family = if self.transaction.sm { 48_usize } else { 0 };
+        let family = if self.transaction.begun.sm { 48_usize } else { 0 };
         let offset = Area::KEYS.saturating_add(family).saturating_add((which as usize) << 4);
         Key::new(*Zeroizing::new(self.array::<16>(offset)))
     }
@@ -158,6 +158,6 @@ impl<'c> Session<'c> {
 
     /// Whether the AIP says that the issuer can be authenticated (byte 1 bit 3).
     pub(super) fn supports_issuer_authentication(&self) -> bool {
-        self.transaction.aip[0] & 0x04 != 0
+        self.transaction.begun.aip[0] & 0x04 != 0
     }
 }
