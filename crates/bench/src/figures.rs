@@ -125,8 +125,10 @@ impl Figures {
         progress.inc(1);
         step("issuing");
         let desk = issue::Desk::new()?;
-        let rates: Result<Vec<f64>, _> =
-            (1..).take(rounds.into()).map(|n| desk.per_second(n * ISSUED..(n + 1) * ISSUED)).collect();
+        let rates: Result<Vec<f64>, _> = (1..)
+            .take(rounds.into())
+            .map(|n| desk.per_second(n * ISSUED..(n + 1) * ISSUED))
+            .collect();
         let issued = median(&mut rates?);
         progress.inc(1);
         step("scripts");
