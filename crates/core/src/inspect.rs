@@ -8,6 +8,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use sscard_apdu::FileId;
+use sscard_elements::tag;
 use zeroize::Zeroizing;
 
 use crate::access::{AccessRule, KeyId};
@@ -17,9 +18,7 @@ use crate::financial::amount;
 use crate::fs::Records;
 use crate::personalise::CardKey;
 use crate::pin::Pin;
-use crate::profile::{
-    Area, FinancialApplication, FinancialLayout, KeySlot, PurseArea, Structure, tag,
-};
+use crate::profile::{Area, FinancialApplication, FinancialLayout, KeySlot, PurseArea, Structure};
 
 pub use account::{
     AccountContent, AccountKeyView, AccountRecordView, LogView, PaymentDirectoryView,
@@ -207,7 +206,7 @@ impl Card {
         let view = |(plan, place): (&FinancialApplication, &FinancialLayout)| {
             let at = |offset: usize| place.base.saturating_add(offset);
             let word = |offset: usize| self.nvm().word(at(offset));
-            let balance = place.object(tag::BALANCE);
+            let balance = place.object(tag::CASH_BALANCE);
             AccountView {
                 aid: plan.aid.clone(),
                 blocked: self.nvm().byte(at(Area::STATE)) != 0,
