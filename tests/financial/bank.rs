@@ -135,15 +135,15 @@ impl Bank {
         ))
     }
 
-    /// Begins a quick transaction; the whole answer.
-    pub(crate) fn quick(&mut self) -> String {
+    /// Begins a qPBOC transaction; the whole answer.
+    pub(crate) fn qpboc(&mut self) -> String {
         self.card.enter_field().expect("field");
         let selected = self.status(SELECT);
         assert!(matches!(selected.as_str(), "9000" | "6283"), "{selected}");
-        self.quick_options()
+        self.qpboc_options()
     }
 
-    pub(crate) fn quick_options(&mut self) -> String {
+    pub(crate) fn qpboc_options(&mut self) -> String {
         let t = self.terminal;
         let values = format!(
             "{:02X}{}{:012}{:012}{:04X}{}{:04X}26010100120000{UN}",

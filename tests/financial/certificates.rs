@@ -13,7 +13,7 @@ use sscard_crypto::financial::{
 use sscard_profile::{RID, RsaPair, TestKeys};
 
 use super::bank::{AAC, ARQC, Ac, Bank, TC, UN};
-use super::d4_quick::Answer;
+use super::d4_qpboc::Answer;
 use crate::harness::{bytes, hex};
 
 const VALID: Validity = Validity { expiry: [0x12, 0x49], serial: [0x00, 0x00, 0x07] };

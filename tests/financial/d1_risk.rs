@@ -5,7 +5,7 @@ use sscard_crypto::financial::sha1;
 use sscard_profile::TestKeys;
 
 use super::bank::{AAC, ARQC, Ac, Bank, TC, UN};
-use super::d4_quick::Answer;
+use super::d4_qpboc::Answer;
 use crate::harness::{bytes, hex};
 
 /// A card that has been online once, so that it is not new.

@@ -1,10 +1,10 @@
-//! docs/standards/financial.md §4.1, §4.3 to §4.5: the quick path's amounts, cryptograms, answers, signatures.
+//! docs/standards/financial.md §4.1, §4.3 to §4.5: qPBOC's amounts, cryptograms, answers, signatures.
 
 use sscard_crypto::financial::{certificate, sm_certificate};
 use sscard_profile::TestKeys;
 
 use super::bank::{Bank, TERMINAL, UN, objects_table};
-use super::d4_quick::{ARQC, Answer, OFFLINE, ONLINE, VELOCITY_AAC, read_all, tap};
+use super::d4_qpboc::{ARQC, Answer, OFFLINE, ONLINE, VELOCITY_AAC, read_all, tap};
 use crate::harness::{bytes, hex};
 
 #[test]
@@ -28,10 +28,10 @@ fn d_4_3_cvn_01_covers_eleven_elements() {
 #[test]
 fn d_4_3_cvn_17_covers_four() {
     for sm in [false, true] {
-        let mut bank = Bank::new("quick_cryptogram_version = \"17\"\n");
+        let mut bank = Bank::new("qpboc_cryptogram_version = \"17\"\n");
         bank.terminal.sm = sm;
         bank.terminal.amount = 500;
-        let answer = Answer::parse(&bank.quick());
+        let answer = Answer::parse(&bank.qpboc());
         let card = bank.card_key("AC");
         let key = sscard_crypto::financial::pboc_session_key(bank.cipher(), &card, [0, 1]);
         let data = bytes(&format!("000000000500{UN}000190"));
@@ -61,13 +61,13 @@ fn d_4_3_discretionary_data_ids() {
     for (id, amounts, head) in cases {
         let mut bank = Bank::new(&format!("discretionary_data = {id}\n"));
         bank.terminal.amount = 500;
-        let answer = Answer::parse(&bank.quick());
+        let answer = Answer::parse(&bank.qpboc());
         let mac = bank.expected_mac([0, 1], amounts);
         let expected = format!("{head}{}{}", hex(&amounts.concat()), hex(&mac));
         assert_eq!(&answer.value(0x9F10)[16..], expected, "{id}");
     }
     let mut bank = Bank::new("discretionary_data = 0\n");
-    assert_eq!(Answer::parse(&bank.quick()).value(0x9F10).len(), 16);
+    assert_eq!(Answer::parse(&bank.qpboc()).value(0x9F10).len(), 16);
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn d_4_4_answer_offline_with_a_key_of_1152_bits() {
 fn d_4_4_answer_offline_with_a_key_of_1024_bits() {
     let mut bank = Bank::new("card_key = 1024\n");
     bank.terminal.amount = 500;
-    let answer = Answer::parse(&bank.quick());
+    let answer = Answer::parse(&bank.qpboc());
     assert_eq!(answer.tags(), [0x82, 0x94, 0x9F36, 0x9F26, 0x9F10, 0x57, 0x9F4B, 0x9F6C, 0x9F5D]);
     assert_eq!(answer.value(0x9F4B).len(), 256);
     assert!(answer.value(0x94).len() / 8 <= 4, "at most four entries");
@@ -111,7 +111,7 @@ fn d_4_4_answer_offline_with_a_key_of_1024_bits() {
 fn d_4_5_fdda_version_00_has_no_9f69() {
     let mut bank = Bank::new("card_key = 1024\n");
     bank.terminal = super::bank::Terminal { amount: 500, qualifiers: [0x20, 0, 0, 0], ..TERMINAL };
-    let answer = Answer::parse(&bank.quick());
+    let answer = Answer::parse(&bank.qpboc());
     assert_eq!(answer.value(0x9F4B).len(), 256);
     assert_eq!(read_all(&mut bank, &answer), "70099F74064543433030319000");
 }
@@ -163,9 +163,9 @@ fn d_4_3_cvn_17_of_arqc_and_aac() {
     let poor = objects_table(&[(0x9F79, "000000000100")]);
     for (objects, qualifiers, byte) in [("", [0x20, 0x80, 0, 0], "A0"), (&poor[..], OFFLINE, "80")]
     {
-        let mut bank = Bank::new(&format!("quick_cryptogram_version = \"17\"\n{objects}"));
+        let mut bank = Bank::new(&format!("qpboc_cryptogram_version = \"17\"\n{objects}"));
         (bank.terminal.qualifiers, bank.terminal.amount) = (qualifiers, 500);
-        let answer = Answer::parse(&bank.quick());
+        let answer = Answer::parse(&bank.qpboc());
         let card = bank.card_key("AC");
         let key = sscard_crypto::financial::pboc_session_key(bank.cipher(), &card, [0, 1]);
         let data = bytes(&format!("000000000500{UN}0001{byte}"));
@@ -184,7 +184,7 @@ fn d_4_3_cvn_17_of_arqc_and_aac() {
 fn d_4_4_sm2_signature_in_the_gpo_answer() {
     let mut bank = Bank::new("");
     (bank.terminal.sm, bank.terminal.amount) = (true, 500);
-    let answer = Answer::parse(&bank.quick());
+    let answer = Answer::parse(&bank.qpboc());
     assert_eq!(answer.tags(), [0x82, 0x94, 0x9F36, 0x9F26, 0x9F10, 0x57, 0x9F4B, 0x9F6C, 0x9F5D]);
     assert_eq!(answer.value(0x94), "400103001801010128010100");
     assert_eq!(answer.value(0x9F4B).len(), 2 * 69);
@@ -194,12 +194,12 @@ fn d_4_4_sm2_signature_in_the_gpo_answer() {
     assert_eq!(last.len(), 2 * (0x14 + 2 + 2));
 }
 
-/// A quick transaction of 5.00: signature of 9F4B, and the value of 9F69 in the last record.
+/// A qPBOC transaction of 5.00: signature of 9F4B, and the value of 9F69 in the last record.
 fn signed(profile: &str, sm: bool, version: u8) -> (Vec<u8>, Option<String>) {
     let mut bank = Bank::new(profile);
     let qualifiers = [0x20, 0x00, 0x00, version << 7];
     bank.terminal = super::bank::Terminal { amount: 500, sm, qualifiers, ..TERMINAL };
-    let answer = Answer::parse(&bank.quick());
+    let answer = Answer::parse(&bank.qpboc());
     let last = read_all(&mut bank, &answer);
     let last = bytes(last.strip_suffix("9000").expect("9000"));
     let record = sscard_apdu::tlv::Reader::new(&last).next().expect("70").expect("TLV");

@@ -1,7 +1,7 @@
 //! docs/standards/financial.md §4.1: each bit of TTQ (9F66), CTQ (9F6C) and card additional processing
 //! (9F68), set and not set.
 
-use super::d4_quick::{
+use super::d4_qpboc::{
     AAC, ARQC, Answer, OFFLINE, ONLINE, TC, VELOCITY_AAC, VELOCITY_ARQC, cvr, foreign, read_all,
     tap, without_tries,
 };

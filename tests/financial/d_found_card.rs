@@ -9,7 +9,7 @@ use crate::harness::{bytes, hex};
 
 /// qPBOC, online capable, fDDA version 01.
 const ONLINE: [u8; 4] = [0x20, 0x00, 0x00, 0x80];
-/// The last record of the quick path's AFL under RSA.
+/// The last record of qPBOC's AFL under RSA.
 const LAST: &str = "00B2012C00";
 
 /// The value of a tag in template 77.
@@ -21,8 +21,8 @@ fn find(answer: &str, tag: u32) -> Option<String> {
     objects.find(|object| object.tag.number() == tag).map(|object| hex(object.value))
 }
 
-/// CVR of a quick answer.
-fn quick_cvr(answer: &str) -> String {
+/// CVR of a qPBOC answer.
+fn qpboc_cvr(answer: &str) -> String {
     find(answer, 0x9F10).expect("9F10")[6..14].to_owned()
 }
 
@@ -45,7 +45,7 @@ fn online() -> Bank {
 fn tap(bank: &mut Bank, amount: u64) -> String {
     bank.terminal.qualifiers = ONLINE;
     bank.terminal.amount = amount;
-    bank.quick()
+    bank.qpboc()
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn i_14_a_refused_path_begins_no_transaction() {
     ] {
         let mut bank = Bank::with(objects);
         bank.terminal.qualifiers = qualifiers;
-        assert_eq!(bank.quick(), "6985");
+        assert_eq!(bank.qpboc(), "6985");
         let data = bank.cdol1();
         for kind in ["40", "80", "00"] {
             assert_eq!(bank.send(&format!("80AE{kind}0034{data}00")), "6985");
@@ -67,7 +67,7 @@ fn i_14_a_refused_path_begins_no_transaction() {
         assert_eq!(bank.verify("123456"), "6985");
         assert_eq!(bank.data(0x9F36), "0000");
         bank.terminal.qualifiers = [0x40, 0, 0, 0];
-        assert!(bank.quick_options().starts_with("80"), "the selection is as it was");
+        assert!(bank.qpboc_options().starts_with("80"), "the selection is as it was");
         let first = bank.first(ARQC);
         assert_eq!((first.kind(), first.atc), (ARQC, [0, 1]));
     }
@@ -80,7 +80,7 @@ fn on_channel_1(command: &str) -> String {
     hex(&command)
 }
 
-/// Begins a quick transaction on logical channel 1; its answer.
+/// Begins a qPBOC transaction on logical channel 1; its answer.
 fn tap_on_channel_1(bank: &mut Bank, amount: u64) -> String {
     bank.terminal.amount = amount;
     assert_eq!(bank.status(&on_channel_1(SELECT)), "9000");
@@ -93,7 +93,7 @@ fn tap_on_channel_1(bank: &mut Bank, amount: u64) -> String {
 #[test]
 fn i_14_another_channel_cannot_undo_a_quick_debit() {
     let mut bank = Bank::with(&[]);
-    assert_eq!(quick_cvr(&tap(&mut bank, 500)), "03900000");
+    assert_eq!(qpboc_cvr(&tap(&mut bank, 500)), "03900000");
     assert_eq!(bank.send("0070000001"), "019000");
     let mut read = bank.clone();
     let mut probed = bank.clone();
@@ -123,10 +123,10 @@ fn i_14_another_channel_cannot_undo_a_quick_debit() {
 #[test]
 fn i_15_two_quick_transactions_commit_their_own_debits() {
     let mut bank = Bank::with(&[]);
-    assert_eq!(quick_cvr(&tap(&mut bank, 500)), "03900000");
+    assert_eq!(qpboc_cvr(&tap(&mut bank, 500)), "03900000");
     assert_eq!(bank.send("0070000001"), "019000");
     let other = tap_on_channel_1(&mut bank, 700);
-    assert_eq!(quick_cvr(&other), "03900000");
+    assert_eq!(qpboc_cvr(&other), "03900000");
     assert_eq!(find(&other, 0x9F36).as_deref(), Some("0002"));
     assert_eq!(bank.send(LAST), "6985", "the first has been undone");
     let last = bank.send(&on_channel_1(LAST));
@@ -136,11 +136,11 @@ fn i_15_two_quick_transactions_commit_their_own_debits() {
     assert_eq!(bank.send(&on_channel_1(LAST)), last);
     assert_eq!(bank.data(0x9F79), "000000099300");
     // One after the other, each counts.
-    assert_eq!(quick_cvr(&tap(&mut bank, 500)), "03900000");
+    assert_eq!(qpboc_cvr(&tap(&mut bank, 500)), "03900000");
     let first = bank.send(LAST);
     assert!(first.ends_with("9000"));
     assert_eq!(bank.send("0070000001"), "019000");
-    assert_eq!(quick_cvr(&tap_on_channel_1(&mut bank, 700)), "03900000");
+    assert_eq!(qpboc_cvr(&tap_on_channel_1(&mut bank, 700)), "03900000");
     assert!(bank.send(&on_channel_1(LAST)).ends_with("9000"));
     assert_eq!(bank.data(0x9F79), "000000098100");
 }
@@ -149,11 +149,11 @@ fn i_15_two_quick_transactions_commit_their_own_debits() {
 fn i_14_a_waiting_quick_debit_does_not_undo_a_load() {
     let mut bank = Bank::with(&[]);
     bank.terminal.qualifiers = [0x40, 0, 0, 0];
-    assert!(bank.quick().starts_with("80"));
+    assert!(bank.qpboc().starts_with("80"));
     assert_eq!(bank.first(ARQC).kind(), ARQC);
     assert_eq!(bank.send("0070000001"), "019000");
     let load = bank.script_command("04DA9F79", &bytes("000000200000"));
-    assert_eq!(quick_cvr(&tap_on_channel_1(&mut bank, 500)), "03900000");
+    assert_eq!(qpboc_cvr(&tap_on_channel_1(&mut bank, 500)), "03900000");
     assert_eq!(bank.send(&load), "9000");
     assert_eq!(bank.send(&on_channel_1(LAST)), "6985");
     assert_eq!(bank.status(SELECT), "9000");
@@ -165,14 +165,14 @@ const AND_TOTAL: (u16, &str) = (0x9F68, "40000000");
 #[test]
 fn d_4_6_e_ctta_is_cleared_by_an_online_transaction() {
     let mut bank = Bank::with(&[AND_TOTAL, (0x9F54, "000000000500"), (0x9F56, "00")]);
-    assert_eq!(quick_cvr(&tap(&mut bank, 500)), "03900000");
+    assert_eq!(qpboc_cvr(&tap(&mut bank, 500)), "03900000");
     assert!(bank.send(LAST).ends_with("9000"));
-    assert_eq!(quick_cvr(&tap(&mut bank, 100)), "03A02000", "the total is full");
+    assert_eq!(qpboc_cvr(&tap(&mut bank, 100)), "03A02000", "the total is full");
     bank.card.power_on().expect("power");
     bank.begin();
     assert_eq!(bank.first(ARQC).kind(), ARQC);
     assert_eq!(bank.second(TC, "00").kind(), TC);
-    assert_eq!(quick_cvr(&tap(&mut bank, 100)), "03900000");
+    assert_eq!(qpboc_cvr(&tap(&mut bank, 100)), "03900000");
 }
 
 #[test]
@@ -182,8 +182,8 @@ fn d_4_1_ctta_is_the_cumulative_amount_of_9f54() {
     bank.begin();
     assert_eq!(bank.first(TC).kind(), TC, "12.34");
     let mut full = bank.clone();
-    assert_eq!(quick_cvr(&tap(&mut full, 767)), "03A02000");
-    assert_eq!(quick_cvr(&tap(&mut bank, 766)), "03900000");
+    assert_eq!(qpboc_cvr(&tap(&mut full, 767)), "03A02000");
+    assert_eq!(qpboc_cvr(&tap(&mut bank, 766)), "03900000");
     // What is spent in the field counts over contacts, once it counts at all.
     let mut unread = bank.clone();
     assert!(bank.send(LAST).ends_with("9000"));
@@ -219,7 +219,7 @@ fn d_6_a_wrong_mac_goes_before_wrong_p1_p2() {
     assert_eq!(bank.send("842400030400000000"), "6985", "no cryptogram yet");
 }
 
-/// A card whose contactless PDOL lacks a tag, with the answer to a quick transaction of 5.00.
+/// A card whose contactless PDOL lacks a tag, with the answer to a qPBOC transaction of 5.00.
 fn tap_without(wanted: u32, objects: &[(u16, &str)]) -> String {
     let mut elements = vec![
         (0xDF69, "DF6901", "00"),
@@ -258,7 +258,7 @@ fn d_4_5_a_missing_element_fails_fdda() {
     assert_eq!(find(&answer, 0x9F4B).map(|value| value.len()), Some(256), "nothing is missing");
     for tag in [0x9F02, 0x5F2A, 0x9F37] {
         let answer = tap_without(tag, &[offline]);
-        assert_eq!(quick_cvr(&answer), "03900000", "{tag:X}");
+        assert_eq!(qpboc_cvr(&answer), "03900000", "{tag:X}");
         assert_eq!(find(&answer, 0x9F4B), None, "{tag:X}");
     }
     let answer = tap_without(0, &[offline, (0x9F69, "absent")]);
@@ -267,7 +267,7 @@ fn d_4_5_a_missing_element_fails_fdda() {
     let mut bank = Bank::with(&[(0x9F69, "absent")]);
     bank.terminal.qualifiers = [0x20, 0, 0, 0];
     bank.terminal.amount = 500;
-    assert_eq!(quick_cvr(&bank.quick()), "03900000");
+    assert_eq!(qpboc_cvr(&bank.qpboc()), "03900000");
     assert!(bank.send(LAST).contains("9F4B8190"));
     let mut bank = Bank::with(&[(0x9F69, "absent")]);
     tap(&mut bank, 500);
@@ -373,7 +373,7 @@ fn d_4_1_the_default_low_value_check_needs_9f79_and_9f77() {
         let error = load("", &without).expect_err("9F68 is absent").to_string();
         let expected = format!("financial.objects.{tag:04X}: 'absent' is not possible");
         assert!(error.starts_with(&expected), "{error}");
-        load("quick = false\n", &without).expect("no quick path");
+        load("qpboc = false\n", &without).expect("no qPBOC path");
         load("", &without[1..]).expect("9F68 says which check");
     }
     load("", &[(0x9F68, "absent")]).expect("both are there");

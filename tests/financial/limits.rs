@@ -2,8 +2,8 @@
 
 use super::bank::{AAC, ARQC, Bank, TC};
 use super::d1_risk::used;
-use super::d4_quick::{
-    AAC as QUICK_AAC, OFFLINE, ONLINE, TC as QUICK_TC, VELOCITY_AAC, VELOCITY_ARQC, cvr, foreign,
+use super::d4_qpboc::{
+    AAC as QPBOC_AAC, OFFLINE, ONLINE, TC as QPBOC_TC, VELOCITY_AAC, VELOCITY_ARQC, cvr, foreign,
 };
 
 fn cents(amount: u64) -> String {
@@ -115,7 +115,7 @@ fn d_1_4_check_12_is_not_made_when_the_pin_was_presented() {
 
 #[test]
 fn d_4_6_9f78_at_the_limit() {
-    for (amount, kind) in [(499, QUICK_TC), (500, QUICK_TC), (501, VELOCITY_ARQC)] {
+    for (amount, kind) in [(499, QPBOC_TC), (500, QPBOC_TC), (501, VELOCITY_ARQC)] {
         for option in ["80000000", "40000000", "20000000"] {
             let objects = [(0x9F68, option), (0x9F78, "000000000500")];
             assert_eq!(cvr(&objects, ONLINE, amount), kind, "{option} {amount}");
@@ -140,7 +140,7 @@ fn d_4_6_and_balance_and_sum_each_at_its_limit() {
         (0x9F5C, "000000000500"),
     ];
     for objects in [balance, sum] {
-        for (amount, kind) in [(499, QUICK_TC), (500, QUICK_TC), (501, VELOCITY_ARQC)] {
+        for (amount, kind) in [(499, QPBOC_TC), (500, QPBOC_TC), (501, VELOCITY_ARQC)] {
             assert_eq!(cvr(&objects, ONLINE, amount), kind, "{objects:?} {amount}");
         }
     }
@@ -150,7 +150,7 @@ fn d_4_6_and_balance_and_sum_each_at_its_limit() {
 fn d_4_6_or_balance_and_sum_each_at_its_limit() {
     for (balance, sum) in [("000000000500", "000000000000"), ("000000000000", "000000000500")] {
         let objects = [(0x9F68, "20000000"), (0x9F79, balance), (0x9F54, sum), (0x9F5C, sum)];
-        for (amount, kind) in [(499, QUICK_TC), (500, QUICK_TC), (501, VELOCITY_ARQC)] {
+        for (amount, kind) in [(499, QPBOC_TC), (500, QPBOC_TC), (501, VELOCITY_ARQC)] {
             assert_eq!(cvr(&objects, ONLINE, amount), kind, "{balance} {amount}");
         }
     }
@@ -159,7 +159,7 @@ fn d_4_6_or_balance_and_sum_each_at_its_limit() {
 #[test]
 fn d_4_6_9f6b_asks_for_the_holder_above_the_limit_only() {
     // A terminal without signature or PIN cannot verify anybody.
-    for (amount, answer) in [(499, QUICK_TC), (500, QUICK_TC), (501, "6985")] {
+    for (amount, answer) in [(499, QPBOC_TC), (500, QPBOC_TC), (501, "6985")] {
         assert_eq!(cvr(&[(0x9F6B, "000000000500")], ONLINE, amount), answer, "{amount}");
     }
 }
@@ -167,17 +167,17 @@ fn d_4_6_9f6b_asks_for_the_holder_above_the_limit_only() {
 #[test]
 fn d_4_6_the_counter_abroad_at_9f53() {
     let objects = |limit| [(0x9F68, "84000000"), (0x9F53, limit)];
-    for (limit, kind) in [("00", VELOCITY_AAC), ("01", QUICK_TC)] {
+    for (limit, kind) in [("00", VELOCITY_AAC), ("01", QPBOC_TC)] {
         let (mut bank, answer) = foreign(&objects(limit), OFFLINE, 100);
-        let first = super::d4_quick::Answer::parse(&answer);
+        let first = super::d4_qpboc::Answer::parse(&answer);
         assert_eq!(first.cvr(), kind, "{limit}");
-        if kind == QUICK_TC {
-            super::d4_quick::read_all(&mut bank, &first);
-            let second = bank.quick();
-            assert_eq!(super::d4_quick::Answer::parse(&second).cvr(), VELOCITY_AAC, "{limit}");
+        if kind == QPBOC_TC {
+            super::d4_qpboc::read_all(&mut bank, &first);
+            let second = bank.qpboc();
+            assert_eq!(super::d4_qpboc::Answer::parse(&second).cvr(), VELOCITY_AAC, "{limit}");
         }
     }
-    assert_ne!(QUICK_AAC, VELOCITY_AAC);
+    assert_ne!(QPBOC_AAC, VELOCITY_AAC);
 }
 
 #[test]

@@ -290,7 +290,7 @@ fn contactless_by_amount_algorithm_key_and_connection() {
                         let card = card(
                             "T=0",
                             &format!(
-                                "quick_cryptogram_version = \"{version}\"\ncard_key = {key}\n"
+                                "qpboc_cryptogram_version = \"{version}\"\ncard_key = {key}\n"
                             ),
                         );
                         let settings = Settings {

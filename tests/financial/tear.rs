@@ -66,9 +66,9 @@ fn cases() -> Vec<Case> {
     cases.push(case("second TC", &online, format!("80AE400022{data}00")));
     let mut quick = used.clone();
     quick.terminal.amount = 500;
-    let answer = quick.quick();
+    let answer = quick.qpboc();
     assert!(answer.starts_with("77"));
-    cases.push(case("last record of a quick transaction", &quick, "00B2012C00".into()));
+    cases.push(case("last record of a qPBOC transaction", &quick, "00B2012C00".into()));
     let mut cut = quick.clone();
     cut.card.enter_field().expect("field");
     cases.push(case("SELECT after an unfinished one", &cut, SELECT.into()));
@@ -76,8 +76,8 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-/// GET PROCESSING OPTIONS of a quick transaction of 5.00.
-fn quick_options(qualifiers: &str) -> String {
+/// GET PROCESSING OPTIONS of a qPBOC transaction of 5.00.
+fn qpboc_options(qualifiers: &str) -> String {
     let money = "000000000500000000000000";
     let values = format!("00{qualifiers}{money}01560000000000015626010100120000{UN}");
     let length = values.len() / 2;
@@ -89,11 +89,11 @@ fn more_cases(used: &Bank) -> Vec<Case> {
     let mut tapped = used.clone();
     tapped.card.enter_field().expect("field");
     assert_eq!(tapped.status(SELECT), "9000");
-    cases.push(case("quick TC", &tapped, quick_options("20000080")));
+    cases.push(case("qPBOC TC", &tapped, qpboc_options("20000080")));
     let mut prepaid = Bank::with(&[(0x9F68, "40800000")]);
     prepaid.card.enter_field().expect("field");
     assert_eq!(prepaid.status(SELECT), "9000");
-    cases.push(case("prepaid ARQC", &prepaid, quick_options("20800000")));
+    cases.push(case("prepaid ARQC", &prepaid, qpboc_options("20800000")));
     // The issuer's answer is good after one that was wrong: a flag is lowered.
     let mut online = used.clone();
     online.begin();

@@ -10,7 +10,7 @@ mod issuer;
 mod liar;
 mod malformed;
 mod offline;
-mod quick;
+mod qpboc;
 
 use sscard_elements::tag;
 use sscard_terminal::payment::{IssuerScript, Outcome, Payment, Settings, TestIssuer};

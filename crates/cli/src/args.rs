@@ -236,7 +236,7 @@ pub(crate) struct PayArgs {
     /// Amount in yuan, such as 12.34.
     #[arg(long, value_name = "YUAN")]
     pub(crate) amount: String,
-    /// Over the antenna, by the quick path (qPBOC).
+    /// Over the antenna, by qPBOC.
     #[arg(long)]
     pub(crate) contactless: bool,
     /// PIN that the holder enters; the built-in card's is 123456; - asks for it, or reads a line of
@@ -332,7 +332,7 @@ pub(crate) struct ServeArgs {
     /// Port of the first slot; the second is the next one.
     #[arg(long, default_value_t = sscard_host::vpcd::PORT)]
     pub(crate) port: u16,
-    /// As in a contactless reader's field: its ATR, and the quick path of payments.
+    /// As in a contactless reader's field: its ATR, and payments by qPBOC.
     #[arg(long)]
     pub(crate) contactless: bool,
     #[command(flatten)]

@@ -4,7 +4,7 @@
 //! seed of one session, so sessions differ and two copies of one image repeat each other
 //! \[choice, not the standard's\].
 
-use rand_chacha::ChaCha20Rng;
+use chacha20::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use zeroize::Zeroize;
 

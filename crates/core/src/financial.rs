@@ -23,8 +23,8 @@ mod holder_verification;
 mod issuer;
 mod log;
 mod options;
-mod quick;
-mod quick_answer;
+mod qpboc;
+mod qpboc_answer;
 mod records;
 mod risk;
 mod script;
@@ -80,7 +80,7 @@ impl Applet for Payment {
         let (plan, place) =
             context.profile.application(self.index).ok_or(StatusWord::FILE_NOT_FOUND)?;
         control_information(plan, context.interface.is_contactless(), reply);
-        quick::restore_unfinished(place, context.nvm)?;
+        qpboc::restore_unfinished(place, context.nvm)?;
         context.channel.state.set(Transaction::default());
         let is_blocked = context.nvm.byte(place.base.saturating_add(Area::STATE)) != 0;
         Ok(if is_blocked { StatusWord::SELECTED_FILE_DEACTIVATED } else { StatusWord::SUCCESS })

@@ -2,26 +2,26 @@
 //!
 //! Nothing here changes the card. Keys come only from [`Card::reveal_keys`], the PIN never.
 
+#[cfg(feature = "financial")]
 mod account;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use sscard_apdu::FileId;
-use sscard_elements::tag;
 use zeroize::Zeroizing;
 
 use crate::access::{AccessRule, KeyId};
 use crate::card::Card;
 use crate::catalogue::{APPLICATIONS, key_name};
-use crate::financial::amount;
 use crate::fs::Records;
 use crate::personalise::CardKey;
 use crate::pin::Pin;
-use crate::profile::{Area, FinancialApplication, FinancialLayout, KeySlot, PurseArea, Structure};
+use crate::profile::{KeySlot, PurseArea, Structure};
 
+#[cfg(feature = "financial")]
 pub use account::{
-    AccountContent, AccountKeyView, AccountRecordView, LogView, PaymentDirectoryView,
+    AccountContent, AccountKeyView, AccountRecordView, AccountView, LogView, PaymentDirectoryView,
 };
 
 /// One DF with everything in it.
@@ -69,23 +69,6 @@ pub struct PinView {
     pub tries_left: u8,
     /// Wrong entries in all.
     pub tries_max: u8,
-}
-
-/// The state of a payment application.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct AccountView {
-    /// Its AID.
-    pub aid: Vec<u8>,
-    /// Whether every cryptogram is an AAC.
-    pub blocked: bool,
-    /// Wrong PINs left, and in all.
-    pub pin: PinView,
-    /// Application transaction counter.
-    pub atc: u16,
-    /// Counter at the last online transaction.
-    pub last_online_atc: u16,
-    /// E-cash balance in cents.
-    pub balance: Option<u64>,
 }
 
 /// The state of the medical purse; amounts in cents.
@@ -196,30 +179,6 @@ impl Card {
             tries_left: Pin::of_card(self.profile()).tries_left(self.nvm()),
             tries_max: self.profile().blueprint().pin_tries,
         }
-    }
-
-    /// The payment applications, in the profile's order.
-    #[must_use]
-    pub fn inspect_accounts(&self) -> Vec<AccountView> {
-        let profile = self.profile();
-        let accounts = (0..u8::MAX).map_while(|index| profile.application(index));
-        let view = |(plan, place): (&FinancialApplication, &FinancialLayout)| {
-            let at = |offset: usize| place.base.saturating_add(offset);
-            let word = |offset: usize| self.nvm().word(at(offset));
-            let balance = place.object(tag::CASH_BALANCE);
-            AccountView {
-                aid: plan.aid.clone(),
-                blocked: self.nvm().byte(at(Area::STATE)) != 0,
-                pin: PinView {
-                    tries_left: self.nvm().byte(at(Area::PIN_TRIES)),
-                    tries_max: plan.pin_tries,
-                },
-                atc: word(Area::ATC),
-                last_online_atc: word(Area::LAST_ONLINE_ATC),
-                balance: balance.map(|(address, _)| amount::parse(&self.nvm().array::<6>(address))),
-            }
-        };
-        accounts.map(view).collect()
     }
 
     /// The medical purse, when the card has one.

@@ -23,6 +23,8 @@
         clippy::panic
     )
 )]
+// A plan, and the memory, have the same shape without the features that use all of it.
+#![cfg_attr(not(all(feature = "financial", feature = "image")), allow(dead_code, unused_imports))]
 
 extern crate alloc;
 
@@ -36,10 +38,12 @@ mod channel;
 mod command;
 mod drbg;
 mod fault;
+#[cfg(feature = "financial")]
 mod financial;
 mod fs;
 mod holder;
 pub mod identifiers;
+#[cfg(feature = "image")]
 mod image;
 pub mod inspect;
 mod interface;
@@ -65,6 +69,7 @@ pub use card::{
     Removed, VerifiedPin,
 };
 pub use holder::{Holder, HolderError, ItemOverride};
+#[cfg(feature = "image")]
 pub use image::{CardImage, Change, ImageEnd, ImageError, LoadedImage, SalvagedImage};
 pub use interface::Interface;
 pub use life_cycle::LifeCycle;

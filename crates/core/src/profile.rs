@@ -264,6 +264,11 @@ impl Profile {
             .ok_or(ProfileError::UnknownAlgorithm(blueprint.algorithm))?;
         check(&blueprint)?;
         blueprint.financial.check()?;
+        if cfg!(not(feature = "financial")) && !blueprint.financial.applications.is_empty() {
+            return Err(ProfileError::Financial(
+                "sscard-core is built without its feature `financial`",
+            ));
+        }
         if let Some(purse) = &blueprint.purse {
             purse.check(&blueprint.dfs)?;
         }

@@ -10,14 +10,17 @@ use sscard_apdu::{Aid, StatusWord};
 
 use crate::applet::Applet;
 use crate::channel::FILE_SYSTEM;
-use crate::financial::Payment;
-use crate::financial::directory::Directory;
+#[cfg(feature = "financial")]
+use crate::financial::{Payment, directory::Directory};
 use crate::nvm::Region;
 use crate::profile::Profile;
 use crate::social::SocialSecurity;
 
+#[cfg(feature = "financial")]
 const PSE: u8 = 1;
+#[cfg(feature = "financial")]
 const PPSE: u8 = 2;
+#[cfg(feature = "financial")]
 const FIRST_PAYMENT: u8 = 3;
 /// Most applets that a card may have, those of the profile included.
 pub(crate) const MAX_POSITIONS: usize = 250;
@@ -41,7 +44,9 @@ pub(crate) struct Applets<'c> {
 
 enum Resident {
     SocialSecurity(SocialSecurity),
+    #[cfg(feature = "financial")]
     Directory(Directory),
+    #[cfg(feature = "financial")]
     Payment(Payment),
 }
 
@@ -106,16 +111,23 @@ impl<'c> Applets<'c> {
         }
         self.resident = match position {
             FILE_SYSTEM => Resident::SocialSecurity(SocialSecurity),
+            #[cfg(feature = "financial")]
             PSE => Resident::Directory(Directory::Pse),
+            #[cfg(feature = "financial")]
             PPSE => Resident::Directory(Directory::Ppse),
+            #[cfg(feature = "financial")]
             _ => {
                 let index = position.checked_sub(FIRST_PAYMENT)?;
                 Resident::Payment(Payment::new(self.profile.clone(), index))
             }
+            #[cfg(not(feature = "financial"))]
+            _ => return None,
         };
         Some(match &self.resident {
             Resident::SocialSecurity(applet) => applet,
+            #[cfg(feature = "financial")]
             Resident::Directory(applet) => applet,
+            #[cfg(feature = "financial")]
             Resident::Payment(applet) => applet,
         })
     }

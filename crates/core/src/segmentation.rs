@@ -45,14 +45,14 @@ pub(crate) fn finish(
         status
     } else {
         match outgoing.protocol {
-            Protocol::T0 => by_characters(outgoing, channel, response, status),
-            Protocol::T1 => by_blocks(outgoing, channel, response, status),
+            Protocol::T0 => over_t0(outgoing, channel, response, status),
+            Protocol::T1 => over_t1(outgoing, channel, response, status),
         }
     };
     response.extend_from_slice(&status.to_bytes());
 }
 
-fn by_characters(
+fn over_t0(
     outgoing: Outgoing,
     channel: &mut Channel,
     response: &mut Vec<u8>,
@@ -84,7 +84,7 @@ fn by_characters(
     }
 }
 
-fn by_blocks(
+fn over_t1(
     outgoing: Outgoing,
     channel: &mut Channel,
     response: &mut Vec<u8>,

@@ -5,8 +5,8 @@ mod messages;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use chacha20::ChaCha20Rng;
 use jiff::civil::Date;
-use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use sscard_core::{Card, LifeCycle, Profile};
 use sscard_profile::{MasterKeys, built_in};

@@ -2,8 +2,8 @@
 //!
 //! The same register seed and the same row make the same card.
 
+use chacha20::ChaCha20Rng;
 use jiff::civil::Date;
-use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use sscard_core::identifiers::card_number_check;
 use sscard_core::{Card, Holder, LifeCycle, Profile};

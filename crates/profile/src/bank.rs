@@ -99,8 +99,10 @@ pub(crate) struct BankFile {
     pse: Option<String>,
     ppse: Option<String>,
     sm: Option<String>,
-    quick: Option<bool>,
-    quick_cryptogram_version: Option<String>,
+    #[serde(alias = "quick")]
+    qpboc: Option<bool>,
+    #[serde(alias = "quick_cryptogram_version")]
+    qpboc_cryptogram_version: Option<String>,
     discretionary_data: Option<u8>,
     discretionary_data_static: Option<String>,
     key_index: Option<u8>,
@@ -128,10 +130,10 @@ impl BankFile {
             pse: self.pse.or(below.pse),
             ppse: self.ppse.or(below.ppse),
             sm: self.sm.or(below.sm),
-            quick: self.quick.or(below.quick),
-            quick_cryptogram_version: self
-                .quick_cryptogram_version
-                .or(below.quick_cryptogram_version),
+            qpboc: self.qpboc.or(below.qpboc),
+            qpboc_cryptogram_version: self
+                .qpboc_cryptogram_version
+                .or(below.qpboc_cryptogram_version),
             discretionary_data: self.discretionary_data.or(below.discretionary_data),
             discretionary_data_static: self
                 .discretionary_data_static
@@ -190,7 +192,7 @@ fn application(
         None => AIP,
     };
     let keys = TestKeys::get();
-    let quick_version = file.quick_cryptogram_version.as_deref().unwrap_or("01");
+    let qpboc_version = file.qpboc_cryptogram_version.as_deref().unwrap_or("01");
     Ok(FinancialApplication {
         aid: hex_constant(aid),
         label: label.as_bytes().to_vec(),
@@ -209,16 +211,16 @@ fn application(
             "only" => SmSupport::SmOnly,
             other => return Err(value("sm", other, "both, no or only")),
         },
-        quick: file.quick.unwrap_or(true),
+        qpboc: file.qpboc.unwrap_or(true),
         records: records(),
         objects: objects::objects(file)?,
         transaction_log: Some(Log { sfi: 11, records: 10, format: dol::list(TRANSACTION_LOG) }),
         load_log: Some(Log { sfi: 12, records: 10, format: dol::list(LOAD_LOG) }),
         key_index: file.key_index.unwrap_or(0x01),
-        quick_cryptogram_version: match quick_version {
+        qpboc_cryptogram_version: match qpboc_version {
             "01" => 0x01,
             "17" => 0x17,
-            other => return Err(value("quick_cryptogram_version", other, "\"01\" or \"17\"")),
+            other => return Err(value("qpboc_cryptogram_version", other, "\"01\" or \"17\"")),
         },
         discretionary_data: file
             .discretionary_data
@@ -299,8 +301,8 @@ fn processing_options(aip: [u8; 2]) -> Vec<ProcessingOptions> {
         (Path::Standard, true, "08010200400103001801010120010100"),
         (Path::ElectronicCash, false, "080101001001040018010101280101 00"),
         (Path::ElectronicCash, true, "08010100400103001801010128010100"),
-        (Path::Quick, false, "100104001801010128010100"),
-        (Path::Quick, true, "400103001801010128010100"),
+        (Path::Qpboc, false, "100104001801010128010100"),
+        (Path::Qpboc, true, "400103001801010128010100"),
     ];
     all.map(|(path, sm, afl)| ProcessingOptions { path, sm, aip, afl: hex_constant(afl) }).to_vec()
 }

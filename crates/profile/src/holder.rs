@@ -1,6 +1,6 @@
 //! Synthetic holders: persons who do not exist, in a city that does not exist.
 
-use rand_chacha::ChaCha20Rng;
+use chacha20::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use sscard_core::identifiers::social_security_number_check;
 use sscard_core::{Holder, LifeCycle, Profile};

@@ -10,7 +10,7 @@ mod social;
 
 pub(crate) use social::{OWNERS, suite_named};
 
-use rand_chacha::ChaCha20Rng;
+use chacha20::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use sscard_crypto::Key;
 

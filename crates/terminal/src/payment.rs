@@ -17,7 +17,7 @@ mod completion;
 mod data;
 mod issuer;
 mod kernel;
-mod quick;
+mod qpboc;
 mod records;
 mod results;
 mod script;
@@ -105,9 +105,9 @@ pub fn pay_noting<T: Transport>(
     selection::select(&mut kernel)?;
     if settings.contactless
         && TerminalTransactionQualifiers::new(settings.qualifiers)
-            .has(TerminalTransactionQualifiers::QUICK)
+            .has(TerminalTransactionQualifiers::QPBOC)
     {
-        return quick::transact(kernel, issuer);
+        return qpboc::transact(kernel, issuer);
     }
     records::initiate(&mut kernel)?;
     records::read(&mut kernel)?;

@@ -1,6 +1,6 @@
 //! A security module in software: master keys in memory, and what is derived from them.
 
-use rand_chacha::ChaCha20Rng;
+use chacha20::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use sscard_core::catalogue::KEYS;
 use sscard_crypto::{Key, SessionKey};

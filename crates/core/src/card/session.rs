@@ -9,6 +9,7 @@ use sscard_apdu::{Aid, FileId, LogicalChannel};
 use super::Card;
 use crate::access::{AccessRule, KeyId};
 use crate::channel::{Channel, FILE_SYSTEM};
+#[cfg(feature = "financial")]
 use crate::financial::Transaction;
 use crate::residents::Applets;
 
@@ -101,9 +102,8 @@ impl Card {
         let is_file_system = channel.applet == FILE_SYSTEM;
         let df = self.profile.df(cursor.df).filter(|_| is_file_system);
         let ef = cursor.ef.and_then(|ef| self.profile.ef(cursor.df, ef)).filter(|_| is_file_system);
-        let payment = channel.state.get::<Transaction>();
+        let (is_paid, payment_challenge) = payment(channel);
         let card_pin = channel.security.satisfies(AccessRule::Pin).then_some(VerifiedPin::Card);
-        let is_paid = payment.is_some_and(Transaction::is_pin_verified);
         let challenge = channel.challenge.as_ref().map(|challenge| challenge.given().to_vec());
         ChannelSession {
             number,
@@ -113,7 +113,7 @@ impl Card {
             },
             pins: card_pin.into_iter().chain(is_paid.then_some(VerifiedPin::Payment)).collect(),
             keys: channel.security.keys().collect(),
-            challenge: challenge.or_else(|| Some(payment?.outstanding_challenge()?.to_vec())),
+            challenge: challenge.or(payment_challenge),
             df: df.map(|df| FileId::new(df.fid)),
             ef: ef.map(|ef| FileId::new(ef.fid)),
             record: (is_file_system && cursor.record != 0).then_some(cursor.record),
@@ -121,4 +121,18 @@ impl Card {
             chained: channel.chain.collected(),
         }
     }
+}
+
+/// Whether the payment that runs has its PIN verified, and its outstanding challenge.
+#[cfg(feature = "financial")]
+fn payment(channel: &Channel) -> (bool, Option<Vec<u8>>) {
+    let payment = channel.state.get::<Transaction>();
+    let challenge = payment.and_then(Transaction::outstanding_challenge);
+    (payment.is_some_and(Transaction::is_pin_verified), challenge.map(|bytes| bytes.to_vec()))
+}
+
+/// There are no payments.
+#[cfg(not(feature = "financial"))]
+const fn payment(_: &Channel) -> (bool, Option<Vec<u8>>) {
+    (false, None)
 }

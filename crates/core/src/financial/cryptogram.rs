@@ -63,9 +63,9 @@ impl Answer {
         Self { cid, cryptogram, issuer_data: issuer_data(session, VERSION) }
     }
 
-    /// Those of the quick path, under the profile's cryptogram version.
+    /// Those of qPBOC, under the profile's cryptogram version.
     pub(super) fn compute_quick(session: &Session<'_>) -> Self {
-        let version = session.plan.quick_cryptogram_version;
+        let version = session.plan.qpboc_cryptogram_version;
         let cryptogram = compute(session, version);
         Self { cid: Cid::AAC, cryptogram, issuer_data: issuer_data(session, version) }
     }
@@ -160,7 +160,7 @@ fn issuer_data(session: &Session<'_>, version: u8) -> Vec<u8> {
         2 => &[sum()],
         3 => &[balance(), sum()],
         4 => &[sum(), limit()],
-        5 => &[super::quick::available_offline(session)],
+        5 => &[super::qpboc::available_offline(session)],
         _ => &[],
     };
     let mut data = IssuerApplicationData {

@@ -5,7 +5,7 @@ use sscard_apdu::tlv::Tag;
 use sscard_elements::{CardVerificationResults, tag};
 
 use super::session::Session;
-use super::{amount, log, quick};
+use super::{amount, log, qpboc};
 use crate::applet::Reply;
 use crate::profile::Area;
 
@@ -45,7 +45,7 @@ pub(super) fn get(
             }
         }
         tag::AVAILABLE_OFFLINE_AMOUNT => match session.object::<1>(wanted) {
-            Some([1]) => answer(&amount::emit(quick::available_offline(session))),
+            Some([1]) => answer(&amount::emit(qpboc::available_offline(session))),
             _ => not_found,
         },
         tag::CARD_AUTHENTICATION_DATA | tag::CARD_QUALIFIERS | tag::ISSUER_APPLICATION_DATA => {

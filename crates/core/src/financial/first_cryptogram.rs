@@ -9,7 +9,7 @@ use sscard_elements::{
 use super::command::Request;
 use super::session::{Flag, Session};
 use super::transaction::{Kind, Stage, information};
-use super::{authentication, cryptogram, electronic_cash, log, quick, risk};
+use super::{authentication, cryptogram, electronic_cash, log, qpboc, risk};
 use crate::applet::Reply;
 use crate::fault::Fault;
 use crate::profile::{Area, Path};
@@ -40,7 +40,7 @@ pub(super) fn generate(
     if dol::total_length(&session.plan.cdol1) != Ok(data.len()) {
         return Err(StatusWord::WRONG_LENGTH);
     }
-    quick::restore_unfinished(session.place, session.nvm)?;
+    qpboc::restore_unfinished(session.place, session.nvm)?;
     session.transaction.cdol1 = data.to_vec();
     let cash = session.transaction.path == Some(Path::ElectronicCash);
     let kind = if cash {

@@ -6,7 +6,7 @@ use sscard_elements::{ApplicationInterchangeProfile, TerminalTransactionQualifie
 
 use super::session::Session;
 use super::transaction::{Stage, Transaction, in_list};
-use super::{electronic_cash, offers, quick};
+use super::{electronic_cash, offers, qpboc};
 use crate::applet::Reply;
 use crate::profile::{Area, Path, SmSupport};
 
@@ -45,17 +45,17 @@ fn begin(
         .ok_or(StatusWord::new(session.plan.options.status_of_wrong_pdol_data))?;
     let atc = u16::from_be_bytes(session.array(Area::ATC));
     let Some(atc) = atc.checked_add(1) else { return refuse };
-    quick::restore_unfinished(session.place, session.nvm)?;
+    qpboc::restore_unfinished(session.place, session.nvm)?;
     let list =
         if session.contactless { &session.plan.contactless_pdol } else { &session.plan.pdol };
     let wants_sm = in_list(list, values, tag::SM_SUPPORT_INDICATOR) == Some(&[0x01]);
     let first = in_list(list, values, tag::TERMINAL_QUALIFIERS).and_then(<[u8]>::first).copied();
     let qualifiers = Ttq::new([first.unwrap_or(0), 0, 0, 0]);
-    let is_quick = session.contactless && session.plan.quick && qualifiers.has(Ttq::QUICK);
+    let is_qpboc = session.contactless && session.plan.qpboc && qualifiers.has(Ttq::QPBOC);
     let sm = match session.plan.sm {
         SmSupport::Both => wants_sm,
         SmSupport::InternationalOnly => false,
-        SmSupport::SmOnly if is_quick && !wants_sm => return refuse,
+        SmSupport::SmOnly if is_qpboc && !wants_sm => return refuse,
         SmSupport::SmOnly => true,
     };
     *session.transaction = Transaction {
@@ -68,8 +68,8 @@ fn begin(
         ..Transaction::default()
     };
     session.set(Area::ATC, &atc.to_be_bytes())?;
-    if is_quick {
-        return quick::process(session, reply);
+    if is_qpboc {
+        return qpboc::process(session, reply);
     }
     if session.contactless && !qualifiers.has(Ttq::CONTACTLESS) {
         return refuse;

@@ -8,7 +8,7 @@ use sscard_elements::tag;
 
 use super::session::Session;
 use super::transaction::Stage;
-use super::{log, quick};
+use super::{log, qpboc};
 use crate::applet::Reply;
 
 /// Where a record of SFI 1…10 lies.
@@ -41,7 +41,7 @@ pub(super) fn read(
     let mut content = Vec::new();
     let length = usize::from(session.nvm.byte(record.address)).min(record.capacity);
     session.nvm.read_into(record.address.saturating_add(1), length, &mut content);
-    quick::at_record(session, (sfi, number), &mut content)?;
+    qpboc::at_record(session, (sfi, number), &mut content)?;
     Writer::new(reply.buffer()).primitive(tag::RECORD_TEMPLATE, &content);
     Ok(StatusWord::SUCCESS)
 }

@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::command::{PinScript, Script, parameters, record_file};
 use super::session::{Flag, KeyUse, Session};
 use super::transaction::{IssuerAuthentication, Stage};
-use super::{cryptogram, data_objects, quick, records};
+use super::{cryptogram, data_objects, qpboc, records};
 use crate::applet::PlainCommand;
 use crate::life_cycle::LifeCycle;
 use crate::profile::{Area, CardArea};
@@ -46,7 +46,7 @@ pub(super) fn carry_out(
     {
         return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED);
     }
-    quick::restore_unfinished(session.place, session.nvm)?;
+    qpboc::restore_unfinished(session.place, session.nvm)?;
     if protected && session.transaction.stage == Stage::Closed && session.transaction.went_online {
         let count = session.byte(Area::SCRIPTS).saturating_add(1).min(MOST_SCRIPTS);
         session.set(Area::SCRIPTS, &[count])?;

@@ -10,7 +10,7 @@ use super::command::Request;
 use super::first_cryptogram::{add_to_sums, advice, count_abroad, store_failed_authentication};
 use super::session::{Flag, Session};
 use super::transaction::{IssuerAuthentication, Kind, Stage, information};
-use super::{authentication, cryptogram, log, quick, risk};
+use super::{authentication, cryptogram, log, qpboc, risk};
 use crate::applet::Reply;
 use crate::fault::Fault;
 use crate::profile::Area;
@@ -34,7 +34,7 @@ pub(super) fn generate(
     if dol::total_length(&session.plan.cdol2) != Ok(data.len()) {
         return Err(StatusWord::WRONG_LENGTH);
     }
-    quick::restore_unfinished(session.place, session.nvm)?;
+    qpboc::restore_unfinished(session.place, session.nvm)?;
     session.transaction.cdol2 = data.to_vec();
     let code = session.terminal::<2>(tag::RESPONSE_CODE);
     let (kind, cid) = if matches!(&code, b"Y3" | b"Z3") {

@@ -81,15 +81,15 @@ pub(crate) struct Transaction {
     pub(super) pin_refused: bool,
     /// A script's MAC was wrong: the session takes no more.
     pub(super) scripts_refused: bool,
-    /// What waits for the last record of a quick transaction.
-    pub(super) quick: Option<QuickEnd>,
+    /// What waits for the last record of a qPBOC transaction.
+    pub(super) qpboc: Option<QpbocEnd>,
     /// Session keys of this ATC that a cryptogram needed: of cryptograms, of MACs.
     pub(super) session_keys: [Option<Key>; 2],
 }
 
-/// The end of an approved quick transaction: it counts when the last record is read.
+/// The end of an approved qPBOC transaction: it counts when the last record is read.
 #[derive(Clone, Hash)]
-pub(super) struct QuickEnd {
+pub(super) struct QpbocEnd {
     /// SFI and number of the last record of the AFL.
     pub(super) last: (u8, u8),
     /// Objects that the last record carries beside its own.
@@ -105,8 +105,8 @@ impl Hash for Transaction {
         (cdol1, cdol2, first, went_online, declined_first, issuer).hash(state);
         let Self { response_code, challenge, pin_presented, pin_exhausted, pin_refused, .. } = self;
         (response_code, challenge, pin_presented, pin_exhausted, pin_refused).hash(state);
-        let Self { scripts_refused, quick, session_keys: _, .. } = self;
-        (scripts_refused, quick).hash(state);
+        let Self { scripts_refused, qpboc, session_keys: _, .. } = self;
+        (scripts_refused, qpboc).hash(state);
     }
 }
 

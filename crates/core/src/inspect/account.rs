@@ -7,8 +7,9 @@ use sscard_apdu::tlv::{Tag, Writer};
 use sscard_elements::tag;
 use zeroize::Zeroizing;
 
+use super::PinView;
 use crate::card::Card;
-use crate::financial::{PPSE, PSE, directory_entry};
+use crate::financial::{PPSE, PSE, amount, directory_entry};
 use crate::nvm::Nvm;
 use crate::profile::{
     Area, DirectoryState, FinancialApplication, FinancialLayout, LOAD_LOG_HEAD, Log,
@@ -84,6 +85,23 @@ pub struct AccountKeyView {
     pub value: Zeroizing<Vec<u8>>,
 }
 
+/// The state of a payment application.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AccountView {
+    /// Its AID.
+    pub aid: Vec<u8>,
+    /// Whether every cryptogram is an AAC.
+    pub blocked: bool,
+    /// Wrong PINs left, and in all.
+    pub pin: PinView,
+    /// Application transaction counter.
+    pub atc: u16,
+    /// Counter at the last online transaction.
+    pub last_online_atc: u16,
+    /// E-cash balance in cents.
+    pub balance: Option<u64>,
+}
+
 fn bytes(nvm: &Nvm, address: usize, length: usize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(length);
     nvm.read_into(address, length, &mut bytes);
@@ -91,6 +109,30 @@ fn bytes(nvm: &Nvm, address: usize, length: usize) -> Vec<u8> {
 }
 
 impl Card {
+    /// The payment applications, in the profile's order.
+    #[must_use]
+    pub fn inspect_accounts(&self) -> Vec<AccountView> {
+        let profile = self.profile();
+        let accounts = (0..u8::MAX).map_while(|index| profile.application(index));
+        let view = |(plan, place): (&FinancialApplication, &FinancialLayout)| {
+            let at = |offset: usize| place.base.saturating_add(offset);
+            let word = |offset: usize| self.nvm().word(at(offset));
+            let balance = place.object(tag::CASH_BALANCE);
+            AccountView {
+                aid: plan.aid.clone(),
+                blocked: self.nvm().byte(at(Area::STATE)) != 0,
+                pin: PinView {
+                    tries_left: self.nvm().byte(at(Area::PIN_TRIES)),
+                    tries_max: plan.pin_tries,
+                },
+                atc: word(Area::ATC),
+                last_online_atc: word(Area::LAST_ONLINE_ATC),
+                balance: balance.map(|(address, _)| amount::parse(&self.nvm().array::<6>(address))),
+            }
+        };
+        accounts.map(view).collect()
+    }
+
     /// The payment directories, none on a card without a financial function.
     #[must_use]
     pub fn inspect_payment_directories(&self) -> Vec<PaymentDirectoryView> {

@@ -42,8 +42,8 @@ pub enum Path {
     Standard,
     /// E-cash (电子现金) over contacts.
     ElectronicCash,
-    /// Quick debit or credit (qPBOC) over the contactless interface.
-    Quick,
+    /// qPBOC (快速借记/贷记) over the contactless interface.
+    Qpboc,
 }
 
 /// AIP and AFL of one path.
@@ -183,8 +183,8 @@ pub struct FinancialApplication {
     pub processing_options: Vec<ProcessingOptions>,
     /// Support of the SM algorithms.
     pub sm: SmSupport,
-    /// Whether the quick path (qPBOC) is supported.
-    pub quick: bool,
+    /// Whether qPBOC is supported.
+    pub qpboc: bool,
     /// Records of SFI 1…10; those individual to a card come first.
     pub records: Vec<FinancialRecord>,
     /// Data objects with their initial values.
@@ -195,8 +195,8 @@ pub struct FinancialApplication {
     pub load_log: Option<Log>,
     /// Derivation key index in 9F10.
     pub key_index: u8,
-    /// Cryptogram version of the quick path: 01 or 17.
-    pub quick_cryptogram_version: u8,
+    /// Cryptogram version of qPBOC: 01 or 17.
+    pub qpboc_cryptogram_version: u8,
     /// Issuer discretionary data in 9F10: identifier 1…5 of JR/T 0025.12, 0 for none, or for the
     /// static bytes of a data object 9F10.
     pub discretionary_data: u8,
@@ -307,8 +307,8 @@ fn check(application: &FinancialApplication) -> Result<(), ProfileError> {
     if !(0..=5).contains(&application.discretionary_data) {
         return refuse("the issuer discretionary data is 0 to 5");
     }
-    if !matches!(application.quick_cryptogram_version, 0x01 | 0x17) {
-        return refuse("the quick path's cryptogram version is 01 or 17");
+    if !matches!(application.qpboc_cryptogram_version, 0x01 | 0x17) {
+        return refuse("qPBOC's cryptogram version is 01 or 17");
     }
     Ok(())
 }

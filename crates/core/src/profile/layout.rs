@@ -68,11 +68,11 @@ impl Area {
     pub(crate) const CURRENCY_COUNTER: usize = 16;
     /// Consecutive offline transactions in another country.
     pub(crate) const COUNTRY_COUNTER: usize = 17;
-    /// Cumulative offline amount, n12; on the quick path the cumulative total transaction amount.
+    /// Cumulative offline amount, n12; for qPBOC the cumulative total transaction amount.
     pub(crate) const CUMULATIVE: usize = 18;
     /// Cumulative offline amount in both currencies, n12.
     pub(crate) const DUAL_CUMULATIVE: usize = 24;
-    /// 02 while a quick transaction waits for its last record; the six bytes before are not used.
+    /// 02 while a qPBOC transaction waits for its last record; the six bytes before are not used.
     pub(crate) const UNFINISHED: usize = 36;
     /// Balance, cumulative amount and counter as they were before it, 13 bytes; once it counts, its
     /// ATC in the first two.

@@ -1,6 +1,6 @@
 //! A resident as the simulation remembers him.
 
-use rand_chacha::ChaCha20Rng;
+use chacha20::ChaCha20Rng;
 use rand_core::Rng;
 use sscard_core::identifiers::social_security_number_check;
 

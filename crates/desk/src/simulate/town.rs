@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use chacha20::ChaCha20Rng;
 use jiff::ToSpan;
 use jiff::civil::Date;
-use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use sscard_core::Card;
 use sscard_host::InProcess;

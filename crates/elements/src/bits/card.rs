@@ -119,7 +119,7 @@ bit_field! {
 }
 
 bit_field! {
-    /// Card additional processes, tag 9F68: how the card decides a quick transaction.
+    /// Card additional processes, tag 9F68: how the card decides a qPBOC transaction.
     ///
     /// Source: JR/T 0025.12 annex C.
     CardAdditionalProcesses, 4, [0; 4];
@@ -134,7 +134,7 @@ bit_field! {
     PREPAID = 2, 0x80, 0x80, "prepaid", "支持预付";
     NO_OTHER_CURRENCY = 2, 0x40, 0x40, "no transaction in another currency", "不允许不匹配货币的交易";
     NEW_CARD_OFFLINE_DECLINE = 2, 0x20, 0x20, "new card at an offline-only terminal: decline", "新卡在仅脱机终端上拒绝";
-    LOGS_QUICK = 2, 0x10, 0x10, "logs quick offline transactions", "qPBOC脱机交易记录日志";
+    LOGS_QPBOC = 2, 0x10, 0x10, "logs qPBOC offline transactions", "qPBOC脱机交易记录日志";
     ONLINE_PIN = 3, 0x80, 0x80, "online PIN in the card's currency", "匹配货币的交易支持联机PIN";
     ONLINE_PIN_IN_OTHER_CURRENCY = 3, 0x40, 0x40, "online PIN in another currency", "不匹配货币的交易支持联机PIN";
     VERIFICATION_IN_OTHER_CURRENCY = 3, 0x20, 0x20,
@@ -143,7 +143,7 @@ bit_field! {
 }
 
 bit_field! {
-    /// Card transaction qualifiers, tag 9F6C: what the card wants of the terminal in a quick transaction.
+    /// Card transaction qualifiers, tag 9F6C: what the card wants of the terminal in a qPBOC transaction.
     ///
     /// Source: JR/T 0025.12 annex C.
     CardTransactionQualifiers, 2, [0; 2];

@@ -80,7 +80,7 @@ bit_field! {
     /// Source: JR/T 0025.12 annex C.
     TerminalTransactionQualifiers, 4, [0; 4];
     CONTACTLESS = 1, 0x40, 0x40, "contactless debit and credit", "支持非接触借贷记";
-    QUICK = 1, 0x20, 0x20, "qPBOC", "支持qPBOC";
+    QPBOC = 1, 0x20, 0x20, "qPBOC", "支持qPBOC";
     CONTACT = 1, 0x10, 0x10, "contact debit and credit", "支持接触借贷记";
     OFFLINE_ONLY = 1, 0x08, 0x08, "offline-only terminal", "终端仅支持脱机";
     ONLINE_PIN = 1, 0x04, 0x04, "online PIN", "支持联机PIN";

@@ -103,17 +103,17 @@ fn find(objects: &[DataObject], tag: Tag) -> Option<&[u8]> {
     objects.iter().find(|object| object.tag == tag).map(|object| &object.value[..])
 }
 
-/// Without 9F68 the quick path makes the low-value check, which needs the e-cash balance and its
+/// Without 9F68 qPBOC makes the low-value check, which needs the e-cash balance and its
 /// limit (JR/T 0025.12).
 fn default_check_is_possible(file: &BankFile, objects: &[DataObject]) -> Result<(), LoadError> {
-    if file.quick == Some(false) || find(objects, tag::ADDITIONAL_PROCESSES).is_some() {
+    if file.qpboc == Some(false) || find(objects, tag::ADDITIONAL_PROCESSES).is_some() {
         return Ok(());
     }
     for (tag, name) in
         [(tag::CASH_BALANCE, "objects.9F79"), (tag::CASH_BALANCE_LIMIT, "objects.9F77")]
     {
         if find(objects, tag).is_none() {
-            let wanted = "possible on a quick path whose 9F68 is absent too";
+            let wanted = "possible on a qPBOC path whose 9F68 is absent too";
             return Err(value(name, "absent", wanted));
         }
     }

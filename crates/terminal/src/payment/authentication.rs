@@ -173,7 +173,7 @@ fn combined<T: Transport>(
 /// Version of the card authentication related data (tag 9F69) that fDDA version 01 is made over.
 const FDDA_VERSION: u8 = 0x01;
 
-/// fDDA of a quick transaction: the terminal's qualifiers choose the version, 01 with B4b8, else 00.
+/// fDDA of a qPBOC transaction: the terminal's qualifiers choose the version, 01 with B4b8, else 00.
 pub(super) fn verify_quick<T: Transport>(kernel: &mut Kernel<'_, T>) {
     let verified = (|| {
         let key = card_key(kernel)?;

@@ -20,7 +20,7 @@ pub enum Outcome {
     Declined,
     /// The card gave a cryptogram that the issuer cannot recognise, or it broke the rules.
     Failed,
-    /// A quick transaction ends here; the card wants to be put into the contact reader (CTQ B1b5).
+    /// A qPBOC transaction ends here; the card wants to be put into the contact reader (CTQ B1b5).
     TryContact,
 }
 
@@ -49,7 +49,7 @@ pub enum AuthenticationMethod {
     Dda,
     /// Combined with the cryptogram.
     Cda,
-    /// Fast dynamic, of a quick transaction.
+    /// Fast dynamic, of a qPBOC transaction.
     Fdda,
 }
 
@@ -148,7 +148,7 @@ impl HolderVerification {
 /// A cryptogram as the card gave it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Cryptogram {
-    /// Cryptogram information data, tag 9F27; of a quick transaction by the CVR.
+    /// Cryptogram information data, tag 9F27; of a qPBOC transaction by the CVR.
     pub cid: CryptogramInformationData,
     /// Application transaction counter, tag 9F36.
     pub atc: [u8; 2],

@@ -18,7 +18,7 @@ std::thread_local! {
     static TILLS: Vec<Till> = settings().into_iter().map(till).collect();
 }
 
-/// Combined, dynamic, static, none; SM; e-cash; quick with either family.
+/// Combined, dynamic, static, none; SM; e-cash; qPBOC with either family.
 fn settings() -> Vec<Settings> {
     let contact = |method| Settings {
         amount: 500,

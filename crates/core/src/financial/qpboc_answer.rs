@@ -1,4 +1,4 @@
-//! The answers of a quick transaction, always in template 77 (JR/T 0025.12 §7.4, §7.5).
+//! The answers of a qPBOC transaction, always in template 77 (JR/T 0025.12 §7.4, §7.5).
 
 use alloc::vec::Vec;
 
@@ -8,9 +8,9 @@ use sscard_elements::{
     ApplicationInterchangeProfile, CardTransactionQualifiers, TerminalTransactionQualifiers, tag,
 };
 
-use super::quick::available_offline;
+use super::qpboc::available_offline;
 use super::session::Session;
-use super::transaction::{Kind, QuickEnd, information};
+use super::transaction::{Kind, QpbocEnd, information};
 use super::{amount, authentication, cryptogram};
 use crate::applet::Reply;
 
@@ -101,7 +101,7 @@ pub(super) fn offline(
             with_offline.as_ref().map(<[u8; 6]>::as_slice),
         );
     });
-    session.transaction.quick = Some(QuickEnd { last, appended });
+    session.transaction.qpboc = Some(QpbocEnd { last, appended });
     Ok(())
 }
 

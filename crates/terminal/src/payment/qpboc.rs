@@ -1,4 +1,4 @@
-//! A quick transaction (qPBOC): the card decides in its answer to GET PROCESSING OPTIONS.
+//! A qPBOC transaction: the card decides in its answer to GET PROCESSING OPTIONS.
 //!
 //! Source: JR/T 0025.12 §7; .6 annex for the terminal.
 
@@ -18,7 +18,7 @@ use super::{
 
 const OPTIONS: &str = "GET PROCESSING OPTIONS";
 
-/// Carries a quick transaction to its end.
+/// Carries a qPBOC transaction to its end.
 pub(super) fn transact<T: Transport>(
     mut kernel: Kernel<'_, T>,
     issuer: &mut dyn Issuer,
@@ -28,7 +28,7 @@ pub(super) fn transact<T: Transport>(
     if tag != tag::RESPONSE_FORMAT_2 {
         return Err(malformed(
             tag::RESPONSE_FORMAT_1,
-            "is not the template of a quick transaction",
+            "is not the template of a qPBOC transaction",
         ));
     }
     kernel.take_once(OPTIONS, tag::RESPONSE_FORMAT_2, &value)?;
@@ -111,7 +111,7 @@ fn offline<T: Transport>(
 /// The issuer decides.
 ///
 /// `[choice]` After a failed offline data authentication it sees the TC that the card gave, in the
-/// place of an ARQC: the card gives one cryptogram in a quick transaction. Scripts cannot be brought to
+/// place of an ARQC: the card gives one cryptogram in a qPBOC transaction. Scripts cannot be brought to
 /// a card that has left the field; their results say so.
 fn online<T: Transport>(
     mut kernel: Kernel<'_, T>,

@@ -1,9 +1,9 @@
-//! docs/standards/financial.md §4.2, §4.6, §4.7: the quick path (qPBOC) over the contactless interface.
+//! docs/standards/financial.md §4.2, §4.6, §4.7: qPBOC over the contactless interface.
 
 use super::bank::{Bank, SELECT, objects_table};
 use crate::harness::{bytes, hex};
 
-/// What a quick transaction answered: the objects of template 77, by tag.
+/// What a qPBOC transaction answered: the objects of template 77, by tag.
 pub(super) struct Answer(Vec<(u32, String)>);
 
 impl Answer {
@@ -36,7 +36,7 @@ pub(super) fn tap(objects: &[(u16, &str)], qualifiers: [u8; 4], amount: u64) -> 
     let mut bank = Bank::new(&objects_table(objects));
     bank.terminal.qualifiers = qualifiers;
     bank.terminal.amount = amount;
-    let answer = bank.quick();
+    let answer = bank.qpboc();
     (bank, answer)
 }
 
@@ -76,13 +76,13 @@ fn d_4_2_path_selection() {
     let (_, standard) = tap(&[], [0x40, 0, 0, 0], 500);
     assert_eq!(standard, "80127D00080102001001040018010101200101009000");
     let (_, both) = tap(&[], [0x60, 0, 0, 0], 500);
-    assert!(both.starts_with("77"), "quick goes first");
+    assert!(both.starts_with("77"), "qPBOC goes first");
     let (_, none) = tap(&[], [0x10, 0, 0, 0], 500);
     assert_eq!(none, "6985");
-    let mut bank = Bank::new("quick = false\n");
-    assert_eq!(bank.quick(), "6985");
+    let mut bank = Bank::new("qpboc = false\n");
+    assert_eq!(bank.qpboc(), "6985");
     bank.terminal.qualifiers = [0x60, 0, 0, 0];
-    assert!(bank.quick().starts_with("80"));
+    assert!(bank.qpboc().starts_with("80"));
 }
 
 #[test]
@@ -91,7 +91,7 @@ fn d_4_6_a_currency_that_is_not_allowed() {
         let mut bank = Bank::new(&objects_table(objects));
         bank.terminal.currency = 0x0840;
         bank.terminal.qualifiers = ONLINE;
-        Answer::parse(&bank.quick()).cvr().to_owned()
+        Answer::parse(&bank.qpboc()).cvr().to_owned()
     };
     assert_eq!(foreign(&[(0x9F68, "80400000")]), AAC);
     // Without offline for other currencies: online; with it: offline, counted.
@@ -114,7 +114,7 @@ pub(super) fn without_tries(objects: &[(u16, &str)], qualifiers: [u8; 4]) -> Str
     }
     bank.terminal.qualifiers = qualifiers;
     bank.terminal.amount = 500;
-    Answer::parse(&bank.quick()).cvr().to_owned()
+    Answer::parse(&bank.qpboc()).cvr().to_owned()
 }
 
 #[test]
@@ -199,11 +199,11 @@ fn d_4_6_e_low_value_or_cumulative_total() {
     assert_eq!(bank.data(0x9F79), "000000000100", "the balance is as it was");
     // The sum is full: the balance takes what fits, the rest goes online.
     bank.terminal.amount = 100;
-    let answer = Answer::parse(&bank.quick());
+    let answer = Answer::parse(&bank.qpboc());
     assert_eq!(answer.cvr(), TC);
     read_all(&mut bank, &answer);
     assert_eq!(bank.data(0x9F79), "000000000000");
-    assert_eq!(Answer::parse(&bank.quick()).cvr(), VELOCITY_ARQC);
+    assert_eq!(Answer::parse(&bank.qpboc()).cvr(), VELOCITY_ARQC);
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn d_4_6_a_blocked_application_declines() {
     bank.begin();
     bank.first(super::bank::ARQC);
     assert_eq!(bank.script("841E0000", &[]), "9000");
-    let answer = bank.quick();
+    let answer = bank.qpboc();
     assert_eq!(Answer::parse(&answer).cvr(), AAC);
 }
 
@@ -295,9 +295,9 @@ fn d_4_7_the_last_record_again_debits_once() {
 #[test]
 fn d_3_an_sm_only_card_wants_df69_in_the_field() {
     let mut bank = Bank::new("sm = \"only\"\n");
-    assert_eq!(bank.quick(), "6985");
+    assert_eq!(bank.qpboc(), "6985");
     bank.terminal.sm = true;
-    assert!(bank.quick().starts_with("77"));
+    assert!(bank.qpboc().starts_with("77"));
     bank.terminal.sm = false;
     bank.card.power_on().expect("power");
     assert_eq!(bank.begin(), "80127D00080102004001030018010101200101009000", "contact: ignored");
@@ -308,7 +308,7 @@ pub(super) fn foreign(objects: &[(u16, &str)], qualifiers: [u8; 4], amount: u64)
     let mut bank = Bank::new(&objects_table(objects));
     (bank.terminal.qualifiers, bank.terminal.amount) = (qualifiers, amount);
     bank.terminal.currency = 0x0840;
-    let answer = bank.quick();
+    let answer = bank.qpboc();
     (bank, answer)
 }
 
@@ -346,7 +346,7 @@ fn d_4_6_mismatch_offline_only_velocity_declines() {
     let answer = Answer::parse(&answer);
     assert_eq!(answer.cvr(), TC);
     read_all(&mut bank, &answer);
-    let answer = Answer::parse(&bank.quick());
+    let answer = Answer::parse(&bank.qpboc());
     assert_eq!((answer.cvr(), answer.value(0x9F6C)), (VELOCITY_AAC, "0000"));
 }
 
@@ -375,10 +375,10 @@ fn d_4_7_foreign_counter_is_restored() {
     let (mut bank, answer) = foreign(&objects, ONLINE, 500);
     assert_eq!(Answer::parse(&answer).cvr(), TC);
     // The card left the field before the last record.
-    let answer = Answer::parse(&bank.quick());
+    let answer = Answer::parse(&bank.qpboc());
     assert_eq!(answer.cvr(), TC, "as if the first had not been");
     read_all(&mut bank, &answer);
-    assert_eq!(Answer::parse(&bank.quick()).cvr(), VELOCITY_ARQC);
+    assert_eq!(Answer::parse(&bank.qpboc()).cvr(), VELOCITY_ARQC);
 }
 
 #[test]
@@ -386,8 +386,21 @@ fn d_4_7_sum_is_restored() {
     let objects = [(0x9F68, "40000000"), (0x9F54, "000000000500")];
     let (mut bank, answer) = tap(&objects, ONLINE, 500);
     assert_eq!(Answer::parse(&answer).cvr(), TC);
-    let answer = Answer::parse(&bank.quick());
+    let answer = Answer::parse(&bank.qpboc());
     assert_eq!(answer.cvr(), TC);
     read_all(&mut bank, &answer);
-    assert_eq!(Answer::parse(&bank.quick()).cvr(), VELOCITY_ARQC);
+    assert_eq!(Answer::parse(&bank.qpboc()).cvr(), VELOCITY_ARQC);
+}
+
+/// STABILITY.md: a renamed setting keeps its old name.
+#[test]
+fn the_old_names_of_qpboc_in_a_profile_are_read() {
+    for (old, new) in [
+        ("quick = false\n", "qpboc = false\n"),
+        ("quick_cryptogram_version = \"17\"\n", "qpboc_cryptogram_version = \"17\"\n"),
+    ] {
+        let (mut old, mut new) = (Bank::new(old), Bank::new(new));
+        assert_eq!(old.qpboc(), new.qpboc());
+        assert_ne!(new.qpboc(), Bank::new("").qpboc());
+    }
 }

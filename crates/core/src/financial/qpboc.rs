@@ -1,4 +1,4 @@
-//! The quick path (qPBOC, 快速借记/贷记): the card decides at GET PROCESSING OPTIONS.
+//! qPBOC (快速借记/贷记): the card decides at GET PROCESSING OPTIONS.
 //!
 //! What enters: the terminal's qualifiers and amount. What leaves: online, declined, or approved
 //! offline with an amount debited that counts only when the last record is read (JR/T 0025.12 §7).
@@ -12,7 +12,7 @@ use sscard_elements::{
 
 use super::session::Session;
 use super::transaction::{Kind, Stage};
-use super::{amount, log, quick_answer, risk};
+use super::{amount, log, qpboc_answer, risk};
 use crate::applet::Reply;
 use crate::fault::Fault;
 use crate::nvm::Nvm;
@@ -40,23 +40,23 @@ enum Debit {
     Sum,
 }
 
-/// [`Area::UNFINISHED`] while a debit waits. 01 stands in images from before the quick path added to
+/// [`Area::UNFINISHED`] while a debit waits. 01 stands in images from before qPBOC added to
 /// the cumulative amount; what they saved as its sum is another one.
 const WAITING: u8 = 2;
 /// [`Area::UNFINISHED`] and the head of [`Area::SAVED`] when nothing waits and nothing has counted;
 /// no transaction has the ATC 0000.
 const NOTHING_FINISHED: [u8; 3] = [0; 3];
 
-/// Processes a quick transaction at GET PROCESSING OPTIONS.
+/// Processes a qPBOC transaction at GET PROCESSING OPTIONS.
 pub(super) fn process(
     session: &mut Session<'_>,
     reply: &mut Reply<'_>,
 ) -> Result<StatusWord, StatusWord> {
-    session.transaction.path = Some(Path::Quick);
+    session.transaction.path = Some(Path::Qpboc);
     session.transaction.stage = Stage::Closed;
     let options = session
         .plan
-        .options_of(Path::Quick, session.transaction.sm)
+        .options_of(Path::Qpboc, session.transaction.sm)
         .ok_or(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED)?;
     session.transaction.aip = ApplicationInterchangeProfile::new(options.aip);
     let terminal = Ttq::new(session.terminal(tag::TERMINAL_QUALIFIERS));
@@ -71,11 +71,11 @@ pub(super) fn process(
         other => other,
     };
     match decision {
-        Decision::Online => quick_answer::cryptogram(session, Kind::Arqc, card, reply)?,
-        Decision::Declined => quick_answer::cryptogram(session, Kind::Aac, card, reply)?,
+        Decision::Online => qpboc_answer::cryptogram(session, Kind::Arqc, card, reply)?,
+        Decision::Declined => qpboc_answer::cryptogram(session, Kind::Aac, card, reply)?,
         Decision::Offline(debit) => {
             debit_until_last_record(session, debit)?;
-            quick_answer::offline(session, terminal, card, &options.afl, reply)?;
+            qpboc_answer::offline(session, terminal, card, &options.afl, reply)?;
         }
     }
     Ok(StatusWord::SUCCESS)
@@ -263,7 +263,7 @@ fn debit_until_last_record(session: &mut Session<'_>, debit: Debit) -> Result<()
     Ok(())
 }
 
-/// A quick transaction whose last record was never read has not taken place. Called before anything
+/// A qPBOC transaction whose last record was never read has not taken place. Called before anything
 /// else that changes what it saved.
 pub(super) fn restore_unfinished(place: &FinancialLayout, nvm: &mut Nvm) -> Result<(), Fault> {
     let at = |offset: usize| place.base.saturating_add(offset);
@@ -284,7 +284,7 @@ pub(super) fn restore_unfinished(place: &FinancialLayout, nvm: &mut Nvm) -> Resu
     nvm.write(at(Area::UNFINISHED), &NOTHING_FINISHED)
 }
 
-/// When the last record of a quick transaction is read: it counts, it is logged, and the record
+/// When the last record of a qPBOC transaction is read: it counts, it is logged, and the record
 /// carries what did not fit before.
 ///
 /// # Status
@@ -295,7 +295,7 @@ pub(super) fn at_record(
     record: (u8, u8),
     content: &mut alloc::vec::Vec<u8>,
 ) -> Result<(), StatusWord> {
-    let Some(end) = session.transaction.quick.as_ref().filter(|end| end.last == record) else {
+    let Some(end) = session.transaction.qpboc.as_ref().filter(|end| end.last == record) else {
         return Ok(());
     };
     content.extend_from_slice(&end.appended);
@@ -308,7 +308,7 @@ pub(super) fn at_record(
     if unfinished == 0 || session.array::<2>(Area::ATC) != atc {
         return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED);
     }
-    if processes(session).has(Processes::LOGS_QUICK) {
+    if processes(session).has(Processes::LOGS_QPBOC) {
         log::note_transaction(session)?;
     }
     let [high, low] = atc;
