@@ -210,10 +210,10 @@ fn the_lexicon_names_every_instruction_and_its_status_words() {
 fn recorders_hide_what_the_table_calls_secret() {
     for known in ALL {
         let command = [known.class, known.ins, 0x00, 0x00, 0x02, 0x12, 0x34];
-        let hidden = sscard_host::secret_part(&command).is_some();
+        let hidden = sscard_commands::secret_part(&command).is_some();
         let secret = known.secrecy == sscard_commands::Secrecy::Secret;
         assert!(hidden || !secret, "{}", known.name);
     }
-    assert_eq!(sscard_host::secret_part(&bytes("B02C010001FF")), None);
-    assert_eq!(sscard_host::secret_part(&[0x00, ins::VERIFY, 0, 0, 1, 0x12]), Some(5..6));
+    assert_eq!(sscard_commands::secret_part(&bytes("B02C010001FF")), None);
+    assert_eq!(sscard_commands::secret_part(&[0x00, ins::VERIFY, 0, 0, 1, 0x12]), Some(5..6));
 }

@@ -31,7 +31,7 @@ pub(crate) const SELECT_PAYMENT: &str = "00A4040008A000000333010101";
 pub(crate) type Facts = (Standing, Function, Function, i64, bool);
 
 pub(crate) const fn facts(row: &CardRow) -> Facts {
-    (row.standing, row.social, row.financial, row.medical_cents, row.block_due)
+    (row.standing, row.social, row.financial, row.medical.value(), row.block_due)
 }
 
 type Outcomes = Result<Done, DeskError>;

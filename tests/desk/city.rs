@@ -311,7 +311,7 @@ impl City {
         let look = self
             .desk
             .register()
-            .look(|ledger| Ok((ledger.medical_issued()?, ledger.medical_held()?)));
+            .look(|ledger| Ok((ledger.medical_issued()?.value(), ledger.medical_held()?.value())));
         look.expect("sums")
     }
 }

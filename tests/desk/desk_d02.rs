@@ -60,7 +60,7 @@ fn desk_d02_a_resident_without_a_card_waits_for_the_next_batch_and_gets_it_there
         .perform(Request::Collect, &visit, Some(NEW), &mut Counter::empty())
         .expect("collected")
         .card;
-    assert_eq!((card.standing, card.bank.as_str()), (Standing::Held, "CCB"));
+    assert_eq!((card.standing, card.bank.as_deref()), (Standing::Held, Some("CCB")));
 }
 
 #[test]

@@ -25,7 +25,13 @@ fn desk_d11_the_password_is_shown_once_then_wiped_and_its_hash_is_kept() {
     let wrong = if password == "00000000" { "00000001" } else { "00000000" };
     assert_eq!(refused(city.change_mobile(LI, "kiosk", &[], Some(wrong))), Rule::D21);
     city.change_mobile(LI, "kiosk", &[], Some(password)).expect("changed");
-    let hash = city.desk.register().look(|ledger| ledger.holder(LI)).expect("holder").query_hash;
+    let hash = city
+        .desk
+        .register()
+        .look(|ledger| ledger.holder(LI))
+        .expect("holder")
+        .query_hash
+        .expect("a hash");
     assert!(hash.starts_with("argon2id:8:1$"), "{hash}");
     assert!(!hash.contains(password.as_str()));
 }

@@ -13,7 +13,7 @@ fn desk_d17_the_original_banks_outlet_replaces_and_the_new_card_is_activated_as_
     assert_eq!(done.rules, [Rule::D17, Rule::D18]);
     let new = done.new_card.expect("a new card");
     assert_eq!(facts(&new), (Standing::Held, Function::Inactive, Function::Inactive, 0, false));
-    assert_eq!((new.bank.as_str(), new.follows), ("ICBC", Some(old.id)));
+    assert_eq!((new.bank.as_deref(), new.follows), (Some("ICBC"), Some(old.id)));
     assert_eq!(city.chip(&new.number), ("6283".to_owned(), "6283".to_owned()));
     city.activate(LI, "bank-branch:ICBC", HOLDER).expect("activated");
     let both = (Standing::Held, Function::Active, Function::Active, 12345, false);

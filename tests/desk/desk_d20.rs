@@ -1,7 +1,8 @@
 //! D20: a change of bank is three steps in a fixed order, at three places.
 
 use sscard_desk::{
-    AccountState, DeskError, Done, Ending, Function, NewPerson, Reason, Request, Rule, Standing,
+    AccountState, Cents, DeskError, Done, Ending, Function, NewPerson, Reason, Request, Rule,
+    Standing,
 };
 
 use super::acts::{HOLDER, facts};
@@ -30,7 +31,7 @@ fn desk_d20_the_whole_order() {
         let old = city.card_row(LI);
         let done = cancel(&mut city).expect("cancelled");
         assert_eq!((done.operation.as_str(), &done.rules[..]), ("cancel-social", &[Rule::D20][..]));
-        assert_eq!(done.moved_cents, 0, "the benefits go on");
+        assert_eq!(done.moved.value(), 0, "the benefits go on");
         let row = (Standing::Held, Function::Ended, Function::Active, 12345, false);
         assert_eq!(facts(&city.card_row(LI)), row);
         assert_eq!(city.chip(&old.number), ("9303".to_owned(), "9000".to_owned()));
@@ -47,14 +48,14 @@ fn desk_d20_the_whole_order() {
         assert_eq!(done.card.standing, Standing::Recycled);
         assert_eq!(city.chip(&old.number), ("6A81".to_owned(), "6A81".to_owned()));
         let new = done.new_card.expect("a new card");
-        assert_eq!((new.bank.as_str(), new.follows), ("BOC", Some(old.id)));
+        assert_eq!((new.bank.as_deref(), new.follows), (Some("BOC"), Some(old.id)));
         let account = city.account(LI);
         assert_eq!((account.bank.as_str(), account.state), ("BOC", AccountState::Dormant));
         assert_eq!(city.holder_bank(LI), "BOC");
 
         assert_eq!(refused(city.activate(LI, "bank-branch:ICBC", HOLDER)), Rule::D06);
         let done = city.activate(LI, "bank-branch:BOC", HOLDER).expect("activated");
-        assert_eq!(done.moved_cents, 12345);
+        assert_eq!(done.moved.value(), 12345);
         let both = (Standing::Held, Function::Active, Function::Active, 12345, false);
         assert_eq!(facts(&city.card_row(LI)), both);
         assert_eq!(city.account(LI).state, AccountState::Active);
@@ -151,11 +152,11 @@ fn desk_d20_between_the_steps_nothing_else_is_done_with_the_card() {
         city.change_card(LI, "card-outlet:ICBC", HOLDER, Reason::Misprint, NewPerson::default());
     assert_eq!(refused(misprint), Rule::D20);
     // The insurance still credits, and nothing gets lost.
-    city.desk.credit_medical(LI, 5, TODAY).expect("credited");
+    city.desk.credit_medical(LI, Cents::new(5), TODAY).expect("credited");
     close(&mut city, "bank-branch:ICBC").expect("closed");
     change(&mut city, "card-outlet:BOC", "BOC").expect("changed");
     let done = city.activate(LI, "village", HOLDER).expect("activated");
-    assert_eq!(done.moved_cents, 12350);
+    assert_eq!(done.moved.value(), 12350);
     assert_eq!(city.medical(), (12350, 12350));
 }
 
@@ -196,7 +197,7 @@ fn desk_d20_a_waiting_card_is_not_activated_once_the_function_is_cancelled() {
     close(&mut city, "card-outlet:ICBC").expect("closed");
     change(&mut city, "card-outlet:BOC", "BOC").expect("changed");
     let done = city.activate(LI, "village", HOLDER).expect("activated");
-    assert_eq!(done.moved_cents, 12345);
+    assert_eq!(done.moved.value(), 12345);
     let held: Vec<_> = city
         .rows(LI)
         .iter()

@@ -2,7 +2,7 @@
 //! closed, the card recycled; in this order.
 
 use sscard_desk::{
-    AccountState, Counter, DeskError, Done, Ending, Function, NewPerson, Operation, Reason,
+    AccountState, Cents, Counter, DeskError, Done, Ending, Function, NewPerson, Operation, Reason,
     Request, Rule, Standing,
 };
 
@@ -27,12 +27,12 @@ fn desk_d22_the_whole_order() {
         let done = city
             .cancel(LI, "hr-outlet", HOLDER, reason.clone(), Ending::PaidOut)
             .expect("cancelled");
-        assert_eq!((done.rules.as_slice(), done.moved_cents), (&[Rule::D22][..], 12345));
+        assert_eq!((done.rules.as_slice(), done.moved.value()), (&[Rule::D22][..], 12345));
         let row = (Standing::Held, Function::Ended, Function::Active, 0, false);
         assert_eq!(facts(&city.card_row(LI)), row);
         assert_eq!(city.chip(&number), ("9303".to_owned(), "9000".to_owned()));
         let account = city.account(LI);
-        assert_eq!((account.state, account.balance_cents), (AccountState::Active, 12345));
+        assert_eq!((account.state, account.balance.value()), (AccountState::Active, 12345));
         assert_eq!(city.medical(), (12345, 12345));
 
         let done = city.close(LI, place, HOLDER, reason).expect("closed");
@@ -42,7 +42,7 @@ fn desk_d22_the_whole_order() {
         assert_eq!(city.chip(&number), ("6A81".to_owned(), "6A81".to_owned()));
         let account = city.account(LI);
         assert_eq!(
-            (account.state, account.balance_cents, account.paid_out_cents),
+            (account.state, account.balance.value(), account.paid_out.value()),
             (AccountState::Closed, 0, 12345)
         );
         assert_eq!(city.medical(), (12345, 12345));
@@ -69,17 +69,17 @@ fn desk_d22_closing_before_cancelling_is_refused() {
 fn desk_d22_closing_with_benefits_unpaid_is_refused() {
     let mut city = City::active(LI);
     let done = cancel(&mut city, Ending::PaidOutLater).expect("cancelled");
-    assert_eq!(done.moved_cents, 0);
+    assert_eq!(done.moved.value(), 0);
     let unpaid = refusal(close(&mut city));
     assert_eq!(unpaid.rule, Rule::D22);
     assert_eq!(unpaid.missing, "the step before is missing: benefits of 123.45 are to be paid out");
     assert_eq!(unpaid.who_can_help, "hr-outlet");
     let done = cancel(&mut city, Ending::PaidOut).expect("paid out");
-    assert_eq!(done.moved_cents, 12345);
+    assert_eq!(done.moved.value(), 12345);
     let again = refusal(cancel(&mut city, Ending::PaidOut));
     assert_eq!(again.missing, "the social security function is cancelled already");
     close(&mut city).expect("closed");
-    assert_eq!(city.account(LI).paid_out_cents, 12345);
+    assert_eq!(city.account(LI).paid_out.value(), 12345);
     let again = refusal(close(&mut city));
     assert_eq!((again.rule, again.missing.as_str()), (Rule::D22, "the account is closed already"));
 }
@@ -115,7 +115,7 @@ fn desk_d22_after_the_end_nothing_follows() {
     let to_boc = Reason::NewBank("BOC".to_owned());
     let changed = city.change_card(LI, "card-outlet:BOC", HOLDER, to_boc, NewPerson::default());
     assert_eq!(refused(changed), Rule::D20, "it was cancelled for good");
-    assert_eq!(refused(city.desk.credit_medical(LI, 1, TODAY)), Rule::D22);
+    assert_eq!(refused(city.desk.credit_medical(LI, Cents::new(1), TODAY)), Rule::D22);
     assert_eq!(city.medical(), (12345, 12345));
 }
 
@@ -136,10 +136,10 @@ fn desk_d22_ends_every_card_of_the_holder() {
                 )
             })
             .expect("cancelled");
-        assert_eq!(done.moved_cents, 12345);
-        assert_eq!(city.account(LI).balance_cents, 12345);
+        assert_eq!(done.moved.value(), 12345);
+        assert_eq!(city.account(LI).balance.value(), 12345);
         for row in city.rows(LI) {
-            assert_eq!((row.social, row.medical_cents), (Function::Ended, 0), "{row:?}");
+            assert_eq!((row.social, row.medical.value()), (Function::Ended, 0), "{row:?}");
         }
         let other = &cards[1 - first];
         let visit = holder_at("bank-branch:ICBC");
@@ -188,7 +188,7 @@ fn desk_d22_benefits_of_somebody_without_an_account_get_one() {
         )
         .expect("cancelled");
     let account = city.account(LI);
-    assert_eq!((account.bank.as_str(), account.balance_cents), ("ICBC", 12345));
+    assert_eq!((account.bank.as_str(), account.balance.value()), ("ICBC", 12345));
     assert_eq!(city.medical(), (12345, 12345));
 }
 
@@ -232,7 +232,7 @@ fn desk_d22_death_during_a_change_of_bank_ends_it() {
     let to_boc = Reason::NewBank("BOC".to_owned());
     city.cancel(LI, "hr-outlet", HOLDER, to_boc.clone(), Ending::PaidOut).expect("cancelled");
     let done = cancel(&mut city, Ending::PaidOut).expect("the benefit business ends");
-    assert_eq!(done.moved_cents, 12345);
+    assert_eq!(done.moved.value(), 12345);
     close(&mut city).expect("closed");
     assert_eq!(city.rows(LI)[0].standing, Standing::Recycled);
     let changed = city.change_card(LI, "card-outlet:BOC", HOLDER, to_boc, NewPerson::default());

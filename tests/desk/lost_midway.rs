@@ -2,8 +2,8 @@
 //! old card that is left at home, a new card that cannot be handed out.
 
 use sscard_desk::{
-    AccountState, Counter, Desk, DeskError, Done, Ending, Function, InHand, NewPerson, Reason,
-    Request, Resumed, Rule, Standing,
+    AccountState, Cents, Counter, Desk, DeskError, Done, Ending, Function, InHand, NewPerson,
+    Reason, Request, Resumed, Rule, Standing,
 };
 use sscard_host::{FaultInjector, FaultPlan, InProcess, TransportError};
 
@@ -75,7 +75,7 @@ fn i_21_what_waits_for_its_card_says_so_and_nothing_else_is_done_meanwhile() {
         .with(LI, |desk, counter| desk.resume(counter, &mut InHand::new(nothing)))
         .expect("resumed");
     assert!(matches!(outcomes[..], [Resumed::Done(_)]));
-    assert_eq!(city.card_row(LI).medical_cents, 12345);
+    assert_eq!(city.card_row(LI).medical.value(), 12345);
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn i_21_a_card_lost_while_it_was_activated_is_replaced_and_the_money_comes_along
                 desk.perform(Request::Activate, &visit, None, counter)
             })
             .expect("activated");
-        assert_eq!(done.moved_cents, 12345);
+        assert_eq!(done.moved.value(), 12345);
         assert_eq!(city.medical(), (12345, 12345));
         for given_up in [&new, &old] {
             let outcome = city.with_cards(given_up, None, |desk, counter| {
@@ -208,7 +208,7 @@ fn i_21_a_card_lost_at_the_end_is_closed_without_it() {
     let row = (Standing::Invalid, Function::Ended, Function::Ended, 0, true);
     assert_eq!(facts(&city.rows(LI)[0]), row);
     assert_eq!(city.account(LI).state, AccountState::Closed);
-    assert_eq!(city.account(LI).paid_out_cents, 12345);
+    assert_eq!(city.account(LI).paid_out.value(), 12345);
 }
 
 #[test]
@@ -249,7 +249,7 @@ fn i_21_a_card_lost_while_it_was_changed_is_changed_without_it() {
             desk.perform(Request::Activate, &holder_at("village"), None, counter)
         })
         .expect("activated");
-    assert_eq!(done.moved_cents, 12345);
+    assert_eq!(done.moved.value(), 12345);
     let held = city.rows(LI).iter().filter(|row| row.standing == Standing::Held).count();
     assert_eq!(held, 1);
     assert_eq!(city.medical(), (12345, 12345));
@@ -309,12 +309,12 @@ fn i_21_money_credited_while_an_activation_waits_moves_with_the_rest() {
         break_off(&mut city, ACTIVATED, None, |desk, counter| {
             desk.perform(Request::Activate, &visit, None, counter)
         });
-        city.desk.credit_medical(LI, 55, TODAY).expect("credited");
+        city.desk.credit_medical(LI, Cents::new(55), TODAY).expect("credited");
         city.with(LI, |desk, counter| desk.resume(counter, &mut InHand::new(nothing)))
             .expect("resumed");
         let row = city.card_row(LI);
-        assert_eq!(row.medical_cents, 12400);
-        assert_eq!(row.purse_cents, if profile == "gen2" { 12345 } else { 0 });
+        assert_eq!(row.medical.value(), 12400);
+        assert_eq!(row.purse.value(), if profile == "gen2" { 12345 } else { 0 });
         assert_eq!(city.medical(), (12400, 12400));
     }
 }

@@ -182,7 +182,7 @@ fn issuer_answers_and_scripts() {
         (
             "a script that the card refuses",
             with(&|i| {
-                i.scripts = vec![IssuerScript::PutData(tag::RISK_CURRENCY, vec![0x01, 0x56])]
+                i.scripts = vec![IssuerScript::PutData(tag::RISK_CURRENCY, vec![0x01, 0x56])];
             }),
             Outcome::Approved,
             vec![Some(0x6A80)],

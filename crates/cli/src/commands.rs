@@ -45,13 +45,6 @@ pub(crate) fn date(option: &str, text: Option<&str>) -> Result<Date, Failure> {
     })
 }
 
-/// Cents as yuan.
-pub(crate) fn yuan(cents: i64) -> String {
-    let sign = if cents < 0 { "-" } else { "" };
-    let cents = cents.unsigned_abs();
-    format!("{sign}{}.{:02}", cents / 100, cents % 100)
-}
-
 /// Writes a file whole, or leaves the old one as it was; says what could not be kept of that.
 pub(crate) fn write_file(path: &Path, bytes: &[u8], audience: Audience) -> Result<(), Failure> {
     refuse_card(path)?;

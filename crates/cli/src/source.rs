@@ -6,7 +6,8 @@ use std::time::{Duration, Instant};
 
 use sscard_core::{Card, Profile};
 use sscard_host::{
-    CardFile, Disposition, Follow, InProcess, Recorder, Secrets, Sync, Transport, TransportError,
+    CardFile, Disposition, Follow, InProcess, Layer, Recorder, Secrets, Sync, Transport,
+    TransportError,
 };
 use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
 use sscard_trace::{Mode, Recording};
@@ -210,7 +211,7 @@ impl Source {
         failed.map_or(finished, Err).map_err(|source| Failure::Trace { path, source })
     }
 
-    fn link(&self) -> &dyn Transport {
+    fn link(&self) -> &(dyn Transport + 'static) {
         match &self.link {
             Link::InProcess(card) => card.as_ref(),
             #[cfg(feature = "pcsc")]
@@ -218,7 +219,7 @@ impl Source {
         }
     }
 
-    fn link_mut(&mut self) -> &mut dyn Transport {
+    fn link_mut(&mut self) -> &mut (dyn Transport + 'static) {
         match &mut self.link {
             Link::InProcess(card) => card.as_mut(),
             #[cfg(feature = "pcsc")]
@@ -236,16 +237,22 @@ impl Trace {
     }
 }
 
-impl Transport for Source {
-    fn atr(&self) -> &[u8] {
-        self.link().atr()
+impl Layer for Source {
+    type Inner = dyn Transport;
+
+    fn below(&self) -> &Self::Inner {
+        self.link()
     }
 
-    fn protocol(&self) -> sscard_core::Protocol {
-        self.link().protocol()
+    fn below_mut(&mut self) -> &mut Self::Inner {
+        self.link_mut()
     }
 
-    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+    fn on_transmit(
+        &mut self,
+        command: &[u8],
+        response: &mut Vec<u8>,
+    ) -> Result<(), TransportError> {
         if signals::caught().is_some() {
             response.clear();
             return Err(TransportError::Interrupted);
@@ -259,7 +266,7 @@ impl Transport for Source {
         outcome
     }
 
-    fn reset(&mut self) -> Result<(), TransportError> {
+    fn on_reset(&mut self) -> Result<(), TransportError> {
         self.link_mut().reset()?;
         let atr = self.atr().to_vec();
         if let Some(trace) = &mut self.trace {
@@ -269,7 +276,7 @@ impl Transport for Source {
     }
 
     /// The source itself decides what becomes of the card.
-    fn close(self: Box<Self>, _disposition: Disposition) -> Result<(), TransportError> {
+    fn on_close(self: Box<Self>, _disposition: Disposition) -> Result<(), TransportError> {
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! What enters: an application, a class and an instruction byte, or a whole command. What leaves: its
 //! [`Instruction`] (names, class, parameters, which data are secret, whether it may block, whether its answer can
-//! be had twice, its status words), or a [`Command`] with its fields.
+//! be had twice, its status words), a [`Command`] with its fields, or the [`secret_part`] of its bytes.
 //!
 //! ```
 //! use sscard_apdu::CommandApdu;
@@ -35,10 +35,12 @@ pub mod class;
 mod command;
 pub mod ins;
 mod instruction;
+mod redaction;
 mod table;
 
 pub use command::{Command, Cryptogram, Selection};
 pub use instruction::{Application, Danger, Instruction, Parameters, Secrecy};
+pub use redaction::{redact, secret_part};
 pub use table::{
     ALL, GENERAL_STATUS, answers_once, danger, instruction, is_public, is_secret, social,
 };

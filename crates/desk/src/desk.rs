@@ -15,13 +15,15 @@ use sscard_terminal::SoftwareModule;
 pub use crate::password::WorkFactor;
 pub use messages::Shown;
 
+use crate::file::Made;
 use crate::import::Resident;
-use crate::issue::{Numbers, Production};
+use crate::issue::{Production, new_card};
 use crate::key::SealKey;
-use crate::register::{BankRow, CardRow, Durability, Event, Ledger, Made, NewCard, Register};
+use crate::register::{BankRow, CardRow, Durability, Event, Ledger, NewCard, Register};
 use crate::rules::refuse;
 use crate::text::{check_value, quoted};
-use crate::{DeskError, Papers, Reason, Rule, ServicePoint, Standing};
+use crate::{CardId, HolderId};
+use crate::{Cents, DeskError, Papers, Reason, Rule, ServicePoint, Standing};
 
 /// Banks of a new register that names none: data, not code.
 const BANKS: [(&str, &str, bool); 4] = [
@@ -214,7 +216,7 @@ impl Desk {
                         follows: None,
                         in_use: true,
                         // The old generation's account is not the desk's.
-                        bank: String::new(),
+                        bank: None,
                         ..new_card(holder, numbers, Standing::Held)
                     };
                     card = Some(ledger.add_card(&new)?);
@@ -226,8 +228,8 @@ impl Desk {
                         LifeCycle::Activated,
                     )?;
                     deliver(&ledger.card(id)?, made)?;
-                    if resident.medical_cents > 0 {
-                        ledger.credit_medical(today, holder, id, resident.medical_cents)?;
+                    if resident.medical.is_positive() {
+                        ledger.credit_medical(today, holder, id, resident.medical)?;
                     }
                 }
                 note(ledger, today, holder, card, "import", "collected")?;
@@ -277,7 +279,7 @@ impl Desk {
                     batch: Some(id),
                     delivered_to: Some(to.clone()),
                     follows,
-                    bank: holder.person.bank.clone(),
+                    bank: Some(holder.person.bank.clone()),
                     ..new_card(
                         holder.id,
                         production.numbers(&production.profile, ledger.next_card()?)?,
@@ -305,7 +307,7 @@ impl Desk {
     pub fn credit_medical(
         &mut self,
         holder: &str,
-        cents: u32,
+        cents: Cents,
         today: Date,
     ) -> Result<(), DeskError> {
         self.register.change(|ledger| {
@@ -314,11 +316,11 @@ impl Desk {
                 return refuse(Rule::D22, "the benefit business has ended", "hr-outlet");
             }
             let cards = ledger.cards_of(holder.id)?;
-            let card = crate::procedure::current(&cards)
+            let card = CardRow::current(&cards)
                 .ok_or_else(|| DeskError::NoCard(holder.person.number.clone()))?;
             // A successor that is not activated yet gets nothing: the money would lie in two places.
             let card = card.follows.unwrap_or(card.id);
-            ledger.credit_medical(today, holder.id, card, cents.into())
+            ledger.credit_medical(today, holder.id, card, cents)
         })
     }
 }
@@ -373,28 +375,11 @@ fn profile(name: &str) -> Result<Profile, DeskError> {
     built_in(name).ok_or_else(|| DeskError::UnknownProfile(name.to_owned()))
 }
 
-/// A card that is only produced, in somebody's hands.
-pub(crate) fn new_card(holder: i64, numbers: Numbers, standing: Standing) -> NewCard {
-    let Numbers { number, serial, pan } = numbers;
-    NewCard {
-        holder,
-        number,
-        serial,
-        pan,
-        bank: String::new(),
-        batch: None,
-        delivered_to: None,
-        standing,
-        in_use: false,
-        follows: None,
-    }
-}
-
 fn note(
     ledger: &Ledger<'_>,
     date: Date,
-    holder: i64,
-    card: Option<i64>,
+    holder: HolderId,
+    card: Option<CardId>,
     what: &str,
     after: &str,
 ) -> Result<(), DeskError> {

@@ -8,7 +8,7 @@ use sscard_terminal::ReadError;
 use sscard_terminal::payment::PaymentError;
 use sscard_terminal::purse::PurseError;
 
-use crate::Refusal;
+use crate::{CardId, Refusal};
 
 /// An operation that was refused, or did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -97,7 +97,7 @@ pub enum DeskError {
     #[error(
         "there is no number left for card {0}: a register has 9,999,999 cards; nothing was changed"
     )]
-    NoNumber(i64),
+    NoNumber(CardId),
     /// The card refused a command.
     #[error("the card refused {command}: {status}")]
     CardRefused {

@@ -4,16 +4,16 @@
 //! with its line and its reason.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use encoding_rs::GBK;
 use sscard_core::identifiers::social_security_number_check;
-use sscard_lexicon::shown;
 use sscard_profile::{BUILT_IN, gbk};
 
+use crate::import_error::TOLD;
+use crate::register::NewPerson;
 use crate::register::{Ledger, NewHolder};
 use crate::text::{self, check_value, quoted};
-use crate::{DeskError, NewPerson};
+use crate::{Cents, DeskError, ImportError, RowErrors};
 
 /// Bytes that NAME and NAME EXTENSION hold together.
 const LONGEST_NAME: usize = 50;
@@ -51,109 +51,9 @@ pub struct Resident {
     pub person: NewHolder,
     /// Profile of the card of an earlier generation that the resident has.
     pub old_card: Option<String>,
-    /// Medical balance on that card, in cents.
-    pub medical_cents: i64,
+    /// Medical balance on that card.
+    pub medical: Cents,
 }
-
-/// A row that does not fit.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct RowError {
-    /// Line in the file.
-    pub line: u64,
-    /// Why.
-    pub reason: String,
-}
-
-/// So many wrong rows are kept; more are counted.
-const KEPT: usize = 1_000;
-/// So many of them are told in words.
-const TOLD: usize = 20;
-
-/// Rows that do not fit: the first ones, and how many there are.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct RowErrors {
-    kept: Vec<RowError>,
-    count: u64,
-}
-
-impl RowErrors {
-    fn add(&mut self, line: u64, reason: String) {
-        self.count += 1;
-        if self.kept.len() < KEPT {
-            self.kept.push(RowError { line, reason });
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.count == 0
-    }
-
-    /// How many rows do not fit.
-    #[must_use]
-    pub fn count(&self) -> u64 {
-        self.count
-    }
-}
-
-impl std::ops::Deref for RowErrors {
-    type Target = [RowError];
-
-    /// The first of them.
-    fn deref(&self) -> &[RowError] {
-        &self.kept
-    }
-}
-
-/// Why residents cannot be imported.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum ImportError {
-    /// The text is not in the encoding.
-    Encoding(&'static str),
-    /// A column is missing, or there twice, or unknown.
-    Columns(String),
-    /// Rows that do not fit.
-    Rows(RowErrors),
-}
-
-impl fmt::Display for ImportError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Encoding(encoding) => {
-                write!(f, "the text is not {encoding}; nobody was imported")
-            }
-            Self::Columns(reason) => {
-                write!(f, "line 1: {}; nobody was imported", shown(reason))
-            }
-            Self::Rows(rows) => {
-                let (count, fit) = (rows.count, if rows.count == 1 { "does" } else { "do" });
-                write!(f, "{count} of the rows {fit} not fit; nobody was imported")?;
-                let told = rows.iter().take(TOLD);
-                for row in told.clone() {
-                    write!(f, "\n  line {}: {}", row.line, shown(&row.reason))?;
-                }
-                match count.saturating_sub(told.len() as u64) {
-                    0 => Ok(()),
-                    more => write!(f, "\n  ... and {} more", grouped(more)),
-                }
-            }
-        }
-    }
-}
-
-/// `999,980`.
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(',');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-impl std::error::Error for ImportError {}
 
 /// Reads residents.
 ///
@@ -246,6 +146,10 @@ fn columns(header: &csv::StringRecord) -> Result<BTreeMap<&'static str, usize>, 
     Ok(columns)
 }
 
+fn optional(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
 fn resident<'r>(line: u64, field: &impl Fn(&str) -> &'r str) -> Result<Resident, String> {
     for (column, _) in COLUMNS {
         text::check(field(column)).map_err(|reason| format!("{column}: {reason}"))?;
@@ -279,8 +183,8 @@ fn resident<'r>(line: u64, field: &impl Fn(&str) -> &'r str) -> Result<Resident,
             BUILT_IN.map(|(name, _)| name).join(", ")
         ));
     }
-    let medical_cents = cents(field("medical_balance"))?;
-    if medical_cents > 0 && old_card.is_none() {
+    let medical = cents(field("medical_balance"))?;
+    if medical.is_positive() && old_card.is_none() {
         return Err("a medical balance needs an old card that it is on".to_owned());
     }
     Ok(Resident {
@@ -289,13 +193,13 @@ fn resident<'r>(line: u64, field: &impl Fn(&str) -> &'r str) -> Result<Resident,
             number: number.to_owned(),
             name: name.to_owned(),
             mobile: mobile.to_owned(),
-            photo: field("photo").to_owned(),
-            guardian: guardian.to_owned(),
+            photo: optional(field("photo")),
+            guardian: optional(guardian),
             is_child,
             bank: bank.to_owned(),
         },
         old_card: old_card.map(str::to_owned),
-        medical_cents,
+        medical,
     })
 }
 
@@ -362,18 +266,18 @@ pub(crate) fn check_mobile(mobile: &str) -> Result<(), &'static str> {
 }
 
 /// Yuan with two decimals at most, as cents.
-fn cents(text: &str) -> Result<i64, String> {
+fn cents(text: &str) -> Result<Cents, String> {
     let wrong =
         || format!("medical_balance: '{}' is not an amount in yuan such as 123.45", quoted(text));
     if text.is_empty() {
-        return Ok(0);
+        return Ok(Cents::ZERO);
     }
     let (yuan, fen) = text.split_once('.').unwrap_or((text, ""));
     let digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     if yuan.is_empty() || yuan.len() > 9 || fen.len() > 2 || !digits(yuan) || !digits(fen) {
         return Err(wrong());
     }
-    format!("{yuan}{fen:0<2}").parse().map_err(|_| wrong())
+    format!("{yuan}{fen:0<2}").parse().map(Cents::new).map_err(|_| wrong())
 }
 
 /// Rows against the register: numbers that are there already, banks that are none.

@@ -9,8 +9,8 @@ use sscard_core::identifiers::card_number_check;
 use sscard_core::{Card, Holder, LifeCycle, Profile};
 use sscard_profile::{IccKeys, MasterKeys, account_number, gbk, issue_with, synthetic_holder};
 
-use crate::DeskError;
-use crate::register::NewHolder;
+use crate::register::{NewCard, NewHolder};
+use crate::{CardId, DeskError, HolderId, Standing};
 
 /// Bytes that the item NAME holds.
 const NAME: usize = 30;
@@ -27,18 +27,18 @@ pub(crate) struct Production {
 pub(crate) struct Numbers {
     pub(crate) number: String,
     pub(crate) serial: [u8; 4],
-    pub(crate) pan: String,
+    pub(crate) pan: Option<String>,
 }
 
 impl Production {
     /// The numbers of the card of a row.
-    pub(crate) fn numbers(&self, profile: &Profile, card: i64) -> Result<Numbers, DeskError> {
+    pub(crate) fn numbers(&self, profile: &Profile, card: CardId) -> Result<Numbers, DeskError> {
         let none_left = || DeskError::NoNumber(card);
         let mut holder = synthetic_holder(0);
         let body = number_body(card).ok_or_else(none_left)?;
         holder.serial = serial(card);
         let has_bank = !profile.blueprint().financial.applications.is_empty();
-        let pan = if has_bank { account_number(&holder, 0) } else { String::new() };
+        let pan = has_bank.then(|| account_number(&holder, 0));
         let check = card_number_check(&body).ok_or_else(none_left)?;
         let number = body.iter().chain([&check]).map(|byte| char::from(*byte)).collect();
         Ok(Numbers { number, serial: holder.serial, pan })
@@ -48,7 +48,7 @@ impl Production {
     pub(crate) fn make(
         &self,
         profile: &Profile,
-        card: i64,
+        card: CardId,
         person: &NewHolder,
         today: Date,
         life_cycle: LifeCycle,
@@ -56,7 +56,7 @@ impl Production {
         let misfit = |reason: String| DeskError::Card { holder: person.number.clone(), reason };
         let holder = self.holder(card, person, today, life_cycle).map_err(misfit)?;
         // Every card a pair of the pool, in turn.
-        let pair = u8::try_from(card.rem_euclid(i64::from(IccKeys::POOL)))
+        let pair = u8::try_from(card.0.rem_euclid(i64::from(IccKeys::POOL)))
             .map_err(|_| DeskError::NoNumber(card))?;
         issue_with(profile, &holder, &self.masters, IccKeys::Pool(pair))
             .map_err(|error| misfit(error.to_string()))
@@ -64,7 +64,7 @@ impl Production {
 
     fn holder(
         &self,
-        card: i64,
+        card: CardId,
         person: &NewHolder,
         today: Date,
         life_cycle: LifeCycle,
@@ -90,21 +90,38 @@ impl Production {
         holder.expiry_date = day(expiry)?;
         holder.life_cycle = life_cycle;
         let mut random = ChaCha20Rng::seed_from_u64(self.seed);
-        random.set_stream(card.unsigned_abs());
+        random.set_stream(card.0.unsigned_abs());
         random.fill_bytes(&mut holder.seed);
         Ok(holder)
     }
 }
 
+/// A card that is only produced, in somebody's hands.
+pub(crate) fn new_card(holder: HolderId, numbers: Numbers, standing: Standing) -> NewCard {
+    let Numbers { number, serial, pan } = numbers;
+    NewCard {
+        holder,
+        number,
+        serial,
+        pan,
+        bank: None,
+        batch: None,
+        delivered_to: None,
+        standing,
+        in_use: false,
+        follows: None,
+    }
+}
+
 /// Serial of a row's card: `5D` and the row, so that it is nobody else's.
-fn serial(card: i64) -> [u8; 4] {
-    let [.., a, b, c] = card.to_be_bytes();
+fn serial(card: CardId) -> [u8; 4] {
+    let [.., a, b, c] = card.0.to_be_bytes();
     [0x5D, a, b, c]
 }
 
 /// The first eight characters of the card number: `D` and seven digits; `None` when they are used up.
-fn number_body(card: i64) -> Option<[u8; 8]> {
-    let number = u32::try_from(card).ok().filter(|number| *number < 10_000_000)?;
+fn number_body(card: CardId) -> Option<[u8; 8]> {
+    let number = u32::try_from(card.0).ok().filter(|number| *number < 10_000_000)?;
     format!("D{number:07}").into_bytes().try_into().ok()
 }
 
@@ -128,14 +145,14 @@ mod tests {
             number: "999901198001011211".to_owned(),
             name: "李测甲".to_owned(),
             mobile: String::new(),
-            photo: String::new(),
-            guardian: String::new(),
+            photo: None,
+            guardian: None,
             is_child: false,
             bank: String::new(),
         };
         let make = |today| {
             let active = LifeCycle::Activated;
-            production.make(&production.profile, 1, &person, today, active).map(drop)
+            production.make(&production.profile, CardId(1), &person, today, active).map(drop)
         };
         make(jiff::civil::date(2026, 12, 10)).unwrap();
         let outcome = make(jiff::civil::date(9_995, 12, 10));
@@ -144,9 +161,13 @@ mod tests {
 
     #[test]
     fn numbers_are_the_rows() {
-        assert_eq!(serial(1), [0x5D, 0, 0, 1]);
-        assert_eq!(&number_body(42).unwrap(), b"D0000042");
-        assert_eq!(&number_body(9_999_999).unwrap(), b"D9999999");
-        assert_eq!((number_body(10_000_000), number_body(-1)), (None, None), "nobody's twice");
+        assert_eq!(serial(CardId(1)), [0x5D, 0, 0, 1]);
+        assert_eq!(&number_body(CardId(42)).unwrap(), b"D0000042");
+        assert_eq!(&number_body(CardId(9_999_999)).unwrap(), b"D9999999");
+        assert_eq!(
+            (number_body(CardId(10_000_000)), number_body(CardId(-1))),
+            (None, None),
+            "nobody's twice"
+        );
     }
 }

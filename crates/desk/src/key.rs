@@ -14,7 +14,7 @@ use sscard_crypto::financial::sm3;
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::DeskError;
-use crate::register::{beside, new_file};
+use crate::file::{beside, new_file};
 
 /// What a key file begins with.
 const TITLE: &str = "sscard-desk-key-1 ";

@@ -17,15 +17,20 @@ mod capability;
 mod chip;
 mod desk;
 mod error;
+mod file;
+mod ids;
 mod import;
+mod import_error;
 mod issue;
 mod key;
+mod money;
 mod operation;
 mod paper;
 mod password;
 mod place;
 mod procedure;
 pub mod register;
+mod rule;
 mod rules;
 pub mod simulate;
 mod text;
@@ -33,15 +38,19 @@ mod text;
 pub use capability::{Capability, cell, table};
 pub use desk::{Batch, Desk, NewRegister, Shown, WorkFactor};
 pub use error::DeskError;
-pub use import::{ImportError, Resident, RowError, RowErrors, TextEncoding, read_residents};
+pub use ids::{CardId, HolderId};
+pub use import::{Resident, TextEncoding, read_residents};
+pub use import_error::{ImportError, RowError, RowErrors};
+pub use money::Cents;
 pub use operation::Operation;
 pub use paper::{Paper, Papers};
 pub use place::{ParsePlaceError, PointKind, ServicePoint};
-pub use procedure::{Counter, Delivery, Done, Ending, InHand, NewPerson, Request, Resumed, Visit};
-pub use register::{Durability, Register};
+pub use procedure::{Counter, Delivery, Done, Ending, InHand, Request, Resumed, Visit};
+pub use register::{Durability, NewPerson, Register};
+pub use rule::{Refusal, Rule};
 pub use rules::{
-    AccountState, BankView, CardView, Collection, Function, Plan, PrintedItem, Reason, Refusal,
-    Rule, Standing, State, Step, may, may_collect,
+    AccountState, BankView, CardView, Collection, Function, Plan, PrintedItem, Reason, Standing,
+    State, Step, may, may_collect,
 };
 
 /// The README's example is tested.

@@ -71,10 +71,8 @@ pub(crate) fn hash(password: &str, work: WorkFactor) -> Result<String, DeskError
 }
 
 /// Whether it is the password of a hash; no hash, no password. `None` for what is no hash.
-pub(crate) fn is_password(password: &str, hash: &str) -> Option<bool> {
-    if hash.is_empty() {
-        return Some(false);
-    }
+pub(crate) fn is_password(password: &str, hash: Option<&str>) -> Option<bool> {
+    let Some(hash) = hash else { return Some(false) };
     let mut parts = hash.split('$');
     let work = WorkFactor::from_text(parts.next()?)?;
     let salt = hex::decode(parts.next()?).ok()?;
@@ -134,10 +132,10 @@ mod tests {
         assert_ne!(first, second, "salted");
         assert!(first.starts_with("argon2id:8:1$"));
         for hash in [&first, &second] {
-            assert_eq!(is_password("12345678", hash), Some(true));
-            assert_eq!(is_password("12345679", hash), Some(false));
+            assert_eq!(is_password("12345678", Some(hash)), Some(true));
+            assert_eq!(is_password("12345679", Some(hash)), Some(false));
         }
-        assert_eq!(is_password("", ""), Some(false));
+        assert_eq!(is_password("", None), Some(false));
     }
 
     #[test]
@@ -150,7 +148,7 @@ mod tests {
             hash.replace("argon2id:8:1", "argon2id:0:0"),
             hash.replace("argon2id:8:1", "argon2id:4000000000:1"),
         ] {
-            assert_eq!(is_password("12345678", &wrong), None, "{wrong}");
+            assert_eq!(is_password("12345678", Some(&wrong)), None, "{wrong}");
         }
     }
 

@@ -20,18 +20,19 @@ use sscard_core::{Card, LifeCycle};
 use sscard_host::{Follow, Transport};
 use zeroize::Zeroizing;
 
+use crate::CardId;
+use crate::Rule;
 use crate::chip::{self, Chip};
 use crate::register::{CardRow, NewHolder, OperationRow};
-use crate::rules::{Rule, Standing, Step, check_collector, may, may_collect, refuse};
-use crate::{Desk, DeskError, Operation, Papers, ServicePoint, password};
+use crate::rules::{Standing, Step, check_collector, may, may_collect, refuse};
+use crate::{Cents, Desk, DeskError, Operation, Papers, ServicePoint, password};
 
 use begin::operation_row;
 use delivery::Nothing;
 pub use delivery::{Delivery, InHand};
-pub use request::{Ending, NewPerson, Request};
+pub use request::{Ending, Request};
 pub use resume::Resumed;
 use subject::Subject;
-pub(crate) use subject::current;
 
 /// Somebody at a service point.
 #[derive(Clone, Debug)]
@@ -84,8 +85,8 @@ pub struct Done {
     pub card: CardRow,
     /// The card that was issued.
     pub new_card: Option<CardRow>,
-    /// Medical money that moved or was paid out, in cents.
-    pub moved_cents: i64,
+    /// Medical money that moved or was paid out.
+    pub moved: Cents,
     /// What else there is to say, a line each.
     pub remarks: Vec<String>,
 }
@@ -149,7 +150,7 @@ impl Desk {
             Request::ChangeMobile { query_password, .. } => {
                 subject.query_password_shown = query_password
                     .map_or(Some(false), |password| {
-                        password::is_password(password, &subject.holder.query_hash)
+                        password::is_password(password, subject.holder.query_hash.as_deref())
                     })
                     .ok_or_else(|| DeskError::unsound("a query password's hash is none"))
                     .map_err(|error| error.at(self.register.path()))?;
@@ -192,7 +193,7 @@ impl Desk {
             holder: holder.person.number,
             card,
             new_card: None,
-            moved_cents: 0,
+            moved: Cents::ZERO,
             remarks: Vec::new(),
         })
     }
@@ -232,7 +233,7 @@ impl Desk {
     }
 
     /// A card as it leaves production.
-    fn make(&self, id: i64, person: &NewHolder, day: Date) -> Result<Card, DeskError> {
+    fn make(&self, id: CardId, person: &NewHolder, day: Date) -> Result<Card, DeskError> {
         let production = &self.production;
         production.make(&production.profile, id, person, day, LifeCycle::Deactivated)
     }
@@ -312,10 +313,11 @@ impl Desk {
             (Step::MoveMedicalBalance, Some(card), _) => {
                 let Some(cents) = row.pending.purse_cents else { return Ok(false) };
                 let unsound = |_| {
+                    let cents = cents.value();
                     DeskError::unsound(format!("a purse that waits is to hold {cents} cents"))
                         .at(self.register.path())
                 };
-                let target = u32::try_from(cents).map_err(unsound)?;
+                let target = u32::try_from(cents.value()).map_err(unsound)?;
                 chip::load_purse(card, module, target, row.date)?;
             }
             (Step::ChangePin, Some(card), _) => {

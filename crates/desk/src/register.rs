@@ -12,7 +12,6 @@ mod batches;
 mod cards;
 mod events;
 mod failure;
-mod file;
 mod holders;
 mod operations;
 mod outbox;
@@ -28,14 +27,14 @@ pub use accounts::AccountRow;
 pub use batches::{BatchRow, Waiting};
 pub use cards::{CardRow, NewCard};
 pub use events::{Event, EventRow};
-pub use holders::{BankRow, HolderRow, NewHolder};
+pub use holders::{BankRow, HolderRow, NewHolder, NewPerson};
 pub use operations::{OperationRow, Pending};
 pub use outbox::OutboxRow;
 
 pub(crate) use failure::unsound;
-pub(crate) use file::{Made, beside, new_file, owner_only};
 
-use crate::DeskError;
+use crate::file::{Made, beside, new_file, owner_only};
+use crate::{Cents, DeskError};
 use failure::of;
 
 /// `SSDR`: what tells a register from another SQLite file.
@@ -361,8 +360,8 @@ impl Ledger<'_> {
     }
 
     /// A sum of cents; nothing is 0.
-    fn sum(&self, sql: &str) -> Result<i64, DeskError> {
-        Ok(self.one(sql, [], |row| row.get::<_, Option<i64>>(0))?.flatten().unwrap_or(0))
+    fn sum(&self, sql: &str) -> Result<Cents, DeskError> {
+        Ok(self.one(sql, [], |row| row.get::<_, Option<Cents>>(0))?.flatten().unwrap_or_default())
     }
 
     /// A setting of the register.
@@ -382,6 +381,12 @@ impl Ledger<'_> {
              ON CONFLICT (key) DO UPDATE SET value = excluded.value";
         self.write(sql, [key, value]).map(drop)
     }
+}
+
+/// A text column in which nothing stands for nothing.
+fn text(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<String>> {
+    let text: String = row.get(column)?;
+    Ok(Some(text).filter(|text| !text.is_empty()))
 }
 
 /// A text column that stands for a closed set of words.

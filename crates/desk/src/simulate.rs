@@ -20,7 +20,7 @@ use std::path::Path;
 
 pub use rates::{RATES, Rate};
 
-use crate::{DeskError, Operation, Rule};
+use crate::{Cents, DeskError, Operation, Rule};
 use town::Town;
 
 /// What is simulated.
@@ -55,9 +55,9 @@ pub struct Report {
     /// Accounts ever opened.
     pub accounts: u64,
     /// All medical money ever credited, in cents.
-    pub medical_issued: i64,
+    pub medical_issued: Cents,
     /// Medical money on living holders' cards and paid out, in cents.
-    pub medical_held: i64,
+    pub medical_held: Cents,
     /// Where register, accounts and cards do not agree; empty when they do.
     pub faults: Vec<String>,
 }

@@ -86,6 +86,11 @@ pub enum TransportError {
 }
 
 impl TransportError {
+    /// An error of which no more than this is known: as a trace tells it.
+    pub fn told(message: impl Into<String>) -> Self {
+        Self::Other { message: message.into(), code: None }
+    }
+
     /// What came back has fewer than two bytes.
     pub(crate) fn short_response() -> Self {
         Self::Protocol("a response of less than 2 bytes".into())

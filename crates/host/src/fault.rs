@@ -1,8 +1,6 @@
 //! A transport that fails on purpose, to test what stands on it (I-19).
 
-use sscard_core::Protocol;
-
-use crate::{Disposition, Transport, TransportError};
+use crate::{Disposition, Layer, Transport, TransportError};
 
 /// Which exchange fails, and how.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -44,16 +42,22 @@ impl<T: Transport> FaultInjector<T> {
     }
 }
 
-impl<T: Transport> Transport for FaultInjector<T> {
-    fn atr(&self) -> &[u8] {
-        self.inner.atr()
+impl<T: Transport> Layer for FaultInjector<T> {
+    type Inner = T;
+
+    fn below(&self) -> &T {
+        &self.inner
     }
 
-    fn protocol(&self) -> Protocol {
-        self.inner.protocol()
+    fn below_mut(&mut self) -> &mut T {
+        &mut self.inner
     }
 
-    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+    fn on_transmit(
+        &mut self,
+        command: &[u8],
+        response: &mut Vec<u8>,
+    ) -> Result<(), TransportError> {
         let number = self.passed;
         self.passed += 1;
         let fails = number == self.plan.after || (self.plan.stays && number > self.plan.after);
@@ -69,11 +73,7 @@ impl<T: Transport> Transport for FaultInjector<T> {
         Err(self.plan.error.clone())
     }
 
-    fn reset(&mut self) -> Result<(), TransportError> {
-        self.inner.reset()
-    }
-
-    fn close(self: Box<Self>, disposition: Disposition) -> Result<(), TransportError> {
+    fn on_close(self: Box<Self>, disposition: Disposition) -> Result<(), TransportError> {
         Box::new(self.inner).close(disposition)
     }
 }

@@ -4,9 +4,8 @@
 
 use sscard_apdu::{CommandApdu, ResponseApdu};
 use sscard_commands::ins;
-use sscard_core::Protocol;
 
-use crate::{Disposition, Transport, TransportError};
+use crate::{Disposition, Layer, Transport, TransportError};
 
 /// So many exchanges for one command and no more: 64 KiB in pieces of 256 bytes, and some.
 const LIMIT: usize = 300;
@@ -38,18 +37,24 @@ impl<T: Transport> Follow<T> {
     }
 }
 
-impl<T: Transport> Transport for Follow<T> {
-    fn atr(&self) -> &[u8] {
-        self.inner.atr()
+impl<T: Transport> Layer for Follow<T> {
+    type Inner = T;
+
+    fn below(&self) -> &T {
+        &self.inner
     }
 
-    fn protocol(&self) -> Protocol {
-        self.inner.protocol()
+    fn below_mut(&mut self) -> &mut T {
+        &mut self.inner
     }
 
     /// One command and everything it takes to get its whole answer; `response` is all data and
     /// the last status word. A warning whose data waits (6283 on T=0) keeps its status word.
-    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+    fn on_transmit(
+        &mut self,
+        command: &[u8],
+        response: &mut Vec<u8>,
+    ) -> Result<(), TransportError> {
         self.inner.transmit(command, response)?;
         let Ok(apdu) = CommandApdu::parse(command) else { return Ok(()) };
         let mut piece = Vec::new();
@@ -85,19 +90,7 @@ impl<T: Transport> Transport for Follow<T> {
         Ok(())
     }
 
-    fn reset(&mut self) -> Result<(), TransportError> {
-        self.inner.reset()
-    }
-
-    fn begin(&mut self) -> Result<(), TransportError> {
-        self.inner.begin()
-    }
-
-    fn end(&mut self) -> Result<(), TransportError> {
-        self.inner.end()
-    }
-
-    fn close(self: Box<Self>, disposition: Disposition) -> Result<(), TransportError> {
+    fn on_close(self: Box<Self>, disposition: Disposition) -> Result<(), TransportError> {
         Box::new(self.inner).close(disposition)
     }
 }

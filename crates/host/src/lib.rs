@@ -12,9 +12,11 @@
 
 mod card_file;
 mod error;
+mod exchange;
 mod fault;
 mod follow;
 mod in_process;
+mod layer;
 #[cfg(feature = "pcsc")]
 pub mod pcsc;
 mod recorder;
@@ -25,10 +27,12 @@ pub mod whole_file;
 
 pub use card_file::{CardFile, CardFileError, NotKept, Sync, Told};
 pub use error::TransportError;
+pub use exchange::{Exchange, starred};
 pub use fault::{FaultInjector, FaultPlan};
 pub use follow::Follow;
 pub use in_process::InProcess;
-pub use recorder::{Exchange, Recorder, Secrets, is_secret, secret_part};
+pub use layer::Layer;
+pub use recorder::{Recorder, Secrets};
 pub use transport::{Disposition, Transport};
 pub use watch::{ReaderEvent, ReaderInfo, Watch};
 

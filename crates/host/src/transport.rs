@@ -27,7 +27,8 @@ pub(crate) fn check_length(command: &[u8]) -> Result<(), TransportError> {
 
 /// A powered card that takes commands.
 ///
-/// A transport of one's own implements [`transmit`](Self::transmit); [`send`](Self::send) comes with it.
+/// A transport of one's own implements [`transmit`](Self::transmit); [`send`](Self::send) comes with it. What stands around
+/// another transport implements [`Layer`](crate::Layer) instead.
 ///
 /// # What `response` holds
 /// After `Ok` the answer, at least two bytes. After an `Err` nothing: it is empty, whatever was in it
@@ -58,10 +59,7 @@ pub trait Transport {
     /// As [`transmit`](Self::transmit); [`TransportError::Unwritable`] when no length field can say the
     /// command's lengths, [`TransportError::Protocol`] when the answer has fewer than two bytes.
     fn send(&mut self, command: &CommandApdu<'_>) -> Result<ResponseBuf, TransportError> {
-        let bytes = command.to_vec().map_err(TransportError::Unwritable)?;
-        let mut response = Vec::new();
-        self.transmit(&bytes, &mut response)?;
-        ResponseBuf::try_from(response).map_err(|_| TransportError::short_response())
+        send_through(command, |bytes, response| self.transmit(bytes, response))
     }
 
     /// Resets the card.
@@ -93,71 +91,13 @@ pub trait Transport {
     fn close(self: Box<Self>, disposition: Disposition) -> Result<(), TransportError>;
 }
 
-impl<T: Transport + ?Sized> Transport for Box<T> {
-    fn atr(&self) -> &[u8] {
-        (**self).atr()
-    }
-
-    fn protocol(&self) -> Protocol {
-        (**self).protocol()
-    }
-
-    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
-        (**self).transmit(command, response)
-    }
-
-    fn send(&mut self, command: &CommandApdu<'_>) -> Result<ResponseBuf, TransportError> {
-        (**self).send(command)
-    }
-
-    fn reset(&mut self) -> Result<(), TransportError> {
-        (**self).reset()
-    }
-
-    fn begin(&mut self) -> Result<(), TransportError> {
-        (**self).begin()
-    }
-
-    fn end(&mut self) -> Result<(), TransportError> {
-        (**self).end()
-    }
-
-    fn close(self: Box<Self>, disposition: Disposition) -> Result<(), TransportError> {
-        (*self).close(disposition)
-    }
-}
-
-/// A borrowed transport: its owner decides what becomes of the card, so that closing it does nothing.
-impl<T: Transport + ?Sized> Transport for &mut T {
-    fn atr(&self) -> &[u8] {
-        (**self).atr()
-    }
-
-    fn protocol(&self) -> Protocol {
-        (**self).protocol()
-    }
-
-    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
-        (**self).transmit(command, response)
-    }
-
-    fn send(&mut self, command: &CommandApdu<'_>) -> Result<ResponseBuf, TransportError> {
-        (**self).send(command)
-    }
-
-    fn reset(&mut self) -> Result<(), TransportError> {
-        (**self).reset()
-    }
-
-    fn begin(&mut self) -> Result<(), TransportError> {
-        (**self).begin()
-    }
-
-    fn end(&mut self) -> Result<(), TransportError> {
-        (**self).end()
-    }
-
-    fn close(self: Box<Self>, _disposition: Disposition) -> Result<(), TransportError> {
-        Ok(())
-    }
+/// A command in types over what transmits bytes.
+pub(crate) fn send_through(
+    command: &CommandApdu<'_>,
+    transmit: impl FnOnce(&[u8], &mut Vec<u8>) -> Result<(), TransportError>,
+) -> Result<ResponseBuf, TransportError> {
+    let bytes = command.to_vec().map_err(TransportError::Unwritable)?;
+    let mut response = Vec::new();
+    transmit(&bytes, &mut response)?;
+    ResponseBuf::try_from(response).map_err(|_| TransportError::short_response())
 }

@@ -161,8 +161,6 @@ impl Observer for Recording {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use sscard_host::Secrets;
 
@@ -171,12 +169,7 @@ mod tests {
     }
 
     fn exchange(command: &[u8], response: &[u8]) -> Exchange {
-        Exchange {
-            command: command.to_vec(),
-            redacted: None,
-            response: Ok(response.to_vec()),
-            duration: Duration::ZERO,
-        }
+        Exchange::new(command, Ok(response.to_vec()))
     }
 
     #[test]

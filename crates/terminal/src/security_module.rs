@@ -58,10 +58,16 @@ pub enum ModuleError {
     Encipher(#[from] EncipherError),
     /// A module in a slot cannot be reached.
     #[error("the security module: {0}")]
-    Transport(#[from] TransportError),
+    Transport(#[from] Box<TransportError>),
     /// A module in a slot refused.
     #[error("the security module answered {status}: {meaning}", status = .0, meaning = .0.meaning())]
     Refused(StatusWord),
+}
+
+impl From<TransportError> for ModuleError {
+    fn from(error: TransportError) -> Self {
+        Self::Transport(Box::new(error))
+    }
 }
 
 impl ModuleError {

@@ -129,8 +129,8 @@ impl Comparison {
             });
         }
         let (one, other) = match (&left.response, &right.response) {
-            (Some(one), Some(other)) => (one, other),
-            (None, None) => return None,
+            (Ok(one), Ok(other)) => (one, other),
+            (Err(_), Err(_)) => return None,
             _ => {
                 let words = [&a, &b].map(exchange_words);
                 return Some(Difference::new(What::Response, None, words));

@@ -119,7 +119,7 @@ fn is_same_question(asked: &[Event; 2]) -> bool {
 }
 
 fn has_worked(event: &Event) -> bool {
-    !matches!(event, Event::Exchange(Exchange { error: Some(_), .. }))
+    !matches!(event, Event::Exchange(exchange) if exchange.response.is_err())
 }
 
 /// What both cards did differently.
@@ -129,7 +129,7 @@ fn differ(comparison: &mut Comparison, one: &Event, two: &Event) -> Option<Diffe
     else {
         return Some(difference);
     };
-    let length = |exchange: &Exchange| exchange.response.as_ref().map(Vec::len);
+    let length = |exchange: &Exchange| exchange.response.as_ref().ok().map(Vec::len);
     let what = if one.status() != two.status() {
         What::Status
     } else if length(one) != length(two) {

@@ -27,10 +27,12 @@ mod write;
 
 pub use compare::{Comparison, Difference, Modulo, What};
 pub use in_step::{Gate, Paced, Steps, StepsEnd, Turns, in_step, is_stop};
-pub use model::{Event, Exchange, Header, Mode, Reset, SCHEMA};
+pub use model::{Event, Header, Mode, Reset, SCHEMA};
 pub use read::{Format, Reader, TraceError};
 pub use record::Recording;
 pub use sessions::Sessions;
+/// A command and its response, as recorders keep it.
+pub use sscard_host::Exchange;
 pub use write::{Export, Sink, sink};
 
 /// The README's example is tested.

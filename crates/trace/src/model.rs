@@ -1,12 +1,11 @@
 //! What a trace is.
 
-use std::fmt;
-use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
-use sscard_apdu::StatusWord;
+use sscard_commands::secret_part;
 use sscard_core::Protocol;
-use sscard_host::secret_part;
+use sscard_host::{Exchange, TransportError};
 
 /// Version of the JSONL format.
 pub const SCHEMA: u32 = 1;
@@ -46,27 +45,6 @@ pub enum Event {
     Reset(Reset),
 }
 
-/// A command and its response.
-#[derive(Clone, PartialEq, Eq, Default)]
-pub struct Exchange {
-    /// When the command was sent, in nanoseconds of the trace's time.
-    pub t_ns: u64,
-    /// The reader, where it is not the header's.
-    pub reader: Option<Arc<str>>,
-    /// The command, at least one byte; redacted bytes are 00.
-    pub command: Vec<u8>,
-    /// The part of the command that was redacted.
-    pub redacted: Option<Range<usize>>,
-    /// The response, at least two bytes.
-    pub response: Option<Vec<u8>>,
-    /// Why there is no response.
-    pub error: Option<String>,
-    /// How long the exchange took.
-    pub duration_us: Option<u64>,
-    /// A remark.
-    pub note: Option<String>,
-}
-
 /// A reset of the card.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Reset {
@@ -78,72 +56,26 @@ pub struct Reset {
     pub atr: Vec<u8>,
 }
 
-impl fmt::Debug for Exchange {
-    /// Without PINs and keys, also where the trace holds them.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let redacted = self.redacted.clone().or_else(|| secret_part(&self.command));
-        f.debug_struct("Exchange")
-            .field("t_ns", &self.t_ns)
-            .field("reader", &self.reader)
-            .field("command", &command_hex(&self.command, redacted.as_ref()))
-            .field("redacted", &self.redacted)
-            .field("response", &self.response.as_ref().map(hex::encode_upper))
-            .field("error", &self.error)
-            .field("duration_us", &self.duration_us)
-            .field("note", &self.note)
-            .finish()
-    }
+/// The part that a reader takes for redacted, when a line says that something is: what holds a secret, else everything
+/// after the header.
+pub(crate) fn mark_redacted(exchange: &mut Exchange) {
+    let all = exchange.command.len().min(4)..exchange.command.len();
+    exchange.redacted = Some(secret_part(&exchange.command).unwrap_or(all));
 }
 
-/// A command in upper-case hexadecimal, a part of it as `**`.
-fn command_hex(command: &[u8], hidden: Option<&Range<usize>>) -> String {
-    let is_hidden = |at: usize| hidden.is_some_and(|hidden| hidden.contains(&at));
-    let byte = |(at, byte): (usize, &u8)| {
-        if is_hidden(at) { "**".to_owned() } else { format!("{byte:02X}") }
-    };
-    command.iter().enumerate().map(byte).collect()
-}
-
-impl Exchange {
-    /// Overwrites PINs and keys with 00.
-    pub fn redact(&mut self) {
-        if self.redacted.is_none()
-            && let Some(hidden) = secret_part(&self.command)
-        {
-            if let Some(secret) = self.command.get_mut(hidden.clone()) {
-                secret.fill(0);
-            }
-            self.redacted = Some(hidden);
-        }
+/// What was announced of an exchange, with its command and what came of it.
+pub(crate) fn with_command(
+    announced: Exchange,
+    command: Vec<u8>,
+    response: Result<Vec<u8>, TransportError>,
+) -> Exchange {
+    let mut exchange = announced;
+    exchange.command = command;
+    exchange.response = response;
+    if exchange.redacted.is_some() {
+        mark_redacted(&mut exchange);
     }
-
-    /// The command in upper-case hexadecimal, redacted bytes as `**`.
-    #[must_use]
-    pub fn command_hex(&self) -> String {
-        command_hex(&self.command, self.redacted.as_ref())
-    }
-
-    /// Status word of the response.
-    #[must_use]
-    pub fn status(&self) -> Option<StatusWord> {
-        self.response.as_ref()?.last_chunk::<2>().map(|bytes| StatusWord::from_bytes(*bytes))
-    }
-
-    /// What was announced of an exchange, with its command.
-    pub(super) fn with_command(mut self, command: Vec<u8>) -> Self {
-        self.command = command;
-        if self.redacted.is_some() {
-            self.mark_redacted();
-        }
-        self
-    }
-
-    /// The part that a reader takes for redacted, when a line says that something is: what holds a
-    /// secret, else everything after the header.
-    pub(super) fn mark_redacted(&mut self) {
-        let all = self.command.len().min(4)..self.command.len();
-        self.redacted = Some(secret_part(&self.command).unwrap_or(all));
-    }
+    exchange
 }
 
 impl Event {
@@ -164,4 +96,9 @@ impl Event {
             Self::Reset(reset) => reset.reader.as_ref(),
         }
     }
+}
+
+/// Nanoseconds of a duration; none when it is not known.
+pub(crate) fn nanoseconds(duration: Option<Duration>) -> u64 {
+    duration.map_or(0, |duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
 }

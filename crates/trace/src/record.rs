@@ -50,15 +50,9 @@ impl Recording {
         command: &[u8],
         outcome: Result<&[u8], &TransportError>,
     ) -> io::Result<()> {
-        let duration = u64::try_from(sent.elapsed().as_micros()).ok();
-        self.sink.event(&Event::Exchange(Exchange {
-            t_ns: self.since(sent),
-            command: command.to_vec(),
-            response: outcome.ok().map(<[u8]>::to_vec),
-            error: outcome.err().map(ToString::to_string),
-            duration_us: duration,
-            ..Exchange::default()
-        }))
+        let kept = outcome.map(<[u8]>::to_vec).map_err(Clone::clone);
+        let exchange = Exchange::new(command, kept).at(self.since(sent)).took(sent.elapsed());
+        self.sink.event(&Event::Exchange(exchange))
     }
 
     /// The card has been reset.

@@ -97,10 +97,10 @@ impl<W: Write, S: Style> Sink for Report<W, S> {
 }
 
 fn step<'s>(number: u64, exchange: &Exchange, annotation: &'s Annotation<'_>) -> Step<'s> {
-    let outcome = match (&annotation.status, &exchange.error) {
+    let outcome = match (&annotation.status, &exchange.response) {
         (Some((status, meaning)), _) => format!("{status} {meaning}"),
-        (None, Some(error)) => error.clone(),
-        (None, None) => String::new(),
+        (None, Err(error)) => error.to_string(),
+        (None, Ok(_)) => String::new(),
     };
     let good = annotation.status.as_ref().is_some_and(|(status, _)| {
         status.is_success() || status.bytes_available().is_some() || status.exact_ne().is_some()
@@ -112,8 +112,8 @@ fn step<'s>(number: u64, exchange: &Exchange, annotation: &'s Annotation<'_>) ->
     notes.extend(exchange.reader.iter().map(ToString::to_string));
     notes.extend(exchange.note.iter().cloned());
     let mut time = format!("{:.6} s", exchange.t_ns as f64 / 1e9);
-    if let Some(us) = exchange.duration_us {
-        time.push_str(&format!(", {us} µs"));
+    if let Some(duration) = exchange.duration {
+        time.push_str(&format!(", {} µs", duration.as_micros()));
     }
     Step {
         number,

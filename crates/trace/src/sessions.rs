@@ -19,7 +19,7 @@ impl Sessions {
     /// Explains an exchange.
     pub fn annotate<'s>(&'s mut self, exchange: &'s Exchange) -> Annotation<'s> {
         let session = self.of(exchange.reader.as_ref());
-        session.annotate(&exchange.command, exchange.response.as_deref())
+        session.annotate(&exchange.command, exchange.response.as_deref().ok())
     }
 
     /// Takes note of what is no exchange.

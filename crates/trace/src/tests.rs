@@ -48,11 +48,7 @@ fn write(export: Export, header: &Header, events: &[Event], secrets: Secrets) ->
 }
 
 fn exchange(command: &[u8], response: &[u8]) -> Event {
-    Event::Exchange(Exchange {
-        command: command.to_vec(),
-        response: Some(response.to_vec()),
-        ..Exchange::default()
-    })
+    Event::Exchange(Exchange::new(command, Ok(response.to_vec())))
 }
 
 fn header() -> Header {

@@ -95,7 +95,9 @@ struct Redacting<'w> {
 impl Sink for Redacting<'_> {
     fn event(&mut self, event: &Event) -> io::Result<()> {
         match event {
-            Event::Exchange(exchange) if sscard_host::secret_part(&exchange.command).is_some() => {
+            Event::Exchange(exchange)
+                if sscard_commands::secret_part(&exchange.command).is_some() =>
+            {
                 let mut exchange = exchange.clone();
                 exchange.redact();
                 self.inner.event(&Event::Exchange(exchange))

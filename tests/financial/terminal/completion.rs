@@ -175,6 +175,6 @@ fn d_9_3_a_second_cryptogram_goes_no_further_than_it_is_asked() {
     let mut card = Follow::new(Generous(card, 0));
     let payment = pay(&mut card, &mut super::unreachable(), &settings()).expect("pays");
     assert_eq!(generate(&payment)[1][4..6], *"00");
-    assert_eq!(payment.second.as_ref().map(|second| second.kind()), Some("TC"));
+    assert_eq!(payment.second.as_ref().map(Cryptogram::kind), Some("TC"));
     assert_eq!(payment.outcome, Outcome::Failed);
 }

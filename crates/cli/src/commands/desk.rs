@@ -21,7 +21,7 @@ use std::path::Path;
 use sscard_desk::{Desk, DeskError, Register};
 use sscard_lexicon::{shown, shown_lines};
 
-use super::{date, yuan};
+use super::date;
 use crate::args::desk::{DeskArgs, DeskCommand, PinCommand};
 use crate::documents;
 use crate::failure::Failure;

@@ -115,7 +115,7 @@ fn command_of(event: &Event) -> &[u8] {
 
 fn response_of(event: &Event) -> &[u8] {
     match event {
-        Event::Exchange(exchange) => exchange.response.as_deref().unwrap_or(&[]),
+        Event::Exchange(exchange) => exchange.response.as_deref().unwrap_or_default(),
         Event::Reset(reset) => &reset.atr,
     }
 }

@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use sscard_host::{Exchange, Transport, secret_part};
+use sscard_commands::redact;
+use sscard_host::{Exchange, Transport};
 use sscard_lexicon::Session;
 use sscard_trace::Mode;
 
@@ -60,10 +61,8 @@ fn send_all(
             card.transmit(command, &mut response)
         };
         for mut exchange in card.inner_mut().take() {
-            if let Some(secret) = secret_part(&exchange.command).filter(|_| !shows_secrets)
-                && let Some(secret) = exchange.command.get_mut(secret)
-            {
-                secret.fill(0);
+            if !shows_secrets {
+                redact(&mut exchange.command);
             }
             print(out, &exchange, &mut session)?;
         }

@@ -33,7 +33,7 @@ pub(super) fn internal(
         Stage::Selected => {
             return Err(StatusWord::new(session.plan.options.status_before_initiation));
         }
-        Stage::Initiated if is_possible(session) => {}
+        Stage::Initiated(_) if is_possible(session) => {}
         _ => return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED),
     }
     if dol::total_length(&session.plan.ddol) != Ok(data.len()) {
@@ -47,7 +47,7 @@ pub(super) fn internal(
 
 /// Whether the card has a key for the transaction's algorithms.
 pub(super) fn is_possible(session: &Session<'_>) -> bool {
-    if session.transaction.sm {
+    if session.transaction.begun.sm {
         session.array::<32>(Area::SM2) != [0; 32]
     } else {
         session.plan.rsa_modulus != 0 && session.byte(Area::RSA) != 0
@@ -56,18 +56,19 @@ pub(super) fn is_possible(session: &Session<'_>) -> bool {
 
 /// Signed dynamic application data, tag 9F4B, over the ICC dynamic data 02 ATC and `message`.
 pub(super) fn sign(session: &mut Session<'_>, message: &[u8]) -> Result<Vec<u8>, StatusWord> {
-    let [high, low] = session.transaction.atc;
+    let [high, low] = session.transaction.begun.atc;
     sign_dynamic(session, &[0x02, high, low], message)
 }
 
 /// The signature of a combined cryptogram: dynamic number, CID, cryptogram, transaction hash.
 pub(super) fn combined(session: &mut Session<'_>, answer: &Answer) -> Result<Vec<u8>, StatusWord> {
     let transaction = &*session.transaction;
-    let objects = answer.signed_objects(transaction.atc);
-    let parts: [&[u8]; 4] = [&transaction.pdol, &transaction.cdol1, &transaction.cdol2, &objects];
-    let number = transaction.atc;
+    let objects = answer.signed_objects(transaction.begun.atc);
+    let parts: [&[u8]; 4] =
+        [&transaction.given.pdol, &transaction.given.cdol1, &transaction.given.cdol2, &objects];
+    let number = transaction.begun.atc;
     let cid = answer.cid();
-    let dynamic = if transaction.sm {
+    let dynamic = if transaction.begun.sm {
         combined_dynamic_data(&number, cid, &answer.cryptogram, &sm3(&parts))
     } else {
         combined_dynamic_data(&number, cid, &answer.cryptogram, &sha1(&parts))
@@ -82,7 +83,7 @@ fn sign_dynamic(
     message: &[u8],
 ) -> Result<Vec<u8>, StatusWord> {
     let refuse = StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED;
-    if session.transaction.sm {
+    if session.transaction.begun.sm {
         let key = Zeroizing::new(session.array::<32>(Area::SM2));
         let key = sm2::PrivateKey::from_bytes(&key).ok_or(refuse)?;
         // A nonce that is unusable comes up once in 2^256 tries.

@@ -13,6 +13,7 @@ use zeroize::Zeroizing;
 
 use super::authentication;
 use super::session::{KeyUse, Session};
+use super::transaction::IssuerSession;
 use crate::applet::Reply;
 use crate::profile::Area;
 
@@ -23,7 +24,7 @@ const SHORT_VERSION: u8 = 0x17;
 
 impl Session<'_> {
     pub(super) fn cipher(&self) -> Cipher {
-        if self.transaction.sm { Cipher::Sm4 } else { Cipher::TripleDes }
+        if self.transaction.begun.sm { Cipher::Sm4 } else { Cipher::TripleDes }
     }
 
     fn fold(&self) -> Fold {
@@ -33,7 +34,7 @@ impl Session<'_> {
     /// The session key of an ATC; that of the transaction's own may be kept already.
     fn session_key(&self, which: KeyUse, atc: [u8; 2]) -> Key {
         match self.transaction.session_keys.get(which as usize) {
-            Some(Some(key)) if atc == self.transaction.atc => key.clone(),
+            Some(Some(key)) if atc == self.transaction.begun.atc => key.clone(),
             _ => pboc_session_key(self.cipher(), &self.card_key(which), atc),
         }
     }
@@ -41,7 +42,7 @@ impl Session<'_> {
     /// Keeps the transaction's keys of cryptograms and of MACs, which both its cryptograms, the
     /// issuer's answer and its scripts need.
     fn keep_session_keys(&mut self) {
-        let atc = self.transaction.atc;
+        let atc = self.transaction.begun.atc;
         self.transaction.session_keys =
             [KeyUse::Cryptogram, KeyUse::Mac].map(|which| Some(self.session_key(which, atc)));
     }
@@ -77,7 +78,7 @@ impl Answer {
         combined: bool,
         reply: &mut Reply<'_>,
     ) -> Result<(), StatusWord> {
-        let atc = session.transaction.atc;
+        let atc = session.transaction.begun.atc;
         if combined {
             let signature = authentication::combined(session, self)?;
             reply.tlv().constructed(tag::RESPONSE_FORMAT_2, |out| {
@@ -123,14 +124,14 @@ impl Answer {
 /// 0025.5 annex D, .12 annex A).
 fn compute(session: &Session<'_>, version: u8) -> [u8; 8] {
     let transaction = &*session.transaction;
-    let key = session.session_key(KeyUse::Cryptogram, transaction.atc);
+    let key = session.session_key(KeyUse::Cryptogram, transaction.begun.atc);
     let amount = session.terminal::<6>(tag::AMOUNT_AUTHORISED);
     let number = session.terminal::<4>(tag::UNPREDICTABLE_NUMBER);
     let cvr = transaction.cvr.bytes();
     let (cipher, fold) = (session.cipher(), session.fold());
     if version == SHORT_VERSION {
         let [_, second, ..] = cvr;
-        let parts: [&[u8]; 4] = [&amount, &number, &transaction.atc, &[second]];
+        let parts: [&[u8]; 4] = [&amount, &number, &transaction.begun.atc, &[second]];
         return application_cryptogram(cipher, &key, &parts, fold);
     }
     let parts: [&[u8]; 11] = [
@@ -142,8 +143,8 @@ fn compute(session: &Session<'_>, version: u8) -> [u8; 8] {
         &session.terminal::<3>(tag::TRANSACTION_DATE),
         &session.terminal::<1>(tag::TRANSACTION_TYPE),
         &number,
-        &transaction.aip.bytes(),
-        &transaction.atc,
+        &transaction.begun.aip.bytes(),
+        &transaction.begun.atc,
         &cvr,
     ];
     application_cryptogram(cipher, &key, &parts, fold)
@@ -178,7 +179,7 @@ fn issuer_data(session: &Session<'_>, version: u8) -> Vec<u8> {
             low
         });
         let low: Vec<[u8; 5]> = low.collect();
-        let atc = session.transaction.atc;
+        let atc = session.transaction.begun.atc;
         let key = session.session_key(KeyUse::Mac, atc);
         let mac = discretionary_mac(session.cipher(), &key, atc, &low, session.fold());
         data.discretionary.push(id);
@@ -189,21 +190,26 @@ fn issuer_data(session: &Session<'_>, version: u8) -> Vec<u8> {
 }
 
 /// The response cryptogram that the issuer should have sent with this response code.
-pub(super) fn arpc(session: &Session<'_>, code: [u8; 2]) -> [u8; 8] {
-    let key = session.session_key(KeyUse::Cryptogram, session.transaction.atc);
-    arpc_method_1(session.cipher(), &key, &session.transaction.first, code)
+pub(super) fn arpc(session: &Session<'_>, issuer: &IssuerSession, code: [u8; 2]) -> [u8; 8] {
+    let key = session.session_key(KeyUse::Cryptogram, session.transaction.begun.atc);
+    arpc_method_1(session.cipher(), &key, &issuer.cryptogram, code)
 }
 
 /// The MAC of a script command with this header (Lc counts the MAC) and this data.
-pub(super) fn script_mac(session: &Session<'_>, header: [u8; 5], data: &[u8]) -> [u8; 4] {
+pub(super) fn script_mac(
+    session: &Session<'_>,
+    issuer: &IssuerSession,
+    header: [u8; 5],
+    data: &[u8],
+) -> [u8; 4] {
     let transaction = &*session.transaction;
-    let key = session.session_key(KeyUse::Mac, transaction.atc);
+    let key = session.session_key(KeyUse::Mac, transaction.begun.atc);
     mac_of_script(
         session.cipher(),
         &key,
         header,
-        transaction.atc,
-        &transaction.first,
+        transaction.begun.atc,
+        &issuer.cryptogram,
         data,
         session.fold(),
     )
@@ -218,7 +224,7 @@ pub(super) fn mac_of_card(session: &Session<'_>, atc: [u8; 2], parts: &[&[u8]]) 
 
 /// Deciphers the data of a script.
 pub(super) fn decipher_script(session: &Session<'_>, data: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
-    let key = session.session_key(KeyUse::Encipherment, session.transaction.atc);
+    let key = session.session_key(KeyUse::Encipherment, session.transaction.begun.atc);
     sscard_crypto::financial::decipher_script(session.cipher(), &key, data)
 }
 
@@ -230,7 +236,7 @@ pub(super) fn new_pin(
     old: Option<&[u8; 8]>,
 ) -> Option<Zeroizing<[u8; 8]>> {
     let block = <&[u8; 8]>::try_from(block).ok()?;
-    if session.plan.options.unadjusted_pin_key || session.transaction.sm {
+    if session.plan.options.unadjusted_pin_key || session.transaction.begun.sm {
         pin_from_change_block(key, block, old)
     } else {
         pin_from_change_block(&with_odd_parity(key), block, old)

@@ -35,7 +35,7 @@ pub(super) fn is_chosen(session: &Session<'_>) -> bool {
 /// as at GET PROCESSING OPTIONS; a TC debits the balance (JR/T 0025.13 §7.6).
 pub(super) fn decide(session: &mut Session<'_>, wish: Kind) -> Result<Kind, Fault> {
     risk::note_failed_authentication(session);
-    if session.transaction.blocked || wish == Kind::Aac {
+    if session.transaction.begun.blocked || wish == Kind::Aac {
         return Ok(Kind::Aac);
     }
     if wish == Kind::Arqc {
@@ -55,9 +55,9 @@ fn is_unchanged(session: &Session<'_>) -> bool {
     let (plan, transaction) = (session.plan, &*session.transaction);
     dol::Reader::new(&plan.pdol).filter_map(Result::ok).all(|entry| {
         let tag = entry.tag;
-        let now = in_list(&plan.cdol1, &transaction.cdol1, tag);
+        let now = in_list(&plan.cdol1, &transaction.given.cdol1, tag);
         NOT_COMPARED.contains(&tag)
             || now.is_none()
-            || now == in_list(&plan.pdol, &transaction.pdol, tag)
+            || now == in_list(&plan.pdol, &transaction.given.pdol, tag)
     })
 }

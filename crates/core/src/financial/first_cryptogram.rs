@@ -8,7 +8,7 @@ use sscard_elements::{
 
 use super::command::Request;
 use super::session::{Flag, Session};
-use super::transaction::{Kind, Stage, information};
+use super::transaction::{Ending, IssuerSession, Kind, Stage, information};
 use super::{authentication, cryptogram, electronic_cash, log, qpboc, risk};
 use crate::applet::Reply;
 use crate::fault::Fault;
@@ -28,21 +28,21 @@ pub(super) fn generate(
     data: &[u8],
     reply: &mut Reply<'_>,
 ) -> Result<StatusWord, StatusWord> {
-    match session.transaction.stage {
+    let path = match session.transaction.stage {
         Stage::Selected => {
             return Err(StatusWord::new(session.plan.options.status_before_initiation));
         }
-        Stage::Initiated => {}
-        Stage::Online | Stage::Closed => {
+        Stage::Initiated(path) => path,
+        Stage::Online(_) | Stage::Closed(_) => {
             return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED);
         }
-    }
+    };
     if dol::total_length(&session.plan.cdol1) != Ok(data.len()) {
         return Err(StatusWord::WRONG_LENGTH);
     }
     qpboc::restore_unfinished(session.place, session.nvm)?;
-    session.transaction.cdol1 = data.to_vec();
-    let cash = session.transaction.path == Some(Path::ElectronicCash);
+    session.transaction.given.cdol1 = data.to_vec();
+    let cash = path == Path::ElectronicCash;
     let kind = if cash {
         electronic_cash::decide(session, request.kind)?
     } else {
@@ -51,7 +51,7 @@ pub(super) fn generate(
     session.transaction.cvr.set_first(information(kind));
     let combined = request.combined
         && kind != Kind::Aac
-        && session.transaction.aip.has(ApplicationInterchangeProfile::CDA)
+        && session.transaction.begun.aip.has(ApplicationInterchangeProfile::CDA)
         && authentication::is_possible(session);
     if combined {
         session.transaction.cvr.set(CardVerificationResults::DDA_PERFORMED);
@@ -76,14 +76,13 @@ pub(super) fn generate(
         }
     }
     let answer = cryptogram::Answer::compute(session, cid);
-    session.transaction.first = answer.cryptogram;
-    session.transaction.went_online = kind == Kind::Arqc;
-    session.transaction.declined_first = kind == Kind::Aac;
-    session.transaction.stage = if kind == Kind::Arqc { Stage::Online } else { Stage::Closed };
-    if cash {
-        // An online transaction that began on the e-cash path goes on as an ordinary one.
-        session.transaction.path = Some(Path::Standard);
-    }
+    let issuer = IssuerSession::new(answer.cryptogram);
+    // An online transaction that began on the e-cash path goes on as an ordinary one.
+    session.transaction.stage = match kind {
+        Kind::Arqc => Stage::Online(issuer),
+        Kind::Aac => Stage::Closed(Ending::Declined(issuer)),
+        Kind::Tc => Stage::Closed(Ending::Approved),
+    };
     answer.emit(session, combined, reply)?;
     Ok(StatusWord::SUCCESS)
 }
@@ -94,7 +93,7 @@ fn decide(session: &mut Session<'_>, wish: Kind) -> Result<Kind, Fault> {
     if found.block {
         session.set_blocked(true)?;
     }
-    Ok(if session.transaction.blocked || wish == Kind::Aac || found.decline {
+    Ok(if session.transaction.begun.blocked || wish == Kind::Aac || found.decline {
         Kind::Aac
     } else if wish == Kind::Arqc || found.online {
         Kind::Arqc
@@ -106,7 +105,7 @@ fn decide(session: &mut Session<'_>, wish: Kind) -> Result<Kind, Fault> {
 /// Advice bits of an AAC by the application default action.
 pub(super) fn advice(session: &Session<'_>) -> Cid {
     let ada = session.default_action();
-    if session.transaction.pin_exhausted
+    if session.transaction.pin.exhausted
         && ada.has(ApplicationDefaultAction::ADVICE_WHEN_PIN_EXCEEDED)
     {
         Cid::ADVICE_REQUIRED | Cid::PIN_TRIES_EXCEEDED

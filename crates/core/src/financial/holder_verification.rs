@@ -21,16 +21,16 @@ use crate::profile::Area;
 /// # Reference
 /// JR/T 0025.5 §11.4, annex B.13.
 pub(super) fn verify(session: &mut Session<'_>, block: &[u8; 8]) -> Result<StatusWord, StatusWord> {
-    if session.transaction.stage != Stage::Initiated {
+    if !matches!(session.transaction.stage, Stage::Initiated(_)) {
         return Err(StatusWord::new(session.plan.options.status_before_initiation));
     }
     session.transaction.cvr.set(CardVerificationResults::PIN_PERFORMED);
-    session.transaction.pin_presented = true;
+    session.transaction.pin.presented = true;
     let Some(left) = session.byte(Area::PIN_TRIES).checked_sub(1) else {
         session.transaction.cvr.set(CardVerificationResults::PIN_TRIES_EXCEEDED);
         session.transaction.cvr.set(CardVerificationResults::PIN_FAILED);
-        let refused = core::mem::replace(&mut session.transaction.pin_refused, true);
-        return Err(if refused || session.transaction.pin_exhausted {
+        let refused = core::mem::replace(&mut session.transaction.pin.refused, true);
+        return Err(if refused || session.transaction.pin.exhausted {
             StatusWord::AUTHENTICATION_METHOD_BLOCKED
         } else {
             StatusWord::REFERENCE_DATA_NOT_USABLE
@@ -45,7 +45,7 @@ pub(super) fn verify(session: &mut Session<'_>, block: &[u8; 8]) -> Result<Statu
     }
     session.transaction.cvr.set(CardVerificationResults::PIN_FAILED);
     if left == 0 {
-        session.transaction.pin_exhausted = true;
+        session.transaction.pin.exhausted = true;
         session.transaction.cvr.set(CardVerificationResults::PIN_TRIES_EXCEEDED);
         if session.default_action().has(ApplicationDefaultAction::PIN_EXCEEDED_BLOCK) {
             session.transaction.cvr.set(CardVerificationResults::BLOCKED_BY_PIN);

@@ -5,7 +5,7 @@ use sscard_elements::CardVerificationResults;
 
 use super::cryptogram;
 use super::session::{Flag, Session};
-use super::transaction::IssuerAuthentication;
+use super::transaction::{IssuerAuthentication, IssuerSession, Stage};
 
 /// EXTERNAL AUTHENTICATE (INS 82): ARPC (8), authorisation response code (2), issuer's own (0…6).
 /// Without a whole response code it fails.
@@ -21,23 +21,29 @@ pub(super) fn authenticate(
     data: &[u8],
 ) -> Result<StatusWord, StatusWord> {
     let refused = StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED;
-    if !session.transaction.is_online() || !session.supports_issuer_authentication() {
+    let Stage::Online(issuer) = session.transaction.stage else { return Err(refused) };
+    if !session.supports_issuer_authentication() {
         return Err(refused);
     }
-    if session.transaction.issuer != IssuerAuthentication::NotPerformed {
+    if issuer.authentication != IssuerAuthentication::NotPerformed {
         session.raise(Flag::IssuerAuthenticationFailed)?;
         return Ok(refused);
     }
     let (arpc, rest) = data.split_first_chunk::<8>().ok_or(StatusWord::WRONG_LENGTH)?;
     let code = rest.first_chunk::<2>().copied();
-    session.transaction.response_code = code;
-    let is_right = |code| sscard_crypto::secrets_equal(&cryptogram::arpc(session, code), arpc);
-    if code.is_some_and(is_right) {
-        session.transaction.issuer = IssuerAuthentication::Succeeded;
+    let expected = |code| cryptogram::arpc(session, &issuer, code);
+    let is_right = |code| sscard_crypto::secrets_equal(&expected(code), arpc);
+    let authentication = if code.is_some_and(is_right) {
+        IssuerAuthentication::Succeeded
+    } else {
+        IssuerAuthentication::Failed
+    };
+    let answered = IssuerSession { authentication, response_code: code, ..issuer };
+    session.transaction.stage = Stage::Online(answered);
+    if authentication == IssuerAuthentication::Succeeded {
         session.lower(Flag::IssuerAuthenticationFailed)?;
         return Ok(StatusWord::SUCCESS);
     }
-    session.transaction.issuer = IssuerAuthentication::Failed;
     session.transaction.cvr.set(CardVerificationResults::ISSUER_AUTHENTICATION_FAILED);
     session.raise(Flag::IssuerAuthenticationFailed)?;
     Ok(StatusWord::AUTHENTICATION_FAILED)

@@ -86,9 +86,9 @@ fn values(session: &Session<'_>, format: &[u8], out: &mut Vec<u8>) {
     let lookup = |tag: Tag| {
         let alignment = dol::Alignment::Other;
         if tag == tag::TRANSACTION_COUNTER {
-            return Some((&transaction.atc[..], alignment));
+            return Some((&transaction.begun.atc[..], alignment));
         }
-        transaction.value(session.plan, tag).map(|value| (value, alignment))
+        transaction.given.value(session.plan, tag).map(|value| (value, alignment))
     };
     // The format was read when the profile was checked.
     let _ = dol::fill(format, lookup, out);

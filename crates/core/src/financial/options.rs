@@ -5,7 +5,7 @@ use sscard_apdu::{StatusWord, dol};
 use sscard_elements::{ApplicationInterchangeProfile, TerminalTransactionQualifiers as Ttq, tag};
 
 use super::session::Session;
-use super::transaction::{Stage, Transaction, in_list};
+use super::transaction::{Begun, Given, Stage, Transaction, in_list};
 use super::{electronic_cash, offers, qpboc};
 use crate::applet::Reply;
 use crate::profile::{Area, Path, SmSupport};
@@ -24,7 +24,7 @@ pub(super) fn get(
     data: &[u8],
     reply: &mut Reply<'_>,
 ) -> Result<StatusWord, StatusWord> {
-    if session.transaction.stage != Stage::Selected {
+    if session.transaction.is_running() {
         return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED);
     }
     let before = core::mem::take(session.transaction);
@@ -58,16 +58,17 @@ fn begin(
         SmSupport::SmOnly if is_qpboc && !wants_sm => return refuse,
         SmSupport::SmOnly => true,
     };
+    let atc = atc.to_be_bytes();
     *session.transaction = Transaction {
-        stage: Stage::Initiated,
-        sm,
-        atc: atc.to_be_bytes(),
-        blocked: session.is_blocked(),
-        pdol: values.to_vec(),
-        contactless: session.contactless,
+        begun: Begun { sm, atc, blocked: session.is_blocked(), ..Begun::default() },
+        given: Given {
+            contactless: session.contactless,
+            pdol: values.to_vec(),
+            ..Given::default()
+        },
         ..Transaction::default()
     };
-    session.set(Area::ATC, &atc.to_be_bytes())?;
+    session.set(Area::ATC, &atc)?;
     if is_qpboc {
         return qpboc::process(session, reply);
     }
@@ -80,8 +81,8 @@ fn begin(
     let path = if cash { Path::ElectronicCash } else { Path::Standard };
     let options =
         session.plan.options_of(path, sm).ok_or(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED)?;
-    session.transaction.path = Some(path);
-    session.transaction.aip = ApplicationInterchangeProfile::new(options.aip);
+    session.transaction.stage = Stage::Initiated(path);
+    session.transaction.begun.aip = ApplicationInterchangeProfile::new(options.aip);
     let mut value = alloc::vec::Vec::with_capacity(options.afl.len().saturating_add(2));
     value.extend_from_slice(&options.aip);
     value.extend_from_slice(&options.afl);

@@ -11,7 +11,7 @@ use sscard_elements::{
 };
 
 use super::session::Session;
-use super::transaction::{Kind, Stage};
+use super::transaction::{Ending, Kind, Stage};
 use super::{amount, log, qpboc_answer, risk};
 use crate::applet::Reply;
 use crate::fault::Fault;
@@ -52,16 +52,15 @@ pub(super) fn process(
     session: &mut Session<'_>,
     reply: &mut Reply<'_>,
 ) -> Result<StatusWord, StatusWord> {
-    session.transaction.path = Some(Path::Qpboc);
-    session.transaction.stage = Stage::Closed;
+    session.transaction.stage = Stage::Closed(Ending::Qpboc(None));
     let options = session
         .plan
-        .options_of(Path::Qpboc, session.transaction.sm)
+        .options_of(Path::Qpboc, session.transaction.begun.sm)
         .ok_or(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED)?;
-    session.transaction.aip = ApplicationInterchangeProfile::new(options.aip);
+    session.transaction.begun.aip = ApplicationInterchangeProfile::new(options.aip);
     let terminal = Ttq::new(session.terminal(tag::TERMINAL_QUALIFIERS));
     let mut card = session.object(tag::CARD_QUALIFIERS).map(Ctq::new).unwrap_or_default();
-    let decision = if session.transaction.blocked {
+    let decision = if session.transaction.begun.blocked {
         Decision::Declined
     } else {
         decide(session, terminal, &mut card)?
@@ -295,11 +294,12 @@ pub(super) fn at_record(
     record: (u8, u8),
     content: &mut alloc::vec::Vec<u8>,
 ) -> Result<(), StatusWord> {
-    let Some(end) = session.transaction.qpboc.as_ref().filter(|end| end.last == record) else {
+    let Stage::Closed(Ending::Qpboc(Some(end))) = &session.transaction.stage else { return Ok(()) };
+    if end.last != record {
         return Ok(());
-    };
+    }
     content.extend_from_slice(&end.appended);
-    let atc = session.transaction.atc;
+    let atc = session.transaction.begun.atc;
     let [unfinished, finished @ ..] = session.array::<3>(Area::UNFINISHED);
     if unfinished == 0 && finished == atc {
         return Ok(());

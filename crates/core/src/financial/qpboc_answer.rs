@@ -10,7 +10,7 @@ use sscard_elements::{
 
 use super::qpboc::available_offline;
 use super::session::Session;
-use super::transaction::{Kind, QpbocEnd, information};
+use super::transaction::{Ending, Kind, QpbocEnd, Stage, information};
 use super::{amount, authentication, cryptogram};
 use crate::applet::Reply;
 
@@ -26,13 +26,12 @@ pub(super) fn cryptogram(
 ) -> Result<(), StatusWord> {
     session.transaction.cvr.set_first(information(kind));
     let answer = cryptogram::Answer::compute_quick(session);
-    session.transaction.first = answer.cryptogram;
     let track_2 = record_object(session, tag::TRACK_2_EQUIVALENT_DATA);
     let sequence = record_object(session, tag::SEQUENCE_NUMBER);
     let available = available(session);
     reply.tlv().constructed(tag::RESPONSE_FORMAT_2, |out| {
-        out.primitive(tag::INTERCHANGE_PROFILE, &session.transaction.aip.bytes());
-        out.primitive(tag::TRANSACTION_COUNTER, &session.transaction.atc);
+        out.primitive(tag::INTERCHANGE_PROFILE, &session.transaction.begun.aip.bytes());
+        out.primitive(tag::TRANSACTION_COUNTER, &session.transaction.begun.atc);
         optional(out, tag::TRACK_2_EQUIVALENT_DATA, track_2.as_deref());
         out.primitive(tag::ISSUER_APPLICATION_DATA, &answer.issuer_data);
         out.primitive(tag::CRYPTOGRAM, &answer.cryptogram);
@@ -53,7 +52,6 @@ pub(super) fn offline(
 ) -> Result<(), StatusWord> {
     session.transaction.cvr.set_first(information(Kind::Tc));
     let answer = cryptogram::Answer::compute_quick(session);
-    session.transaction.first = answer.cryptogram;
     let last = match afl {
         [.., file, _, last, _] => (file >> 3, *last),
         _ => return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED),
@@ -86,9 +84,9 @@ pub(super) fn offline(
     let (track_2, sequence) =
         (missing(tag::TRACK_2_EQUIVALENT_DATA), missing(tag::SEQUENCE_NUMBER));
     reply.tlv().constructed(tag::RESPONSE_FORMAT_2, |out| {
-        out.primitive(tag::INTERCHANGE_PROFILE, &session.transaction.aip.bytes());
+        out.primitive(tag::INTERCHANGE_PROFILE, &session.transaction.begun.aip.bytes());
         out.primitive(tag::FILE_LOCATOR, afl);
-        out.primitive(tag::TRANSACTION_COUNTER, &session.transaction.atc);
+        out.primitive(tag::TRANSACTION_COUNTER, &session.transaction.begun.atc);
         out.primitive(tag::CRYPTOGRAM, &answer.cryptogram);
         out.primitive(tag::ISSUER_APPLICATION_DATA, &answer.issuer_data);
         optional(out, tag::TRACK_2_EQUIVALENT_DATA, track_2.as_deref());
@@ -101,7 +99,8 @@ pub(super) fn offline(
             with_offline.as_ref().map(<[u8; 6]>::as_slice),
         );
     });
-    session.transaction.qpboc = Some(QpbocEnd { last, appended });
+    let end = QpbocEnd { last, appended };
+    session.transaction.stage = Stage::Closed(Ending::Qpboc(Some(end)));
     Ok(())
 }
 
@@ -114,7 +113,7 @@ fn sign(
     terminal: TerminalTransactionQualifiers,
     card: CardTransactionQualifiers,
 ) -> Result<Signed, StatusWord> {
-    if !session.transaction.aip.has(ApplicationInterchangeProfile::DDA)
+    if !session.transaction.begun.aip.has(ApplicationInterchangeProfile::DDA)
         || !authentication::is_possible(session)
     {
         return Ok((None, None));
@@ -126,7 +125,7 @@ fn sign(
     };
     let mut message = Vec::new();
     for element in signed {
-        let Some(value) = session.transaction.value(session.plan, *element) else {
+        let Some(value) = session.transaction.given.value(session.plan, *element) else {
             return Ok((None, None));
         };
         message.extend_from_slice(value);

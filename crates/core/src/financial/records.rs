@@ -7,7 +7,6 @@ use sscard_apdu::tlv::Writer;
 use sscard_elements::tag;
 
 use super::session::Session;
-use super::transaction::Stage;
 use super::{log, qpboc};
 use crate::applet::Reply;
 
@@ -34,7 +33,7 @@ pub(super) fn read(
     if sfi > 10 {
         return log::read(session, sfi, number, reply);
     }
-    if session.transaction.stage == Stage::Selected {
+    if !session.transaction.is_running() {
         return Err(StatusWord::new(session.plan.options.status_before_initiation));
     }
     let record = find(session, sfi, number)?;

@@ -93,7 +93,7 @@ pub(super) fn before_first(session: &mut Session<'_>) -> Findings {
         found.online |= ada.has(ApplicationDefaultAction::NEW_CARD_ONLINE);
     }
     // 12: the PIN's tries were used up earlier.
-    if !session.transaction.pin_presented && session.byte(Area::PIN_TRIES) == 0 {
+    if !session.transaction.pin.presented && session.byte(Area::PIN_TRIES) == 0 {
         session.transaction.cvr.set(CardVerificationResults::PIN_TRIES_EXCEEDED);
         found.decline |= ada.has(ApplicationDefaultAction::PIN_EXCEEDED_BEFORE_DECLINE);
         found.online |= ada.has(ApplicationDefaultAction::PIN_EXCEEDED_BEFORE_ONLINE);
@@ -134,7 +134,7 @@ fn next_exceeds(counter: u8, limit: u8) -> bool {
 }
 
 fn offline_transactions(session: &Session<'_>) -> u16 {
-    let atc = u16::from_be_bytes(session.transaction.atc);
+    let atc = u16::from_be_bytes(session.transaction.begun.atc);
     atc.saturating_sub(u16::from_be_bytes(session.array(Area::LAST_ONLINE_ATC)))
 }
 
@@ -159,7 +159,7 @@ pub(super) fn unable_online(session: &mut Session<'_>) -> Findings {
         session.transaction.cvr.set(CardVerificationResults::NEW_CARD);
         found.decline |= ada.has(ApplicationDefaultAction::NEW_CARD_OFFLINE_DECLINE);
     }
-    let exceeded = !session.transaction.pin_presented && session.byte(Area::PIN_TRIES) == 0;
+    let exceeded = !session.transaction.pin.presented && session.byte(Area::PIN_TRIES) == 0;
     if exceeded && ada.has(ApplicationDefaultAction::PIN_EXCEEDED_OFFLINE_DECLINE) {
         session.transaction.cvr.set(CardVerificationResults::PIN_TRIES_EXCEEDED);
         found.decline = true;
@@ -178,7 +178,7 @@ pub(super) fn unable_online(session: &mut Session<'_>) -> Findings {
 
 /// Whether the issuer was authenticated, or did not have to be.
 pub(super) fn issuer_is_settled(session: &Session<'_>) -> bool {
-    match session.transaction.issuer {
+    match session.transaction.issuer_authentication() {
         _ if !session.supports_issuer_authentication() => true,
         IssuerAuthentication::Succeeded => true,
         IssuerAuthentication::NotPerformed => !is_mandatory(session),

@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::command::{PinScript, Script, parameters, record_file};
 use super::session::{Flag, KeyUse, Session};
-use super::transaction::{IssuerAuthentication, Stage};
+use super::transaction::{Ending, IssuerAuthentication, IssuerSession, Stage};
 use super::{cryptogram, data_objects, qpboc, records};
 use crate::applet::PlainCommand;
 use crate::life_cycle::LifeCycle;
@@ -35,23 +35,17 @@ pub(super) fn carry_out(
     script: Script,
     protected: bool,
 ) -> Result<StatusWord, StatusWord> {
-    let bound = match session.transaction.stage {
-        Stage::Selected | Stage::Initiated => false,
-        Stage::Online => true,
-        Stage::Closed => session.transaction.went_online || session.transaction.declined_first,
-    };
-    if !bound
-        || session.transaction.scripts_refused
-        || session.transaction.issuer == IssuerAuthentication::Failed
-    {
-        return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED);
+    let refused = StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED;
+    let issuer = *session.transaction.issuer().ok_or(refused)?;
+    if issuer.scripts_refused || issuer.authentication == IssuerAuthentication::Failed {
+        return Err(refused);
     }
     qpboc::restore_unfinished(session.place, session.nvm)?;
-    if protected && session.transaction.stage == Stage::Closed && session.transaction.went_online {
+    if protected && matches!(session.transaction.stage, Stage::Closed(Ending::Online(_))) {
         let count = session.byte(Area::SCRIPTS).saturating_add(1).min(MOST_SCRIPTS);
         session.set(Area::SCRIPTS, &[count])?;
     }
-    let status = match body(session, command, protected) {
+    let status = match body(session, &issuer, command, protected) {
         Ok(body) => effect(session, command, script, body).unwrap_or_else(|status| status),
         Err(status) => status,
     };
@@ -65,6 +59,7 @@ pub(super) fn carry_out(
 /// The data before the MAC, once the MAC is right.
 fn body<'d>(
     session: &mut Session<'_>,
+    issuer: &IssuerSession,
     command: &PlainCommand<'d>,
     protected: bool,
 ) -> Result<&'d [u8], StatusWord> {
@@ -75,10 +70,12 @@ fn body<'d>(
     let (body, mac) = command.data.split_last_chunk::<MAC_LENGTH>().ok_or(missing)?;
     let lc = u8::try_from(command.data.len()).map_err(|_| StatusWord::WRONG_LENGTH)?;
     let header = [command.class | 0x04, command.ins, command.p1, command.p2, lc];
-    if sscard_crypto::secrets_equal(&cryptogram::script_mac(session, header, body), mac) {
+    if sscard_crypto::secrets_equal(&cryptogram::script_mac(session, issuer, header, body), mac) {
         return Ok(body);
     }
-    session.transaction.scripts_refused = true;
+    if let Some(issuer) = session.transaction.issuer_mut() {
+        issuer.scripts_refused = true;
+    }
     Err(StatusWord::INCORRECT_SECURE_MESSAGING_OBJECTS)
 }
 

@@ -9,7 +9,7 @@ use sscard_elements::{
 use super::command::Request;
 use super::first_cryptogram::{add_to_sums, advice, count_abroad, store_failed_authentication};
 use super::session::{Flag, Session};
-use super::transaction::{IssuerAuthentication, Kind, Stage, information};
+use super::transaction::{Ending, IssuerAuthentication, Kind, Stage, information};
 use super::{authentication, cryptogram, log, qpboc, risk};
 use crate::applet::Reply;
 use crate::fault::Fault;
@@ -35,7 +35,7 @@ pub(super) fn generate(
         return Err(StatusWord::WRONG_LENGTH);
     }
     qpboc::restore_unfinished(session.place, session.nvm)?;
-    session.transaction.cdol2 = data.to_vec();
+    session.transaction.given.cdol2 = data.to_vec();
     let code = session.terminal::<2>(tag::RESPONSE_CODE);
     let (kind, cid) = if matches!(&code, b"Y3" | b"Z3") {
         unable_online(session, request.kind)?
@@ -45,7 +45,7 @@ pub(super) fn generate(
     session.transaction.cvr.set_second(information(kind));
     let combined = request.combined
         && kind != Kind::Aac
-        && session.transaction.aip.has(ApplicationInterchangeProfile::CDA)
+        && session.transaction.begun.aip.has(ApplicationInterchangeProfile::CDA)
         && authentication::is_possible(session);
     if combined {
         session.transaction.cvr.set(CardVerificationResults::DDA_PERFORMED);
@@ -54,18 +54,21 @@ pub(super) fn generate(
         log::note_transaction(session)?;
     }
     let answer = cryptogram::Answer::compute(session, cid);
-    session.transaction.stage = Stage::Closed;
+    if let Stage::Online(issuer) = session.transaction.stage {
+        session.transaction.stage = Stage::Closed(Ending::Online(issuer));
+    }
     answer.emit(session, combined, reply)?;
     Ok(StatusWord::SUCCESS)
 }
 
 /// The issuer has answered.
 fn online_done(session: &mut Session<'_>, wish: Kind, code: [u8; 2]) -> Result<(Kind, Cid), Fault> {
-    let code = session.transaction.response_code.unwrap_or(code);
+    let answered = session.transaction.issuer().and_then(|issuer| issuer.response_code);
+    let code = answered.unwrap_or(code);
     // Approved, or a referral that the terminal may approve.
     let approved = matches!(&code, b"00" | b"10" | b"11" | b"01" | b"02");
     let missing = session.supports_issuer_authentication()
-        && session.transaction.issuer == IssuerAuthentication::NotPerformed;
+        && session.transaction.issuer_authentication() == IssuerAuthentication::NotPerformed;
     let mandatory_missing = missing && risk::is_mandatory(session);
     if missing {
         session.transaction.cvr.set(CardVerificationResults::NO_ISSUER_AUTHENTICATION);
@@ -82,7 +85,7 @@ fn online_done(session: &mut Session<'_>, wish: Kind, code: [u8; 2]) -> Result<(
     }
     let ada = session.default_action();
     let failed = session.supports_issuer_authentication()
-        && session.transaction.issuer == IssuerAuthentication::Failed;
+        && session.transaction.issuer_authentication() == IssuerAuthentication::Failed;
     let decline = failed && ada.has(ApplicationDefaultAction::ISSUER_AUTHENTICATION_FAILED_DECLINE)
         || mandatory_missing && ada.has(ApplicationDefaultAction::NO_ISSUER_AUTHENTICATION_DECLINE);
     if decline {
@@ -95,7 +98,7 @@ fn online_done(session: &mut Session<'_>, wish: Kind, code: [u8; 2]) -> Result<(
         session.set(Area::CURRENCY_COUNTER, &[0, 0])?;
         session.set_amount(Area::CUMULATIVE, 0)?;
         session.set_amount(Area::DUAL_CUMULATIVE, 0)?;
-        let atc = session.transaction.atc;
+        let atc = session.transaction.begun.atc;
         session.set(Area::LAST_ONLINE_ATC, &atc)?;
     }
     Ok((Kind::Tc, Cid::TC))

@@ -143,7 +143,7 @@ impl<'c> Session<'c> {
     }
 
     pub(super) fn card_key(&self, which: KeyUse) -> Key {
-        let family = if self.transaction.sm { 48_usize } else { 0 };
+        let family = if self.transaction.begun.sm { 48_usize } else { 0 };
         let offset = Area::KEYS.saturating_add(family).saturating_add((which as usize) << 4);
         Key::new(*Zeroizing::new(self.array::<16>(offset)))
     }
@@ -160,6 +160,6 @@ impl<'c> Session<'c> {
 
     /// Whether the AIP says that the issuer can be authenticated.
     pub(super) fn supports_issuer_authentication(&self) -> bool {
-        self.transaction.aip.has(ApplicationInterchangeProfile::ISSUER_AUTHENTICATION)
+        self.transaction.begun.aip.has(ApplicationInterchangeProfile::ISSUER_AUTHENTICATION)
     }
 }

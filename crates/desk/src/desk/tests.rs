@@ -30,7 +30,7 @@ fn of_before(folder: &tempfile::TempDir, bodies: &[&str]) -> std::path::PathBuf 
         (1..).zip(bodies).map(|(id, body)| sealed_before(&desk, id, body)).collect();
     let add = |ledger: &Ledger<'_>| {
         for sealed in &sealed {
-            let id = ledger.add_message(TODAY, 1, "13800000001", "query-password")?;
+            let id = ledger.add_message(TODAY, HolderId(1), "13800000001", "query-password")?;
             ledger.set_body(id, Some(sealed))?;
         }
         Ok(())

@@ -12,7 +12,7 @@ fn a_row_becomes_a_resident() {
     let [resident] = &residents[..] else { panic!("{residents:?}") };
     assert_eq!(resident.line, 2);
     assert_eq!(resident.person.name, "李测甲");
-    assert_eq!(resident.medical_cents, 12_340);
+    assert_eq!(resident.medical, Cents::new(12_340));
     assert_eq!(resident.old_card.as_deref(), Some("gen1"));
 }
 
@@ -111,7 +111,10 @@ fn one_row_does_not_fit_and_a_million_are_counted() {
     assert_eq!(lines.len(), 22);
     assert_eq!(lines[0], "100020 of the rows do not fit; nobody was imported");
     assert_eq!(lines[20..], ["  line 21: the name is missing", "  ... and 100,000 more"]);
-    assert_eq!([7, 999, 1_000, 1_234_567].map(grouped), ["7", "999", "1,000", "1,234,567"]);
+    assert_eq!(
+        [7, 999, 1_000, 1_234_567].map(crate::import_error::grouped),
+        ["7", "999", "1,000", "1,234,567"]
+    );
 }
 
 #[test]

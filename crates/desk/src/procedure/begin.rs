@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::issue;
 use crate::register::{NewCard, OperationRow, Pending};
 use crate::rules::{Plan, Reason, Standing, State, Step};
 use crate::{Desk, DeskError};
@@ -32,10 +33,10 @@ impl Desk {
                     _ => &subject.holder.person.bank,
                 };
                 let card = NewCard {
-                    bank: bank.clone(),
+                    bank: Some(bank.clone()),
                     follows: subject.card.follows.or(Some(subject.card.id)),
                     // Nobody has it before everything else is done.
-                    ..crate::desk::new_card(subject.holder.id, numbers, Standing::Invalid)
+                    ..issue::new_card(subject.holder.id, numbers, Standing::Invalid)
                 };
                 new_card = Some(ledger.add_card(&card)?);
             }
@@ -60,9 +61,9 @@ pub(super) fn operation_row(
     let moves = plan.steps.contains(&Step::MoveMedicalBalance);
     let old = subject.old.as_ref().filter(|_| moves);
     // The register is the truth: a purse that cannot hold all of it holds what it can [choice].
-    let purse_cents = old.zip(purse_limit).map(|(old, limit)| {
-        old.medical_cents.saturating_add(subject.card.medical_cents).min(limit.into())
-    });
+    let purse_cents = old
+        .zip(purse_limit)
+        .map(|(old, limit)| old.medical.saturating_add(subject.card.medical).min(limit.into()));
     OperationRow {
         id: 0,
         date: visit.today,

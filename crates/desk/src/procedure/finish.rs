@@ -3,9 +3,11 @@
 use sscard_crypto::secrets_equal;
 use zeroize::Zeroizing;
 
+use crate::Rule;
 use crate::register::{AccountRow, CardRow, Event, HolderRow, Ledger, OperationRow};
-use crate::rules::{AccountState, Function, Reason, Rule, Standing, Step};
-use crate::{Desk, DeskError, Papers, ServicePoint, password};
+use crate::rules::{AccountState, Function, Reason, Standing, Step};
+use crate::{CardId, HolderId};
+use crate::{Cents, Desk, DeskError, Papers, ServicePoint, password};
 
 use super::{Counter, Done, Values, Visit};
 use crate::key::SealKey;
@@ -34,7 +36,7 @@ struct Facts<'f> {
 /// What steps leave for the journal and the person.
 #[derive(Default)]
 struct Outcome {
-    moved_cents: i64,
+    moved: Cents,
     remarks: Vec<String>,
 }
 
@@ -119,7 +121,7 @@ impl Desk {
                 holder: ledger.holder_by_id(row.holder)?.person.number,
                 card,
                 new_card,
-                moved_cents: outcome.moved_cents,
+                moved: outcome.moved,
                 remarks: outcome.remarks,
             })
         })
@@ -138,10 +140,6 @@ fn summary(card: &CardRow, account: Option<&AccountRow>) -> String {
         card.social.word(),
         card.financial.word()
     )
-}
-
-fn yuan(cents: i64) -> String {
-    format!("{}.{:02}", cents / 100, cents % 100)
 }
 
 /// The rows of one step.
@@ -201,10 +199,8 @@ fn apply(
             }
             let Some(account) = &facts.account else { return Ok(()) };
             let account = ledger.account_of(account.holder)?.unwrap_or_else(|| account.clone());
-            if account.balance_cents > 0 {
-                outcome
-                    .remarks
-                    .push(format!("{} paid out at closing", yuan(account.balance_cents)));
+            if account.balance.is_positive() {
+                outcome.remarks.push(format!("{} paid out at closing", account.balance));
             }
             ledger.close_account(account.id)
         }
@@ -253,8 +249,8 @@ fn move_balance(
 ) -> Result<(), DeskError> {
     let (Some(old), card) = (facts.row.old_card, facts.row.card) else { return Ok(()) };
     let cents = ledger.move_medical(old, card)?;
-    outcome.moved_cents = outcome.moved_cents.saturating_add(cents);
-    outcome.remarks.push(format!("medical balance of {} moved from the old card", yuan(cents)));
+    outcome.moved = outcome.moved.saturating_add(cents);
+    outcome.remarks.push(format!("medical balance of {} moved from the old card", cents));
     match facts.row.pending.purse_cents {
         Some(cents) => ledger.set_purse(card, cents),
         None => Ok(()),
@@ -304,11 +300,11 @@ fn issue(ledger: &Ledger<'_>, facts: &Facts<'_>, outcome: &mut Outcome) -> Resul
 
 /// The benefits that remain go to the account, from whichever card they are on.
 fn pay_out(ledger: &Ledger<'_>, facts: &Facts<'_>, outcome: &mut Outcome) -> Result<(), DeskError> {
-    let mut cents = 0_i64;
+    let mut cents = Cents::ZERO;
     for card in ledger.cards_of(facts.row.holder)? {
         cents = cents.saturating_add(ledger.take_medical(facts.row.date, &card)?);
     }
-    if cents > 0 {
+    if cents.is_positive() {
         // Without an open account one is opened to be paid into [choice].
         let open = facts.account.as_ref().filter(|account| account.state != AccountState::Closed);
         let account = match open {
@@ -316,9 +312,9 @@ fn pay_out(ledger: &Ledger<'_>, facts: &Facts<'_>, outcome: &mut Outcome) -> Res
             None => ledger.open_account(facts.holder.id, &facts.holder.person.bank)?,
         };
         ledger.credit_account(account, cents)?;
-        outcome.remarks.push(format!("benefits of {} paid out to the account", yuan(cents)));
+        outcome.remarks.push(format!("benefits of {} paid out to the account", cents));
     }
-    outcome.moved_cents = outcome.moved_cents.saturating_add(cents);
+    outcome.moved = outcome.moved.saturating_add(cents);
     Ok(())
 }
 
@@ -326,8 +322,8 @@ fn pay_out(ledger: &Ledger<'_>, facts: &Facts<'_>, outcome: &mut Outcome) -> Res
 pub(super) fn note_collection(
     ledger: &Ledger<'_>,
     visit: &Visit,
-    holder: i64,
-    card: i64,
+    holder: HolderId,
+    card: CardId,
 ) -> Result<(), DeskError> {
     let event = Event {
         date: visit.today,

@@ -3,10 +3,8 @@
 //! What enters: a request with what it needs. What leaves: the operation of the capability table that it
 //! is, and the reason that rules look at.
 
-use serde::{Deserialize, Serialize};
-
 use super::Delivery;
-use crate::register::NewHolder;
+use crate::register::NewPerson;
 use crate::rules::{Function, Reason};
 use crate::{Operation, PointKind};
 
@@ -100,33 +98,6 @@ impl Request<'_> {
             Self::ChangeCard { .. } => Operation::ChangeCard,
             Self::Cancel { .. } => Operation::CancelSocial,
             Self::CloseAccount { .. } => Operation::CloseAccount,
-        }
-    }
-}
-
-/// What is printed differently on the next card; what is not said is as before.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct NewPerson {
-    /// Name.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub name: Option<String>,
-    /// Social security number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub number: Option<String>,
-    /// Photo.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub photo: Option<String>,
-}
-
-impl NewPerson {
-    /// The person as printed from now on.
-    pub(super) fn over(&self, before: &NewHolder) -> NewHolder {
-        let or = |new: &Option<String>, old: &String| new.as_ref().unwrap_or(old).clone();
-        NewHolder {
-            name: or(&self.name, &before.name),
-            number: or(&self.number, &before.number),
-            photo: or(&self.photo, &before.photo),
-            ..before.clone()
         }
     }
 }

@@ -3,9 +3,10 @@
 use crate::chip::{self, Chip, Seen};
 use crate::register::{AccountRow, CardRow, HolderRow, Ledger, OperationRow};
 use crate::rules::{AccountState, BankView, CardView, Function, Reason, Standing, State};
-use crate::{Desk, DeskError, Operation};
+use crate::{Cents, Desk, DeskError, Operation};
 
-use super::{Counter, Ending, NewPerson, Visit, finish};
+use super::{Counter, Ending, Visit, finish};
+use crate::register::NewPerson;
 
 /// The holder, his card, the card before it, his account.
 pub(super) struct Subject {
@@ -18,18 +19,12 @@ pub(super) struct Subject {
     pub(super) person: NewPerson,
     pub(super) ending: Ending,
     pub(super) query_password_shown: bool,
-    /// Medical money on all cards, in cents.
-    medical_cents: i64,
+    /// Medical money on all cards.
+    medical: Cents,
     tries_left: Option<u8>,
     card_is_here: bool,
     old_card_is_here: bool,
     has_successor: bool,
-}
-
-/// The card that a holder has: the latest in his hands, else the latest that waits, else the latest.
-pub(crate) fn current(cards: &[CardRow]) -> Option<&CardRow> {
-    let of = |standing| cards.iter().find(move |card| card.standing == standing);
-    of(Standing::Held).or_else(|| of(Standing::Delivered)).or_else(|| cards.first())
 }
 
 /// The row of a card that was looked at.
@@ -92,7 +87,7 @@ impl Desk {
             }
             let holder = owner.or(wanted).ok_or(DeskError::Nobody)?;
             let cards = ledger.cards_of(holder.id)?;
-            let card = card.or_else(|| current(&cards).cloned());
+            let card = card.or_else(|| CardRow::current(&cards).cloned());
             let card = card.ok_or_else(|| DeskError::NoCard(holder.person.number.clone()))?;
             let old = card.follows.map(|id| ledger.card(id)).transpose()?;
             if let Reason::NewBank(bank) = &reason {
@@ -124,7 +119,7 @@ impl Desk {
                 person: NewPerson::default(),
                 ending: Ending::default(),
                 query_password_shown: false,
-                medical_cents: cards.iter().map(|card| card.medical_cents).sum(),
+                medical: cards.iter().map(|card| card.medical).sum(),
                 tries_left: seen.as_ref().and_then(|seen| seen.tries_left),
                 card_is_here: seen.is_some(),
                 old_card_is_here: seen_old.is_some() && old.is_some(),
@@ -208,7 +203,7 @@ impl Subject {
             has_successor: self.has_successor,
             account: self.account.as_ref().map_or(AccountState::Closed, |account| account.state),
             cancelled: self.holder.cancelled.clone(),
-            benefits_due: if ends { self.medical_cents.unsigned_abs() } else { 0 },
+            benefits_due: if ends { self.medical.value().unsigned_abs() } else { 0 },
             query_password_shown: self.query_password_shown,
         }
     }

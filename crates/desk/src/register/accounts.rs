@@ -3,7 +3,8 @@
 use rusqlite::Row;
 
 use super::{Ledger, Word};
-use crate::{AccountState, DeskError};
+use crate::HolderId;
+use crate::{AccountState, Cents, DeskError};
 
 impl Word for AccountState {
     const WORDS: &'static [(Self, &'static str)] =
@@ -16,15 +17,15 @@ pub struct AccountRow {
     /// Number of the row.
     pub id: i64,
     /// Holder.
-    pub holder: i64,
+    pub holder: HolderId,
     /// Code of its bank.
     pub bank: String,
     /// State.
     pub state: AccountState,
-    /// Balance in cents.
-    pub balance_cents: i64,
-    /// What its closing paid out, in cents.
-    pub paid_out_cents: i64,
+    /// Balance.
+    pub balance: Cents,
+    /// What its closing paid out.
+    pub paid_out: Cents,
 }
 
 fn account(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
@@ -33,13 +34,13 @@ fn account(row: &Row<'_>) -> rusqlite::Result<AccountRow> {
         holder: row.get("holder")?,
         bank: row.get("bank")?,
         state: AccountState::read(row, "state")?,
-        balance_cents: row.get("balance_cents")?,
-        paid_out_cents: row.get("paid_out_cents")?,
+        balance: row.get("balance_cents")?,
+        paid_out: row.get("paid_out_cents")?,
     })
 }
 
 impl Ledger<'_> {
-    pub(crate) fn open_account(&self, holder: i64, bank: &str) -> Result<i64, DeskError> {
+    pub(crate) fn open_account(&self, holder: HolderId, bank: &str) -> Result<i64, DeskError> {
         let sql = "INSERT INTO accounts (holder, bank, state, balance_cents) VALUES (?1, ?2, 'dormant', 0)";
         self.add(sql, (holder, bank))
     }
@@ -48,7 +49,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// Why it cannot be read.
-    pub fn account_of(&self, holder: i64) -> Result<Option<AccountRow>, DeskError> {
+    pub fn account_of(&self, holder: HolderId) -> Result<Option<AccountRow>, DeskError> {
         let sql = "SELECT * FROM accounts WHERE holder = ?1 ORDER BY id DESC LIMIT 1";
         self.one(sql, [holder], account)
     }
@@ -65,7 +66,7 @@ impl Ledger<'_> {
         self.write("UPDATE accounts SET state = ?2 WHERE id = ?1", (id, state.word())).map(drop)
     }
 
-    pub(crate) fn credit_account(&self, id: i64, cents: i64) -> Result<(), DeskError> {
+    pub(crate) fn credit_account(&self, id: i64, cents: Cents) -> Result<(), DeskError> {
         let sql = "UPDATE accounts SET balance_cents = balance_cents + ?2 WHERE id = ?1";
         self.write(sql, (id, cents)).map(drop)
     }

@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 
 use super::{CardRow, Ledger};
+use crate::HolderId;
 use crate::text::quoted;
 use crate::{Collection, DeskError, ServicePoint};
 
@@ -60,7 +61,7 @@ impl Ledger<'_> {
         let unsound =
             |what: &str| DeskError::unsound(format!("card {} waits {what}", quoted(&card.number)));
         let id = card.batch.ok_or_else(|| unsound("and is of no batch"))?;
-        let delivered_to = ServicePoint::of_row(&card.delivered_to)
+        let delivered_to = ServicePoint::of_row(card.delivered_to.as_deref().unwrap_or_default())
             .map_err(|_| unsound("where no service point is"))?;
         let found = self.one("SELECT * FROM batches WHERE id = ?1", [id], batch)?;
         let batch = found.ok_or_else(|| unsound("in a batch that is not there"))?;
@@ -76,7 +77,7 @@ impl Ledger<'_> {
     }
 
     /// Holders that have no card of a batch and no card that could be used yet.
-    pub(crate) fn holders_without_card(&self) -> Result<Vec<i64>, DeskError> {
+    pub(crate) fn holders_without_card(&self) -> Result<Vec<HolderId>, DeskError> {
         let sql = "SELECT id FROM holders WHERE cancelled = '' AND NOT EXISTS
              (SELECT 1 FROM cards WHERE cards.holder = holders.id AND cards.bank <> '') ORDER BY id";
         self.all(sql, [], |row| row.get(0))

@@ -3,8 +3,9 @@
 use jiff::civil::Date;
 use rusqlite::Row;
 
-use super::{Ledger, Word};
-use crate::{DeskError, Function, ServicePoint, Standing};
+use super::{Ledger, Word, text};
+use crate::{CardId, HolderId};
+use crate::{Cents, DeskError, Function, ServicePoint, Standing};
 
 impl Word for Standing {
     const WORDS: &'static [(Self, &'static str)] = &[
@@ -24,15 +25,15 @@ impl Word for Function {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct NewCard {
     /// Holder.
-    pub holder: i64,
+    pub holder: HolderId,
     /// Card number, nine characters.
     pub number: String,
     /// Serial in its historical bytes.
     pub serial: [u8; 4],
-    /// Account number of its financial function, or empty.
-    pub pan: String,
-    /// Bank of its account, or empty.
-    pub bank: String,
+    /// Account number of its financial function.
+    pub pan: Option<String>,
+    /// Bank of its account.
+    pub bank: Option<String>,
     /// Batch that it came with.
     pub batch: Option<i64>,
     /// Where it was delivered to.
@@ -42,42 +43,50 @@ pub struct NewCard {
     /// Whether its functions work already: a card of an earlier generation.
     pub in_use: bool,
     /// The card that it follows.
-    pub follows: Option<i64>,
+    pub follows: Option<CardId>,
 }
 
 /// A card.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CardRow {
     /// Number of the row.
-    pub id: i64,
+    pub id: CardId,
     /// Holder.
-    pub holder: i64,
+    pub holder: HolderId,
     /// Card number.
     pub number: String,
     /// Serial in its historical bytes.
     pub serial: [u8; 4],
-    /// Account number of its financial function, or empty.
-    pub pan: String,
-    /// Bank of its account, or empty.
-    pub bank: String,
+    /// Account number of its financial function.
+    pub pan: Option<String>,
+    /// Bank of its account.
+    pub bank: Option<String>,
     /// Batch that it came with.
     pub batch: Option<i64>,
-    /// Where it was delivered to, or empty.
-    pub delivered_to: String,
+    /// Where it was delivered to.
+    pub delivered_to: Option<String>,
     /// Whose hands it is in.
     pub standing: Standing,
     /// Its social security function.
     pub social: Function,
     /// Its financial function.
     pub financial: Function,
-    /// Medical balance in cents.
-    pub medical_cents: i64,
-    /// What the chip's medical purse holds, in cents.
-    pub purse_cents: i64,
+    /// Medical balance.
+    pub medical: Cents,
+    /// What the chip's medical purse holds.
+    pub purse: Cents,
     /// The card that it follows, until that one's balance has moved here.
-    pub follows: Option<i64>,
+    pub follows: Option<CardId>,
     /// Its chip is to be blocked when it comes to a desk.
     pub block_due: bool,
+}
+
+impl CardRow {
+    /// The card that a holder has: the latest in his hands, else the latest that waits, else the latest.
+    pub(crate) fn current(cards: &[Self]) -> Option<&Self> {
+        let of = |standing| cards.iter().find(move |card| card.standing == standing);
+        of(Standing::Held).or_else(|| of(Standing::Delivered)).or_else(|| cards.first())
+    }
 }
 
 fn card(row: &Row<'_>) -> rusqlite::Result<CardRow> {
@@ -86,15 +95,15 @@ fn card(row: &Row<'_>) -> rusqlite::Result<CardRow> {
         holder: row.get("holder")?,
         number: row.get("number")?,
         serial: row.get("serial")?,
-        pan: row.get("pan")?,
-        bank: row.get("bank")?,
+        pan: text(row, "pan")?,
+        bank: text(row, "bank")?,
         batch: row.get("batch")?,
-        delivered_to: row.get("delivered_to")?,
+        delivered_to: text(row, "delivered_to")?,
         standing: Standing::read(row, "standing")?,
         social: Function::read(row, "social")?,
         financial: Function::read(row, "financial")?,
-        medical_cents: row.get("medical_cents")?,
-        purse_cents: row.get("purse_cents")?,
+        medical: row.get("medical_cents")?,
+        purse: row.get("purse_cents")?,
         follows: row.get("follows")?,
         block_due: row.get("block_due")?,
     })
@@ -102,26 +111,27 @@ fn card(row: &Row<'_>) -> rusqlite::Result<CardRow> {
 
 impl Ledger<'_> {
     /// Number that the next card's row gets.
-    pub(crate) fn next_card(&self) -> Result<i64, DeskError> {
-        Ok(self.sum("SELECT max(id) FROM cards")?.saturating_add(1))
+    pub(crate) fn next_card(&self) -> Result<CardId, DeskError> {
+        let last = self.one("SELECT max(id) FROM cards", [], |row| row.get::<_, Option<i64>>(0))?;
+        Ok(CardId(last.flatten().unwrap_or(0).saturating_add(1)))
     }
 
-    pub(crate) fn add_card(&self, new: &NewCard) -> Result<i64, DeskError> {
+    pub(crate) fn add_card(&self, new: &NewCard) -> Result<CardId, DeskError> {
         let sql = "INSERT INTO cards (holder, number, serial, pan, bank, batch, delivered_to, standing, social, financial,
                  medical_cents, follows)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 0, ?11)";
         let delivered = new.delivered_to.as_ref().map(ToString::to_string).unwrap_or_default();
         let social = if new.in_use { Function::Active } else { Function::Inactive };
-        let has_bank = !new.bank.is_empty();
+        let has_bank = new.bank.is_some();
         let financial = if new.in_use && has_bank { Function::Active } else { Function::Inactive };
-        self.add(
+        let id = self.add(
             sql,
             (
                 new.holder,
                 &new.number,
                 new.serial,
-                &new.pan,
-                &new.bank,
+                new.pan.as_deref().unwrap_or_default(),
+                new.bank.as_deref().unwrap_or_default(),
                 new.batch,
                 delivered,
                 new.standing.word(),
@@ -129,11 +139,12 @@ impl Ledger<'_> {
                 financial.word(),
                 new.follows,
             ),
-        )
+        )?;
+        Ok(CardId(id))
     }
 
     /// Takes back a card that nobody has made.
-    pub(crate) fn remove_card(&self, id: i64) -> Result<(), DeskError> {
+    pub(crate) fn remove_card(&self, id: CardId) -> Result<(), DeskError> {
         self.write("DELETE FROM cards WHERE id = ?1", [id]).map(drop)
     }
 
@@ -141,7 +152,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// [`DeskError::Unsound`].
-    pub fn card(&self, id: i64) -> Result<CardRow, DeskError> {
+    pub fn card(&self, id: CardId) -> Result<CardRow, DeskError> {
         let found = self.one("SELECT * FROM cards WHERE id = ?1", [id], card)?;
         found.ok_or_else(|| {
             DeskError::unsound(format!("there is no card {id}, which another row names"))
@@ -168,7 +179,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// Why they cannot be read.
-    pub fn cards_of(&self, holder: i64) -> Result<Vec<CardRow>, DeskError> {
+    pub fn cards_of(&self, holder: HolderId) -> Result<Vec<CardRow>, DeskError> {
         self.all("SELECT * FROM cards WHERE holder = ?1 ORDER BY id DESC", [holder], card)
     }
 
@@ -182,7 +193,7 @@ impl Ledger<'_> {
 
     pub(crate) fn set_standing(
         &self,
-        id: i64,
+        id: CardId,
         standing: Standing,
         block_due: bool,
     ) -> Result<(), DeskError> {
@@ -192,7 +203,7 @@ impl Ledger<'_> {
 
     pub(crate) fn set_functions(
         &self,
-        id: i64,
+        id: CardId,
         social: Function,
         financial: Function,
     ) -> Result<(), DeskError> {
@@ -200,9 +211,9 @@ impl Ledger<'_> {
         self.write(sql, (id, social.word(), financial.word())).map(drop)
     }
 
-    /// Moves the whole medical balance from one card to another; how much it was, in cents.
-    pub(crate) fn move_medical(&self, from: i64, to: i64) -> Result<i64, DeskError> {
-        let cents = self.card(from)?.medical_cents;
+    /// Moves the whole medical balance from one card to another; how much it was.
+    pub(crate) fn move_medical(&self, from: CardId, to: CardId) -> Result<Cents, DeskError> {
+        let cents = self.card(from)?.medical;
         let take = "UPDATE cards SET medical_cents = medical_cents - ?2 WHERE id = ?1";
         let give =
             "UPDATE cards SET medical_cents = medical_cents + ?2, follows = NULL WHERE id = ?1";
@@ -211,7 +222,7 @@ impl Ledger<'_> {
         Ok(cents)
     }
 
-    pub(crate) fn set_purse(&self, id: i64, cents: i64) -> Result<(), DeskError> {
+    pub(crate) fn set_purse(&self, id: CardId, cents: Cents) -> Result<(), DeskError> {
         self.write("UPDATE cards SET purse_cents = ?2 WHERE id = ?1", (id, cents)).map(drop)
     }
 
@@ -219,48 +230,48 @@ impl Ledger<'_> {
     pub(crate) fn credit_medical(
         &self,
         date: Date,
-        holder: i64,
-        card: i64,
-        cents: i64,
+        holder: HolderId,
+        card: CardId,
+        cents: Cents,
     ) -> Result<(), DeskError> {
         let give = "UPDATE cards SET medical_cents = medical_cents + ?2 WHERE id = ?1";
         self.write(give, (card, cents))?;
         self.medical_entry(date, holder, "credited", cents)
     }
 
-    /// Takes all medical money off a card, to be paid out; how much it was, in cents.
-    pub(crate) fn take_medical(&self, date: Date, card: &CardRow) -> Result<i64, DeskError> {
-        if card.medical_cents > 0 {
+    /// Takes all medical money off a card, to be paid out; how much it was.
+    pub(crate) fn take_medical(&self, date: Date, card: &CardRow) -> Result<Cents, DeskError> {
+        if card.medical.is_positive() {
             self.write("UPDATE cards SET medical_cents = 0 WHERE id = ?1", [card.id])?;
-            self.medical_entry(date, card.holder, "paid-out", card.medical_cents)?;
+            self.medical_entry(date, card.holder, "paid-out", card.medical)?;
         }
-        Ok(card.medical_cents)
+        Ok(card.medical)
     }
 
     fn medical_entry(
         &self,
         date: Date,
-        holder: i64,
+        holder: HolderId,
         kind: &str,
-        cents: i64,
+        cents: Cents,
     ) -> Result<(), DeskError> {
         let sql = "INSERT INTO medical_entries (date, holder, kind, cents) VALUES (?1, ?2, ?3, ?4)";
         self.write(sql, (date.to_string(), holder, kind, cents)).map(drop)
     }
 
-    /// All medical money ever credited, in cents.
+    /// All medical money ever credited.
     ///
     /// # Errors
     /// Why it cannot be read.
-    pub fn medical_issued(&self) -> Result<i64, DeskError> {
+    pub fn medical_issued(&self) -> Result<Cents, DeskError> {
         self.sum("SELECT sum(cents) FROM medical_entries WHERE kind = 'credited'")
     }
 
-    /// Medical money on living holders' cards and paid out to accounts, in cents.
+    /// Medical money on living holders' cards and paid out to accounts.
     ///
     /// # Errors
     /// Why it cannot be read.
-    pub fn medical_held(&self) -> Result<i64, DeskError> {
+    pub fn medical_held(&self) -> Result<Cents, DeskError> {
         let on_cards =
             "SELECT sum(medical_cents) FROM cards JOIN holders ON holders.id = cards.holder
              WHERE holders.cancelled NOT IN ('death', 'abroad')";

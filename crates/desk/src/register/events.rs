@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use super::Ledger;
 use super::batches::date;
+use crate::{CardId, HolderId};
 use crate::{DeskError, Papers, Rule, ServicePoint};
 
 /// Something that happened.
@@ -11,9 +12,9 @@ pub struct Event<'e> {
     /// Day.
     pub date: Date,
     /// Holder, when it is about one.
-    pub holder: Option<i64>,
+    pub holder: Option<HolderId>,
     /// Card, when it is about one.
-    pub card: Option<i64>,
+    pub card: Option<CardId>,
     /// Where; `None` in the back office.
     pub place: Option<&'e ServicePoint>,
     /// What was shown.
@@ -35,10 +36,10 @@ pub struct EventRow {
     pub id: i64,
     /// Day.
     pub date: Date,
-    /// Social security number of the holder, or empty.
-    pub holder: String,
-    /// Card number, or empty.
-    pub card: String,
+    /// Social security number of the holder, when it is about one.
+    pub holder: Option<String>,
+    /// Card number, when it is about one.
+    pub card: Option<String>,
     /// Where.
     pub place: String,
     /// What was shown.
@@ -80,9 +81,8 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// Why it cannot be read.
-    pub fn events(&self, holder: Option<i64>) -> Result<Vec<EventRow>, DeskError> {
-        let sql = "SELECT events.*, coalesce(holders.number, '') AS holder_number,
-                 coalesce(cards.number, '') AS card_number
+    pub fn events(&self, holder: Option<HolderId>) -> Result<Vec<EventRow>, DeskError> {
+        let sql = "SELECT events.*, holders.number AS holder_number, cards.number AS card_number
              FROM events LEFT JOIN holders ON holders.id = events.holder
              LEFT JOIN cards ON cards.id = events.card
              WHERE ?1 IS NULL OR events.holder = ?1 ORDER BY events.id";

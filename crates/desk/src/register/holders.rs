@@ -1,8 +1,10 @@
 //! Holders and banks.
 
 use rusqlite::Row;
+use serde::{Deserialize, Serialize};
 
-use super::{Ledger, unsound};
+use super::{Ledger, text, unsound};
+use crate::HolderId;
 use crate::{BankView, DeskError, Reason};
 
 /// A cooperating bank.
@@ -26,26 +28,53 @@ pub struct NewHolder {
     /// Registered mobile number, eleven digits.
     pub mobile: String,
     /// Photo: its name or hash.
-    pub photo: String,
-    /// Guardian of a child, else empty.
-    pub guardian: String,
+    pub photo: Option<String>,
+    /// Guardian of a child.
+    pub guardian: Option<String>,
     /// Whether the resident is a child.
     pub is_child: bool,
     /// Code of the selected bank.
     pub bank: String,
 }
 
+/// What is printed differently on the next card; what is not said is as before.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub struct NewPerson {
+    /// Name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Social security number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// Photo.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub photo: Option<String>,
+}
+
+impl NewPerson {
+    /// The person as printed from now on.
+    pub(crate) fn over(&self, before: &NewHolder) -> NewHolder {
+        let or = |new: &Option<String>, old: &String| new.as_ref().unwrap_or(old).clone();
+        NewHolder {
+            name: or(&self.name, &before.name),
+            number: or(&self.number, &before.number),
+            photo: self.photo.clone().or_else(|| before.photo.clone()),
+            ..before.clone()
+        }
+    }
+}
+
 /// A holder.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HolderRow {
     /// Number of the row.
-    pub id: i64,
+    pub id: HolderId,
     /// What was collected, as it is now.
     pub person: NewHolder,
     /// Why the social security function was cancelled, when it was.
     pub cancelled: Option<Reason>,
-    /// Hash of the query password; empty when there is none.
-    pub query_hash: String,
+    /// Hash of the query password, when there is one.
+    pub query_hash: Option<String>,
 }
 
 impl Reason {
@@ -76,14 +105,19 @@ fn holder(row: &Row<'_>) -> rusqlite::Result<HolderRow> {
             number: row.get("number")?,
             name: row.get("name")?,
             mobile: row.get("mobile")?,
-            photo: row.get("photo")?,
-            guardian: row.get("guardian")?,
+            photo: text(row, "photo")?,
+            guardian: text(row, "guardian")?,
             is_child: row.get("is_child")?,
             bank: row.get("bank")?,
         },
         cancelled: Reason::from_word(&cancelled).ok_or_else(|| unsound("cancelled", &cancelled))?,
-        query_hash: row.get("query_hash")?,
+        query_hash: text(row, "query_hash")?,
     })
+}
+
+/// As a column keeps it.
+fn or_nothing(text: &Option<String>) -> &str {
+    text.as_deref().unwrap_or_default()
 }
 
 impl Ledger<'_> {
@@ -116,11 +150,13 @@ impl Ledger<'_> {
     }
 
     /// Adds a holder; the row's number.
-    pub(crate) fn add_holder(&self, holder: &NewHolder) -> Result<i64, DeskError> {
+    pub(crate) fn add_holder(&self, holder: &NewHolder) -> Result<HolderId, DeskError> {
         let sql = "INSERT INTO holders (number, name, mobile, photo, guardian, is_child, bank)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
         let NewHolder { number, name, mobile, photo, guardian, is_child, bank } = holder;
-        self.add(sql, (number, name, mobile, photo, guardian, is_child, bank))
+        let (photo, guardian) = (or_nothing(photo), or_nothing(guardian));
+        let id = self.add(sql, (number, name, mobile, photo, guardian, is_child, bank))?;
+        Ok(HolderId(id))
     }
 
     /// The holder of a social security number.
@@ -136,7 +172,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// [`DeskError::Unsound`].
-    pub fn holder_by_id(&self, id: i64) -> Result<HolderRow, DeskError> {
+    pub fn holder_by_id(&self, id: HolderId) -> Result<HolderRow, DeskError> {
         let found = self.one("SELECT * FROM holders WHERE id = ?1", [id], holder)?;
         found.ok_or_else(|| {
             DeskError::unsound(format!("there is no holder {id}, whom another row names"))
@@ -156,27 +192,27 @@ impl Ledger<'_> {
         self.all("SELECT * FROM holders ORDER BY id", [], holder)
     }
 
-    pub(crate) fn set_mobile(&self, id: i64, mobile: &str) -> Result<(), DeskError> {
+    pub(crate) fn set_mobile(&self, id: HolderId, mobile: &str) -> Result<(), DeskError> {
         self.write("UPDATE holders SET mobile = ?2 WHERE id = ?1", (id, mobile)).map(drop)
     }
 
-    pub(crate) fn set_query_hash(&self, id: i64, hash: &str) -> Result<(), DeskError> {
+    pub(crate) fn set_query_hash(&self, id: HolderId, hash: &str) -> Result<(), DeskError> {
         self.write("UPDATE holders SET query_hash = ?2 WHERE id = ?1", (id, hash)).map(drop)
     }
 
-    pub(crate) fn set_cancelled(&self, id: i64, reason: &Reason) -> Result<(), DeskError> {
+    pub(crate) fn set_cancelled(&self, id: HolderId, reason: &Reason) -> Result<(), DeskError> {
         let sql = "UPDATE holders SET cancelled = ?2 WHERE id = ?1";
         self.write(sql, (id, reason.to_word())).map(drop)
     }
 
     /// Name, number and photo as they are printed from now on.
-    pub(crate) fn set_printed(&self, id: i64, person: &NewHolder) -> Result<(), DeskError> {
+    pub(crate) fn set_printed(&self, id: HolderId, person: &NewHolder) -> Result<(), DeskError> {
         let sql = "UPDATE holders SET name = ?2, number = ?3, photo = ?4 WHERE id = ?1";
-        self.write(sql, (id, &person.name, &person.number, &person.photo)).map(drop)
+        self.write(sql, (id, &person.name, &person.number, or_nothing(&person.photo))).map(drop)
     }
 
     /// Another bank, and the social security function may work again.
-    pub(crate) fn set_bank(&self, id: i64, bank: &str) -> Result<(), DeskError> {
+    pub(crate) fn set_bank(&self, id: HolderId, bank: &str) -> Result<(), DeskError> {
         let sql = "UPDATE holders SET bank = ?2, cancelled = '' WHERE id = ?1";
         self.write(sql, (id, bank)).map(drop)
     }

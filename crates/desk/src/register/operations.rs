@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::batches::date;
 use super::{Ledger, unsound};
-use crate::{DeskError, NewPerson, Rule, Step};
+use crate::{CardId, HolderId};
+use crate::{Cents, DeskError, NewPerson, Rule, Step};
 
 /// What an operation needs to be finished: its plan and its values, never a password.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -25,12 +26,12 @@ pub struct Pending {
     /// Whether the old card was.
     #[serde(default)]
     pub old_card_was_here: bool,
-    /// What the new card's purse is to hold, in cents, when it is loaded.
+    /// What the new card's purse is to hold, when it is loaded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub purse_cents: Option<i64>,
+    pub purse_cents: Option<Cents>,
     /// Row of the new card, when one is made.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub new_card: Option<i64>,
+    pub new_card: Option<CardId>,
     /// What is printed on it from now on.
     #[serde(default)]
     pub person: NewPerson,
@@ -48,11 +49,11 @@ pub struct OperationRow {
     /// Day it began.
     pub date: Date,
     /// Holder.
-    pub holder: i64,
+    pub holder: HolderId,
     /// The card that it is about.
-    pub card: i64,
+    pub card: CardId,
     /// The old card.
-    pub old_card: Option<i64>,
+    pub old_card: Option<CardId>,
     /// Where.
     pub place: String,
     /// What was shown.
@@ -79,7 +80,7 @@ impl Ledger<'_> {
     ///
     /// # Errors
     /// Why it cannot be read.
-    pub fn operations(&self, holder: Option<i64>) -> Result<Vec<OperationRow>, DeskError> {
+    pub fn operations(&self, holder: Option<HolderId>) -> Result<Vec<OperationRow>, DeskError> {
         let sql = "SELECT * FROM operations WHERE ?1 IS NULL OR holder = ?1 ORDER BY id";
         self.all(sql, [holder], |row| {
             let plan: String = row.get("plan")?;

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 use super::Ledger;
 use super::batches::date;
 use crate::DeskError;
+use crate::HolderId;
 
 /// A message.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -14,7 +15,7 @@ pub struct OutboxRow {
     /// Day.
     pub date: Date,
     /// Holder.
-    pub holder: i64,
+    pub holder: HolderId,
     /// Where it goes.
     pub mobile: String,
     /// What it is, such as `query-password`.
@@ -28,7 +29,7 @@ impl Ledger<'_> {
     pub(crate) fn add_message(
         &self,
         date: Date,
-        holder: i64,
+        holder: HolderId,
         mobile: &str,
         kind: &str,
     ) -> Result<i64, DeskError> {

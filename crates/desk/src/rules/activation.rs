@@ -1,8 +1,9 @@
 //! Activation: D03 to D11.
 
 use super::{
-    Function, Plan, Rule, State, Step, check_identity, check_valid, refuse, rule_of_cancellation,
+    Function, Plan, State, Step, check_identity, check_valid, refuse, rule_of_cancellation,
 };
+use crate::Rule;
 use crate::{DeskError, Operation, Paper, Papers, PointKind, ServicePoint};
 
 pub(super) fn may(

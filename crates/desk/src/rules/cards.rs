@@ -1,9 +1,9 @@
 //! Another card: replacement D17 and D18, change of card D19 and D20.
 
 use super::{
-    AccountState, Plan, Reason, Rule, Standing, State, Step, check_identity, refuse,
-    rule_of_cancellation,
+    AccountState, Plan, Reason, Standing, State, Step, check_identity, refuse, rule_of_cancellation,
 };
+use crate::Rule;
 use crate::{DeskError, Operation, Papers, ServicePoint};
 
 /// The old card goes when it is there; a lost one is invalidated in the register \[choice\].

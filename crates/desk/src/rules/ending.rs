@@ -1,8 +1,9 @@
 //! Cancellation and closing: D20 and D22.
 
 use super::{
-    AccountState, Function, Plan, Reason, Rule, State, Step, check_identity, check_valid, refuse,
+    AccountState, Function, Plan, Reason, State, Step, check_identity, check_valid, refuse,
 };
+use crate::Rule;
 use crate::{DeskError, Operation, Papers, ServicePoint};
 
 /// The rule of a step that may belong to a change of bank: D20 when it does.

@@ -2,7 +2,8 @@
 
 use jiff::civil::Date;
 
-use super::{Rule, check_identity, refuse};
+use super::{check_identity, refuse};
+use crate::Rule;
 use crate::{DeskError, Paper, Papers, ServicePoint};
 
 /// The card that waits for a resident, as far as the rules look at it.

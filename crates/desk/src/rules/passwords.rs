@@ -1,6 +1,7 @@
 //! Passwords and the mobile number: D12 to D16, D21.
 
-use super::{Plan, Rule, State, Step, check_identity, check_in_use, refuse};
+use super::{Plan, State, Step, check_identity, check_in_use, refuse};
+use crate::Rule;
 use crate::{DeskError, Operation, Papers, PointKind, ServicePoint};
 
 const RESET_PLACES: &str =

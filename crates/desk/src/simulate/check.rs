@@ -7,7 +7,7 @@ use super::Report;
 use super::person::Phase;
 use super::town::{Town, index};
 use crate::register::{AccountRow, CardRow};
-use crate::{AccountState, DeskError, Function, Standing};
+use crate::{AccountState, Cents, DeskError, Function, Standing};
 
 /// So many faults are named; more are counted.
 const NAMED: usize = 20;
@@ -26,11 +26,14 @@ impl Town {
         })?;
         let mut faults = Vec::new();
         if issued != self.credited {
-            faults
-                .push(format!("{issued} cents issued in the register, {} credited", self.credited));
+            faults.push(format!(
+                "{} cents issued in the register, {} credited",
+                issued.value(),
+                self.credited.value()
+            ));
         }
         if held != issued {
-            faults.push(format!("{held} cents held of {issued} issued"));
+            faults.push(format!("{} cents held of {} issued", held.value(), issued.value()));
         }
         if pending > 0 {
             let wait = if pending == 1 { "operation waits" } else { "operations wait" };
@@ -91,14 +94,18 @@ impl Town {
     }
 }
 
-fn check_accounts(accounts: &[AccountRow], paid_out: i64, faults: &mut Vec<String>) {
-    let total = |of: fn(&AccountRow) -> i64| accounts.iter().map(of).sum::<i64>();
-    let there = total(|account| account.balance_cents) + total(|account| account.paid_out_cents);
+fn check_accounts(accounts: &[AccountRow], paid_out: Cents, faults: &mut Vec<String>) {
+    let total = |of: fn(&AccountRow) -> Cents| accounts.iter().map(of).sum::<Cents>();
+    let there = total(|account| account.balance.saturating_add(account.paid_out));
     if there != paid_out {
-        faults.push(format!("{there} cents on and out of accounts, {paid_out} were paid to them"));
+        faults.push(format!(
+            "{} cents on and out of accounts, {} were paid to them",
+            there.value(),
+            paid_out.value()
+        ));
     }
     for account in accounts {
-        if account.state == AccountState::Closed && account.balance_cents != 0 {
+        if account.state == AccountState::Closed && account.balance != Cents::ZERO {
             faults.push(format!("account {} is closed with money on it", account.id));
         }
     }
@@ -118,13 +125,13 @@ fn disagreement(row: &CardRow, card: &Card) -> Option<String> {
     let account = card.inspect_accounts().into_iter().next();
     let financial_agrees = match (account, row.financial) {
         (None, _) => true,
-        (Some(_), _) if social == LifeCycle::CardBlocked || row.bank.is_empty() => true,
+        (Some(_), _) if social == LifeCycle::CardBlocked || row.bank.is_none() => true,
         (Some(account), Function::Inactive) => account.blocked,
         (Some(account), Function::Active) => !account.blocked,
         (Some(account), Function::Ended) => account.blocked || row.block_due,
     };
-    let purse = card.inspect_purse().map_or(0, |purse| i64::from(purse.balance));
-    if social_agrees && financial_agrees && purse == row.purse_cents {
+    let purse = card.inspect_purse().map_or(Cents::ZERO, |purse| purse.balance.into());
+    if social_agrees && financial_agrees && purse == row.purse {
         return None;
     }
     Some(format!(
@@ -142,6 +149,7 @@ mod tests {
     use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
 
     use super::*;
+    use crate::{CardId, HolderId};
 
     fn card(profile: &str) -> Card {
         let profile = built_in(profile).unwrap();
@@ -150,19 +158,19 @@ mod tests {
 
     fn row() -> CardRow {
         CardRow {
-            id: 1,
-            holder: 1,
+            id: CardId(1),
+            holder: HolderId(1),
             number: "D00000013".to_owned(),
             serial: [0x5D, 0, 0, 1],
-            pan: String::new(),
-            bank: "ICBC".to_owned(),
+            pan: None,
+            bank: Some("ICBC".to_owned()),
             batch: None,
-            delivered_to: String::new(),
+            delivered_to: None,
             standing: Standing::Held,
             social: Function::Active,
             financial: Function::Active,
-            medical_cents: 0,
-            purse_cents: 0,
+            medical: Cents::ZERO,
+            purse: Cents::ZERO,
             follows: None,
             block_due: false,
         }
@@ -178,7 +186,7 @@ mod tests {
             CardRow { financial: Function::Inactive, ..row() },
             CardRow { financial: Function::Ended, ..row() },
             CardRow { standing: Standing::Recycled, ..row() },
-            CardRow { purse_cents: 1, ..row() },
+            CardRow { purse: Cents::new(1), ..row() },
         ] {
             assert!(disagreement(&wrong, &active).is_some(), "{wrong:?}");
         }
@@ -190,21 +198,21 @@ mod tests {
     fn money_that_is_on_no_account_is_found() {
         let account = AccountRow {
             id: 1,
-            holder: 1,
+            holder: HolderId(1),
             bank: "ICBC".to_owned(),
             state: AccountState::Active,
-            balance_cents: 70,
-            paid_out_cents: 30,
+            balance: Cents::new(70),
+            paid_out: Cents::new(30),
         };
         let faults = |paid_out| {
             let mut faults = Vec::new();
-            check_accounts(std::slice::from_ref(&account), paid_out, &mut faults);
+            check_accounts(std::slice::from_ref(&account), Cents::new(paid_out), &mut faults);
             faults.len()
         };
         assert_eq!((faults(100), faults(99)), (0, 1));
         let closed = AccountRow { state: AccountState::Closed, ..account.clone() };
         let mut found = Vec::new();
-        check_accounts(&[closed], 100, &mut found);
+        check_accounts(&[closed], Cents::new(100), &mut found);
         assert_eq!(found, ["account 1 is closed with money on it"]);
     }
 }

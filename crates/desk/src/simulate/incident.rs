@@ -238,9 +238,10 @@ impl Town {
         let number = self.people[who].number.clone();
         let delivered = self.desk.register().look(|ledger| {
             let cards = ledger.cards_of(ledger.holder(&number)?.id)?;
-            Ok(cards.into_iter().find(|card| !card.delivered_to.is_empty()))
+            Ok(cards.into_iter().find(|card| card.delivered_to.is_some()))
         })?;
-        let place = delivered.map_or_else(|| COUNTERS[0].to_owned(), |card| card.delivered_to);
+        let place =
+            delivered.and_then(|card| card.delivered_to).unwrap_or_else(|| COUNTERS[0].to_owned());
         let visit = self.visit(&place, self.people[who].papers())?;
         let outcome = self
             .desk
@@ -417,7 +418,7 @@ impl Town {
             desk.perform(Request::Cancel { reason, ending }, &visit, None, counter)
         });
         let Some(done) = self.count(Operation::CancelSocial, outcome)? else { return Ok(()) };
-        self.paid_out += done.moved_cents;
+        self.paid_out = self.paid_out.saturating_add(done.moved);
         (self.people[who].phase, self.people[who].busy) = (Phase::Gone, true);
         let day = self.day + 1 + self.random.next_u32() % 3;
         if ending == Ending::PaidOutLater {

@@ -225,7 +225,7 @@ impl Town {
             &mut Counter::empty(),
         );
         if let Some(done) = self.count(Operation::CancelSocial, outcome)? {
-            self.paid_out += done.moved_cents;
+            self.paid_out = self.paid_out.saturating_add(done.moved);
         }
         Ok(())
     }

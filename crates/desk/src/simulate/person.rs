@@ -5,7 +5,7 @@ use rand_core::Rng;
 use sscard_core::identifiers::social_security_number_check;
 
 use crate::register::NewHolder;
-use crate::{Paper, Papers, Resident};
+use crate::{CardId, Cents, Paper, Papers, Resident};
 
 /// Banks that residents select.
 pub(super) const BANKS: [&str; 4] = ["ABC", "BOC", "CCB", "ICBC"];
@@ -41,9 +41,9 @@ pub(super) struct Person {
     pub(super) bank: usize,
     pub(super) phase: Phase,
     /// Row of the card in his hands.
-    pub(super) card: i64,
+    pub(super) card: CardId,
     /// Row of the card before it, when it is still in his hands.
-    pub(super) old_card: Option<i64>,
+    pub(super) old_card: Option<CardId>,
     pub(super) pin: [u8; 6],
     pub(super) query_password: Option<u32>,
     /// Something is planned that must not be disturbed.
@@ -96,28 +96,28 @@ pub(super) fn resident(index: u32, random: &mut ChaCha20Rng) -> (Resident, Perso
     let surname =
         "赵钱孙李周吴郑王冯陈".chars().nth(random.next_u32() as usize % 10).unwrap_or('李');
     let stem = "甲乙丙丁戊己庚辛壬癸".chars().nth(random.next_u32() as usize % 10).unwrap_or('甲');
-    let medical_cents = if has_old_card { i64::from(random.next_u32() % 500_000) } else { 0 };
+    let medical = if has_old_card { Cents::from(random.next_u32() % 500_000) } else { Cents::ZERO };
     let resident = Resident {
         line: u64::from(index) + 2,
         person: NewHolder {
             number: number.clone(),
             name: format!("{surname}测{stem}"),
             mobile: format!("138{index:08}"),
-            photo: String::new(),
-            guardian: if is_child { format!("{surname}测父") } else { String::new() },
+            photo: None,
+            guardian: is_child.then(|| format!("{surname}测父")),
             is_child,
             bank: BANKS[bank].to_owned(),
         },
         old_card: has_old_card
             .then(|| if index.is_multiple_of(2) { "gen1" } else { "gen2" }.to_owned()),
-        medical_cents,
+        medical,
     };
     let person = Person {
         number,
         is_child,
         bank,
         phase: Phase::Registered,
-        card: 0,
+        card: CardId(0),
         old_card: None,
         pin: [1, 2, 3, 4, 5, 6],
         query_password: None,

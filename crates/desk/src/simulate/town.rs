@@ -16,9 +16,10 @@ use super::person::{Person, Phase, resident};
 use super::{Progress, RATES, Report, Settings};
 use crate::register::CardRow;
 use crate::{
-    Batch, Counter, Desk, DeskError, Durability, NewRegister, Operation, Papers, Rule,
+    Batch, Cents, Counter, Desk, DeskError, Durability, NewRegister, Operation, Papers, Rule,
     ServicePoint, Visit, WorkFactor,
 };
+use crate::{CardId, HolderId};
 
 /// First day.
 const FIRST: Date = jiff::civil::date(2026, 1, 1);
@@ -41,9 +42,9 @@ pub(super) struct Town {
     pub(super) incidents: BTreeMap<u32, Vec<Incident>>,
     pub(super) report: Report,
     /// Medical money credited, in cents: the town's own account of it.
-    pub(super) credited: i64,
+    pub(super) credited: Cents,
     /// Medical money paid out to bank accounts, in cents.
-    pub(super) paid_out: i64,
+    pub(super) paid_out: Cents,
 }
 
 impl Town {
@@ -70,8 +71,8 @@ impl Town {
             plan: BTreeMap::new(),
             incidents: BTreeMap::new(),
             report: Report::default(),
-            credited: 0,
-            paid_out: 0,
+            credited: Cents::ZERO,
+            paid_out: Cents::ZERO,
         };
         let latecomers = settings.residents / 20;
         let first = settings.residents - latecomers;
@@ -88,7 +89,8 @@ impl Town {
     fn import(&mut self, indices: std::ops::Range<u32>) -> Result<(), DeskError> {
         let drawn = indices.map(|index| resident(index, &mut self.random));
         let (residents, people): (Vec<_>, Vec<_>) = drawn.unzip();
-        self.credited += residents.iter().map(|resident| resident.medical_cents).sum::<i64>();
+        let brought = residents.iter().map(|resident| resident.medical).sum();
+        self.credited = self.credited.saturating_add(brought);
         let today = self.today();
         let cards = &mut self.cards;
         let start = self.people.len();
@@ -209,8 +211,8 @@ impl Town {
         for person in &self.people {
             if matches!(person.phase, Phase::Social | Phase::Both) {
                 let cents = 1_000 + self.random.next_u32() % 20_000;
-                self.desk.credit_medical(&person.number, cents, today)?;
-                self.credited += i64::from(cents);
+                self.desk.credit_medical(&person.number, Cents::from(cents), today)?;
+                self.credited = self.credited.saturating_add(Cents::from(cents));
             }
         }
         Ok(())
@@ -230,11 +232,11 @@ impl Town {
     /// Puts cards on the counter; they are back in their holder's hands afterwards.
     pub(super) fn at_counter<T>(
         &mut self,
-        card: Option<i64>,
-        old: Option<i64>,
+        card: Option<CardId>,
+        old: Option<CardId>,
         act: impl FnOnce(&mut Desk, &mut Counter<'_>) -> Result<T, DeskError>,
     ) -> Result<T, DeskError> {
-        let mut take = |id: Option<i64>| {
+        let mut take = |id: Option<CardId>| {
             let Some(id) = id else { return Ok(None) };
             let card = self.cards.get_mut(index(id)?).and_then(Option::take);
             let card = card.ok_or(DeskError::Broken("the simulation, which has lost a card,"))?;
@@ -289,17 +291,17 @@ fn place(name: &str) -> Result<ServicePoint, DeskError> {
 }
 
 /// Where the card of a row lies.
-pub(super) fn index(card: i64) -> Result<usize, DeskError> {
-    usize::try_from(card).map_err(|_| DeskError::unsound(format!("a card has the row {card}")))
+pub(super) fn index(card: CardId) -> Result<usize, DeskError> {
+    usize::try_from(card.0).map_err(|_| DeskError::unsound(format!("a card has the row {card}")))
 }
 
 /// Who the holder of a row is: rows are numbered from 1 on, as holders are added.
-fn person_of(holder: i64) -> Result<usize, DeskError> {
-    let at = usize::try_from(holder).ok().and_then(|row| row.checked_sub(1));
+fn person_of(holder: HolderId) -> Result<usize, DeskError> {
+    let at = usize::try_from(holder.0).ok().and_then(|row| row.checked_sub(1));
     at.ok_or_else(|| DeskError::unsound(format!("a holder has the row {holder}")))
 }
 
-pub(super) fn keep(cards: &mut Vec<Option<Card>>, id: i64, card: Card) -> Result<(), DeskError> {
+pub(super) fn keep(cards: &mut Vec<Option<Card>>, id: CardId, card: Card) -> Result<(), DeskError> {
     let at = index(id)?;
     if cards.len() <= at {
         cards.resize_with(at + 1, || None);

@@ -2,11 +2,11 @@
 
 use sscard_apdu::StatusWord;
 use sscard_apdu::tlv::Tag;
+use sscard_commands::redact;
 use sscard_crypto::financial::certificate::CertificateError;
 use sscard_elements::{
     CryptogramInformationData, TerminalVerificationResults, TransactionStatusInformation,
 };
-use sscard_host::secret_part;
 use sscard_lexicon::financial;
 
 use super::DataStore;
@@ -217,9 +217,7 @@ impl PaymentExchange {
     #[must_use]
     pub fn shown_command(&self) -> Vec<u8> {
         let mut command = self.command.clone();
-        if let Some(secret) = secret_part(&self.command).and_then(|part| command.get_mut(part)) {
-            secret.fill(0);
-        }
+        redact(&mut command);
         command
     }
 

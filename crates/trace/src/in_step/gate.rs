@@ -2,8 +2,7 @@
 
 use std::sync::mpsc::{Receiver, Sender, channel};
 
-use sscard_core::Protocol;
-use sscard_host::{Disposition, Transport, TransportError};
+use sscard_host::{Disposition, Layer, Transport, TransportError};
 
 use crate::{Event, Exchange, Reset};
 
@@ -86,29 +85,32 @@ impl<T> Paced<T> {
     }
 }
 
-impl<T: Transport> Transport for Paced<T> {
-    fn atr(&self) -> &[u8] {
-        self.card.atr()
+impl<T: Transport> Layer for Paced<T> {
+    type Inner = T;
+
+    fn below(&self) -> &T {
+        &self.card
     }
 
-    fn protocol(&self) -> Protocol {
-        self.card.protocol()
+    fn below_mut(&mut self) -> &mut T {
+        &mut self.card
     }
 
-    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+    fn on_transmit(
+        &mut self,
+        command: &[u8],
+        response: &mut Vec<u8>,
+    ) -> Result<(), TransportError> {
         response.clear();
-        let mut exchange = Exchange { command: command.to_vec(), ..Exchange::default() };
+        let mut exchange = Exchange::new(command, Err(TransportError::told("not sent yet")));
         self.gate.wait(Event::Exchange(exchange.clone()))?;
         let outcome = self.card.transmit(command, response);
-        match &outcome {
-            Ok(()) => exchange.response = Some(response.clone()),
-            Err(error) => exchange.error = Some(error.to_string()),
-        }
+        exchange.response = outcome.clone().map(|()| response.clone());
         self.gate.tell(Event::Exchange(exchange));
         outcome
     }
 
-    fn reset(&mut self) -> Result<(), TransportError> {
+    fn on_reset(&mut self) -> Result<(), TransportError> {
         self.gate.wait(Event::Reset(Reset::default()))?;
         // Without a word the lane ends.
         self.card.reset()?;
@@ -116,7 +118,8 @@ impl<T: Transport> Transport for Paced<T> {
         Ok(())
     }
 
-    fn close(self: Box<Self>, _: Disposition) -> Result<(), TransportError> {
+    /// Whoever took the card's turns decides what becomes of it.
+    fn on_close(self: Box<Self>, _: Disposition) -> Result<(), TransportError> {
         Ok(())
     }
 }

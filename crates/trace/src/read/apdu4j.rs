@@ -4,9 +4,11 @@
 //! place for. Source: docs/standards/pcsc.md §5.2.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
-use super::jsonl::{COMMENT, Line, protocol};
+use super::jsonl::{COMMENT, Line, Own, protocol};
 use super::{Lines, bytes, response};
+use crate::model::{nanoseconds, with_command};
 use crate::{Event, Exchange, Header};
 
 #[derive(Default)]
@@ -40,22 +42,17 @@ impl Lines for Parser {
             self.command = Some(bytes(text)?);
             return Ok(());
         };
-        let mut exchange = self
-            .announced
-            .take()
-            .unwrap_or_else(|| Exchange { t_ns: self.t_ns, ..Exchange::default() });
-        let redacted = exchange.redacted.is_some();
-        exchange.command = command;
-        if redacted {
-            exchange.mark_redacted();
-        }
-        exchange.response = Some(response(text)?);
+        let announced = self.announced.take();
+        let response = Ok(response(text)?);
+        let mut exchange = match announced {
+            Some(announced) => with_command(announced, command, response),
+            None => Exchange::new(command, response).at(self.t_ns),
+        };
         let milliseconds = self.milliseconds.take();
-        if exchange.duration_us.is_none() {
-            exchange.duration_us = milliseconds.map(|ms| ms.saturating_mul(1000));
+        if exchange.duration.is_none() {
+            exchange.duration = milliseconds.map(Duration::from_millis);
         }
-        let took = exchange.duration_us.unwrap_or(0).saturating_mul(1000);
-        self.t_ns = exchange.t_ns.saturating_add(took);
+        self.t_ns = exchange.t_ns.saturating_add(nanoseconds(exchange.duration));
         events.push_back(Event::Exchange(exchange));
         Ok(())
     }
@@ -95,35 +92,12 @@ impl Parser {
             return Err("a response line is expected".to_owned());
         }
         self.begun = true;
-        match own_event(line, header)? {
+        match line.event(header)? {
             Own::Whole(event) => events.push_back(event),
             Own::Next(exchange) => self.announced = Some(exchange),
         }
         Ok(())
     }
-}
-
-/// What one of our comments says.
-pub(super) enum Own {
-    /// Something that the format has no lines for.
-    Whole(Event),
-    /// What there is to know about the exchange that follows.
-    Next(Exchange),
-}
-
-pub(super) fn own_event(line: Line, header: &Header) -> Result<Own, String> {
-    Ok(match line.event(header)? {
-        Event::Exchange(exchange) if exchange.command.is_empty() => {
-            if exchange.response.is_some() || exchange.error.is_some() {
-                return Err("an exchange has a command in cmd".to_owned());
-            }
-            Own::Next(exchange)
-        }
-        Event::Exchange(exchange) if exchange.response.is_some() == exchange.error.is_some() => {
-            return Err("an exchange has either rsp or err".to_owned());
-        }
-        event => Own::Whole(event),
-    })
 }
 
 /// `24ms`, `Received in 40ms`.

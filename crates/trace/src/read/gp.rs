@@ -3,11 +3,14 @@
 //! Source: docs/standards/pcsc.md §5.2. Other lines are passed over.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
+use sscard_host::TransportError;
 use sscard_lexicon::{counted, is_are};
 
 use super::jsonl::protocol;
 use super::{Lines, bytes, response};
+use crate::model::nanoseconds;
 use crate::{Event, Exchange, Header};
 
 #[derive(Default)]
@@ -30,8 +33,7 @@ impl Lines for Parser {
         if let Some((_, received)) = text.split_once("A<<") {
             let command = self.command.take().ok_or("a response without a command")?;
             let exchange = received_by(command, received.trim(), self.t_ns)?;
-            let took = exchange.duration_us.unwrap_or(0).saturating_mul(1000);
-            self.t_ns = self.t_ns.saturating_add(took);
+            self.t_ns = self.t_ns.saturating_add(nanoseconds(exchange.duration));
             events.push_back(Event::Exchange(exchange));
         }
         Ok(())
@@ -46,8 +48,8 @@ impl Lines for Parser {
 impl Parser {
     fn without_response(&mut self, events: &mut VecDeque<Event>) {
         if let Some(command) = self.command.take() {
-            let error = Some("no response in the log".to_owned());
-            let exchange = Exchange { t_ns: self.t_ns, command, error, ..Exchange::default() };
+            let none = TransportError::told("no response in the log");
+            let exchange = Exchange::new(command, Err(none)).at(self.t_ns);
             events.push_back(Event::Exchange(exchange));
         }
     }
@@ -77,11 +79,11 @@ impl Parser {
 
 fn received_by(command: Vec<u8>, text: &str, t_ns: u64) -> Result<Exchange, String> {
     let (_, ((data, status), rest)) = lengths(text)?;
-    let (duration_us, rest) = match rest.split_once("ms)") {
+    let (duration, rest) = match rest.split_once("ms)") {
         Some((ms, rest)) => {
             let ms = ms.trim().trim_start_matches('(').parse::<u64>();
             let ms = ms.map_err(|_| "a duration is written (117ms)".to_owned())?;
-            (Some(ms.saturating_mul(1000)), rest)
+            (Some(Duration::from_millis(ms)), rest)
         }
         None => (None, rest),
     };
@@ -93,7 +95,9 @@ fn received_by(command: Vec<u8>, text: &str, t_ns: u64) -> Result<Exchange, Stri
             is_are(bytes.len())
         ));
     }
-    Ok(Exchange { t_ns, command, response: Some(bytes), duration_us, ..Exchange::default() })
+    let mut exchange = Exchange::new(command, Ok(bytes)).at(t_ns);
+    exchange.duration = duration;
+    Ok(exchange)
 }
 
 /// What stands before `(a+b)`, the two numbers, and what stands behind.

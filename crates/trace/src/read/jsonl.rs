@@ -2,15 +2,28 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use sscard_core::Protocol;
+use sscard_host::TransportError;
 
 use super::{Lines, bytes_or_none, response};
+use crate::model::mark_redacted;
 use crate::{Event, Exchange, Header, Mode, Reset, SCHEMA};
 
 /// What introduces a line of ours inside a format that has comments.
 pub(crate) const COMMENT: &str = "# sscard: ";
+
+const NO_COMMAND: &str = "an exchange has a command in cmd";
+
+/// What a line of ours says.
+pub(super) enum Own {
+    /// Something whole.
+    Whole(Event),
+    /// What there is to know about the exchange whose command and response follow on lines of their own.
+    Next(Exchange),
+}
 
 /// One line; which fields it has depends on `ev`.
 #[derive(Default, Serialize, Deserialize)]
@@ -85,9 +98,9 @@ impl Line {
                 t_ns: Some(exchange.t_ns),
                 reader,
                 cmd: Some(hex::encode_upper(&exchange.command)),
-                rsp: exchange.response.as_ref().map(hex::encode_upper),
-                err: exchange.error.clone(),
-                us: exchange.duration_us,
+                rsp: exchange.response.as_ref().ok().map(hex::encode_upper),
+                err: exchange.response.as_ref().err().map(ToString::to_string),
+                us: exchange.duration.and_then(|took| u64::try_from(took.as_micros()).ok()),
                 note: exchange.note.clone(),
                 redacted: exchange.redacted.is_some(),
                 ..Self::default()
@@ -123,29 +136,38 @@ impl Line {
     }
 
     /// An event; in a format with comments command and response may stand on lines of their own.
-    pub(super) fn event(self, header: &Header) -> Result<Event, String> {
+    pub(super) fn event(self, header: &Header) -> Result<Own, String> {
         let t_ns = self.t_ns.unwrap_or(0);
         let reader = self.reader.filter(|reader| Some(reader) != header.reader.as_ref());
         match self.ev.as_str() {
             "reset" => {
                 let atr = bytes_or_none(&self.atr.unwrap_or_default())?;
-                Ok(Event::Reset(Reset { t_ns, reader, atr }))
+                Ok(Own::Whole(Event::Reset(Reset { t_ns, reader, atr })))
             }
             "apdu" => {
-                let mut exchange = Exchange {
-                    t_ns,
-                    reader,
-                    command: bytes_or_none(&self.cmd.unwrap_or_default())?,
-                    redacted: None,
-                    response: self.rsp.as_deref().map(response).transpose()?,
-                    error: self.err,
-                    duration_us: self.us,
-                    note: self.note,
-                };
-                if self.redacted {
-                    exchange.mark_redacted();
+                let command = bytes_or_none(&self.cmd.unwrap_or_default())?;
+                let response = self.rsp.as_deref().map(response).transpose()?;
+                let is_announced = command.is_empty() && response.is_none() && self.err.is_none();
+                if command.is_empty() && !is_announced {
+                    return Err(NO_COMMAND.to_owned());
                 }
-                Ok(Event::Exchange(exchange))
+                let response = match (response, self.err) {
+                    (Some(response), None) => Ok(response),
+                    (None, Some(error)) => Err(TransportError::told(error)),
+                    (None, None) if is_announced => Err(TransportError::told("")),
+                    _ => return Err("an exchange has either rsp or err".to_owned()),
+                };
+                let mut exchange = Exchange::new(command, response).at(t_ns);
+                exchange.reader = reader;
+                exchange.duration = self.us.map(Duration::from_micros);
+                exchange.note = self.note;
+                if self.redacted {
+                    mark_redacted(&mut exchange);
+                }
+                if is_announced {
+                    return Ok(Own::Next(exchange));
+                }
+                Ok(Own::Whole(Event::Exchange(exchange)))
             }
             other => Err(format!("ev '{other}' is neither trace, apdu nor reset")),
         }
@@ -199,15 +221,9 @@ impl Lines for Parser {
             }
             (_, false) => Err("the header comes first, an object with \"ev\":\"trace\"".to_owned()),
             (_, true) => {
-                let event = line.event(header)?;
-                if let Event::Exchange(Exchange { command, response, error, .. }) = &event {
-                    if command.is_empty() {
-                        return Err("an exchange has a command in cmd".to_owned());
-                    }
-                    if response.is_some() == error.is_some() {
-                        return Err("an exchange has either rsp or err".to_owned());
-                    }
-                }
+                let Own::Whole(event) = line.event(header)? else {
+                    return Err(NO_COMMAND.to_owned());
+                };
                 events.push_back(event);
                 Ok(())
             }

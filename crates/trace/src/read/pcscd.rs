@@ -6,6 +6,9 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
+
+use sscard_host::TransportError;
 
 use super::{Lines, bytes, bytes_or_none};
 use crate::{Event, Exchange, Header};
@@ -43,12 +46,13 @@ impl Lines for Parser {
             self.complete(&thread, events);
             let command = bytes(command)?;
             let t_ns = self.t_us.saturating_mul(1000);
-            let exchange =
-                Exchange { t_ns, reader: thread.clone(), command, ..Exchange::default() };
+            let none = TransportError::told("no SW: line");
+            let mut exchange = Exchange::new(command, Err(none)).at(t_ns);
+            exchange.reader.clone_from(&thread);
             if self.under_way.len() >= THREADS
                 && let Some((_, oldest)) = self.under_way.pop_front()
             {
-                events.push_back(oldest.into_event());
+                events.push_back(oldest.event());
             }
             self.under_way.push_back((thread, Under { exchange, answered: false }));
             return Ok(());
@@ -62,8 +66,8 @@ impl Lines for Parser {
                 && let Some((_, mut failed)) = self.under_way.remove(at)
             {
                 let reason = reason.trim_start_matches(':').trim();
-                failed.exchange.response = None;
-                failed.exchange.error = Some(format!("card not transacted: {reason}"));
+                let reason = format!("card not transacted: {reason}");
+                failed.exchange.response = Err(TransportError::told(reason));
                 events.push_back(Event::Exchange(failed.exchange));
             }
         }
@@ -71,7 +75,7 @@ impl Lines for Parser {
     }
 
     fn end(&mut self, events: &mut VecDeque<Event>) -> Result<(), String> {
-        events.extend(self.under_way.drain(..).map(|(_, under)| under.into_event()));
+        events.extend(self.under_way.drain(..).map(|(_, under)| under.event()));
         Ok(())
     }
 }
@@ -85,7 +89,7 @@ impl Parser {
         if let Some(at) = self.position(thread)
             && let Some((_, under)) = self.under_way.remove(at)
         {
-            events.push_back(under.into_event());
+            events.push_back(under.event());
         }
     }
 
@@ -101,18 +105,17 @@ impl Parser {
             return Err("a response has at least two bytes".to_owned());
         }
         under.answered = true;
-        under.exchange.duration_us = Some(t_us.saturating_sub(under.exchange.t_ns / 1000));
-        under.exchange.response = (!response.is_empty()).then_some(response);
+        let took = t_us.saturating_sub(under.exchange.t_ns / 1000);
+        under.exchange.duration = Some(Duration::from_micros(took));
+        let empty = || TransportError::told("an empty SW: line");
+        under.exchange.response =
+            Some(response).filter(|bytes| !bytes.is_empty()).ok_or_else(empty);
         Ok(())
     }
 }
 
 impl Under {
-    fn into_event(mut self) -> Event {
-        if self.exchange.response.is_none() {
-            let reason = if self.answered { "an empty SW: line" } else { "no SW: line" };
-            self.exchange.error = Some(reason.to_owned());
-        }
+    fn event(self) -> Event {
         Event::Exchange(self.exchange)
     }
 }

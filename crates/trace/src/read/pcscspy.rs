@@ -6,6 +6,9 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::time::Duration;
+
+use sscard_host::TransportError;
 
 use super::{Lines, bytes, bytes_or_none};
 use crate::{Event, Exchange, Header};
@@ -63,7 +66,7 @@ impl Lines for Parser {
         while let Some(call) = self.calls.pop_front() {
             let Some(arguments) = &call.arguments else { continue };
             let mut exchange = self.exchange(&call, arguments)?;
-            exchange.error = Some("the log ends before the call does".to_owned());
+            exchange.response = Err(TransportError::told("the log ends before the call does"));
             events.push_back(Event::Exchange(exchange));
         }
         Ok(())
@@ -103,7 +106,7 @@ impl Parser {
             return Err(format!("{function} ends where SCardTransmit began"));
         }
         let mut exchange = self.exchange(&call, arguments)?;
-        exchange.duration_us = Some(ended_us.saturating_sub(call.begun_us));
+        exchange.duration = Some(Duration::from_micros(ended_us.saturating_sub(call.begun_us)));
         let value = number(value.ok_or("no result after SCardTransmit")?)?;
         if value == 0 {
             let [.., length, data] = arguments else {
@@ -113,9 +116,10 @@ impl Parser {
             if arguments.len() < 9 || response.len() < 2 {
                 return Err("a response has at least two bytes".to_owned());
             }
-            exchange.response = Some(response);
+            exchange.response = Ok(response);
         } else {
-            exchange.error = Some(format!("SCardTransmit returned 0x{value:08X}"));
+            let reason = format!("SCardTransmit returned 0x{value:08X}");
+            exchange.response = Err(TransportError::told(reason));
         }
         events.push_back(Event::Exchange(exchange));
         Ok(())
@@ -130,12 +134,9 @@ impl Parser {
         bytes(data)?;
         let handle = number(handle)?;
         let since = call.begun_us.saturating_sub(self.first_us.unwrap_or(call.begun_us));
-        Ok(Exchange {
-            t_ns: since.saturating_mul(1000),
-            reader: Some(format!("card handle {handle:08X}").into()),
-            command,
-            ..Exchange::default()
-        })
+        let exchange = Exchange::new(command, Err(TransportError::told("the call goes on")));
+        let reader = format!("card handle {handle:08X}");
+        Ok(exchange.at(since.saturating_mul(1000)).in_reader(reader))
     }
 }
 

@@ -5,9 +5,11 @@
 
 use std::collections::VecDeque;
 
-use super::apdu4j::{Own, own_event};
-use super::jsonl::{COMMENT, Line, protocol};
+use sscard_host::TransportError;
+
+use super::jsonl::{COMMENT, Line, Own, protocol};
 use super::{Lines, bytes, bytes_or_none, response};
+use crate::model::with_command;
 use crate::{Event, Exchange, Header, Reset};
 
 /// A response of an extended APDU in rows, and some.
@@ -41,7 +43,7 @@ impl Lines for Parser {
             if line.ev == "trace" {
                 return line.header(header);
             }
-            match own_event(line, header)? {
+            match line.event(header)? {
                 Own::Whole(event) => events.push_back(event),
                 Own::Next(exchange) => self.announced = Some(exchange),
             }
@@ -89,10 +91,8 @@ impl Parser {
     fn without_response(&mut self, events: &mut VecDeque<Event>) {
         self.rows.clear();
         if let Waiting::Response(command) = std::mem::take(&mut self.waiting) {
-            let announced = self.announced.take().unwrap_or_default();
-            let mut exchange = announced.with_command(command);
-            exchange.error = Some("no response in the transcript".to_owned());
-            events.push_back(Event::Exchange(exchange));
+            let none = TransportError::told("no response in the transcript");
+            events.push_back(Event::Exchange(self.exchange(command, Err(none))));
         }
     }
 
@@ -135,10 +135,19 @@ impl Parser {
             return Err("a response without a command".to_owned());
         };
         let response = response(&rows)?;
-        let mut exchange = self.announced.take().unwrap_or_default().with_command(command);
-        exchange.response = Some(response);
-        events.push_back(Event::Exchange(exchange));
+        events.push_back(Event::Exchange(self.exchange(command, Ok(response))));
         Ok(())
+    }
+
+    fn exchange(
+        &mut self,
+        command: Vec<u8>,
+        response: Result<Vec<u8>, TransportError>,
+    ) -> Exchange {
+        match self.announced.take() {
+            Some(announced) => with_command(announced, command, response),
+            None => Exchange::new(command, response),
+        }
     }
 
     /// Lines of the script: hexadecimal, comments, `reset`, `exit`.

@@ -2,6 +2,8 @@
 
 use sscard_apdu::tlv::Tag;
 
+use sscard_host::TransportError;
+
 use super::*;
 
 const PAY: &[u8] = &[0, 0xA4, 4, 0, 8, 0xA0, 0, 0, 3, 0x33, 1, 1, 1, 0];
@@ -84,11 +86,7 @@ fn status_lengths_and_missing_responses_differ() {
         first(modulo(), &a, &[exchange(&SELECT, &[1, 2, 3, 0x90, 0x00])]),
         Some((1, What::Data, Some(2)))
     );
-    let none = Event::Exchange(Exchange {
-        command: SELECT.to_vec(),
-        error: Some("gone".to_owned()),
-        ..Exchange::default()
-    });
+    let none = Event::Exchange(Exchange::new(SELECT.to_vec(), Err(TransportError::told("gone"))));
     assert_eq!(first(modulo(), &a, std::slice::from_ref(&none)), Some((1, What::Response, None)));
     let reset = |atr: &[u8]| [Event::Reset(Reset { atr: atr.to_vec(), ..Reset::default() })];
     assert_eq!(first(modulo(), &a, &reset(&[0x3B])), Some((1, What::Kind, None)));

@@ -2,7 +2,14 @@
 
 use proptest::prelude::*;
 
+use std::time::Duration;
+
 use super::*;
+
+/// Why there is no response.
+fn why(exchange: &Exchange) -> String {
+    exchange.response.as_ref().expect_err("no response").to_string()
+}
 
 const OURS: &str = concat!(
     r#"{"ev":"trace","schema":1,"tool":"t","atr":"3B00","protocol":"T=1","mode":"auto","reader":"R"}"#,
@@ -25,14 +32,17 @@ fn ours_is_read() {
     let [Event::Exchange(first), Event::Reset(reset), Event::Exchange(last)] = &events[..] else {
         panic!("{events:?}")
     };
-    assert_eq!((first.t_ns, first.duration_us, first.note.as_deref()), (5, Some(7), Some("n")));
     assert_eq!(
-        (&first.command[..], first.response.as_deref()),
+        (first.t_ns, first.duration, first.note.as_deref()),
+        (5, Some(Duration::from_micros(7)), Some("n"))
+    );
+    assert_eq!(
+        (&first.command[..], first.response.as_deref().ok()),
         (&SELECT[..], Some(&[0x90, 0][..]))
     );
     assert_eq!(first.reader, None, "the header's");
     assert_eq!(reset.atr, [0x3B, 0x01]);
-    assert_eq!((last.reader.as_deref(), last.error.as_deref()), (Some("S"), Some("gone")));
+    assert_eq!((last.reader.as_deref(), &why(last)[..]), (Some("S"), "gone"));
     assert_eq!(last.redacted, Some(5..8));
 }
 
@@ -86,8 +96,8 @@ fn a_dump_of_apdu4j_is_read_in_both_forms() {
     for text in [new, old] {
         let first = &exchanges(text, Format::Apdu4j)[0];
         assert_eq!(first.command, SELECT);
-        assert_eq!(first.response.as_deref(), Some(&[0x90, 0x00][..]));
-        assert_eq!(first.duration_us, Some(24_000));
+        assert_eq!(first.response.as_deref().ok(), Some(&[0x90, 0x00][..]));
+        assert_eq!(first.duration, Some(Duration::from_millis(24)));
     }
     assert_eq!(exchanges(new, Format::Apdu4j)[1].t_ns, 24_000_000);
     assert_eq!(exchanges("00A40000023F00\n9000\n", Format::Apdu4j).len(), 1, "without comments");
@@ -119,12 +129,11 @@ fn a_log_of_pcscd_is_read() {
                00000001 SW: 90 00\n";
     let found = exchanges(log, Format::Pcscd);
     assert_eq!(found.len(), 3);
-    assert_eq!((found[0].t_ns, found[0].duration_us), (10_000, Some(1500)));
-    assert_eq!(found[0].response.as_deref(), Some(&[0x6F, 2, 0x84, 0, 0x90, 0][..]));
+    assert_eq!((found[0].t_ns, found[0].duration), (10_000, Some(Duration::from_micros(1500))));
+    assert_eq!(found[0].response.as_deref().ok(), Some(&[0x6F, 2, 0x84, 0, 0x90, 0][..]));
     assert_eq!(found[1].t_ns, 1_630_000);
-    assert_eq!(found[1].response, None);
-    assert_eq!(found[1].error.as_deref(), Some("card not transacted: 612"));
-    assert_eq!(found[2].response.as_deref(), Some(&[0x90, 0x00][..]));
+    assert_eq!(why(&found[1]), "card not transacted: 612");
+    assert_eq!(found[2].response.as_deref().ok(), Some(&[0x90, 0x00][..]));
 }
 
 #[test]
@@ -132,12 +141,11 @@ fn stale_bytes_before_card_not_transacted_are_no_response() {
     let log =
         "00000010 APDU: 00 84 00 00 08 \n00000300 SW: 90 00 \n00000005 Card not transacted: 615\n";
     let found = exchanges(log, Format::Pcscd);
-    assert_eq!(found[0].response, None);
-    assert_eq!(found[0].error.as_deref(), Some("card not transacted: 615"));
+    assert_eq!(why(&found[0]), "card not transacted: 615");
     let log = "00000010 APDU: 00 84 00 00 08 \n00000300 SW: \n";
-    assert_eq!(exchanges(log, Format::Pcscd)[0].error.as_deref(), Some("an empty SW: line"));
+    assert_eq!(why(&exchanges(log, Format::Pcscd)[0]), "an empty SW: line");
     let log = "00000010 APDU: 00 84 00 00 08 \n";
-    assert_eq!(exchanges(log, Format::Pcscd)[0].error.as_deref(), Some("no SW: line"));
+    assert_eq!(why(&exchanges(log, Format::Pcscd)[0]), "no SW: line");
 }
 
 #[test]
@@ -150,11 +158,11 @@ fn threads_of_pcscd_s_colour_mode_are_told_apart() {
     found.sort_by_key(|exchange| exchange.t_ns);
     assert_eq!(found[0].reader.as_deref(), Some("thread 140001"));
     assert_eq!(
-        (&found[0].command[..], found[0].response.as_deref()),
+        (&found[0].command[..], found[0].response.as_deref().ok()),
         (&SELECT[..], Some(&[0x90, 0][..]))
     );
     assert_eq!(found[1].reader.as_deref(), Some("thread 140002"));
-    assert_eq!(found[1].response.as_deref(), Some(&[0x6D, 0][..]));
+    assert_eq!(found[1].response.as_deref().ok(), Some(&[0x6D, 0][..]));
 }
 
 #[test]
@@ -198,12 +206,12 @@ fn a_log_of_libpcscspy_is_read() {
     let found = exchanges(&log, Format::Pcscspy);
     assert_eq!(found.len(), 2);
     assert_eq!(
-        (&found[0].command[..], found[0].response.as_deref()),
+        (&found[0].command[..], found[0].response.as_deref().ok()),
         (&SELECT[..], Some(&[0x90, 0][..]))
     );
     assert_eq!(found[0].reader.as_deref(), Some("card handle 0000ABCD"));
-    assert_eq!((found[0].t_ns, found[0].duration_us), (50_000, Some(1000)));
-    assert_eq!(found[1].error.as_deref(), Some("SCardTransmit returned 0x80100069"));
+    assert_eq!((found[0].t_ns, found[0].duration), (50_000, Some(Duration::from_millis(1))));
+    assert_eq!(why(&found[1]), "SCardTransmit returned 0x80100069");
     let header = read(&log, None).0;
     assert_eq!(header.start_ms, Some(100_000));
 }
@@ -219,7 +227,7 @@ fn threads_of_libpcscspy_are_told_apart() {
     log.push_str("BB@<|3|0|SCardTransmit|0x00000000\nAA@<|4|0|SCardTransmit|0x00000000\n");
     let found = exchanges(&log, Format::Pcscspy);
     assert_eq!(found[0].reader.as_deref(), Some("card handle 00000002"));
-    assert_eq!(found[0].response.as_deref(), Some(&[0x6D, 0][..]));
+    assert_eq!(found[0].response.as_deref().ok(), Some(&[0x6D, 0][..]));
     assert_eq!(found[1].command, SELECT);
 }
 
@@ -254,13 +262,13 @@ fn a_log_of_gp_is_read() {
         found[0].command,
         hex::decode("80500000080102030405060708 00".replace(' ', "")).expect("hex")
     );
-    assert_eq!(found[0].response.as_ref().map(Vec::len), Some(30));
-    assert_eq!(found[0].duration_us, Some(117_000));
+    assert_eq!(found[0].response.as_ref().ok().map(Vec::len), Some(30));
+    assert_eq!(found[0].duration, Some(Duration::from_millis(117)));
     assert_eq!(
-        (found[1].t_ns, found[1].response.as_deref()),
+        (found[1].t_ns, found[1].response.as_deref().ok()),
         (117_000_000, Some(&[0x6A, 0x82][..]))
     );
-    assert_eq!(found[2].error.as_deref(), Some("no response in the log"));
+    assert_eq!(why(&found[2]), "no response in the log");
     assert_eq!(read(log, None).0.protocol, Some(Protocol::T1));
 }
 
@@ -300,11 +308,11 @@ fn a_transcript_of_scriptor_is_read() {
     };
     assert_eq!(reset.atr, [0x3B, 0x00]);
     assert_eq!(
-        (&first.command[..], first.response.as_deref()),
+        (&first.command[..], first.response.as_deref().ok()),
         (&SELECT[..], Some(&[0x90, 0][..]))
     );
-    assert_eq!(rows.response.as_ref().map(Vec::len), Some(19));
-    assert_eq!(last.error.as_deref(), Some("no response in the transcript"));
+    assert_eq!(rows.response.as_ref().ok().map(Vec::len), Some(19));
+    assert_eq!(why(last), "no response in the transcript");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! I-9: no sink writes PINs or keys unless it is told to.
 
+use sscard_host::TransportError;
+
 use super::*;
 
 /// A PIN that occurs nowhere else.
@@ -26,11 +28,10 @@ fn session() -> Vec<Event> {
         secret(0x94, 0xD8, 0x00),
         // Malformed: its Lc is wrong.
         exchange(&[&[0x00, 0x20, 0, 0, 9][..], &CANARY].concat(), &[0x67, 0x00]),
-        Event::Exchange(Exchange {
-            command: [&[0x00, 0x20, 0, 0, 3][..], &CANARY].concat(),
-            error: Some("gone".to_owned()),
-            ..Exchange::default()
-        }),
+        Event::Exchange(Exchange::new(
+            [&[0x00, 0x20, 0, 0, 3][..], &CANARY].concat(),
+            Err(TransportError::told("gone")),
+        )),
     ]
 }
 

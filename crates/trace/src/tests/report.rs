@@ -1,5 +1,7 @@
 //! Reports: the card's tree, escaping, Chinese.
 
+use sscard_host::TransportError;
+
 use super::*;
 
 const SSSE: &[u8] = b"\x00\xA4\x04\x00\x0Fsx1.sh.\xC9\xE7\xBB\xE1\xB1\xA3\xD5\xCF";
@@ -25,13 +27,11 @@ fn a_script_on_the_card_is_text() {
     assert!(html.contains("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;"), "{html}");
     let markdown = report(Export::Markdown, &hostile());
     assert!(!markdown.contains("<script"), "{markdown}");
-    let note = Event::Exchange(Exchange {
-        command: SELECT.to_vec(),
-        error: Some("<img src=x onerror=\"1\">".to_owned()),
-        note: Some("</style><b>\u{1B}[31m`x`".to_owned()),
-        reader: Some("<i>".into()),
-        ..Exchange::default()
-    });
+    let note = Event::Exchange(
+        Exchange::new(SELECT.to_vec(), Err(TransportError::told("<img src=x onerror=\"1\">")))
+            .noted("</style><b>\u{1B}[31m`x`")
+            .in_reader("<i>"),
+    );
     let header = Header { tool: "<u>".to_owned(), reader: Some("\"><s>".into()), ..header() };
     for export in [Export::Html, Export::Markdown] {
         let text = write(export, &header, std::slice::from_ref(&note), Secrets::Redacted);

@@ -1,42 +1,35 @@
 //! What is written in another format and read again is what it was.
 
+use std::time::Duration;
+
+use sscard_host::TransportError;
+
 use super::*;
 
 /// Everything that an event can hold.
 fn events() -> Vec<Event> {
+    let verify = [0x00, 0x20, 0x00, 0x00, 0x03, 1, 2, 3];
+    let mut verify = Exchange::new(verify, Ok(vec![0x63, 0xC5]));
+    verify.redact();
     vec![
-        Event::Exchange(Exchange {
-            t_ns: 1_234_567,
-            command: SELECT.to_vec(),
-            response: Some([&[0xAB; 32][..], &[0x90, 0x00]].concat()),
-            duration_us: Some(1_999),
-            note: Some("备注: \"quoted\"\n second line".to_owned()),
-            ..Exchange::default()
-        }),
+        Event::Exchange(
+            Exchange::new(SELECT, Ok([&[0xAB; 32][..], &[0x90, 0x00]].concat()))
+                .at(1_234_567)
+                .took(Duration::from_micros(1_999))
+                .noted("备注: \"quoted\"\n second line"),
+        ),
         Event::Reset(Reset { t_ns: 9_000_000, reader: None, atr: vec![0x3B, 0x01] }),
-        Event::Exchange(Exchange {
-            t_ns: 10_000_000,
-            command: vec![0x00, 0x20, 0x00, 0x00, 0x03, 0, 0, 0],
-            redacted: Some(5..8),
-            response: Some(vec![0x63, 0xC5]),
-            ..Exchange::default()
-        }),
-        Event::Exchange(Exchange {
-            t_ns: 11_000_000,
-            reader: Some("other".into()),
-            command: vec![0x00, 0x84, 0x00, 0x00, 0x08],
-            error: Some("the card was removed".to_owned()),
-            duration_us: Some(0),
-            ..Exchange::default()
-        }),
+        Event::Exchange(verify.at(10_000_000)),
+        Event::Exchange(
+            Exchange::new([0x00, 0x84, 0x00, 0x00, 0x08], Err(TransportError::told("gone")))
+                .at(11_000_000)
+                .in_reader("other")
+                .took(Duration::ZERO),
+        ),
         Event::Reset(Reset { t_ns: 12_000_000, reader: Some("other".into()), atr: Vec::new() }),
-        Event::Exchange(Exchange {
-            t_ns: 13_000_000,
-            reader: Some("other".into()),
-            command: vec![0x00],
-            response: Some(vec![0x67, 0x00]),
-            ..Exchange::default()
-        }),
+        Event::Exchange(
+            Exchange::new([0x00], Ok(vec![0x67, 0x00])).at(13_000_000).in_reader("other"),
+        ),
     ]
 }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::super::sessions::Sessions;
 use super::{Event, Header, Sink};
 use crate::Exchange;
+use crate::model::nanoseconds;
 use sscard_lexicon::{Annotation, outline, shown};
 
 const UPPER_PDU: u16 = 252;
@@ -174,9 +175,8 @@ impl<W: Write> Sink for Pcapng<W> {
         let (command, response) = comments(exchange, &annotation);
         let t_ns = exchange.t_ns;
         self.packet(interface, t_ns, "iso7816", Direction::Command, &exchange.command, &command)?;
-        if let Some(bytes) = &exchange.response {
-            let took = exchange.duration_us.unwrap_or(0).saturating_mul(1000);
-            let t_ns = t_ns.saturating_add(took);
+        if let Ok(bytes) = &exchange.response {
+            let t_ns = t_ns.saturating_add(nanoseconds(exchange.duration));
             self.packet(interface, t_ns, "iso7816", Direction::Response, bytes, &response)?;
         }
         Ok(())
@@ -195,8 +195,8 @@ fn comments(exchange: &Exchange, annotation: &Annotation<'_>) -> (String, String
     if exchange.redacted.is_some() {
         command.push_str("; redacted (已隐去)");
     }
-    if let Some(error) = &exchange.error {
-        command.push_str(&format!("; no response (无响应): {}", shown(error)));
+    if let Err(error) = &exchange.response {
+        command.push_str(&format!("; no response (无响应): {}", shown(&error.to_string())));
     }
     if let Some(note) = &exchange.note {
         command.push_str(&format!("; {}", shown(note)));

@@ -44,14 +44,14 @@ impl<W: Write> Sink for Apdu4j<W> {
     fn event(&mut self, event: &Event) -> io::Result<()> {
         let out = &mut self.out;
         let (exchange, response) = match event {
-            Event::Exchange(exchange) => (exchange, exchange.response.as_ref()),
+            Event::Exchange(exchange) => (exchange, exchange.response.as_ref().ok()),
             Event::Reset(_) => return comment(out, &extra(event, false)),
         };
         let Some(response) = response else { return comment(out, &extra(event, false)) };
         comment(out, &extra(event, true))?;
         writeln!(out, "{}", hex::encode_upper(&exchange.command))?;
-        if let Some(us) = exchange.duration_us {
-            writeln!(out, "# {}ms", us / 1000)?;
+        if let Some(duration) = exchange.duration {
+            writeln!(out, "# {}ms", duration.as_millis())?;
         }
         writeln!(out, "{}", hex::encode_upper(response))
     }
@@ -93,7 +93,7 @@ impl<W: Write> Sink for Scriptor<W> {
             }
         };
         let annotation = self.sessions.annotate(exchange);
-        let (Some(response), Some((_, meaning))) = (&exchange.response, annotation.status) else {
+        let (Ok(response), Some((_, meaning))) = (&exchange.response, annotation.status) else {
             return comment(out, &extra(event, false));
         };
         comment(out, &extra(event, true))?;

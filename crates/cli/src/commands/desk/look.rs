@@ -6,11 +6,11 @@ use std::io::Write;
 use sscard_desk::register::{
     AccountRow, CardRow, EventRow, HolderRow, Ledger, OperationRow, OutboxRow, Register,
 };
-use sscard_desk::{DeskError, Reason, Shown};
+use sscard_desk::{DeskError, HolderId, Reason, Shown};
 use sscard_lexicon::shown;
 
 use super::report::{account, function, standing};
-use super::{table, yuan};
+use super::table;
 use crate::args::desk::{LookArgs, RegisterArgs};
 use crate::documents::desk::{
     EventsDocument, MedicalBalance, OutboxDocument, PendingOperation, RegisterContentDocument,
@@ -90,7 +90,7 @@ pub(super) fn show(args: &LookArgs, out: &mut dyn Write) -> Result<(), Failure> 
         }
     }
     if args.holder.is_none() {
-        writeln!(out, "medical balances: {} issued, {} held", yuan(issued), yuan(held))?;
+        writeln!(out, "medical balances: {} issued, {} held", issued, held)?;
     }
     Ok(())
 }
@@ -107,7 +107,7 @@ fn rows(holding: &Holding) -> Vec<Vec<String>> {
     ];
     let mut money = match bank_account {
         Some(row) => {
-            vec![format!("{} at {}", account(row.state), shown(&row.bank)), yuan(row.balance_cents)]
+            vec![format!("{} at {}", account(row.state), shown(&row.bank)), row.balance.to_string()]
         }
         None => vec![String::new(); 2],
     };
@@ -117,7 +117,7 @@ fn rows(holding: &Holding) -> Vec<Vec<String>> {
             standing(card.standing).to_owned(),
             function(card.social).to_owned(),
             function(card.financial).to_owned(),
-            yuan(card.medical_cents),
+            card.medical.to_string(),
         ]
     };
     let mut of_cards: Vec<_> = cards.iter().map(card).collect();
@@ -155,19 +155,19 @@ fn holder_document(holding: &Holding) -> ShownHolder {
         number: person.number.clone(),
         name: person.name.clone(),
         mobile: person.mobile.clone(),
-        photo: person.photo.clone(),
+        photo: person.photo.clone().unwrap_or_default(),
         is_child: person.is_child,
-        guardian: person.guardian.clone(),
+        guardian: person.guardian.clone().unwrap_or_default(),
         bank: person.bank.clone(),
         cancelled: holder.cancelled.as_ref().map(Reason::name),
         new_bank,
-        has_query_password: !holder.query_hash.is_empty(),
+        has_query_password: holder.query_hash.is_some(),
         cards: cards.iter().map(card_document).collect(),
         account: bank_account.as_ref().map(|row| ShownAccount {
             bank: row.bank.clone(),
             state: account(row.state),
-            balance_cents: Fen::of(row.balance_cents),
-            paid_out_cents: Fen::of(row.paid_out_cents),
+            balance_cents: Fen::of(row.balance),
+            paid_out_cents: Fen::of(row.paid_out),
         }),
         pending: pending.collect(),
     }
@@ -177,14 +177,14 @@ fn card_document(card: &CardRow) -> ShownCard {
     ShownCard {
         number: card.number.clone(),
         serial: Hex::of(card.serial),
-        account_number: card.pan.clone(),
-        bank: card.bank.clone(),
-        delivered_to: card.delivered_to.clone(),
+        account_number: card.pan.clone().unwrap_or_default(),
+        bank: card.bank.clone().unwrap_or_default(),
+        delivered_to: card.delivered_to.clone().unwrap_or_default(),
         standing: standing(card.standing),
         social: function(card.social),
         financial: function(card.financial),
-        medical_cents: Fen::of(card.medical_cents),
-        purse_cents: Fen::of(card.purse_cents),
+        medical_cents: Fen::of(card.medical),
+        purse_cents: Fen::of(card.purse),
         block_due: card.block_due,
     }
 }
@@ -213,8 +213,8 @@ pub(super) fn events(args: &LookArgs, out: &mut dyn Write) -> Result<(), Failure
             event.date.to_string(),
             shown(&event.what).into_owned(),
             shown(&event.place).into_owned(),
-            shown(&event.holder).into_owned(),
-            shown(&event.card).into_owned(),
+            shown(event.holder.as_deref().unwrap_or_default()).into_owned(),
+            shown(event.card.as_deref().unwrap_or_default()).into_owned(),
             shown(&event.rules).replace(',', " "),
             shown(&event.papers).replace(',', "\n"),
             change,
@@ -230,14 +230,13 @@ fn event_document(event: &EventRow) -> ShownRegisterEvent {
     let list = |text: &str| {
         text.split(',').filter(|word| !word.is_empty()).map(str::to_owned).collect::<Vec<_>>()
     };
-    let or_null = |text: &String| (!text.is_empty()).then(|| text.clone());
     ShownRegisterEvent {
         id: event.id,
         date: Day::of(event.date),
         what: event.what.clone(),
         place: event.place.clone(),
-        holder: or_null(&event.holder),
-        card: or_null(&event.card),
+        holder: event.holder.clone(),
+        card: event.card.clone(),
         rules: list(&event.rules),
         papers: list(&event.papers),
         before: event.before.clone(),
@@ -267,7 +266,7 @@ pub(super) fn outbox(args: &RegisterArgs, out: &mut dyn Write) -> Result<(), Fai
 
 fn print_messages(
     messages: &[Shown],
-    numbers: &BTreeMap<i64, String>,
+    numbers: &BTreeMap<HolderId, String>,
     json: bool,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {

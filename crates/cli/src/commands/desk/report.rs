@@ -19,7 +19,7 @@ pub(super) fn document(done: &Done) -> OperationDocument {
         holder: done.holder.clone(),
         card: done.card.number.clone(),
         new_card: done.new_card.as_ref().map(|card| card.number.clone()),
-        moved_cents: Fen::of(done.moved_cents),
+        moved_cents: Fen::of(done.moved),
         remarks: done.remarks.clone(),
     }
 }

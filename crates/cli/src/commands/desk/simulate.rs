@@ -6,7 +6,6 @@ use sscard_desk::simulate::{self, Report, Settings};
 use sscard_lexicon::shown;
 
 use super::progress::Progress;
-use super::yuan;
 use crate::args::desk::SimulateArgs;
 use crate::documents::desk::{MedicalBalance, SimulationDocument};
 use crate::documents::{self, SCHEMA, unit::Fen};
@@ -71,8 +70,7 @@ fn print(out: &mut dyn Write, report: &Report) -> Result<(), Failure> {
     writeln!(
         out,
         "medical balance: {} issued, {} held",
-        yuan(report.medical_issued),
-        yuan(report.medical_held)
+        report.medical_issued, report.medical_held
     )?;
     if report.is_consistent() {
         writeln!(out, "money, cards and register agree")?;

@@ -142,7 +142,7 @@ fn show(
         *said = Session::default();
         return writeln!(out, "# reset");
     };
-    let words = said.annotate(&exchange.command, exchange.response.as_deref());
+    let words = said.annotate(&exchange.command, exchange.response.as_deref().ok());
     match &words.status {
         Some((status, meaning)) => writeln!(out, "# {}: {status} {meaning}", words.command)?,
         None => writeln!(out, "# {}", words.command)?,

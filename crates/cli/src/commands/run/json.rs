@@ -87,7 +87,7 @@ fn step(step: &Step) -> RunStep {
                 status: status.map(Hex::written),
                 meaning,
                 place: place.clone(),
-                duration_us: micros(exchange.duration),
+                duration_us: micros(exchange.duration.unwrap_or_default()),
             })
         }
         Step::Expectation { text, place, failure } => RunStep::Expectation(ExpectationStep {

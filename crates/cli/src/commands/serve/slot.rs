@@ -5,8 +5,9 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use sscard_commands::secret_part;
 use sscard_host::TransportError;
-use sscard_host::secret_part;
+use sscard_host::starred;
 use sscard_host::vpcd::{Request, Slot};
 use sscard_lexicon::{Session, shown};
 
@@ -157,16 +158,9 @@ impl Settings {
     /// One live line; PINs are hidden unless they are asked for.
     fn show(&self, command: &[u8], response: &[u8], words: &mut Session) {
         let annotation = words.annotate(command, Some(response));
-        let hidden = secret_part(command).filter(|_| !self.show_secrets).unwrap_or(0..0);
-        let mut line = format!("slot {}: > ", self.number);
-        for (at, byte) in command.iter().enumerate() {
-            if hidden.contains(&at) {
-                line.push_str("**");
-            } else {
-                line.push_str(&format!("{byte:02X}"));
-            }
-        }
-        line.push_str(" < ");
+        let hidden = secret_part(command).filter(|_| !self.show_secrets);
+        let command = starred(command, hidden.as_ref());
+        let mut line = format!("slot {}: > {command} < ", self.number);
         line.push_str(&hex::encode_upper(response));
         let meaning = annotation.status.map_or("no answer".to_owned(), |(_, meaning)| meaning.en);
         line.push_str(&format!("  # {}: {meaning}", annotation.command));

@@ -80,7 +80,7 @@ fn print(
         _ => writeln!(out, "# {}", parsed(&exchange.command))?,
     }
     tree::print(out, "#   ", &said.asked, false)?;
-    let took = time(exchange.duration);
+    let took = time(exchange.duration.unwrap_or_default());
     if response.is_none() {
         return writeln!(out, "# no answer ({took})");
     }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sscard_host::Transport;
 use sscard_script::verbs::is_destructive;
-use sscard_trace::{Comparison, Event, Exchange};
+use sscard_trace::{Comparison, Event};
 
 use super::super::side_by_side;
 use super::diff::document;
@@ -129,9 +129,10 @@ fn replay(
         };
         source.transmit(&exchange.command, &mut response)?;
         // Where no response was recorded there is nothing to compare.
-        let found = Exchange { error: None, response: Some(response.clone()), ..exchange.clone() };
+        let mut found = exchange.clone();
+        found.response = Ok(response.clone());
         let found = Event::Exchange(found);
-        let known = if exchange.response.is_some() { &recorded } else { &found };
+        let known = if exchange.response.is_ok() { &recorded } else { &found };
         if let Some(difference) = comparison.compare(known, &found) {
             return Ok((number, Some((recorded, found, difference))));
         }

@@ -92,8 +92,8 @@ fn print_exchange(
     annotation: &Annotation<'_>,
 ) -> io::Result<()> {
     write!(out, "\n# {number}  {}", time(exchange.t_ns))?;
-    if let Some(us) = exchange.duration_us {
-        write!(out, "  {us} µs")?;
+    if let Some(duration) = exchange.duration {
+        write!(out, "  {} µs", duration.as_micros())?;
     }
     if let Some(case) = annotation.case {
         write!(out, "  case {case}")?;
@@ -114,10 +114,11 @@ fn print_exchange(
     if let Some(note) = &exchange.note {
         writeln!(out, "# note: {}", shown(note))?;
     }
-    let response = exchange.response.as_deref();
+    let response = exchange.response.as_deref().ok();
     exchange::print(out, &exchange.command_hex(), response, annotation)?;
-    if let Some(error) = &exchange.error {
-        let error = shown(error);
+    if let Err(error) = &exchange.response {
+        let error = error.to_string();
+        let error = shown(&error);
         writeln!(out, "# {}: no response (无响应): {error}", annotation.command)?;
     }
     Ok(())
@@ -163,11 +164,11 @@ fn exchange_document(
         n: number,
         ev: "apdu",
         t_ns: exchange.t_ns,
-        us: exchange.duration_us,
+        us: exchange.duration.and_then(|took| u64::try_from(took.as_micros()).ok()),
         reader: exchange.reader.as_deref().map(str::to_owned),
         command: Hex::of(&exchange.command),
-        response: exchange.response.as_deref().map(Hex::of),
-        error: exchange.error.clone(),
+        response: exchange.response.as_deref().ok().map(Hex::of),
+        error: exchange.response.as_ref().err().map(ToString::to_string),
         redacted: exchange.redacted.is_some(),
         note: exchange.note.clone(),
         case: annotation.case,

@@ -1,0 +1,90 @@
+//! I-9: which bytes of a command are hidden, in every class and form.
+
+use alloc::vec::Vec;
+
+use super::*;
+
+/// Instructions whose data is a PIN or a key.
+const SECRET: [u8; 9] = [0x20, 0x21, 0x24, 0x25, 0x2C, 0x2D, 0x5E, 0xD4, 0xD8];
+const PIN: [u8; 3] = [0x73, 0x91, 0x46];
+
+fn short(cla: u8, ins: u8) -> Vec<u8> {
+    [&[cla, ins, 0x01, 0x02, 3][..], &PIN].concat()
+}
+
+fn extended(cla: u8, ins: u8) -> Vec<u8> {
+    [&[cla, ins, 0x01, 0x02, 0, 0, 3][..], &PIN].concat()
+}
+
+#[test]
+fn i_9_only_the_data_of_these_instructions_is_hidden() {
+    for ins in 0..=255_u8 {
+        let hidden = SECRET.contains(&ins).then_some(5..8);
+        assert_eq!(secret_part(&short(0x00, ins)), hidden, "{ins:02X}");
+        let hidden = SECRET.contains(&ins).then_some(7..10);
+        assert_eq!(secret_part(&extended(0x00, ins)), hidden, "{ins:02X} extended");
+    }
+}
+
+#[test]
+fn i_9_hidden_in_every_class_so_on_every_channel_chained_and_protected() {
+    for cla in 0..=255_u8 {
+        for ins in SECRET {
+            // The medical purse's DEBIT.
+            let hides = !(cla & 0xF0 == 0xB0 && ins == 0x2C);
+            assert_eq!(secret_part(&short(cla, ins)), hides.then_some(5..8), "{cla:02X}{ins:02X}");
+            assert_eq!(
+                secret_part(&extended(cla, ins)),
+                hides.then_some(7..10),
+                "{cla:02X}{ins:02X}"
+            );
+        }
+    }
+}
+
+#[test]
+fn i_9_each_part_of_a_chain_is_hidden_with_and_without_le() {
+    for part in [
+        &[0x10, 0x20, 0x00, 0x00, 0x01, 0x73][..],
+        &[0x10, 0x20, 0x00, 0x00, 0x01, 0x73, 0x00],
+        &[0x90, 0x5E, 0x01, 0x00, 0x01, 0x73],
+        &[0x11, 0x24, 0x00, 0x01, 0x01, 0x73],
+        &[0x50, 0x20, 0x00, 0x00, 0x01, 0x73],
+        &[0x1C, 0x24, 0x00, 0x02, 0x01, 0x73],
+    ] {
+        assert_eq!(secret_part(part), Some(5..6), "{part:02X?}");
+    }
+}
+
+#[test]
+fn i_9_a_malformed_command_is_hidden_behind_its_header() {
+    for (command, hidden) in [
+        (&[0x00, 0x20, 0x00, 0x00, 0x09, 0x73, 0x91][..], 4..7),
+        (&[0x10, 0x20, 0x00, 0x00, 0x01, 0x73, 0x91, 0x46], 4..8),
+        (&[0x00, 0x20, 0x00, 0x00, 0x00, 0x00, 0x09, 0x73], 4..8),
+    ] {
+        assert_eq!(secret_part(command), Some(hidden), "{command:02X?}");
+    }
+}
+
+#[test]
+fn i_9_a_command_without_data_hides_nothing() {
+    for command in [
+        &[][..],
+        &[0x00],
+        &[0x00, 0x20],
+        &[0x00, 0x20, 0x00],
+        &[0x00, 0x20, 0x00, 0x00],
+        &[0x00, 0x20, 0x00, 0x00, 0x00],
+    ] {
+        assert_eq!(secret_part(command), None, "{command:02X?}");
+    }
+}
+
+#[test]
+fn i_9_what_is_hidden_is_overwritten() {
+    let mut command = short(0x00, 0x20);
+    assert_eq!(redact(&mut command), Some(5..8));
+    assert_eq!(command, [0x00, 0x20, 0x01, 0x02, 3, 0, 0, 0]);
+    assert_eq!(redact(&mut [0x00, 0xA4, 0x00, 0x00]), None);
+}

@@ -1,0 +1,129 @@
+//! A command and what came of it, as it is kept: by a recorder, in a trace, in a report.
+
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sscard_apdu::StatusWord;
+use sscard_commands::{redact, secret_part};
+
+use crate::TransportError;
+
+/// A command and its response.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use sscard_host::Exchange;
+///
+/// let mut verify = Exchange::new([0x00, 0x20, 0x00, 0x00, 0x03, 0x12, 0x34, 0x56], Ok(vec![0x63, 0xC5]))
+///     .took(Duration::from_millis(12));
+/// assert_eq!(format!("{verify:?}"), "> 0020000003****** < 63C5");
+/// verify.redact();
+/// assert_eq!((verify.command[5], verify.redacted), (0, Some(5..8)));
+/// ```
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Exchange {
+    /// When the command was sent, in nanoseconds since the record began.
+    pub t_ns: u64,
+    /// The reader, where it is not the record's own.
+    pub reader: Option<Arc<str>>,
+    /// The command; redacted bytes are 00.
+    pub command: Vec<u8>,
+    /// The part of the command that was redacted.
+    pub redacted: Option<Range<usize>>,
+    /// The response, at least two bytes, or why there is none.
+    pub response: Result<Vec<u8>, TransportError>,
+    /// How long the exchange took, where that is known.
+    pub duration: Option<Duration>,
+    /// A remark.
+    pub note: Option<String>,
+}
+
+impl Exchange {
+    /// A command and what came of it.
+    pub fn new(command: impl Into<Vec<u8>>, response: Result<Vec<u8>, TransportError>) -> Self {
+        Self {
+            t_ns: 0,
+            reader: None,
+            command: command.into(),
+            redacted: None,
+            response,
+            duration: None,
+            note: None,
+        }
+    }
+
+    /// The same, sent so many nanoseconds after the record began.
+    #[must_use]
+    pub fn at(self, t_ns: u64) -> Self {
+        Self { t_ns, ..self }
+    }
+
+    /// The same after so long.
+    #[must_use]
+    pub fn took(self, duration: Duration) -> Self {
+        Self { duration: Some(duration), ..self }
+    }
+
+    /// The same in a reader of its own.
+    #[must_use]
+    pub fn in_reader(self, reader: impl Into<Arc<str>>) -> Self {
+        Self { reader: Some(reader.into()), ..self }
+    }
+
+    /// The same with a remark.
+    #[must_use]
+    pub fn noted(self, note: impl Into<String>) -> Self {
+        Self { note: Some(note.into()), ..self }
+    }
+
+    /// Overwrites PINs and keys with 00, unless it was done.
+    pub fn redact(&mut self) {
+        if self.redacted.is_none() {
+            self.redacted = redact(&mut self.command);
+        }
+    }
+
+    /// The command in upper-case hexadecimal, redacted bytes as `**`.
+    #[must_use]
+    pub fn command_hex(&self) -> String {
+        starred(&self.command, self.redacted.as_ref())
+    }
+
+    /// The response in upper-case hexadecimal, or the reason in words.
+    #[must_use]
+    pub fn response_hex(&self) -> String {
+        match &self.response {
+            Ok(bytes) => starred(bytes, None),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    /// Status word of the response, if there is one.
+    #[must_use]
+    pub fn status(&self) -> Option<StatusWord> {
+        let bytes = self.response.as_ref().ok()?;
+        bytes.last_chunk::<2>().map(|status| StatusWord::from_bytes(*status))
+    }
+}
+
+/// Upper-case hexadecimal, a part of it as `**`.
+#[must_use]
+pub fn starred(bytes: &[u8], hidden: Option<&Range<usize>>) -> String {
+    let is_hidden = |at: usize| hidden.is_some_and(|hidden| hidden.contains(&at));
+    let byte = |(at, byte): (usize, &u8)| {
+        if is_hidden(at) { "**".to_owned() } else { format!("{byte:02X}") }
+    };
+    bytes.iter().enumerate().map(byte).collect()
+}
+
+impl fmt::Debug for Exchange {
+    /// Without PINs and keys, also where they were recorded.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hidden = self.redacted.clone().or_else(|| secret_part(&self.command));
+        write!(f, "> {} < {}", starred(&self.command, hidden.as_ref()), self.response_hex())
+    }
+}
