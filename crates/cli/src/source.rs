@@ -1,6 +1,7 @@
 //! The card that a command works with: an image, a reader, or the built-in card.
 
-use std::io::{self, LineWriter};
+use std::fs::File;
+use std::io::LineWriter;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -26,11 +27,10 @@ pub(crate) struct Source {
     trace: Option<Trace>,
 }
 
-/// A trace file and what went wrong with it.
+/// A trace file.
 struct Trace {
     path: PathBuf,
-    recording: Recording,
-    failed: Option<io::Error>,
+    recording: Recording<LineWriter<File>>,
 }
 
 enum Link {
@@ -178,10 +178,9 @@ impl Source {
         let trace = |source| Failure::Trace { path: path.clone(), source };
         let out = LineWriter::new(create_private(path).map_err(trace)?);
         let secrets = secrets(args.unsafe_show_secrets);
-        let (atr, protocol) = (self.atr(), self.protocol());
-        let recording = Recording::begin(out, atr, protocol, mode, Some(self.name()), secrets);
+        let recording = Recording::begin(out, &self, mode, Some(self.name()), secrets);
         let recording = recording.map_err(trace)?;
-        self.trace = Some(Trace { path: path.clone(), recording, failed: None });
+        self.trace = Some(Trace { path: path.clone(), recording });
         Ok(self)
     }
 
@@ -206,9 +205,8 @@ impl Source {
             #[cfg(feature = "pcsc")]
             Link::Reader(reader) => Box::new(reader).close(Disposition::PowerOff)?,
         }
-        let Some(Trace { path, recording, failed }) = self.trace else { return Ok(()) };
-        let finished = recording.finish();
-        failed.map_or(finished, Err).map_err(|source| Failure::Trace { path, source })
+        let Some(Trace { path, recording }) = self.trace else { return Ok(()) };
+        recording.finish().map_err(|source| Failure::Trace { path, source })
     }
 
     fn link(&self) -> &(dyn Transport + 'static) {
@@ -224,15 +222,6 @@ impl Source {
             Link::InProcess(card) => card.as_mut(),
             #[cfg(feature = "pcsc")]
             Link::Reader(reader) => reader,
-        }
-    }
-}
-
-impl Trace {
-    /// A trace that cannot be written does not stop a transaction; it is told at the end.
-    fn note(&mut self, write: impl FnOnce(&mut Recording) -> io::Result<()>) {
-        if self.failed.is_none() {
-            self.failed = write(&mut self.recording).err();
         }
     }
 }
@@ -261,7 +250,7 @@ impl Layer for Source {
         let outcome = self.link_mut().transmit(command, response);
         if let Some(trace) = &mut self.trace {
             let kept = outcome.as_ref().map(|()| &response[..]);
-            trace.note(|recording| recording.exchange(sent, command, kept));
+            trace.recording.exchange(sent, command, kept);
         }
         outcome
     }
@@ -270,7 +259,7 @@ impl Layer for Source {
         self.link_mut().reset()?;
         let atr = self.atr().to_vec();
         if let Some(trace) = &mut self.trace {
-            trace.note(|recording| recording.reset(&atr));
+            trace.recording.reset(&atr);
         }
         Ok(())
     }

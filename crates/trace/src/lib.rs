@@ -1,9 +1,9 @@
 //! Recorded sessions: one model, readers of many formats, writers of many formats.
 //!
 //! ```text
-//! JSONL, apdu4j, pcscd, libpcscspy, gp, scriptor ─► Reader ─► Event ─► sink ─► JSONL, apdu4j, scriptor,
-//!                    Recording (a session that runs) ─┘        │               pcapng, Markdown, HTML
-//!                                                              └─► Comparison ─► Difference
+//! JSONL, apdu4j, pcscd, libpcscspy, gp, scriptor ─► TraceReader ─► Event ─► TraceWriter ─► JSONL, apdu4j, scriptor,
+//!                     Tap (around a card's transport) ─┘             │                    pcapng, Markdown, HTML
+//!                                                                    └─► Comparison ─► Difference
 //! two cards ─► in_step: Turns, a Gate before each ─► Steps
 //! ```
 //!
@@ -11,7 +11,7 @@
 //! is named with its number. Nothing holds more than one exchange, except what a log interleaves
 //! (bounded) and the files of the card in a report (bounded).
 //!
-//! Invariant owned here: I-9 for trace files: no sink writes PINs or keys unless it is told to.
+//! Invariant owned here: I-9 for trace files: no writer writes PINs or keys unless it is told to.
 #![forbid(unsafe_code)]
 
 mod card;
@@ -28,12 +28,12 @@ mod write;
 pub use compare::{Comparison, Difference, Modulo, What};
 pub use in_step::{Gate, Paced, Steps, StepsEnd, Turns, in_step, is_stop};
 pub use model::{Event, Header, Mode, Reset, SCHEMA};
-pub use read::{Format, Reader, TraceError};
-pub use record::Recording;
+pub use read::{Format, TraceError, TraceReader};
+pub use record::{Recording, Tap};
 pub use sessions::Sessions;
 /// A command and its response, as recorders keep it.
 pub use sscard_host::Exchange;
-pub use write::{Export, Sink, sink};
+pub use write::{Export, Sink, TraceWriter};
 
 /// The README's example is tested.
 #[cfg(doctest)]

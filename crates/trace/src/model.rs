@@ -102,3 +102,9 @@ impl Event {
 pub(crate) fn nanoseconds(duration: Option<Duration>) -> u64 {
     duration.map_or(0, |duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
 }
+
+impl From<Exchange> for Event {
+    fn from(exchange: Exchange) -> Self {
+        Self::Exchange(exchange)
+    }
+}

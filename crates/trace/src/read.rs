@@ -9,7 +9,7 @@ mod pcscspy;
 mod scriptor;
 
 use std::collections::VecDeque;
-use std::io::{self, BufRead, Cursor, Read};
+use std::io::{self, BufRead, Chain, Cursor, Read};
 
 use sscard_lexicon::blank;
 
@@ -56,7 +56,7 @@ impl Format {
         Self::ALL.iter().find(|(known, _)| *known == self).map_or("", |(_, name)| name)
     }
 
-    fn parser(self) -> Box<dyn Lines> {
+    fn parser(self) -> Box<dyn Lines + Send> {
         match self {
             Self::Jsonl => Box::new(jsonl::Parser::default()),
             Self::Apdu4j => Box::new(apdu4j::Parser::default()),
@@ -108,9 +108,9 @@ trait Lines {
 
 /// A trace that is read event by event. After [`TraceError::Line`] the next event may be asked for:
 /// that line is skipped.
-pub struct Reader<'i> {
-    input: Box<dyn BufRead + 'i>,
-    parser: Box<dyn Lines>,
+pub struct TraceReader<R> {
+    input: Chain<Cursor<Vec<u8>>, R>,
+    parser: Box<dyn Lines + Send>,
     format: Format,
     header: Header,
     events: VecDeque<Event>,
@@ -120,12 +120,12 @@ pub struct Reader<'i> {
     ended: bool,
 }
 
-impl<'i> Reader<'i> {
+impl<R: BufRead> TraceReader<R> {
     /// Reads up to the first event. Without a format it is told from the first lines.
     ///
     /// # Errors
     /// [`TraceError::Unknown`] and [`TraceError::Io`]; malformed lines are errors of the iterator.
-    pub fn open(mut input: impl BufRead + 'i, format: Option<Format>) -> Result<Self, TraceError> {
+    pub fn open(mut input: R, format: Option<Format>) -> Result<Self, TraceError> {
         let mut head = Vec::new();
         if format.is_none() {
             input.by_ref().take(HEAD).read_to_end(&mut head)?;
@@ -135,7 +135,7 @@ impl<'i> Reader<'i> {
             None => detect::format(&head).ok_or(TraceError::Unknown)?,
         };
         let mut reader = Self {
-            input: Box::new(Cursor::new(head).chain(input)),
+            input: Cursor::new(head).chain(input),
             parser: format.parser(),
             format,
             header: Header::default(),
@@ -227,7 +227,7 @@ impl<'i> Reader<'i> {
     }
 }
 
-impl Iterator for Reader<'_> {
+impl<R: BufRead> Iterator for TraceReader<R> {
     type Item = Result<Event, TraceError>;
 
     fn next(&mut self) -> Option<Self::Item> {

@@ -3,12 +3,13 @@
 mod compare;
 mod in_step;
 mod readers;
+mod record;
 mod redaction;
 mod report;
 mod round_trip;
 
 use sscard_core::Protocol;
-use sscard_host::Secrets;
+use sscard_host::{Disposition, Secrets, Transport, TransportError};
 
 use super::*;
 
@@ -16,7 +17,7 @@ const SELECT: [u8; 7] = [0x00, 0xA4, 0x00, 0x00, 0x02, 0x3F, 0x00];
 
 /// Every event, and every error with its line.
 fn read(text: &str, format: Option<Format>) -> (Header, Vec<Event>, Vec<String>) {
-    let mut reader = Reader::open(text.as_bytes(), format).expect("a known format");
+    let mut reader = TraceReader::open(text.as_bytes(), format).expect("a known format");
     let (mut events, mut errors) = (Vec::new(), Vec::new());
     for next in &mut reader {
         match next {
@@ -29,7 +30,7 @@ fn read(text: &str, format: Option<Format>) -> (Header, Vec<Event>, Vec<String>)
 
 /// The exchanges of a trace that is told by its first lines and has no malformed line.
 fn exchanges(text: &str, format: Format) -> Vec<Exchange> {
-    let reader = Reader::open(text.as_bytes(), None).expect("a known format");
+    let reader = TraceReader::open(text.as_bytes(), None).expect("a known format");
     assert_eq!(reader.format(), format, "{text}");
     let exchange = |event| match event {
         Ok(Event::Exchange(exchange)) => exchange,
@@ -40,7 +41,7 @@ fn exchanges(text: &str, format: Format) -> Vec<Exchange> {
 
 fn write(export: Export, header: &Header, events: &[Event], secrets: Secrets) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let mut writer = sink(export, &mut bytes, header, secrets).expect("memory");
+    let mut writer = TraceWriter::begin(export, &mut bytes, header, secrets).expect("memory");
     events.iter().for_each(|event| writer.event(event).expect("memory"));
     writer.finish().expect("memory");
     drop(writer);
@@ -59,5 +60,35 @@ fn header() -> Header {
         mode: Some(Mode::Raw),
         reader: Some("Reader 一号".into()),
         start_ms: Some(1_790_000_000_123),
+    }
+}
+
+/// Answers from its list.
+struct Canned(Vec<&'static [u8]>);
+
+impl Transport for Canned {
+    fn atr(&self) -> &[u8] {
+        &[0x3B, 0x00]
+    }
+
+    fn protocol(&self) -> Protocol {
+        Protocol::T1
+    }
+
+    fn transmit(&mut self, _: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+        response.clear();
+        if self.0.is_empty() {
+            return Err(TransportError::Removed);
+        }
+        response.extend_from_slice(self.0.remove(0));
+        Ok(())
+    }
+
+    fn reset(&mut self) -> Result<(), TransportError> {
+        Ok(())
+    }
+
+    fn close(self: Box<Self>, _: Disposition) -> Result<(), TransportError> {
+        Ok(())
     }
 }

@@ -6,6 +6,7 @@ mod text;
 
 use std::io::{self, Write};
 
+use sscard_commands::secret_part;
 use sscard_host::Secrets;
 
 use super::{Event, Header, report};
@@ -62,51 +63,69 @@ pub trait Sink {
     fn finish(&mut self) -> io::Result<()>;
 }
 
-/// A writer of a format; the header is written at once. With [`Secrets::Redacted`] PINs and keys are
-/// overwritten before the format sees them, also those of traces that were recorded elsewhere.
-///
-/// # Errors
-/// What the stream reports.
-pub fn sink<'w>(
-    export: Export,
-    out: impl Write + 'w,
-    header: &Header,
+/// A trace that is written event by event. With [`Secrets::Redacted`] PINs and keys are overwritten before the format
+/// sees them, also those of traces that were recorded elsewhere.
+pub struct TraceWriter<W> {
+    format: Written<W>,
     secrets: Secrets,
-) -> io::Result<Box<dyn Sink + 'w>> {
-    let inner: Box<dyn Sink + 'w> = match export {
-        Export::Jsonl => Box::new(jsonl::Jsonl::begin(out, header)?),
-        Export::Apdu4j => Box::new(text::Apdu4j::begin(out, header)?),
-        Export::Scriptor => Box::new(text::Scriptor::begin(out, header)?),
-        Export::Pcapng => Box::new(pcapng::Pcapng::begin(out, header)?),
-        Export::Markdown => Box::new(report::Report::begin(report::Markdown, out, header)?),
-        Export::Html => Box::new(report::Report::begin(report::Html, out, header)?),
-    };
-    Ok(match secrets {
-        Secrets::Redacted => Box::new(Redacting { inner }),
-        Secrets::Shown => inner,
-    })
+}
+
+enum Written<W> {
+    Jsonl(jsonl::Jsonl<W>),
+    Apdu4j(text::Apdu4j<W>),
+    Scriptor(text::Scriptor<W>),
+    Pcapng(Box<pcapng::Pcapng<W>>),
+    Markdown(Box<report::Report<W, report::Markdown>>),
+    Html(Box<report::Report<W, report::Html>>),
+}
+
+impl<W: Write> TraceWriter<W> {
+    /// Writes the header.
+    ///
+    /// # Errors
+    /// What the stream reports.
+    pub fn begin(export: Export, out: W, header: &Header, secrets: Secrets) -> io::Result<Self> {
+        use report::{Html, Markdown, Report};
+        let format = match export {
+            Export::Jsonl => Written::Jsonl(jsonl::Jsonl::begin(out, header)?),
+            Export::Apdu4j => Written::Apdu4j(text::Apdu4j::begin(out, header)?),
+            Export::Scriptor => Written::Scriptor(text::Scriptor::begin(out, header)?),
+            Export::Pcapng => Written::Pcapng(Box::new(pcapng::Pcapng::begin(out, header)?)),
+            Export::Markdown => Written::Markdown(Box::new(Report::begin(Markdown, out, header)?)),
+            Export::Html => Written::Html(Box::new(Report::begin(Html, out, header)?)),
+        };
+        Ok(Self { format, secrets })
+    }
+
+    fn format(&mut self) -> &mut dyn Sink {
+        match &mut self.format {
+            Written::Jsonl(format) => format,
+            Written::Apdu4j(format) => format,
+            Written::Scriptor(format) => format,
+            Written::Pcapng(format) => format.as_mut(),
+            Written::Markdown(format) => format.as_mut(),
+            Written::Html(format) => format.as_mut(),
+        }
+    }
 }
 
 /// I-9 in one place.
-struct Redacting<'w> {
-    inner: Box<dyn Sink + 'w>,
-}
-
-impl Sink for Redacting<'_> {
+impl<W: Write> Sink for TraceWriter<W> {
     fn event(&mut self, event: &Event) -> io::Result<()> {
         match event {
             Event::Exchange(exchange)
-                if sscard_commands::secret_part(&exchange.command).is_some() =>
+                if self.secrets == Secrets::Redacted
+                    && secret_part(&exchange.command).is_some() =>
             {
                 let mut exchange = exchange.clone();
                 exchange.redact();
-                self.inner.event(&Event::Exchange(exchange))
+                self.format().event(&Event::Exchange(exchange))
             }
-            other => self.inner.event(other),
+            other => self.format().event(other),
         }
     }
 
     fn finish(&mut self) -> io::Result<()> {
-        self.inner.finish()
+        self.format().finish()
     }
 }

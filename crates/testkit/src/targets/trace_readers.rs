@@ -3,7 +3,7 @@
 use std::io;
 
 use sscard_host::Secrets;
-use sscard_trace::{Event, Export, Format, Reader, TraceError, sink};
+use sscard_trace::{Event, Export, Format, Sink, TraceError, TraceReader, TraceWriter};
 
 /// What is read is written in every format, and in ours it comes back alike; a line that is refused
 /// is named.
@@ -11,15 +11,15 @@ use sscard_trace::{Event, Export, Format, Reader, TraceError, sink};
 /// # Panics
 /// When a trace of ours does not come back, or an error is none of a line.
 pub fn trace_readers(bytes: &[u8]) {
-    if let Ok(reader) = Reader::open(bytes, None) {
+    if let Ok(reader) = TraceReader::open(bytes, None) {
         through(reader);
     }
     for (format, _) in Format::ALL {
-        through(Reader::open(bytes, Some(format)).expect("memory"));
+        through(TraceReader::open(bytes, Some(format)).expect("memory"));
     }
 }
 
-fn through(mut reader: Reader<'_>) {
+fn through(mut reader: TraceReader<&[u8]>) {
     let mut events = Vec::new();
     for next in &mut reader {
         match next {
@@ -30,7 +30,7 @@ fn through(mut reader: Reader<'_>) {
     }
     let header = reader.header();
     let written = |export, out: &mut dyn io::Write, secrets| {
-        let mut writer = sink(export, out, header, secrets).expect("memory");
+        let mut writer = TraceWriter::begin(export, out, header, secrets).expect("memory");
         events.iter().for_each(|event| writer.event(event).expect("memory"));
         writer.finish().expect("memory");
     };
@@ -39,7 +39,7 @@ fn through(mut reader: Reader<'_>) {
     }
     let mut ours = Vec::new();
     written(Export::Jsonl, &mut ours, Secrets::Shown);
-    let again = Reader::open(&ours[..], Some(Format::Jsonl)).expect("memory");
+    let again = TraceReader::open(&ours[..], Some(Format::Jsonl)).expect("memory");
     let again: Vec<Event> = again.collect::<Result<_, _>>().expect("ours is well formed");
     assert_eq!(again, events, "ours comes back");
 }

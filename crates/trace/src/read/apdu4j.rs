@@ -50,7 +50,8 @@ impl Lines for Parser {
         };
         let milliseconds = self.milliseconds.take();
         if exchange.duration.is_none() {
-            exchange.duration = milliseconds.map(Duration::from_millis);
+            exchange.duration =
+                milliseconds.map(|ms| Duration::from_micros(ms.saturating_mul(1000)));
         }
         self.t_ns = exchange.t_ns.saturating_add(nanoseconds(exchange.duration));
         events.push_back(Event::Exchange(exchange));

@@ -83,7 +83,7 @@ fn received_by(command: Vec<u8>, text: &str, t_ns: u64) -> Result<Exchange, Stri
         Some((ms, rest)) => {
             let ms = ms.trim().trim_start_matches('(').parse::<u64>();
             let ms = ms.map_err(|_| "a duration is written (117ms)".to_owned())?;
-            (Some(Duration::from_millis(ms)), rest)
+            (Some(Duration::from_micros(ms.saturating_mul(1000))), rest)
         }
         None => (None, rest),
     };

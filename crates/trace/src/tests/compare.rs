@@ -2,8 +2,6 @@
 
 use sscard_apdu::tlv::Tag;
 
-use sscard_host::TransportError;
-
 use super::*;
 
 const PAY: &[u8] = &[0, 0xA4, 4, 0, 8, 0xA0, 0, 0, 3, 0x33, 1, 1, 1, 0];

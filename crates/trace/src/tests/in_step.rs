@@ -2,39 +2,7 @@
 
 use std::thread;
 
-use sscard_host::{Disposition, Transport, TransportError};
-
 use super::*;
-
-/// Answers from its list.
-struct Canned(Vec<&'static [u8]>);
-
-impl Transport for Canned {
-    fn atr(&self) -> &[u8] {
-        &[0x3B, 0x00]
-    }
-
-    fn protocol(&self) -> Protocol {
-        Protocol::T1
-    }
-
-    fn transmit(&mut self, _: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
-        response.clear();
-        if self.0.is_empty() {
-            return Err(TransportError::Removed);
-        }
-        response.extend_from_slice(self.0.remove(0));
-        Ok(())
-    }
-
-    fn reset(&mut self) -> Result<(), TransportError> {
-        Ok(())
-    }
-
-    fn close(self: Box<Self>, _: Disposition) -> Result<(), TransportError> {
-        Ok(())
-    }
-}
 
 /// Sends as many SELECTs to both cards; how far they went, how many both did alike, and why each session ended.
 fn compared(

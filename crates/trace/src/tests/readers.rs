@@ -73,7 +73,7 @@ fn each_malformed_line_of_ours_is_named() {
     let (_, _, errors) = read(r#"{"ev":"apdu","cmd":"00A4","rsp":"9000"}"#, None);
     assert!(errors[0].starts_with("line 1: the header comes first"), "{errors:?}");
     let bad = [begin.as_bytes(), b"\n{\"ev\":\"\xFF\"}\n"].concat();
-    let mut reader = Reader::open(&bad[..], None).expect("ours");
+    let mut reader = TraceReader::open(&bad[..], None).expect("ours");
     assert_eq!(reader.next().expect("line").unwrap_err().to_string(), "line 2: it is not UTF-8");
 }
 
@@ -335,7 +335,10 @@ fn each_malformed_line_of_scriptor_is_named() {
 #[test]
 fn what_is_no_trace_is_said_to_be_none() {
     for text in ["", "hello\nworld\n", "\0\u{1}\u{2}"] {
-        assert!(matches!(Reader::open(text.as_bytes(), None), Err(TraceError::Unknown)), "{text}");
+        assert!(
+            matches!(TraceReader::open(text.as_bytes(), None), Err(TraceError::Unknown)),
+            "{text}"
+        );
     }
 }
 
@@ -366,7 +369,7 @@ proptest! {
     #[test]
     fn no_reader_panics_on_bytes(bytes: Vec<u8>) {
         for (format, _) in Format::ALL {
-            let reader = Reader::open(&bytes[..], Some(format)).expect("memory");
+            let reader = TraceReader::open(&bytes[..], Some(format)).expect("memory");
             prop_assert!(reader.count() <= bytes.len() + 2);
         }
     }
@@ -375,13 +378,13 @@ proptest! {
     fn what_is_read_is_written_and_read_again(lines in prop::collection::vec(lines(), 0..40)) {
         let text = lines.join("\n");
         for (format, _) in Format::ALL {
-            let mut reader = Reader::open(text.as_bytes(), Some(format)).expect("memory");
+            let mut reader = TraceReader::open(text.as_bytes(), Some(format)).expect("memory");
             let events: Vec<Event> = (&mut reader).flatten().collect();
             let header = reader.header().clone();
             for (export, ..) in Export::ALL {
                 let bytes = write(export, &header, &events, Secrets::Shown);
                 if export == Export::Jsonl {
-                    let again = Reader::open(&bytes[..], None).expect("ours");
+                    let again = TraceReader::open(&bytes[..], None).expect("ours");
                     let again: Vec<Event> = again.collect::<Result<_, _>>().expect("well formed");
                     prop_assert_eq!(&again, &events);
                 }

@@ -1,7 +1,5 @@
 //! Reports: the card's tree, escaping, Chinese.
 
-use sscard_host::TransportError;
-
 use super::*;
 
 const SSSE: &[u8] = b"\x00\xA4\x04\x00\x0Fsx1.sh.\xC9\xE7\xBB\xE1\xB1\xA3\xD5\xCF";
@@ -241,7 +239,8 @@ fn readers_have_their_own_cards() {
     let nothing = Header { reader: None, ..unknown };
     assert_eq!(cards(&nothing, &other), [ONE, "LI"]);
     let mut text = Vec::new();
-    let mut sink = sink(Export::Markdown, &mut text, &nothing, Secrets::Shown).unwrap();
+    let mut sink =
+        TraceWriter::begin(Export::Markdown, &mut text, &nothing, Secrets::Shown).unwrap();
     other.iter().for_each(|event| sink.event(event).unwrap());
     sink.finish().unwrap();
     drop(sink);

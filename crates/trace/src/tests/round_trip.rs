@@ -2,8 +2,6 @@
 
 use std::time::Duration;
 
-use sscard_host::TransportError;
-
 use super::*;
 
 /// Everything that an event can hold.
@@ -46,7 +44,7 @@ fn every_text_format_gives_back_what_it_got() {
         assert_eq!(errors, Vec::<String>::new(), "{text}");
         assert_eq!(again, events(), "{text}");
         assert_eq!(found, header());
-        assert_eq!(Reader::open(text.as_bytes(), None).expect("known").format(), format);
+        assert_eq!(TraceReader::open(text.as_bytes(), None).expect("known").format(), format);
     }
 }
 
@@ -55,7 +53,7 @@ fn formats_chain_and_come_back_byte_for_byte() {
     let ours = write(Export::Jsonl, &header(), &events(), Secrets::Redacted);
     let mut bytes = ours.clone();
     for export in [Export::Apdu4j, Export::Scriptor, Export::Apdu4j, Export::Jsonl] {
-        let mut reader = Reader::open(&bytes[..], None).expect("known");
+        let mut reader = TraceReader::open(&bytes[..], None).expect("known");
         let events: Vec<Event> = (&mut reader).collect::<Result<_, _>>().expect("well formed");
         let header = reader.header().clone();
         drop(reader);

@@ -4,7 +4,7 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use sscard_host::whole_file::{Audience, WholeFile};
-use sscard_trace::{Export, sink};
+use sscard_trace::{Export, Sink as _, TraceWriter};
 
 use super::input::Input;
 use crate::args::{TraceInput, secrets};
@@ -53,16 +53,17 @@ fn convert(
     out: &mut dyn Write,
 ) -> Result<io::Result<()>, Failure> {
     let out = BufWriter::with_capacity(BUFFER, out);
-    let mut sink = match sink(export, out, input.header(), secrets(show_secrets)) {
-        Ok(sink) => sink,
+    let begun = TraceWriter::begin(export, out, input.header(), secrets(show_secrets));
+    let mut writer = match begun {
+        Ok(writer) => writer,
         Err(error) => return Ok(Err(error)),
     };
     while let Some(event) = input.next()? {
-        if let Err(error) = sink.event(&event) {
+        if let Err(error) = writer.event(&event) {
             return Ok(Err(error));
         }
     }
-    Ok(sink.finish())
+    Ok(writer.finish())
 }
 
 fn by_extension(output: &Path) -> Result<Export, Failure> {

@@ -5,9 +5,9 @@ use std::io::{self, BufReader, IsTerminal, Read};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressBarIter, ProgressDrawTarget, ProgressStyle};
 use sscard_lexicon::shown;
-use sscard_trace::{Event, Header, Reader, TraceError};
+use sscard_trace::{Event, Header, TraceError, TraceReader};
 
 use crate::args::TraceReading;
 use crate::failure::Failure;
@@ -20,7 +20,7 @@ const BUFFER: usize = 0x4_0000;
 
 pub(super) struct Input {
     path: PathBuf,
-    reader: Reader<'static>,
+    reader: TraceReader<BufReader<ProgressBarIter<Box<dyn Read>>>>,
     lenient: bool,
     bar: ProgressBar,
     begun: Instant,
@@ -39,7 +39,7 @@ impl Input {
         };
         let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::hidden());
         let stream = BufReader::with_capacity(BUFFER, bar.wrap_read(stream));
-        let reader = Reader::open(stream, reading.from.map(Into::into))
+        let reader = TraceReader::open(stream, reading.from.map(Into::into))
             .map_err(|error| failure(path, error))?;
         let (path, lenient) = (path.to_owned(), reading.lenient);
         Ok(Self { path, reader, lenient, bar, begun: Instant::now() })
