@@ -10,7 +10,7 @@ mod expr;
 mod pieces;
 
 use crate::ast::{Argument, Bound, Command, Item, Kind, Script, Span, Verb};
-use crate::secret::quoted;
+use crate::quote::quoted;
 use crate::{ScriptError, Source};
 use cursor::Cursor;
 use pieces::push;

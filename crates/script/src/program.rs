@@ -9,8 +9,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::ast::{Directive, Item, Kind, Protocol, Script, Span, State};
-use crate::{MOST_ERRORS, ScriptError, Source, parse};
+use crate::error::MOST_ERRORS;
+use crate::{ScriptError, Source, parse};
 pub(crate) use table::{Cell, Table};
+
+/// What a script will speak to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Target {
+    /// A card that nobody needs.
+    Virtual,
+    /// A card in a reader: tries and blocks count.
+    Reader,
+}
 
 /// Includes lie in includes no deeper than this.
 const DEEPEST: usize = 32;

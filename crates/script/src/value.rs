@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use sscard_apdu::bcd;
 use sscard_profile::gbk;
 
-use crate::secret::quoted;
+use crate::quote::quoted;
 
 /// A value.
 #[derive(Clone, PartialEq, Eq)]
