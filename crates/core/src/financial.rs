@@ -60,7 +60,7 @@ impl Payment {
 
 impl Applet for Payment {
     fn aid(&self) -> &[u8] {
-        self.profile.application(self.index).map_or(&[], |(plan, _)| &plan.aid)
+        self.profile.application(self.index).map_or(&[], |(plan, _)| plan.aid.as_bytes())
     }
 
     /// Begins anew: whatever transaction was on is over.
@@ -148,7 +148,7 @@ impl Applet for Payment {
 fn control_information(plan: &FinancialApplication, contactless: bool, reply: &mut Reply<'_>) {
     let pdol = if contactless { &plan.contactless_pdol } else { &plan.pdol };
     reply.tlv().constructed(Tag::new(0x6F), |fci| {
-        fci.primitive(Tag::new(0x84), &plan.aid);
+        fci.primitive(Tag::new(0x84), plan.aid.as_bytes());
         fci.constructed(Tag::new(0xA5), |own| {
             own.primitive(Tag::new(0x50), &plan.label);
             own.primitive(Tag::new(0x87), &[plan.priority]);
@@ -169,10 +169,10 @@ fn control_information(plan: &FinancialApplication, contactless: bool, reply: &m
 
 fn log_entries(plan: &FinancialApplication, out: &mut Writer<'_>) {
     if let Some(log) = &plan.transaction_log {
-        out.primitive(Tag::new(0x9F4D), &[log.sfi, log.records]);
+        out.primitive(Tag::new(0x9F4D), &[log.sfi.number(), log.records]);
     }
     if let Some(log) = &plan.load_log {
-        out.primitive(Tag::new(0xDF4D), &[log.sfi, log.records]);
+        out.primitive(Tag::new(0xDF4D), &[log.sfi.number(), log.records]);
     }
 }
 

@@ -6,6 +6,7 @@
 mod objects;
 
 use serde::Deserialize;
+use sscard_apdu::Sfi;
 use sscard_core::{
     DirectoryState, FinancialApplication, FinancialOptions, FinancialPlan, FinancialRecord, Log,
     Path, ProcessingOptions, SharedKeys, SmSupport,
@@ -134,7 +135,7 @@ fn application(
     let keys = TestKeys::get();
     let qpboc_version = file.qpboc_cryptogram_version.as_deref().unwrap_or("01");
     Ok(FinancialApplication {
-        aid: hex_constant(aid),
+        aid: aid.parse().map_err(|_| value("aid", aid, "an application identifier"))?,
         label: label.as_bytes().to_vec(),
         // A constant of this file, in GBK.
         preferred_name: gbk::encode(name).unwrap_or_default(),
@@ -154,8 +155,8 @@ fn application(
         qpboc: file.qpboc.unwrap_or(true),
         records: records(),
         objects: objects::objects(file)?,
-        transaction_log: Some(Log { sfi: 11, records: 10, format: hex_constant(TRANSACTION_LOG) }),
-        load_log: Some(Log { sfi: 12, records: 10, format: hex_constant(LOAD_LOG) }),
+        transaction_log: log(11, TRANSACTION_LOG),
+        load_log: log(12, LOAD_LOG),
         key_index: file.key_index.unwrap_or(0x01),
         qpboc_cryptogram_version: match qpboc_version {
             "01" => 0x01,
@@ -264,23 +265,30 @@ fn records() -> Vec<FinancialRecord> {
         (5, 1, 24),
         (8, 1, 160),
     ];
-    let all = capacities.map(|(sfi, number, capacity)| FinancialRecord {
-        sfi,
-        number,
-        capacity,
-        content: match (sfi, number) {
-            // Lower and upper limit of consecutive offline transactions, the terminal's.
-            (4, 1) => hex_constant("9F14010A9F230114"),
-            // E-cash issuer authorisation code.
-            (5, 1) => [&[0x9F, 0x74, 0x06], &b"ECC001"[..]].concat(),
-            _ => of_issuer
-                .iter()
-                .find(|record| (record.sfi, record.number) == (sfi, number))
-                .map(|record| record.content.clone())
-                .unwrap_or_default(),
-        },
+    let all = capacities.into_iter().filter_map(|(sfi, number, capacity)| {
+        Some(FinancialRecord {
+            sfi: Sfi::new(sfi)?,
+            number,
+            capacity,
+            content: match (sfi, number) {
+                // Lower and upper limit of consecutive offline transactions, the terminal's.
+                (4, 1) => hex_constant("9F14010A9F230114"),
+                // E-cash issuer authorisation code.
+                (5, 1) => [&[0x9F, 0x74, 0x06], &b"ECC001"[..]].concat(),
+                _ => of_issuer
+                    .iter()
+                    .find(|record| (record.sfi, record.number) == (sfi, number))
+                    .map(|record| record.content.clone())
+                    .unwrap_or_default(),
+            },
+        })
     });
-    all.to_vec()
+    all.collect()
+}
+
+/// A log of ten records.
+fn log(sfi: u8, format: &str) -> Option<Log> {
+    Some(Log { sfi: Sfi::new(sfi)?, records: 10, format: hex_constant(format) })
 }
 
 fn directory(name: &str, text: Option<&str>) -> Result<DirectoryState, LoadError> {

@@ -114,7 +114,7 @@ impl Applet for Directory {
 /// An entry: `61{4F AID, 50 label, 87 priority[, 9F12 name]}`.
 pub(crate) fn entry(application: &FinancialApplication, list: &mut Writer<'_>, with_name: bool) {
     list.constructed(Tag::new(0x61), |out| {
-        out.primitive(Tag::new(0x4F), &application.aid);
+        out.primitive(Tag::new(0x4F), application.aid.as_bytes());
         out.primitive(Tag::new(0x50), &application.label);
         out.primitive(Tag::new(0x87), &[application.priority]);
         if with_name && !application.preferred_name.is_empty() {
