@@ -421,7 +421,8 @@ fn check(blueprint: &Blueprint) -> Result<(), ProfileError> {
 fn fits(file: &ElementaryFile) -> bool {
     use sscard_apdu::simple_tlv::Reader;
     let content = file.content.len();
-    let structure_fits = match file.structure {
+    
+    match file.structure {
         Structure::Transparent { size } => content <= usize::from(size),
         Structure::LinearVariable { capacity } => {
             content <= usize::from(capacity)
@@ -434,6 +435,5 @@ fn fits(file: &ElementaryFile) -> bool {
                 && content.is_multiple_of(usize::from(length))
         }
         Structure::Cyclic { records, length } => records > 0 && length > 0 && content == 0,
-    };
-    structure_fits
+    }
 }
