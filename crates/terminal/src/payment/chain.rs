@@ -20,8 +20,8 @@ const SM_LENGTH: usize = 142;
 
 /// A card's public key of either family.
 pub(super) enum CardKey {
-    Rsa(rsa::PublicKey),
-    Sm2(sm2::PublicKey),
+    Rsa(rsa::RsaPublicKey),
+    Sm2(sm2::Sm2PublicKey),
 }
 
 impl CardKey {
@@ -103,7 +103,7 @@ fn of_issuer(error: CertificateError) -> Failure {
     Failure::Certificate(OF_ISSUER, error)
 }
 
-fn rsa_issuer<T: Transport>(kernel: &Kernel<'_, T>) -> Result<rsa::PublicKey, Failure> {
+fn rsa_issuer<T: Transport>(kernel: &Kernel<'_, T>) -> Result<rsa::RsaPublicKey, Failure> {
     let (rid, index) = authority(kernel)?;
     let authority = kernel.settings.authorities.rsa(rid, index);
     let authority = authority.ok_or(Failure::UnknownAuthority(index))?;
@@ -119,7 +119,7 @@ fn rsa_issuer<T: Transport>(kernel: &Kernel<'_, T>) -> Result<rsa::PublicKey, Fa
     Ok(key)
 }
 
-fn sm_issuer<T: Transport>(kernel: &Kernel<'_, T>) -> Result<sm2::PublicKey, Failure> {
+fn sm_issuer<T: Transport>(kernel: &Kernel<'_, T>) -> Result<sm2::Sm2PublicKey, Failure> {
     let (rid, index) = authority(kernel)?;
     let authority = kernel.settings.authorities.sm2(rid, index);
     let authority = authority.ok_or(Failure::UnknownAuthority(index))?;
