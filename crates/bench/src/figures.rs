@@ -9,7 +9,7 @@ use serde::Serialize;
 use sscard_host::Sync;
 
 use crate::fresh_process::Task;
-use crate::timing::{ROUNDS, median};
+use crate::timing::median;
 use crate::{card, fresh_process, issue, kept, payment, reference, script};
 
 /// Rounds of the mix on our card in one measurement; the reference does a tenth of them.
@@ -25,6 +25,8 @@ const ISSUED: u64 = 2_000;
 #[derive(Serialize)]
 pub(crate) struct Figures {
     schema: u8,
+    /// Rounds of every interleaved measurement: figures are their medians.
+    rounds: u8,
     machine: Machine,
     mix_apdu_per_s: u64,
     reference_mix_apdu_per_s: u64,
@@ -77,10 +79,11 @@ struct Machine {
 }
 
 impl Figures {
-    /// Steps that the progress bar counts.
-    pub(crate) const STEPS: u64 = ROUNDS as u64 + 8;
+    /// Steps that the progress bar counts beside the rounds.
+    pub(crate) const STEPS: u64 = 8;
 
-    pub(crate) fn measure(progress: &ProgressBar) -> Result<Self, Box<dyn Error>> {
+    /// Measures everything, what is interleaved `rounds` times.
+    pub(crate) fn measure(progress: &ProgressBar, rounds: u8) -> Result<Self, Box<dyn Error>> {
         let step = |name: &'static str| {
             progress.set_message(name);
             progress.tick();
@@ -91,7 +94,7 @@ impl Figures {
         let mut rates = [const { Vec::new() }; 3];
         let [mix, reference_mix, read_record] = &mut rates;
         step("commands a second, against the reference");
-        for _ in 0..ROUNDS {
+        for _ in 0..rounds {
             mix.push(ours.mix(MIX_ROUNDS));
             reference_mix.push(reference.mix(MIX_ROUNDS / 10));
             read_record.push(ours.read_record(READ_RECORDS));
@@ -103,14 +106,14 @@ impl Figures {
         let [mix, reference_mix, read_record] = rates.each_mut().map(|rates| median(rates));
         step("snapshots");
         let snapshots: Result<Vec<f64>, _> =
-            (0..ROUNDS).map(|_| card::snapshot_and_restore(SNAPSHOTS)).collect();
+            (0..rounds).map(|_| card::snapshot_and_restore(SNAPSHOTS)).collect();
         let snapshot_restore_ns = median(&mut snapshots?);
         progress.inc(1);
         step("payments");
         let mut payments = payment::Bench::new()?;
         let mut rates = [const { Vec::new() }; 4];
         let [dda, rsa, share, plain] = &mut rates;
-        for _ in 0..ROUNDS {
+        for _ in 0..rounds {
             let (with_dda, alone) =
                 (payments.with_dda(PAYMENTS)?, payment::private_operations(PAYMENTS)?);
             dda.push(with_dda);
@@ -122,23 +125,25 @@ impl Figures {
         progress.inc(1);
         step("issuing");
         let desk = issue::Desk::new()?;
-        let rates: Result<Vec<f64>, _> =
-            (1..).take(ROUNDS).map(|n| desk.per_second(n * ISSUED..(n + 1) * ISSUED)).collect();
+        let rates: Result<Vec<f64>, _> = (1..)
+            .take(rounds.into())
+            .map(|n| desk.per_second(n * ISSUED..(n + 1) * ISSUED))
+            .collect();
         let issued = median(&mut rates?);
         progress.inc(1);
         step("scripts");
         let scripts = script::Bench::new()?;
-        let mut rates: Vec<f64> = (0..ROUNDS).map(|_| scripts.parsed_per_s()).collect();
+        let mut rates: Vec<f64> = (0..rounds).map(|_| scripts.parsed_per_s()).collect();
         let parsed = median(&mut rates);
         let added: Result<Vec<f64>, _> =
-            (0..ROUNDS).map(|_| script::runner_ns_per_apdu()).collect();
+            (0..rounds).map(|_| script::runner_ns_per_apdu()).collect();
         let added = median(&mut added?);
         progress.inc(1);
         step("a card in a file");
-        let times = |sync| (0..ROUNDS).map(move |_| kept::added_us(sync));
+        let times = |sync| (0..rounds).map(move |_| kept::added_us(sync));
         let kept_verify = median(&mut times(Sync::Idle).collect::<Result<Vec<_>, _>>()?);
         let synced_verify = median(&mut times(Sync::Always).collect::<Result<Vec<_>, _>>()?);
-        let slower: Result<Option<Vec<f64>>, _> = (0..ROUNDS)
+        let slower: Result<Option<Vec<f64>>, _> = (0..rounds)
             .map(|_| kept::script_ratio().transpose())
             .collect::<Option<_>>()
             .transpose();
@@ -159,6 +164,7 @@ impl Figures {
         progress.inc(1);
         Ok(Self {
             schema: 1,
+            rounds,
             machine: Machine::this(),
             mix_apdu_per_s: whole(mix),
             reference_mix_apdu_per_s: whole(reference_mix),

@@ -39,6 +39,9 @@ struct Args {
     /// One JSON object instead of a table.
     #[arg(long)]
     json: bool,
+    /// How often each measurement is repeated; fewer rounds are quicker and say less.
+    #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u8).range(1..=99))]
+    rounds: u8,
     /// What a process that this one started does.
     #[arg(long, value_enum, hide = true)]
     inner: Option<fresh_process::Task>,
@@ -50,8 +53,8 @@ fn main() -> Result<(), Box<dyn Error>> {
         return fresh_process::carry_out(task);
     }
     let style = ProgressStyle::with_template("{bar:30} {msg}")?;
-    let progress = ProgressBar::new(Figures::STEPS).with_style(style);
-    let figures = Figures::measure(&progress)?;
+    let progress = ProgressBar::new(Figures::STEPS + u64::from(args.rounds)).with_style(style);
+    let figures = Figures::measure(&progress, args.rounds)?;
     progress.finish_and_clear();
     let mut out = io::stdout().lock();
     if args.json {

@@ -2,9 +2,6 @@
 
 use std::time::Instant;
 
-/// Rounds of every interleaved measurement.
-pub(crate) const ROUNDS: usize = 9;
-
 /// How often something runs in a second when `times` runs of it are timed.
 pub(crate) fn per_second(times: u32, mut run: impl FnMut(u32)) -> f64 {
     let started = Instant::now();

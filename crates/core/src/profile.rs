@@ -21,7 +21,6 @@ use sscard_crypto::{Algorithm, Suite};
 
 use crate::access::{AccessRule, KeyId};
 use crate::mixer::Mixer;
-pub(crate) use financial::tag;
 pub use financial::{
     DataObject, DirectoryState, FinancialApplication, FinancialOptions, FinancialPlan,
     FinancialRecord, Log, Path, ProcessingOptions, SharedKeys, SmSupport,
