@@ -428,13 +428,13 @@ fn check(blueprint: &Blueprint) -> Result<(), ProfileError> {
 }
 
 fn fits(file: &ElementaryFile) -> bool {
-    use sscard_apdu::simple_tlv::Reader;
+    use sscard_apdu::simple_tlv::SimpleTlvReader;
     let content = file.content.len();
     let structure_fits = match file.structure {
         Structure::Transparent { size } => content <= usize::from(size),
         Structure::LinearVariable { capacity } => {
             content <= usize::from(capacity)
-                && Reader::new(&file.content).all(|record| record.is_ok())
+                && SimpleTlvReader::new(&file.content).all(|record| record.is_ok())
         }
         Structure::LinearFixed { records, length } => {
             records > 0

@@ -107,7 +107,7 @@ impl fmt::Display for Level {
 
 /// Something to know about a line.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Remark {
+pub struct LineNote {
     /// The line, from 1.
     pub line: usize,
     /// How grave it is.
@@ -116,7 +116,7 @@ pub struct Remark {
     pub message: String,
 }
 
-impl fmt::Display for Remark {
+impl fmt::Display for LineNote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "line {}: {}: {}", self.line, self.level, shown(&self.message))
     }
@@ -130,7 +130,7 @@ pub struct Imported {
     /// What it was written in.
     pub dialect: Dialect,
     /// What is to know, by line.
-    pub notes: Vec<Remark>,
+    pub notes: Vec<LineNote>,
 }
 
 /// Why a text cannot be imported.
@@ -145,7 +145,7 @@ pub enum DialectError {
         /// The text's name.
         name: String,
         /// All notes, those of unsupported lines among them.
-        notes: Vec<Remark>,
+        notes: Vec<LineNote>,
     },
 }
 
@@ -154,7 +154,7 @@ const SAID: usize = 20;
 /// More notes are not kept: nobody reads them, and a text has millions of lines.
 const MOST_NOTES: usize = 10_000;
 
-struct Refused<'a>(&'a [Remark]);
+struct Refused<'a>(&'a [LineNote]);
 
 impl fmt::Display for Refused<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -255,18 +255,18 @@ impl<'t> Lines<'t> {
 #[derive(Default)]
 struct Import {
     items: Vec<Item>,
-    notes: Vec<Remark>,
+    notes: Vec<LineNote>,
 }
 
 impl Import {
     fn note(&mut self, line: usize, level: Level, message: impl Into<String>) {
         match self.notes.len().checked_sub(MOST_NOTES) {
             // It quotes the line, which may hold a PIN.
-            None => self.notes.push(Remark { line, level, message: blank(&message.into()) }),
+            None => self.notes.push(LineNote { line, level, message: blank(&message.into()) }),
             Some(0) => {
                 let message = "what there is to say of this line and of later ones is left out: it \
                                is too much";
-                self.notes.push(Remark { line, level, message: message.to_owned() });
+                self.notes.push(LineNote { line, level, message: message.to_owned() });
             }
             Some(_) => {
                 if let Some(last) = self.notes.last_mut() {

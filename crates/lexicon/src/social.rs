@@ -80,7 +80,7 @@ pub(crate) fn of_records<'a>(file: Option<&FileEntry>, data: &'a [u8]) -> Vec<No
         return nodes;
     }
     let mut nodes = Vec::new();
-    for record in simple_tlv::Reader::new(data) {
+    for record in simple_tlv::SimpleTlvReader::new(data) {
         let Ok(record) = record else { return Vec::new() };
         let item = match file {
             Some(file) => file.item(record.tag),
@@ -104,7 +104,7 @@ fn push<'a>(record: SimpleTlv<'a>, item: Option<&Item>, depth: usize, nodes: &mu
     let template = item.is_some_and(|item| item.coding == Coding::Template);
     nodes.push(node(record.tag, item, depth, record.value, template));
     if let (true, Some(item)) = (template, item) {
-        for part in simple_tlv::Reader::new(record.value).map_while(Result::ok) {
+        for part in simple_tlv::SimpleTlvReader::new(record.value).map_while(Result::ok) {
             let item = item.parts.iter().find(|known| known.tag == part.tag);
             push(part, item, depth.saturating_add(1), nodes);
         }

@@ -292,9 +292,9 @@ fn sm_records(pairs: &IccPairs, pan: &str, covered: &[u8]) -> Option<Vec<Account
 }
 
 /// The issuer's SM2 key, which signs twice for every card.
-fn sm_issuer() -> Option<&'static sm2::PrivateKey> {
-    static ISSUER: OnceLock<Option<sm2::PrivateKey>> = OnceLock::new();
-    ISSUER.get_or_init(|| TestKeys::get().sm2("issuer").map(sm2::PrivateKey::prepared)).as_ref()
+fn sm_issuer() -> Option<&'static sm2::Sm2PrivateKey> {
+    static ISSUER: OnceLock<Option<sm2::Sm2PrivateKey>> = OnceLock::new();
+    ISSUER.get_or_init(|| TestKeys::get().sm2("issuer").map(sm2::Sm2PrivateKey::prepared)).as_ref()
 }
 
 /// Records of the issuer's own certificates, the same on every card.

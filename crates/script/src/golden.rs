@@ -125,11 +125,11 @@ fn lines(exchange: &Exchange) -> [String; 2] {
 
 /// Records a run for a golden file.
 #[derive(Debug, Default)]
-pub struct Recording {
+pub struct GoldenRecording {
     exchanges: Vec<(String, [String; 2])>,
 }
 
-impl Recording {
+impl GoldenRecording {
     /// The golden file; `before` is the one it replaces, whose `x` stay.
     #[must_use]
     pub fn text(&self, name: &str, before: Option<&Golden>) -> String {
@@ -153,7 +153,7 @@ impl Recording {
     }
 }
 
-impl Observer for Recording {
+impl Observer for GoldenRecording {
     fn exchange(&mut self, exchange: &Exchange, application: Application, _: Place<'_>) {
         self.exchanges.push((explained(exchange, application).0, lines(exchange)));
     }
@@ -190,7 +190,7 @@ mod tests {
 
     #[test]
     fn recording_anew_keeps_the_masks() {
-        let mut recording = Recording::default();
+        let mut recording = GoldenRecording::default();
         let place = Source::new("a", "");
         let place = Place { source: &place, span: Span::default(), secrets: Secrets::Redacted };
         let challenge = exchange(&[0, 0x84, 0, 0, 4], &[1, 2, 3, 4, 0x90, 0]);

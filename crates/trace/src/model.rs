@@ -38,7 +38,7 @@ pub struct Header {
 
 /// One thing that happened.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Event {
+pub enum TraceEvent {
     /// A command and its response.
     Exchange(Exchange),
     /// The card was reset.
@@ -78,7 +78,7 @@ pub(crate) fn with_command(
     exchange
 }
 
-impl Event {
+impl TraceEvent {
     /// When it happened.
     #[must_use]
     pub fn t_ns(&self) -> u64 {
@@ -103,7 +103,7 @@ pub(crate) fn nanoseconds(duration: Option<Duration>) -> u64 {
     duration.map_or(0, |duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
 }
 
-impl From<Exchange> for Event {
+impl From<Exchange> for TraceEvent {
     fn from(exchange: Exchange) -> Self {
         Self::Exchange(exchange)
     }

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use sscard_dialect::{Dialect, DialectError, Level, Remark};
+use sscard_dialect::{Dialect, DialectError, Level, LineNote};
 use sscard_host::whole_file::Audience;
 use sscard_lexicon::shown;
 use sscard_script::{Program, Source, Target, check};
@@ -52,7 +52,7 @@ pub(crate) fn run(args: &ImportArgs, out: &mut dyn Write) -> Result<(), Failure>
 }
 
 /// Says on stderr what there is to know about lines.
-pub(super) fn tell<'n>(place: &str, notes: impl IntoIterator<Item = &'n Remark>) {
+pub(super) fn tell<'n>(place: &str, notes: impl IntoIterator<Item = &'n LineNote>) {
     diagnostics::first_of(notes, "note", |note| {
         let (place, message) = (shown(place), shown(&note.message));
         complain!("{place}:{}: {}: {message}", note.line, note.level);

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use sscard_host::Secrets;
 use sscard_host::whole_file::{self, Audience, WholeFile};
-use sscard_script::golden::{Golden, Recording};
+use sscard_script::golden::{Golden, GoldenRecording};
 use sscard_script::report::{Observer, Report};
 use sscard_script::{Options, Program, ScriptError, Source as Text, Summary, Target, check};
 use sscard_trace::Mode;
@@ -230,7 +230,7 @@ fn one(
     let source = place.open(&script.program.settings, args)?;
     let mut source = source.traced(&record, Mode::Raw)?;
     let options = options(script, place.target(args), args);
-    let mut recording = Recording::default();
+    let mut recording = GoldenRecording::default();
     let mut course = Course::new(out);
     let name = done.name.clone();
     if !args.json {

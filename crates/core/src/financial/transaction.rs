@@ -209,7 +209,7 @@ impl Given {
 /// The value that answers `tag` in the data of a list; nothing when the data is too short.
 pub(super) fn in_list<'d>(list: &[u8], data: &'d [u8], tag: Tag) -> Option<&'d [u8]> {
     let mut start = 0_usize;
-    for entry in dol::Reader::new(list) {
+    for entry in dol::DolReader::new(list) {
         let entry = entry.ok()?;
         let end = start.saturating_add(entry.length.into());
         if entry.tag == tag {

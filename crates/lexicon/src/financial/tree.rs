@@ -123,7 +123,7 @@ pub(crate) fn answer_tree(ins: u8, data: &[u8]) -> Option<Vec<Node<'_>>> {
 pub fn of_list<'a>(list: &[u8], values: &'a [u8]) -> Option<Vec<Node<'a>>> {
     let mut rest = values;
     let mut nodes = Vec::new();
-    for entry in dol::Reader::new(list) {
+    for entry in dol::DolReader::new(list) {
         let entry = entry.ok()?;
         let (value, after) = rest.split_at_checked(usize::from(entry.length))?;
         nodes.push(Node::leaf(0, entry.tag, value));

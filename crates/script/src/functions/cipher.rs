@@ -258,14 +258,14 @@ fn chained<C: BlockCipherEncrypt>(cipher: &C, data: &[u8], iv: &[u8]) -> Result<
 fn recover(call: &mut Call<'_>) -> Result<Datum, String> {
     let exponent = rsa::Exponent::from_bytes(call.bytes(1))
         .ok_or_else(|| "the exponent is 03 or 010001".to_owned())?;
-    let key = rsa::PublicKey::new(call.bytes(0), exponent)
+    let key = rsa::RsaPublicKey::new(call.bytes(0), exponent)
         .ok_or_else(|| "the modulus is none of RSA".to_owned())?;
     let hidden = key.apply(call.bytes(2));
     found(hidden.ok_or_else(|| "the data has to be as long as the modulus, and less".to_owned())?)
 }
 
 fn verified(call: &mut Call<'_>) -> Result<Datum, String> {
-    let key = sm2::PublicKey::from_bytes(&call.array(0)?)
+    let key = sm2::Sm2PublicKey::from_bytes(&call.array(0)?)
         .ok_or_else(|| "the public key is not a point of the curve".to_owned())?;
     found([u8::from(key.verify(&[call.bytes(1)], &call.array(2)?))])
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sscard_dialect::{DialectError, Level, Remark};
+use sscard_dialect::{DialectError, Level, LineNote};
 use sscard_script::ast::Span;
 use sscard_script::{Program, ScriptError, Source};
 
@@ -23,14 +23,14 @@ pub(super) fn program(path: &Path, args: &RunArgs) -> Result<Program, Vec<Script
         }
         Err(DialectError::Script(error)) => Err(vec![*error]),
         Err(DialectError::Unsupported { notes, .. }) => {
-            let is_unsupported = |note: &&Remark| note.level == Level::Unsupported;
+            let is_unsupported = |note: &&LineNote| note.level == Level::Unsupported;
             tell(&source.name, notes.iter().filter(|note| !is_unsupported(note)));
             Err(notes.iter().filter(is_unsupported).map(|note| *error(&source, note)).collect())
         }
     }
 }
 
-fn error(source: &Source, note: &Remark) -> Box<ScriptError> {
+fn error(source: &Source, note: &LineNote) -> Box<ScriptError> {
     let before = note.line.saturating_sub(1);
     let start: usize = source.text.split_inclusive('\n').take(before).map(str::len).sum();
     let line = source.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
