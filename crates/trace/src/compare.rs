@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use sscard_apdu::tlv::Tag;
+use sscard_elements::tag;
 use sscard_lexicon::financial::Node;
 use sscard_lexicon::{Annotation, Volatility};
 
@@ -181,7 +182,7 @@ impl Modulo {
             return Some(node.value);
         }
         // Issuer application data with discretionary data end in a MAC (JR/T 0025.5 annex A).
-        let has_mac = node.tag.number() == 0x9F10 && node.value.len() > 12;
+        let has_mac = node.tag == tag::ISSUER_APPLICATION_DATA && node.value.len() > 12;
         node.value.last_chunk::<4>().filter(|_| has_mac).map(|mac| &mac[..])
     }
 }

@@ -3,6 +3,7 @@
 use sscard_apdu::bcd;
 use sscard_apdu::dol::{self, Alignment};
 use sscard_apdu::tlv::{self, Tag, Writer};
+use sscard_elements::element;
 use sscard_profile::gbk;
 
 use super::{Call, ResultLength, ScriptFunction, found};
@@ -366,13 +367,9 @@ fn filled(call: &mut Call<'_>) -> Result<Datum, String> {
     found(bytes)
 }
 
-/// Format n of the terminal's elements, cn of the account number; the others are neither.
+/// By the format of the element.
 fn alignment(tag: Tag) -> Alignment {
-    match tag.number() {
-        0x5A | 0x9F20 => Alignment::CompressedNumeric,
-        0x9F02 | 0x9F03 | 0x5F2A | 0x9F1A | 0x9A | 0x9C | 0x9F21 | 0x9F41 => Alignment::Numeric,
-        _ => Alignment::Other,
-    }
+    element(tag).map_or(Alignment::Other, |element| element.format.alignment())
 }
 
 /// `are 2 bytes`, `is 1 byte`.

@@ -1,10 +1,11 @@
 //! Verbs of several commands: they prove a TEST key of the card, or protect a command with one.
 
 use sscard_apdu::simple_tlv::SimpleTlv;
-use sscard_apdu::tlv::{self, Tag};
+use sscard_apdu::tlv;
 use sscard_commands::ins;
 use sscard_core::KeyId;
 use sscard_core::catalogue::SSSE_NAME;
+use sscard_elements::social;
 use sscard_host::Transport;
 use sscard_terminal::{CardSecurity, DiversifiedKey, ModuleError, SecurityModule, security};
 
@@ -25,7 +26,7 @@ impl Learnt {
     pub(super) fn from(&mut self, command: &[u8], data: &[u8]) {
         let is_selection = matches!(command.get(1).copied(), Some(ins::SELECT | ins::GET_RESPONSE));
         if is_selection
-            && let Ok(name) = tlv::find(data, &[Tag::new(0x6F), Tag::new(0x84)])
+            && let Ok(name) = tlv::find(data, &[social::FCI_TEMPLATE, social::DF_NAME])
             && name == Some(&SSSE_NAME[..])
         {
             self.control_information = data.to_vec();
