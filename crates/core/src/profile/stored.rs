@@ -5,6 +5,7 @@
 use alloc::vec::Vec;
 
 use serde::de::Error;
+use serde::ser::Error as SerializeError;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use sscard_apdu::Protocol;
 
@@ -116,5 +117,26 @@ pub(super) mod algorithm {
     ) -> Result<Algorithm, D::Error> {
         let id = u8::deserialize(from)?;
         Algorithm::from_id(id).ok_or_else(|| D::Error::custom("an algorithm is 01, 02 or 03"))
+    }
+}
+
+/// A tag of two bytes, as a number of that size.
+pub(super) mod tag_of_two_bytes {
+    use sscard_apdu::tlv::Tag;
+
+    use super::{Deserialize, Deserializer, Serialize, SerializeError, Serializer};
+
+    pub(in crate::profile) fn serialize<S: Serializer>(
+        tag: &Tag,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        let number = u16::try_from(tag.number()).map_err(S::Error::custom)?;
+        number.serialize(to)
+    }
+
+    pub(in crate::profile) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Tag, D::Error> {
+        u16::deserialize(from).map(|number| Tag::new(number.into()))
     }
 }
