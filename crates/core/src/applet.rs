@@ -11,7 +11,8 @@ use alloc::vec::Vec;
 use core::any::Any;
 
 use sscard_apdu::StatusWord;
-use sscard_apdu::tlv::{Tag, Writer};
+use sscard_apdu::tlv::Writer;
+use sscard_elements::tag;
 
 use crate::channel::State;
 use crate::secure_messaging::Protection;
@@ -96,7 +97,7 @@ pub trait Applet: Any + Send + Sync {
         reply: &mut Reply<'_>,
     ) -> Result<StatusWord, StatusWord> {
         let aid = self.aid();
-        reply.tlv().constructed(Tag::new(0x6F), |fci| fci.primitive(Tag::new(0x84), aid));
+        reply.tlv().constructed(tag::FCI_TEMPLATE, |fci| fci.primitive(tag::DF_NAME, aid));
         Ok(StatusWord::SUCCESS)
     }
 

@@ -33,8 +33,9 @@ mod session;
 mod transaction;
 
 use sscard_apdu::StatusWord;
-use sscard_apdu::tlv::{Tag, Writer};
+use sscard_apdu::tlv::Writer;
 use sscard_commands::Application;
+use sscard_elements::tag;
 
 use crate::applet::{Applet, Context, PlainCommand, Reply};
 use crate::channel::State;
@@ -147,21 +148,21 @@ impl Applet for Payment {
 /// The FCI: `6F{84, A5{50, 87, 9F38, 5F2D, 9F12, BF0C{9F4D, DF4D}}}` (JR/T 0025.1 table 45).
 fn control_information(plan: &FinancialApplication, contactless: bool, reply: &mut Reply<'_>) {
     let pdol = if contactless { &plan.contactless_pdol } else { &plan.pdol };
-    reply.tlv().constructed(Tag::new(0x6F), |fci| {
-        fci.primitive(Tag::new(0x84), &plan.aid);
-        fci.constructed(Tag::new(0xA5), |own| {
-            own.primitive(Tag::new(0x50), &plan.label);
-            own.primitive(Tag::new(0x87), &[plan.priority]);
+    reply.tlv().constructed(tag::FCI_TEMPLATE, |fci| {
+        fci.primitive(tag::DF_NAME, &plan.aid);
+        fci.constructed(tag::FCI_PROPRIETARY, |own| {
+            own.primitive(tag::APPLICATION_LABEL, &plan.label);
+            own.primitive(tag::APPLICATION_PRIORITY, &[plan.priority]);
             if !pdol.is_empty() {
-                own.primitive(Tag::new(0x9F38), pdol);
+                own.primitive(tag::PDOL, pdol);
             }
-            own.primitive(Tag::new(0x5F2D), b"zh");
+            own.primitive(tag::LANGUAGE_PREFERENCE, b"zh");
             if !plan.preferred_name.is_empty() {
-                own.primitive(Tag::new(0x9F11), &[0x01]);
-                own.primitive(Tag::new(0x9F12), &plan.preferred_name);
+                own.primitive(tag::ISSUER_CODE_TABLE_INDEX, &[0x01]);
+                own.primitive(tag::APPLICATION_PREFERRED_NAME, &plan.preferred_name);
             }
             if plan.transaction_log.is_some() || plan.load_log.is_some() {
-                own.constructed(Tag::new(0xBF0C), |logs| log_entries(plan, logs));
+                own.constructed(tag::FCI_DISCRETIONARY, |logs| log_entries(plan, logs));
             }
         });
     });
@@ -169,10 +170,10 @@ fn control_information(plan: &FinancialApplication, contactless: bool, reply: &m
 
 fn log_entries(plan: &FinancialApplication, out: &mut Writer<'_>) {
     if let Some(log) = &plan.transaction_log {
-        out.primitive(Tag::new(0x9F4D), &[log.sfi, log.records]);
+        out.primitive(tag::TRANSACTION_LOG_ENTRY, &[log.sfi, log.records]);
     }
     if let Some(log) = &plan.load_log {
-        out.primitive(Tag::new(0xDF4D), &[log.sfi, log.records]);
+        out.primitive(tag::LOAD_LOG_ENTRY, &[log.sfi, log.records]);
     }
 }
 

@@ -21,7 +21,6 @@ use sscard_crypto::{Algorithm, Suite};
 
 use crate::access::{AccessRule, KeyId};
 use crate::mixer::Mixer;
-pub(crate) use financial::tag;
 pub use financial::{
     DataObject, DirectoryState, FinancialApplication, FinancialOptions, FinancialPlan,
     FinancialRecord, Log, Path, ProcessingOptions, SharedKeys, SmSupport,
@@ -429,13 +428,13 @@ fn check(blueprint: &Blueprint) -> Result<(), ProfileError> {
 }
 
 fn fits(file: &ElementaryFile) -> bool {
-    use sscard_apdu::simple_tlv::Reader;
+    use sscard_apdu::simple_tlv::SimpleTlvReader;
     let content = file.content.len();
     let structure_fits = match file.structure {
         Structure::Transparent { size } => content <= usize::from(size),
         Structure::LinearVariable { capacity } => {
             content <= usize::from(capacity)
-                && Reader::new(&file.content).all(|record| record.is_ok())
+                && SimpleTlvReader::new(&file.content).all(|record| record.is_ok())
         }
         Structure::LinearFixed { records, length } => {
             records > 0

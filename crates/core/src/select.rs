@@ -12,8 +12,8 @@
 //! 《社会保障（个人）卡规范》 part 5; ISO/IEC 7816-4 §11.2.2. The order in which a file identifier
 //! is looked for (the DF itself, its children, its siblings, its parent) is a \[choice\].
 
-use sscard_apdu::tlv::Tag;
 use sscard_apdu::{FileId, StatusWord};
+use sscard_elements::social;
 
 use crate::applet::{Context, PlainCommand, Reply};
 use crate::catalogue;
@@ -249,22 +249,21 @@ fn control_information(profile: &Profile, position: u8, reply: &mut Reply<'_>) {
     let Some(df) = profile.df(position) else { return };
     let blueprint = profile.blueprint();
     let is_environment = df.fid == catalogue::SSSE.value();
-    let algorithm = (is_environment && blueprint.announces_algorithm).then_some([
-        0x86,
-        0x01,
-        blueprint.algorithm,
-    ]);
-    reply.tlv().constructed(Tag::new(0x6F), |fci| {
+    let algorithm =
+        (is_environment && blueprint.announces_algorithm).then_some(blueprint.algorithm);
+    reply.tlv().constructed(social::FCI_TEMPLATE, |fci| {
         if !df.name.is_empty() {
-            fci.primitive(Tag::new(0x84), &df.name);
+            fci.primitive(social::DF_NAME, &df.name);
         }
         if df.dir.is_some() || algorithm.is_some() {
-            fci.constructed(Tag::new(0xA5), |own| {
+            fci.constructed(social::PROPRIETARY_TEMPLATE, |own| {
                 if let Some(dir) = df.dir {
-                    own.primitive(Tag::new(0x88), &[dir]);
+                    own.primitive(social::DIRECTORY_FILE, &[dir]);
                 }
                 if let Some(algorithm) = algorithm {
-                    own.primitive(Tag::new(0x9F0C), &algorithm);
+                    own.constructed(social::ISSUER_DATA, |data| {
+                        data.primitive(social::ALGORITHM_IDENTIFIER, &[algorithm]);
+                    });
                 }
             });
         }

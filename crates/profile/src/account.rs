@@ -5,6 +5,7 @@
 
 use std::sync::OnceLock;
 
+use sscard_apdu::dol;
 use sscard_apdu::tlv::{Tag, Writer};
 use sscard_core::{
     Account, AccountKeys, AccountRecord, FinancialApplication, Holder, LifeCycle, Profile,
@@ -13,6 +14,7 @@ use sscard_core::{
 use sscard_crypto::Key;
 use sscard_crypto::financial::certificate::{self, Validity};
 use sscard_crypto::financial::{Cipher, DerivationOption, card_key, sm_certificate, sm2, sm3};
+use sscard_elements::tag;
 use zeroize::Zeroizing;
 
 use crate::bank::{CDOL1, CDOL2, DDOL, hex_constant};
@@ -157,8 +159,22 @@ fn account(plan: &FinancialApplication, holder: &Holder, index: u8, pairs: &IccP
     let static_record = static_data(&pan, holder);
     let covered = [&static_record[..], &aip].concat();
     let mut records = vec![
-        record(1, 1, &[(0x57, track_2(&pan, holder)), (0x5F20, b"TEST/CARDHOLDER".to_vec())]),
-        record(1, 2, &[(0x9F61, holder.social_security_number.to_vec()), (0x9F62, vec![0x00])]),
+        record(
+            1,
+            1,
+            &[
+                (tag::TRACK_2_EQUIVALENT_DATA, track_2(&pan, holder)),
+                (tag::CARDHOLDER_NAME, b"TEST/CARDHOLDER".to_vec()),
+            ],
+        ),
+        record(
+            1,
+            2,
+            &[
+                (tag::IDENTITY_DOCUMENT_NUMBER, holder.social_security_number.to_vec()),
+                (tag::IDENTITY_DOCUMENT_TYPE, vec![0x00]),
+            ],
+        ),
         AccountRecord { sfi: 3, number: 1, content: static_record },
     ];
     // What cannot be signed is missing here, and `is_signed` says so.
@@ -195,22 +211,24 @@ pub(crate) fn is_signed(
 /// The record that offline data authentication signs.
 fn static_data(pan: &str, holder: &Holder) -> Vec<u8> {
     let date = |date: [u8; 4]| date.get(1..).unwrap_or_default().to_vec();
+    let mut signed_tags = Vec::new();
+    tag::INTERCHANGE_PROFILE.emit(&mut signed_tags);
     let objects = [
-        (0x5A, packed(pan)),
-        (0x5F34, hex_constant(SEQUENCE_NUMBER)),
-        (0x5F24, date(holder.expiry_date)),
-        (0x5F25, date(holder.issue_date)),
-        (0x5F28, hex_constant("0156")),
-        (0x9F07, hex_constant("FF00")),
-        (0x9F08, hex_constant("0030")),
-        (0x8E, hex_constant(CVM_LIST)),
-        (0x9F0D, hex_constant("D86004A800")),
-        (0x9F0E, hex_constant("0010980000")),
-        (0x9F0F, hex_constant("D86804F800")),
-        (0x9F4A, hex_constant("82")),
-        (0x8C, hex_constant(CDOL1)),
-        (0x8D, hex_constant(CDOL2)),
-        (0x9F49, hex_constant(DDOL)),
+        (tag::PRIMARY_ACCOUNT_NUMBER, packed(pan)),
+        (tag::SEQUENCE_NUMBER, hex_constant(SEQUENCE_NUMBER)),
+        (tag::EXPIRATION_DATE, date(holder.expiry_date)),
+        (tag::EFFECTIVE_DATE, date(holder.issue_date)),
+        (tag::ISSUER_COUNTRY, hex_constant("0156")),
+        (tag::USAGE_CONTROL, hex_constant("FF00")),
+        (tag::APPLICATION_VERSION, hex_constant("0030")),
+        (tag::CVM_LIST, hex_constant(CVM_LIST)),
+        (tag::ISSUER_ACTION_CODE_DEFAULT, hex_constant("D86004A800")),
+        (tag::ISSUER_ACTION_CODE_DENIAL, hex_constant("0010980000")),
+        (tag::ISSUER_ACTION_CODE_ONLINE, hex_constant("D86804F800")),
+        (tag::STATIC_DATA_TAG_LIST, signed_tags),
+        (tag::CDOL1, dol::list(CDOL1)),
+        (tag::CDOL2, dol::list(CDOL2)),
+        (tag::DDOL, dol::list(DDOL)),
     ];
     content(&objects)
 }
@@ -227,7 +245,7 @@ fn rsa_records(card: Option<&RsaPair>, pan: &str, covered: &[u8]) -> Option<Vec<
         certificate::sign_static_data(&issuer.private, [0x00, 0x01], covered)
     })?;
     let mut records = Vec::new();
-    let mut last = vec![(0x93, signed)];
+    let mut last = vec![(tag::SIGNED_STATIC_DATA, signed)];
     if let Some(card) = card {
         let account = ten_bytes(pan)?;
         let key = &card.public;
@@ -239,9 +257,12 @@ fn rsa_records(card: Option<&RsaPair>, pan: &str, covered: &[u8]) -> Option<Vec<
         })?;
         // What of the modulus does not fit beside the frame of 42 bytes.
         let inside = issuer.public.modulus().len().checked_sub(42)?;
-        records.push(record(2, 3, &[(0x9F46, of_card)]));
-        last.push((0x9F47, key.exponent().bytes().to_vec()));
-        last.push((0x9F48, key.modulus().get(inside..).unwrap_or_default().to_vec()));
+        records.push(record(2, 3, &[(tag::ICC_CERTIFICATE, of_card)]));
+        last.push((tag::ICC_KEY_EXPONENT, key.exponent().bytes().to_vec()));
+        last.push((
+            tag::ICC_KEY_REMAINDER,
+            key.modulus().get(inside..).unwrap_or_default().to_vec(),
+        ));
     }
     records.push(record(2, 4, &last));
     Some(records)
@@ -264,13 +285,16 @@ fn sm_records(pairs: &IccPairs, pan: &str, covered: &[u8]) -> Option<Vec<Account
             covered,
         )
     })?;
-    Some(vec![record(8, 2, &[(0x93, signed)]), record(8, 3, &[(0x9F46, of_card)])])
+    Some(vec![
+        record(8, 2, &[(tag::SIGNED_STATIC_DATA, signed)]),
+        record(8, 3, &[(tag::ICC_CERTIFICATE, of_card)]),
+    ])
 }
 
 /// The issuer's SM2 key, which signs twice for every card.
-fn sm_issuer() -> Option<&'static sm2::PrivateKey> {
-    static ISSUER: OnceLock<Option<sm2::PrivateKey>> = OnceLock::new();
-    ISSUER.get_or_init(|| TestKeys::get().sm2("issuer").map(sm2::PrivateKey::prepared)).as_ref()
+fn sm_issuer() -> Option<&'static sm2::Sm2PrivateKey> {
+    static ISSUER: OnceLock<Option<sm2::Sm2PrivateKey>> = OnceLock::new();
+    ISSUER.get_or_init(|| TestKeys::get().sm2("issuer").map(sm2::Sm2PrivateKey::prepared)).as_ref()
 }
 
 /// Records of the issuer's own certificates, the same on every card.
@@ -294,8 +318,15 @@ fn rsa_issuer_records() -> Option<Vec<AccountRecord>> {
     })?;
     let exponent = issuer.public.exponent().bytes().to_vec();
     Some(vec![
-        record(2, 1, &[(0x90, of_issuer)]),
-        record(2, 2, &[(0x8F, vec![AUTHORITY_1984]), (0x9F32, exponent)]),
+        record(2, 1, &[(tag::ISSUER_CERTIFICATE, of_issuer)]),
+        record(
+            2,
+            2,
+            &[
+                (tag::AUTHORITY_KEY_INDEX, vec![AUTHORITY_1984]),
+                (tag::ISSUER_KEY_EXPONENT, exponent),
+            ],
+        ),
     ])
 }
 
@@ -311,7 +342,11 @@ fn sm_issuer_record() -> Option<AccountRecord> {
             keys.sm2("issuer")?.public_key(),
         )
     })?;
-    Some(record(8, 1, &[(0x8F, vec![AUTHORITY_SM2]), (0x90, of_issuer)]))
+    Some(record(
+        8,
+        1,
+        &[(tag::AUTHORITY_KEY_INDEX, vec![AUTHORITY_SM2]), (tag::ISSUER_CERTIFICATE, of_issuer)],
+    ))
 }
 
 /// The same data, the same signature: the nonce is a hash of what is signed.
@@ -326,16 +361,16 @@ fn ten_bytes(pan: &str) -> Option<[u8; 10]> {
     Some(bytes)
 }
 
-fn record(sfi: u8, number: u8, objects: &[(u32, Vec<u8>)]) -> AccountRecord {
+fn record(sfi: u8, number: u8, objects: &[(Tag, Vec<u8>)]) -> AccountRecord {
     AccountRecord { sfi, number, content: content(objects) }
 }
 
 /// Objects one after another; empty ones are left out.
-fn content(objects: &[(u32, Vec<u8>)]) -> Vec<u8> {
+pub(crate) fn content(objects: &[(Tag, Vec<u8>)]) -> Vec<u8> {
     let mut content = Vec::new();
     let mut out = Writer::new(&mut content);
     for (tag, value) in objects.iter().filter(|(_, value)| !value.is_empty()) {
-        out.primitive(Tag::new(*tag), value);
+        out.primitive(*tag, value);
     }
     content
 }

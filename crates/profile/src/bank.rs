@@ -6,13 +6,16 @@
 mod objects;
 
 use serde::Deserialize;
+use sscard_apdu::dol;
+use sscard_apdu::tlv::Tag;
 use sscard_core::{
     DirectoryState, FinancialApplication, FinancialOptions, FinancialPlan, FinancialRecord, Log,
     Path, ProcessingOptions, SharedKeys, SmSupport,
 };
+use sscard_elements::tag;
 
 use crate::LoadError;
-use crate::account::issuer_records;
+use crate::account::{content, issuer_records};
 use crate::gbk;
 use crate::test_keys::TestKeys;
 
@@ -23,13 +26,70 @@ const AIDS: [(&str, &str, &str); 2] = [
     ("A000000333010101", "PBOC DEBIT", "借记应用"),
     ("A000000333010102", "PBOC CREDIT", "贷记应用"),
 ];
-const PDOL: &str = "DF69019F1A029F7A019F02065F2A029F4E14";
-const CONTACTLESS_PDOL: &str = "DF69019F66049F02069F03069F1A0295055F2A029A039C019F21039F3704";
-pub(crate) const CDOL1: &str = "9F02069F03069F1A0295055F2A029A039C019F37049F21039F4E14";
-pub(crate) const CDOL2: &str = "8A029F02069F03069F1A0295055F2A029A039F21039C019F3704";
-pub(crate) const DDOL: &str = "9F3704";
-const TRANSACTION_LOG: &str = "9A039F21039F02069F03069F1A025F2A029F4E149C019F3602";
-const LOAD_LOG: &str = "9A039F21039F1A029F4E149F3602";
+const PDOL: &[(Tag, u8)] = &[
+    (tag::SM_SUPPORT_INDICATOR, 1),
+    (tag::TERMINAL_COUNTRY, 2),
+    (tag::CASH_SUPPORT_INDICATOR, 1),
+    (tag::AMOUNT_AUTHORISED, 6),
+    (tag::TRANSACTION_CURRENCY, 2),
+    (tag::MERCHANT_NAME, 20),
+];
+const CONTACTLESS_PDOL: &[(Tag, u8)] = &[
+    (tag::SM_SUPPORT_INDICATOR, 1),
+    (tag::TERMINAL_QUALIFIERS, 4),
+    (tag::AMOUNT_AUTHORISED, 6),
+    (tag::AMOUNT_OTHER, 6),
+    (tag::TERMINAL_COUNTRY, 2),
+    (tag::TERMINAL_VERIFICATION_RESULTS, 5),
+    (tag::TRANSACTION_CURRENCY, 2),
+    (tag::TRANSACTION_DATE, 3),
+    (tag::TRANSACTION_TYPE, 1),
+    (tag::TRANSACTION_TIME, 3),
+    (tag::UNPREDICTABLE_NUMBER, 4),
+];
+pub(crate) const CDOL1: &[(Tag, u8)] = &[
+    (tag::AMOUNT_AUTHORISED, 6),
+    (tag::AMOUNT_OTHER, 6),
+    (tag::TERMINAL_COUNTRY, 2),
+    (tag::TERMINAL_VERIFICATION_RESULTS, 5),
+    (tag::TRANSACTION_CURRENCY, 2),
+    (tag::TRANSACTION_DATE, 3),
+    (tag::TRANSACTION_TYPE, 1),
+    (tag::UNPREDICTABLE_NUMBER, 4),
+    (tag::TRANSACTION_TIME, 3),
+    (tag::MERCHANT_NAME, 20),
+];
+pub(crate) const CDOL2: &[(Tag, u8)] = &[
+    (tag::RESPONSE_CODE, 2),
+    (tag::AMOUNT_AUTHORISED, 6),
+    (tag::AMOUNT_OTHER, 6),
+    (tag::TERMINAL_COUNTRY, 2),
+    (tag::TERMINAL_VERIFICATION_RESULTS, 5),
+    (tag::TRANSACTION_CURRENCY, 2),
+    (tag::TRANSACTION_DATE, 3),
+    (tag::TRANSACTION_TIME, 3),
+    (tag::TRANSACTION_TYPE, 1),
+    (tag::UNPREDICTABLE_NUMBER, 4),
+];
+pub(crate) const DDOL: &[(Tag, u8)] = &[(tag::UNPREDICTABLE_NUMBER, 4)];
+const TRANSACTION_LOG: &[(Tag, u8)] = &[
+    (tag::TRANSACTION_DATE, 3),
+    (tag::TRANSACTION_TIME, 3),
+    (tag::AMOUNT_AUTHORISED, 6),
+    (tag::AMOUNT_OTHER, 6),
+    (tag::TERMINAL_COUNTRY, 2),
+    (tag::TRANSACTION_CURRENCY, 2),
+    (tag::MERCHANT_NAME, 20),
+    (tag::TRANSACTION_TYPE, 1),
+    (tag::TRANSACTION_COUNTER, 2),
+];
+const LOAD_LOG: &[(Tag, u8)] = &[
+    (tag::TRANSACTION_DATE, 3),
+    (tag::TRANSACTION_TIME, 3),
+    (tag::TERMINAL_COUNTRY, 2),
+    (tag::MERCHANT_NAME, 20),
+    (tag::TRANSACTION_COUNTER, 2),
+];
 
 /// The table `[financial]` of a profile.
 #[derive(Clone, Default, Deserialize)]
@@ -139,11 +199,11 @@ fn application(
         // A constant of this file, in GBK.
         preferred_name: gbk::encode(name).unwrap_or_default(),
         priority,
-        pdol: hex_constant(PDOL),
-        contactless_pdol: hex_constant(CONTACTLESS_PDOL),
-        cdol1: hex_constant(CDOL1),
-        cdol2: hex_constant(CDOL2),
-        ddol: hex_constant(DDOL),
+        pdol: dol::list(PDOL),
+        contactless_pdol: dol::list(CONTACTLESS_PDOL),
+        cdol1: dol::list(CDOL1),
+        cdol2: dol::list(CDOL2),
+        ddol: dol::list(DDOL),
         processing_options: processing_options(aip),
         sm: match file.sm.as_deref().unwrap_or("both") {
             "both" => SmSupport::Both,
@@ -154,8 +214,8 @@ fn application(
         qpboc: file.qpboc.unwrap_or(true),
         records: records(),
         objects: objects::objects(file)?,
-        transaction_log: Some(Log { sfi: 11, records: 10, format: hex_constant(TRANSACTION_LOG) }),
-        load_log: Some(Log { sfi: 12, records: 10, format: hex_constant(LOAD_LOG) }),
+        transaction_log: Some(Log { sfi: 11, records: 10, format: dol::list(TRANSACTION_LOG) }),
+        load_log: Some(Log { sfi: 12, records: 10, format: dol::list(LOAD_LOG) }),
         key_index: file.key_index.unwrap_or(0x01),
         qpboc_cryptogram_version: match qpboc_version {
             "01" => 0x01,
@@ -270,9 +330,12 @@ fn records() -> Vec<FinancialRecord> {
         capacity,
         content: match (sfi, number) {
             // Lower and upper limit of consecutive offline transactions, the terminal's.
-            (4, 1) => hex_constant("9F14010A9F230114"),
+            (4, 1) => content(&[
+                (tag::LOWER_OFFLINE_LIMIT, vec![10]),
+                (tag::UPPER_OFFLINE_LIMIT, vec![20]),
+            ]),
             // E-cash issuer authorisation code.
-            (5, 1) => [&[0x9F, 0x74, 0x06], &b"ECC001"[..]].concat(),
+            (5, 1) => content(&[(tag::CASH_AUTHORISATION_CODE, b"ECC001".to_vec())]),
             _ => of_issuer
                 .iter()
                 .find(|record| (record.sfi, record.number) == (sfi, number))

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use sscard_apdu::tlv::{Tag, Writer};
-use sscard_core::catalogue::{self, APPLICATIONS, Application, FileEntry, KEYS};
+use sscard_core::catalogue::{self, APPLICATIONS, ApplicationEntry, FileEntry, KEYS};
 use sscard_core::{
     AccessRule, Blueprint, DedicatedFile, ElementaryFile, KeySlot, PinDigits, Profile,
     ProfileError, Protocol, Structure,
@@ -223,7 +223,7 @@ fn master_file(file: &ProfileFile) -> DedicatedFile {
 }
 
 fn directory(
-    application: &Application,
+    application: &ApplicationEntry,
     file: &ProfileFile,
     without: &[String],
     access: &BTreeMap<&str, (Option<AccessRule>, Option<AccessRule>)>,

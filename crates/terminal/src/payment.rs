@@ -39,7 +39,7 @@ pub use results::{
 pub use script::{IssuerScript, ParseScriptError};
 pub use settings::{RevokedCertificate, Settings};
 
-use kernel::Kernel;
+use kernel::{Course, Kernel};
 
 /// Why a transaction could not be carried to an outcome.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -102,19 +102,19 @@ pub fn pay_noting<T: Transport>(
     exchanges: &mut Vec<PaymentExchange>,
 ) -> Result<Payment, PaymentError> {
     let mut kernel = Kernel::new(card, settings, exchanges);
-    selection::select(&mut kernel)?;
+    let mut course = Course::new(selection::select(&mut kernel)?);
     if settings.contactless
         && TerminalTransactionQualifiers::new(settings.qualifiers)
             .has(TerminalTransactionQualifiers::QPBOC)
     {
-        return qpboc::transact(kernel, issuer);
+        return qpboc::transact(kernel, course, issuer);
     }
-    records::initiate(&mut kernel)?;
-    records::read(&mut kernel)?;
-    authentication::authenticate(&mut kernel)?;
-    checks::restrict(&mut kernel);
-    cardholder::verify(&mut kernel)?;
+    records::initiate(&mut kernel, &mut course)?;
+    records::read(&mut kernel, &mut course)?;
+    authentication::authenticate(&mut kernel, &mut course)?;
+    checks::restrict(settings, &kernel.data, &mut kernel.tvr);
+    course.holder = cardholder::verify(&mut kernel)?;
     checks::manage_risk(&mut kernel)?;
     let wish = checks::analyse(&mut kernel)?;
-    completion::complete(kernel, issuer, wish)
+    completion::complete(kernel, course, issuer, wish)
 }

@@ -6,7 +6,7 @@
 use sscard_apdu::simple_tlv;
 use sscard_apdu::{ClassByte, CommandApdu, StatusWord};
 use sscard_commands::ins;
-use sscard_core::catalogue::{APPLICATIONS, Application, FileEntry};
+use sscard_core::catalogue::{APPLICATIONS, ApplicationEntry, FileEntry};
 use sscard_core::{KeyId, Structure};
 use sscard_host::{Follow, Transport};
 
@@ -82,7 +82,7 @@ type Proved = Vec<(&'static str, KeyId)>;
 impl<T: Transport> Environment<'_, T> {
     fn read_application(
         &mut self,
-        application: &'static Application,
+        application: &'static ApplicationEntry,
         module: &mut dyn SecurityModule,
         security: &CardSecurity,
         known: &mut Proved,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sscard_lexicon::{Annotation, Session};
 
-use super::{Event, Exchange};
+use super::{Exchange, TraceEvent};
 
 /// So many readers are told apart; more share one session.
 const LIMIT: usize = 64;
@@ -25,8 +25,8 @@ impl Sessions {
     }
 
     /// Takes note of what is no exchange.
-    pub fn note(&mut self, event: &Event) {
-        if let Event::Reset(reset) = event {
+    pub fn note(&mut self, event: &TraceEvent) {
+        if let TraceEvent::Reset(reset) = event {
             self.of(reset.reader.as_ref()).reset();
         }
     }

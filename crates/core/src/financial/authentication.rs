@@ -2,17 +2,17 @@
 
 use alloc::vec::Vec;
 
-use sscard_apdu::tlv::Tag;
 use sscard_apdu::{StatusWord, dol};
 use sscard_crypto::financial::certificate::{combined_dynamic_data, sign_dynamic_data};
-use sscard_crypto::financial::rsa::PrivateKey;
+use sscard_crypto::financial::rsa::RsaPrivateKey;
 use sscard_crypto::financial::sm2;
 use sscard_crypto::financial::{sha1, sm_certificate, sm3};
+use sscard_elements::{CardVerificationResults, tag};
 use zeroize::Zeroizing;
 
 use super::cryptogram::Answer;
 use super::session::Session;
-use super::transaction::{CvrBit, Stage};
+use super::transaction::Stage;
 use crate::applet::Reply;
 use crate::profile::Area;
 
@@ -40,8 +40,8 @@ pub(super) fn internal(
         return Err(StatusWord::WRONG_LENGTH);
     }
     let signature = sign(session, data)?;
-    session.transaction.cvr.set(CvrBit::DDA_PERFORMED);
-    reply.tlv().primitive(Tag::new(0x80), &signature);
+    session.transaction.cvr.set(CardVerificationResults::DDA_PERFORMED);
+    reply.tlv().primitive(tag::RESPONSE_FORMAT_1, &signature);
     Ok(StatusWord::SUCCESS)
 }
 
@@ -73,7 +73,7 @@ pub(super) fn combined(session: &mut Session<'_>, answer: &Answer) -> Result<Vec
     } else {
         combined_dynamic_data(&number, cid, &answer.cryptogram, &sha1(&parts))
     };
-    let unpredictable = session.terminal::<4>(0x9F37);
+    let unpredictable = session.terminal::<4>(tag::UNPREDICTABLE_NUMBER);
     sign_dynamic(session, &dynamic, &unpredictable)
 }
 
@@ -85,7 +85,7 @@ fn sign_dynamic(
     let refuse = StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED;
     if session.transaction.begun.sm {
         let key = Zeroizing::new(session.array::<32>(Area::SM2));
-        let key = sm2::PrivateKey::from_bytes(&key).ok_or(refuse)?;
+        let key = sm2::Sm2PrivateKey::from_bytes(&key).ok_or(refuse)?;
         // A nonce that is unusable comes up once in 2^256 tries.
         let nonce = Zeroizing::new({
             let mut nonce = [0; 32];
@@ -98,13 +98,13 @@ fn sign_dynamic(
     sign_dynamic_data(&key, dynamic, message).ok_or(refuse)
 }
 
-fn private_key(session: &Session<'_>) -> Option<PrivateKey> {
+fn private_key(session: &Session<'_>) -> Option<RsaPrivateKey> {
     let half = usize::from(session.plan.rsa_modulus).div_ceil(2);
     let mut bytes = Zeroizing::new(Vec::with_capacity(half.saturating_mul(5)));
     let address = session.place.base.saturating_add(Area::RSA);
     session.nvm.read_into(address, half.saturating_mul(5), &mut bytes);
     let mut parts = bytes.chunks_exact(half);
-    PrivateKey::from_parts(
+    RsaPrivateKey::from_parts(
         parts.next()?,
         parts.next()?,
         parts.next()?,

@@ -4,6 +4,7 @@
 //! (known, but not in this class), 6A86, 6700.
 
 use sscard_apdu::StatusWord;
+use sscard_apdu::tlv::Tag;
 use sscard_commands::ins;
 
 use super::transaction::Kind;
@@ -52,7 +53,7 @@ impl PinScript {
 pub(super) enum Command<'a> {
     GetProcessingOptions { data: &'a [u8] },
     ReadRecord { number: u8, sfi: u8 },
-    GetData { tag: u16 },
+    GetData { tag: Tag },
     GetChallenge { length: usize },
     Verify { block: &'a [u8; 8] },
     VerifyEnciphered { data: &'a [u8] },
@@ -113,7 +114,7 @@ impl<'a> TryFrom<&PlainCommand<'a>> for Command<'a> {
             }
             ins::GET_DATA => {
                 no_data(data)?;
-                Self::GetData { tag: u16::from_be_bytes([p1, p2]) }
+                Self::GetData { tag: Tag::new(u16::from_be_bytes([p1, p2]).into()) }
             }
             ins::GET_CHALLENGE => {
                 parameters(command, 0x00, 0x00)?;

@@ -3,19 +3,19 @@
 use alloc::vec::Vec;
 
 use sscard_apdu::StatusWord;
-use sscard_apdu::tlv::Tag;
 use sscard_crypto::Key;
 use sscard_crypto::financial::{
     Cipher, Fold, IssuerApplicationData, application_cryptogram, arpc_method_1, discretionary_mac,
     mac, pboc_session_key, pin_from_change_block, script_mac as mac_of_script, with_odd_parity,
 };
+use sscard_elements::{CryptogramInformationData as Cid, tag};
 use zeroize::Zeroizing;
 
 use super::authentication;
 use super::session::{KeyUse, Session};
 use super::transaction::IssuerSession;
 use crate::applet::Reply;
-use crate::profile::{Area, tag};
+use crate::profile::Area;
 
 /// Cryptogram version of ordinary transactions.
 const VERSION: u8 = 0x01;
@@ -50,7 +50,7 @@ impl Session<'_> {
 
 /// What a cryptogram command answers.
 pub(super) struct Answer {
-    cid: u8,
+    cid: Cid,
     pub(super) cryptogram: [u8; 8],
     /// Tag 9F10.
     pub(super) issuer_data: Vec<u8>,
@@ -58,7 +58,7 @@ pub(super) struct Answer {
 
 impl Answer {
     /// Cryptogram and issuer application data as counters, balance and CVR are now.
-    pub(super) fn compute(session: &mut Session<'_>, cid: u8) -> Self {
+    pub(super) fn compute(session: &mut Session<'_>, cid: Cid) -> Self {
         session.keep_session_keys();
         let cryptogram = compute(session, VERSION);
         Self { cid, cryptogram, issuer_data: issuer_data(session, VERSION) }
@@ -68,7 +68,7 @@ impl Answer {
     pub(super) fn compute_quick(session: &Session<'_>) -> Self {
         let version = session.plan.qpboc_cryptogram_version;
         let cryptogram = compute(session, version);
-        Self { cid: 0, cryptogram, issuer_data: issuer_data(session, version) }
+        Self { cid: Cid::AAC, cryptogram, issuer_data: issuer_data(session, version) }
     }
 
     /// Puts the answer of GENERATE AC into the reply: template 80, or 77 with a signature.
@@ -81,41 +81,41 @@ impl Answer {
         let atc = session.transaction.begun.atc;
         if combined {
             let signature = authentication::combined(session, self)?;
-            reply.tlv().constructed(Tag::new(0x77), |out| {
-                out.primitive(Tag::new(0x9F27), &[self.cid]);
-                out.primitive(Tag::new(0x9F36), &atc);
-                out.primitive(Tag::new(0x9F4B), &signature);
-                out.primitive(Tag::new(0x9F10), &self.issuer_data);
+            reply.tlv().constructed(tag::RESPONSE_FORMAT_2, |out| {
+                out.primitive(tag::CRYPTOGRAM_INFORMATION, &self.cid.bytes());
+                out.primitive(tag::TRANSACTION_COUNTER, &atc);
+                out.primitive(tag::SIGNED_DYNAMIC_DATA, &signature);
+                out.primitive(tag::ISSUER_APPLICATION_DATA, &self.issuer_data);
             });
         } else if session.plan.options.generate_ac_in_77 {
-            reply.tlv().constructed(Tag::new(0x77), |out| {
-                out.primitive(Tag::new(0x9F27), &[self.cid]);
-                out.primitive(Tag::new(0x9F36), &atc);
-                out.primitive(Tag::new(0x9F26), &self.cryptogram);
-                out.primitive(Tag::new(0x9F10), &self.issuer_data);
+            reply.tlv().constructed(tag::RESPONSE_FORMAT_2, |out| {
+                out.primitive(tag::CRYPTOGRAM_INFORMATION, &self.cid.bytes());
+                out.primitive(tag::TRANSACTION_COUNTER, &atc);
+                out.primitive(tag::CRYPTOGRAM, &self.cryptogram);
+                out.primitive(tag::ISSUER_APPLICATION_DATA, &self.issuer_data);
             });
         } else {
             let mut value = Vec::with_capacity(self.issuer_data.len().saturating_add(11));
-            value.push(self.cid);
+            value.push(self.cid.byte());
             value.extend_from_slice(&atc);
             value.extend_from_slice(&self.cryptogram);
             value.extend_from_slice(&self.issuer_data);
-            reply.tlv().primitive(Tag::new(0x80), &value);
+            reply.tlv().primitive(tag::RESPONSE_FORMAT_1, &value);
         }
         Ok(())
     }
 
     pub(super) fn cid(&self) -> u8 {
-        self.cid
+        self.cid.byte()
     }
 
     /// The objects of the answer with a signature, without the signature: what its hash covers.
     pub(super) fn signed_objects(&self, atc: [u8; 2]) -> Vec<u8> {
         let mut objects = Vec::new();
         let mut out = sscard_apdu::tlv::Writer::new(&mut objects);
-        out.primitive(Tag::new(0x9F27), &[self.cid]);
-        out.primitive(Tag::new(0x9F36), &atc);
-        out.primitive(Tag::new(0x9F10), &self.issuer_data);
+        out.primitive(tag::CRYPTOGRAM_INFORMATION, &self.cid.bytes());
+        out.primitive(tag::TRANSACTION_COUNTER, &atc);
+        out.primitive(tag::ISSUER_APPLICATION_DATA, &self.issuer_data);
         objects
     }
 }
@@ -125,9 +125,9 @@ impl Answer {
 fn compute(session: &Session<'_>, version: u8) -> [u8; 8] {
     let transaction = &*session.transaction;
     let key = session.session_key(KeyUse::Cryptogram, transaction.begun.atc);
-    let amount = session.terminal::<6>(0x9F02);
-    let number = session.terminal::<4>(0x9F37);
-    let cvr = transaction.cvr.0;
+    let amount = session.terminal::<6>(tag::AMOUNT_AUTHORISED);
+    let number = session.terminal::<4>(tag::UNPREDICTABLE_NUMBER);
+    let cvr = transaction.cvr.bytes();
     let (cipher, fold) = (session.cipher(), session.fold());
     if version == SHORT_VERSION {
         let [_, second, ..] = cvr;
@@ -136,14 +136,14 @@ fn compute(session: &Session<'_>, version: u8) -> [u8; 8] {
     }
     let parts: [&[u8]; 11] = [
         &amount,
-        &session.terminal::<6>(0x9F03),
-        &session.terminal::<2>(0x9F1A),
-        &session.terminal::<5>(0x95),
-        &session.terminal::<2>(0x5F2A),
-        &session.terminal::<3>(0x9A),
-        &session.terminal::<1>(0x9C),
+        &session.terminal::<6>(tag::AMOUNT_OTHER),
+        &session.terminal::<2>(tag::TERMINAL_COUNTRY),
+        &session.terminal::<5>(tag::TERMINAL_VERIFICATION_RESULTS),
+        &session.terminal::<2>(tag::TRANSACTION_CURRENCY),
+        &session.terminal::<3>(tag::TRANSACTION_DATE),
+        &session.terminal::<1>(tag::TRANSACTION_TYPE),
         &number,
-        &transaction.begun.aip,
+        &transaction.begun.aip.bytes(),
         &transaction.begun.atc,
         &cvr,
     ];
@@ -152,7 +152,7 @@ fn compute(session: &Session<'_>, version: u8) -> [u8; 8] {
 
 /// Issuer application data, tag 9F10, with the amounts the profile shows, or its static bytes.
 fn issuer_data(session: &Session<'_>, version: u8) -> Vec<u8> {
-    let balance = || session.limit(tag::BALANCE).unwrap_or(0);
+    let balance = || session.limit(tag::CASH_BALANCE).unwrap_or(0);
     let sum = || session.amount(Area::CUMULATIVE);
     let limit = || session.limit(tag::CUMULATIVE_LIMIT).unwrap_or(0);
     let id = session.plan.discretionary_data;
@@ -167,7 +167,7 @@ fn issuer_data(session: &Session<'_>, version: u8) -> Vec<u8> {
     let mut data = IssuerApplicationData {
         key_index: session.plan.key_index,
         version,
-        cvr: session.transaction.cvr.0,
+        cvr: session.transaction.cvr.bytes(),
         algorithm: session.cipher(),
         discretionary: Vec::new(),
     };

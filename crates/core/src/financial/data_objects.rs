@@ -2,12 +2,12 @@
 
 use sscard_apdu::StatusWord;
 use sscard_apdu::tlv::Tag;
+use sscard_elements::{CardVerificationResults, tag};
 
 use super::session::Session;
-use super::transaction::CvrBit;
 use super::{amount, log, qpboc};
 use crate::applet::Reply;
-use crate::profile::{Area, tag};
+use crate::profile::Area;
 
 /// GET DATA (INS CA): one data object with tag and length, blocked application or not.
 ///
@@ -18,26 +18,26 @@ use crate::profile::{Area, tag};
 /// JR/T 0025.5 annex B.5, .13 §6.
 pub(super) fn get(
     session: &mut Session<'_>,
-    wanted: u16,
+    wanted: Tag,
     reply: &mut Reply<'_>,
 ) -> Result<StatusWord, StatusWord> {
     let not_found = Err(StatusWord::REFERENCED_DATA_NOT_FOUND);
     let mut answer = |value: &[u8]| {
-        reply.tlv().primitive(Tag::new(wanted.into()), value);
+        reply.tlv().primitive(wanted, value);
         Ok(StatusWord::SUCCESS)
     };
     match wanted {
-        0x9F36 => answer(&session.array::<2>(Area::ATC)),
-        0x9F13 => answer(&session.array::<2>(Area::LAST_ONLINE_ATC)),
-        0x9F17 if session.plan.options.shows_pin_tries => {
+        tag::TRANSACTION_COUNTER => answer(&session.array::<2>(Area::ATC)),
+        tag::LAST_ONLINE_COUNTER => answer(&session.array::<2>(Area::LAST_ONLINE_ATC)),
+        tag::PIN_TRY_COUNTER if session.plan.options.shows_pin_tries => {
             let tries = session.byte(Area::PIN_TRIES);
             if tries == 0 {
-                session.transaction.cvr.set(CvrBit::PIN_TRIES_EXCEEDED);
+                session.transaction.cvr.set(CardVerificationResults::PIN_TRIES_EXCEEDED);
             }
             answer(&[tries])
         }
-        0x9F4F | 0xDF4F => {
-            let of_loads = wanted == 0xDF4F;
+        tag::TRANSACTION_LOG_FORMAT | tag::LOAD_LOG_FORMAT => {
+            let of_loads = wanted == tag::LOAD_LOG_FORMAT;
             let log = if of_loads { &session.plan.load_log } else { &session.plan.transaction_log };
             match log {
                 Some(log) => answer(&log.format),
@@ -48,9 +48,9 @@ pub(super) fn get(
             Some([1]) => answer(&amount::emit(qpboc::available_offline(session))),
             _ => not_found,
         },
-        tag::RANDOM_OF_AUTHENTICATION_DATA
-        | tag::CARD_TRANSACTION_QUALIFIERS
-        | tag::ISSUER_APPLICATION_DATA => not_found,
+        tag::CARD_AUTHENTICATION_DATA | tag::CARD_QUALIFIERS | tag::ISSUER_APPLICATION_DATA => {
+            not_found
+        }
         _ => {
             let (address, length) =
                 session.place.object(wanted).ok_or(StatusWord::REFERENCED_DATA_NOT_FOUND)?;
@@ -71,7 +71,7 @@ pub(super) fn get(
 /// JR/T 0025.5 §17.4, .13 §5.8.
 pub(super) fn put(
     session: &mut Session<'_>,
-    wanted: u16,
+    wanted: Tag,
     value: &[u8],
 ) -> Result<StatusWord, StatusWord> {
     let puttable = matches!(
@@ -82,12 +82,12 @@ pub(super) fn put(
             | tag::DUAL_CUMULATIVE_LIMIT
             | tag::CUMULATIVE_UPPER_LIMIT
             | tag::CONVERSION_FACTOR
-            | tag::LOWER_OFFLINE_LIMIT
-            | tag::UPPER_OFFLINE_LIMIT
-            | tag::BALANCE
-            | tag::BALANCE_LIMIT
-            | tag::SINGLE_LIMIT
-            | tag::RESET_THRESHOLD
+            | tag::LOWER_OFFLINE_LIMIT_OF_CARD
+            | tag::UPPER_OFFLINE_LIMIT_OF_CARD
+            | tag::CASH_BALANCE
+            | tag::CASH_BALANCE_LIMIT
+            | tag::CASH_SINGLE_LIMIT
+            | tag::CASH_RESET_THRESHOLD
             | tag::CARD_CVM_LIMIT
     );
     let (_, length) =
@@ -99,8 +99,8 @@ pub(super) fn put(
     if is_amount && value.iter().any(|byte| byte >> 4 > 9 || byte & 0x0F > 9) {
         return Err(StatusWord::INCORRECT_DATA);
     }
-    if wanted == tag::BALANCE {
-        let limit = session.limit(tag::BALANCE_LIMIT);
+    if wanted == tag::CASH_BALANCE {
+        let limit = session.limit(tag::CASH_BALANCE_LIMIT);
         if limit.is_some_and(|limit| amount::parse(value) > limit) {
             return Err(StatusWord::new(session.plan.options.status_of_balance_over_limit));
         }

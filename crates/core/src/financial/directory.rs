@@ -1,8 +1,9 @@
 //! The payment directories: PSE (1PAY.SYS.DDF01) with its file, PPSE (2PAY.SYS.DDF01) in its FCI.
 
 use sscard_apdu::StatusWord;
-use sscard_apdu::tlv::{Tag, Writer};
+use sscard_apdu::tlv::Writer;
 use sscard_commands::ins;
+use sscard_elements::tag;
 
 use super::command::record_file;
 use crate::applet::{Applet, Context, PlainCommand, Reply};
@@ -60,17 +61,17 @@ impl Applet for Directory {
         if state == DirectoryState::Absent {
             return Err(StatusWord::FILE_NOT_FOUND);
         }
-        reply.tlv().constructed(Tag::new(0x6F), |fci| {
-            fci.primitive(Tag::new(0x84), self.aid());
-            fci.constructed(Tag::new(0xA5), |own| match self {
+        reply.tlv().constructed(tag::FCI_TEMPLATE, |fci| {
+            fci.primitive(tag::DF_NAME, self.aid());
+            fci.constructed(tag::FCI_PROPRIETARY, |own| match self {
                 Self::Pse => {
-                    own.primitive(Tag::new(0x88), &[FILE]);
+                    own.primitive(tag::SHORT_FILE_IDENTIFIER, &[FILE]);
                     if !plan.language.is_empty() {
-                        own.primitive(Tag::new(0x5F2D), &plan.language);
+                        own.primitive(tag::LANGUAGE_PREFERENCE, &plan.language);
                     }
-                    own.primitive(Tag::new(0x9F11), &[0x01]);
+                    own.primitive(tag::ISSUER_CODE_TABLE_INDEX, &[0x01]);
                 }
-                Self::Ppse => own.constructed(Tag::new(0xBF0C), |list| {
+                Self::Ppse => own.constructed(tag::FCI_DISCRETIONARY, |list| {
                     plan.applications.iter().for_each(|one| entry(one, list, false));
                 }),
             });
@@ -106,19 +107,19 @@ impl Applet for Directory {
         let application = position
             .and_then(|position| plan.applications.get(position))
             .ok_or(StatusWord::RECORD_NOT_FOUND)?;
-        reply.tlv().constructed(Tag::new(0x70), |list| entry(application, list, true));
+        reply.tlv().constructed(tag::RECORD_TEMPLATE, |list| entry(application, list, true));
         Ok(StatusWord::SUCCESS)
     }
 }
 
 /// An entry: `61{4F AID, 50 label, 87 priority[, 9F12 name]}`.
 pub(crate) fn entry(application: &FinancialApplication, list: &mut Writer<'_>, with_name: bool) {
-    list.constructed(Tag::new(0x61), |out| {
-        out.primitive(Tag::new(0x4F), &application.aid);
-        out.primitive(Tag::new(0x50), &application.label);
-        out.primitive(Tag::new(0x87), &[application.priority]);
+    list.constructed(tag::APPLICATION_TEMPLATE, |out| {
+        out.primitive(tag::APPLICATION_IDENTIFIER, &application.aid);
+        out.primitive(tag::APPLICATION_LABEL, &application.label);
+        out.primitive(tag::APPLICATION_PRIORITY, &[application.priority]);
         if with_name && !application.preferred_name.is_empty() {
-            out.primitive(Tag::new(0x9F12), &application.preferred_name);
+            out.primitive(tag::APPLICATION_PREFERRED_NAME, &application.preferred_name);
         }
     });
 }

@@ -1,19 +1,18 @@
 //! The first GENERATE AC: risk management decides, counters and flags follow.
 
 use sscard_apdu::{StatusWord, dol};
+use sscard_elements::{
+    ApplicationDefaultAction, ApplicationInterchangeProfile, CardVerificationResults,
+    CryptogramInformationData as Cid, TerminalVerificationResults as Tvr, tag,
+};
 
 use super::command::Request;
 use super::session::{Flag, Session};
-use super::transaction::{CvrBit, Ending, IssuerSession, Kind, Stage};
+use super::transaction::{Ending, IssuerSession, Kind, Stage, information};
 use super::{authentication, cryptogram, electronic_cash, log, qpboc, risk};
 use crate::applet::Reply;
 use crate::fault::Fault;
 use crate::profile::{Area, Path};
-
-/// Advice required, cryptogram information data bit 4.
-const ADVICE: u8 = 0x08;
-/// Reason: the PIN's tries are used up.
-const REASON_PIN_EXCEEDED: u8 = 0x02;
 
 /// The first GENERATE AC (INS AE) of a transaction.
 ///
@@ -49,18 +48,18 @@ pub(super) fn generate(
     } else {
         decide(session, request.kind)?
     };
-    session.transaction.cvr.set_first(kind);
+    session.transaction.cvr.set_first(information(kind));
     let combined = request.combined
         && kind != Kind::Aac
-        && session.transaction.begun.aip[0] & 0x01 != 0
+        && session.transaction.begun.aip.has(ApplicationInterchangeProfile::CDA)
         && authentication::is_possible(session);
     if combined {
-        session.transaction.cvr.set(CvrBit::DDA_PERFORMED);
+        session.transaction.cvr.set(CardVerificationResults::DDA_PERFORMED);
     }
-    let mut cid = kind.cid();
+    let mut cid = information(kind);
     match kind {
         Kind::Aac => {
-            cid |= advice(session);
+            cid.set(advice(session));
             store_failed_authentication(session)?;
             if !cash {
                 count_abroad(session, true)?;
@@ -104,25 +103,27 @@ fn decide(session: &mut Session<'_>, wish: Kind) -> Result<Kind, Fault> {
 }
 
 /// Advice bits of an AAC by the application default action.
-pub(super) fn advice(session: &Session<'_>) -> u8 {
+pub(super) fn advice(session: &Session<'_>) -> Cid {
     let ada = session.default_action();
-    if session.transaction.pin.exhausted && ada & risk::action::ADVICE_WHEN_PIN_EXCEEDED != 0 {
-        ADVICE | REASON_PIN_EXCEEDED
-    } else if ada & risk::action::ADVICE_WHEN_DECLINED != 0 {
-        ADVICE
+    if session.transaction.pin.exhausted
+        && ada.has(ApplicationDefaultAction::ADVICE_WHEN_PIN_EXCEEDED)
+    {
+        Cid::ADVICE_REQUIRED | Cid::PIN_TRIES_EXCEEDED
+    } else if ada.has(ApplicationDefaultAction::ADVICE_WHEN_DECLINED) {
+        Cid::ADVICE_REQUIRED
     } else {
-        0
+        Cid::default()
     }
 }
 
 /// What the terminal's verification results (tag 95 byte 1) say of offline data authentication is
 /// kept for the next transaction.
 pub(super) fn store_failed_authentication(session: &mut Session<'_>) -> Result<(), Fault> {
-    let [first, ..] = session.terminal::<5>(0x95);
-    if first & 0x40 != 0 {
+    let results = Tvr::new(session.terminal(tag::TERMINAL_VERIFICATION_RESULTS));
+    if results.has(Tvr::SDA_FAILED) {
         session.raise(Flag::SdaFailed)?;
     }
-    if first & 0x0C != 0 {
+    if results.has(Tvr::DDA_FAILED | Tvr::CDA_FAILED) {
         session.raise(Flag::DdaFailed)?;
     }
     Ok(())

@@ -4,15 +4,13 @@
 
 use sscard_apdu::StatusWord;
 use sscard_crypto::secrets_equal;
+use sscard_elements::{ApplicationDefaultAction, CardVerificationResults};
 use zeroize::Zeroizing;
 
 use super::authentication;
 use super::session::Session;
-use super::transaction::{CvrBit, Stage};
+use super::transaction::Stage;
 use crate::profile::Area;
-
-/// Application default action byte 2 bit 8: the PIN's last try blocks the application.
-const BLOCK_AT_LAST_TRY: u16 = 0x0080;
 
 /// VERIFY (INS 20, P2 = 80) with a plaintext PIN block.
 ///
@@ -26,11 +24,11 @@ pub(super) fn verify(session: &mut Session<'_>, block: &[u8; 8]) -> Result<Statu
     if !matches!(session.transaction.stage, Stage::Initiated(_)) {
         return Err(StatusWord::new(session.plan.options.status_before_initiation));
     }
-    session.transaction.cvr.set(CvrBit::PIN_PERFORMED);
+    session.transaction.cvr.set(CardVerificationResults::PIN_PERFORMED);
     session.transaction.pin.presented = true;
     let Some(left) = session.byte(Area::PIN_TRIES).checked_sub(1) else {
-        session.transaction.cvr.set(CvrBit::PIN_TRIES_EXCEEDED);
-        session.transaction.cvr.set(CvrBit::PIN_FAILED);
+        session.transaction.cvr.set(CardVerificationResults::PIN_TRIES_EXCEEDED);
+        session.transaction.cvr.set(CardVerificationResults::PIN_FAILED);
         let refused = core::mem::replace(&mut session.transaction.pin.refused, true);
         return Err(if refused || session.transaction.pin.exhausted {
             StatusWord::AUTHENTICATION_METHOD_BLOCKED
@@ -41,16 +39,16 @@ pub(super) fn verify(session: &mut Session<'_>, block: &[u8; 8]) -> Result<Statu
     session.set_through(Area::PIN_TRIES, left)?;
     let reference = Zeroizing::new(session.array::<8>(Area::PIN));
     if secrets_equal(&*reference, block) {
-        session.transaction.cvr.clear(CvrBit::PIN_FAILED);
+        session.transaction.cvr.clear(CardVerificationResults::PIN_FAILED);
         session.set_through(Area::PIN_TRIES, session.plan.pin_tries)?;
         return Ok(StatusWord::SUCCESS);
     }
-    session.transaction.cvr.set(CvrBit::PIN_FAILED);
+    session.transaction.cvr.set(CardVerificationResults::PIN_FAILED);
     if left == 0 {
         session.transaction.pin.exhausted = true;
-        session.transaction.cvr.set(CvrBit::PIN_TRIES_EXCEEDED);
-        if session.default_action() & BLOCK_AT_LAST_TRY != 0 {
-            session.transaction.cvr.set(CvrBit::BLOCKED_BY_PIN);
+        session.transaction.cvr.set(CardVerificationResults::PIN_TRIES_EXCEEDED);
+        if session.default_action().has(ApplicationDefaultAction::PIN_EXCEEDED_BLOCK) {
+            session.transaction.cvr.set(CardVerificationResults::BLOCKED_BY_PIN);
             session.set_blocked(true)?;
         }
     }

@@ -1,10 +1,11 @@
 //! EXTERNAL AUTHENTICATE: the issuer proves itself with its response cryptogram (ARPC).
 
 use sscard_apdu::StatusWord;
+use sscard_elements::CardVerificationResults;
 
 use super::cryptogram;
 use super::session::{Flag, Session};
-use super::transaction::{CvrBit, IssuerAuthentication, IssuerSession, Stage};
+use super::transaction::{IssuerAuthentication, IssuerSession, Stage};
 
 /// EXTERNAL AUTHENTICATE (INS 82): ARPC (8), authorisation response code (2), issuer's own (0…6).
 /// Without a whole response code it fails.
@@ -43,7 +44,7 @@ pub(super) fn authenticate(
         session.lower(Flag::IssuerAuthenticationFailed)?;
         return Ok(StatusWord::SUCCESS);
     }
-    session.transaction.cvr.set(CvrBit::ISSUER_AUTHENTICATION_FAILED);
+    session.transaction.cvr.set(CardVerificationResults::ISSUER_AUTHENTICATION_FAILED);
     session.raise(Flag::IssuerAuthenticationFailed)?;
     Ok(StatusWord::AUTHENTICATION_FAILED)
 }

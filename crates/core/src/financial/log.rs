@@ -4,6 +4,8 @@ use alloc::vec::Vec;
 
 use sscard_apdu::StatusWord;
 use sscard_apdu::dol;
+use sscard_apdu::tlv::Tag;
+use sscard_elements::tag;
 
 use super::cryptogram;
 use super::session::Session;
@@ -13,9 +15,6 @@ use crate::profile::{Area, LOAD_LOG_HEAD, Log};
 
 /// Most records of the summary that P1 = 00 reads.
 const SUMMARY: u8 = 10;
-const DATE: u32 = 0x9A;
-const TIME: u32 = 0x9F21;
-const ATC: u32 = 0x9F36;
 
 /// One of the two logs with its place in memory.
 #[derive(Clone, Copy)]
@@ -84,12 +83,12 @@ fn load_log<'p>(session: &Session<'p>) -> Option<Place<'p>> {
 /// The values that a log format asks for: the terminal's, and the card's ATC.
 fn values(session: &Session<'_>, format: &[u8], out: &mut Vec<u8>) {
     let transaction = &*session.transaction;
-    let lookup = |tag: sscard_apdu::tlv::Tag| {
+    let lookup = |tag: Tag| {
         let alignment = dol::Alignment::Other;
-        if tag.number() == ATC {
+        if tag == tag::TRANSACTION_COUNTER {
             return Some((&transaction.begun.atc[..], alignment));
         }
-        transaction.given.value(session.plan, tag.number()).map(|value| (value, alignment))
+        transaction.given.value(session.plan, tag).map(|value| (value, alignment))
     };
     // The format was read when the profile was checked.
     let _ = dol::fill(format, lookup, out);
@@ -106,13 +105,13 @@ pub(super) fn note_transaction(session: &mut Session<'_>) -> Result<(), Fault> {
 /// Writes the load log: tag, old and new balance, values.
 pub(super) fn note_load(
     session: &mut Session<'_>,
-    tag: u16,
+    tag: Tag,
     old: &[u8; 6],
     new: &[u8],
 ) -> Result<(), Fault> {
     let Some(place) = load_log(session) else { return Ok(()) };
     let mut record = Vec::with_capacity(place.length);
-    record.extend_from_slice(&tag.to_be_bytes());
+    tag.emit(&mut record);
     record.extend_from_slice(old);
     record.extend_from_slice(new);
     values(session, &place.plan.format, &mut record);
@@ -153,7 +152,11 @@ fn summarise(session: &Session<'_>, place: Place<'_>, reply: &mut Reply<'_>) {
         session.nvm.read_into(address, place.length, &mut record);
         let (head, rest) = record.split_at(LOAD_LOG_HEAD.min(record.len()));
         body.extend_from_slice(head);
-        for (tag, length) in [(DATE, 3_usize), (TIME, 3), (ATC, 2)] {
+        for (tag, length) in [
+            (tag::TRANSACTION_DATE, 3_usize),
+            (tag::TRANSACTION_TIME, 3),
+            (tag::TRANSACTION_COUNTER, 2),
+        ] {
             let value = super::transaction::in_list(&place.plan.format, rest, tag).unwrap_or(&[]);
             body.extend(value.iter().copied().chain(core::iter::repeat(0)).take(length));
         }

@@ -2,19 +2,13 @@
 
 use sscard_apdu::tlv::Tag;
 use sscard_apdu::{StatusWord, dol};
+use sscard_elements::{ApplicationInterchangeProfile, TerminalTransactionQualifiers as Ttq, tag};
 
 use super::session::Session;
 use super::transaction::{Begun, Given, Stage, Transaction, in_list};
 use super::{electronic_cash, offers, qpboc};
 use crate::applet::Reply;
 use crate::profile::{Area, Path, SmSupport};
-
-/// Terminal transaction qualifiers, tag 9F66, byte 1.
-const TTQ: u32 = 0x9F66;
-const TTQ_QPBOC: u8 = 0x20;
-const TTQ_STANDARD: u8 = 0x40;
-/// Terminal's support of the SM algorithms.
-const SM_INDICATOR: u32 = 0xDF69;
 
 /// GET PROCESSING OPTIONS (INS A8) with template 83. One that is refused begins no transaction: the
 /// counter and the state stay as the selection left them.
@@ -54,9 +48,10 @@ fn begin(
     qpboc::restore_unfinished(session.place, session.nvm)?;
     let list =
         if session.contactless { &session.plan.contactless_pdol } else { &session.plan.pdol };
-    let wants_sm = in_list(list, values, SM_INDICATOR) == Some(&[0x01]);
-    let qualifiers = in_list(list, values, TTQ).and_then(<[u8]>::first).copied().unwrap_or(0);
-    let is_qpboc = session.contactless && session.plan.qpboc && qualifiers & TTQ_QPBOC != 0;
+    let wants_sm = in_list(list, values, tag::SM_SUPPORT_INDICATOR) == Some(&[0x01]);
+    let first = in_list(list, values, tag::TERMINAL_QUALIFIERS).and_then(<[u8]>::first).copied();
+    let qualifiers = Ttq::new([first.unwrap_or(0), 0, 0, 0]);
+    let is_qpboc = session.contactless && session.plan.qpboc && qualifiers.has(Ttq::QPBOC);
     let sm = match session.plan.sm {
         SmSupport::Both => wants_sm,
         SmSupport::InternationalOnly => false,
@@ -77,7 +72,7 @@ fn begin(
     if is_qpboc {
         return qpboc::process(session, reply);
     }
-    if session.contactless && qualifiers & TTQ_STANDARD == 0 {
+    if session.contactless && !qualifiers.has(Ttq::CONTACTLESS) {
         return refuse;
     }
     let cash = !session.contactless
@@ -87,11 +82,11 @@ fn begin(
     let options =
         session.plan.options_of(path, sm).ok_or(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED)?;
     session.transaction.stage = Stage::Initiated(path);
-    session.transaction.begun.aip = options.aip;
+    session.transaction.begun.aip = ApplicationInterchangeProfile::new(options.aip);
     let mut value = alloc::vec::Vec::with_capacity(options.afl.len().saturating_add(2));
     value.extend_from_slice(&options.aip);
     value.extend_from_slice(&options.afl);
-    reply.tlv().primitive(Tag::new(0x80), &value);
+    reply.tlv().primitive(tag::RESPONSE_FORMAT_1, &value);
     Ok(StatusWord::SUCCESS)
 }
 
@@ -100,9 +95,10 @@ fn values<'d>(session: &Session<'_>, data: &'d [u8]) -> Option<&'d [u8]> {
     let list =
         if session.contactless { &session.plan.contactless_pdol } else { &session.plan.pdol };
     let wanted = dol::total_length(list).ok()?;
-    let values = match data {
-        [0x83, 0x81, length, values @ ..] if usize::from(*length) == values.len() => values,
-        [0x83, length @ 0..=0x7F, values @ ..] if usize::from(*length) == values.len() => values,
+    let Ok((tag::COMMAND_TEMPLATE, rest)) = Tag::parse(data) else { return None };
+    let values = match rest {
+        [0x81, length, values @ ..] if usize::from(*length) == values.len() => values,
+        [length @ 0..=0x7F, values @ ..] if usize::from(*length) == values.len() => values,
         _ => return None,
     };
     (values.len() == wanted).then_some(values)

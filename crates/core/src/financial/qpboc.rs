@@ -4,69 +4,24 @@
 //! offline with an amount debited that counts only when the last record is read (JR/T 0025.12 §7).
 
 use sscard_apdu::StatusWord;
+use sscard_elements::{
+    ApplicationInterchangeProfile, CardAdditionalProcesses as Processes,
+    CardTransactionQualifiers as Ctq, CardVerificationResults,
+    TerminalTransactionQualifiers as Ttq, tag,
+};
 
 use super::session::Session;
-use super::transaction::{CvrBit, Ending, Kind, Stage};
+use super::transaction::{Ending, Kind, Stage};
 use super::{amount, log, qpboc_answer, risk};
 use crate::applet::Reply;
 use crate::fault::Fault;
 use crate::nvm::Nvm;
-use crate::profile::{Area, FinancialLayout, Path, tag};
+use crate::profile::{Area, FinancialLayout, Path};
 
-/// Terminal transaction qualifiers, tag 9F66.
-#[derive(Clone, Copy)]
-pub(super) struct Qualifiers(pub(super) [u8; 4]);
-
-impl Qualifiers {
-    const fn contact(self) -> bool {
-        self.0[0] & 0x10 != 0
-    }
-    const fn offline_only(self) -> bool {
-        self.0[0] & 0x08 != 0
-    }
-    const fn online_pin(self) -> bool {
-        self.0[0] & 0x04 != 0
-    }
-    const fn signature(self) -> bool {
-        self.0[0] & 0x02 != 0
-    }
-    const fn wants_online(self) -> bool {
-        self.0[1] & 0x80 != 0
-    }
-    const fn wants_holder_verification(self) -> bool {
-        self.0[1] & 0x40 != 0
-    }
-    pub(super) const fn signs_more(self) -> bool {
-        self.0[3] & 0x80 != 0
-    }
+/// Card additional processes, tag 9F68; absent they mean the low-value check alone.
+fn processes(session: &Session<'_>) -> Processes {
+    session.object(tag::ADDITIONAL_PROCESSES).map_or(Processes::LOW_VALUE, Processes::new)
 }
-
-/// Card additional processing, tag 9F68; absent it means the low-value check alone.
-#[derive(Clone, Copy)]
-struct Processing([u8; 4]);
-
-impl Processing {
-    const LOW_VALUE: u8 = 0x80;
-    const LOW_VALUE_AND_SUM: u8 = 0x40;
-    const LOW_VALUE_OR_SUM: u8 = 0x20;
-
-    fn of(session: &Session<'_>) -> Self {
-        Self(session.object(tag::ADDITIONAL_PROCESSING).unwrap_or([Self::LOW_VALUE, 0, 0, 0]))
-    }
-    const fn first(self, bits: u8) -> bool {
-        self.0[0] & bits != 0
-    }
-    const fn second(self, bits: u8) -> bool {
-        self.0[1] & bits != 0
-    }
-    const fn third(self, bits: u8) -> bool {
-        self.0[2] & bits != 0
-    }
-}
-
-/// Card transaction qualifiers, tag 9F6C byte 1.
-const CTQ_ONLINE_PIN: u8 = 0x80;
-const CTQ_SIGNATURE: u8 = 0x40;
 
 /// What the card decides, with the amounts to be taken.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -102,9 +57,9 @@ pub(super) fn process(
         .plan
         .options_of(Path::Qpboc, session.transaction.begun.sm)
         .ok_or(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED)?;
-    session.transaction.begun.aip = options.aip;
-    let terminal = Qualifiers(session.terminal(0x9F66));
-    let mut card = session.object(tag::CARD_TRANSACTION_QUALIFIERS).unwrap_or([0, 0]);
+    session.transaction.begun.aip = ApplicationInterchangeProfile::new(options.aip);
+    let terminal = Ttq::new(session.terminal(tag::TERMINAL_QUALIFIERS));
+    let mut card = session.object(tag::CARD_QUALIFIERS).map(Ctq::new).unwrap_or_default();
     let decision = if session.transaction.begun.blocked {
         Decision::Declined
     } else {
@@ -128,59 +83,64 @@ pub(super) fn process(
 /// The decision order of JR/T 0025.12 §7.3.
 fn decide(
     session: &mut Session<'_>,
-    terminal: Qualifiers,
-    card: &mut [u8; 2],
+    terminal: Ttq,
+    card: &mut Ctq,
 ) -> Result<Decision, StatusWord> {
-    let processing = Processing::of(session);
+    let processing = processes(session);
     let amount = session.transaction_amount();
     // a: the currency.
     let matches = risk::currency_matches(session) == Some(true);
-    if !matches && processing.second(0x40) {
+    if !matches && processing.has(Processes::NO_OTHER_CURRENCY) {
         return Ok(Decision::Declined);
     }
     let over_limit = session.limit(tag::CARD_CVM_LIMIT).is_some_and(|limit| amount > limit);
-    let needs_holder = terminal.wants_holder_verification()
+    let needs_holder = terminal.has(Ttq::HOLDER_VERIFICATION)
         || matches && over_limit
-        || !matches && processing.third(0x20);
-    let signs = terminal.signature() && processing.third(0x10);
+        || !matches && processing.has(Processes::VERIFICATION_IN_OTHER_CURRENCY);
+    let signs = terminal.has(Ttq::SIGNATURE) && processing.has(Processes::SIGNATURE);
     let is_new = session.array::<2>(Area::LAST_ONLINE_ATC) == [0, 0];
     let pin_exceeded = session.byte(Area::PIN_TRIES) == 0;
-    if terminal.offline_only() {
+    if terminal.has(Ttq::OFFLINE_ONLY) {
         // b: nothing but offline or declined.
-        if is_new && processing.second(0x20) {
-            session.transaction.cvr.set(CvrBit::NEW_CARD);
+        if is_new && processing.has(Processes::NEW_CARD_OFFLINE_DECLINE) {
+            session.transaction.cvr.set(CardVerificationResults::NEW_CARD);
             return Ok(Decision::Declined);
         }
-        if pin_exceeded && processing.first(0x08) {
-            session.transaction.cvr.set(CvrBit::PIN_TRIES_EXCEEDED);
+        if pin_exceeded && processing.has(Processes::PIN_TRIES) {
+            session.transaction.cvr.set(CardVerificationResults::PIN_TRIES_EXCEEDED);
             return Ok(Decision::Declined);
         }
         if needs_holder {
             if !signs {
                 return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED);
             }
-            card[0] |= CTQ_SIGNATURE;
+            card.set(Ctq::SIGNATURE);
         }
     } else {
         // c: a terminal that can go online.
         if needs_holder {
-            let pin_here = processing.third(if matches { 0x80 } else { 0x40 });
-            if terminal.online_pin() && pin_here {
-                card[0] |= CTQ_ONLINE_PIN;
+            let pin_here = processing.has(if matches {
+                Processes::ONLINE_PIN
+            } else {
+                Processes::ONLINE_PIN_IN_OTHER_CURRENCY
+            });
+            if terminal.has(Ttq::ONLINE_PIN) && pin_here {
+                card.set(Ctq::ONLINE_PIN);
                 return Ok(Decision::Online);
             }
             if !signs {
                 return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED);
             }
-            card[0] |= CTQ_SIGNATURE;
+            card.set(Ctq::SIGNATURE);
         }
-        let mut online = terminal.wants_online() || !matches && !processing.first(0x04);
-        if processing.first(0x10) && is_new {
-            session.transaction.cvr.set(CvrBit::NEW_CARD);
+        let mut online = terminal.has(Ttq::ONLINE_CRYPTOGRAM)
+            || !matches && !processing.has(Processes::OFFLINE_IN_OTHER_CURRENCY);
+        if processing.has(Processes::NEW_CARD) && is_new {
+            session.transaction.cvr.set(CardVerificationResults::NEW_CARD);
             online = true;
         }
-        if processing.first(0x08) && pin_exceeded {
-            session.transaction.cvr.set(CvrBit::PIN_TRIES_EXCEEDED);
+        if processing.has(Processes::PIN_TRIES) && pin_exceeded {
+            session.transaction.cvr.set(CardVerificationResults::PIN_TRIES_EXCEEDED);
             online = true;
         }
         if online {
@@ -199,9 +159,9 @@ fn decide(
         Ok(debit) => Decision::Offline(debit),
         Err(refusal) => {
             if refusal == Refusal::Velocity {
-                session.transaction.cvr.set(CvrBit::VELOCITY);
+                session.transaction.cvr.set(CardVerificationResults::VELOCITY);
             }
-            if terminal.offline_only() { Decision::Declined } else { Decision::Online }
+            if terminal.has(Ttq::OFFLINE_ONLY) { Decision::Declined } else { Decision::Online }
         }
     })
 }
@@ -217,28 +177,33 @@ enum Refusal {
 /// e: the card's own currency, by the low-value option of 9F68.
 fn low_value(
     session: &Session<'_>,
-    processing: Processing,
-    terminal: Qualifiers,
+    processing: Processes,
+    terminal: Ttq,
     amount: u64,
 ) -> Result<Debit, Refusal> {
     let require = |holds: bool| if holds { Ok(()) } else { Err(Refusal::Velocity) };
-    let balance = session.limit(tag::BALANCE).unwrap_or(0);
-    let single = session.limit(tag::SINGLE_LIMIT).unwrap_or(u64::MAX);
-    let threshold = session.limit(tag::RESET_THRESHOLD).unwrap_or(0);
+    let balance = session.limit(tag::CASH_BALANCE).unwrap_or(0);
+    let single = session.limit(tag::CASH_SINGLE_LIMIT).unwrap_or(u64::MAX);
+    let threshold = session.limit(tag::CASH_RESET_THRESHOLD).unwrap_or(0);
     let lower = session.limit(tag::CUMULATIVE_LIMIT).unwrap_or(0);
     let upper = session.limit(tag::CUMULATIVE_UPPER_LIMIT).unwrap_or(lower);
-    let limit = if terminal.offline_only() { upper } else { lower };
+    let limit = if terminal.has(Ttq::OFFLINE_ONLY) { upper } else { lower };
     let sum = session.amount(Area::CUMULATIVE).saturating_add(amount);
-    require(amount <= single || !processing.first(0xE0))?;
+    require(
+        amount <= single
+            || !processing.has(
+                Processes::LOW_VALUE | Processes::LOW_VALUE_AND_SUM | Processes::LOW_VALUE_OR_SUM,
+            ),
+    )?;
     let spendable =
-        if terminal.offline_only() { balance } else { balance.saturating_sub(threshold) };
-    if processing.first(Processing::LOW_VALUE) {
+        if terminal.has(Ttq::OFFLINE_ONLY) { balance } else { balance.saturating_sub(threshold) };
+    if processing.has(Processes::LOW_VALUE) {
         require(amount <= spendable)?;
         Ok(Debit::Balance)
-    } else if processing.first(Processing::LOW_VALUE_AND_SUM) {
+    } else if processing.has(Processes::LOW_VALUE_AND_SUM) {
         require(amount <= spendable && sum <= limit)?;
         Ok(Debit::BalanceAndSum)
-    } else if processing.first(Processing::LOW_VALUE_OR_SUM) {
+    } else if processing.has(Processes::LOW_VALUE_OR_SUM) {
         if amount <= balance {
             return Ok(Debit::Balance);
         }
@@ -250,23 +215,20 @@ fn low_value(
 }
 
 /// f: what a card still looks at before it asks for an online decision.
-fn complete_online(
-    session: &mut Session<'_>,
-    terminal: Qualifiers,
-) -> Result<Decision, StatusWord> {
-    let processing = Processing::of(session);
-    if processing.first(0x02) && terminal.contact() {
+fn complete_online(session: &mut Session<'_>, terminal: Ttq) -> Result<Decision, StatusWord> {
+    let processing = processes(session);
+    if processing.has(Processes::PREFERS_CONTACT) && terminal.has(Ttq::CONTACT) {
         return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED);
     }
-    if processing.second(0x80) {
+    if processing.has(Processes::PREPAID) {
         // Prepaid: debited now, and not given back.
         let amount = session.transaction_amount();
-        let balance = session.limit(tag::BALANCE).unwrap_or(0);
+        let balance = session.limit(tag::CASH_BALANCE).unwrap_or(0);
         let Some(rest) = balance.checked_sub(amount).filter(|_| amount > 0) else {
             return Ok(Decision::Declined);
         };
-        session.set_object(tag::BALANCE, &amount::emit(rest))?;
-        if processing.first(Processing::LOW_VALUE_AND_SUM) {
+        session.set_object(tag::CASH_BALANCE, &amount::emit(rest))?;
+        if processing.has(Processes::LOW_VALUE_AND_SUM) {
             let sum = session.amount(Area::CUMULATIVE).saturating_add(amount);
             session.set_amount(Area::CUMULATIVE, sum)?;
         }
@@ -277,7 +239,7 @@ fn complete_online(
 /// Keeps the old values and takes the amount: it counts when the last record is read.
 fn debit_until_last_record(session: &mut Session<'_>, debit: Debit) -> Result<(), StatusWord> {
     let amount = session.transaction_amount();
-    let balance = session.object::<6>(tag::BALANCE).unwrap_or_default();
+    let balance = session.object::<6>(tag::CASH_BALANCE).unwrap_or_default();
     let sum = session.array::<6>(Area::CUMULATIVE);
     let counter = session.byte(Area::CURRENCY_COUNTER);
     let mut saved = [0; 13];
@@ -288,7 +250,7 @@ fn debit_until_last_record(session: &mut Session<'_>, debit: Debit) -> Result<()
     session.set(Area::UNFINISHED, &[WAITING])?;
     if matches!(debit, Debit::Balance | Debit::BalanceAndSum) {
         let rest = amount::parse(&balance).saturating_sub(amount);
-        session.set_object(tag::BALANCE, &amount::emit(rest))?;
+        session.set_object(tag::CASH_BALANCE, &amount::emit(rest))?;
     }
     if matches!(debit, Debit::Sum | Debit::BalanceAndSum) {
         let sum = amount::parse(&sum).saturating_add(amount);
@@ -311,7 +273,7 @@ pub(super) fn restore_unfinished(place: &FinancialLayout, nvm: &mut Nvm) -> Resu
     let saved = nvm.array::<13>(at(Area::SAVED));
     let (balance, rest) = saved.split_at(6);
     let (sum, counter) = rest.split_at(6);
-    if let Some((address, 6)) = place.object(tag::BALANCE) {
+    if let Some((address, 6)) = place.object(tag::CASH_BALANCE) {
         nvm.write(address, balance)?;
     }
     if waits == WAITING {
@@ -346,7 +308,7 @@ pub(super) fn at_record(
     if unfinished == 0 || session.array::<2>(Area::ATC) != atc {
         return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED);
     }
-    if Processing::of(session).second(0x10) {
+    if processes(session).has(Processes::LOGS_QPBOC) {
         log::note_transaction(session)?;
     }
     let [high, low] = atc;
@@ -356,16 +318,16 @@ pub(super) fn at_record(
 
 /// Available offline amount, tag 9F5D.
 pub(super) fn available_offline(session: &Session<'_>) -> u64 {
-    let processing = Processing::of(session);
-    let balance = session.limit(tag::BALANCE).unwrap_or(0);
+    let processing = processes(session);
+    let balance = session.limit(tag::CASH_BALANCE).unwrap_or(0);
     let lower = session.limit(tag::CUMULATIVE_LIMIT).unwrap_or(0);
     let upper = session.limit(tag::CUMULATIVE_UPPER_LIMIT).unwrap_or(lower);
     let left = upper.saturating_sub(session.amount(Area::CUMULATIVE));
-    if processing.first(Processing::LOW_VALUE) {
+    if processing.has(Processes::LOW_VALUE) {
         balance
-    } else if processing.first(Processing::LOW_VALUE_AND_SUM) {
+    } else if processing.has(Processes::LOW_VALUE_AND_SUM) {
         left
-    } else if processing.first(Processing::LOW_VALUE_OR_SUM) {
+    } else if processing.has(Processes::LOW_VALUE_OR_SUM) {
         balance.saturating_add(left)
     } else {
         0

@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 
 use sscard_apdu::StatusWord;
-use sscard_apdu::tlv::{Tag, Writer};
+use sscard_apdu::tlv::Writer;
+use sscard_elements::tag;
 
 use super::session::Session;
 use super::{log, qpboc};
@@ -40,7 +41,7 @@ pub(super) fn read(
     let length = usize::from(session.nvm.byte(record.address)).min(record.capacity);
     session.nvm.read_into(record.address.saturating_add(1), length, &mut content);
     qpboc::at_record(session, (sfi, number), &mut content)?;
-    Writer::new(reply.buffer()).primitive(Tag::new(0x70), &content);
+    Writer::new(reply.buffer()).primitive(tag::RECORD_TEMPLATE, &content);
     Ok(StatusWord::SUCCESS)
 }
 

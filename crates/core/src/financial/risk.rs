@@ -6,25 +6,12 @@
 
 use super::amount::convert;
 use super::session::{Flag, Session};
-use super::transaction::{CvrBit, IssuerAuthentication};
-use crate::profile::{Area, tag};
-
-/// Application default action, tag 9F52, both bytes as one number.
-pub(super) mod action {
-    pub(in super::super) const ISSUER_AUTHENTICATION_FAILED_ONLINE: u16 = 0x8000;
-    pub(in super::super) const ISSUER_AUTHENTICATION_FAILED_DECLINE: u16 = 0x4000;
-    pub(in super::super) const NO_ISSUER_AUTHENTICATION_DECLINE: u16 = 0x2000;
-    pub(in super::super) const ADVICE_WHEN_DECLINED: u16 = 0x1000;
-    pub(in super::super) const ADVICE_WHEN_PIN_EXCEEDED: u16 = 0x0800;
-    pub(in super::super) const ADVICE_WHEN_ISSUER_FAILED: u16 = 0x0400;
-    pub(in super::super) const NEW_CARD_ONLINE: u16 = 0x0200;
-    pub(in super::super) const NEW_CARD_OFFLINE_DECLINE: u16 = 0x0100;
-    pub(in super::super) const PIN_EXCEEDED_BEFORE_DECLINE: u16 = 0x0040;
-    pub(in super::super) const PIN_EXCEEDED_BEFORE_ONLINE: u16 = 0x0020;
-    pub(in super::super) const PIN_EXCEEDED_OFFLINE_DECLINE: u16 = 0x0010;
-    pub(in super::super) const SCRIPT_FAILED_ONLINE: u16 = 0x0008;
-    pub(in super::super) const PIN_EXCEEDED_BEFORE_BLOCK: u16 = 0x0004;
-}
+use super::transaction::IssuerAuthentication;
+use crate::profile::Area;
+use sscard_apdu::tlv::Tag;
+use sscard_elements::{
+    ApplicationDefaultAction, CardVerificationResults, IssuerAuthenticationIndicator, tag,
+};
 
 /// What the checks ask for.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
@@ -37,15 +24,15 @@ pub(super) struct Findings {
 
 /// The transaction's currency against the card's: `None` when one of them is missing.
 pub(super) fn currency_matches(session: &Session<'_>) -> Option<bool> {
-    let own = session.object::<2>(tag::APPLICATION_CURRENCY)?;
-    let given = session.terminal::<2>(0x5F2A);
+    let own = session.object::<2>(tag::RISK_CURRENCY)?;
+    let given = session.terminal::<2>(tag::TRANSACTION_CURRENCY);
     (given != [0, 0]).then_some(given == own)
 }
 
 /// The terminal's country against the issuer's: `None` when one of them is missing.
 pub(super) fn country_matches(session: &Session<'_>) -> Option<bool> {
-    let own = session.object::<2>(tag::ISSUER_COUNTRY)?;
-    let given = session.terminal::<2>(0x9F1A);
+    let own = session.object::<2>(tag::RISK_COUNTRY)?;
+    let given = session.terminal::<2>(tag::TERMINAL_COUNTRY);
     (given != [0, 0]).then_some(given == own)
 }
 
@@ -57,7 +44,8 @@ pub(super) fn dual_amount(session: &Session<'_>) -> Option<u64> {
         false => {
             let second = session.object::<2>(tag::SECOND_CURRENCY)?;
             let factor = session.object::<4>(tag::CONVERSION_FACTOR)?;
-            (second == session.terminal::<2>(0x5F2A)).then(|| convert(amount, factor))
+            (second == session.terminal::<2>(tag::TRANSACTION_CURRENCY))
+                .then(|| convert(amount, factor))
         }
     }
 }
@@ -65,10 +53,10 @@ pub(super) fn dual_amount(session: &Session<'_>) -> Option<u64> {
 /// Checks 3 and 4: offline data authentication failed in an earlier, declined transaction.
 pub(super) fn note_failed_authentication(session: &mut Session<'_>) {
     if session.has(Flag::SdaFailed) {
-        session.transaction.cvr.set(CvrBit::LAST_SDA_FAILED);
+        session.transaction.cvr.set(CardVerificationResults::LAST_SDA_FAILED);
     }
     if session.has(Flag::DdaFailed) {
-        session.transaction.cvr.set(CvrBit::LAST_DDA_FAILED);
+        session.transaction.cvr.set(CardVerificationResults::LAST_DDA_FAILED);
     }
 }
 
@@ -78,13 +66,13 @@ pub(super) fn before_first(session: &mut Session<'_>) -> Findings {
     let ada = session.default_action();
     // 1: the last online transaction was not completed.
     if session.has(Flag::Online) {
-        session.transaction.cvr.set(CvrBit::LAST_ONLINE_NOT_COMPLETED);
+        session.transaction.cvr.set(CardVerificationResults::LAST_ONLINE_NOT_COMPLETED);
         found.online = true;
     }
     // 2: issuer authentication failed in the last online transaction.
     if session.supports_issuer_authentication() && session.has(Flag::IssuerAuthenticationFailed) {
-        session.transaction.cvr.set(CvrBit::LAST_ISSUER_AUTHENTICATION_FAILED);
-        found.online |= ada & action::ISSUER_AUTHENTICATION_FAILED_ONLINE != 0;
+        session.transaction.cvr.set(CardVerificationResults::LAST_ISSUER_AUTHENTICATION_FAILED);
+        found.online |= ada.has(ApplicationDefaultAction::ISSUER_AUTHENTICATION_FAILED_ONLINE);
     }
     // 3 and 4.
     note_failed_authentication(session);
@@ -92,24 +80,24 @@ pub(super) fn before_first(session: &mut Session<'_>) -> Findings {
     let scripts = session.byte(Area::SCRIPTS);
     session.transaction.cvr.set_scripts(scripts);
     if session.has(Flag::ScriptFailed) {
-        session.transaction.cvr.set(CvrBit::LAST_SCRIPT_FAILED);
-        found.online |= ada & action::SCRIPT_FAILED_ONLINE != 0;
+        session.transaction.cvr.set(CardVerificationResults::LAST_SCRIPT_FAILED);
+        found.online |= ada.has(ApplicationDefaultAction::SCRIPT_FAILED_ONLINE);
     }
     if velocity(session) {
-        session.transaction.cvr.set(CvrBit::VELOCITY);
+        session.transaction.cvr.set(CardVerificationResults::VELOCITY);
         found.online = true;
     }
     // 11: a new card.
     if session.array::<2>(Area::LAST_ONLINE_ATC) == [0, 0] {
-        session.transaction.cvr.set(CvrBit::NEW_CARD);
-        found.online |= ada & action::NEW_CARD_ONLINE != 0;
+        session.transaction.cvr.set(CardVerificationResults::NEW_CARD);
+        found.online |= ada.has(ApplicationDefaultAction::NEW_CARD_ONLINE);
     }
     // 12: the PIN's tries were used up earlier.
     if !session.transaction.pin.presented && session.byte(Area::PIN_TRIES) == 0 {
-        session.transaction.cvr.set(CvrBit::PIN_TRIES_EXCEEDED);
-        found.decline |= ada & action::PIN_EXCEEDED_BEFORE_DECLINE != 0;
-        found.online |= ada & action::PIN_EXCEEDED_BEFORE_ONLINE != 0;
-        if ada & action::PIN_EXCEEDED_BEFORE_BLOCK != 0 {
+        session.transaction.cvr.set(CardVerificationResults::PIN_TRIES_EXCEEDED);
+        found.decline |= ada.has(ApplicationDefaultAction::PIN_EXCEEDED_BEFORE_DECLINE);
+        found.online |= ada.has(ApplicationDefaultAction::PIN_EXCEEDED_BEFORE_ONLINE);
+        if ada.has(ApplicationDefaultAction::PIN_EXCEEDED_BEFORE_BLOCK) {
             found.decline = true;
             found.block = true;
         }
@@ -119,12 +107,12 @@ pub(super) fn before_first(session: &mut Session<'_>) -> Findings {
 
 /// Checks 6 to 10: too much has happened offline.
 fn velocity(session: &Session<'_>) -> bool {
-    let above = |offset: usize, limit: u16| {
+    let above = |offset: usize, limit: Tag| {
         session.counter_limit(limit).is_some_and(|limit| next_exceeds(session.byte(offset), limit))
     };
     let currency = currency_matches(session);
     // 6: transactions since the last online one.
-    offline_transactions(session) > limit_or_none(session, tag::LOWER_OFFLINE_LIMIT)
+    offline_transactions(session) > limit_or_none(session, tag::LOWER_OFFLINE_LIMIT_OF_CARD)
         // 7: in another currency.
         || currency == Some(false)
             && above(Area::CURRENCY_COUNTER, tag::INTERNATIONAL_CURRENCY_LIMIT)
@@ -150,11 +138,11 @@ fn offline_transactions(session: &Session<'_>) -> u16 {
     atc.saturating_sub(u16::from_be_bytes(session.array(Area::LAST_ONLINE_ATC)))
 }
 
-fn limit_or_none(session: &Session<'_>, limit: u16) -> u16 {
+fn limit_or_none(session: &Session<'_>, limit: Tag) -> u16 {
     session.counter_limit(limit).map_or(u16::MAX, u16::from)
 }
 
-fn exceeds(session: &Session<'_>, sum: usize, amount: u64, limit: u16) -> bool {
+fn exceeds(session: &Session<'_>, sum: usize, amount: u64, limit: Tag) -> bool {
     let next = session.amount(sum).saturating_add(amount);
     session.limit(limit).is_some_and(|limit| next > limit)
 }
@@ -163,17 +151,17 @@ fn exceeds(session: &Session<'_>, sum: usize, amount: u64, limit: u16) -> bool {
 pub(super) fn unable_online(session: &mut Session<'_>) -> Findings {
     let mut found = Findings::default();
     let ada = session.default_action();
-    if offline_transactions(session) > limit_or_none(session, tag::UPPER_OFFLINE_LIMIT) {
-        session.transaction.cvr.set(CvrBit::VELOCITY);
+    if offline_transactions(session) > limit_or_none(session, tag::UPPER_OFFLINE_LIMIT_OF_CARD) {
+        session.transaction.cvr.set(CardVerificationResults::VELOCITY);
         found.decline = true;
     }
     if session.array::<2>(Area::LAST_ONLINE_ATC) == [0, 0] {
-        session.transaction.cvr.set(CvrBit::NEW_CARD);
-        found.decline |= ada & action::NEW_CARD_OFFLINE_DECLINE != 0;
+        session.transaction.cvr.set(CardVerificationResults::NEW_CARD);
+        found.decline |= ada.has(ApplicationDefaultAction::NEW_CARD_OFFLINE_DECLINE);
     }
     let exceeded = !session.transaction.pin.presented && session.byte(Area::PIN_TRIES) == 0;
-    if exceeded && ada & action::PIN_EXCEEDED_OFFLINE_DECLINE != 0 {
-        session.transaction.cvr.set(CvrBit::PIN_TRIES_EXCEEDED);
+    if exceeded && ada.has(ApplicationDefaultAction::PIN_EXCEEDED_OFFLINE_DECLINE) {
+        session.transaction.cvr.set(CardVerificationResults::PIN_TRIES_EXCEEDED);
         found.decline = true;
     }
     let upper = tag::CUMULATIVE_UPPER_LIMIT;
@@ -182,7 +170,7 @@ pub(super) fn unable_online(session: &mut Session<'_>) -> Findings {
     let dual = dual_amount(session)
         .is_some_and(|amount| exceeds(session, Area::DUAL_CUMULATIVE, amount, upper));
     if single || dual {
-        session.transaction.cvr.set(CvrBit::VELOCITY);
+        session.transaction.cvr.set(CardVerificationResults::VELOCITY);
         found.decline = true;
     }
     found
@@ -200,9 +188,9 @@ pub(super) fn issuer_is_settled(session: &Session<'_>) -> bool {
 
 /// Issuer authentication indicator, tag 9F56 bit 8.
 pub(super) fn is_mandatory(session: &Session<'_>) -> bool {
-    session
-        .object::<1>(tag::ISSUER_AUTHENTICATION_INDICATOR)
-        .is_some_and(|[indicator]| indicator & 0x80 != 0)
+    session.object::<1>(tag::ISSUER_AUTHENTICATION_INDICATOR).is_some_and(|indicator| {
+        IssuerAuthenticationIndicator::new(indicator).has(IssuerAuthenticationIndicator::MANDATORY)
+    })
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 
 use sscard_apdu::StatusWord;
 use sscard_apdu::tlv::{Reader, Tag};
+use sscard_elements::tag;
 use zeroize::Zeroizing;
 
 use super::command::{PinScript, Script, parameters, record_file};
@@ -107,7 +108,7 @@ fn effect(
             PinScript::Change => change_pin(session, body, false)?,
         },
         Script::PutData => {
-            let tag = u16::from_be_bytes([command.p1, command.p2]);
+            let tag = Tag::new(u16::from_be_bytes([command.p1, command.p2]).into());
             return data_objects::put(session, tag, body);
         }
         Script::UpdateRecord => {
@@ -143,7 +144,7 @@ fn update_record(
     let wrong = StatusWord::NC_INCONSISTENT_WITH_TLV;
     let mut objects = Reader::new(body);
     let template = objects.next().and_then(Result::ok).ok_or(wrong)?;
-    if template.tag != Tag::new(0x70) || objects.next().is_some() {
+    if template.tag != tag::RECORD_TEMPLATE || objects.next().is_some() {
         return Err(wrong);
     }
     let length = template.value.len();

@@ -1,18 +1,19 @@
 //! The second GENERATE AC: after the issuer's answer, or without one.
 
 use sscard_apdu::{StatusWord, dol};
+use sscard_elements::{
+    ApplicationDefaultAction, ApplicationInterchangeProfile, CardVerificationResults,
+    CryptogramInformationData as Cid, tag,
+};
 
 use super::command::Request;
 use super::first_cryptogram::{add_to_sums, advice, count_abroad, store_failed_authentication};
 use super::session::{Flag, Session};
-use super::transaction::{CvrBit, Ending, IssuerAuthentication, Kind, Stage};
+use super::transaction::{Ending, IssuerAuthentication, Kind, Stage, information};
 use super::{authentication, cryptogram, log, qpboc, risk};
 use crate::applet::Reply;
 use crate::fault::Fault;
 use crate::profile::Area;
-
-/// Advice required because issuer authentication failed.
-const ADVICE_ISSUER_FAILED: u8 = 0x08 | 0x03;
 
 /// The second GENERATE AC (INS AE) of a transaction that went online, or tried to.
 ///
@@ -35,19 +36,19 @@ pub(super) fn generate(
     }
     qpboc::restore_unfinished(session.place, session.nvm)?;
     session.transaction.given.cdol2 = data.to_vec();
-    let code = session.terminal::<2>(0x8A);
+    let code = session.terminal::<2>(tag::RESPONSE_CODE);
     let (kind, cid) = if matches!(&code, b"Y3" | b"Z3") {
         unable_online(session, request.kind)?
     } else {
         online_done(session, request.kind, code)?
     };
-    session.transaction.cvr.set_second(kind);
+    session.transaction.cvr.set_second(information(kind));
     let combined = request.combined
         && kind != Kind::Aac
-        && session.transaction.begun.aip[0] & 0x01 != 0
+        && session.transaction.begun.aip.has(ApplicationInterchangeProfile::CDA)
         && authentication::is_possible(session);
     if combined {
-        session.transaction.cvr.set(CvrBit::DDA_PERFORMED);
+        session.transaction.cvr.set(CardVerificationResults::DDA_PERFORMED);
     }
     if kind == Kind::Tc {
         log::note_transaction(session)?;
@@ -61,7 +62,7 @@ pub(super) fn generate(
 }
 
 /// The issuer has answered.
-fn online_done(session: &mut Session<'_>, wish: Kind, code: [u8; 2]) -> Result<(Kind, u8), Fault> {
+fn online_done(session: &mut Session<'_>, wish: Kind, code: [u8; 2]) -> Result<(Kind, Cid), Fault> {
     let answered = session.transaction.issuer().and_then(|issuer| issuer.response_code);
     let code = answered.unwrap_or(code);
     // Approved, or a referral that the terminal may approve.
@@ -70,7 +71,7 @@ fn online_done(session: &mut Session<'_>, wish: Kind, code: [u8; 2]) -> Result<(
         && session.transaction.issuer_authentication() == IssuerAuthentication::NotPerformed;
     let mandatory_missing = missing && risk::is_mandatory(session);
     if missing {
-        session.transaction.cvr.set(CvrBit::NO_ISSUER_AUTHENTICATION);
+        session.transaction.cvr.set(CardVerificationResults::NO_ISSUER_AUTHENTICATION);
     }
     if mandatory_missing {
         session.raise(Flag::IssuerAuthenticationFailed)?;
@@ -80,16 +81,17 @@ fn online_done(session: &mut Session<'_>, wish: Kind, code: [u8; 2]) -> Result<(
         if settled {
             clear_history(session)?;
         }
-        return Ok((Kind::Aac, Kind::Aac.cid()));
+        return Ok((Kind::Aac, Cid::AAC));
     }
     let ada = session.default_action();
     let failed = session.supports_issuer_authentication()
         && session.transaction.issuer_authentication() == IssuerAuthentication::Failed;
-    let decline = failed && ada & risk::action::ISSUER_AUTHENTICATION_FAILED_DECLINE != 0
-        || mandatory_missing && ada & risk::action::NO_ISSUER_AUTHENTICATION_DECLINE != 0;
+    let decline = failed && ada.has(ApplicationDefaultAction::ISSUER_AUTHENTICATION_FAILED_DECLINE)
+        || mandatory_missing && ada.has(ApplicationDefaultAction::NO_ISSUER_AUTHENTICATION_DECLINE);
     if decline {
-        let advice = ada & risk::action::ADVICE_WHEN_ISSUER_FAILED != 0;
-        return Ok((Kind::Aac, if advice { ADVICE_ISSUER_FAILED } else { 0 }));
+        let advice = ada.has(ApplicationDefaultAction::ADVICE_WHEN_ISSUER_FAILED);
+        let reason = Cid::ADVICE_REQUIRED | Cid::ISSUER_AUTHENTICATION_FAILED;
+        return Ok((Kind::Aac, if advice { reason } else { Cid::AAC }));
     }
     if settled {
         clear_history(session)?;
@@ -99,21 +101,21 @@ fn online_done(session: &mut Session<'_>, wish: Kind, code: [u8; 2]) -> Result<(
         let atc = session.transaction.begun.atc;
         session.set(Area::LAST_ONLINE_ATC, &atc)?;
     }
-    Ok((Kind::Tc, Kind::Tc.cid()))
+    Ok((Kind::Tc, Cid::TC))
 }
 
 /// The terminal could not go online (response code Y3 or Z3).
-fn unable_online(session: &mut Session<'_>, wish: Kind) -> Result<(Kind, u8), Fault> {
-    session.transaction.cvr.set(CvrBit::UNABLE_ONLINE);
+fn unable_online(session: &mut Session<'_>, wish: Kind) -> Result<(Kind, Cid), Fault> {
+    session.transaction.cvr.set(CardVerificationResults::UNABLE_ONLINE);
     let found = risk::unable_online(session);
     if wish == Kind::Aac || found.decline {
         store_failed_authentication(session)?;
         count_abroad(session, true)?;
-        return Ok((Kind::Aac, Kind::Aac.cid() | advice(session)));
+        return Ok((Kind::Aac, Cid::AAC | advice(session)));
     }
     count_abroad(session, false)?;
     add_to_sums(session)?;
-    Ok((Kind::Tc, Kind::Tc.cid()))
+    Ok((Kind::Tc, Cid::TC))
 }
 
 /// Forgets what the issuer has now seen: unfinished online transactions, failed offline data

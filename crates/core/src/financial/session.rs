@@ -1,7 +1,9 @@
 //! One command's view of a payment application: its plan, its memory, its transaction.
 
 use sscard_apdu::StatusWord;
+use sscard_apdu::tlv::Tag;
 use sscard_crypto::Key;
+use sscard_elements::{ApplicationDefaultAction, ApplicationInterchangeProfile, tag};
 use zeroize::Zeroizing;
 
 use super::amount;
@@ -10,7 +12,7 @@ use crate::applet::Context;
 use crate::drbg::Drbg;
 use crate::fault::Fault;
 use crate::nvm::Nvm;
-use crate::profile::{Area, FinancialApplication, FinancialLayout, tag};
+use crate::profile::{Area, FinancialApplication, FinancialLayout};
 
 /// What a command of a payment application works on.
 pub(super) struct Session<'c> {
@@ -111,12 +113,12 @@ impl<'c> Session<'c> {
     }
 
     /// A card data object of `N` bytes; `None` when the card has none.
-    pub(super) fn object<const N: usize>(&self, tag: u16) -> Option<[u8; N]> {
+    pub(super) fn object<const N: usize>(&self, tag: Tag) -> Option<[u8; N]> {
         let (address, length) = self.place.object(tag)?;
         (length == N).then(|| self.nvm.array(address))
     }
 
-    pub(super) fn set_object(&mut self, tag: u16, value: &[u8]) -> Result<(), StatusWord> {
+    pub(super) fn set_object(&mut self, tag: Tag, value: &[u8]) -> Result<(), StatusWord> {
         match self.place.object(tag) {
             Some((address, length)) if length == value.len() => {
                 Ok(self.nvm.write(address, value)?)
@@ -126,18 +128,18 @@ impl<'c> Session<'c> {
     }
 
     /// An amount among the card's data objects.
-    pub(super) fn limit(&self, tag: u16) -> Option<u64> {
+    pub(super) fn limit(&self, tag: Tag) -> Option<u64> {
         self.object::<6>(tag).map(|value| amount::parse(&value))
     }
 
     /// A counter limit among the card's data objects.
-    pub(super) fn counter_limit(&self, tag: u16) -> Option<u8> {
+    pub(super) fn counter_limit(&self, tag: Tag) -> Option<u8> {
         self.object::<1>(tag).map(|[value]| value)
     }
 
     /// Application default action, tag 9F52; absent counts as 0000.
-    pub(super) fn default_action(&self) -> u16 {
-        self.object::<2>(tag::DEFAULT_ACTION).map_or(0, u16::from_be_bytes)
+    pub(super) fn default_action(&self) -> ApplicationDefaultAction {
+        self.object(tag::DEFAULT_ACTION).map(ApplicationDefaultAction::new).unwrap_or_default()
     }
 
     pub(super) fn card_key(&self, which: KeyUse) -> Key {
@@ -147,17 +149,17 @@ impl<'c> Session<'c> {
     }
 
     /// A data element of the terminal, zeros when it gave none.
-    pub(super) fn terminal<const N: usize>(&self, tag: u32) -> [u8; N] {
+    pub(super) fn terminal<const N: usize>(&self, tag: Tag) -> [u8; N] {
         self.transaction.array(self.plan, tag)
     }
 
     /// Amount of the transaction, tag 9F02.
     pub(super) fn transaction_amount(&self) -> u64 {
-        amount::parse(&self.terminal::<6>(0x9F02))
+        amount::parse(&self.terminal::<6>(tag::AMOUNT_AUTHORISED))
     }
 
-    /// Whether the AIP says that the issuer can be authenticated (byte 1 bit 3).
+    /// Whether the AIP says that the issuer can be authenticated.
     pub(super) fn supports_issuer_authentication(&self) -> bool {
-        self.transaction.begun.aip[0] & 0x04 != 0
+        self.transaction.begun.aip.has(ApplicationInterchangeProfile::ISSUER_AUTHENTICATION)
     }
 }

@@ -4,7 +4,12 @@ use alloc::vec::Vec;
 use core::hash::{Hash, Hasher};
 
 use sscard_apdu::dol;
+use sscard_apdu::tlv::Tag;
+pub(super) use sscard_commands::CryptogramType as Kind;
 use sscard_crypto::Key;
+use sscard_elements::{
+    ApplicationInterchangeProfile, CardVerificationResults, CryptogramInformationData,
+};
 
 use crate::profile::{FinancialApplication, Path};
 
@@ -68,94 +73,9 @@ pub(super) enum IssuerAuthentication {
     Succeeded,
 }
 
-/// Card verification results, tag CVR: 4 bytes, the first is 03 (JR/T 0025.5 table A.1).
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(super) struct Cvr(pub(super) [u8; 4]);
-
-impl Default for Cvr {
-    fn default() -> Self {
-        Self([0x03, 0, 0, 0])
-    }
-}
-
-/// One bit of the CVR: position of the byte and mask.
-#[derive(Clone, Copy)]
-pub(super) struct CvrBit(usize, u8);
-
-impl CvrBit {
-    pub(super) const ISSUER_AUTHENTICATION_FAILED: Self = Self(1, 0x08);
-    pub(super) const PIN_PERFORMED: Self = Self(1, 0x04);
-    pub(super) const PIN_FAILED: Self = Self(1, 0x02);
-    pub(super) const UNABLE_ONLINE: Self = Self(1, 0x01);
-    pub(super) const LAST_ONLINE_NOT_COMPLETED: Self = Self(2, 0x80);
-    pub(super) const PIN_TRIES_EXCEEDED: Self = Self(2, 0x40);
-    pub(super) const VELOCITY: Self = Self(2, 0x20);
-    pub(super) const NEW_CARD: Self = Self(2, 0x10);
-    pub(super) const LAST_ISSUER_AUTHENTICATION_FAILED: Self = Self(2, 0x08);
-    pub(super) const NO_ISSUER_AUTHENTICATION: Self = Self(2, 0x04);
-    pub(super) const BLOCKED_BY_PIN: Self = Self(2, 0x02);
-    pub(super) const LAST_SDA_FAILED: Self = Self(2, 0x01);
-    pub(super) const LAST_SCRIPT_FAILED: Self = Self(3, 0x08);
-    pub(super) const LAST_DDA_FAILED: Self = Self(3, 0x04);
-    pub(super) const DDA_PERFORMED: Self = Self(3, 0x02);
-}
-
-/// The kind of an application cryptogram; its byte is the two high bits of P1, CID and CVR.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Kind {
-    /// Application authentication cryptogram: declined.
-    Aac,
-    /// Authorisation request cryptogram: online.
-    Arqc,
-    /// Transaction certificate: approved.
-    Tc,
-}
-
-impl Kind {
-    /// Cryptogram information data, tag 9F27.
-    pub(super) const fn cid(self) -> u8 {
-        match self {
-            Self::Aac => 0x00,
-            Self::Tc => 0x40,
-            Self::Arqc => 0x80,
-        }
-    }
-}
-
-impl Cvr {
-    pub(super) fn has(&self, bit: CvrBit) -> bool {
-        self.0.get(bit.0).is_some_and(|byte| byte & bit.1 != 0)
-    }
-
-    pub(super) fn set(&mut self, bit: CvrBit) {
-        if let Some(byte) = self.0.get_mut(bit.0) {
-            *byte |= bit.1;
-        }
-    }
-
-    pub(super) fn clear(&mut self, bit: CvrBit) {
-        if let Some(byte) = self.0.get_mut(bit.0) {
-            *byte &= !bit.1;
-        }
-    }
-
-    /// Byte 2 bits 8-7 = 10 and bits 6-5 by the first cryptogram.
-    pub(super) fn set_first(&mut self, kind: Kind) {
-        let [_, byte, ..] = &mut self.0;
-        *byte = *byte & 0x0F | 0x80 | kind.cid() >> 2;
-    }
-
-    /// Byte 2 bits 8-7 by the second cryptogram: 00 AAC, 01 TC.
-    pub(super) fn set_second(&mut self, kind: Kind) {
-        let [_, byte, ..] = &mut self.0;
-        *byte = *byte & 0x3F | kind.cid();
-    }
-
-    /// Scripts of the last transaction, byte 4 bits 8-5.
-    pub(super) fn set_scripts(&mut self, count: u8) {
-        let [.., byte] = &mut self.0;
-        *byte = *byte & 0x0F | count << 4;
-    }
+/// Cryptogram information data that says the kind alone.
+pub(super) const fn information(kind: Kind) -> CryptogramInformationData {
+    CryptogramInformationData::new([kind.bits()])
 }
 
 /// Volatile state of a payment application.
@@ -164,7 +84,7 @@ pub(crate) struct Transaction {
     pub(super) stage: Stage,
     pub(super) begun: Begun,
     pub(super) given: Given,
-    pub(super) cvr: Cvr,
+    pub(super) cvr: CardVerificationResults,
     pub(super) pin: PinEntries,
     /// The latest challenge, for an enciphered PIN; usable once.
     pub(super) challenge: Option<[u8; 8]>,
@@ -178,7 +98,7 @@ pub(super) struct Begun {
     /// Whether the SM algorithms are used.
     pub(super) sm: bool,
     /// AIP as given.
-    pub(super) aip: [u8; 2],
+    pub(super) aip: ApplicationInterchangeProfile,
     pub(super) atc: [u8; 2],
     /// The application was blocked when the transaction began: every cryptogram is an AAC.
     pub(super) blocked: bool,
@@ -228,7 +148,7 @@ impl Hash for Transaction {
 impl Transaction {
     /// Whether the right PIN was given last in this transaction.
     pub(crate) fn is_pin_verified(&self) -> bool {
-        self.pin.presented && !self.cvr.has(CvrBit::PIN_FAILED)
+        self.pin.presented && !self.cvr.has(CardVerificationResults::PIN_FAILED)
     }
 
     /// The latest challenge, while it has not been used.
@@ -270,7 +190,7 @@ impl Transaction {
     }
 
     /// A data element of exactly `N` bytes; zeros when the terminal gave none, or another length.
-    pub(super) fn array<const N: usize>(&self, plan: &FinancialApplication, tag: u32) -> [u8; N] {
+    pub(super) fn array<const N: usize>(&self, plan: &FinancialApplication, tag: Tag) -> [u8; N] {
         let value = self.given.value(plan, tag);
         value.and_then(|value| value.try_into().ok()).unwrap_or([0; N])
     }
@@ -278,7 +198,7 @@ impl Transaction {
 
 impl Given {
     /// A data element as the terminal gave it last: CDOL2, CDOL1, PDOL.
-    pub(super) fn value<'t>(&'t self, plan: &FinancialApplication, tag: u32) -> Option<&'t [u8]> {
+    pub(super) fn value<'t>(&'t self, plan: &FinancialApplication, tag: Tag) -> Option<&'t [u8]> {
         let pdol = if self.contactless { &plan.contactless_pdol } else { &plan.pdol };
         in_list(&plan.cdol2, &self.cdol2, tag)
             .or_else(|| in_list(&plan.cdol1, &self.cdol1, tag))
@@ -287,12 +207,12 @@ impl Given {
 }
 
 /// The value that answers `tag` in the data of a list; nothing when the data is too short.
-pub(super) fn in_list<'d>(list: &[u8], data: &'d [u8], tag: u32) -> Option<&'d [u8]> {
+pub(super) fn in_list<'d>(list: &[u8], data: &'d [u8], tag: Tag) -> Option<&'d [u8]> {
     let mut start = 0_usize;
-    for entry in dol::Reader::new(list) {
+    for entry in dol::DolReader::new(list) {
         let entry = entry.ok()?;
         let end = start.saturating_add(entry.length.into());
-        if entry.tag.number() == tag {
+        if entry.tag == tag {
             return data.get(start..end);
         }
         start = end;

@@ -4,6 +4,7 @@ use alloc::vec::Vec;
 
 use sscard_apdu::dol;
 use sscard_apdu::tlv::{Tag, Writer};
+use sscard_elements::tag;
 use zeroize::Zeroizing;
 
 use super::PinView;
@@ -11,7 +12,7 @@ use crate::card::Card;
 use crate::financial::{PPSE, PSE, amount, directory_entry};
 use crate::nvm::Nvm;
 use crate::profile::{
-    Area, DirectoryState, FinancialApplication, FinancialLayout, LOAD_LOG_HEAD, Log, tag,
+    Area, DirectoryState, FinancialApplication, FinancialLayout, LOAD_LOG_HEAD, Log,
 };
 
 /// A payment directory, PSE or PPSE.
@@ -66,7 +67,7 @@ pub struct AccountContent {
     /// Its records of SFI 1…10.
     pub records: Vec<AccountRecordView>,
     /// Counters, formats and data objects by tag, as the card holds them.
-    pub objects: Vec<(u16, Vec<u8>)>,
+    pub objects: Vec<(Tag, Vec<u8>)>,
     /// Transaction log and load log, those that it has.
     pub logs: Vec<LogView>,
 }
@@ -116,7 +117,7 @@ impl Card {
         let view = |(plan, place): (&FinancialApplication, &FinancialLayout)| {
             let at = |offset: usize| place.base.saturating_add(offset);
             let word = |offset: usize| self.nvm().word(at(offset));
-            let balance = place.object(tag::BALANCE);
+            let balance = place.object(tag::CASH_BALANCE);
             AccountView {
                 aid: plan.aid.clone(),
                 blocked: self.nvm().byte(at(Area::STATE)) != 0,
@@ -185,12 +186,14 @@ fn content(nvm: &Nvm, plan: &FinancialApplication, place: &FinancialLayout) -> A
         Some(AccountRecordView { sfi, number, capacity, content })
     });
     let mut objects = alloc::vec![
-        (0x9F36, bytes(nvm, at(Area::ATC), 2)),
-        (0x9F13, bytes(nvm, at(Area::LAST_ONLINE_ATC), 2)),
-        (0x9F17, bytes(nvm, at(Area::PIN_TRIES), 1)),
+        (tag::TRANSACTION_COUNTER, bytes(nvm, at(Area::ATC), 2)),
+        (tag::LAST_ONLINE_COUNTER, bytes(nvm, at(Area::LAST_ONLINE_ATC), 2)),
+        (tag::PIN_TRY_COUNTER, bytes(nvm, at(Area::PIN_TRIES), 1)),
     ];
-    objects.extend(plan.transaction_log.iter().map(|log| (0x9F4F, log.format.clone())));
-    objects.extend(plan.load_log.iter().map(|log| (0xDF4F, log.format.clone())));
+    objects.extend(
+        plan.transaction_log.iter().map(|log| (tag::TRANSACTION_LOG_FORMAT, log.format.clone())),
+    );
+    objects.extend(plan.load_log.iter().map(|log| (tag::LOAD_LOG_FORMAT, log.format.clone())));
     objects.extend(plan.objects.iter().filter_map(|object| {
         let (address, length) = place.object(object.tag)?;
         Some((object.tag, bytes(nvm, address, length)))
@@ -253,6 +256,6 @@ fn keys(nvm: &Nvm, plan: &FinancialApplication, place: &FinancialLayout) -> Vec<
 impl AccountContent {
     /// Each data object with its tag.
     pub fn tagged(&self) -> impl Iterator<Item = (Tag, &[u8])> {
-        self.objects.iter().map(|(tag, value)| (Tag::new(u32::from(*tag)), &value[..]))
+        self.objects.iter().map(|(tag, value)| (*tag, &value[..]))
     }
 }

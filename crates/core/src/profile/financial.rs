@@ -6,6 +6,8 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
+use sscard_apdu::tlv::Tag;
+use sscard_elements::tag;
 
 use super::ProfileError;
 
@@ -74,9 +76,24 @@ pub struct FinancialRecord {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct DataObject {
     /// Tag: 9Fxx or DFxx.
-    pub tag: u16,
+    #[serde(with = "two_bytes")]
+    pub tag: Tag,
     /// Value before personalisation; its length stays.
     pub value: Vec<u8>,
+}
+
+/// A tag of two bytes is stored as a number of that size.
+mod two_bytes {
+    use serde::{Deserialize, Deserializer, Serializer};
+    use sscard_apdu::tlv::Tag;
+
+    pub(super) fn serialize<S: Serializer>(tag: &Tag, out: S) -> Result<S::Ok, S::Error> {
+        out.serialize_u16(u16::try_from(tag.number()).unwrap_or(u16::MAX))
+    }
+
+    pub(super) fn deserialize<'d, D: Deserializer<'d>>(bytes: D) -> Result<Tag, D::Error> {
+        u16::deserialize(bytes).map(|number| Tag::new(number.into()))
+    }
 }
 
 /// A cyclic log.
@@ -298,55 +315,27 @@ fn check(application: &FinancialApplication) -> Result<(), ProfileError> {
 
 /// Data objects a card can hold, with their lengths in bytes (JR/T 0025.5 annex A, .12, .13); beside
 /// them 9F10 with 1 to 15 bytes.
-pub(crate) const OBJECTS: [(u16, usize); 22] = [
-    (tag::APPLICATION_CURRENCY, 2),
+pub(crate) const OBJECTS: [(Tag, usize); 22] = [
+    (tag::RISK_CURRENCY, 2),
     (tag::DEFAULT_ACTION, 2),
     (tag::INTERNATIONAL_CURRENCY_LIMIT, 1),
     (tag::CUMULATIVE_LIMIT, 6),
     (tag::ISSUER_AUTHENTICATION_INDICATOR, 1),
-    (tag::ISSUER_COUNTRY, 2),
-    (tag::LOWER_OFFLINE_LIMIT, 1),
-    (tag::UPPER_OFFLINE_LIMIT, 1),
+    (tag::RISK_COUNTRY, 2),
+    (tag::LOWER_OFFLINE_LIMIT_OF_CARD, 1),
+    (tag::UPPER_OFFLINE_LIMIT_OF_CARD, 1),
     (tag::CUMULATIVE_UPPER_LIMIT, 6),
     (tag::AVAILABLE_OFFLINE_AMOUNT, 1),
-    (tag::ADDITIONAL_PROCESSING, 4),
+    (tag::ADDITIONAL_PROCESSES, 4),
     (tag::CARD_CVM_LIMIT, 6),
-    (tag::CARD_TRANSACTION_QUALIFIERS, 2),
-    (tag::RESET_THRESHOLD, 6),
+    (tag::CARD_QUALIFIERS, 2),
+    (tag::CASH_RESET_THRESHOLD, 6),
     (tag::INTERNATIONAL_COUNTRY_LIMIT, 1),
     (tag::CONVERSION_FACTOR, 4),
     (tag::DUAL_CUMULATIVE_LIMIT, 6),
     (tag::SECOND_CURRENCY, 2),
-    (tag::BALANCE_LIMIT, 6),
-    (tag::SINGLE_LIMIT, 6),
-    (tag::BALANCE, 6),
-    (tag::RANDOM_OF_AUTHENTICATION_DATA, 8),
+    (tag::CASH_BALANCE_LIMIT, 6),
+    (tag::CASH_SINGLE_LIMIT, 6),
+    (tag::CASH_BALANCE, 6),
+    (tag::CARD_AUTHENTICATION_DATA, 8),
 ];
-
-/// Tags of the card's own data objects by name.
-pub(crate) mod tag {
-    /// Holds the static issuer discretionary data; the card makes up the rest.
-    pub(crate) const ISSUER_APPLICATION_DATA: u16 = 0x9F10;
-    pub(crate) const APPLICATION_CURRENCY: u16 = 0x9F51;
-    pub(crate) const DEFAULT_ACTION: u16 = 0x9F52;
-    pub(crate) const INTERNATIONAL_CURRENCY_LIMIT: u16 = 0x9F53;
-    pub(crate) const CUMULATIVE_LIMIT: u16 = 0x9F54;
-    pub(crate) const ISSUER_AUTHENTICATION_INDICATOR: u16 = 0x9F56;
-    pub(crate) const ISSUER_COUNTRY: u16 = 0x9F57;
-    pub(crate) const LOWER_OFFLINE_LIMIT: u16 = 0x9F58;
-    pub(crate) const UPPER_OFFLINE_LIMIT: u16 = 0x9F59;
-    pub(crate) const CUMULATIVE_UPPER_LIMIT: u16 = 0x9F5C;
-    pub(crate) const AVAILABLE_OFFLINE_AMOUNT: u16 = 0x9F5D;
-    pub(crate) const ADDITIONAL_PROCESSING: u16 = 0x9F68;
-    pub(crate) const RANDOM_OF_AUTHENTICATION_DATA: u16 = 0x9F69;
-    pub(crate) const CARD_CVM_LIMIT: u16 = 0x9F6B;
-    pub(crate) const CARD_TRANSACTION_QUALIFIERS: u16 = 0x9F6C;
-    pub(crate) const RESET_THRESHOLD: u16 = 0x9F6D;
-    pub(crate) const INTERNATIONAL_COUNTRY_LIMIT: u16 = 0x9F72;
-    pub(crate) const CONVERSION_FACTOR: u16 = 0x9F73;
-    pub(crate) const DUAL_CUMULATIVE_LIMIT: u16 = 0x9F75;
-    pub(crate) const SECOND_CURRENCY: u16 = 0x9F76;
-    pub(crate) const BALANCE_LIMIT: u16 = 0x9F77;
-    pub(crate) const SINGLE_LIMIT: u16 = 0x9F78;
-    pub(crate) const BALANCE: u16 = 0x9F79;
-}

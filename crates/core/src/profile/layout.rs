@@ -5,6 +5,7 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
+use sscard_apdu::tlv::Tag;
 
 use super::financial::Log;
 use super::{Blueprint, ElementaryFile, FinancialApplication, Structure};
@@ -115,7 +116,7 @@ pub(crate) struct FinancialLayout {
     /// Start of its [`Area`].
     pub(crate) base: usize,
     /// Tag, address and length of each data object.
-    objects: Vec<(u16, usize, usize)>,
+    objects: Vec<(Tag, usize, usize)>,
     /// Address of each record: length (1 byte), then the value of its template.
     records: Vec<usize>,
     /// Address of the transaction log: records in use, newest; then the records.
@@ -148,7 +149,7 @@ impl FinancialLayout {
     }
 
     /// Address and length of a data object.
-    pub(crate) fn object(&self, tag: u16) -> Option<(usize, usize)> {
+    pub(crate) fn object(&self, tag: Tag) -> Option<(usize, usize)> {
         self.objects
             .iter()
             .find(|(known, _, _)| *known == tag)

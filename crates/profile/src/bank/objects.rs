@@ -1,44 +1,49 @@
 //! The table `[financial.objects]`: data objects that a profile sets or leaves out.
 
+use sscard_apdu::tlv::Tag;
 use sscard_core::DataObject;
+use sscard_elements::tag;
 
 use super::{BankFile, bytes, hex_constant, value};
 use crate::LoadError;
 
 /// Data objects of the card and their initial values, whose lengths are the only ones.
-const OBJECTS: [(u16, &str); 22] = [
-    (0x9F79, "000000100000"),
-    (0x9F77, "000000500000"),
-    (0x9F78, "000000050000"),
-    (0x9F6D, "000000000000"),
-    (0x9F6B, "000000030000"),
-    (0x9F51, "0156"),
-    (0x9F52, "C000"),
-    (0x9F53, "05"),
-    (0x9F54, "000000200000"),
-    (0x9F56, "80"),
-    (0x9F57, "0156"),
-    (0x9F58, "0A"),
-    (0x9F59, "14"),
-    (0x9F5C, "000000500000"),
-    (0x9F72, "05"),
-    (0x9F73, "10000070"),
-    (0x9F75, "000000500000"),
-    (0x9F76, "0840"),
-    (0x9F5D, "01"),
-    (0x9F68, "81109000"),
-    (0x9F69, "0100000000000000"),
-    (0x9F6C, "0000"),
+const OBJECTS: [(Tag, &str); 22] = [
+    (tag::CASH_BALANCE, "000000100000"),
+    (tag::CASH_BALANCE_LIMIT, "000000500000"),
+    (tag::CASH_SINGLE_LIMIT, "000000050000"),
+    (tag::CASH_RESET_THRESHOLD, "000000000000"),
+    (tag::CARD_CVM_LIMIT, "000000030000"),
+    (tag::RISK_CURRENCY, "0156"),
+    (tag::DEFAULT_ACTION, "C000"),
+    (tag::INTERNATIONAL_CURRENCY_LIMIT, "05"),
+    (tag::CUMULATIVE_LIMIT, "000000200000"),
+    (tag::ISSUER_AUTHENTICATION_INDICATOR, "80"),
+    (tag::RISK_COUNTRY, "0156"),
+    (tag::LOWER_OFFLINE_LIMIT_OF_CARD, "0A"),
+    (tag::UPPER_OFFLINE_LIMIT_OF_CARD, "14"),
+    (tag::CUMULATIVE_UPPER_LIMIT, "000000500000"),
+    (tag::INTERNATIONAL_COUNTRY_LIMIT, "05"),
+    (tag::CONVERSION_FACTOR, "10000070"),
+    (tag::DUAL_CUMULATIVE_LIMIT, "000000500000"),
+    (tag::SECOND_CURRENCY, "0840"),
+    (tag::AVAILABLE_OFFLINE_AMOUNT, "01"),
+    (tag::ADDITIONAL_PROCESSES, "81109000"),
+    (tag::CARD_AUTHENTICATION_DATA, "0100000000000000"),
+    (tag::CARD_QUALIFIERS, "0000"),
 ];
 
-/// The object that holds the static part of the issuer application data.
-const ISSUER_APPLICATION_DATA: u16 = 0x9F10;
-
 /// Those that are amounts in cents, BCD.
-const AMOUNTS: [u16; 8] = [0x9F54, 0x9F5C, 0x9F6B, 0x9F6D, 0x9F75, BALANCE_LIMIT, 0x9F78, BALANCE];
-const BALANCE: u16 = 0x9F79;
-const BALANCE_LIMIT: u16 = 0x9F77;
-const ADDITIONAL_PROCESSING: u16 = 0x9F68;
+const AMOUNTS: [Tag; 8] = [
+    tag::CUMULATIVE_LIMIT,
+    tag::CUMULATIVE_UPPER_LIMIT,
+    tag::CARD_CVM_LIMIT,
+    tag::CASH_RESET_THRESHOLD,
+    tag::DUAL_CUMULATIVE_LIMIT,
+    tag::CASH_BALANCE_LIMIT,
+    tag::CASH_SINGLE_LIMIT,
+    tag::CASH_BALANCE,
+];
 
 pub(super) fn objects(file: &BankFile) -> Result<Vec<DataObject>, LoadError> {
     let mut objects: Vec<DataObject> = OBJECTS
@@ -48,7 +53,7 @@ pub(super) fn objects(file: &BankFile) -> Result<Vec<DataObject>, LoadError> {
     for (name, text) in file.objects.iter().flatten() {
         let setting = format!("objects.{name}");
         let wanted = "a tag of the card as four hexadecimal digits, see docs/profiles.md";
-        let tag = u16::from_be_bytes(bytes(&setting, name, wanted)?);
+        let tag = Tag::new(u16::from_be_bytes(bytes(&setting, name, wanted)?).into());
         let known = OBJECTS.iter().find(|(known, _)| *known == tag);
         let (_, initial) = known.ok_or_else(|| value(&setting, name, wanted))?;
         objects.retain(|object| object.tag != tag);
@@ -68,7 +73,7 @@ pub(super) fn objects(file: &BankFile) -> Result<Vec<DataObject>, LoadError> {
         if file.discretionary_data.unwrap_or(0) != 0 {
             return Err(refuse("possible beside discretionary_data"));
         }
-        objects.push(DataObject { tag: ISSUER_APPLICATION_DATA, value: bytes });
+        objects.push(DataObject { tag: tag::ISSUER_APPLICATION_DATA, value: bytes });
     }
     // The order of the card's memory does not depend on what is set.
     let place = |object: &DataObject| OBJECTS.iter().position(|(tag, _)| *tag == object.tag);
@@ -79,7 +84,7 @@ pub(super) fn objects(file: &BankFile) -> Result<Vec<DataObject>, LoadError> {
 }
 
 /// A value of so many bytes; the error says what is wanted.
-fn read(tag: u16, length: usize, text: &str) -> Result<Vec<u8>, &'static str> {
+fn read(tag: Tag, length: usize, text: &str) -> Result<Vec<u8>, &'static str> {
     let is_amount = AMOUNTS.contains(&tag);
     let wanted = match length {
         1 => "1 byte as 2 hexadecimal digits, or \"absent\"",
@@ -94,17 +99,19 @@ fn read(tag: u16, length: usize, text: &str) -> Result<Vec<u8>, &'static str> {
     value.filter(|_| !is_amount || is_bcd).ok_or(wanted)
 }
 
-fn find(objects: &[DataObject], tag: u16) -> Option<&[u8]> {
+fn find(objects: &[DataObject], tag: Tag) -> Option<&[u8]> {
     objects.iter().find(|object| object.tag == tag).map(|object| &object.value[..])
 }
 
 /// Without 9F68 qPBOC makes the low-value check, which needs the e-cash balance and its
 /// limit (JR/T 0025.12).
 fn default_check_is_possible(file: &BankFile, objects: &[DataObject]) -> Result<(), LoadError> {
-    if file.qpboc == Some(false) || find(objects, ADDITIONAL_PROCESSING).is_some() {
+    if file.qpboc == Some(false) || find(objects, tag::ADDITIONAL_PROCESSES).is_some() {
         return Ok(());
     }
-    for (tag, name) in [(BALANCE, "objects.9F79"), (BALANCE_LIMIT, "objects.9F77")] {
+    for (tag, name) in
+        [(tag::CASH_BALANCE, "objects.9F79"), (tag::CASH_BALANCE_LIMIT, "objects.9F77")]
+    {
         if find(objects, tag).is_none() {
             let wanted = "possible on a qPBOC path whose 9F68 is absent too";
             return Err(value(name, "absent", wanted));
@@ -115,7 +122,7 @@ fn default_check_is_possible(file: &BankFile, objects: &[DataObject]) -> Result<
 
 /// The card itself refuses a balance over its limit, too (JR/T 0025.13 §5.8).
 fn balance_is_within_its_limit(objects: &[DataObject]) -> Result<(), LoadError> {
-    match (find(objects, BALANCE), find(objects, BALANCE_LIMIT)) {
+    match (find(objects, tag::CASH_BALANCE), find(objects, tag::CASH_BALANCE_LIMIT)) {
         // Of one length and BCD: bytes compare as the amounts do.
         (Some(balance), Some(limit)) if balance > limit => {
             let wanted = "within the limit in 9F77";

@@ -13,15 +13,18 @@ use sscard_elements::{
 };
 use sscard_host::Transport;
 
-use super::chain::{CardKey, card_key, is_sm, need, verify_static};
-use super::kernel::{Kernel, Request};
+use super::chain::{CardKey, Chain, card_key, is_sm, need, verify_static};
+use super::kernel::{Course, Kernel, Request, template};
 use super::{
     AuthenticationFailure as Failure, AuthenticationMethod, Cryptogram, OfflineAuthentication,
     PaymentError,
 };
 
 /// Chooses the method both sides support, and does what can be done before the first cryptogram.
-pub(super) fn authenticate<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), PaymentError> {
+pub(super) fn authenticate<T: Transport>(
+    kernel: &mut Kernel<'_, T>,
+    course: &mut Course,
+) -> Result<(), PaymentError> {
     let (card, terminal) = (kernel.profile(), kernel.capabilities);
     let method = if card.has(Aip::CDA) && terminal.has(TerminalCapabilities::CDA) {
         AuthenticationMethod::Cda
@@ -37,24 +40,26 @@ pub(super) fn authenticate<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(
     let result = match method {
         AuthenticationMethod::Sda => {
             kernel.tvr.set(Tvr::SDA_SELECTED);
-            verify_static(kernel)
+            verify_static(&Chain::of(kernel, course))
         }
         // A combined cryptogram is verified when it comes; its key is recovered then, too.
-        AuthenticationMethod::Cda => card_key(kernel).map(|_| ()),
-        _ => dynamic(kernel)?,
+        AuthenticationMethod::Cda => card_key(&Chain::of(kernel, course)).map(|_| ()),
+        _ => dynamic(kernel, course)?,
     };
-    conclude(kernel, method, result);
+    conclude(kernel, course, method, result);
     Ok(())
 }
 
-fn conclude<T: Transport>(
+fn conclude<T>(
     kernel: &mut Kernel<'_, T>,
+    course: &mut Course,
     method: AuthenticationMethod,
     result: Result<(), Failure>,
 ) {
-    kernel.authentication = OfflineAuthentication {
+    let sm = is_sm(&Chain::of(kernel, course));
+    course.authentication = OfflineAuthentication {
         method,
-        sm: is_sm(kernel),
+        sm,
         ok: result.is_ok(),
         reason: result.as_ref().err().copied(),
     };
@@ -71,8 +76,11 @@ fn conclude<T: Transport>(
 }
 
 /// DDA: INTERNAL AUTHENTICATE, verified at once.
-fn dynamic<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Result<(), Failure>, PaymentError> {
-    let key = match card_key(kernel) {
+fn dynamic<T: Transport>(
+    kernel: &mut Kernel<'_, T>,
+    course: &Course,
+) -> Result<Result<(), Failure>, PaymentError> {
+    let key = match card_key(&Chain::of(kernel, course)) {
         Ok(key) => key,
         Err(failure) => return Ok(Err(failure)),
     };
@@ -95,9 +103,7 @@ fn dynamic<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Result<(), Failur
     if !status.is_success() {
         return Ok(Err(Failure::Mismatch("the card refused INTERNAL AUTHENTICATE")));
     }
-    let Ok(signature) =
-        Kernel::<T>::template("INTERNAL AUTHENTICATE", &answer, tag::RESPONSE_FORMAT_1)
-    else {
+    let Ok(signature) = template("INTERNAL AUTHENTICATE", &answer, tag::RESPONSE_FORMAT_1) else {
         return Ok(Err(Failure::Mismatch("INTERNAL AUTHENTICATE answered no template 80")));
     };
     kernel.data.set(tag::SIGNED_DYNAMIC_DATA, signature);
@@ -109,31 +115,38 @@ fn dynamic<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Result<(), Failur
 
 /// Verifies a combined cryptogram; what was asked of the card, and the objects of its answer
 /// without the signature, are what the hash covers.
-pub(super) fn verify_combined<T: Transport>(
+pub(super) fn verify_combined<T>(
     kernel: &mut Kernel<'_, T>,
+    course: &mut Course,
     answer: &[u8],
     asked: &[&[u8]],
 ) -> Option<Cryptogram> {
-    let result = combined(kernel, answer, asked);
+    let result = combined(&Chain::of(kernel, course), &course.pdol_values, answer, asked);
     let (cryptogram, result) = match result {
         Ok(cryptogram) => (Some(cryptogram), Ok(())),
         Err(failure) => (None, Err(failure)),
     };
-    conclude(kernel, AuthenticationMethod::Cda, result);
+    conclude(kernel, course, AuthenticationMethod::Cda, result);
     cryptogram
 }
 
 /// A combined cryptogram was asked for, and a cryptogram came without the signature.
-pub(super) fn miss_combined<T: Transport>(kernel: &mut Kernel<'_, T>) {
-    conclude(kernel, AuthenticationMethod::Cda, Err(Failure::Missing(tag::SIGNED_DYNAMIC_DATA)));
+pub(super) fn miss_combined<T>(kernel: &mut Kernel<'_, T>, course: &mut Course) {
+    conclude(
+        kernel,
+        course,
+        AuthenticationMethod::Cda,
+        Err(Failure::Missing(tag::SIGNED_DYNAMIC_DATA)),
+    );
 }
 
-fn combined<T: Transport>(
-    kernel: &Kernel<'_, T>,
+fn combined(
+    chain: &Chain<'_>,
+    pdol_values: &[u8],
     answer: &[u8],
     asked: &[&[u8]],
 ) -> Result<Cryptogram, Failure> {
-    let key = card_key(kernel)?;
+    let key = card_key(chain)?;
     let mut objects = Vec::new();
     let mut out = sscard_apdu::tlv::Writer::new(&mut objects);
     for object in sscard_apdu::tlv::Reader::new(answer).filter_map(Result::ok) {
@@ -142,10 +155,10 @@ fn combined<T: Transport>(
         }
     }
     let dynamic =
-        key.open(need(kernel, tag::SIGNED_DYNAMIC_DATA)?, &kernel.settings.unpredictable)?;
+        key.open(need(chain, tag::SIGNED_DYNAMIC_DATA)?, &chain.settings.unpredictable)?;
     let data = CombinedData::parse(&dynamic)
         .map_err(|error| Failure::Certificate("signed dynamic data (9F4B)", error))?;
-    let mut parts = vec![&kernel.pdol_values[..]];
+    let mut parts = vec![pdol_values];
     parts.extend_from_slice(asked);
     parts.push(&objects);
     let matches = match key {
@@ -155,10 +168,10 @@ fn combined<T: Transport>(
     if !matches {
         return Err(Failure::Mismatch("the hash of the transaction's data differs"));
     }
-    if Some(&[data.cid][..]) != kernel.data.value(tag::CRYPTOGRAM_INFORMATION) {
+    if Some(&[data.cid][..]) != chain.data.value(tag::CRYPTOGRAM_INFORMATION) {
         return Err(Failure::Mismatch("the signed kind of cryptogram is another one"));
     }
-    let atc = kernel
+    let atc = chain
         .data
         .array::<2>(tag::TRANSACTION_COUNTER)
         .ok_or(Failure::Missing(tag::TRANSACTION_COUNTER))?;
@@ -166,7 +179,7 @@ fn combined<T: Transport>(
         cid: Cid::new([data.cid]),
         atc,
         cryptogram: data.cryptogram,
-        issuer_data: need(kernel, tag::ISSUER_APPLICATION_DATA)?.to_vec(),
+        issuer_data: need(chain, tag::ISSUER_APPLICATION_DATA)?.to_vec(),
     })
 }
 
@@ -174,21 +187,22 @@ fn combined<T: Transport>(
 const FDDA_VERSION: u8 = 0x01;
 
 /// fDDA of a qPBOC transaction: the terminal's qualifiers choose the version, 01 with B4b8, else 00.
-pub(super) fn verify_quick<T: Transport>(kernel: &mut Kernel<'_, T>) {
+pub(super) fn verify_quick<T>(kernel: &mut Kernel<'_, T>, course: &mut Course) {
+    let chain = Chain::of(kernel, course);
     let verified = (|| {
-        let key = card_key(kernel)?;
-        let mut message = kernel.settings.unpredictable.to_vec();
-        if Ttq::new(kernel.settings.qualifiers).has(Ttq::FDDA_01) {
-            let related = need(kernel, tag::CARD_AUTHENTICATION_DATA)?;
+        let key = card_key(&chain)?;
+        let mut message = chain.settings.unpredictable.to_vec();
+        if Ttq::new(chain.settings.qualifiers).has(Ttq::FDDA_01) {
+            let related = need(&chain, tag::CARD_AUTHENTICATION_DATA)?;
             if related.first() != Some(&FDDA_VERSION) {
                 return Err(Failure::Mismatch("tag 9F69 is not of version 01"));
             }
-            message.extend_from_slice(need(kernel, tag::AMOUNT_AUTHORISED)?);
-            message.extend_from_slice(need(kernel, tag::TRANSACTION_CURRENCY)?);
+            message.extend_from_slice(need(&chain, tag::AMOUNT_AUTHORISED)?);
+            message.extend_from_slice(need(&chain, tag::TRANSACTION_CURRENCY)?);
             message.extend_from_slice(related);
         }
-        let dynamic = key.open(need(kernel, tag::SIGNED_DYNAMIC_DATA)?, &message)?;
-        let atc = need(kernel, tag::TRANSACTION_COUNTER)?;
+        let dynamic = key.open(need(&chain, tag::SIGNED_DYNAMIC_DATA)?, &message)?;
+        let atc = need(&chain, tag::TRANSACTION_COUNTER)?;
         if dynamic.strip_prefix(&[0x02]) == Some(atc) {
             Ok(())
         } else {
@@ -196,5 +210,5 @@ pub(super) fn verify_quick<T: Transport>(kernel: &mut Kernel<'_, T>) {
         }
     })();
     kernel.tsi.set(Tsi::DATA_AUTHENTICATION);
-    conclude(kernel, AuthenticationMethod::Fdda, verified);
+    conclude(kernel, course, AuthenticationMethod::Fdda, verified);
 }

@@ -20,14 +20,18 @@ const RESULT_FAILED: u8 = 0x01;
 const RESULT_SUCCESSFUL: u8 = 0x02;
 
 /// Goes through the CVM list until a rule succeeds, or one fails for good.
-pub(super) fn verify<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), PaymentError> {
+pub(super) fn verify<T: Transport>(
+    kernel: &mut Kernel<'_, T>,
+) -> Result<HolderVerification, PaymentError> {
     // E-cash asks for no verification (JR/T 0025.13 §7.4).
-    if !kernel.profile().has(Aip::HOLDER_VERIFICATION) || is_electronic_cash(kernel) {
-        return Ok(());
+    if !kernel.profile().has(Aip::HOLDER_VERIFICATION)
+        || is_electronic_cash(kernel.settings, &kernel.data)
+    {
+        return Ok(HolderVerification::NotPerformed);
     }
     let Some(list) = kernel.data.value(tag::CVM_LIST).map(<[u8]>::to_vec) else {
         kernel.tvr.set(Tvr::CARD_DATA_MISSING);
-        return Ok(());
+        return Ok(HolderVerification::NotPerformed);
     };
     kernel.tsi.set(Tsi::HOLDER_VERIFICATION);
     let malformed = || PaymentError::Malformed {
@@ -47,19 +51,17 @@ pub(super) fn verify<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), Pay
         let (result, holder) = perform(kernel, *method)?;
         last = [*method, *condition, result];
         if result != RESULT_FAILED {
-            kernel.holder = holder;
             kernel.data.set(tag::CVM_RESULTS, last);
-            return Ok(());
+            return Ok(holder);
         }
         // Without bit 7 a failure ends the list.
         if method & 0x40 == 0 {
             break;
         }
     }
-    kernel.holder = HolderVerification::Failed;
     kernel.tvr.set(Tvr::HOLDER_NOT_VERIFIED);
     kernel.data.set(tag::CVM_RESULTS, last);
-    Ok(())
+    Ok(HolderVerification::Failed)
 }
 
 /// Whether a rule's condition holds (EMV Book 3 annex C3).

@@ -10,32 +10,27 @@ use sscard_elements::{
 };
 use sscard_host::Transport;
 
-use super::PaymentError;
 use super::kernel::{Kernel, cents};
+use super::{DataStore, PaymentError, Settings};
 
 /// Version of the application that the terminal knows: PBOC 3.0.
 const VERSION: [u8; 2] = [0x00, 0x30];
 
 /// Versions, application usage control, dates: TVR byte 2.
-pub(super) fn restrict<T: Transport>(kernel: &mut Kernel<'_, T>) {
-    if kernel.data.array::<2>(tag::APPLICATION_VERSION).is_some_and(|version| version != VERSION) {
-        kernel.tvr.set(Tvr::VERSIONS_DIFFER);
+pub(super) fn restrict(settings: &Settings, data: &DataStore, tvr: &mut Tvr) {
+    if data.array::<2>(tag::APPLICATION_VERSION).is_some_and(|version| version != VERSION) {
+        tvr.set(Tvr::VERSIONS_DIFFER);
     }
-    let today = full_date(kernel.settings.date);
-    if kernel.data.array::<3>(tag::EXPIRATION_DATE).is_some_and(|expiry| full_date(expiry) < today)
-    {
-        kernel.tvr.set(Tvr::EXPIRED);
+    let today = full_date(settings.date);
+    if data.array::<3>(tag::EXPIRATION_DATE).is_some_and(|expiry| full_date(expiry) < today) {
+        tvr.set(Tvr::EXPIRED);
     }
-    if kernel
-        .data
-        .array::<3>(tag::EFFECTIVE_DATE)
-        .is_some_and(|effective| full_date(effective) > today)
-    {
-        kernel.tvr.set(Tvr::NOT_YET_EFFECTIVE);
+    if data.array::<3>(tag::EFFECTIVE_DATE).is_some_and(|effective| full_date(effective) > today) {
+        tvr.set(Tvr::NOT_YET_EFFECTIVE);
     }
-    if let Some(control) = kernel.data.array(tag::USAGE_CONTROL) {
+    if let Some(control) = data.array(tag::USAGE_CONTROL) {
         let control = ApplicationUsageControl::new(control);
-        let domestic = kernel.data.array::<2>(tag::ISSUER_COUNTRY) == Some(kernel.settings.country);
+        let domestic = data.array::<2>(tag::ISSUER_COUNTRY) == Some(settings.country);
         // Purchases of goods, at a terminal that is no ATM.
         let service = if domestic {
             ApplicationUsageControl::DOMESTIC_GOODS
@@ -43,7 +38,7 @@ pub(super) fn restrict<T: Transport>(kernel: &mut Kernel<'_, T>) {
             ApplicationUsageControl::INTERNATIONAL_GOODS
         };
         if !control.has(service) || !control.has(ApplicationUsageControl::ELSEWHERE_THAN_ATMS) {
-            kernel.tvr.set(Tvr::SERVICE_NOT_ALLOWED);
+            tvr.set(Tvr::SERVICE_NOT_ALLOWED);
         }
     }
 }
@@ -95,8 +90,8 @@ pub(super) fn manage_risk<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<()
 
 /// Whether the transaction goes the e-cash path: the terminal offered it, and the card's records
 /// hold the issuer's authorisation code.
-pub(super) fn is_electronic_cash<T: Transport>(kernel: &Kernel<'_, T>) -> bool {
-    kernel.settings.electronic_cash && kernel.data.value(tag::CASH_AUTHORISATION_CODE).is_some()
+pub(super) fn is_electronic_cash(settings: &Settings, data: &DataStore) -> bool {
+    settings.electronic_cash && data.value(tag::CASH_AUTHORISATION_CODE).is_some()
 }
 
 /// Positions of the terminal's action codes.
@@ -106,43 +101,41 @@ const ONLINE: usize = 2;
 
 /// Whether a bit of the TVR is in the issuer's action code `tag` or in the terminal's; `absent` stands
 /// for each byte of an issuer's that the card does not have.
-fn hits<T: Transport>(kernel: &Kernel<'_, T>, tag: Tag, absent: u8, terminal: usize) -> bool {
-    any_hit(kernel, kernel.tvr, tag, absent, terminal)
-}
-
-fn any_hit<T: Transport>(
-    kernel: &Kernel<'_, T>,
-    results: Tvr,
+fn hits(
+    settings: &Settings,
+    data: &DataStore,
+    tvr: Tvr,
     tag: Tag,
     absent: u8,
     terminal: usize,
 ) -> bool {
-    let issuer = kernel.data.array::<5>(tag).unwrap_or([absent; 5]);
-    let terminal = kernel.settings.action_codes.get(terminal).copied().unwrap_or_default();
-    results.has(Tvr::new(issuer) | Tvr::new(terminal))
+    let issuer = data.array::<5>(tag).unwrap_or([absent; 5]);
+    let terminal = settings.action_codes.get(terminal).copied().unwrap_or_default();
+    tvr.has(Tvr::new(issuer) | Tvr::new(terminal))
 }
 
 /// Whether the default action codes decline what cannot go online (EMV Book 3 §10.7).
-pub(super) fn declines_by_default<T: Transport>(kernel: &Kernel<'_, T>) -> bool {
-    hits(kernel, tag::ISSUER_ACTION_CODE_DEFAULT, 0xFF, DEFAULT)
+pub(super) fn declines_by_default(settings: &Settings, data: &DataStore, tvr: Tvr) -> bool {
+    hits(settings, data, tvr, tag::ISSUER_ACTION_CODE_DEFAULT, 0xFF, DEFAULT)
 }
 
 /// The kind of cryptogram to ask for.
 pub(super) fn analyse<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Cid, PaymentError> {
-    if let Some(wish) = kernel.settings.wish {
+    let (settings, data, tvr) = (kernel.settings, &kernel.data, kernel.tvr);
+    if let Some(wish) = settings.wish {
         return Ok(Cid::new([wish]));
     }
-    if hits(kernel, tag::ISSUER_ACTION_CODE_DENIAL, 0x00, DENIAL) {
+    if hits(settings, data, tvr, tag::ISSUER_ACTION_CODE_DENIAL, 0x00, DENIAL) {
         return Ok(Cid::AAC);
     }
-    if is_electronic_cash(kernel) {
+    if is_electronic_cash(settings, data) {
         return electronic_cash(kernel);
     }
-    if kernel.settings.online {
-        let goes_online = hits(kernel, tag::ISSUER_ACTION_CODE_ONLINE, 0xFF, ONLINE);
+    if settings.online {
+        let goes_online = hits(settings, data, tvr, tag::ISSUER_ACTION_CODE_ONLINE, 0xFF, ONLINE);
         return Ok(if goes_online { Cid::ARQC } else { Cid::TC });
     }
-    Ok(if declines_by_default(kernel) { Cid::AAC } else { Cid::TC })
+    Ok(if declines_by_default(settings, data, tvr) { Cid::AAC } else { Cid::TC })
 }
 
 /// What is left after the payment against the reset threshold (JR/T 0025.13 §7.5).
@@ -153,7 +146,7 @@ pub(super) fn analyse<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Cid, P
 fn electronic_cash<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Cid, PaymentError> {
     let [authentication, restrictions, holder, ..] = kernel.tvr.bytes();
     let results = Tvr::new([authentication, restrictions, holder, 0, 0]);
-    if any_hit(kernel, results, tag::ISSUER_ACTION_CODE_DEFAULT, 0xFF, DEFAULT) {
+    if declines_by_default(kernel.settings, &kernel.data, results) {
         return Ok(if kernel.settings.online { Cid::ARQC } else { Cid::AAC });
     }
     let balance = kernel.get_data(tag::CASH_BALANCE)?;

@@ -11,7 +11,7 @@ use sscard_elements::{
 use sscard_host::Transport;
 
 use super::issuer::AuthorisationRequest;
-use super::kernel::{Kernel, Request};
+use super::kernel::{Course, Kernel, Request, need, template};
 use super::{
     AuthenticationMethod, Authorisation, Cryptogram, Issuer, IssuerAnswer, Outcome, Payment,
     PaymentError, Script, ScriptResult, authentication, checks,
@@ -24,14 +24,15 @@ const COMBINED: u8 = 0x10;
 /// Carries the transaction from the first cryptogram to its end.
 pub(super) fn complete<T: Transport>(
     mut kernel: Kernel<'_, T>,
+    mut course: Course,
     issuer: &mut dyn Issuer,
     wish: Cid,
 ) -> Result<Payment, PaymentError> {
-    let takes_cash = checks::is_electronic_cash(&kernel);
+    let takes_cash = checks::is_electronic_cash(kernel.settings, &kernel.data);
     kernel.tsi.set(Tsi::CARD_RISK_MANAGEMENT);
-    let (first, asked_first) = generate(&mut kernel, wish, tag::CDOL1, &[])?;
+    let (first, asked_first) = generate(&mut kernel, &mut course, wish, tag::CDOL1, &[])?;
     let Some(first) = first else {
-        return Ok(kernel.finish(Outcome::Failed));
+        return Ok(kernel.finish(course, Outcome::Failed));
     };
     let kind = first.cid.kind();
     // The card debits when it gives a TC on the e-cash path (JR/T 0025.13 §7.6).
@@ -40,19 +41,19 @@ pub(super) fn complete<T: Transport>(
         return Ok(Payment {
             electronic_cash,
             first: Some(first),
-            ..kernel.finish(Outcome::Failed)
+            ..kernel.finish(course, Outcome::Failed)
         });
     }
     if kind != Cid::ARQC {
         let recognised = issuer.recognises(&first, &kernel.data);
         let mut payment = if kind == Cid::TC && recognised {
-            kernel.finish(Outcome::Approved)
+            kernel.finish(course, Outcome::Approved)
         } else if kind == Cid::TC {
-            kernel.finish(Outcome::Failed)
+            kernel.finish(course, Outcome::Failed)
         } else {
             // A declined card is told what the issuer wants of it: the unblock session.
-            let scripts = unblock(&mut kernel, issuer, &first)?;
-            let mut payment = kernel.finish(Outcome::Declined);
+            let scripts = unblock(&mut kernel, &mut course, issuer, &first)?;
+            let mut payment = kernel.finish(course, Outcome::Declined);
             payment.scripts = scripts;
             payment
         };
@@ -64,7 +65,7 @@ pub(super) fn complete<T: Transport>(
         issuer.authorise(&AuthorisationRequest {
             cryptogram: &first,
             data: &kernel.data,
-            online_pin: kernel.online_pin(),
+            online_pin: kernel.online_pin(course.holder),
         })
     } else {
         None
@@ -72,7 +73,7 @@ pub(super) fn complete<T: Transport>(
     let (wish, issuer_answer) = match &answer {
         Some(answer) => authenticate(&mut kernel, answer)?,
         // EMV Book 3 §10.7: what cannot go online, the default action codes decide.
-        None if checks::declines_by_default(&kernel) => {
+        None if checks::declines_by_default(kernel.settings, &kernel.data, kernel.tvr) => {
             kernel.data.set(tag::RESPONSE_CODE, *b"Z3");
             (Cid::AAC, None)
         }
@@ -83,8 +84,8 @@ pub(super) fn complete<T: Transport>(
     };
     let scripts = answer.as_ref().map(|answer| &answer.scripts[..]).unwrap_or_default();
     // Even terminals send scripts of template 72 after the second cryptogram.
-    let (second, _) = generate(&mut kernel, wish, tag::CDOL2, &[&asked_first])?;
-    let results = send_scripts(&mut kernel, scripts)?;
+    let (second, _) = generate(&mut kernel, &mut course, wish, tag::CDOL2, &[&asked_first])?;
+    let results = send_scripts(&mut kernel, &mut course, scripts)?;
     let outcome = match &second {
         None => Outcome::Failed,
         Some(second) if exceeds(second.cid.kind(), wish) => Outcome::Failed,
@@ -97,7 +98,7 @@ pub(super) fn complete<T: Transport>(
         issuer: issuer_answer,
         second,
         scripts: results,
-        ..kernel.finish(outcome)
+        ..kernel.finish(course, outcome)
     })
 }
 
@@ -119,19 +120,20 @@ const fn exceeds(kind: Cid, asked: Cid) -> bool {
 /// what was asked. `earlier` is what earlier lists were answered with.
 fn generate<T: Transport>(
     kernel: &mut Kernel<'_, T>,
+    course: &mut Course,
     wish: Cid,
     list: Tag,
     earlier: &[&[u8]],
 ) -> Result<(Option<Cryptogram>, Vec<u8>), PaymentError> {
     let tvr = kernel.tvr;
     kernel.data.set(tag::TERMINAL_VERIFICATION_RESULTS, tvr.bytes());
-    let asked = kernel.need("READ RECORD", list).map(<[u8]>::to_vec)?;
+    let asked = need(&kernel.data, "READ RECORD", list).map(<[u8]>::to_vec)?;
     let asked = kernel.data.answer(&asked).map_err(|_| PaymentError::Malformed {
         command: "READ RECORD",
         tag: list,
         reason: "is not a data object list",
     })?;
-    let is_combined = kernel.authentication.method == AuthenticationMethod::Cda
+    let is_combined = course.authentication.method == AuthenticationMethod::Cda
         && !kernel.tvr.has(Tvr::CDA_FAILED)
         && wish != Cid::AAC;
     let answer = kernel.demand(&Request {
@@ -155,7 +157,7 @@ fn generate<T: Transport>(
         kernel.data.forget(tag);
     }
     if begins_with(&answer, tag::RESPONSE_FORMAT_1) {
-        let value = Kernel::<T>::template(GENERATE, &answer, tag::RESPONSE_FORMAT_1)?;
+        let value = template(GENERATE, &answer, tag::RESPONSE_FORMAT_1)?;
         let (head, issuer_data) = value
             .split_first_chunk::<11>()
             .ok_or(malformed(tag::RESPONSE_FORMAT_1, "is too short"))?;
@@ -166,12 +168,12 @@ fn generate<T: Transport>(
         kernel.data.set(tag::ISSUER_APPLICATION_DATA, issuer_data);
         let (cid, issuer_data) = (Cid::new([cid]), issuer_data.to_vec());
         if is_combined && cid.kind() != Cid::AAC {
-            authentication::miss_combined(kernel);
+            authentication::miss_combined(kernel, course);
             return Ok((None, asked));
         }
         return Ok((Some(Cryptogram { cid, atc: [a, b], cryptogram, issuer_data }), asked));
     }
-    let value = Kernel::<T>::template(GENERATE, &answer, tag::RESPONSE_FORMAT_2)?.to_vec();
+    let value = template(GENERATE, &answer, tag::RESPONSE_FORMAT_2)?.to_vec();
     kernel
         .data
         .take(&value)
@@ -182,7 +184,7 @@ fn generate<T: Transport>(
     if has_signature {
         let mut parts = earlier.to_vec();
         parts.push(&asked);
-        let cryptogram = authentication::verify_combined(kernel, &value, &parts);
+        let cryptogram = authentication::verify_combined(kernel, course, &value, &parts);
         if let Some(cryptogram) = &cryptogram {
             kernel.data.set(tag::CRYPTOGRAM, cryptogram.cryptogram);
         }
@@ -194,7 +196,7 @@ fn generate<T: Transport>(
         .map(Cid::new)
         .ok_or(malformed(tag::CRYPTOGRAM_INFORMATION, "is missing"))?;
     if is_combined && cid.kind() != Cid::AAC {
-        authentication::miss_combined(kernel);
+        authentication::miss_combined(kernel, course);
         return Ok((None, asked));
     }
     let cryptogram = Cryptogram {
@@ -207,7 +209,7 @@ fn generate<T: Transport>(
             .data
             .array(tag::CRYPTOGRAM)
             .ok_or(malformed(tag::CRYPTOGRAM, "is missing"))?,
-        issuer_data: kernel.need(GENERATE, tag::ISSUER_APPLICATION_DATA)?.to_vec(),
+        issuer_data: need(&kernel.data, GENERATE, tag::ISSUER_APPLICATION_DATA)?.to_vec(),
     };
     Ok((Some(cryptogram), asked))
 }
@@ -260,6 +262,7 @@ const LATE_COMMAND: u8 = 0x0F;
 /// Sends each script's commands until one fails (JR/T 0025.6 §17).
 fn send_scripts<T: Transport>(
     kernel: &mut Kernel<'_, T>,
+    course: &mut Course,
     scripts: &[Script],
 ) -> Result<Vec<ScriptResult>, PaymentError> {
     let mut results = Vec::new();
@@ -278,31 +281,29 @@ fn send_scripts<T: Transport>(
             }
             results.push(ScriptResult { name: name.clone(), status });
         }
-        note_script(kernel, report, script);
+        note_script(course, report, script);
     }
     Ok(results)
 }
 
 /// Scripts that cannot be sent.
-pub(super) fn leave_scripts<T: Transport>(
-    kernel: &mut Kernel<'_, T>,
-    scripts: &[Script],
-) -> Vec<ScriptResult> {
+pub(super) fn leave_scripts(course: &mut Course, scripts: &[Script]) -> Vec<ScriptResult> {
     for script in scripts {
-        note_script(kernel, SCRIPT_NOT_DONE, script);
+        note_script(course, SCRIPT_NOT_DONE, script);
     }
     let commands = scripts.iter().flat_map(|script| &script.commands);
     commands.map(|(name, _)| ScriptResult { name: name.clone(), status: None }).collect()
 }
 
-fn note_script<T: Transport>(kernel: &mut Kernel<'_, T>, report: u8, script: &Script) {
+fn note_script(course: &mut Course, report: u8, script: &Script) {
     let [a, b, c, d] = script.identifier;
-    kernel.script_results.push([report, a, b, c, d]);
+    course.script_results.push([report, a, b, c, d]);
 }
 
 /// Scripts over the AAC of a blocked application: only the issuer that has some is asked.
 fn unblock<T: Transport>(
     kernel: &mut Kernel<'_, T>,
+    course: &mut Course,
     issuer: &mut dyn Issuer,
     first: &Cryptogram,
 ) -> Result<Vec<ScriptResult>, PaymentError> {
@@ -311,5 +312,5 @@ fn unblock<T: Transport>(
     }
     let request = AuthorisationRequest { cryptogram: first, data: &kernel.data, online_pin: None };
     let scripts = issuer.authorise(&request).map(|answer| answer.scripts).unwrap_or_default();
-    send_scripts(kernel, &scripts)
+    send_scripts(kernel, course, &scripts)
 }

@@ -1,6 +1,4 @@
-//! The terminal's state in one transaction, and the way its commands go.
-
-use std::collections::BTreeSet;
+//! The terminal's state in one transaction, the way its commands go, and what its steps came to.
 
 use sscard_apdu::tlv::{Reader, Tag};
 use sscard_apdu::{ClassByte, CommandApdu, ResponseApdu, StatusWord};
@@ -16,7 +14,7 @@ use super::{
     Settings,
 };
 
-/// One transaction under way.
+/// One transaction under way: the card, the terminal, and what both have said.
 pub(super) struct Kernel<'k, T> {
     card: &'k mut Follow<T>,
     pub(super) settings: &'k Settings,
@@ -24,23 +22,43 @@ pub(super) struct Kernel<'k, T> {
     pub(super) capabilities: TerminalCapabilities,
     /// Terminal transaction qualifiers, likewise.
     pub(super) qualifiers: TerminalTransactionQualifiers,
-    /// Whether the selected application is blocked.
-    pub(super) blocked: bool,
     pub(super) data: DataStore,
-    pub(super) aid: Vec<u8>,
     pub(super) tvr: TerminalVerificationResults,
     pub(super) tsi: TransactionStatusInformation,
-    /// Tags that the card has given and gives once.
-    given: BTreeSet<Tag>,
-    /// Contents of the records that offline data authentication covers.
-    pub(super) static_data: Vec<u8>,
+    exchanges: &'k mut Vec<PaymentExchange>,
+}
+
+/// What the steps came to, for those that follow.
+pub(super) struct Course {
+    pub(super) selected: Selected,
     /// What answered the PDOL, for the hash of a combined cryptogram.
     pub(super) pdol_values: Vec<u8>,
+    /// Contents of the records that offline data authentication covers.
+    pub(super) static_data: Vec<u8>,
     pub(super) authentication: OfflineAuthentication,
     pub(super) holder: HolderVerification,
     pub(super) script_results: Vec<[u8; 5]>,
-    exchanges: &'k mut Vec<PaymentExchange>,
-    response: Vec<u8>,
+}
+
+/// The application that was selected.
+pub(super) struct Selected {
+    pub(super) aid: Vec<u8>,
+    /// Whether it is blocked.
+    pub(super) blocked: bool,
+}
+
+impl Course {
+    /// An application was selected, and nothing else.
+    pub(super) fn new(selected: Selected) -> Self {
+        Self {
+            selected,
+            pdol_values: Vec::new(),
+            static_data: Vec::new(),
+            authentication: OfflineAuthentication::default(),
+            holder: HolderVerification::default(),
+            script_results: Vec::new(),
+        }
+    }
 }
 
 /// A command's name, and the command.
@@ -93,19 +111,10 @@ impl<'k, T: Transport> Kernel<'k, T> {
             settings,
             capabilities,
             qualifiers,
-            blocked: false,
             data,
-            aid: Vec::new(),
             tvr: TerminalVerificationResults::default(),
             tsi: TransactionStatusInformation::default(),
-            given: BTreeSet::new(),
-            static_data: Vec::new(),
-            pdol_values: Vec::new(),
-            authentication: OfflineAuthentication::default(),
-            holder: HolderVerification::default(),
-            script_results: Vec::new(),
             exchanges,
-            response: Vec::new(),
         }
     }
 
@@ -132,12 +141,13 @@ impl<'k, T: Transport> Kernel<'k, T> {
         &mut self,
         command: Vec<u8>,
     ) -> Result<(Vec<u8>, StatusWord), PaymentError> {
-        self.card.transmit(&command, &mut self.response)?;
-        let answer = ResponseApdu::parse(&self.response).map_err(|_| {
+        let mut response = Vec::new();
+        self.card.transmit(&command, &mut response)?;
+        let answer = ResponseApdu::parse(&response).map_err(|_| {
             TransportError::Protocol("the response has less than two bytes".to_owned())
         })?;
         let (data, status) = (answer.data.to_vec(), answer.status);
-        self.exchanges.push(PaymentExchange { command, response: self.response.clone() });
+        self.exchanges.push(PaymentExchange { command, response });
         Ok((data, status))
     }
 
@@ -147,41 +157,6 @@ impl<'k, T: Transport> Kernel<'k, T> {
             (data, StatusWord::SUCCESS) => Ok(data),
             (_, status) => Err(PaymentError::Refused { command: request.name, status }),
         }
-    }
-
-    /// The value of the one template that an answer consists of.
-    pub(super) fn template<'a>(
-        command: &'static str,
-        answer: &'a [u8],
-        tag: Tag,
-    ) -> Result<&'a [u8], PaymentError> {
-        let malformed = |reason| PaymentError::Malformed { command, tag, reason };
-        let mut objects = Reader::new(answer);
-        match (objects.next(), objects.next()) {
-            (Some(Ok(object)), None) if object.tag == tag => Ok(object.value),
-            (Some(Ok(_)), None) => Err(malformed("is not the template that comes")),
-            (Some(Ok(_)), Some(_)) => Err(malformed("is followed by other bytes")),
-            _ => Err(malformed("is not a BER-TLV object")),
-        }
-    }
-
-    /// Takes the objects in a template, of which none may have come before: a card says what it has
-    /// to say once (EMV Book 3 §10.2).
-    pub(super) fn take_once(
-        &mut self,
-        command: &'static str,
-        template: Tag,
-        content: &[u8],
-    ) -> Result<(), PaymentError> {
-        let malformed = |tag, reason| PaymentError::Malformed { command, tag, reason };
-        for object in Reader::new(content).filter_map(Result::ok) {
-            let tag = object.tag;
-            if !object.tag.is_constructed() && !self.given.insert(tag) {
-                return Err(malformed(tag, "comes twice"));
-            }
-        }
-        let unreadable = |_| malformed(template, "holds an object that cannot be read");
-        self.data.take(content).map_err(unreadable)
     }
 
     /// GET DATA; the value, when the card gives it.
@@ -198,17 +173,12 @@ impl<'k, T: Transport> Kernel<'k, T> {
         };
         match self.send(&request)? {
             (data, StatusWord::SUCCESS) => {
-                let value = Self::template("GET DATA", &data, tag)?.to_vec();
+                let value = template("GET DATA", &data, tag)?.to_vec();
                 self.data.set(tag, value.clone());
                 Ok(Some(value))
             }
             _ => Ok(None),
         }
-    }
-
-    /// A data element that must be there.
-    pub(super) fn need(&self, command: &'static str, tag: Tag) -> Result<&[u8], PaymentError> {
-        self.data.value(tag).ok_or(PaymentError::Malformed { command, tag, reason: "is missing" })
     }
 
     /// Application interchange profile; its second byte is reserved.
@@ -218,25 +188,15 @@ impl<'k, T: Transport> Kernel<'k, T> {
     }
 
     /// The PIN that goes to the issuer, when that is how the holder is verified.
-    pub(super) fn online_pin(&self) -> Option<&'k str> {
-        let is_online = self.holder == HolderVerification::OnlinePin;
+    pub(super) fn online_pin(&self, holder: HolderVerification) -> Option<&'k str> {
+        let is_online = holder == HolderVerification::OnlinePin;
         self.settings.pin.as_deref().filter(|_| is_online)
     }
 
     /// The transaction as it stands.
-    pub(super) fn finish(self, outcome: super::Outcome) -> Payment {
-        let Self {
-            mut data,
-            aid,
-            blocked,
-            tvr,
-            tsi,
-            authentication,
-            holder,
-            script_results,
-            exchanges,
-            ..
-        } = self;
+    pub(super) fn finish(self, course: Course, outcome: super::Outcome) -> Payment {
+        let Self { mut data, tvr, tsi, exchanges, .. } = self;
+        let Course { selected, authentication, holder, script_results, .. } = course;
         data.set(tag::TERMINAL_VERIFICATION_RESULTS, tvr.bytes());
         data.set(tag::TRANSACTION_STATUS_INFORMATION, tsi.bytes());
         if !script_results.is_empty() {
@@ -244,8 +204,8 @@ impl<'k, T: Transport> Kernel<'k, T> {
         }
         Payment {
             outcome,
-            aid,
-            blocked,
+            aid: selected.aid,
+            blocked: selected.blocked,
             electronic_cash: false,
             authentication,
             holder,
@@ -260,6 +220,31 @@ impl<'k, T: Transport> Kernel<'k, T> {
             exchanges: std::mem::take(exchanges),
         }
     }
+}
+
+/// The value of the one template that an answer consists of.
+pub(super) fn template<'a>(
+    command: &'static str,
+    answer: &'a [u8],
+    tag: Tag,
+) -> Result<&'a [u8], PaymentError> {
+    let malformed = |reason| PaymentError::Malformed { command, tag, reason };
+    let mut objects = Reader::new(answer);
+    match (objects.next(), objects.next()) {
+        (Some(Ok(object)), None) if object.tag == tag => Ok(object.value),
+        (Some(Ok(_)), None) => Err(malformed("is not the template that comes")),
+        (Some(Ok(_)), Some(_)) => Err(malformed("is followed by other bytes")),
+        _ => Err(malformed("is not a BER-TLV object")),
+    }
+}
+
+/// A data element that must be there.
+pub(super) fn need<'d>(
+    data: &'d DataStore,
+    command: &'static str,
+    tag: Tag,
+) -> Result<&'d [u8], PaymentError> {
+    data.value(tag).ok_or(PaymentError::Malformed { command, tag, reason: "is missing" })
 }
 
 /// n12.

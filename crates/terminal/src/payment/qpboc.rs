@@ -10,7 +10,8 @@ use sscard_elements::{
 use sscard_host::Transport;
 
 use super::issuer::AuthorisationRequest;
-use super::kernel::Kernel;
+use super::kernel::{Course, Kernel, need};
+use super::records::Reading;
 use super::{
     Cryptogram, HolderVerification, Issuer, IssuerAnswer, Outcome, Payment, PaymentError,
     authentication, checks, completion, records,
@@ -21,18 +22,20 @@ const OPTIONS: &str = "GET PROCESSING OPTIONS";
 /// Carries a qPBOC transaction to its end.
 pub(super) fn transact<T: Transport>(
     mut kernel: Kernel<'_, T>,
+    mut course: Course,
     issuer: &mut dyn Issuer,
 ) -> Result<Payment, PaymentError> {
     let malformed = |tag, reason| PaymentError::Malformed { command: OPTIONS, tag, reason };
-    let (tag, value) = records::process(&mut kernel)?;
+    let (tag, value) = records::process(&mut kernel, &mut course)?;
     if tag != tag::RESPONSE_FORMAT_2 {
         return Err(malformed(
             tag::RESPONSE_FORMAT_1,
             "is not the template of a qPBOC transaction",
         ));
     }
-    kernel.take_once(OPTIONS, tag::RESPONSE_FORMAT_2, &value)?;
-    let issuer_data = kernel.need(OPTIONS, tag::ISSUER_APPLICATION_DATA)?.to_vec();
+    let mut reading = Reading::default();
+    reading.take_once(&mut kernel.data, OPTIONS, tag::RESPONSE_FORMAT_2, &value)?;
+    let issuer_data = need(&kernel.data, OPTIONS, tag::ISSUER_APPLICATION_DATA)?.to_vec();
     let parsed = IssuerApplicationData::parse(&issuer_data)
         .ok_or(malformed(tag::ISSUER_APPLICATION_DATA, "is not issuer application data"))?;
     // The kind stands in the CVR: there is no tag 9F27.
@@ -52,19 +55,19 @@ pub(super) fn transact<T: Transport>(
     let card = Ctq::new(kernel.data.array(tag::CARD_QUALIFIERS).unwrap_or([0, 0]));
     if card.has(Ctq::ONLINE_PIN) && !kernel.qualifiers.has(Ttq::ONLINE_PIN) {
         // No PIN can be entered here, and none was offered.
-        kernel.holder = HolderVerification::Failed;
-        return Ok(Payment { first: Some(first), ..kernel.finish(Outcome::Declined) });
+        course.holder = HolderVerification::Failed;
+        return Ok(Payment { first: Some(first), ..kernel.finish(course, Outcome::Declined) });
     } else if card.has(Ctq::ONLINE_PIN) {
-        kernel.holder = HolderVerification::OnlinePin;
+        course.holder = HolderVerification::OnlinePin;
     } else if card.has(Ctq::SIGNATURE) {
-        kernel.holder = HolderVerification::Signature;
+        course.holder = HolderVerification::Signature;
     } else {
-        kernel.holder = HolderVerification::NoneRequired;
+        course.holder = HolderVerification::NoneRequired;
     }
     match cid {
-        Cid::TC => offline(kernel, issuer, first),
-        Cid::ARQC if kernel.settings.online => online(kernel, issuer, first),
-        _ => Ok(Payment { first: Some(first), ..kernel.finish(Outcome::Declined) }),
+        Cid::TC => offline(kernel, course, reading, issuer, first),
+        Cid::ARQC if kernel.settings.online => online(kernel, course, issuer, first),
+        _ => Ok(Payment { first: Some(first), ..kernel.finish(course, Outcome::Declined) }),
     }
 }
 
@@ -75,21 +78,24 @@ pub(super) fn transact<T: Transport>(
 /// effective or not for this service is declined.
 fn offline<T: Transport>(
     mut kernel: Kernel<'_, T>,
+    mut course: Course,
+    mut reading: Reading,
     issuer: &mut dyn Issuer,
     first: Cryptogram,
 ) -> Result<Payment, PaymentError> {
-    let places = records::places(&kernel)?;
+    let places = records::places(&kernel.data)?;
     if let Some((last, before)) = places.split_last() {
-        before.iter().try_for_each(|place| records::read_one(&mut kernel, *place))?;
-        checks::restrict(&mut kernel);
+        before.iter().try_for_each(|place| reading.read_one(&mut kernel, *place))?;
+        checks::restrict(kernel.settings, &kernel.data, &mut kernel.tvr);
         let restricted = Tvr::EXPIRED | Tvr::NOT_YET_EFFECTIVE | Tvr::SERVICE_NOT_ALLOWED;
         if kernel.tvr.has(restricted) {
-            return Ok(Payment { first: Some(first), ..kernel.finish(Outcome::Declined) });
+            return Ok(Payment { first: Some(first), ..kernel.finish(course, Outcome::Declined) });
         }
-        records::read_one(&mut kernel, *last)?;
+        reading.read_one(&mut kernel, *last)?;
     }
-    authentication::verify_quick(&mut kernel);
-    let outcome = if kernel.authentication.ok {
+    course.static_data = reading.static_data;
+    authentication::verify_quick(&mut kernel, &mut course);
+    let outcome = if course.authentication.ok {
         let recognised = issuer.recognises(&first, &kernel.data);
         if recognised { Outcome::Approved } else { Outcome::Failed }
     } else {
@@ -97,7 +103,7 @@ fn offline<T: Transport>(
         let terminal = kernel.qualifiers;
         let is_online = kernel.settings.online && !terminal.has(Ttq::OFFLINE_ONLY);
         if card.has(Ctq::ONLINE_WITHOUT_AUTHENTICATION) && is_online {
-            return online(kernel, issuer, first);
+            return online(kernel, course, issuer, first);
         }
         if card.has(Ctq::CONTACT_WITHOUT_AUTHENTICATION) && terminal.has(Ttq::CONTACT) {
             Outcome::TryContact
@@ -105,7 +111,7 @@ fn offline<T: Transport>(
             Outcome::Declined
         }
     };
-    Ok(Payment { first: Some(first), ..kernel.finish(outcome) })
+    Ok(Payment { first: Some(first), ..kernel.finish(course, outcome) })
 }
 
 /// The issuer decides.
@@ -114,11 +120,12 @@ fn offline<T: Transport>(
 /// place of an ARQC: the card gives one cryptogram in a qPBOC transaction. Scripts cannot be brought to
 /// a card that has left the field; their results say so.
 fn online<T: Transport>(
-    mut kernel: Kernel<'_, T>,
+    kernel: Kernel<'_, T>,
+    mut course: Course,
     issuer: &mut dyn Issuer,
     first: Cryptogram,
 ) -> Result<Payment, PaymentError> {
-    let online_pin = kernel.online_pin();
+    let online_pin = kernel.online_pin(course.holder);
     let request = AuthorisationRequest { cryptogram: &first, data: &kernel.data, online_pin };
     let answer = issuer.authorise(&request);
     let outcome = match &answer {
@@ -127,7 +134,7 @@ fn online<T: Transport>(
         _ => Outcome::Declined,
     };
     let unsent = answer.as_ref().map(|answer| &answer.scripts[..]).unwrap_or_default();
-    let scripts = completion::leave_scripts(&mut kernel, unsent);
+    let scripts = completion::leave_scripts(&mut course, unsent);
     let issuer = answer.map(|answer| IssuerAnswer {
         arqc_ok: answer.cryptogram_ok,
         idd_ok: answer.idd_ok,
@@ -135,5 +142,5 @@ fn online<T: Transport>(
         arpc: answer.arpc,
         status: None,
     });
-    Ok(Payment { first: Some(first), issuer, scripts, ..kernel.finish(outcome) })
+    Ok(Payment { first: Some(first), issuer, scripts, ..kernel.finish(course, outcome) })
 }

@@ -1,12 +1,14 @@
 //! GET PROCESSING OPTIONS and the records of the AFL.
 
-use sscard_apdu::tlv::{Tag, begins_with};
+use std::collections::BTreeSet;
+
+use sscard_apdu::tlv::{Reader, Tag, begins_with};
 use sscard_commands::ins;
 use sscard_elements::tag;
 use sscard_host::Transport;
 
-use super::PaymentError;
-use super::kernel::{Kernel, Request};
+use super::kernel::{Course, Kernel, Request, need, template};
+use super::{DataStore, PaymentError};
 
 const OPTIONS: &str = "GET PROCESSING OPTIONS";
 const READ: &str = "READ RECORD";
@@ -14,15 +16,16 @@ const READ: &str = "READ RECORD";
 /// GET PROCESSING OPTIONS; the value of its template and the template's tag.
 pub(super) fn process<T: Transport>(
     kernel: &mut Kernel<'_, T>,
+    course: &mut Course,
 ) -> Result<(Tag, Vec<u8>), PaymentError> {
     let list = kernel.data.value(tag::PDOL).unwrap_or_default().to_vec();
-    kernel.pdol_values = kernel.data.answer(&list).map_err(|_| PaymentError::Malformed {
+    course.pdol_values = kernel.data.answer(&list).map_err(|_| PaymentError::Malformed {
         command: "SELECT",
         tag: tag::PDOL,
         reason: "is not a data object list",
     })?;
     let mut data = Vec::new();
-    sscard_apdu::tlv::Writer::new(&mut data).primitive(tag::COMMAND_TEMPLATE, &kernel.pdol_values);
+    sscard_apdu::tlv::Writer::new(&mut data).primitive(tag::COMMAND_TEMPLATE, &course.pdol_values);
     let answer = kernel.demand(&Request {
         name: OPTIONS,
         class: 0x80,
@@ -34,12 +37,15 @@ pub(super) fn process<T: Transport>(
     })?;
     let is_tagged = begins_with(&answer, tag::RESPONSE_FORMAT_2);
     let tag = if is_tagged { tag::RESPONSE_FORMAT_2 } else { tag::RESPONSE_FORMAT_1 };
-    Ok((tag, Kernel::<T>::template(OPTIONS, &answer, tag)?.to_vec()))
+    Ok((tag, template(OPTIONS, &answer, tag)?.to_vec()))
 }
 
 /// Begins the transaction: AIP and AFL, in either format.
-pub(super) fn initiate<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), PaymentError> {
-    let (tag, value) = process(kernel)?;
+pub(super) fn initiate<T: Transport>(
+    kernel: &mut Kernel<'_, T>,
+    course: &mut Course,
+) -> Result<(), PaymentError> {
+    let (tag, value) = process(kernel, course)?;
     let malformed = |tag, reason| PaymentError::Malformed { command: OPTIONS, tag, reason };
     if tag == tag::RESPONSE_FORMAT_2 {
         kernel.data.take(&value).map_err(|_| {
@@ -52,15 +58,31 @@ pub(super) fn initiate<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), P
         kernel.data.set(tag::INTERCHANGE_PROFILE, *aip);
         kernel.data.set(tag::FILE_LOCATOR, afl);
     }
-    if kernel.need(OPTIONS, tag::INTERCHANGE_PROFILE)?.len() != 2 {
+    if need(&kernel.data, OPTIONS, tag::INTERCHANGE_PROFILE)?.len() != 2 {
         return Err(malformed(tag::INTERCHANGE_PROFILE, "has not two bytes"));
     }
     Ok(())
 }
 
 /// Reads every record of the AFL, and keeps what offline data authentication covers.
-pub(super) fn read<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), PaymentError> {
-    places(kernel)?.into_iter().try_for_each(|place| read_one(kernel, place))
+pub(super) fn read<T: Transport>(
+    kernel: &mut Kernel<'_, T>,
+    course: &mut Course,
+) -> Result<(), PaymentError> {
+    let mut reading = Reading::default();
+    let places = places(&kernel.data)?;
+    places.into_iter().try_for_each(|place| reading.read_one(kernel, place))?;
+    course.static_data = reading.static_data;
+    Ok(())
+}
+
+/// What was read so far.
+#[derive(Default)]
+pub(super) struct Reading {
+    /// Tags that the card has given and gives once.
+    given: BTreeSet<Tag>,
+    /// What offline data authentication covers.
+    pub(super) static_data: Vec<u8>,
 }
 
 /// A record that the AFL names.
@@ -72,8 +94,8 @@ pub(super) struct Place {
 }
 
 /// The records of the AFL, in its order; there is at least one.
-pub(super) fn places<T: Transport>(kernel: &Kernel<'_, T>) -> Result<Vec<Place>, PaymentError> {
-    let afl = kernel.need(OPTIONS, tag::FILE_LOCATOR)?;
+pub(super) fn places(data: &DataStore) -> Result<Vec<Place>, PaymentError> {
+    let afl = need(data, OPTIONS, tag::FILE_LOCATOR)?;
     let malformed =
         |reason| PaymentError::Malformed { command: OPTIONS, tag: tag::FILE_LOCATOR, reason };
     let (entries, rest) = afl.as_chunks::<4>();
@@ -97,24 +119,47 @@ pub(super) fn places<T: Transport>(kernel: &Kernel<'_, T>) -> Result<Vec<Place>,
     Ok(places)
 }
 
-/// Reads a record and takes its objects.
-pub(super) fn read_one<T: Transport>(
-    kernel: &mut Kernel<'_, T>,
-    Place { sfi, number, is_signed }: Place,
-) -> Result<(), PaymentError> {
-    let answer = kernel.demand(&Request {
-        name: READ,
-        class: 0x00,
-        ins: ins::READ_RECORD,
-        p1: number,
-        p2: sfi << 3 | 4,
-        data: &[],
-        answered: true,
-    })?;
-    let content = Kernel::<T>::template(READ, &answer, tag::RECORD_TEMPLATE)?;
-    kernel.take_once(READ, tag::RECORD_TEMPLATE, content)?;
-    if is_signed {
-        kernel.static_data.extend_from_slice(if sfi <= 10 { content } else { &answer });
+impl Reading {
+    /// Reads a record and takes its objects.
+    pub(super) fn read_one<T: Transport>(
+        &mut self,
+        kernel: &mut Kernel<'_, T>,
+        Place { sfi, number, is_signed }: Place,
+    ) -> Result<(), PaymentError> {
+        let answer = kernel.demand(&Request {
+            name: READ,
+            class: 0x00,
+            ins: ins::READ_RECORD,
+            p1: number,
+            p2: sfi << 3 | 4,
+            data: &[],
+            answered: true,
+        })?;
+        let content = template(READ, &answer, tag::RECORD_TEMPLATE)?;
+        self.take_once(&mut kernel.data, READ, tag::RECORD_TEMPLATE, content)?;
+        if is_signed {
+            self.static_data.extend_from_slice(if sfi <= 10 { content } else { &answer });
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// Takes the objects in a template, of which none may have come before: a card says what it has
+    /// to say once (EMV Book 3 §10.2).
+    pub(super) fn take_once(
+        &mut self,
+        data: &mut DataStore,
+        command: &'static str,
+        template: Tag,
+        content: &[u8],
+    ) -> Result<(), PaymentError> {
+        let malformed = |tag, reason| PaymentError::Malformed { command, tag, reason };
+        for object in Reader::new(content).filter_map(Result::ok) {
+            let tag = object.tag;
+            if !object.tag.is_constructed() && !self.given.insert(tag) {
+                return Err(malformed(tag, "comes twice"));
+            }
+        }
+        let unreadable = |_| malformed(template, "holds an object that cannot be read");
+        data.take(content).map_err(unreadable)
+    }
 }

@@ -9,7 +9,7 @@ use sscard_elements::tag;
 use sscard_host::Transport;
 
 use super::PaymentError;
-use super::kernel::{Kernel, Request};
+use super::kernel::{Kernel, Request, Selected, need, template};
 
 /// What the terminal knows: UnionPay, any product.
 const KNOWN: &[u8] = &[0xA0, 0x00, 0x00, 0x03, 0x33];
@@ -19,7 +19,7 @@ const FIRST: u8 = 0x00;
 const NEXT: u8 = 0x02;
 
 /// Selects an application and takes its FCI.
-pub(super) fn select<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), PaymentError> {
+pub(super) fn select<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Selected, PaymentError> {
     let candidates = match &kernel.settings.aid {
         Some(aid) => vec![aid.clone()],
         None if kernel.settings.contactless => of_contactless_directory(kernel)?,
@@ -54,7 +54,7 @@ pub(super) fn select<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), Pay
 }
 
 /// The first application under what the terminal knows that is not blocked (EMV Book 1 §12.3.3).
-fn by_list<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), PaymentError> {
+fn by_list<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Selected, PaymentError> {
     let (data, status) = by_name(kernel, KNOWN)?;
     match status {
         StatusWord::SUCCESS => return take(kernel, data, false),
@@ -75,7 +75,7 @@ fn by_list<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<(), PaymentError>
 }
 
 /// An application that was selected before.
-fn again<T: Transport>(kernel: &mut Kernel<'_, T>, aid: &[u8]) -> Result<(), PaymentError> {
+fn again<T: Transport>(kernel: &mut Kernel<'_, T>, aid: &[u8]) -> Result<Selected, PaymentError> {
     match by_name(kernel, aid)? {
         (data, StatusWord::SUCCESS) => take(kernel, data, false),
         (data, StatusWord::SELECTED_FILE_DEACTIVATED) => take(kernel, data, true),
@@ -88,18 +88,17 @@ fn take<T: Transport>(
     kernel: &mut Kernel<'_, T>,
     data: Vec<u8>,
     is_blocked: bool,
-) -> Result<(), PaymentError> {
+) -> Result<Selected, PaymentError> {
     let data = if data.is_empty() { fetch(kernel)? } else { data };
-    let fci = Kernel::<T>::template("SELECT", &data, tag::FCI_TEMPLATE)?;
+    let fci = template("SELECT", &data, tag::FCI_TEMPLATE)?;
     let malformed = |_| PaymentError::Malformed {
         command: "SELECT",
         tag: tag::FCI_TEMPLATE,
         reason: "holds an object that cannot be read",
     };
     kernel.data.take(fci).map_err(malformed)?;
-    kernel.aid = kernel.need("SELECT", tag::DF_NAME)?.to_vec();
-    kernel.blocked = is_blocked;
-    Ok(())
+    let aid = need(&kernel.data, "SELECT", tag::DF_NAME)?.to_vec();
+    Ok(Selected { aid, blocked: is_blocked })
 }
 
 fn by_name<T: Transport>(
@@ -163,7 +162,7 @@ fn of_directory<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Vec<Vec<u8>>
         if status != StatusWord::SUCCESS {
             break;
         }
-        entries(Kernel::<T>::template("READ RECORD", &record, tag::RECORD_TEMPLATE)?, &mut found);
+        entries(template("READ RECORD", &record, tag::RECORD_TEMPLATE)?, &mut found);
     }
     Ok(by_priority(found))
 }

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use super::super::sessions::Sessions;
-use super::{Event, Header, Sink};
+use super::{Header, Sink, TraceEvent};
 use crate::Exchange;
 use crate::model::nanoseconds;
 use sscard_lexicon::{Annotation, outline, shown};
@@ -153,11 +153,11 @@ impl<W: Write> Pcapng<W> {
 }
 
 impl<W: Write> Sink for Pcapng<W> {
-    fn event(&mut self, event: &Event) -> io::Result<()> {
+    fn event(&mut self, event: &TraceEvent) -> io::Result<()> {
         let interface = self.interface(event.reader())?;
         let exchange = match event {
-            Event::Exchange(exchange) => exchange,
-            Event::Reset(reset) => {
+            TraceEvent::Exchange(exchange) => exchange,
+            TraceEvent::Reset(reset) => {
                 self.sessions.note(event);
                 if reset.atr.is_empty() {
                     return Ok(());

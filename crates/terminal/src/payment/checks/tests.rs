@@ -269,7 +269,7 @@ fn restricted(objects: &[(Tag, &[u8])]) -> [u8; 5] {
     let settings = Settings { date: [0x26, 0x11, 0x24], ..Settings::default() };
     with(&settings, &[], |kernel| {
         objects.iter().for_each(|(tag, value)| kernel.data.set(*tag, *value));
-        restrict(kernel);
+        restrict(kernel.settings, &kernel.data, &mut kernel.tvr);
         kernel.tvr.bytes()
     })
 }
