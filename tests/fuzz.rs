@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use sscard_testkit::targets::{self, ALL, Target};
+use sscard_testkit::targets::{self, ALL, FuzzTarget};
 
 /// Runs `target` on the files of `fuzz/KIND/NAME`; how many there were.
-fn replay(kind: &str, name: &str, target: Target) -> usize {
+fn replay(kind: &str, name: &str, target: FuzzTarget) -> usize {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz").join(kind).join(name);
     let Ok(files) = fs::read_dir(&folder) else { return 0 };
     let mut count = 0;

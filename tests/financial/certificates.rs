@@ -116,16 +116,17 @@ fn v9_hostile_certificates_are_typed_errors() {
     let private = &pair("issuer-1408").private;
     let other = certificate::issue_card_certificate(private, PAN, VALID, key, STATIC);
     assert_eq!(open(&other.expect("certificate").certificate), CertificateError::Format);
-    assert!(rsa::PublicKey::new(&[0xFF; 63], rsa::Exponent::Three).is_none());
-    assert!(rsa::PublicKey::new(&[0xFE; 128], rsa::Exponent::Three).is_none(), "even");
+    assert!(rsa::RsaPublicKey::new(&[0xFF; 63], rsa::Exponent::Three).is_none());
+    assert!(rsa::RsaPublicKey::new(&[0xFE; 128], rsa::Exponent::Three).is_none(), "even");
     assert!(
-        rsa::PrivateKey::from_parts(&[1; 64], &[1; 63], &[1; 64], &[1; 64], &[1; 64]).is_none()
+        rsa::RsaPrivateKey::from_parts(&[1; 64], &[1; 63], &[1; 64], &[1; 64], &[1; 64]).is_none()
     );
     assert!(
-        rsa::PrivateKey::from_parts(&[0; 64], &[0; 64], &[0; 64], &[0; 64], &[0; 64]).is_none()
+        rsa::RsaPrivateKey::from_parts(&[0; 64], &[0; 64], &[0; 64], &[0; 64], &[0; 64]).is_none()
     );
     // Numbers that are no primes give another answer, never a panic.
-    let odd = rsa::PrivateKey::from_parts(&[0xFF; 64], &[0xFF; 64], &[1; 64], &[1; 64], &[1; 64]);
+    let odd =
+        rsa::RsaPrivateKey::from_parts(&[0xFF; 64], &[0xFF; 64], &[1; 64], &[1; 64], &[1; 64]);
     assert_eq!(odd.expect("odd").apply(&[0x01; 128]).map(|out| out.len()), Some(128));
 }
 

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sscard_host::vpcd::{Request, Slot, serve, unkept};
+use sscard_host::vpcd::{Slot, SlotRequest, serve, unkept};
 use sscard_host::{FaultInjector, FaultPlan, Follow, InProcess, Transport, TransportError};
 use sscard_terminal::{ReadError, ReadOptions, SoftwareModule, read_card};
 
@@ -141,7 +141,7 @@ fn i_19_a_silent_driver_costs_no_more_than_the_patience() {
         let _ = stream.read(&mut [0]);
     });
     let started = Instant::now();
-    assert_eq!(slot.next(Duration::from_millis(30)), Ok(Request::Idle));
+    assert_eq!(slot.next(Duration::from_millis(30)), Ok(SlotRequest::Idle));
     assert!(started.elapsed() < Duration::from_secs(2));
     drop(slot);
     driver.join().expect("driver");

@@ -94,11 +94,11 @@ fn the_terminal_trusts_the_authorities_that_it_was_given() {
     assert!(pay_with(Arc::new(TestAuthorities)).ok);
     let nobody = pay_with(Arc::new(AuthorityKeys::default()));
     assert_eq!(nobody.reason, Some(AuthenticationFailure::UnknownAuthority(AUTHORITY_SM2)));
-    let ca = TestKeys::get().sm2("ca").map(sm2::PrivateKey::public_key).expect("key");
+    let ca = TestKeys::get().sm2("ca").map(sm2::Sm2PrivateKey::public_key).expect("key");
     let listed = AuthorityKeys::default().with_sm2(RID, AUTHORITY_SM2, *ca);
     assert!(pay_with(Arc::new(listed)).ok);
     // The index alone is not the authority, and neither is its application provider.
-    let other = sm2::PrivateKey::from_bytes(&[0x5A; 32]).expect("key");
+    let other = sm2::Sm2PrivateKey::from_bytes(&[0x5A; 32]).expect("key");
     let impostor = AuthorityKeys::default().with_sm2(RID, AUTHORITY_SM2, *other.public_key());
     let reason = pay_with(Arc::new(impostor)).reason;
     assert!(matches!(reason, Some(AuthenticationFailure::Certificate(..))), "{reason:?}");

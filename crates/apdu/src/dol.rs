@@ -28,11 +28,11 @@ pub enum Alignment {
 
 /// Entries one after another; ends after the first error.
 #[derive(Clone, Debug)]
-pub struct Reader<'a> {
+pub struct DolReader<'a> {
     rest: &'a [u8],
 }
 
-impl<'a> Reader<'a> {
+impl<'a> DolReader<'a> {
     /// A reader over a list.
     #[must_use]
     pub const fn new(list: &'a [u8]) -> Self {
@@ -40,7 +40,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-impl Iterator for Reader<'_> {
+impl Iterator for DolReader<'_> {
     type Item = Result<Entry, TlvError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -75,7 +75,7 @@ pub fn list(entries: &[(Tag, u8)]) -> Vec<u8> {
 /// # Errors
 /// An entry that cannot be read.
 pub fn total_length(list: &[u8]) -> Result<usize, TlvError> {
-    Reader::new(list)
+    DolReader::new(list)
         .try_fold(0_usize, |sum, entry| Ok(sum.saturating_add(usize::from(entry?.length))))
 }
 
@@ -89,7 +89,7 @@ pub fn fill<'v>(
     mut lookup: impl FnMut(Tag) -> Option<(&'v [u8], Alignment)>,
     out: &mut Vec<u8>,
 ) -> Result<(), TlvError> {
-    for entry in Reader::new(list) {
+    for entry in DolReader::new(list) {
         let entry = entry?;
         let length = usize::from(entry.length);
         let end = out.len().saturating_add(length);
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn entries_and_total_length() {
-        let entries: Vec<_> = Reader::new(PDOL).map(Result::unwrap).collect();
+        let entries: Vec<_> = DolReader::new(PDOL).map(Result::unwrap).collect();
         let list: Vec<_> = entries.iter().map(|entry| (entry.tag, entry.length)).collect();
         assert_eq!(super::list(&list), PDOL);
         assert_eq!(entries[1], Entry { tag: Tag::new(0x9F02), length: 6 });

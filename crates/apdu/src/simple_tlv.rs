@@ -89,11 +89,11 @@ impl<'a> SimpleTlv<'a> {
 
 /// Objects one after another; ends after the first error.
 #[derive(Clone, Debug)]
-pub struct Reader<'a> {
+pub struct SimpleTlvReader<'a> {
     rest: &'a [u8],
 }
 
-impl<'a> Reader<'a> {
+impl<'a> SimpleTlvReader<'a> {
     /// A reader over `bytes`.
     #[must_use]
     pub const fn new(bytes: &'a [u8]) -> Self {
@@ -101,7 +101,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-impl<'a> Iterator for Reader<'a> {
+impl<'a> Iterator for SimpleTlvReader<'a> {
     type Item = Result<SimpleTlv<'a>, SimpleTlvError>;
 
     #[inline]
@@ -144,7 +144,7 @@ mod tests {
     #[test]
     fn records_of_a_card() {
         let bytes = [0x02, 1, b'3', 0x05, 4, 0x20, 0x24, 1, 1];
-        let records: Vec<_> = Reader::new(&bytes).map(Result::unwrap).collect();
+        let records: Vec<_> = SimpleTlvReader::new(&bytes).map(Result::unwrap).collect();
         assert_eq!(records[0], SimpleTlv { tag: 2, value: b"3" });
         assert_eq!(records[1], SimpleTlv { tag: 5, value: &[0x20, 0x24, 1, 1] });
         assert_eq!(SimpleTlv::parse_exact(&bytes), Err(SimpleTlvError::TrailingBytes));
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn the_reader_ends_after_an_error() {
-        let mut reader = Reader::new(&[8, 1, 7, 9, 2, 1]);
+        let mut reader = SimpleTlvReader::new(&[8, 1, 7, 9, 2, 1]);
         assert_eq!(reader.next(), Some(Ok(SimpleTlv { tag: 8, value: &[7] })));
         assert_eq!(reader.next(), Some(Err(SimpleTlvError::TruncatedValue)));
         assert_eq!(reader.next(), None);
@@ -200,7 +200,7 @@ mod tests {
 
         #[test]
         fn i_17_any_bytes_are_read_without_panic(bytes in proptest::collection::vec(any::<u8>(), 0..100)) {
-            let read = Reader::new(&bytes).map_while(Result::ok).map(|object| object.value.len()).sum::<usize>();
+            let read = SimpleTlvReader::new(&bytes).map_while(Result::ok).map(|object| object.value.len()).sum::<usize>();
             prop_assert!(read <= bytes.len());
         }
     }

@@ -8,7 +8,7 @@ use sscard_commands::ins;
 use sscard_core::Card;
 use sscard_host::Transport;
 use sscard_host::pcsc::{ConnectOptions, PcscReader};
-use sscard_host::vpcd::{self, Request, Slot};
+use sscard_host::vpcd::{self, Slot, SlotRequest};
 use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
 
 use crate::timing::{median, per_second};
@@ -35,7 +35,7 @@ fn serve(mut slot: Slot, mut card: Card, done: &AtomicBool) {
     let mut response = Vec::new();
     while !done.load(Ordering::Relaxed) {
         let Ok(request) = slot.next(Duration::from_millis(100)) else { return };
-        if request != Request::Idle
+        if request != SlotRequest::Idle
             && vpcd::serve(&mut slot, request, &mut card, &mut vpcd::unkept, &mut response).is_err()
         {
             return;

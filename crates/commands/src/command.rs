@@ -5,6 +5,7 @@
 
 use core::fmt;
 
+use sscard_apdu::tlv::Tag;
 use sscard_apdu::{ClassByte, CommandApdu};
 
 use crate::{class, ins};
@@ -20,7 +21,7 @@ pub enum Selection {
 
 /// The cryptogram that GENERATE AC asks for, bits 8 and 7 of P1.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Cryptogram {
+pub enum CryptogramType {
     /// Declined.
     Aac,
     /// Approved.
@@ -29,7 +30,7 @@ pub enum Cryptogram {
     Arqc,
 }
 
-impl Cryptogram {
+impl CryptogramType {
     /// Its bits of P1.
     #[must_use]
     pub const fn bits(self) -> u8 {
@@ -72,9 +73,9 @@ pub enum Command<'a> {
     SetStartDay { day: &'a [u8] },
     ReadStartDay { ne: usize },
     GetProcessingOptions { data: &'a [u8], ne: usize },
-    GenerateAc { cryptogram: Cryptogram, combined: bool, data: &'a [u8], ne: usize },
-    GetData { tag: u16, ne: usize },
-    PutData { protected: bool, tag: u16, data: &'a [u8] },
+    GenerateAc { cryptogram: CryptogramType, combined: bool, data: &'a [u8], ne: usize },
+    GetData { tag: Tag, ne: usize },
+    PutData { protected: bool, tag: Tag, data: &'a [u8] },
 }
 
 impl fmt::Debug for Command<'_> {
@@ -172,11 +173,11 @@ impl<'a> Command<'a> {
                 plain(p, ins::GENERATE_AC, p1, 0x00).with_data(data).with_ne(ne)
             }
             Self::GetData { tag, ne } => {
-                let [p1, p2] = tag.to_be_bytes();
+                let [.., p1, p2] = tag.number().to_be_bytes();
                 plain(p, ins::GET_DATA, p1, p2).with_ne(ne)
             }
             Self::PutData { protected, tag, data } => {
-                let [p1, p2] = tag.to_be_bytes();
+                let [.., p1, p2] = tag.number().to_be_bytes();
                 interindustry(protected, ins::PUT_DATA, p1, p2).with_data(data)
             }
         }
@@ -187,7 +188,7 @@ impl<'a> Command<'a> {
     #[must_use]
     pub fn parse(apdu: &CommandApdu<'a>) -> Option<Self> {
         let (p1, p2, data, ne) = (apdu.p1, apdu.p2, apdu.data, apdu.ne);
-        let tag = u16::from_be_bytes([p1, p2]);
+        let tag = Tag::new(u16::from_be_bytes([p1, p2]).into());
         let protected = apdu.class.secure_messaging() != sscard_apdu::SecureMessaging::None;
         let command = match (apdu.class.base(), apdu.ins) {
             (class::INTERINDUSTRY, ins) => match (ins, p1) {
@@ -219,9 +220,9 @@ impl<'a> Command<'a> {
                 ins::GET_PROCESSING_OPTIONS => Self::GetProcessingOptions { data, ne },
                 ins::GENERATE_AC => {
                     let cryptogram = match p1 & 0xC0 {
-                        0x00 => Cryptogram::Aac,
-                        0x40 => Cryptogram::Tc,
-                        0x80 => Cryptogram::Arqc,
+                        0x00 => CryptogramType::Aac,
+                        0x40 => CryptogramType::Tc,
+                        0x80 => CryptogramType::Arqc,
                         _ => return None,
                     };
                     Self::GenerateAc { cryptogram, combined: p1 & 0x10 != 0, data, ne }

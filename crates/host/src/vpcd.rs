@@ -19,7 +19,7 @@ pub const PORT: u16 = 35963;
 
 /// What the driver asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Request {
+pub enum SlotRequest {
     /// Take the card's power away.
     PowerOff,
     /// Power the card.
@@ -63,28 +63,28 @@ impl Slot {
     ///
     /// # Errors
     /// [`TransportError::Removed`] when the driver closed the connection.
-    pub fn next(&mut self, patience: Duration) -> Result<Request, TransportError> {
+    pub fn next(&mut self, patience: Duration) -> Result<SlotRequest, TransportError> {
         loop {
             if self.take_message() {
                 return match self.body.as_slice() {
                     [] => Err(TransportError::Protocol("vpcd sent an empty message".into())),
-                    [0] => Ok(Request::PowerOff),
-                    [1] => Ok(Request::PowerOn),
-                    [2] => Ok(Request::Reset),
-                    [4] => Ok(Request::Atr),
+                    [0] => Ok(SlotRequest::PowerOff),
+                    [1] => Ok(SlotRequest::PowerOn),
+                    [2] => Ok(SlotRequest::Reset),
+                    [4] => Ok(SlotRequest::Atr),
                     [unknown] => Err(TransportError::Protocol(format!(
                         "vpcd sent an unknown control message {unknown:02X}"
                     ))),
-                    _ => Ok(Request::Command),
+                    _ => Ok(SlotRequest::Command),
                 };
             }
             if !self.receive(patience)? {
-                return Ok(Request::Idle);
+                return Ok(SlotRequest::Idle);
             }
         }
     }
 
-    /// The command of the latest [`Request::Command`].
+    /// The command of the latest [`SlotRequest::Command`].
     #[must_use]
     pub fn command(&self) -> &[u8] {
         &self.body
@@ -132,7 +132,7 @@ impl Slot {
         match self.stream.read(&mut buffer) {
             Ok(0) => Err(TransportError::Removed),
             Ok(count) => {
-                self.received.extend_from_slice(&buffer[..count]);
+                self.received.extend(buffer.iter().take(count));
                 Ok(true)
             }
             Err(error) => match error.kind() {
@@ -181,26 +181,26 @@ pub fn unkept(_: &mut Card, _: Option<&[u8]>) -> Result<(), TransportError> {
 /// As [`Slot::answer`], and what `keep` says.
 pub fn serve(
     slot: &mut Slot,
-    request: Request,
+    request: SlotRequest,
     card: &mut Card,
     keep: Keep<'_>,
     response: &mut Vec<u8>,
 ) -> Result<(), TransportError> {
     match request {
-        Request::PowerOff => card.power_off(),
-        Request::PowerOn | Request::Reset => {
+        SlotRequest::PowerOff => card.power_off(),
+        SlotRequest::PowerOn | SlotRequest::Reset => {
             // A card whose power fails at once stays silent; the driver finds out with the next command.
             // By its contacts, or in the field when it was there last.
             let _ = card.reset();
             keep(card, None)?;
         }
-        Request::Atr => slot.answer(&card.atr())?,
-        Request::Command => {
+        SlotRequest::Atr => slot.answer(&card.atr())?,
+        SlotRequest::Command => {
             card.transmit(slot.command(), response);
             keep(card, Some(slot.command()))?;
             slot.answer(response)?;
         }
-        Request::Idle => {}
+        SlotRequest::Idle => {}
     }
     Ok(())
 }

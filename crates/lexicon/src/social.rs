@@ -5,6 +5,8 @@ use sscard_apdu::tlv::{self, Limits, Tag};
 use sscard_core::Structure;
 use sscard_core::catalogue::{self, APPLICATIONS, Coding, FileEntry, Item};
 
+use sscard_elements::social;
+
 use crate::financial::{Explained, Node};
 use crate::{Meaning, Volatility, codes, item_text, tag_name, text};
 
@@ -37,18 +39,31 @@ fn objects<'a>(bytes: &'a [u8], depth: usize, nodes: &mut Vec<Node<'a>>) {
 }
 
 fn explain(tag: Tag, value: &[u8]) -> Option<String> {
-    match (tag.number(), value) {
-        (0x50, _) => Some(text(value)),
-        (0x4F | 0x84, _) => {
+    match (tag, value) {
+        (social::APPLICATION_LABEL, _) => Some(text(value)),
+        (social::APPLICATION_IDENTIFIER | social::DF_NAME, _) => {
             let known = APPLICATIONS.iter().find(|application| application.df_name == value)?;
             Some(format!("{} {}", known.name, known.label_zh))
         }
         // 《社会保障（个人）卡规范》 part 5, table 36; 9F0C holds it as an object.
-        (0x86, [0x01]) | (0x9F0C, [0x86, 0x01, 0x01, ..]) => Some("3DES".to_owned()),
-        (0x86, [0x02]) | (0x9F0C, [0x86, 0x01, 0x02, ..]) => Some("SSF33".to_owned()),
-        (0x86, [0x03]) | (0x9F0C, [0x86, 0x01, 0x03, ..]) => Some("SM4".to_owned()),
+        (social::ISSUER_DATA, [_, 0x01, id, ..])
+            if tlv::begins_with(value, social::ALGORITHM_IDENTIFIER) =>
+        {
+            algorithm(*id)
+        }
+        (social::ALGORITHM_IDENTIFIER, [id]) => algorithm(*id),
         _ => None,
     }
+}
+
+fn algorithm(id: u8) -> Option<String> {
+    let name = match id {
+        0x01 => "3DES",
+        0x02 => "SSF33",
+        0x03 => "SM4",
+        _ => return None,
+    };
+    Some(name.to_owned())
 }
 
 /// Records one after another, or the fields of a cyclic record. Without a file, a record identifier
@@ -59,13 +74,13 @@ pub(crate) fn of_records<'a>(file: Option<&FileEntry>, data: &'a [u8]) -> Vec<No
     {
         return cyclic(file.items, data);
     }
-    if let [0x61, ..] = data
+    if tlv::begins_with(data, social::APPLICATION_TEMPLATE)
         && let Some(nodes) = of_objects(data)
     {
         return nodes;
     }
     let mut nodes = Vec::new();
-    for record in simple_tlv::Reader::new(data) {
+    for record in simple_tlv::SimpleTlvReader::new(data) {
         let Ok(record) = record else { return Vec::new() };
         let item = match file {
             Some(file) => file.item(record.tag),
@@ -89,7 +104,7 @@ fn push<'a>(record: SimpleTlv<'a>, item: Option<&Item>, depth: usize, nodes: &mu
     let template = item.is_some_and(|item| item.coding == Coding::Template);
     nodes.push(node(record.tag, item, depth, record.value, template));
     if let (true, Some(item)) = (template, item) {
-        for part in simple_tlv::Reader::new(record.value).map_while(Result::ok) {
+        for part in simple_tlv::SimpleTlvReader::new(record.value).map_while(Result::ok) {
             let item = item.parts.iter().find(|known| known.tag == part.tag);
             push(part, item, depth.saturating_add(1), nodes);
         }

@@ -71,8 +71,8 @@ impl IccPairs {
     }
 
     /// The SM2 pair's public key; its arithmetic waits until it is asked for.
-    pub(crate) fn sm2(&self) -> Option<&'static sm2::PublicKey> {
-        self.keys.sm2(&self.sm2).map(sm2::PrivateKey::public_key)
+    pub(crate) fn sm2(&self) -> Option<&'static sm2::Sm2PublicKey> {
+        self.keys.sm2(&self.sm2).map(sm2::Sm2PrivateKey::public_key)
     }
 
     /// The account's own private RSA key as a card holds it; empty when it is the plan's.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use serde::Deserialize;
-use sscard_crypto::financial::rsa::{Exponent, PrivateKey, PublicKey};
+use sscard_crypto::financial::rsa::{Exponent, RsaPrivateKey, RsaPublicKey};
 use sscard_crypto::financial::sm2;
 use zeroize::Zeroizing;
 
@@ -26,9 +26,9 @@ pub const AUTHORITY_SM2: u8 = 0x03;
 #[derive(Clone)]
 pub struct RsaPair {
     /// Modulus and exponent.
-    pub public: PublicKey,
+    pub public: RsaPublicKey,
     /// Primes, exponents, coefficient.
-    pub private: PrivateKey,
+    pub private: RsaPrivateKey,
 }
 
 /// Test keys by the names of their file, `keys/test-ca.toml` or `keys/card-pool.toml`.
@@ -41,7 +41,7 @@ pub struct TestKeys {
 struct Sm2Entry {
     private: Zeroizing<[u8; 32]>,
     public: [u8; 64],
-    key: OnceLock<Option<sm2::PrivateKey>>,
+    key: OnceLock<Option<sm2::Sm2PrivateKey>>,
 }
 
 #[derive(Deserialize)]
@@ -100,9 +100,9 @@ impl TestKeys {
 
     /// An SM2 key by name, of [`get`](Self::get): `ca`, `issuer`, `card`; of the pool: `0` to `15`.
     #[must_use]
-    pub fn sm2(&self, name: &str) -> Option<&sm2::PrivateKey> {
+    pub fn sm2(&self, name: &str) -> Option<&sm2::Sm2PrivateKey> {
         let entry = self.sm2.get(name)?;
-        entry.key.get_or_init(|| sm2::PrivateKey::from_bytes(&entry.private)).as_ref()
+        entry.key.get_or_init(|| sm2::Sm2PrivateKey::from_bytes(&entry.private)).as_ref()
     }
 
     /// The 32 bytes of a private SM2 key.
@@ -119,7 +119,7 @@ impl TestKeys {
 
     /// The authority's RSA key by its index.
     #[must_use]
-    pub fn authority(&self, index: u8) -> Option<&PublicKey> {
+    pub fn authority(&self, index: u8) -> Option<&RsaPublicKey> {
         let name = match index {
             AUTHORITY_1984 => "ca-1984",
             AUTHORITY_1408 => "ca-1408",
@@ -130,8 +130,8 @@ impl TestKeys {
 
     /// The authority's SM2 key by its index.
     #[must_use]
-    pub fn sm2_authority(&self, index: u8) -> Option<&sm2::PublicKey> {
-        (index == AUTHORITY_SM2).then(|| self.sm2("ca").map(sm2::PrivateKey::public_key))?
+    pub fn sm2_authority(&self, index: u8) -> Option<&sm2::Sm2PublicKey> {
+        (index == AUTHORITY_SM2).then(|| self.sm2("ca").map(sm2::Sm2PrivateKey::public_key))?
     }
 }
 
@@ -143,8 +143,8 @@ fn rsa_pair(file: &RsaFile) -> Option<RsaPair> {
         _ => return None,
     };
     Some(RsaPair {
-        public: PublicKey::new(&bytes(&file.modulus)?, exponent)?,
-        private: PrivateKey::from_parts(
+        public: RsaPublicKey::new(&bytes(&file.modulus)?, exponent)?,
+        private: RsaPrivateKey::from_parts(
             &bytes(&file.p)?,
             &bytes(&file.q)?,
             &bytes(&file.dp)?,

@@ -3,7 +3,7 @@
 //! ```text
 //! text ─► parse ─► Script ─► print ─► text
 //! path ─► Program::load ─► check ─► run, over a Transport ─► Summary
-//!                                    └─► Observer: Report, golden::Recording, the screen
+//!                                    └─► Observer: RunReport, golden::Recording, the screen
 //! ```
 //!
 //! What enters: a script. What leaves: its tree, or an error that points into the user's own file;
@@ -33,11 +33,11 @@ pub mod verbs;
 pub use ast::Script;
 pub use blank::blank;
 pub use check::{Checked, check};
-pub use error::{MOST_ERRORS, ScriptError, Source};
+pub use error::{MOST_ERRORS, ScriptError, SourceText};
 pub use lines::Lines;
 pub use parse::parse;
-pub use program::{Program, ReadFile, Settings, Target};
-pub use run::{Mark, Options, Session, Summary, run, skipped};
+pub use program::{Program, ReadFile, ScriptSettings, Target};
+pub use run::{Mark, Options, ScriptSession, Summary, run, skipped};
 pub use secret::holds_secret;
 
 /// The README's example is tested.

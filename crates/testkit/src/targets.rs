@@ -17,10 +17,10 @@ pub use script::script_parser;
 pub use trace_readers::trace_readers;
 
 /// A target's body.
-pub type Target = fn(&[u8]);
+pub type FuzzTarget = fn(&[u8]);
 
 /// Name, as the folders of `fuzz/` have it, and body of every target.
-pub const ALL: [(&str, Target); 9] = [
+pub const ALL: [(&str, FuzzTarget); 9] = [
     ("apdu_codec", apdu_codec),
     ("tlv", tlv),
     ("atr", atr),

@@ -3,10 +3,11 @@
 use std::ops::Range;
 
 use sscard_apdu::tlv::Tag;
+use sscard_elements::tag;
 use sscard_lexicon::financial::Node;
 use sscard_lexicon::{Annotation, Volatility};
 
-use super::{Event, Exchange, Reset, Sessions};
+use super::{Exchange, Reset, Sessions, TraceEvent};
 
 /// What may differ.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -91,22 +92,24 @@ impl Comparison {
     }
 
     /// The difference of the next event of both, if there is one.
-    pub fn compare(&mut self, left: &Event, right: &Event) -> Option<Difference> {
+    pub fn compare(&mut self, left: &TraceEvent, right: &TraceEvent) -> Option<Difference> {
         self.left.note(left);
         self.right.note(right);
         match (left, right) {
-            (Event::Exchange(left), Event::Exchange(right)) => self.exchanges(left, right),
-            (Event::Reset(left), Event::Reset(right)) => {
+            (TraceEvent::Exchange(left), TraceEvent::Exchange(right)) => {
+                self.exchanges(left, right)
+            }
+            (TraceEvent::Reset(left), TraceEvent::Reset(right)) => {
                 // A log that does not say the ATR says nothing against another.
                 let unknown = left.atr.is_empty() || right.atr.is_empty();
                 let offset = first_difference(&left.atr, &right.atr, &[]).filter(|_| !unknown)?;
                 Some(Difference::new(What::Atr, Some(offset), [left, right].map(reset_words)))
             }
-            (Event::Exchange(left), Event::Reset(right)) => {
+            (TraceEvent::Exchange(left), TraceEvent::Reset(right)) => {
                 let words = [exchange_words(&self.left.annotate(left)), reset_words(right)];
                 Some(Difference::new(What::Kind, None, words))
             }
-            (Event::Reset(left), Event::Exchange(right)) => {
+            (TraceEvent::Reset(left), TraceEvent::Exchange(right)) => {
                 let words = [reset_words(left), exchange_words(&self.right.annotate(right))];
                 Some(Difference::new(What::Kind, None, words))
             }
@@ -179,7 +182,7 @@ impl Modulo {
             return Some(node.value);
         }
         // Issuer application data with discretionary data end in a MAC (JR/T 0025.5 annex A).
-        let has_mac = node.tag.number() == 0x9F10 && node.value.len() > 12;
+        let has_mac = node.tag == tag::ISSUER_APPLICATION_DATA && node.value.len() > 12;
         node.value.last_chunk::<4>().filter(|_| has_mac).map(|mac| &mac[..])
     }
 }
@@ -194,8 +197,9 @@ fn within(part: &[u8], bytes: &[u8]) -> Option<Range<usize>> {
 /// The first byte that differs and is not ignored; the length of the shorter one when it is the
 /// beginning of the other.
 fn first_difference(one: &[u8], other: &[u8], ignored: &[Range<usize>]) -> Option<usize> {
-    let differs =
-        |at: &usize| one[*at] != other[*at] && !ignored.iter().any(|range| range.contains(at));
+    let is_ignored = |at: &usize| ignored.iter().any(|range| range.contains(at));
+    let mut pairs = one.iter().zip(other).enumerate();
+    let differs = pairs.find(|(at, (one, other))| one != other && !is_ignored(at));
     let shorter = one.len().min(other.len());
-    (0..shorter).find(differs).or((one.len() != other.len()).then_some(shorter))
+    differs.map(|(at, _)| at).or((one.len() != other.len()).then_some(shorter))
 }

@@ -14,7 +14,7 @@ mod gate;
 
 pub use gate::{Gate, Paced, is_stop};
 
-use crate::{Comparison, Difference, Event, Exchange, Modulo, What};
+use crate::{Comparison, Difference, Exchange, Modulo, TraceEvent, What};
 use gate::Lane;
 
 /// Gives turns to two sessions.
@@ -39,7 +39,7 @@ pub enum StepsEnd {
     /// This one is through, 0 or 1; the other one goes on.
     Ended(usize),
     /// The cards were asked, or answer, differently.
-    Differs(Box<[Event; 2]>, Difference),
+    Differs(Box<[TraceEvent; 2]>, Difference),
     /// A card is gone, or was never there.
     Broken,
     /// Both cards are the one in this reader.
@@ -62,7 +62,7 @@ impl Turns {
     pub fn compare<E>(
         self,
         modulo: Modulo,
-        mut alike: impl FnMut([Event; 2]) -> Result<(), E>,
+        mut alike: impl FnMut([TraceEvent; 2]) -> Result<(), E>,
     ) -> Result<Steps, E> {
         let mut comparison = Comparison::new(modulo);
         let lanes = self.lanes.each_ref();
@@ -70,7 +70,7 @@ impl Turns {
         // Both are there before either begins.
         let there = lanes.map(Lane::next);
         let are_there = match &there {
-            [Some(Event::Reset(one)), Some(Event::Reset(two))] => {
+            [Some(TraceEvent::Reset(one)), Some(TraceEvent::Reset(two))] => {
                 if one.reader.is_some() && one.reader == two.reader {
                     return Ok(Steps { number, end: StepsEnd::SameReader });
                 }
@@ -87,7 +87,8 @@ impl Turns {
                 [None, Some(_)] => break StepsEnd::Ended(0),
                 [Some(_), None] => break StepsEnd::Ended(1),
             };
-            number += usize::from(asked.iter().any(|event| matches!(event, Event::Exchange(_))));
+            let counts = asked.iter().any(|event| matches!(event, TraceEvent::Exchange(_)));
+            number = number.saturating_add(usize::from(counts));
             if !is_same_question(&asked) {
                 let [one, two] = &asked;
                 let difference = comparison.compare(one, two);
@@ -108,24 +109,25 @@ impl Turns {
 }
 
 /// Whether both cards are about to be asked the same, as far as it is not computed.
-fn is_same_question(asked: &[Event; 2]) -> bool {
+fn is_same_question(asked: &[TraceEvent; 2]) -> bool {
     match asked {
-        [Event::Exchange(one), Event::Exchange(two)] => {
+        [TraceEvent::Exchange(one), TraceEvent::Exchange(two)] => {
             one.command.get(..4) == two.command.get(..4) && one.command.len() == two.command.len()
         }
-        [Event::Reset(_), Event::Reset(_)] => true,
+        [TraceEvent::Reset(_), TraceEvent::Reset(_)] => true,
         _ => false,
     }
 }
 
-fn has_worked(event: &Event) -> bool {
-    !matches!(event, Event::Exchange(exchange) if exchange.response.is_err())
+fn has_worked(event: &TraceEvent) -> bool {
+    !matches!(event, TraceEvent::Exchange(exchange) if exchange.response.is_err())
 }
 
 /// What both cards did differently.
-fn differ(comparison: &mut Comparison, one: &Event, two: &Event) -> Option<Difference> {
+fn differ(comparison: &mut Comparison, one: &TraceEvent, two: &TraceEvent) -> Option<Difference> {
     let difference = comparison.compare(one, two)?;
-    let (What::Command, Event::Exchange(one), Event::Exchange(two)) = (difference.what, one, two)
+    let (What::Command, TraceEvent::Exchange(one), TraceEvent::Exchange(two)) =
+        (difference.what, one, two)
     else {
         return Some(difference);
     };

@@ -27,8 +27,8 @@ mod write;
 
 pub use compare::{Comparison, Difference, Modulo, What};
 pub use in_step::{Gate, Paced, Steps, StepsEnd, Turns, in_step, is_stop};
-pub use model::{Event, Header, Mode, Reset, SCHEMA};
-pub use read::{Format, TraceError, TraceReader};
+pub use model::{Header, Mode, Reset, SCHEMA, TraceEvent};
+pub use read::{TraceError, TraceFormat, TraceReader};
 pub use record::{Recording, Tap};
 pub use sessions::Sessions;
 /// A command and its response, as recorders keep it.

@@ -11,9 +11,10 @@ use sscard_host::{Exchange, TransportError};
 pub const SCHEMA: u32 = 1;
 
 /// How a session was run.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Mode {
     /// Every exchange was asked for.
+    #[default]
     Raw,
     /// 61xx and 6Cxx were followed; the exchanges that this took are in the trace too.
     Auto,
@@ -38,7 +39,7 @@ pub struct Header {
 
 /// One thing that happened.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Event {
+pub enum TraceEvent {
     /// A command and its response.
     Exchange(Exchange),
     /// The card was reset.
@@ -78,7 +79,7 @@ pub(crate) fn with_command(
     exchange
 }
 
-impl Event {
+impl TraceEvent {
     /// When it happened.
     #[must_use]
     pub fn t_ns(&self) -> u64 {
@@ -103,7 +104,7 @@ pub(crate) fn nanoseconds(duration: Option<Duration>) -> u64 {
     duration.map_or(0, |duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX))
 }
 
-impl From<Exchange> for Event {
+impl From<Exchange> for TraceEvent {
     fn from(exchange: Exchange) -> Self {
         Self::Exchange(exchange)
     }

@@ -13,7 +13,7 @@ use std::io::{self, BufRead, Chain, Cursor, Read};
 
 use sscard_lexicon::blank;
 
-use super::{Event, Header};
+use super::{Header, TraceEvent};
 
 /// The longest line that is read: an extended APDU in spaced hexadecimal takes 200 KB.
 const LONGEST_LINE: u64 = 0x10_0000;
@@ -24,7 +24,7 @@ const EARLY_ERRORS: usize = 64;
 
 /// The formats that are read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Format {
+pub enum TraceFormat {
     /// Our own.
     Jsonl,
     /// Dump of apdu4j, old and new.
@@ -39,7 +39,7 @@ pub enum Format {
     Scriptor,
 }
 
-impl Format {
+impl TraceFormat {
     /// All, with their names.
     pub const ALL: [(Self, &'static str); 6] = [
         (Self::Jsonl, "jsonl"),
@@ -94,11 +94,11 @@ trait Lines {
         &mut self,
         line: &str,
         header: &mut Header,
-        events: &mut VecDeque<Event>,
+        events: &mut VecDeque<TraceEvent>,
     ) -> Result<(), String>;
 
     /// The last line has been taken.
-    fn end(&mut self, events: &mut VecDeque<Event>) -> Result<(), String>;
+    fn end(&mut self, events: &mut VecDeque<TraceEvent>) -> Result<(), String>;
 
     /// Whether lines that are no text are refused. Logs hold lines of other programs.
     fn strict(&self) -> bool {
@@ -111,10 +111,10 @@ trait Lines {
 pub struct TraceReader<R> {
     input: Chain<Cursor<Vec<u8>>, R>,
     parser: Box<dyn Lines + Send>,
-    format: Format,
+    format: TraceFormat,
     header: Header,
-    events: VecDeque<Event>,
-    ready: VecDeque<Result<Event, TraceError>>,
+    events: VecDeque<TraceEvent>,
+    ready: VecDeque<Result<TraceEvent, TraceError>>,
     line: Vec<u8>,
     number: u64,
     ended: bool,
@@ -125,7 +125,7 @@ impl<R: BufRead> TraceReader<R> {
     ///
     /// # Errors
     /// [`TraceError::Unknown`] and [`TraceError::Io`]; malformed lines are errors of the iterator.
-    pub fn open(mut input: R, format: Option<Format>) -> Result<Self, TraceError> {
+    pub fn open(mut input: R, format: Option<TraceFormat>) -> Result<Self, TraceError> {
         let mut head = Vec::new();
         if format.is_none() {
             input.by_ref().take(HEAD).read_to_end(&mut head)?;
@@ -164,11 +164,11 @@ impl<R: BufRead> TraceReader<R> {
 
     /// The format that is read.
     #[must_use]
-    pub fn format(&self) -> Format {
+    pub fn format(&self) -> TraceFormat {
         self.format
     }
 
-    fn advance(&mut self) -> Option<Result<Event, TraceError>> {
+    fn advance(&mut self) -> Option<Result<TraceEvent, TraceError>> {
         loop {
             if let Some(event) = self.events.pop_front() {
                 return Some(Ok(event));
@@ -197,7 +197,7 @@ impl<R: BufRead> TraceReader<R> {
             let ended = self.parser.end(&mut self.events);
             return ended.map_err(|reason| TraceError::Line { number, reason });
         }
-        self.number += 1;
+        self.number = self.number.saturating_add(1);
         let number = self.number;
         let refuse = |reason: &str| TraceError::Line { number, reason: reason.to_owned() };
         if length as u64 == LONGEST_LINE && !self.line.ends_with(b"\n") {
@@ -228,7 +228,7 @@ impl<R: BufRead> TraceReader<R> {
 }
 
 impl<R: BufRead> Iterator for TraceReader<R> {
-    type Item = Result<Event, TraceError>;
+    type Item = Result<TraceEvent, TraceError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         self.ready.pop_front().or_else(|| self.advance())

@@ -5,7 +5,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use sscard_host::{Disposition, Layer, Secrets, Transport, TransportError};
 
-use super::{Event, Exchange, Export, Header, Mode, Reset, Sink, TraceWriter};
+use super::{Exchange, Export, Header, Mode, Reset, Sink, TraceEvent, TraceWriter};
 
 /// Writes JSONL as exchanges pass; every line leaves at once when the stream is unbuffered or
 /// line-buffered, so that a session that breaks off keeps its trace. A stream that fails does not stop the session: the
@@ -50,13 +50,13 @@ impl<W: Write> Recording<W> {
     ) {
         let kept = outcome.map(<[u8]>::to_vec).map_err(Clone::clone);
         let exchange = Exchange::new(command, kept).at(self.since(sent)).took(sent.elapsed());
-        self.event(&Event::Exchange(exchange));
+        self.event(&TraceEvent::Exchange(exchange));
     }
 
     /// The card has been reset.
     pub fn reset(&mut self, atr: &[u8]) {
         let t_ns = self.since(Instant::now());
-        self.event(&Event::Reset(Reset { t_ns, reader: None, atr: atr.to_vec() }));
+        self.event(&TraceEvent::Reset(Reset { t_ns, reader: None, atr: atr.to_vec() }));
     }
 
     /// Writes what is still held back.
@@ -68,7 +68,7 @@ impl<W: Write> Recording<W> {
         self.failed.map_or(finished, Err)
     }
 
-    fn event(&mut self, event: &Event) {
+    fn event(&mut self, event: &TraceEvent) {
         if self.failed.is_none() {
             self.failed = self.writer.event(event).err();
         }

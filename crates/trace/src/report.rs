@@ -16,7 +16,7 @@ pub(super) use html::Html;
 pub(super) use markdown::Markdown;
 
 use super::card::{CardSeen, Row};
-use super::{Event, Exchange, Header, Sessions, Sink};
+use super::{Exchange, Header, Sessions, Sink, TraceEvent};
 
 /// How a report looks. All text that comes from a card or a trace goes through the style's own
 /// escaping.
@@ -74,15 +74,15 @@ fn facts(header: &Header) -> Vec<(&'static str, String)> {
 }
 
 impl<W: Write, S: Style> Sink for Report<W, S> {
-    fn event(&mut self, event: &Event) -> io::Result<()> {
+    fn event(&mut self, event: &TraceEvent) -> io::Result<()> {
         self.sessions.note(event);
         match event {
-            Event::Reset(reset) => {
+            TraceEvent::Reset(reset) => {
                 let other = self.cards.reset(reset);
                 self.style.reset(&mut self.out, &hex::encode_upper(&reset.atr), other)
             }
-            Event::Exchange(exchange) => {
-                self.steps += 1;
+            TraceEvent::Exchange(exchange) => {
+                self.steps = self.steps.saturating_add(1);
                 let annotation = self.sessions.annotate(exchange);
                 self.cards.note(exchange, &annotation);
                 self.style.step(&mut self.out, &step(self.steps, exchange, &annotation))

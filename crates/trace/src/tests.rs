@@ -16,7 +16,7 @@ use super::*;
 const SELECT: [u8; 7] = [0x00, 0xA4, 0x00, 0x00, 0x02, 0x3F, 0x00];
 
 /// Every event, and every error with its line.
-fn read(text: &str, format: Option<Format>) -> (Header, Vec<Event>, Vec<String>) {
+fn read(text: &str, format: Option<TraceFormat>) -> (Header, Vec<TraceEvent>, Vec<String>) {
     let mut reader = TraceReader::open(text.as_bytes(), format).expect("a known format");
     let (mut events, mut errors) = (Vec::new(), Vec::new());
     for next in &mut reader {
@@ -29,17 +29,17 @@ fn read(text: &str, format: Option<Format>) -> (Header, Vec<Event>, Vec<String>)
 }
 
 /// The exchanges of a trace that is told by its first lines and has no malformed line.
-fn exchanges(text: &str, format: Format) -> Vec<Exchange> {
+fn exchanges(text: &str, format: TraceFormat) -> Vec<Exchange> {
     let reader = TraceReader::open(text.as_bytes(), None).expect("a known format");
     assert_eq!(reader.format(), format, "{text}");
     let exchange = |event| match event {
-        Ok(Event::Exchange(exchange)) => exchange,
+        Ok(TraceEvent::Exchange(exchange)) => exchange,
         other => panic!("{other:?}"),
     };
     reader.map(exchange).collect()
 }
 
-fn write(export: Export, header: &Header, events: &[Event], secrets: Secrets) -> Vec<u8> {
+fn write(export: Export, header: &Header, events: &[TraceEvent], secrets: Secrets) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut writer = TraceWriter::begin(export, &mut bytes, header, secrets).expect("memory");
     events.iter().for_each(|event| writer.event(event).expect("memory"));
@@ -48,8 +48,8 @@ fn write(export: Export, header: &Header, events: &[Event], secrets: Secrets) ->
     bytes
 }
 
-fn exchange(command: &[u8], response: &[u8]) -> Event {
-    Event::Exchange(Exchange::new(command, Ok(response.to_vec())))
+fn exchange(command: &[u8], response: &[u8]) -> TraceEvent {
+    TraceEvent::Exchange(Exchange::new(command, Ok(response.to_vec())))
 }
 
 fn header() -> Header {

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use sscard_commands::secret_part;
 use sscard_host::Secrets;
 
-use super::{Event, Header, report};
+use super::{Header, TraceEvent, report};
 
 /// The formats that are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -54,7 +54,7 @@ pub trait Sink {
     ///
     /// # Errors
     /// What the stream reports.
-    fn event(&mut self, event: &Event) -> io::Result<()>;
+    fn event(&mut self, event: &TraceEvent) -> io::Result<()>;
 
     /// Writes what stands at the end.
     ///
@@ -111,15 +111,15 @@ impl<W: Write> TraceWriter<W> {
 
 /// I-9 in one place.
 impl<W: Write> Sink for TraceWriter<W> {
-    fn event(&mut self, event: &Event) -> io::Result<()> {
+    fn event(&mut self, event: &TraceEvent) -> io::Result<()> {
         match event {
-            Event::Exchange(exchange)
+            TraceEvent::Exchange(exchange)
                 if self.secrets == Secrets::Redacted
                     && secret_part(&exchange.command).is_some() =>
             {
                 let mut exchange = exchange.clone();
                 exchange.redact();
-                self.format().event(&Event::Exchange(exchange))
+                self.format().event(&TraceEvent::Exchange(exchange))
             }
             other => self.format().event(other),
         }

@@ -28,7 +28,7 @@ struct Fields {
     algorithm: u8,
 }
 
-fn sm2_key(name: &str) -> &'static sm2::PrivateKey {
+fn sm2_key(name: &str) -> &'static sm2::Sm2PrivateKey {
     TestKeys::get().sm2(name).expect("key")
 }
 
@@ -248,6 +248,6 @@ fn static_data(payment: &Payment) -> Vec<u8> {
 }
 
 fn apply(name: &str, block: &[u8]) -> Vec<u8> {
-    let key: &rsa::PublicKey = &TestKeys::get().rsa(name).expect("key").public;
+    let key: &rsa::RsaPublicKey = &TestKeys::get().rsa(name).expect("key").public;
     key.apply(block).expect("below the modulus")
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use sscard_apdu::tlv::Tag;
 use sscard_host::Secrets;
-use sscard_trace::{Export, Format, Modulo};
+use sscard_trace::{Export, Modulo, TraceFormat};
 
 use super::CardArgs;
 
@@ -191,7 +191,7 @@ pub(crate) enum FormatName {
     Scriptor,
 }
 
-impl From<FormatName> for Format {
+impl From<FormatName> for TraceFormat {
     fn from(name: FormatName) -> Self {
         match name {
             FormatName::Jsonl => Self::Jsonl,

@@ -17,10 +17,10 @@ use std::path::{Path, PathBuf};
 
 use sscard_host::Secrets;
 use sscard_host::whole_file::{self, Audience, WholeFile};
-use sscard_script::golden::{Golden, Recording};
-use sscard_script::report::{Observer, Report};
+use sscard_script::golden::{Golden, GoldenRecording};
+use sscard_script::report::{Observer, RunReport};
 use sscard_script::{
-    Checked, Options, Program, ScriptError, Source as Text, Summary, Target, check,
+    Checked, Options, Program, ScriptError, SourceText as Text, Summary, Target, check,
 };
 use sscard_trace::Mode;
 
@@ -49,7 +49,7 @@ impl Ready {
 #[derive(Default)]
 struct Done {
     name: String,
-    report: Report,
+    report: RunReport,
     summary: Summary,
     /// Why it cannot be used.
     errors: Vec<ScriptError>,
@@ -63,7 +63,7 @@ impl Done {
     /// A script that was not begun, with its cases.
     fn skipped(name: String, program: Option<&Program>) -> Self {
         let cases = program.map(sscard_script::skipped).unwrap_or_default();
-        let mut report = Report::default();
+        let mut report = RunReport::default();
         cases.iter().for_each(|case| report.skipped(case));
         Self { name, report, skipped: true, ..Self::default() }
     }
@@ -238,7 +238,7 @@ fn one(
     let source = place.open(&script.program().settings, args)?;
     let mut source = source.traced(&record, Mode::Raw)?;
     let options = options(script, place.target(args), args);
-    let mut recording = Recording::default();
+    let mut recording = GoldenRecording::default();
     let mut course = Course::new(out);
     let name = done.name.clone();
     if !args.json {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 
 use sscard_lexicon::shown;
-use sscard_trace::{Difference, Event, What};
+use sscard_trace::{Difference, TraceEvent, What};
 
 use crate::documents::trace::{DifferentEvent, EndDifference, EventDifference, FoundDifference};
 use crate::documents::unit::Hex;
@@ -17,7 +17,7 @@ const COLUMN: usize = ROW * 3 + 3;
 pub(super) fn print(
     out: &mut dyn Write,
     titles: [&str; 2],
-    events: [&Event; 2],
+    events: [&TraceEvent; 2],
     difference: &Difference,
 ) -> io::Result<()> {
     let titles = titles.map(shown);
@@ -38,7 +38,7 @@ pub(super) fn print(
 pub(super) fn exchanges(
     out: &mut dyn Write,
     mark: char,
-    events: [&Event; 2],
+    events: [&TraceEvent; 2],
     ignored: [&[Range<usize>]; 2],
 ) -> io::Result<()> {
     let commands = events.map(|event| cells(command_of(event), redacted_of(event), ignored[0]));
@@ -99,31 +99,31 @@ fn line(out: &mut dyn Write, mark: char, columns: [&str; 2]) -> io::Result<()> {
     writeln!(out, "{}", format!("{mark} {shown}{gap}{right}").trim_end())
 }
 
-fn redacted_of(event: &Event) -> Option<&Range<usize>> {
+fn redacted_of(event: &TraceEvent) -> Option<&Range<usize>> {
     match event {
-        Event::Exchange(exchange) => exchange.redacted.as_ref(),
-        Event::Reset(_) => None,
+        TraceEvent::Exchange(exchange) => exchange.redacted.as_ref(),
+        TraceEvent::Reset(_) => None,
     }
 }
 
-fn command_of(event: &Event) -> &[u8] {
+fn command_of(event: &TraceEvent) -> &[u8] {
     match event {
-        Event::Exchange(exchange) => &exchange.command,
-        Event::Reset(_) => &[],
+        TraceEvent::Exchange(exchange) => &exchange.command,
+        TraceEvent::Reset(_) => &[],
     }
 }
 
-fn response_of(event: &Event) -> &[u8] {
+fn response_of(event: &TraceEvent) -> &[u8] {
     match event {
-        Event::Exchange(exchange) => exchange.response.as_deref().unwrap_or_default(),
-        Event::Reset(reset) => &reset.atr,
+        TraceEvent::Exchange(exchange) => exchange.response.as_deref().unwrap_or_default(),
+        TraceEvent::Reset(reset) => &reset.atr,
     }
 }
 
 /// A difference as a document.
 pub(super) fn document(
     number: u64,
-    events: [&Event; 2],
+    events: [&TraceEvent; 2],
     difference: &Difference,
 ) -> FoundDifference {
     let side = |at: usize| DifferentEvent {

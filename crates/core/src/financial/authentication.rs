@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use sscard_apdu::{StatusWord, dol};
 use sscard_crypto::financial::certificate::{combined_dynamic_data, sign_dynamic_data};
-use sscard_crypto::financial::rsa::PrivateKey;
+use sscard_crypto::financial::rsa::RsaPrivateKey;
 use sscard_crypto::financial::sm2;
 use sscard_crypto::financial::{sha1, sm_certificate, sm3};
 use sscard_elements::{CardVerificationResults, tag};
@@ -85,7 +85,7 @@ fn sign_dynamic(
     let refuse = StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED;
     if session.transaction.begun.sm {
         let key = Zeroizing::new(session.array::<32>(Area::SM2));
-        let key = sm2::PrivateKey::from_bytes(&key).ok_or(refuse)?;
+        let key = sm2::Sm2PrivateKey::from_bytes(&key).ok_or(refuse)?;
         // A nonce that is unusable comes up once in 2^256 tries.
         let nonce = Zeroizing::new({
             let mut nonce = [0; 32];
@@ -98,13 +98,13 @@ fn sign_dynamic(
     sign_dynamic_data(&key, dynamic, message).ok_or(refuse)
 }
 
-fn private_key(session: &Session<'_>) -> Option<PrivateKey> {
+fn private_key(session: &Session<'_>) -> Option<RsaPrivateKey> {
     let half = usize::from(session.plan.rsa_modulus).div_ceil(2);
     let mut bytes = Zeroizing::new(Vec::with_capacity(half.saturating_mul(5)));
     let address = session.place.base.saturating_add(Area::RSA);
     session.nvm.read_into(address, half.saturating_mul(5), &mut bytes);
     let mut parts = bytes.chunks_exact(half);
-    PrivateKey::from_parts(
+    RsaPrivateKey::from_parts(
         parts.next()?,
         parts.next()?,
         parts.next()?,

@@ -53,7 +53,7 @@ pub(super) fn decide(session: &mut Session<'_>, wish: Kind) -> Result<Kind, Faul
 /// Whether every element of both lists has the value it had at GET PROCESSING OPTIONS.
 fn is_unchanged(session: &Session<'_>) -> bool {
     let (plan, transaction) = (session.plan, &*session.transaction);
-    dol::Reader::new(&plan.pdol).filter_map(Result::ok).all(|entry| {
+    dol::DolReader::new(&plan.pdol).filter_map(Result::ok).all(|entry| {
         let tag = entry.tag;
         let now = in_list(&plan.cdol1, &transaction.given.cdol1, tag);
         NOT_COMPARED.contains(&tag)

@@ -5,7 +5,7 @@ use core::hash::{Hash, Hasher};
 
 use sscard_apdu::dol;
 use sscard_apdu::tlv::Tag;
-pub(super) use sscard_commands::Cryptogram as Kind;
+pub(super) use sscard_commands::CryptogramType as Kind;
 use sscard_crypto::Key;
 use sscard_elements::{
     ApplicationInterchangeProfile, CardVerificationResults, CryptogramInformationData,
@@ -209,7 +209,7 @@ impl Given {
 /// The value that answers `tag` in the data of a list; nothing when the data is too short.
 pub(super) fn in_list<'d>(list: &[u8], data: &'d [u8], tag: Tag) -> Option<&'d [u8]> {
     let mut start = 0_usize;
-    for entry in dol::Reader::new(list) {
+    for entry in dol::DolReader::new(list) {
         let entry = entry.ok()?;
         let end = start.saturating_add(entry.length.into());
         if entry.tag == tag {

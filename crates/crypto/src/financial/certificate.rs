@@ -9,7 +9,7 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::rsa::{Exponent, PrivateKey, PublicKey};
+use super::rsa::{Exponent, RsaPrivateKey, RsaPublicKey};
 use super::sha1;
 
 /// Bytes of a recovered block that are not certified data: header, hash, trailer.
@@ -77,10 +77,10 @@ pub struct Certificate {
 /// PAN, packed and filled with F.
 #[must_use]
 pub fn issue_issuer_certificate(
-    authority: &PrivateKey,
+    authority: &RsaPrivateKey,
     issuer: [u8; 4],
     validity: Validity,
-    key: &PublicKey,
+    key: &RsaPublicKey,
 ) -> Option<Certificate> {
     issue(authority, 0x02, &issuer, validity, key, &[])
 }
@@ -89,21 +89,21 @@ pub fn issue_issuer_certificate(
 /// F; the hash covers the static data to be authenticated.
 #[must_use]
 pub fn issue_card_certificate(
-    issuer: &PrivateKey,
+    issuer: &RsaPrivateKey,
     account: [u8; 10],
     validity: Validity,
-    key: &PublicKey,
+    key: &RsaPublicKey,
     static_data: &[u8],
 ) -> Option<Certificate> {
     issue(issuer, 0x04, &account, validity, key, static_data)
 }
 
 fn issue(
-    signer: &PrivateKey,
+    signer: &RsaPrivateKey,
     format: u8,
     subject: &[u8],
     validity: Validity,
-    key: &PublicKey,
+    key: &RsaPublicKey,
     static_data: &[u8],
 ) -> Option<Certificate> {
     let exponent = key.exponent().bytes();
@@ -131,12 +131,12 @@ fn issue(
 /// What is wrong, by [`CertificateError`]; [`CertificateError::Account`] when `pan` (digits packed,
 /// filled with F) does not begin with the issuer's.
 pub fn recover_issuer_key(
-    authority: &PublicKey,
+    authority: &RsaPublicKey,
     certificate: &[u8],
     remainder: &[u8],
     exponent: &[u8],
     pan: &[u8],
-) -> Result<(PublicKey, Validity), CertificateError> {
+) -> Result<(RsaPublicKey, Validity), CertificateError> {
     let recovered = recover_key::<4>(authority, 0x02, certificate, remainder, exponent, &[])?;
     if begins_with(pan, &recovered.subject) {
         Ok((recovered.key, recovered.validity))
@@ -150,13 +150,13 @@ pub fn recover_issuer_key(
 /// # Errors
 /// As [`recover_issuer_key`]; the PAN must be the whole one.
 pub fn recover_card_key(
-    issuer: &PublicKey,
+    issuer: &RsaPublicKey,
     certificate: &[u8],
     remainder: &[u8],
     exponent: &[u8],
     static_data: &[u8],
     pan: &[u8],
-) -> Result<(PublicKey, Validity), CertificateError> {
+) -> Result<(RsaPublicKey, Validity), CertificateError> {
     let recovered = recover_key::<10>(issuer, 0x04, certificate, remainder, exponent, static_data)?;
     if digits(&recovered.subject).eq(digits(pan)) {
         Ok((recovered.key, recovered.validity))
@@ -168,11 +168,11 @@ pub fn recover_card_key(
 struct Recovered<const N: usize> {
     subject: [u8; N],
     validity: Validity,
-    key: PublicKey,
+    key: RsaPublicKey,
 }
 
 fn recover_key<const N: usize>(
-    signer: &PublicKey,
+    signer: &RsaPublicKey,
     format: u8,
     certificate: &[u8],
     remainder: &[u8],
@@ -197,7 +197,7 @@ fn recover_key<const N: usize>(
     let modulus = [inside, remainder].concat();
     let is_key = modulus.len() == length && exponent.len() == usize::from(exponent_length);
     let exponent = Exponent::from_bytes(exponent).filter(|_| is_key);
-    let key = exponent.and_then(|exponent| PublicKey::new(&modulus, exponent));
+    let key = exponent.and_then(|exponent| RsaPublicKey::new(&modulus, exponent));
     Ok(Recovered {
         subject: *subject,
         validity: Validity { expiry: *expiry, serial: *serial },
@@ -208,7 +208,7 @@ fn recover_key<const N: usize>(
 /// Signs static data (tag 93, format 03) with a data authentication code.
 #[must_use]
 pub fn sign_static_data(
-    issuer: &PrivateKey,
+    issuer: &RsaPrivateKey,
     authentication_code: [u8; 2],
     static_data: &[u8],
 ) -> Option<Vec<u8>> {
@@ -221,7 +221,7 @@ pub fn sign_static_data(
 /// # Errors
 /// What is wrong, by [`CertificateError`].
 pub fn verify_static_data(
-    issuer: &PublicKey,
+    issuer: &RsaPublicKey,
     signature: &[u8],
     static_data: &[u8],
 ) -> Result<[u8; 2], CertificateError> {
@@ -239,7 +239,7 @@ pub fn verify_static_data(
 /// Signs dynamic data (tag 9F4B, format 05) together with what the terminal sent.
 #[must_use]
 pub fn sign_dynamic_data(
-    card: &PrivateKey,
+    card: &RsaPrivateKey,
     dynamic_data: &[u8],
     terminal_data: &[u8],
 ) -> Option<Vec<u8>> {
@@ -253,7 +253,7 @@ pub fn sign_dynamic_data(
 /// # Errors
 /// What is wrong, by [`CertificateError`].
 pub fn verify_dynamic_data(
-    card: &PublicKey,
+    card: &RsaPublicKey,
     signature: &[u8],
     terminal_data: &[u8],
 ) -> Result<Vec<u8>, CertificateError> {
@@ -316,12 +316,12 @@ impl<'d> CombinedData<'d> {
 
 /// Check value of an authority's key: SHA-1 over RID, index, modulus, exponent.
 #[must_use]
-pub fn authority_key_check(rid: [u8; 5], index: u8, key: &PublicKey) -> [u8; 20] {
+pub fn authority_key_check(rid: [u8; 5], index: u8, key: &RsaPublicKey) -> [u8; 20] {
     sha1(&[&rid, &[index], key.modulus(), key.exponent().bytes()])
 }
 
 /// `6A | head | BB… | SHA-1(head BB… || covered) | BC`, signed.
-fn sign(key: &PrivateKey, head: &[u8], covered: &[u8]) -> Option<Vec<u8>> {
+fn sign(key: &RsaPrivateKey, head: &[u8], covered: &[u8]) -> Option<Vec<u8>> {
     let length = key.modulus_length();
     let inner = length.checked_sub(FRAME)?;
     if head.len() > inner {
@@ -339,7 +339,7 @@ fn sign(key: &PrivateKey, head: &[u8], covered: &[u8]) -> Option<Vec<u8>> {
 
 /// The recovered data, from its format byte on, and the hash behind it.
 fn open(
-    key: &PublicKey,
+    key: &RsaPublicKey,
     signature: &[u8],
     format: u8,
 ) -> Result<(Vec<u8>, [u8; 20]), CertificateError> {

@@ -48,12 +48,12 @@ impl Exponent {
 
 /// A public key.
 #[derive(Clone, PartialEq, Eq)]
-pub struct PublicKey {
+pub struct RsaPublicKey {
     modulus: Vec<u8>,
     exponent: Exponent,
 }
 
-impl PublicKey {
+impl RsaPublicKey {
     /// A key; `None` when the modulus is even or not 64 to 248 bytes without a leading zero.
     #[must_use]
     pub fn new(modulus: &[u8], exponent: Exponent) -> Option<Self> {
@@ -107,7 +107,7 @@ impl PublicKey {
     }
 }
 
-impl fmt::Debug for PublicKey {
+impl fmt::Debug for RsaPublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "PublicKey({} bits)", self.modulus.len().saturating_mul(8))
     }
@@ -115,7 +115,7 @@ impl fmt::Debug for PublicKey {
 
 /// A private key as a card holds it: both primes, both exponents, the coefficient.
 #[derive(Clone)]
-pub struct PrivateKey {
+pub struct RsaPrivateKey {
     p: Vec<u8>,
     q: Vec<u8>,
     dp: Vec<u8>,
@@ -124,7 +124,7 @@ pub struct PrivateKey {
     length: usize,
 }
 
-impl Zeroize for PrivateKey {
+impl Zeroize for RsaPrivateKey {
     fn zeroize(&mut self) {
         let Self { p, q, dp, dq, q_inverse, length } = self;
         [p, q, dp, dq, q_inverse].into_iter().for_each(Zeroize::zeroize);
@@ -132,15 +132,15 @@ impl Zeroize for PrivateKey {
     }
 }
 
-impl Drop for PrivateKey {
+impl Drop for RsaPrivateKey {
     fn drop(&mut self) {
         self.zeroize();
     }
 }
 
-impl ZeroizeOnDrop for PrivateKey {}
+impl ZeroizeOnDrop for RsaPrivateKey {}
 
-impl PrivateKey {
+impl RsaPrivateKey {
     /// A key from its five parts, each at most half a modulus long; `None` when they cannot be one.
     #[must_use]
     pub fn from_parts(p: &[u8], q: &[u8], dp: &[u8], dq: &[u8], q_inverse: &[u8]) -> Option<Self> {
@@ -198,7 +198,7 @@ impl PrivateKey {
     }
 }
 
-impl fmt::Debug for PrivateKey {
+impl fmt::Debug for RsaPrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PrivateKey(..)")
     }

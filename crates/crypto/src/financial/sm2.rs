@@ -45,12 +45,12 @@ const CURVE: [u128; 8] = [
 
 /// A public key: a point of the curve.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub struct PublicKey {
+pub struct Sm2PublicKey {
     bytes: [u8; PUBLIC_KEY_LENGTH],
     point: AffinePoint,
 }
 
-impl PublicKey {
+impl Sm2PublicKey {
     /// The key with coordinates X and Y; `None` when that is no point of the curve.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; PUBLIC_KEY_LENGTH]) -> Option<Self> {
@@ -82,7 +82,7 @@ impl PublicKey {
     }
 }
 
-impl fmt::Debug for PublicKey {
+impl fmt::Debug for Sm2PublicKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PublicKey(SM2)")
     }
@@ -90,9 +90,9 @@ impl fmt::Debug for PublicKey {
 
 /// A private key with its public one.
 #[derive(Clone)]
-pub struct PrivateKey {
+pub struct Sm2PrivateKey {
     secret: Scalar,
-    public: PublicKey,
+    public: Sm2PublicKey,
     prepared: Option<Arc<Prepared>>,
 }
 
@@ -134,7 +134,7 @@ impl Drop for Prepared {
     }
 }
 
-impl PrivateKey {
+impl Sm2PrivateKey {
     /// The key out of its 32 bytes; `None` when they are zero or not below the order less one.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; 32]) -> Option<Self> {
@@ -146,7 +146,7 @@ impl PrivateKey {
         let encoded = point.to_sec1_point(false);
         let (_, coordinates) = encoded.as_bytes().split_first()?;
         let bytes = coordinates.try_into().ok()?;
-        Some(Self { secret, public: PublicKey { bytes, point }, prepared: None })
+        Some(Self { secret, public: Sm2PublicKey { bytes, point }, prepared: None })
     }
 
     /// The same key for many signatures, four times as quick: what does not depend on the message is
@@ -160,7 +160,7 @@ impl PrivateKey {
 
     /// The public key.
     #[must_use]
-    pub const fn public_key(&self) -> &PublicKey {
+    pub const fn public_key(&self) -> &Sm2PublicKey {
         &self.public
     }
 
@@ -197,13 +197,13 @@ impl PrivateKey {
     }
 }
 
-impl Drop for PrivateKey {
+impl Drop for Sm2PrivateKey {
     fn drop(&mut self) {
         self.secret.zeroize();
     }
 }
 
-impl fmt::Debug for PrivateKey {
+impl fmt::Debug for Sm2PrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PrivateKey(..)")
     }

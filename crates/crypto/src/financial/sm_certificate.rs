@@ -6,7 +6,7 @@
 use alloc::vec::Vec;
 
 use super::certificate::{CertificateError, Validity, begins_with, same_account};
-use super::sm2::{PUBLIC_KEY_LENGTH, PrivateKey, PublicKey, SIGNATURE_LENGTH};
+use super::sm2::{PUBLIC_KEY_LENGTH, SIGNATURE_LENGTH, Sm2PrivateKey, Sm2PublicKey};
 
 /// Signature SM2 with SM3, no encipherment, curve SM2, length of the key.
 const ALGORITHMS: [u8; 4] = [0x04, 0x00, 0x11, 0x40];
@@ -15,11 +15,11 @@ const ALGORITHMS: [u8; 4] = [0x04, 0x00, 0x11, 0x40];
 /// and filled with F. `None` when the nonce is unusable.
 #[must_use]
 pub fn issue_issuer_certificate(
-    authority: &PrivateKey,
+    authority: &Sm2PrivateKey,
     nonce: &[u8; 32],
     issuer: [u8; 4],
     validity: Validity,
-    key: &PublicKey,
+    key: &Sm2PublicKey,
 ) -> Option<Vec<u8>> {
     issue(authority, nonce, 0x12, &issuer, validity, key, &[])
 }
@@ -27,23 +27,23 @@ pub fn issue_issuer_certificate(
 /// Issues a card's certificate (tag 9F46, 148 bytes) that covers the static data.
 #[must_use]
 pub fn issue_card_certificate(
-    issuer: &PrivateKey,
+    issuer: &Sm2PrivateKey,
     nonce: &[u8; 32],
     account: [u8; 10],
     validity: Validity,
-    key: &PublicKey,
+    key: &Sm2PublicKey,
     static_data: &[u8],
 ) -> Option<Vec<u8>> {
     issue(issuer, nonce, 0x14, &account, validity, key, static_data)
 }
 
 fn issue(
-    signer: &PrivateKey,
+    signer: &Sm2PrivateKey,
     nonce: &[u8; 32],
     format: u8,
     subject: &[u8],
     validity: Validity,
-    key: &PublicKey,
+    key: &Sm2PublicKey,
     static_data: &[u8],
 ) -> Option<Vec<u8>> {
     let mut certificate = Vec::with_capacity(148);
@@ -63,10 +63,10 @@ fn issue(
 /// # Errors
 /// What is wrong, by [`CertificateError`].
 pub fn verify_issuer_certificate(
-    authority: &PublicKey,
+    authority: &Sm2PublicKey,
     certificate: &[u8],
     pan: &[u8],
-) -> Result<(PublicKey, Validity), CertificateError> {
+) -> Result<(Sm2PublicKey, Validity), CertificateError> {
     let (subject, key, validity) = verify::<4>(authority, 0x12, certificate, &[])?;
     if begins_with(pan, &subject) { Ok((key, validity)) } else { Err(CertificateError::Account) }
 }
@@ -76,21 +76,21 @@ pub fn verify_issuer_certificate(
 /// # Errors
 /// What is wrong, by [`CertificateError`].
 pub fn verify_card_certificate(
-    issuer: &PublicKey,
+    issuer: &Sm2PublicKey,
     certificate: &[u8],
     static_data: &[u8],
     pan: &[u8],
-) -> Result<(PublicKey, Validity), CertificateError> {
+) -> Result<(Sm2PublicKey, Validity), CertificateError> {
     let (subject, key, validity) = verify::<10>(issuer, 0x14, certificate, static_data)?;
     if same_account(&subject, pan) { Ok((key, validity)) } else { Err(CertificateError::Account) }
 }
 
 fn verify<const N: usize>(
-    signer: &PublicKey,
+    signer: &Sm2PublicKey,
     format: u8,
     certificate: &[u8],
     static_data: &[u8],
-) -> Result<([u8; N], PublicKey, Validity), CertificateError> {
+) -> Result<([u8; N], Sm2PublicKey, Validity), CertificateError> {
     let length = Err(CertificateError::Length);
     let Some((signed, signature)) = certificate.split_last_chunk::<SIGNATURE_LENGTH>() else {
         return length;
@@ -110,14 +110,14 @@ fn verify<const N: usize>(
     if !signer.verify(&[signed, static_data], signature) {
         return Err(CertificateError::Hash);
     }
-    let key = PublicKey::from_bytes(key).ok_or(CertificateError::Key)?;
+    let key = Sm2PublicKey::from_bytes(key).ok_or(CertificateError::Key)?;
     Ok((*subject, key, Validity { expiry: *expiry, serial: *serial }))
 }
 
 /// Signs static data (tag 93, 67 bytes).
 #[must_use]
 pub fn sign_static_data(
-    issuer: &PrivateKey,
+    issuer: &Sm2PrivateKey,
     nonce: &[u8; 32],
     authentication_code: [u8; 2],
     static_data: &[u8],
@@ -133,7 +133,7 @@ pub fn sign_static_data(
 /// # Errors
 /// What is wrong, by [`CertificateError`].
 pub fn verify_static_data(
-    issuer: &PublicKey,
+    issuer: &Sm2PublicKey,
     signed: &[u8],
     static_data: &[u8],
 ) -> Result<[u8; 2], CertificateError> {
@@ -151,7 +151,7 @@ pub fn verify_static_data(
 /// terminal sent.
 #[must_use]
 pub fn sign_dynamic_data(
-    card: &PrivateKey,
+    card: &Sm2PrivateKey,
     nonce: &[u8; 32],
     dynamic_data: &[u8],
     terminal_data: &[u8],
@@ -168,7 +168,7 @@ pub fn sign_dynamic_data(
 /// # Errors
 /// What is wrong, by [`CertificateError`].
 pub fn verify_dynamic_data(
-    card: &PublicKey,
+    card: &Sm2PublicKey,
     signed: &[u8],
     terminal_data: &[u8],
 ) -> Result<Vec<u8>, CertificateError> {

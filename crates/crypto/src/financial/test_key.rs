@@ -3,7 +3,7 @@
 
 use alloc::vec::Vec;
 
-use super::rsa::{Exponent, PrivateKey, PublicKey};
+use super::rsa::{Exponent, RsaPrivateKey, RsaPublicKey};
 use super::vectors::bytes;
 
 const P: &str = "\
@@ -55,11 +55,11 @@ pub(super) fn parts(exponent: Exponent) -> [Vec<u8>; 5] {
     [P, Q, dp, dq, Q_INVERSE].map(bytes)
 }
 
-pub(super) fn private(exponent: Exponent) -> PrivateKey {
+pub(super) fn private(exponent: Exponent) -> RsaPrivateKey {
     let [p, q, dp, dq, q_inverse] = parts(exponent);
-    PrivateKey::from_parts(&p, &q, &dp, &dq, &q_inverse).unwrap()
+    RsaPrivateKey::from_parts(&p, &q, &dp, &dq, &q_inverse).unwrap()
 }
 
-pub(super) fn public(exponent: Exponent) -> PublicKey {
-    PublicKey::new(&modulus(), exponent).unwrap()
+pub(super) fn public(exponent: Exponent) -> RsaPublicKey {
+    RsaPublicKey::new(&modulus(), exponent).unwrap()
 }

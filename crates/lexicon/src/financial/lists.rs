@@ -25,7 +25,7 @@ pub(super) fn file_locator(value: &[u8]) -> Option<Vec<Note>> {
 
 /// A data object list: every tag with its length.
 pub(super) fn object_list(value: &[u8]) -> Option<Vec<Note>> {
-    dol::Reader::new(value)
+    dol::DolReader::new(value)
         .map(|entry| {
             let entry = entry.ok()?;
             let length = entry.length;

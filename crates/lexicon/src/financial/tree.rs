@@ -7,7 +7,7 @@ use sscard_commands::ins;
 
 use super::value::{Explained, Subject, explain};
 use crate::{Meaning, Volatility};
-use sscard_elements::element;
+use sscard_elements::{element, tag};
 
 /// One data element in a tree, in the order of the bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -88,30 +88,30 @@ pub fn of_answer<'a>(command: &[u8], data: &'a [u8]) -> Option<Vec<Node<'a>>> {
 pub(crate) fn answer_tree(ins: u8, data: &[u8]) -> Option<Vec<Node<'_>>> {
     let mut objects = Reader::new(data);
     let first = objects.next()?.ok()?;
-    if first.tag != Tag::new(0x80) || objects.next().is_some() {
+    if first.tag != tag::RESPONSE_FORMAT_1 || objects.next().is_some() {
         return of_objects(data);
     }
     let value = first.value;
     let mut nodes = vec![Node::template(0, first.tag, value)];
-    let mut field = |tag, bytes| nodes.push(Node::leaf(1, Tag::new(tag), bytes));
+    let mut field = |tag, bytes| nodes.push(Node::leaf(1, tag, bytes));
     match ins {
         ins::GET_PROCESSING_OPTIONS => {
             let (profile, locator) = value.split_at_checked(2)?;
-            field(0x82, profile);
-            field(0x94, locator);
+            field(tag::INTERCHANGE_PROFILE, profile);
+            field(tag::FILE_LOCATOR, locator);
         }
         ins::GENERATE_AC => {
             let (information, rest) = value.split_at_checked(1)?;
             let (counter, rest) = rest.split_at_checked(2)?;
             let (cryptogram, issuer_data) = rest.split_at_checked(8)?;
-            field(0x9F27, information);
-            field(0x9F36, counter);
-            field(0x9F26, cryptogram);
+            field(tag::CRYPTOGRAM_INFORMATION, information);
+            field(tag::TRANSACTION_COUNTER, counter);
+            field(tag::CRYPTOGRAM, cryptogram);
             if !issuer_data.is_empty() {
-                field(0x9F10, issuer_data);
+                field(tag::ISSUER_APPLICATION_DATA, issuer_data);
             }
         }
-        ins::INTERNAL_AUTHENTICATE => field(0x9F4B, value),
+        ins::INTERNAL_AUTHENTICATE => field(tag::SIGNED_DYNAMIC_DATA, value),
         _ => return of_objects(data),
     }
     Some(nodes)
@@ -123,7 +123,7 @@ pub(crate) fn answer_tree(ins: u8, data: &[u8]) -> Option<Vec<Node<'_>>> {
 pub fn of_list<'a>(list: &[u8], values: &'a [u8]) -> Option<Vec<Node<'a>>> {
     let mut rest = values;
     let mut nodes = Vec::new();
-    for entry in dol::Reader::new(list) {
+    for entry in dol::DolReader::new(list) {
         let entry = entry.ok()?;
         let (value, after) = rest.split_at_checked(usize::from(entry.length))?;
         nodes.push(Node::leaf(0, entry.tag, value));

@@ -4,20 +4,28 @@ use sscard_apdu::tlv::Tag;
 use sscard_apdu::{CommandApdu, FileId, SecureMessaging, Sfi, StatusWord};
 use sscard_commands::ins;
 use sscard_core::catalogue::{self, APPLICATIONS, FileEntry};
+use sscard_elements::tag;
 
 use super::Place;
 use crate::financial::Node;
-use crate::{Application, Meaning, fields, financial, social};
+use crate::{Meaning, Vocabulary, fields, financial, social};
 
 /// Lists and locators of the card that later commands and answers are read by.
-const REMEMBERED: [u32; 6] = [0x9F38, 0x8C, 0x8D, 0x9F49, 0x9F4D, 0x9F4F];
+const REMEMBERED: [Tag; 6] = [
+    tag::PDOL,
+    tag::CDOL1,
+    tag::CDOL2,
+    tag::DDOL,
+    tag::TRANSACTION_LOG_ENTRY,
+    tag::TRANSACTION_LOG_FORMAT,
+];
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Channel {
-    pub(super) application: Application,
+    pub(super) application: Vocabulary,
     directory: Directory,
     pub(super) file: Option<u16>,
-    lists: Vec<(u32, Vec<u8>)>,
+    lists: Vec<(Tag, Vec<u8>)>,
     /// The command whose answer GET RESPONSE fetches.
     pub(super) waiting: Option<Vec<u8>>,
     cryptograms: u8,
@@ -30,7 +38,7 @@ enum Directory {
     #[default]
     Unknown,
     MasterFile,
-    Social(&'static catalogue::Application),
+    Social(&'static catalogue::ApplicationEntry),
     /// By name, known or not.
     Named(Vec<u8>),
     /// By an identifier that is not in the catalogue.
@@ -52,7 +60,7 @@ impl Channel {
             status.is_success() || status.value() == 0x6283 || status.bytes_available().is_some()
         });
         // GET RESPONSE selects nothing anew.
-        if !done || command.get(1) != Some(&0xA4) {
+        if !done || command.get(1) != Some(&ins::SELECT) {
             return done;
         }
         let before = self.application;
@@ -125,30 +133,30 @@ impl Channel {
                 Some(format!("from {}", u16::from_be_bytes([apdu.p1, apdu.p2])))
             }
             (0x80 | 0x00, ins::GET_DATA | ins::PUT_DATA) => {
-                return Some(Place { part: Some(format!("{}", Tag::new(object(apdu)))), ..here() });
+                return Some(Place { part: Some(format!("{}", object(apdu))), ..here() });
             }
             _ => return None,
         };
         let name = self.entry(apdu).map(|file| Meaning::new(file.name_zh, file.name_en));
         let file = self.number(apdu).map(|number| match self.application {
-            Application::Financial => format!("file {number}"),
-            Application::SocialSecurity if number < 0x100 => format!("EF{number:02X}"),
-            Application::SocialSecurity => FileId::new(number).to_string(),
+            Vocabulary::Financial => format!("file {number}"),
+            Vocabulary::SocialSecurity if number < 0x100 => format!("EF{number:02X}"),
+            Vocabulary::SocialSecurity => FileId::new(number).to_string(),
         });
         Some(Place { file, name, part, ..here() })
     }
 
-    fn list(&self, tag: u32) -> Option<&[u8]> {
+    fn list(&self, tag: Tag) -> Option<&[u8]> {
         self.lists.iter().find(|(known, _)| *known == tag).map(|(_, list)| &list[..])
     }
 
     pub(super) fn asked<'a>(
         &self,
-        application: Application,
+        application: Vocabulary,
         apdu: &CommandApdu<'a>,
         file: Option<&FileEntry>,
     ) -> Vec<Node<'a>> {
-        let financial = application == Application::Financial;
+        let financial = application == Vocabulary::Financial;
         let fixed = fields::of_command(apdu, financial);
         if !fixed.is_empty() {
             return fixed;
@@ -161,15 +169,15 @@ impl Channel {
             },
         };
         let list = match (financial, apdu.ins) {
-            (true, 0xA8) => self.list(0x9F38),
-            (true, 0xAE) if self.cryptograms == 0 => self.list(0x8C),
-            (true, 0xAE) => self.list(0x8D),
-            (true, 0x88) => self.list(0x9F49),
+            (true, ins::GET_PROCESSING_OPTIONS) => self.list(tag::PDOL),
+            (true, ins::GENERATE_AC) if self.cryptograms == 0 => self.list(tag::CDOL1),
+            (true, ins::GENERATE_AC) => self.list(tag::CDOL2),
+            (true, ins::INTERNAL_AUTHENTICATE) => self.list(tag::DDOL),
             _ => None,
         };
         let mut nodes = match (list, apdu.ins) {
             // Tag 83 and its length stand before the values.
-            (Some(list), 0xA8) => {
+            (Some(list), ins::GET_PROCESSING_OPTIONS) => {
                 financial::of_list(list, data.get(2..).unwrap_or(&[])).unwrap_or_default()
             }
             (Some(list), _) => financial::of_list(list, data).unwrap_or_default(),
@@ -177,8 +185,8 @@ impl Channel {
                 financial::of_objects(data).unwrap_or_default()
             }
             (None, ins::PUT_DATA) => match object(apdu) {
-                0 => Vec::new(),
-                tag => vec![Node::leaf(0, Tag::new(tag), data)],
+                tag if tag.number() == 0 => Vec::new(),
+                tag => vec![Node::leaf(0, tag, data)],
             },
             (None, ins::UPDATE_RECORD) => social::of_records(file, data),
             _ => Vec::new(),
@@ -189,7 +197,7 @@ impl Channel {
 
     pub(super) fn answer<'a>(
         &self,
-        application: Application,
+        application: Vocabulary,
         original: &CommandApdu<'_>,
         file: Option<&FileEntry>,
         data: &'a [u8],
@@ -197,17 +205,21 @@ impl Channel {
         if data.is_empty() {
             return Vec::new();
         }
-        let financial = application == Application::Financial;
+        let financial = application == Vocabulary::Financial;
         let fixed = fields::of_answer(original, financial, data);
         if !fixed.is_empty() {
             return fixed;
         }
         if financial {
-            let log = self.list(0x9F4D).and_then(<[u8]>::first).copied().map(u16::from);
+            let log = self
+                .list(tag::TRANSACTION_LOG_ENTRY)
+                .and_then(<[u8]>::first)
+                .copied()
+                .map(u16::from);
             if original.ins == ins::READ_RECORD
                 && log.is_some()
                 && self.number(original) == log
-                && let Some(format) = self.list(0x9F4F)
+                && let Some(format) = self.list(tag::TRANSACTION_LOG_FORMAT)
             {
                 return financial::of_list(format, data).unwrap_or_default();
             }
@@ -226,11 +238,11 @@ impl Channel {
         apdu: &CommandApdu<'_>,
         status: Option<StatusWord>,
     ) {
-        if self.application != Application::Financial {
+        if self.application != Vocabulary::Financial {
             return;
         }
         for node in answer {
-            let tag = node.tag.number();
+            let tag = node.tag;
             if REMEMBERED.contains(&tag) && !node.template {
                 self.lists.retain(|(known, _)| *known != tag);
                 self.lists.push((tag, node.value.to_vec()));
@@ -239,8 +251,8 @@ impl Channel {
         let done =
             status.is_some_and(|status| status.is_success() || status.bytes_available().is_some());
         match apdu.ins {
-            0xA8 if done => self.cryptograms = 0,
-            0xAE if done => self.cryptograms = self.cryptograms.saturating_add(1),
+            ins::GET_PROCESSING_OPTIONS if done => self.cryptograms = 0,
+            ins::GENERATE_AC if done => self.cryptograms = self.cryptograms.saturating_add(1),
             _ => {}
         }
     }
@@ -263,9 +275,6 @@ impl std::fmt::Display for Directory {
 }
 
 /// The data object of GET DATA and PUT DATA.
-fn object(apdu: &CommandApdu<'_>) -> u32 {
-    match apdu.p1 {
-        0 => u32::from(apdu.p2),
-        high => u32::from(u16::from_be_bytes([high, apdu.p2])),
-    }
+fn object(apdu: &CommandApdu<'_>) -> Tag {
+    Tag::new(u16::from_be_bytes([apdu.p1, apdu.p2]).into())
 }

@@ -7,10 +7,10 @@ use sscard_profile::{RID, TestKeys};
 /// cards name in tag 8F.
 pub trait Authorities: Send + Sync {
     /// An RSA key.
-    fn rsa(&self, rid: [u8; 5], index: u8) -> Option<&rsa::PublicKey>;
+    fn rsa(&self, rid: [u8; 5], index: u8) -> Option<&rsa::RsaPublicKey>;
 
     /// An SM2 key.
-    fn sm2(&self, rid: [u8; 5], index: u8) -> Option<&sm2::PublicKey>;
+    fn sm2(&self, rid: [u8; 5], index: u8) -> Option<&sm2::Sm2PublicKey>;
 }
 
 /// The test authority: everybody has its private keys.
@@ -18,11 +18,11 @@ pub trait Authorities: Send + Sync {
 pub struct TestAuthorities;
 
 impl Authorities for TestAuthorities {
-    fn rsa(&self, rid: [u8; 5], index: u8) -> Option<&rsa::PublicKey> {
+    fn rsa(&self, rid: [u8; 5], index: u8) -> Option<&rsa::RsaPublicKey> {
         if rid == RID { TestKeys::get().authority(index) } else { None }
     }
 
-    fn sm2(&self, rid: [u8; 5], index: u8) -> Option<&sm2::PublicKey> {
+    fn sm2(&self, rid: [u8; 5], index: u8) -> Option<&sm2::Sm2PublicKey> {
         if rid == RID { TestKeys::get().sm2_authority(index) } else { None }
     }
 }
@@ -30,21 +30,21 @@ impl Authorities for TestAuthorities {
 /// Authorities of one's own; an empty list trusts nobody.
 #[derive(Clone, Default)]
 pub struct AuthorityKeys {
-    rsa: Vec<([u8; 5], u8, rsa::PublicKey)>,
-    sm2: Vec<([u8; 5], u8, sm2::PublicKey)>,
+    rsa: Vec<([u8; 5], u8, rsa::RsaPublicKey)>,
+    sm2: Vec<([u8; 5], u8, sm2::Sm2PublicKey)>,
 }
 
 impl AuthorityKeys {
     /// The list with one RSA key more.
     #[must_use]
-    pub fn with_rsa(mut self, rid: [u8; 5], index: u8, key: rsa::PublicKey) -> Self {
+    pub fn with_rsa(mut self, rid: [u8; 5], index: u8, key: rsa::RsaPublicKey) -> Self {
         self.rsa.push((rid, index, key));
         self
     }
 
     /// The list with one SM2 key more.
     #[must_use]
-    pub fn with_sm2(mut self, rid: [u8; 5], index: u8, key: sm2::PublicKey) -> Self {
+    pub fn with_sm2(mut self, rid: [u8; 5], index: u8, key: sm2::Sm2PublicKey) -> Self {
         self.sm2.push((rid, index, key));
         self
     }
@@ -56,11 +56,11 @@ fn find<K>(keys: &[([u8; 5], u8, K)], wanted: ([u8; 5], u8)) -> Option<&K> {
 }
 
 impl Authorities for AuthorityKeys {
-    fn rsa(&self, rid: [u8; 5], index: u8) -> Option<&rsa::PublicKey> {
+    fn rsa(&self, rid: [u8; 5], index: u8) -> Option<&rsa::RsaPublicKey> {
         find(&self.rsa, (rid, index))
     }
 
-    fn sm2(&self, rid: [u8; 5], index: u8) -> Option<&sm2::PublicKey> {
+    fn sm2(&self, rid: [u8; 5], index: u8) -> Option<&sm2::Sm2PublicKey> {
         find(&self.sm2, (rid, index))
     }
 }

@@ -42,8 +42,8 @@ impl<'c> Chain<'c> {
 
 /// A card's public key of either family.
 pub(super) enum CardKey {
-    Rsa(rsa::PublicKey),
-    Sm2(sm2::PublicKey),
+    Rsa(rsa::RsaPublicKey),
+    Sm2(sm2::Sm2PublicKey),
 }
 
 impl CardKey {
@@ -114,7 +114,7 @@ fn of_issuer(error: CertificateError) -> Failure {
     Failure::Certificate(OF_ISSUER, error)
 }
 
-fn rsa_issuer(chain: &Chain<'_>) -> Result<rsa::PublicKey, Failure> {
+fn rsa_issuer(chain: &Chain<'_>) -> Result<rsa::RsaPublicKey, Failure> {
     let (rid, index) = authority(chain)?;
     let authority = chain.settings.authorities.rsa(rid, index);
     let authority = authority.ok_or(Failure::UnknownAuthority(index))?;
@@ -130,7 +130,7 @@ fn rsa_issuer(chain: &Chain<'_>) -> Result<rsa::PublicKey, Failure> {
     Ok(key)
 }
 
-fn sm_issuer(chain: &Chain<'_>) -> Result<sm2::PublicKey, Failure> {
+fn sm_issuer(chain: &Chain<'_>) -> Result<sm2::Sm2PublicKey, Failure> {
     let (rid, index) = authority(chain)?;
     let authority = chain.settings.authorities.sm2(rid, index);
     let authority = authority.ok_or(Failure::UnknownAuthority(index))?;

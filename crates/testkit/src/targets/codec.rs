@@ -77,7 +77,7 @@ pub fn tlv(bytes: &[u8]) {
     }
     again.clear();
     let mut all = true;
-    for record in simple_tlv::Reader::new(bytes) {
+    for record in simple_tlv::SimpleTlvReader::new(bytes) {
         match record {
             Ok(record) => record.emit(&mut again),
             Err(_) => all = false,
@@ -87,7 +87,7 @@ pub fn tlv(bytes: &[u8]) {
         assert!(all);
         assert!(record.value.len() < bytes.len());
     }
-    for entry in dol::Reader::new(bytes) {
+    for entry in dol::DolReader::new(bytes) {
         let _ = entry;
     }
     if let Ok(length) = dol::total_length(bytes) {

@@ -1,7 +1,8 @@
 //! Payments with a card that lies: the terminal ends each of them, and approves no other cryptogram
 //! than the card's own.
 
-use sscard_commands::ins;
+use sscard_apdu::tlv::Writer;
+use sscard_commands::Command;
 use sscard_core::{Card, Protocol};
 use sscard_elements::{CryptogramInformationData, tag};
 use sscard_host::{Disposition, Follow, Transport, TransportError};
@@ -147,8 +148,13 @@ pub fn pay_hostile(bytes: &[u8]) {
         let last = payment.second.or(payment.first).expect("an approval has a cryptogram");
         assert_eq!(last.cid.kind(), CryptogramInformationData::TC, "an approval is a TC");
         let mut counter = Vec::new();
-        card.transmit(&[0x80, ins::GET_DATA, 0x9F, 0x36, 0x00], &mut counter);
-        let expected = [&[0x9F, 0x36, 0x02], &last.atc[..], &[0x90, 0x00]].concat();
+        let mut command = Vec::new();
+        let get = Command::GetData { tag: tag::TRANSACTION_COUNTER, ne: 256 };
+        get.apdu().emit(&mut command).expect("is short");
+        card.transmit(&command, &mut counter);
+        let mut expected = Vec::new();
+        Writer::new(&mut expected).primitive(tag::TRANSACTION_COUNTER, &last.atc);
+        expected.extend([0x90, 0x00]);
         assert_eq!(counter, expected, "the card's latest transaction");
         let amount = payment.data.value(tag::AMOUNT_AUTHORISED);
         assert_eq!(amount, Some(&[0, 0, 0, 0, 5, 0][..]), "the terminal's amount");

@@ -3,7 +3,7 @@
 use std::io;
 
 use sscard_host::Secrets;
-use sscard_trace::{Event, Export, Format, Sink, TraceError, TraceReader, TraceWriter};
+use sscard_trace::{Export, Sink, TraceError, TraceEvent, TraceFormat, TraceReader, TraceWriter};
 
 /// What is read is written in every format, and in ours it comes back alike; a line that is refused
 /// is named.
@@ -14,7 +14,7 @@ pub fn trace_readers(bytes: &[u8]) {
     if let Ok(reader) = TraceReader::open(bytes, None) {
         through(reader);
     }
-    for (format, _) in Format::ALL {
+    for (format, _) in TraceFormat::ALL {
         through(TraceReader::open(bytes, Some(format)).expect("memory"));
     }
 }
@@ -39,7 +39,7 @@ fn through(mut reader: TraceReader<&[u8]>) {
     }
     let mut ours = Vec::new();
     written(Export::Jsonl, &mut ours, Secrets::Shown);
-    let again = TraceReader::open(&ours[..], Some(Format::Jsonl)).expect("memory");
-    let again: Vec<Event> = again.collect::<Result<_, _>>().expect("ours is well formed");
+    let again = TraceReader::open(&ours[..], Some(TraceFormat::Jsonl)).expect("memory");
+    let again: Vec<TraceEvent> = again.collect::<Result<_, _>>().expect("ours is well formed");
     assert_eq!(again, events, "ours comes back");
 }

@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use sscard_host::{Disposition, Layer, Transport, TransportError};
 
-use crate::{Event, Exchange, Reset};
+use crate::{Exchange, Reset, TraceEvent};
 
 const STOPPED: &str = "stopped: the other card did not do the same";
 
@@ -16,7 +16,7 @@ pub fn is_stop(error: &TransportError) -> bool {
 
 /// The end that gives turns. It sees what the card is asked for before the card does.
 pub(super) struct Lane {
-    said: Receiver<Event>,
+    said: Receiver<TraceEvent>,
     turn: Sender<()>,
 }
 
@@ -28,7 +28,7 @@ pub struct Paced<T> {
 
 /// The end that waits for turns.
 pub struct Gate {
-    said: Sender<Event>,
+    said: Sender<TraceEvent>,
     turn: Receiver<()>,
 }
 
@@ -39,12 +39,12 @@ pub(super) fn lane() -> (Lane, Gate) {
 
 impl Lane {
     /// What the card will do next, or has just done; nothing when its script has ended.
-    pub(super) fn next(&self) -> Option<Event> {
+    pub(super) fn next(&self) -> Option<TraceEvent> {
         self.said.recv().ok()
     }
 
     /// Lets the card do it; what came of it.
-    pub(super) fn go(&self) -> Option<Event> {
+    pub(super) fn go(&self) -> Option<TraceEvent> {
         self.turn.send(()).ok()?;
         self.next()
     }
@@ -56,17 +56,17 @@ impl Gate {
     /// # Errors
     /// The other one never comes ([`is_stop`]).
     pub fn ready(&self, reader: Option<&str>) -> Result<(), TransportError> {
-        self.wait(Event::Reset(Reset { reader: reader.map(Into::into), ..Reset::default() }))
+        self.wait(TraceEvent::Reset(Reset { reader: reader.map(Into::into), ..Reset::default() }))
     }
 
     /// Waits for the turn to do what was said.
-    fn wait(&self, event: Event) -> Result<(), TransportError> {
+    fn wait(&self, event: TraceEvent) -> Result<(), TransportError> {
         let stopped = || TransportError::Other { message: STOPPED.to_owned(), code: None };
         self.said.send(event).map_err(|_| stopped())?;
         self.turn.recv().map_err(|_| stopped())
     }
 
-    fn tell(&self, event: Event) {
+    fn tell(&self, event: TraceEvent) {
         // Who does not listen any more gives no further turn.
         let _ = self.said.send(event);
     }
@@ -103,18 +103,18 @@ impl<T: Transport> Layer for Paced<T> {
     ) -> Result<(), TransportError> {
         response.clear();
         let mut exchange = Exchange::new(command, Err(TransportError::told("not sent yet")));
-        self.gate.wait(Event::Exchange(exchange.clone()))?;
+        self.gate.wait(TraceEvent::Exchange(exchange.clone()))?;
         let outcome = self.card.transmit(command, response);
         exchange.response = outcome.clone().map(|()| response.clone());
-        self.gate.tell(Event::Exchange(exchange));
+        self.gate.tell(TraceEvent::Exchange(exchange));
         outcome
     }
 
     fn on_reset(&mut self) -> Result<(), TransportError> {
-        self.gate.wait(Event::Reset(Reset::default()))?;
+        self.gate.wait(TraceEvent::Reset(Reset::default()))?;
         // Without a word the lane ends.
         self.card.reset()?;
-        self.gate.tell(Event::Reset(Reset::default()));
+        self.gate.tell(TraceEvent::Reset(Reset::default()));
         Ok(())
     }
 

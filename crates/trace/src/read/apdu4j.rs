@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::jsonl::{COMMENT, Line, Own, protocol};
 use super::{Lines, bytes, response};
 use crate::model::{nanoseconds, with_command};
-use crate::{Event, Exchange, Header};
+use crate::{Exchange, Header, TraceEvent};
 
 #[derive(Default)]
 pub(super) struct Parser {
@@ -26,7 +26,7 @@ impl Lines for Parser {
         &mut self,
         text: &str,
         header: &mut Header,
-        events: &mut VecDeque<Event>,
+        events: &mut VecDeque<TraceEvent>,
     ) -> Result<(), String> {
         if let Some(own) = text.strip_prefix(COMMENT) {
             return self.own(own, header, events);
@@ -54,11 +54,11 @@ impl Lines for Parser {
                 milliseconds.map(|ms| Duration::from_micros(ms.saturating_mul(1000)));
         }
         self.t_ns = exchange.t_ns.saturating_add(nanoseconds(exchange.duration));
-        events.push_back(Event::Exchange(exchange));
+        events.push_back(TraceEvent::Exchange(exchange));
         Ok(())
     }
 
-    fn end(&mut self, _events: &mut VecDeque<Event>) -> Result<(), String> {
+    fn end(&mut self, _events: &mut VecDeque<TraceEvent>) -> Result<(), String> {
         match self.command.take() {
             Some(_) => Err("the last command has no response line".to_owned()),
             None => Ok(()),
@@ -83,7 +83,7 @@ impl Parser {
         &mut self,
         text: &str,
         header: &mut Header,
-        events: &mut VecDeque<Event>,
+        events: &mut VecDeque<TraceEvent>,
     ) -> Result<(), String> {
         let line = Line::parse(text)?;
         if line.ev == "trace" {

@@ -11,7 +11,7 @@ use sscard_lexicon::{counted, is_are};
 use super::jsonl::protocol;
 use super::{Lines, bytes, response};
 use crate::model::nanoseconds;
-use crate::{Event, Exchange, Header};
+use crate::{Exchange, Header, TraceEvent};
 
 #[derive(Default)]
 pub(super) struct Parser {
@@ -24,7 +24,7 @@ impl Lines for Parser {
         &mut self,
         text: &str,
         header: &mut Header,
-        events: &mut VecDeque<Event>,
+        events: &mut VecDeque<TraceEvent>,
     ) -> Result<(), String> {
         if let Some((_, sent)) = text.split_once("A>>") {
             self.without_response(events);
@@ -34,23 +34,23 @@ impl Lines for Parser {
             let command = self.command.take().ok_or("a response without a command")?;
             let exchange = received_by(command, received.trim(), self.t_ns)?;
             self.t_ns = self.t_ns.saturating_add(nanoseconds(exchange.duration));
-            events.push_back(Event::Exchange(exchange));
+            events.push_back(TraceEvent::Exchange(exchange));
         }
         Ok(())
     }
 
-    fn end(&mut self, events: &mut VecDeque<Event>) -> Result<(), String> {
+    fn end(&mut self, events: &mut VecDeque<TraceEvent>) -> Result<(), String> {
         self.without_response(events);
         Ok(())
     }
 }
 
 impl Parser {
-    fn without_response(&mut self, events: &mut VecDeque<Event>) {
+    fn without_response(&mut self, events: &mut VecDeque<TraceEvent>) {
         if let Some(command) = self.command.take() {
             let none = TransportError::told("no response in the log");
             let exchange = Exchange::new(command, Err(none)).at(self.t_ns);
-            events.push_back(Event::Exchange(exchange));
+            events.push_back(TraceEvent::Exchange(exchange));
         }
     }
 

@@ -10,7 +10,7 @@ use sscard_host::TransportError;
 
 use super::{Lines, bytes_or_none, response};
 use crate::model::mark_redacted;
-use crate::{Event, Exchange, Header, Mode, Reset, SCHEMA};
+use crate::{Exchange, Header, Mode, Reset, SCHEMA, TraceEvent};
 
 /// What introduces a line of ours inside a format that has comments.
 pub(crate) const COMMENT: &str = "# sscard: ";
@@ -20,7 +20,7 @@ const NO_COMMAND: &str = "an exchange has a command in cmd";
 /// What a line of ours says.
 pub(super) enum Own {
     /// Something whole.
-    Whole(Event),
+    Whole(TraceEvent),
     /// What there is to know about the exchange whose command and response follow on lines of their own.
     Next(Exchange),
 }
@@ -83,17 +83,17 @@ impl Line {
     }
 
     /// The reader stands on every line that is an exchange.
-    pub(crate) fn of_event(event: &Event, reader: Option<&Arc<str>>) -> Self {
+    pub(crate) fn of_event(event: &TraceEvent, reader: Option<&Arc<str>>) -> Self {
         let reader = event.reader().or(reader).cloned();
         match event {
-            Event::Reset(reset) => Self {
+            TraceEvent::Reset(reset) => Self {
                 ev: "reset".to_owned(),
                 t_ns: Some(reset.t_ns),
                 reader,
                 atr: (!reset.atr.is_empty()).then(|| hex::encode_upper(&reset.atr)),
                 ..Self::default()
             },
-            Event::Exchange(exchange) => Self {
+            TraceEvent::Exchange(exchange) => Self {
                 ev: "apdu".to_owned(),
                 t_ns: Some(exchange.t_ns),
                 reader,
@@ -142,7 +142,7 @@ impl Line {
         match self.ev.as_str() {
             "reset" => {
                 let atr = bytes_or_none(&self.atr.unwrap_or_default())?;
-                Ok(Own::Whole(Event::Reset(Reset { t_ns, reader, atr })))
+                Ok(Own::Whole(TraceEvent::Reset(Reset { t_ns, reader, atr })))
             }
             "apdu" => {
                 let command = bytes_or_none(&self.cmd.unwrap_or_default())?;
@@ -167,7 +167,7 @@ impl Line {
                 if is_announced {
                     return Ok(Own::Next(exchange));
                 }
-                Ok(Own::Whole(Event::Exchange(exchange)))
+                Ok(Own::Whole(TraceEvent::Exchange(exchange)))
             }
             other => Err(format!("ev '{other}' is neither trace, apdu nor reset")),
         }
@@ -200,7 +200,7 @@ impl Lines for Parser {
         &mut self,
         text: &str,
         header: &mut Header,
-        events: &mut VecDeque<Event>,
+        events: &mut VecDeque<TraceEvent>,
     ) -> Result<(), String> {
         if text.is_empty() {
             return Ok(());
@@ -216,7 +216,7 @@ impl Lines for Parser {
                 let mut next = Header::default();
                 line.header(&mut next)?;
                 let reader = next.reader.filter(|reader| Some(reader) != header.reader.as_ref());
-                events.push_back(Event::Reset(Reset { t_ns: 0, reader, atr: next.atr }));
+                events.push_back(TraceEvent::Reset(Reset { t_ns: 0, reader, atr: next.atr }));
                 Ok(())
             }
             (_, false) => Err("the header comes first, an object with \"ev\":\"trace\"".to_owned()),
@@ -230,7 +230,7 @@ impl Lines for Parser {
         }
     }
 
-    fn end(&mut self, _events: &mut VecDeque<Event>) -> Result<(), String> {
+    fn end(&mut self, _events: &mut VecDeque<TraceEvent>) -> Result<(), String> {
         if self.begun { Ok(()) } else { Err("the header is missing".to_owned()) }
     }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use sscard_host::TransportError;
 
 use super::{Lines, bytes, bytes_or_none};
-use crate::{Event, Exchange, Header};
+use crate::{Exchange, Header, TraceEvent};
 
 /// So many threads have an exchange under way at most; the oldest is given up.
 const THREADS: usize = 256;
@@ -33,7 +33,7 @@ impl Lines for Parser {
         &mut self,
         text: &str,
         _header: &mut Header,
-        events: &mut VecDeque<Event>,
+        events: &mut VecDeque<TraceEvent>,
     ) -> Result<(), String> {
         let text = without_colours(text);
         let delta: String = text.trim_start().chars().take_while(char::is_ascii_digit).collect();
@@ -68,13 +68,13 @@ impl Lines for Parser {
                 let reason = reason.trim_start_matches(':').trim();
                 let reason = format!("card not transacted: {reason}");
                 failed.exchange.response = Err(TransportError::told(reason));
-                events.push_back(Event::Exchange(failed.exchange));
+                events.push_back(TraceEvent::Exchange(failed.exchange));
             }
         }
         Ok(())
     }
 
-    fn end(&mut self, events: &mut VecDeque<Event>) -> Result<(), String> {
+    fn end(&mut self, events: &mut VecDeque<TraceEvent>) -> Result<(), String> {
         events.extend(self.under_way.drain(..).map(|(_, under)| under.event()));
         Ok(())
     }
@@ -85,7 +85,7 @@ impl Parser {
         self.under_way.iter().position(|(known, _)| known == thread)
     }
 
-    fn complete(&mut self, thread: &Option<Arc<str>>, events: &mut VecDeque<Event>) {
+    fn complete(&mut self, thread: &Option<Arc<str>>, events: &mut VecDeque<TraceEvent>) {
         if let Some(at) = self.position(thread)
             && let Some((_, under)) = self.under_way.remove(at)
         {
@@ -115,8 +115,8 @@ impl Parser {
 }
 
 impl Under {
-    fn event(self) -> Event {
-        Event::Exchange(self.exchange)
+    fn event(self) -> TraceEvent {
+        TraceEvent::Exchange(self.exchange)
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use sscard_host::TransportError;
 
 use super::{Lines, bytes, bytes_or_none};
-use crate::{Event, Exchange, Header};
+use crate::{Exchange, Header, TraceEvent};
 
 /// So many threads are told apart; the oldest call is given up for a new one.
 const THREADS: usize = 256;
@@ -36,7 +36,7 @@ impl Lines for Parser {
         &mut self,
         text: &str,
         header: &mut Header,
-        events: &mut VecDeque<Event>,
+        events: &mut VecDeque<TraceEvent>,
     ) -> Result<(), String> {
         let Some((thread, rest)) = text.split_once('@') else {
             return if text.is_empty() { Ok(()) } else { Err("no thread before @".to_owned()) };
@@ -62,12 +62,12 @@ impl Lines for Parser {
         Ok(())
     }
 
-    fn end(&mut self, events: &mut VecDeque<Event>) -> Result<(), String> {
+    fn end(&mut self, events: &mut VecDeque<TraceEvent>) -> Result<(), String> {
         while let Some(call) = self.calls.pop_front() {
             let Some(arguments) = &call.arguments else { continue };
             let mut exchange = self.exchange(&call, arguments)?;
             exchange.response = Err(TransportError::told("the log ends before the call does"));
-            events.push_back(Event::Exchange(exchange));
+            events.push_back(TraceEvent::Exchange(exchange));
         }
         Ok(())
     }
@@ -93,7 +93,7 @@ impl Parser {
         &mut self,
         thread: &str,
         call: &str,
-        events: &mut VecDeque<Event>,
+        events: &mut VecDeque<TraceEvent>,
     ) -> Result<(), String> {
         let (ended_us, function, value) = head(call)?;
         let Some(at) = self.calls.iter().position(|call| *call.thread == *thread) else {
@@ -121,7 +121,7 @@ impl Parser {
             let reason = format!("SCardTransmit returned 0x{value:08X}");
             exchange.response = Err(TransportError::told(reason));
         }
-        events.push_back(Event::Exchange(exchange));
+        events.push_back(TraceEvent::Exchange(exchange));
         Ok(())
     }
 

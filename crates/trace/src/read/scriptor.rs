@@ -10,7 +10,7 @@ use sscard_host::TransportError;
 use super::jsonl::{COMMENT, Line, Own, protocol};
 use super::{Lines, bytes, bytes_or_none, response};
 use crate::model::with_command;
-use crate::{Event, Exchange, Header, Reset};
+use crate::{Exchange, Header, Reset, TraceEvent};
 
 /// A response of an extended APDU in rows, and some.
 const LONGEST_RESPONSE: usize = 0x4_0000;
@@ -36,7 +36,7 @@ impl Lines for Parser {
         &mut self,
         text: &str,
         header: &mut Header,
-        events: &mut VecDeque<Event>,
+        events: &mut VecDeque<TraceEvent>,
     ) -> Result<(), String> {
         if let Some(own) = text.strip_prefix(COMMENT) {
             let line = Line::parse(own)?;
@@ -68,7 +68,7 @@ impl Lines for Parser {
         self.echo(text)
     }
 
-    fn end(&mut self, events: &mut VecDeque<Event>) -> Result<(), String> {
+    fn end(&mut self, events: &mut VecDeque<TraceEvent>) -> Result<(), String> {
         let unfinished = !self.rows.is_empty();
         self.without_response(events);
         if unfinished { Err("the last response has no end".to_owned()) } else { Ok(()) }
@@ -76,7 +76,7 @@ impl Lines for Parser {
 }
 
 impl Parser {
-    fn command(&mut self, text: &str, events: &mut VecDeque<Event>) -> Result<(), String> {
+    fn command(&mut self, text: &str, events: &mut VecDeque<TraceEvent>) -> Result<(), String> {
         self.without_response(events);
         self.waiting = Waiting::Nothing;
         if text == "RESET" {
@@ -88,15 +88,15 @@ impl Parser {
     }
 
     /// scriptor ends without a response line when an exchange fails.
-    fn without_response(&mut self, events: &mut VecDeque<Event>) {
+    fn without_response(&mut self, events: &mut VecDeque<TraceEvent>) {
         self.rows.clear();
         if let Waiting::Response(command) = std::mem::take(&mut self.waiting) {
             let none = TransportError::told("no response in the transcript");
-            events.push_back(Event::Exchange(self.exchange(command, Err(none))));
+            events.push_back(TraceEvent::Exchange(self.exchange(command, Err(none))));
         }
     }
 
-    fn answer(&mut self, row: &str, events: &mut VecDeque<Event>) -> Result<(), String> {
+    fn answer(&mut self, row: &str, events: &mut VecDeque<TraceEvent>) -> Result<(), String> {
         match &self.waiting {
             Waiting::Nothing => Err("a response without a command".to_owned()),
             Waiting::Reset => {
@@ -107,14 +107,14 @@ impl Parser {
                     None => return Err("a reset is answered by OK: or KO:".to_owned()),
                 };
                 let t_ns = self.announced.take().map_or(0, |announced| announced.t_ns);
-                events.push_back(Event::Reset(Reset { t_ns, reader: None, atr }));
+                events.push_back(TraceEvent::Reset(Reset { t_ns, reader: None, atr }));
                 Ok(())
             }
             Waiting::Response(_) => self.row(row, events),
         }
     }
 
-    fn row(&mut self, text: &str, events: &mut VecDeque<Event>) -> Result<(), String> {
+    fn row(&mut self, text: &str, events: &mut VecDeque<TraceEvent>) -> Result<(), String> {
         let (row, ended) = match text.split_once(':') {
             Some((row, _words)) => (row, true),
             None => (text, false),
@@ -135,7 +135,7 @@ impl Parser {
             return Err("a response without a command".to_owned());
         };
         let response = response(&rows)?;
-        events.push_back(Event::Exchange(self.exchange(command, Ok(response))));
+        events.push_back(TraceEvent::Exchange(self.exchange(command, Ok(response))));
         Ok(())
     }
 

@@ -6,7 +6,11 @@ use super::*;
 
 const PAY: &[u8] = &[0, 0xA4, 4, 0, 8, 0xA0, 0, 0, 3, 0x33, 1, 1, 1, 0];
 
-fn first(modulo: Modulo, left: &[Event], right: &[Event]) -> Option<(usize, What, Option<usize>)> {
+fn first(
+    modulo: Modulo,
+    left: &[TraceEvent],
+    right: &[TraceEvent],
+) -> Option<(usize, What, Option<usize>)> {
     let mut comparison = Comparison::new(modulo);
     (1..).zip(left.iter().zip(right)).find_map(|(number, (a, b))| {
         comparison.compare(a, b).map(|difference| (number, difference.what, difference.offset))
@@ -14,7 +18,7 @@ fn first(modulo: Modulo, left: &[Event], right: &[Event]) -> Option<(usize, What
 }
 
 /// A payment's beginning with this unpredictable number, counter and cryptogram.
-fn payment(number: u8, atc: u8, cryptogram: u8) -> Vec<Event> {
+fn payment(number: u8, atc: u8, cryptogram: u8) -> Vec<TraceEvent> {
     let generate = [0x80, 0xAE, 0x80, 0, 7, number, 2, 3, 4, 0x26, 0x11, 0x24, 0];
     let answer = [0x80, 0x0B, 0x80, 0, atc, cryptogram, 2, 3, 4, 5, 6, 7, 8, 0x90, 0x00];
     vec![
@@ -47,7 +51,7 @@ fn counters_may_differ_when_asked() {
 fn a_data_element_may_differ_when_named() {
     let one = payment(1, 1, 1);
     let mut other = payment(1, 1, 1);
-    if let Event::Exchange(exchange) = &mut other[2] {
+    if let TraceEvent::Exchange(exchange) = &mut other[2] {
         exchange.command[11] = 0x25;
     }
     assert_eq!(first(Modulo::default(), &one, &other), Some((3, What::Command, Some(11))));
@@ -84,9 +88,10 @@ fn status_lengths_and_missing_responses_differ() {
         first(modulo(), &a, &[exchange(&SELECT, &[1, 2, 3, 0x90, 0x00])]),
         Some((1, What::Data, Some(2)))
     );
-    let none = Event::Exchange(Exchange::new(SELECT.to_vec(), Err(TransportError::told("gone"))));
+    let none =
+        TraceEvent::Exchange(Exchange::new(SELECT.to_vec(), Err(TransportError::told("gone"))));
     assert_eq!(first(modulo(), &a, std::slice::from_ref(&none)), Some((1, What::Response, None)));
-    let reset = |atr: &[u8]| [Event::Reset(Reset { atr: atr.to_vec(), ..Reset::default() })];
+    let reset = |atr: &[u8]| [TraceEvent::Reset(Reset { atr: atr.to_vec(), ..Reset::default() })];
     assert_eq!(first(modulo(), &a, &reset(&[0x3B])), Some((1, What::Kind, None)));
     assert_eq!(first(modulo(), &reset(&[0x3B]), &reset(&[0x3F])), Some((1, What::Atr, Some(0))));
     assert_eq!(first(modulo(), &reset(&[0x3B]), &reset(&[])), None, "not known");
@@ -95,7 +100,7 @@ fn status_lengths_and_missing_responses_differ() {
 #[test]
 fn a_redacted_part_equals_any() {
     let plain = exchange(&[0, 0x20, 0, 0, 3, 0x12, 0x34, 0x56], &[0x90, 0]);
-    let Event::Exchange(mut hidden) = plain.clone() else { panic!("an exchange") };
+    let TraceEvent::Exchange(mut hidden) = plain.clone() else { panic!("an exchange") };
     hidden.redact();
-    assert_eq!(first(Modulo::default(), &[plain], &[Event::Exchange(hidden)]), None);
+    assert_eq!(first(Modulo::default(), &[plain], &[TraceEvent::Exchange(hidden)]), None);
 }

@@ -29,7 +29,9 @@ fn ours_is_read() {
     assert_eq!(header.atr, [0x3B, 0x00]);
     assert_eq!(header.protocol, Some(Protocol::T1));
     assert_eq!((header.mode, header.reader.as_deref()), (Some(Mode::Auto), Some("R")));
-    let [Event::Exchange(first), Event::Reset(reset), Event::Exchange(last)] = &events[..] else {
+    let [TraceEvent::Exchange(first), TraceEvent::Reset(reset), TraceEvent::Exchange(last)] =
+        &events[..]
+    else {
         panic!("{events:?}")
     };
     assert_eq!(
@@ -94,18 +96,22 @@ fn a_dump_of_apdu4j_is_read_in_both_forms() {
     assert_eq!((errors.len(), events.len()), (0, 2));
     assert_eq!((&header.atr[..], header.protocol), (&[0x3B, 0][..], Some(Protocol::T1)));
     for text in [new, old] {
-        let first = &exchanges(text, Format::Apdu4j)[0];
+        let first = &exchanges(text, TraceFormat::Apdu4j)[0];
         assert_eq!(first.command, SELECT);
         assert_eq!(first.response.as_deref().ok(), Some(&[0x90, 0x00][..]));
         assert_eq!(first.duration, Some(Duration::from_millis(24)));
     }
-    assert_eq!(exchanges(new, Format::Apdu4j)[1].t_ns, 24_000_000);
-    assert_eq!(exchanges("00A40000023F00\n9000\n", Format::Apdu4j).len(), 1, "without comments");
+    assert_eq!(exchanges(new, TraceFormat::Apdu4j)[1].t_ns, 24_000_000);
+    assert_eq!(
+        exchanges("00A40000023F00\n9000\n", TraceFormat::Apdu4j).len(),
+        1,
+        "without comments"
+    );
 }
 
 #[test]
 fn each_malformed_line_of_apdu4j_is_named() {
-    let refused = |text: &str| read(text, Some(Format::Apdu4j)).2;
+    let refused = |text: &str| read(text, Some(TraceFormat::Apdu4j)).2;
     assert_eq!(refused("00A4\n9000\n00B0\n"), ["line 3: the last command has no response line"]);
     assert_eq!(refused("00A4\n90\n"), ["line 2: a response has at least two bytes"]);
     assert_eq!(refused("00X4\n")[0], "line 1: 'X' is not a hexadecimal digit in '00X4'");
@@ -127,7 +133,7 @@ fn a_log_of_pcscd_is_read() {
                00000005 ifdwrapper.c:500:IFDTransmit() Card not transacted: 612\n\
                00000001 APDU: 00 C0 00 00 02\n\
                00000001 SW: 90 00\n";
-    let found = exchanges(log, Format::Pcscd);
+    let found = exchanges(log, TraceFormat::Pcscd);
     assert_eq!(found.len(), 3);
     assert_eq!((found[0].t_ns, found[0].duration), (10_000, Some(Duration::from_micros(1500))));
     assert_eq!(found[0].response.as_deref().ok(), Some(&[0x6F, 2, 0x84, 0, 0x90, 0][..]));
@@ -140,12 +146,12 @@ fn a_log_of_pcscd_is_read() {
 fn stale_bytes_before_card_not_transacted_are_no_response() {
     let log =
         "00000010 APDU: 00 84 00 00 08 \n00000300 SW: 90 00 \n00000005 Card not transacted: 615\n";
-    let found = exchanges(log, Format::Pcscd);
+    let found = exchanges(log, TraceFormat::Pcscd);
     assert_eq!(why(&found[0]), "card not transacted: 615");
     let log = "00000010 APDU: 00 84 00 00 08 \n00000300 SW: \n";
-    assert_eq!(why(&exchanges(log, Format::Pcscd)[0]), "an empty SW: line");
+    assert_eq!(why(&exchanges(log, TraceFormat::Pcscd)[0]), "an empty SW: line");
     let log = "00000010 APDU: 00 84 00 00 08 \n";
-    assert_eq!(why(&exchanges(log, Format::Pcscd)[0]), "no SW: line");
+    assert_eq!(why(&exchanges(log, TraceFormat::Pcscd)[0]), "no SW: line");
 }
 
 #[test]
@@ -154,7 +160,7 @@ fn threads_of_pcscd_s_colour_mode_are_told_apart() {
                00000010 [140002] APDU: 00 84 00 00 08 \n\
                00000010 [140001] SW: 90 00 \n\
                00000010 [140002] SW: 6D 00 \n";
-    let mut found = exchanges(log, Format::Pcscd);
+    let mut found = exchanges(log, TraceFormat::Pcscd);
     found.sort_by_key(|exchange| exchange.t_ns);
     assert_eq!(found[0].reader.as_deref(), Some("thread 140001"));
     assert_eq!(
@@ -167,7 +173,7 @@ fn threads_of_pcscd_s_colour_mode_are_told_apart() {
 
 #[test]
 fn each_malformed_line_of_pcscd_is_named() {
-    let refused = |text: &str| read(text, Some(Format::Pcscd)).2;
+    let refused = |text: &str| read(text, Some(TraceFormat::Pcscd)).2;
     assert_eq!(refused("00000001 SW: 90 00\n"), ["line 1: SW: without an APDU: before it"]);
     assert_eq!(
         refused("00000001 APDU: 00 A4\n00000001 SW: 90\n"),
@@ -203,7 +209,7 @@ fn a_log_of_libpcscspy_is_read() {
         + "7F01@<|100|1250|SCardTransmit|0x00000000\n"
         + &spied("7F01", 101, "0x0000ABCD", "00 84 00 00 08", "")
         + "7F01@<|101|300|SCardTransmit|0x80100069\n";
-    let found = exchanges(&log, Format::Pcscspy);
+    let found = exchanges(&log, TraceFormat::Pcscspy);
     assert_eq!(found.len(), 2);
     assert_eq!(
         (&found[0].command[..], found[0].response.as_deref().ok()),
@@ -225,7 +231,7 @@ fn threads_of_libpcscspy_are_told_apart() {
         log.push_str(&format!("{a}\n{b}\n"));
     }
     log.push_str("BB@<|3|0|SCardTransmit|0x00000000\nAA@<|4|0|SCardTransmit|0x00000000\n");
-    let found = exchanges(&log, Format::Pcscspy);
+    let found = exchanges(&log, TraceFormat::Pcscspy);
     assert_eq!(found[0].reader.as_deref(), Some("card handle 00000002"));
     assert_eq!(found[0].response.as_deref().ok(), Some(&[0x6D, 0][..]));
     assert_eq!(found[1].command, SELECT);
@@ -233,7 +239,7 @@ fn threads_of_libpcscspy_are_told_apart() {
 
 #[test]
 fn each_malformed_line_of_libpcscspy_is_named() {
-    let refused = |text: &str| read(text, Some(Format::Pcscspy)).2;
+    let refused = |text: &str| read(text, Some(TraceFormat::Pcscspy)).2;
     assert_eq!(refused("hello\n"), ["line 1: no thread before @"]);
     assert_eq!(
         refused("xyz@>|1|2|F\n"),
@@ -256,7 +262,7 @@ fn a_log_of_gp_is_read() {
                [DEBUG] A<< (0028+2) (117ms) 00010203040506070809101112131415161718192021222324252627 9000\n\
                [DEBUG] A>> T=1 (4+0000) 00A40400 00\n[DEBUG] A<< (0000+2) (26ms) 6A82\n\
                A>> T=1 (4+0000) 00A40400 00\n";
-    let found = exchanges(log, Format::Gp);
+    let found = exchanges(log, TraceFormat::Gp);
     assert_eq!(found.len(), 3);
     assert_eq!(
         found[0].command,
@@ -274,7 +280,7 @@ fn a_log_of_gp_is_read() {
 
 #[test]
 fn each_malformed_line_of_gp_is_named() {
-    let refused = |text: &str| read(text, Some(Format::Gp)).2;
+    let refused = |text: &str| read(text, Some(TraceFormat::Gp)).2;
     assert_eq!(refused("A<< (0000+2) (1ms) 9000\n"), ["line 1: a response without a command"]);
     assert_eq!(refused("A>> 00A4\n"), ["line 1: the lengths are written (4+0008)"]);
     assert_eq!(
@@ -301,8 +307,12 @@ fn a_transcript_of_scriptor_is_read() {
     let (header, events, errors) = read(text, None);
     assert_eq!(errors, Vec::<String>::new());
     assert_eq!(header.protocol, Some(Protocol::T0));
-    let [Event::Reset(reset), Event::Exchange(first), Event::Exchange(rows), Event::Exchange(last)] =
-        &events[..]
+    let [
+        TraceEvent::Reset(reset),
+        TraceEvent::Exchange(first),
+        TraceEvent::Exchange(rows),
+        TraceEvent::Exchange(last),
+    ] = &events[..]
     else {
         panic!("{events:?}")
     };
@@ -317,7 +327,7 @@ fn a_transcript_of_scriptor_is_read() {
 
 #[test]
 fn each_malformed_line_of_scriptor_is_named() {
-    let refused = |text: &str| read(text, Some(Format::Scriptor)).2;
+    let refused = |text: &str| read(text, Some(TraceFormat::Scriptor)).2;
     assert_eq!(refused("< 90 00 : x\n"), ["line 1: a response without a command"]);
     assert_eq!(refused("> 00 A4\n< 90 : x\n"), ["line 2: a response has at least two bytes"]);
     assert_eq!(refused("> 0G\n"), ["line 1: 'G' is not a hexadecimal digit in '0G'"]);
@@ -368,7 +378,7 @@ fn lines() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn no_reader_panics_on_bytes(bytes: Vec<u8>) {
-        for (format, _) in Format::ALL {
+        for (format, _) in TraceFormat::ALL {
             let reader = TraceReader::open(&bytes[..], Some(format)).expect("memory");
             prop_assert!(reader.count() <= bytes.len() + 2);
         }
@@ -377,15 +387,15 @@ proptest! {
     #[test]
     fn what_is_read_is_written_and_read_again(lines in prop::collection::vec(lines(), 0..40)) {
         let text = lines.join("\n");
-        for (format, _) in Format::ALL {
+        for (format, _) in TraceFormat::ALL {
             let mut reader = TraceReader::open(text.as_bytes(), Some(format)).expect("memory");
-            let events: Vec<Event> = (&mut reader).flatten().collect();
+            let events: Vec<TraceEvent> = (&mut reader).flatten().collect();
             let header = reader.header().clone();
             for (export, ..) in Export::ALL {
                 let bytes = write(export, &header, &events, Secrets::Shown);
                 if export == Export::Jsonl {
                     let again = TraceReader::open(&bytes[..], None).expect("ours");
-                    let again: Vec<Event> = again.collect::<Result<_, _>>().expect("well formed");
+                    let again: Vec<TraceEvent> = again.collect::<Result<_, _>>().expect("well formed");
                     prop_assert_eq!(&again, &events);
                 }
             }

@@ -30,7 +30,9 @@ fn a_tap_writes_exchanges_resets_and_failures() {
     let (header, events, errors) = read(&text, None);
     assert_eq!((header.mode, header.reader.as_deref()), (Some(Mode::Auto), Some("A")));
     assert_eq!((header.atr, header.protocol), (vec![0x3B, 0x00], Some(Protocol::T1)));
-    let [Event::Exchange(first), Event::Reset(reset), Event::Exchange(last)] = &events[..] else {
+    let [TraceEvent::Exchange(first), TraceEvent::Reset(reset), TraceEvent::Exchange(last)] =
+        &events[..]
+    else {
         panic!("{events:?} {errors:?}")
     };
     assert_eq!(
@@ -74,12 +76,12 @@ fn what_a_recorder_kept_is_a_trace_with_its_durations() {
         recorder.transmit(&SELECT, &mut Vec::new()).expect("an answer");
     }
     let kept = recorder.take();
-    let events: Vec<Event> = kept.iter().cloned().map(Event::from).collect();
+    let events: Vec<TraceEvent> = kept.iter().cloned().map(TraceEvent::from).collect();
     let text = write(Export::Jsonl, &header(), &events, Secrets::Redacted);
     let (_, read, _) = read(&String::from_utf8(text).expect("text"), None);
     let micros = |exchange: &Exchange| exchange.duration.as_ref().map(Duration::as_micros);
     for (kept, read) in kept.iter().zip(&read) {
-        let Event::Exchange(read) = read else { panic!("{read:?}") };
+        let TraceEvent::Exchange(read) = read else { panic!("{read:?}") };
         assert_eq!((kept.t_ns, micros(kept)), (read.t_ns, micros(read)));
     }
     assert!(kept[0].t_ns <= kept[1].t_ns);

@@ -5,7 +5,7 @@ use super::*;
 /// A PIN that occurs nowhere else.
 const CANARY: [u8; 3] = [0x73, 0x91, 0x46];
 
-fn session() -> Vec<Event> {
+fn session() -> Vec<TraceEvent> {
     let secret =
         |cla, ins, p2| exchange(&[&[cla, ins, 0, p2, 3][..], &CANARY].concat(), &[0x90, 0]);
     let extended = [&[0x00, 0x20, 0, 0, 0, 0, 3][..], &CANARY].concat();
@@ -26,7 +26,7 @@ fn session() -> Vec<Event> {
         secret(0x94, 0xD8, 0x00),
         // Malformed: its Lc is wrong.
         exchange(&[&[0x00, 0x20, 0, 0, 9][..], &CANARY].concat(), &[0x67, 0x00]),
-        Event::Exchange(Exchange::new(
+        TraceEvent::Exchange(Exchange::new(
             [&[0x00, 0x20, 0, 0, 3][..], &CANARY].concat(),
             Err(TransportError::told("gone")),
         )),
@@ -59,7 +59,7 @@ fn a_recording_does_not_write_it_either() {
         let cards = Canned(vec![&[0x90, 0x00]; session().len()]);
         let mut card = Tap::begin(cards, file, Mode::Raw, None, secrets).expect("begun");
         for event in session() {
-            let Event::Exchange(exchange) = event else { continue };
+            let TraceEvent::Exchange(exchange) = event else { continue };
             card.transmit(&exchange.command, &mut Vec::new()).expect("an answer");
         }
         card.finish().expect("written");
@@ -77,6 +77,6 @@ fn what_is_redacted_is_said_to_be() {
     let text = text.expect("text");
     assert_eq!(text.matches(r#""redacted":true"#).count(), session().len() - 1, "{text}");
     let (_, events, _) = read(&text, None);
-    let Event::Exchange(verify) = &events[1] else { panic!("{events:?}") };
+    let TraceEvent::Exchange(verify) = &events[1] else { panic!("{events:?}") };
     assert_eq!(verify.command_hex(), "0020000003******");
 }

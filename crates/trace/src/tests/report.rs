@@ -4,12 +4,12 @@ use super::*;
 
 const SSSE: &[u8] = b"\x00\xA4\x04\x00\x0Fsx1.sh.\xC9\xE7\xBB\xE1\xB1\xA3\xD5\xCF";
 
-fn report(export: Export, events: &[Event]) -> String {
+fn report(export: Export, events: &[TraceEvent]) -> String {
     String::from_utf8(write(export, &header(), events, Secrets::Redacted)).expect("UTF-8")
 }
 
 /// A reading of EF06 whose name is a script.
-fn hostile() -> Vec<Event> {
+fn hostile() -> Vec<TraceEvent> {
     let name = b"\x09\x1E<script>alert('1')</script>\0\0\0";
     vec![
         exchange(SSSE, &[0x90, 0x00]),
@@ -25,7 +25,7 @@ fn a_script_on_the_card_is_text() {
     assert!(html.contains("&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;"), "{html}");
     let markdown = report(Export::Markdown, &hostile());
     assert!(!markdown.contains("<script"), "{markdown}");
-    let note = Event::Exchange(
+    let note = TraceEvent::Exchange(
         Exchange::new(SELECT.to_vec(), Err(TransportError::told("<img src=x onerror=\"1\">")))
             .noted("</style><b>\u{1B}[31m`x`")
             .in_reader("<i>"),
@@ -103,29 +103,29 @@ fn the_tree_of_a_card_that_never_ends_is_cut() {
 }
 
 /// A reading of the name in EF06.
-fn reading(name: &str) -> Vec<Event> {
+fn reading(name: &str) -> Vec<TraceEvent> {
     let mut record = vec![0x09, name.len() as u8];
     record.extend_from_slice(name.as_bytes());
     record.extend_from_slice(&[0x90, 0x00]);
     vec![exchange(SSSE, &[0x90, 0x00]), exchange(&[0x00, 0xB2, 0x09, 0x30, 0x20], &record)]
 }
 
-fn reset(atr: &[u8]) -> Event {
-    Event::Reset(Reset { atr: atr.to_vec(), ..Reset::default() })
+fn reset(atr: &[u8]) -> TraceEvent {
+    TraceEvent::Reset(Reset { atr: atr.to_vec(), ..Reset::default() })
 }
 
-fn from(reader: &str, mut events: Vec<Event>) -> Vec<Event> {
+fn from(reader: &str, mut events: Vec<TraceEvent>) -> Vec<TraceEvent> {
     for event in &mut events {
         match event {
-            Event::Exchange(exchange) => exchange.reader = Some(reader.into()),
-            Event::Reset(reset) => reset.reader = Some(reader.into()),
+            TraceEvent::Exchange(exchange) => exchange.reader = Some(reader.into()),
+            TraceEvent::Reset(reset) => reset.reader = Some(reader.into()),
         }
     }
     events
 }
 
 /// What the files section of a Markdown report says of cards and names.
-fn cards(header: &Header, events: &[Event]) -> Vec<String> {
+fn cards(header: &Header, events: &[TraceEvent]) -> Vec<String> {
     let text = write(Export::Markdown, header, events, Secrets::Redacted);
     let text = String::from_utf8(text).expect("UTF-8");
     let (_, files) = text.split_once("\n## The ").expect("the files");

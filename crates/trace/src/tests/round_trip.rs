@@ -5,27 +5,31 @@ use std::time::Duration;
 use super::*;
 
 /// Everything that an event can hold.
-fn events() -> Vec<Event> {
+fn events() -> Vec<TraceEvent> {
     let verify = [0x00, 0x20, 0x00, 0x00, 0x03, 1, 2, 3];
     let mut verify = Exchange::new(verify, Ok(vec![0x63, 0xC5]));
     verify.redact();
     vec![
-        Event::Exchange(
+        TraceEvent::Exchange(
             Exchange::new(SELECT, Ok([&[0xAB; 32][..], &[0x90, 0x00]].concat()))
                 .at(1_234_567)
                 .took(Duration::from_micros(1_999))
                 .noted("备注: \"quoted\"\n second line"),
         ),
-        Event::Reset(Reset { t_ns: 9_000_000, reader: None, atr: vec![0x3B, 0x01] }),
-        Event::Exchange(verify.at(10_000_000)),
-        Event::Exchange(
+        TraceEvent::Reset(Reset { t_ns: 9_000_000, reader: None, atr: vec![0x3B, 0x01] }),
+        TraceEvent::Exchange(verify.at(10_000_000)),
+        TraceEvent::Exchange(
             Exchange::new([0x00, 0x84, 0x00, 0x00, 0x08], Err(TransportError::told("gone")))
                 .at(11_000_000)
                 .in_reader("other")
                 .took(Duration::ZERO),
         ),
-        Event::Reset(Reset { t_ns: 12_000_000, reader: Some("other".into()), atr: Vec::new() }),
-        Event::Exchange(
+        TraceEvent::Reset(Reset {
+            t_ns: 12_000_000,
+            reader: Some("other".into()),
+            atr: Vec::new(),
+        }),
+        TraceEvent::Exchange(
             Exchange::new([0x00], Ok(vec![0x67, 0x00])).at(13_000_000).in_reader("other"),
         ),
     ]
@@ -34,9 +38,9 @@ fn events() -> Vec<Event> {
 #[test]
 fn every_text_format_gives_back_what_it_got() {
     for (export, format) in [
-        (Export::Jsonl, Format::Jsonl),
-        (Export::Apdu4j, Format::Apdu4j),
-        (Export::Scriptor, Format::Scriptor),
+        (Export::Jsonl, TraceFormat::Jsonl),
+        (Export::Apdu4j, TraceFormat::Apdu4j),
+        (Export::Scriptor, TraceFormat::Scriptor),
     ] {
         let bytes = write(export, &header(), &events(), Secrets::Redacted);
         let text = String::from_utf8(bytes).expect("text");
@@ -54,7 +58,7 @@ fn formats_chain_and_come_back_byte_for_byte() {
     let mut bytes = ours.clone();
     for export in [Export::Apdu4j, Export::Scriptor, Export::Apdu4j, Export::Jsonl] {
         let mut reader = TraceReader::open(&bytes[..], None).expect("known");
-        let events: Vec<Event> = (&mut reader).collect::<Result<_, _>>().expect("well formed");
+        let events: Vec<TraceEvent> = (&mut reader).collect::<Result<_, _>>().expect("well formed");
         let header = reader.header().clone();
         drop(reader);
         bytes = write(export, &header, &events, Secrets::Redacted);
@@ -81,7 +85,7 @@ fn traces_one_after_another_are_one() {
     let text = String::from_utf8([&one[..], &one[..]].concat()).expect("text");
     let (_, events, errors) = read(&text, None);
     assert_eq!((events.len(), errors.len()), (3, 0));
-    assert!(matches!(&events[1], Event::Reset(reset) if reset.atr == [0x3B, 0x00]));
+    assert!(matches!(&events[1], TraceEvent::Reset(reset) if reset.atr == [0x3B, 0x00]));
 }
 
 /// The blocks of a pcapng: type and body.

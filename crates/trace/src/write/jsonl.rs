@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use super::super::read::jsonl::Line;
-use super::{Event, Header, Sink};
+use super::{Header, Sink, TraceEvent};
 
 pub(super) struct Jsonl<W> {
     out: W,
@@ -19,7 +19,7 @@ impl<W: Write> Jsonl<W> {
 }
 
 impl<W: Write> Sink for Jsonl<W> {
-    fn event(&mut self, event: &Event) -> io::Result<()> {
+    fn event(&mut self, event: &TraceEvent) -> io::Result<()> {
         line(&mut self.out, &Line::of_event(event, self.reader.as_ref()))
     }
 

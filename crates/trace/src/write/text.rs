@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use super::super::read::jsonl::{COMMENT, Line, name};
 use super::super::sessions::Sessions;
-use super::{Event, Header, Sink, jsonl};
+use super::{Header, Sink, TraceEvent, jsonl};
 
 fn comment(out: &mut dyn Write, line: &Line) -> io::Result<()> {
     out.write_all(COMMENT.as_bytes())?;
@@ -13,7 +13,7 @@ fn comment(out: &mut dyn Write, line: &Line) -> io::Result<()> {
 }
 
 /// What the format itself has no lines for: all of an event, or all but command and response.
-fn extra(event: &Event, has_lines: bool) -> Line {
+fn extra(event: &TraceEvent, has_lines: bool) -> Line {
     let mut line = Line::of_event(event, None);
     if has_lines {
         line.cmd = None;
@@ -41,11 +41,11 @@ impl<W: Write> Apdu4j<W> {
 }
 
 impl<W: Write> Sink for Apdu4j<W> {
-    fn event(&mut self, event: &Event) -> io::Result<()> {
+    fn event(&mut self, event: &TraceEvent) -> io::Result<()> {
         let out = &mut self.out;
         let (exchange, response) = match event {
-            Event::Exchange(exchange) => (exchange, exchange.response.as_ref().ok()),
-            Event::Reset(_) => return comment(out, &extra(event, false)),
+            TraceEvent::Exchange(exchange) => (exchange, exchange.response.as_ref().ok()),
+            TraceEvent::Reset(_) => return comment(out, &extra(event, false)),
         };
         let Some(response) = response else { return comment(out, &extra(event, false)) };
         comment(out, &extra(event, true))?;
@@ -78,11 +78,11 @@ impl<W: Write> Scriptor<W> {
 }
 
 impl<W: Write> Sink for Scriptor<W> {
-    fn event(&mut self, event: &Event) -> io::Result<()> {
+    fn event(&mut self, event: &TraceEvent) -> io::Result<()> {
         let out = &mut self.out;
         let exchange = match event {
-            Event::Exchange(exchange) => exchange,
-            Event::Reset(reset) => {
+            TraceEvent::Exchange(exchange) => exchange,
+            TraceEvent::Reset(reset) => {
                 self.sessions.note(event);
                 // The transcript has no place for a reader's name.
                 if reset.reader.is_some() {

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use sscard_apdu::tlv::Tag;
 use sscard_core::inspect::{AccountContent, AccountView, LogView, PaymentDirectoryView};
 use sscard_core::{Card, DirectoryState};
+use sscard_elements::tag;
 use sscard_lexicon::Meaning;
 use sscard_lexicon::financial::{Node, Subject, element, explain, of_list, of_objects};
 
@@ -60,7 +61,7 @@ impl Record {
 
 fn in_template(content: &[u8]) -> Vec<u8> {
     let mut record = Vec::new();
-    sscard_apdu::tlv::Writer::new(&mut record).primitive(Tag::new(0x70), content);
+    sscard_apdu::tlv::Writer::new(&mut record).primitive(tag::RECORD_TEMPLATE, content);
     record
 }
 

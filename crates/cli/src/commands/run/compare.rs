@@ -4,10 +4,10 @@ use std::io::{self, Write};
 use std::thread;
 
 use sscard_host::{Exchange as Seen, TransportError};
-use sscard_lexicon::{Application, Session, shown};
-use sscard_script::report::{Failure as Unmet, Observer, Place as At};
+use sscard_lexicon::{Session, Vocabulary, shown};
+use sscard_script::report::{Failure as Unmet, Observer, ScriptPlace as At};
 use sscard_script::{ScriptError, Summary};
-use sscard_trace::{Event, Gate, Steps, StepsEnd as End, What, in_step, is_stop};
+use sscard_trace::{Gate, Steps, StepsEnd as End, TraceEvent, What, in_step, is_stop};
 
 use super::{Place, Ready, course, diagnostics, options};
 use crate::args::RunArgs;
@@ -36,7 +36,7 @@ impl Side {
 }
 
 impl Observer for Side {
-    fn exchange(&mut self, _: &Seen, _: Application, place: At<'_>) {
+    fn exchange(&mut self, _: &Seen, _: Vocabulary, place: At<'_>) {
         self.places.push(place.name());
     }
 
@@ -135,10 +135,10 @@ fn on_card(script: &Ready, place: &Place, args: &RunArgs, gate: Gate) -> Result<
 fn show(
     out: &mut dyn Write,
     said: &mut Session,
-    events: [Event; 2],
+    events: [TraceEvent; 2],
     shows_secrets: bool,
 ) -> io::Result<()> {
-    let Event::Exchange(exchange) = &events[0] else {
+    let TraceEvent::Exchange(exchange) = &events[0] else {
         *said = Session::default();
         return writeln!(out, "# reset");
     };
@@ -151,8 +151,8 @@ fn show(
     side_by_side::exchanges(out, '~', events.each_ref(), [&[], &[]])
 }
 
-fn redacted(mut event: Event) -> Event {
-    if let Event::Exchange(exchange) = &mut event {
+fn redacted(mut event: TraceEvent) -> TraceEvent {
+    if let TraceEvent::Exchange(exchange) = &mut event {
         exchange.redact();
     }
     event
@@ -183,7 +183,7 @@ fn tell(out: &mut dyn Write, name: &str, course: &Steps, sides: &[Side; 2]) -> i
                 _ => "nothing was sent after it",
             };
             writeln!(out, "exchange {number} differs ({at}): {what}; {sent}")?;
-            let events = <[Event; 2]>::clone(events).map(redacted);
+            let events = <[TraceEvent; 2]>::clone(events).map(redacted);
             side_by_side::print(out, TITLES, events.each_ref(), difference)
         }
         End::Ended(which) => {
@@ -217,7 +217,7 @@ fn document(name: &str, course: &Steps, sides: &[Side; 2]) -> ComparedScript {
     let difference = match end {
         End::Alike | End::Broken | End::SameReader => None,
         End::Differs(events, difference) => {
-            let events = <[Event; 2]>::clone(events).map(redacted);
+            let events = <[TraceEvent; 2]>::clone(events).map(redacted);
             Some(side_by_side::document(*number as u64, events.each_ref(), difference))
         }
         End::Ended(which) => Some(side_by_side::end_document(*number as u64, TITLES[*which])),

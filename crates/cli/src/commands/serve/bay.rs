@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use sscard_core::Card;
-use sscard_host::vpcd::{self, Request, Slot};
+use sscard_host::vpcd::{self, Slot, SlotRequest};
 use sscard_host::{CardFile, TransportError};
 
 use crate::failure::Failure;
@@ -40,11 +40,11 @@ impl Served {
     pub(super) fn serve(
         &mut self,
         slot: &mut Slot,
-        request: Request,
+        request: SlotRequest,
         response: &mut Vec<u8>,
     ) -> Result<(), TransportError> {
         let Self { card, file, used, .. } = self;
-        if matches!(request, Request::Command | Request::PowerOn | Request::Reset) {
+        if matches!(request, SlotRequest::Command | SlotRequest::PowerOn | SlotRequest::Reset) {
             *used = Instant::now();
         }
         let mut keep = |card: &mut Card, command: Option<&[u8]>| keep(file, card, command);

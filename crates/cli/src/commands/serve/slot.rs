@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use sscard_commands::secret_part;
 use sscard_host::TransportError;
 use sscard_host::starred;
-use sscard_host::vpcd::{Request, Slot};
+use sscard_host::vpcd::{Slot, SlotRequest};
 use sscard_lexicon::{Session, shown};
 
 use super::bay::Bay;
@@ -102,7 +102,7 @@ fn session(
     let mut words = Session::default();
     while !stop.load(Ordering::Relaxed) {
         let request = slot.next(PATIENCE)?;
-        if request == Request::Idle && !connected {
+        if request == SlotRequest::Idle && !connected {
             if begun.elapsed() > SILENCE {
                 settings.say_once(told, "silence", &format!(
                     "waiting for the reader's driver (port {}): it looks at one card a slot, and \
@@ -123,11 +123,12 @@ fn session(
         };
         served.serve(slot, request, &mut response)?;
         match request {
-            Request::Command if !settings.quiet => {
+            SlotRequest::Command if !settings.quiet => {
                 settings.show(slot.command(), &response, &mut words);
             }
-            Request::PowerOn | Request::Reset => words.reset(),
-            Request::Atr | Request::Command | Request::PowerOff | Request::Idle => {}
+            SlotRequest::PowerOn | SlotRequest::Reset => words.reset(),
+            SlotRequest::Atr | SlotRequest::Command | SlotRequest::PowerOff | SlotRequest::Idle => {
+            }
         }
         match served.settle_when_quiet() {
             Ok(()) => complained = false,

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::PathBuf;
 
 use sscard_lexicon::shown;
-use sscard_trace::{Comparison, Event};
+use sscard_trace::{Comparison, TraceEvent};
 
 use super::super::side_by_side;
 use super::input::Input;
@@ -79,9 +79,9 @@ pub(super) fn document(events: u64, difference: Option<FoundDifference>) -> Diff
 }
 
 /// Redacted before anything of it can be shown.
-fn next(input: &mut Input) -> Result<Option<Event>, Failure> {
+fn next(input: &mut Input) -> Result<Option<TraceEvent>, Failure> {
     let mut event = input.next()?;
-    if let Some(Event::Exchange(exchange)) = &mut event {
+    if let Some(TraceEvent::Exchange(exchange)) = &mut event {
         exchange.redact();
     }
     Ok(event)

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressBarIter, ProgressDrawTarget, ProgressStyle};
 use sscard_lexicon::shown;
-use sscard_trace::{Event, Header, TraceError, TraceReader};
+use sscard_trace::{Header, TraceError, TraceEvent, TraceReader};
 
 use crate::args::TraceReading;
 use crate::failure::Failure;
@@ -49,12 +49,12 @@ impl Input {
         self.reader.header()
     }
 
-    pub(super) fn format(&self) -> sscard_trace::Format {
+    pub(super) fn format(&self) -> sscard_trace::TraceFormat {
         self.reader.format()
     }
 
     /// The next event; malformed lines are an error, or are told and skipped.
-    pub(super) fn next(&mut self) -> Result<Option<Event>, Failure> {
+    pub(super) fn next(&mut self) -> Result<Option<TraceEvent>, Failure> {
         if self.bar.is_hidden() && self.begun.elapsed() > PATIENCE && io::stderr().is_terminal() {
             self.show_bar();
         }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sscard_host::Transport;
 use sscard_script::verbs::is_destructive;
-use sscard_trace::{Comparison, Event};
+use sscard_trace::{Comparison, TraceEvent};
 
 use super::super::side_by_side;
 use super::diff::document;
@@ -55,7 +55,7 @@ fn tell(
         None => writeln!(out, "{} replayed, no difference", super::diff::events(number))?,
         Some((mut recorded, mut found, difference)) => {
             for event in [&mut recorded, &mut found] {
-                if let Event::Exchange(exchange) = event {
+                if let TraceEvent::Exchange(exchange) = event {
                     exchange.redact();
                 }
             }
@@ -88,7 +88,7 @@ fn check(args: &TraceInput) -> Result<Option<u64>, Failure> {
     let mut harmful = None;
     while let Some(event) = input.next()? {
         number += 1;
-        let Event::Exchange(exchange) = event else { continue };
+        let TraceEvent::Exchange(exchange) = event else { continue };
         if exchange.redacted.is_some() {
             return Err(refuse(format!(
                 "event {number} is redacted and cannot be sent; record with --unsafe-show-secrets"
@@ -109,7 +109,7 @@ fn check(args: &TraceInput) -> Result<Option<u64>, Failure> {
     Ok(harmful)
 }
 
-type Found = Option<(Event, Event, sscard_trace::Difference)>;
+type Found = Option<(TraceEvent, TraceEvent, sscard_trace::Difference)>;
 
 /// How many events were replayed, and the first difference.
 fn replay(
@@ -121,7 +121,7 @@ fn replay(
     let mut response = Vec::new();
     while let Some(recorded) = input.next()? {
         number += 1;
-        let Event::Exchange(exchange) = &recorded else {
+        let TraceEvent::Exchange(exchange) = &recorded else {
             source.reset()?;
             // Another card of the same kind has another ATR.
             comparison.compare(&recorded, &recorded);
@@ -131,7 +131,7 @@ fn replay(
         // Where no response was recorded there is nothing to compare.
         let mut found = exchange.clone();
         found.response = Ok(response.clone());
-        let found = Event::Exchange(found);
+        let found = TraceEvent::Exchange(found);
         let known = if exchange.response.is_ok() { &recorded } else { &found };
         if let Some(difference) = comparison.compare(known, &found) {
             return Ok((number, Some((recorded, found, difference))));

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use sscard_core::Protocol;
-use sscard_lexicon::{Annotation, Application, shown};
-use sscard_trace::{Event, Exchange, Header, Mode, Reset, Sessions};
+use sscard_lexicon::{Annotation, Vocabulary, shown};
+use sscard_trace::{Exchange, Header, Mode, Reset, Sessions, TraceEvent};
 
 use super::super::{exchange, hex, tree};
 use super::input::Input;
@@ -37,11 +37,11 @@ pub(super) fn run(
     while let Some(mut event) = input.next()? {
         sessions.note(&event);
         number += 1;
-        if let (Event::Exchange(exchange), false) = (&mut event, show_secrets) {
+        if let (TraceEvent::Exchange(exchange), false) = (&mut event, show_secrets) {
             exchange.redact();
         }
         match &event {
-            Event::Exchange(exchange) => {
+            TraceEvent::Exchange(exchange) => {
                 let annotation = sessions.annotate(exchange);
                 if json {
                     let object = in_line(&exchange_document(number, exchange, &annotation))?;
@@ -50,11 +50,11 @@ pub(super) fn run(
                     print_exchange(&mut out, number, exchange, &annotation)?;
                 }
             }
-            Event::Reset(reset) if json => {
+            TraceEvent::Reset(reset) if json => {
                 let object = in_line(&reset_document(number, reset))?;
                 write!(out, "{}\n{object}", if number == 1 { "" } else { "," })?;
             }
-            Event::Reset(reset) => {
+            TraceEvent::Reset(reset) => {
                 writeln!(
                     out,
                     "\n# {number}  {}  reset (复位) {}",
@@ -173,8 +173,8 @@ fn exchange_document(
         note: exchange.note.clone(),
         case: annotation.case,
         application: match annotation.application {
-            Application::Financial => "financial",
-            Application::SocialSecurity => "social_security",
+            Vocabulary::Financial => "financial",
+            Vocabulary::SocialSecurity => "social_security",
         },
         meaning: annotation.command.clone(),
         sw: status.map(|(status, _)| Hex::written(status)),

@@ -21,8 +21,8 @@ const CARD: &str = "\
     7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF8E\
     8000000000000000000000000000000000000000000000000000000000000E07";
 
-fn card() -> PublicKey {
-    PublicKey::new(&bytes(CARD), FermatFour).unwrap()
+fn card() -> RsaPublicKey {
+    RsaPublicKey::new(&bytes(CARD), FermatFour).unwrap()
 }
 
 /// Signed by the key of exponent 65537, whatever the head says.
@@ -41,7 +41,7 @@ fn card_certificate() -> Certificate {
     issue_card_certificate(&private(FermatFour), PAN, VALID, &card(), STATIC).unwrap()
 }
 
-fn open_card(certificate: &[u8]) -> Result<(PublicKey, Validity), CertificateError> {
+fn open_card(certificate: &[u8]) -> Result<(RsaPublicKey, Validity), CertificateError> {
     recover_card_key(&public(FermatFour), certificate, &[], &[0x01, 0x00, 0x01], STATIC, &PAN)
 }
 

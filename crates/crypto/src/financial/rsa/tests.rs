@@ -28,14 +28,18 @@ fn an_exponent_is_3_or_65537() {
 #[test]
 fn a_modulus_is_odd_64_to_248_bytes_without_a_leading_zero() {
     for length in [64, 144, 248] {
-        let key = PublicKey::new(&vec![0xFF; length], FermatFour).unwrap();
+        let key = RsaPublicKey::new(&vec![0xFF; length], FermatFour).unwrap();
         assert_eq!((key.modulus(), key.exponent()), (&vec![0xFF; length][..], FermatFour));
     }
     for length in [0, 63, 249] {
-        assert_eq!(PublicKey::new(&vec![0xFF; length], Three), None, "{length} bytes");
+        assert_eq!(RsaPublicKey::new(&vec![0xFF; length], Three), None, "{length} bytes");
     }
-    assert_eq!(PublicKey::new(&[0xFE; 144], Three), None, "even");
-    assert_eq!(PublicKey::new(&[&[0x00], &modulus()[1..]].concat(), Three), None, "leading zero");
+    assert_eq!(RsaPublicKey::new(&[0xFE; 144], Three), None, "even");
+    assert_eq!(
+        RsaPublicKey::new(&[&[0x00], &modulus()[1..]].concat(), Three),
+        None,
+        "leading zero"
+    );
     assert_eq!(public(Three).modulus(), modulus());
 }
 
@@ -97,7 +101,7 @@ fn powers_of_512_bits() {
     let dp = bytes("321DCDE2321DCDE2321DCDE2321DCDE2321DCDE2321DCDE2321DCDE2321DCDBD");
     let dq = bytes("690696F9690696F9690696F9690696F9690696F9690696F9690696F9690696E9");
     let q_inverse = bytes("47348E691CD239A47348E691CD239A47348E691CD239A47348E691CD239A4700");
-    let private = PrivateKey::from_parts(&p, &q, &dp, &dq, &q_inverse).unwrap();
+    let private = RsaPrivateKey::from_parts(&p, &q, &dp, &dq, &q_inverse).unwrap();
     assert_eq!(private.modulus_length(), 64);
     let root = private.apply(&message::<64>()).unwrap();
     assert_eq!(
@@ -109,7 +113,7 @@ fn powers_of_512_bits() {
         "7FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF8E\
          8000000000000000000000000000000000000000000000000000000000000E07",
     );
-    let public = PublicKey::new(&modulus, FermatFour).unwrap();
+    let public = RsaPublicKey::new(&modulus, FermatFour).unwrap();
     assert_eq!(public.apply(&root).unwrap(), message::<64>());
 }
 
@@ -118,7 +122,7 @@ fn powers_of_512_bits() {
 fn a_modulus_need_not_be_whole_words() {
     let number = |length: usize, last: u8| [vec![0x00; length - 1], vec![last]].concat();
     for length in 64..=72 {
-        let public = PublicKey::new(&vec![0xFF; length], Three).unwrap();
+        let public = RsaPublicKey::new(&vec![0xFF; length], Three).unwrap();
         assert_eq!(public.apply(&number(length, 0x02)), Some(number(length, 0x08)));
     }
     for half in 32..=36 {
@@ -127,7 +131,7 @@ fn a_modulus_need_not_be_whole_words() {
         let q = [&p[1..], &[0xFD]].concat();
         let q_inverse = [&[0x7F], &p[1..]].concat();
         let one = number(half, 0x01);
-        let key = PrivateKey::from_parts(&p, &q, &one, &one, &q_inverse).unwrap();
+        let key = RsaPrivateKey::from_parts(&p, &q, &one, &one, &q_inverse).unwrap();
         let message: Vec<u8> = (0..2 * half as u8).collect();
         assert_eq!(key.apply(&message), Some(message), "{half} bytes a prime");
     }
@@ -158,9 +162,9 @@ fn a_private_key_takes_numbers_of_its_length() {
     assert_eq!(key.apply(&[]), None);
 }
 
-fn from_parts(parts: &[Vec<u8>; 5]) -> Option<PrivateKey> {
+fn from_parts(parts: &[Vec<u8>; 5]) -> Option<RsaPrivateKey> {
     let [p, q, dp, dq, q_inverse] = parts;
-    PrivateKey::from_parts(p, q, dp, dq, q_inverse)
+    RsaPrivateKey::from_parts(p, q, dp, dq, q_inverse)
 }
 
 #[test]

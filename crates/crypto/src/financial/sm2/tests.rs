@@ -17,8 +17,8 @@ const ORDER: &str = "FFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D
 const ORDER_LESS_1: &str = "FFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54122";
 const ORDER_LESS_2: &str = "FFFFFFFEFFFFFFFFFFFFFFFFFFFFFFFF7203DF6B21C6052B53BBF40939D54121";
 
-fn key() -> PrivateKey {
-    PrivateKey::from_bytes(&array(SECRET)).unwrap()
+fn key() -> Sm2PrivateKey {
+    Sm2PrivateKey::from_bytes(&array(SECRET)).unwrap()
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn gbt_32918_5_annex_a_signature() {
 
 #[test]
 fn gbt_32918_5_annex_a_verification() {
-    let public = PublicKey::from_bytes(&array(PUBLIC)).unwrap();
+    let public = Sm2PublicKey::from_bytes(&array(PUBLIC)).unwrap();
     assert_eq!(&public, key().public_key());
     let signature = array(SIGNATURE);
     assert!(public.verify(&[b"message digest"], &signature));
@@ -45,7 +45,7 @@ fn gbt_32918_5_annex_a_verification() {
         changed[at] ^= 0x01;
         assert!(!public.verify(&[b"message digest"], &changed), "byte {at}");
     }
-    let one = PrivateKey::from_bytes(&one()).unwrap();
+    let one = Sm2PrivateKey::from_bytes(&one()).unwrap();
     assert!(!one.public_key().verify(&[b"message digest"], &signature), "another key");
 }
 
@@ -91,7 +91,7 @@ fn gbt_32918_2_6_a_nonce_is_1_to_the_order_less_1() {
 #[test]
 fn gbt_32918_1_6_1_a_private_key_is_1_to_the_order_less_2() {
     let public = |bytes: [u8; 32]| {
-        let key = PrivateKey::from_bytes(&bytes)?;
+        let key = Sm2PrivateKey::from_bytes(&bytes)?;
         assert_eq!(*key.to_bytes(), bytes);
         Some(hex(key.public_key().bytes()))
     };
@@ -123,10 +123,10 @@ fn a_public_key_is_a_point_of_the_curve() {
     for at in 32..PUBLIC_KEY_LENGTH {
         let mut changed = coordinates;
         changed[at] ^= 0x01;
-        assert_eq!(PublicKey::from_bytes(&changed), None, "byte {at}");
+        assert_eq!(Sm2PublicKey::from_bytes(&changed), None, "byte {at}");
     }
-    assert_eq!(PublicKey::from_bytes(&[0x00; 64]), None);
-    assert_eq!(PublicKey::from_bytes(&[0xFF; 64]), None);
+    assert_eq!(Sm2PublicKey::from_bytes(&[0x00; 64]), None);
+    assert_eq!(Sm2PublicKey::from_bytes(&[0xFF; 64]), None);
 }
 
 #[test]

@@ -14,14 +14,14 @@ const PAN: [u8; 10] = [0x99, 0x99, 0x99, 0x00, 0x02, 0x03, 0x05, 0x32, 0x26, 0x3
 const STATIC: &[u8] = b"static data to be authenticated";
 const NUMBER: [u8; 4] = [0x1E, 0x78, 0xEE, 0xBC];
 
-fn authority() -> PrivateKey {
+fn authority() -> Sm2PrivateKey {
     let secret = "3945208F7B2144B13F36E38AC6D39F95889393692860B51A42FB81EF4DF7C5B8";
-    PrivateKey::from_bytes(&array(secret)).unwrap()
+    Sm2PrivateKey::from_bytes(&array(secret)).unwrap()
 }
 
-fn issuer() -> PrivateKey {
+fn issuer() -> Sm2PrivateKey {
     let secret = "128B2FA8BD433C6C068C8D803DFF79792A519A55171B1B650C23661D15897263";
-    PrivateKey::from_bytes(&array(secret)).unwrap()
+    Sm2PrivateKey::from_bytes(&array(secret)).unwrap()
 }
 
 fn nonce() -> [u8; 32] {

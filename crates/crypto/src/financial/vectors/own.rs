@@ -136,7 +136,7 @@ fn self_consistent_v12_triple_des() {
 fn self_consistent_v13_sm2() {
     let d = array("128B2FA8BD433C6C068C8D803DFF79792A519A55171B1B650C23661D15897263");
     let k = array("6CB28D99385C175C94F94E934817663FC176D925DD72B727260DBAAE1FB2F96F");
-    let key = sm2::PrivateKey::from_bytes(&d).unwrap();
+    let key = sm2::Sm2PrivateKey::from_bytes(&d).unwrap();
     let public = key.public_key();
     assert_eq!(
         hex(public.bytes()),
@@ -197,7 +197,7 @@ fn self_consistent_aes_cryptograms() {
 #[test]
 fn a_prepared_sm2_key_signs_as_the_plain_one() {
     let d = array("128B2FA8BD433C6C068C8D803DFF79792A519A55171B1B650C23661D15897263");
-    let key = sm2::PrivateKey::from_bytes(&d).unwrap();
+    let key = sm2::Sm2PrivateKey::from_bytes(&d).unwrap();
     let prepared = key.prepared();
     let nonces = [
         "0000000000000000000000000000000000000000000000000000000000000001",

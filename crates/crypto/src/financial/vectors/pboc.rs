@@ -112,7 +112,7 @@ const V3_CARD: &str = "14 3104895199900000003F 1240 000031 04 00 11 40 \
 
 #[test]
 fn v3_signed_static_data() {
-    let issuer = sm2::PublicKey::from_bytes(&array(V3_ISSUER)).unwrap();
+    let issuer = sm2::Sm2PublicKey::from_bytes(&array(V3_ISSUER)).unwrap();
     let first = "13 3105 4D99FB6D0AFBE701D19D246ADD50FDC7E88885F788606AAF0460CE408309894F \
         B83A05301814E61715F7CA2629A1B475C450ACA92C4F50C103EADEE032667C5F";
     let second = "13 3105 D9BB25091F26EE4E3E61EA48EBD4D2AFA41CA481FC39ECC2055B7C182DCCEED8 \
@@ -129,7 +129,7 @@ fn v3_signed_static_data() {
 
 #[test]
 fn v3_card_certificate() {
-    let issuer = sm2::PublicKey::from_bytes(&array(V3_ISSUER)).unwrap();
+    let issuer = sm2::Sm2PublicKey::from_bytes(&array(V3_ISSUER)).unwrap();
     let first = "DE70E59AD7D2F9215D1685AFFE4864F5C631188CF9C9BC2055F537EFB37D5EFB \
         7AECBC3F0826CA2579008464D0863DBDDB3F9219DBBF04A0B4BC67DA4EE36358";
     let second = "3B2AC5A4EB022D19681012BD93D1D3EDDB9A7FF75832D869C0AD8F56A575463E \
@@ -157,7 +157,7 @@ fn v3_issuer_certificate_under_another_authority() {
     let certificate = [bytes(head), bytes(V3_ISSUER), bytes(signature)].concat();
     assert_eq!(certificate.len(), 142);
     let pan = bytes("3104895199900000003F");
-    let other = sm2::PublicKey::from_bytes(&array(V3_ISSUER)).unwrap();
+    let other = sm2::Sm2PublicKey::from_bytes(&array(V3_ISSUER)).unwrap();
     let verify = |certificate: &[u8]| {
         sm_certificate::verify_issuer_certificate(&other, certificate, &pan).map(|_| ())
     };
