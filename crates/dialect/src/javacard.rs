@@ -273,7 +273,7 @@ impl Reader<'_> {
 
     fn comment(&mut self, token: &Token<'_>, comment: &str) {
         let Some((mask, status)) = answer_of(token.span, comment) else { return };
-        self.adoptable += 1;
+        self.adoptable = self.adoptable.saturating_add(1);
         if !self.options.adopt_comments {
             return;
         }

@@ -283,7 +283,8 @@ impl<'t> Lines<'t> {
 
     fn line_at(&mut self, offset: usize) -> usize {
         if let Some(passed) = self.text.as_bytes().get(self.offset..offset) {
-            self.line += passed.iter().filter(|byte| **byte == b'\n').count();
+            let ends = passed.iter().filter(|byte| **byte == b'\n').count();
+            self.line = self.line.saturating_add(ends);
             self.offset = offset;
         }
         self.line
@@ -350,16 +351,16 @@ struct Line<'t> {
 
 impl Line<'_> {
     fn span(&self) -> Span {
-        Span { start: self.start, end: self.start + self.text.len() }
+        Span { start: self.start, end: self.start.saturating_add(self.text.len()) }
     }
 }
 
 /// Lines as they end in LF; a CR in front of it stays.
 fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
-    let mut start = 0;
+    let mut start = 0_usize;
     text.split_inclusive('\n').zip(1..).map(move |(line, number)| {
         let at = start;
-        start += line.len();
+        start = start.saturating_add(line.len());
         Line { number, start: at, text: line.strip_suffix('\n').unwrap_or(line) }
     })
 }

@@ -182,8 +182,10 @@ fn spaced(line: &[u8]) -> Vec<u8> {
 
 /// The bytes of a command, or what is none.
 fn sent(command: &[u8]) -> Result<Vec<u8>, String> {
-    let length = command.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
-    let command = command.get(..length).unwrap_or(command);
+    let mut command = command;
+    while let [rest @ .., b' '] = command {
+        command = rest;
+    }
     if command.is_empty() {
         return Ok(Vec::new());
     }

@@ -129,7 +129,7 @@ impl<'k, T: Transport> Kernel<'k, T> {
         if request.answered {
             apdu = apdu.with_ne(256);
         }
-        let mut command = Vec::with_capacity(request.data.len() + 6);
+        let mut command = Vec::with_capacity(request.data.len().saturating_add(6));
         let too_long =
             |_| TransportError::Protocol(format!("{} is too long for a short APDU", request.name));
         apdu.emit(&mut command).map_err(too_long)?;
@@ -261,7 +261,6 @@ fn amount(cents: u64) -> [u8; 6] {
 
 /// Cents out of BCD.
 pub(super) fn cents(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0, |sum: u64, byte| {
-        sum.saturating_mul(100).saturating_add(u64::from(byte >> 4) * 10 + u64::from(byte & 0x0F))
-    })
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0x0F]);
+    digits.fold(0, |sum: u64, digit| sum.saturating_mul(10).saturating_add(u64::from(digit)))
 }
