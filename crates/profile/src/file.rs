@@ -5,13 +5,14 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use sscard_apdu::tlv::{Tag, Writer};
+use sscard_apdu::tlv::Writer;
 use sscard_core::catalogue::{self, APPLICATIONS, Application, FileEntry, KEYS};
 use sscard_core::{
     AccessRule, Blueprint, DedicatedFile, ElementaryFile, KeySlot, PinDigits, Profile,
     ProfileError, Protocol, Structure,
 };
 use sscard_crypto::Algorithm;
+use sscard_elements::social;
 
 use crate::bank::{self, BankFile};
 use crate::gbk;
@@ -298,9 +299,9 @@ fn directory_list(without: &[String]) -> ElementaryFile {
         }
         // Every label is in GBK.
         let label = gbk::encode(application.label_zh).unwrap_or_default();
-        Writer::new(&mut content).constructed(Tag::new(0x61), |entry| {
-            entry.primitive(Tag::new(0x4F), application.df_name);
-            entry.primitive(Tag::new(0x50), &label);
+        Writer::new(&mut content).constructed(social::APPLICATION_TEMPLATE, |entry| {
+            entry.primitive(social::APPLICATION_IDENTIFIER, application.df_name);
+            entry.primitive(social::APPLICATION_LABEL, &label);
         });
     }
     ElementaryFile {
