@@ -334,3 +334,35 @@ fn recorders_hide_what_the_table_calls_secret() {
     assert_eq!(sscard_commands::secret_part(&bytes("B02C010001FF")), None);
     assert_eq!(sscard_commands::secret_part(&[0x00, ins::VERIFY, 0, 0, 1, 0x12]), Some(5..6));
 }
+
+/// The name of a public type that a line declares.
+fn declared(line: &str) -> Option<&str> {
+    let rest = line.trim_start().strip_prefix("pub ")?;
+    let kinds = ["struct ", "enum ", "trait ", "type ", "union "];
+    let rest = kinds.iter().find_map(|kind| rest.strip_prefix(kind))?;
+    rest.split(|c: char| !c.is_alphanumeric() && c != '_').next()
+}
+
+/// Names of terminal and desk that still stand twice; the list only gets shorter.
+const TWICE: [&str; 3] = ["Counter", "Script", "Settings"];
+
+#[test]
+fn a_public_type_name_stands_once() {
+    let mut homes: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    for (path, source) in sources() {
+        for name in source.lines().filter_map(declared) {
+            homes.entry(name.to_owned()).or_default().push(path.clone());
+        }
+    }
+    assert!(homes.len() > 300, "types are found");
+    homes.retain(|name, files| files.len() > 1 && !TWICE.contains(&name.as_str()));
+    assert!(homes.is_empty(), "whoever reads one takes it for the other: {homes:#?}");
+}
+
+#[test]
+fn declarations_are_seen() {
+    assert_eq!(declared("    pub struct Exchange<T> {"), Some("Exchange"));
+    assert_eq!(declared("pub type Report = u8;"), Some("Report"));
+    assert_eq!(declared("pub(crate) struct Own;"), None);
+    assert_eq!(declared("pub fn kind() {}"), None);
+}

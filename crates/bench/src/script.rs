@@ -9,8 +9,8 @@ use std::time::Instant;
 
 use sscard_host::{InProcess, Secrets, Transport};
 use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
-use sscard_script::ast::{Bound, Kind};
-use sscard_script::{Options, Program, Source, Target, check, parse};
+use sscard_script::ast::{Bound, StatementKind};
+use sscard_script::{Options, Program, SourceText, Target, check, parse};
 
 use crate::timing::per_second;
 
@@ -21,14 +21,14 @@ const RUN: u32 = 30_000;
 
 /// A script and how many commands it has.
 pub(crate) struct Bench {
-    source: Source,
+    source: SourceText,
     commands: u32,
 }
 
 impl Bench {
     /// The script, parsed once and counted.
     pub(crate) fn new() -> Result<Self, Box<dyn Error>> {
-        let source = Source::new("bench.apdu", &text(LINES)?);
+        let source = SourceText::new("bench.apdu", &text(LINES)?);
         let commands = commands(&source)?;
         Ok(Self { source, commands })
     }
@@ -42,10 +42,14 @@ impl Bench {
     }
 }
 
-fn commands(source: &Source) -> Result<u32, Box<dyn Error>> {
+fn commands(source: &SourceText) -> Result<u32, Box<dyn Error>> {
     let script = parse(source)?;
-    let is_command =
-        |kind: &Kind| matches!(kind, Kind::Command(_) | Kind::Let { value: Bound::Command(_), .. });
+    let is_command = |kind: &StatementKind| {
+        matches!(
+            kind,
+            StatementKind::Command(_) | StatementKind::Let { value: Bound::Command(_), .. }
+        )
+    };
     Ok(u32::try_from(script.items.iter().filter(|item| is_command(&item.kind)).count())?)
 }
 
@@ -94,7 +98,7 @@ fn challenges(commands: u32) -> String {
 /// What the runner adds to an exchange, in nanoseconds: the same commands with and without it.
 pub(crate) fn runner_ns_per_apdu() -> Result<f64, Box<dyn Error>> {
     let read = |_: &Path| Err("no file".to_owned());
-    let program = Program::parse(Source::new("bench.apdu", &challenges(RUN)), &read)
+    let program = Program::parse(SourceText::new("bench.apdu", &challenges(RUN)), &read)
         .map_err(|_| "the script does not parse")?;
     check(&program, Target::Virtual).map_err(|_| "the script is wrong")?;
     let options = Options { secrets: Secrets::Redacted, target: Target::Virtual, golden: None };

@@ -21,7 +21,7 @@ pub enum Selection {
 
 /// The cryptogram that GENERATE AC asks for, bits 8 and 7 of P1.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Cryptogram {
+pub enum CryptogramType {
     /// Declined.
     Aac,
     /// Approved.
@@ -30,7 +30,7 @@ pub enum Cryptogram {
     Arqc,
 }
 
-impl Cryptogram {
+impl CryptogramType {
     /// Its bits of P1.
     #[must_use]
     pub const fn bits(self) -> u8 {
@@ -73,7 +73,7 @@ pub enum Command<'a> {
     SetStartDay { day: &'a [u8] },
     ReadStartDay { ne: usize },
     GetProcessingOptions { data: &'a [u8], ne: usize },
-    GenerateAc { cryptogram: Cryptogram, combined: bool, data: &'a [u8], ne: usize },
+    GenerateAc { cryptogram: CryptogramType, combined: bool, data: &'a [u8], ne: usize },
     GetData { tag: Tag, ne: usize },
     PutData { protected: bool, tag: Tag, data: &'a [u8] },
 }
@@ -220,9 +220,9 @@ impl<'a> Command<'a> {
                 ins::GET_PROCESSING_OPTIONS => Self::GetProcessingOptions { data, ne },
                 ins::GENERATE_AC => {
                     let cryptogram = match p1 & 0xC0 {
-                        0x00 => Cryptogram::Aac,
-                        0x40 => Cryptogram::Tc,
-                        0x80 => Cryptogram::Arqc,
+                        0x00 => CryptogramType::Aac,
+                        0x40 => CryptogramType::Tc,
+                        0x80 => CryptogramType::Arqc,
                         _ => return None,
                     };
                     Self::GenerateAc { cryptogram, combined: p1 & 0x10 != 0, data, ne }

@@ -38,7 +38,7 @@ mod instruction;
 mod redaction;
 mod table;
 
-pub use command::{Command, Cryptogram, Selection};
+pub use command::{Command, CryptogramType, Selection};
 pub use instruction::{Application, Danger, Instruction, Parameters, Secrecy};
 pub use redaction::{redact, secret_part};
 pub use table::{

@@ -141,7 +141,7 @@ impl FileEntry {
 
 /// One directory of the social security environment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Application {
+pub struct ApplicationEntry {
     /// `SSSE`, `DF01`…
     pub name: &'static str,
     /// File identifier.
@@ -164,7 +164,7 @@ pub const SSSE_NAME: [u8; 15] = *b"sx1.sh.\xC9\xE7\xBB\xE1\xB1\xA3\xD5\xCF";
 pub const DIR: FileId = FileId::new(0xEF1E);
 
 /// The environment and its applications, in the order of the DIR file.
-pub const APPLICATIONS: [Application; 6] = [
+pub const APPLICATIONS: [ApplicationEntry; 6] = [
     application("SSSE", 0xDDF1, &SSSE_NAME, "社会保障系统环境", "environment", ssse::FILES),
     application("DF01", 0xDF01, &AID_00, "公共应用信息区", "public information", df01::FILES),
     application("DF02", 0xDF02, &AID_01, "就业与失业信息区", "employment", df02::FILES),
@@ -186,8 +186,8 @@ const fn application(
     label_zh: &'static str,
     label_en: &'static str,
     files: &'static [FileEntry],
-) -> Application {
-    Application { name, fid, df_name, label_zh, label_en, files }
+) -> ApplicationEntry {
+    ApplicationEntry { name, fid, df_name, label_zh, label_en, files }
 }
 
 /// All files in the order of the catalogue.

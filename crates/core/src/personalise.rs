@@ -184,7 +184,7 @@ fn write_card_area(
 fn write_keys(nvm: &mut Nvm, profile: &Profile, keys: &Keys) -> Result<(), PersonalisationError> {
     for position in profile.df_positions() {
         let Some(df) = profile.df(position) else { continue };
-        let application = FileId::new(df.fid);
+        let application = df.fid;
         for (place, slot) in df.keys.iter().enumerate() {
             let key = keys
                 .find(application, slot.id, slot.version)
@@ -257,7 +257,7 @@ fn write_item(nvm: &mut Nvm, profile: &Profile, tag: u8, value: &[u8]) -> Result
             continue;
         };
         let item = catalogue::files()
-            .filter(|entry| entry.application == "SSSE" && entry.fid == file.fid)
+            .filter(|entry| entry.application == "SSSE" && entry.fid == file.fid.value())
             .find_map(|entry| entry.item(tag));
         let fill = if item.is_some_and(|item| item.coding == Coding::Cn) { 0xFF } else { 0x00 };
         let mut padded = value.to_vec();

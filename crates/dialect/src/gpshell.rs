@@ -7,7 +7,8 @@
 use super::{Import, ImportOptions, Level, Line, bytes_of_hex, lines};
 use sscard_commands::ins;
 use sscard_script::ast::{
-    Argument, Command, Directive, Expr, Kind, Mode, Protocol, Text, TextPart, Value, Verb,
+    CommandText, Directive, Expr, Mode, Protocol, StatementKind, Text, TextPart, Value,
+    VerbArgument, VerbCall,
 };
 use sscard_script::blank;
 
@@ -46,7 +47,7 @@ pub(super) fn import(text: &str, options: &ImportOptions, import: &mut Import) {
             let name = words.next().unwrap_or("");
             let rest = content.get(name.len()..).unwrap_or("").trim();
             if name == "print" {
-                import.push(line.span(), Kind::Print(text_of(&line, rest)));
+                import.push(line.span(), StatementKind::Print(text_of(&line, rest)));
                 return Ok(());
             }
             if PREPARATION.contains(&name) {
@@ -60,10 +61,10 @@ pub(super) fn import(text: &str, options: &ImportOptions, import: &mut Import) {
             }
             let sent = sent(&line, name, &arguments)?;
             if !std::mem::replace(&mut followed, true) {
-                let mode = Kind::Directive(Directive::Mode(Mode::Auto));
+                let mode = StatementKind::Directive(Directive::Mode(Mode::Auto));
                 import.push(line.span(), mode);
             }
-            import.push(line.span(), Kind::Command(sent));
+            import.push(line.span(), StatementKind::Command(sent));
             if name != "send_apdu_nostop" && !arguments.no_stop {
                 import.expect_sw(line.span(), [0x90, 0x00]);
             }
@@ -139,12 +140,16 @@ fn connect(
     arguments.only(&["reader", "readernumber", "protocol"])?;
     match arguments.get("protocol") {
         None => {}
-        Some("0") => import.push(line.span(), Kind::Directive(Directive::Protocol(Protocol::T0))),
-        Some("1") => import.push(line.span(), Kind::Directive(Directive::Protocol(Protocol::T1))),
+        Some("0") => {
+            import.push(line.span(), StatementKind::Directive(Directive::Protocol(Protocol::T0)))
+        }
+        Some("1") => {
+            import.push(line.span(), StatementKind::Directive(Directive::Protocol(Protocol::T1)))
+        }
         Some(other) => return Err(format!("-protocol {other}: 0 or 1")),
     }
     if again {
-        import.push(line.span(), Kind::Reset);
+        import.push(line.span(), StatementKind::Reset);
     }
     let message = "card_connect: the reader is chosen when the script is run";
     import.note(line.number, Level::Note, message);
@@ -152,8 +157,8 @@ fn connect(
 }
 
 /// The command that goes to the card.
-fn sent(line: &Line<'_>, name: &str, arguments: &Arguments) -> Result<Command, String> {
-    let raw = |bytes: &[u8]| Command::Raw(super::pieces(line.span(), bytes));
+fn sent(line: &Line<'_>, name: &str, arguments: &Arguments) -> Result<CommandText, String> {
+    let raw = |bytes: &[u8]| CommandText::Raw(super::pieces(line.span(), bytes));
     match name {
         "select" => {
             arguments.only(&["aid"])?;
@@ -164,8 +169,8 @@ fn sent(line: &Line<'_>, name: &str, arguments: &Arguments) -> Result<Command, S
             let digits = aid.iter().map(|byte| format!("{byte:02X}")).collect();
             let (span, name) = (line.span(), "select".to_owned());
             let value = Expr { span, value: Value::Literal(digits) };
-            let arguments = vec![Argument { span, name: None, value }];
-            Ok(Command::Verb(Verb { span, name, arguments }))
+            let arguments = vec![VerbArgument { span, name: None, value }];
+            Ok(CommandText::Verb(VerbCall { span, name, arguments }))
         }
         "send_apdu" | "send_apdu_nostop" => {
             arguments.only(&["sc", "apdu"])?;

@@ -18,8 +18,8 @@ use super::{Import, ImportOptions, Le, Level};
 use lexer::{Lexer, Token, What};
 use sscard_commands::ins;
 use sscard_script::ast::{
-    Argument, Command, Directive, Expect, Expr, Kind, Piece, Pieces, Span, SwPattern, Text,
-    TextPart, Value, Verb,
+    CommandText, Directive, Expect, Expr, Piece, Pieces, Span, StatementKind, SwPattern, Text,
+    TextPart, Value, VerbArgument, VerbCall,
 };
 
 pub(super) fn import(text: &str, options: &ImportOptions, import: &mut Import) {
@@ -124,7 +124,7 @@ impl Reader<'_> {
         match (name, &whats[..]) {
             ("powerup", []) => {
                 self.power = Power::On;
-                self.import.push(span, Kind::Reset);
+                self.import.push(span, StatementKind::Reset);
                 Ok(false)
             }
             ("powerdown", []) => {
@@ -135,7 +135,7 @@ impl Reader<'_> {
                 self.note(line, Level::Warning, "delay: scripts here do not wait")
             }
             ("echo", [What::Text(text)]) => {
-                self.import.push(span, Kind::Print(print_of(span, text)));
+                self.import.push(span, StatementKind::Print(print_of(span, text)));
                 Ok(false)
             }
             ("output", [What::Word(switch)]) => {
@@ -150,7 +150,7 @@ impl Reader<'_> {
                 self.note(line, Level::Note, "contacted: as every script begins")
             }
             ("contactless", []) if !self.commanded => {
-                self.import.push(span, Kind::Directive(Directive::Contactless));
+                self.import.push(span, StatementKind::Directive(Directive::Contactless));
                 Ok(false)
             }
             ("contacted" | "contactless", []) => {
@@ -192,9 +192,9 @@ impl Reader<'_> {
         if channel == 0 {
             let name = Value::Literal(aid.iter().map(|byte| format!("{byte:02X}")).collect());
             let value = Expr { span, value: name };
-            let arguments = vec![Argument { span, name: None, value }];
-            let verb = Verb { span, name: "select".to_owned(), arguments };
-            self.import.push(span, Kind::Command(Command::Verb(verb)));
+            let arguments = vec![VerbArgument { span, name: None, value }];
+            let verb = VerbCall { span, name: "select".to_owned(), arguments };
+            self.import.push(span, StatementKind::Command(CommandText::Verb(verb)));
             return Ok(true);
         }
         let length = u8::try_from(aid.len()).map_err(|error| error.to_string())?;
@@ -273,14 +273,14 @@ impl Reader<'_> {
 
     fn comment(&mut self, token: &Token<'_>, comment: &str) {
         let Some((mask, status)) = answer_of(token.span, comment) else { return };
-        self.adoptable += 1;
+        self.adoptable = self.adoptable.saturating_add(1);
         if !self.options.adopt_comments {
             return;
         }
         self.import.note(token.line, Level::Note, "expectation adopted from a comment");
-        self.import.push(token.span, Kind::Expect(Expect::Sw(vec![status])));
+        self.import.push(token.span, StatementKind::Expect(Expect::Sw(vec![status])));
         if let Some(mask) = mask {
-            self.import.push(token.span, Kind::Expect(Expect::Data(mask)));
+            self.import.push(token.span, StatementKind::Expect(Expect::Data(mask)));
         }
     }
 }

@@ -19,8 +19,10 @@ use std::collections::BTreeMap;
 use std::fmt::{self, Write};
 
 use sscard_lexicon::{is_order, shown};
-use sscard_script::ast::{Command, Expect, Item, Kind, Piece, Pieces, Script, Span, SwPattern};
-use sscard_script::{ScriptError, Source, blank, parse};
+use sscard_script::ast::{
+    CommandText, Expect, Piece, Pieces, Script, Span, Statement, StatementKind, SwPattern,
+};
+use sscard_script::{ScriptError, SourceText, blank, parse};
 
 /// What a text is written in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -178,10 +180,10 @@ impl fmt::Display for Refused<'_> {
 /// [`DialectError`]: an error of our own language, or lines that cannot be expressed unless
 /// [`ImportOptions::keep_going`].
 pub fn read(name: &str, text: &str, options: &ImportOptions) -> Result<Imported, DialectError> {
-    Source::new(name, text).has_fitting_lines()?;
+    SourceText::new(name, text).has_fitting_lines()?;
     let dialect = options.dialect.unwrap_or_else(|| detect::dialect(name, text));
     if dialect == Dialect::Apdu {
-        let script = parse(&Source::new(name, text))?;
+        let script = parse(&SourceText::new(name, text))?;
         return Ok(Imported { script, dialect, notes: Vec::new() });
     }
     let mut import = Import::default();
@@ -204,7 +206,7 @@ impl Imported {
     /// The script in our language, with every note as a comment where it belongs; `source` is what
     /// was imported.
     #[must_use]
-    pub fn to_apdu(&self, source: &Source) -> String {
+    pub fn to_apdu(&self, source: &SourceText) -> String {
         if self.dialect == Dialect::Apdu {
             return self.script.to_string();
         }
@@ -244,7 +246,8 @@ impl<'t> Lines<'t> {
 
     fn line_at(&mut self, offset: usize) -> usize {
         if let Some(passed) = self.text.as_bytes().get(self.offset..offset) {
-            self.line += passed.iter().filter(|byte| **byte == b'\n').count();
+            let ends = passed.iter().filter(|byte| **byte == b'\n').count();
+            self.line = self.line.saturating_add(ends);
             self.offset = offset;
         }
         self.line
@@ -254,7 +257,7 @@ impl<'t> Lines<'t> {
 /// What is being imported.
 #[derive(Default)]
 struct Import {
-    items: Vec<Item>,
+    items: Vec<Statement>,
     notes: Vec<LineNote>,
 }
 
@@ -276,17 +279,17 @@ impl Import {
         }
     }
 
-    fn push(&mut self, span: Span, kind: Kind) {
-        self.items.push(Item { span, kind });
+    fn push(&mut self, span: Span, kind: StatementKind) {
+        self.items.push(Statement { span, kind });
     }
 
     /// A command as it is sent.
     fn command(&mut self, span: Span, bytes: &[u8]) {
-        self.push(span, Kind::Command(Command::Raw(pieces(span, bytes))));
+        self.push(span, StatementKind::Command(CommandText::Raw(pieces(span, bytes))));
     }
 
     fn expect_sw(&mut self, span: Span, status: [u8; 2]) {
-        self.push(span, Kind::Expect(Expect::Sw(vec![status_word(status)])));
+        self.push(span, StatementKind::Expect(Expect::Sw(vec![status_word(status)])));
     }
 }
 
@@ -311,16 +314,16 @@ struct Line<'t> {
 
 impl Line<'_> {
     fn span(&self) -> Span {
-        Span { start: self.start, end: self.start + self.text.len() }
+        Span { start: self.start, end: self.start.saturating_add(self.text.len()) }
     }
 }
 
 /// Lines as they end in LF; a CR in front of it stays.
 fn lines(text: &str) -> impl Iterator<Item = Line<'_>> {
-    let mut start = 0;
+    let mut start = 0_usize;
     text.split_inclusive('\n').zip(1..).map(move |(line, number)| {
         let at = start;
-        start += line.len();
+        start = start.saturating_add(line.len());
         Line { number, start: at, text: line.strip_suffix('\n').unwrap_or(line) }
     })
 }

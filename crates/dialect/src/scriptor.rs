@@ -6,7 +6,7 @@
 //! between them, or pairs without any space.
 
 use super::{Import, Level, Line, bytes_of_hex, lines};
-use sscard_script::ast::{Kind, Span};
+use sscard_script::ast::{Span, StatementKind};
 use sscard_script::blank;
 
 /// `exit` and `reset` are whole words, comments stand anywhere, digits stand as they like.
@@ -31,8 +31,8 @@ pub(super) fn ordinary(text: &str, import: &mut Import) {
                 import.note(line, Level::Unsupported, "the continued command does not go on");
                 pending = None;
             }
-            (Some("exit"), None) => import.push(line.span(), Kind::Exit),
-            (Some(_), None) => import.push(line.span(), Kind::Reset),
+            (Some("exit"), None) => import.push(line.span(), StatementKind::Exit),
+            (Some(_), None) => import.push(line.span(), StatementKind::Reset),
             (None, _) => hex_line(&line, code, &mut pending, import),
         }
     }
@@ -122,7 +122,7 @@ pub(super) fn compat(text: &str, import: &mut Import) {
         let lower = line.text.to_ascii_lowercase();
         if lower.contains("exit") {
             tell_of_unsent(started, import);
-            import.push(line.span(), Kind::Exit);
+            import.push(line.span(), StatementKind::Exit);
             return;
         }
         // Perl's white space.
@@ -131,7 +131,7 @@ pub(super) fn compat(text: &str, import: &mut Import) {
             continue;
         }
         if lower.contains("reset") {
-            import.push(line.span(), Kind::Reset);
+            import.push(line.span(), StatementKind::Reset);
             continue;
         }
         let mut bytes = spaced(line.text.as_bytes());
@@ -182,8 +182,10 @@ fn spaced(line: &[u8]) -> Vec<u8> {
 
 /// The bytes of a command, or what is none.
 fn sent(command: &[u8]) -> Result<Vec<u8>, String> {
-    let length = command.iter().rposition(|byte| *byte != b' ').map_or(0, |last| last + 1);
-    let command = command.get(..length).unwrap_or(command);
+    let mut command = command;
+    while let [rest @ .., b' '] = command {
+        command = rest;
+    }
     if command.is_empty() {
         return Ok(Vec::new());
     }

@@ -39,13 +39,13 @@ fn items_point_into_the_imported_text() {
 fn notes_stand_in_front_of_what_they_are_about() {
     let text = "00A4000000\n# exit here\n00B0000000\n";
     let imported = of(Dialect::Scriptor, text);
-    let printed = imported.to_apdu(&Source::new("old\nfile.txt", text));
+    let printed = imported.to_apdu(&SourceText::new("old\nfile.txt", text));
     assert_eq!(
         printed,
         "# Imported from old file.txt (scriptor).\n> 00A4000000\n# line 2: warning: scriptor ends \
          here: the line holds \"exit\"\n> 00B0000000\n"
     );
-    assert_eq!(parse(&Source::new("x", &printed)).expect("parses"), imported.script);
+    assert_eq!(parse(&SourceText::new("x", &printed)).expect("parses"), imported.script);
 }
 
 #[test]

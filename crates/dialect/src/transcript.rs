@@ -4,7 +4,7 @@
 //! with the commands they led to.
 
 use super::{Import, Level, Line, bytes_of_hex, lines, pieces};
-use sscard_script::ast::{Directive, Expect, Kind, Protocol, Span};
+use sscard_script::ast::{Directive, Expect, Protocol, Span, StatementKind};
 use sscard_script::blank;
 
 /// GET CHALLENGE.
@@ -76,7 +76,7 @@ impl Reader {
             self.echo.retain(|echo| !echo.digits.to_ascii_lowercase().contains("reset"));
             self.drop_echo(&[], import);
             self.command.clear();
-            import.push(line.span(), Kind::Reset);
+            import.push(line.span(), StatementKind::Reset);
             return;
         }
         if std::mem::take(&mut self.is_redacted) {
@@ -151,13 +151,13 @@ impl Reader {
         }
         import.expect_sw(span, *status);
         if data.is_empty() {
-            import.push(span, Kind::Expect(Expect::Len { from: 0, to: 0 }));
+            import.push(span, StatementKind::Expect(Expect::Len { from: 0, to: 0 }));
         } else if self.command.get(1) == Some(&GET_CHALLENGE) {
             let to = data.len();
-            import.push(span, Kind::Expect(Expect::Len { from: to, to }));
+            import.push(span, StatementKind::Expect(Expect::Len { from: to, to }));
             import.note(answer.line, Level::Note, "random bytes: only their number is compared");
         } else {
-            import.push(span, Kind::Expect(Expect::Data(pieces(span, data))));
+            import.push(span, StatementKind::Expect(Expect::Data(pieces(span, data))));
         }
     }
 
@@ -169,7 +169,7 @@ impl Reader {
             _ => None,
         };
         if let Some(protocol) = protocol {
-            import.push(line.span(), Kind::Directive(Directive::Protocol(protocol)));
+            import.push(line.span(), StatementKind::Directive(Directive::Protocol(protocol)));
             return;
         }
         let is_banner =

@@ -4,10 +4,10 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use sscard_dialect::{Dialect, ImportOptions, read};
-use sscard_script::{Script, Source, parse};
+use sscard_script::{Script, SourceText, parse};
 
 fn parsed(text: &str) -> Script {
-    parse(&Source::new("x", text)).unwrap_or_else(|error| panic!("{error}\n{text}"))
+    parse(&SourceText::new("x", text)).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
 /// Pieces of the languages that are read, in any order.
@@ -89,7 +89,7 @@ proptest! {
             let options =
                 ImportOptions { dialect: Some(dialect), keep_going: true, adopt_comments: true, ..ImportOptions::default() };
             if let Ok(imported) = read("x", &text, &options) {
-                let printed = imported.to_apdu(&Source::new("x", &text));
+                let printed = imported.to_apdu(&SourceText::new("x", &text));
                 prop_assert_eq!(parsed(&printed), imported.script, "{}", printed);
             }
         }

@@ -100,7 +100,7 @@ impl CardFile {
             image: if loaded.changes == 0 { length } else { 0 },
             current: loaded.current,
             length,
-            torn: there - length,
+            torn: there.saturating_sub(length),
             sync,
             writable,
             unsynced: None,
@@ -236,7 +236,7 @@ impl CardFile {
             };
             return Err(error);
         }
-        self.length += entry.len() as u64;
+        self.length = self.length.saturating_add(entry.len() as u64);
         self.end = end;
         Ok(())
     }
@@ -261,11 +261,12 @@ impl CardFile {
         if is_gone(&there, &self.real)? {
             return Ok(false);
         }
-        let mut is_untouched = there.len() == self.length + self.torn;
+        let mut is_untouched = there.len() == self.length.saturating_add(self.torn);
         if closely || self.looked.is_none_or(|then| then.elapsed() > LOOK) {
             let mut tail = [0; 4];
+            let behind = self.length.checked_sub(tail.len() as u64);
             is_untouched = is_untouched
-                && read_exact_at(&mut self.file, &mut tail, self.length - 4).is_ok()
+                && behind.is_some_and(|at| read_exact_at(&mut self.file, &mut tail, at).is_ok())
                 && tail == self.end.to_bytes();
             self.looked = Some(Instant::now());
         }

@@ -59,7 +59,7 @@ impl<T: Transport> Layer for FaultInjector<T> {
         response: &mut Vec<u8>,
     ) -> Result<(), TransportError> {
         let number = self.passed;
-        self.passed += 1;
+        self.passed = number.saturating_add(1);
         let fails = number == self.plan.after || (self.plan.stays && number > self.plan.after);
         if !fails {
             return self.inner.transmit(command, response);

@@ -132,7 +132,7 @@ impl Slot {
         match self.stream.read(&mut buffer) {
             Ok(0) => Err(TransportError::Removed),
             Ok(count) => {
-                self.received.extend_from_slice(&buffer[..count]);
+                self.received.extend(buffer.iter().take(count));
                 Ok(true)
             }
             Err(error) => match error.kind() {

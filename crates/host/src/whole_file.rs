@@ -336,11 +336,9 @@ fn on_the_way<T>(
         let mut own = prefix(name);
         own.push(format!("{}-{number}", process::id()));
         let path = folder.join(own);
-        match take(&path) {
-            Err(error) if error.kind() == ErrorKind::AlreadyExists && number < u32::MAX => {
-                number += 1;
-            }
-            other => return Ok((other?, path)),
+        match (take(&path), number.checked_add(1)) {
+            (Err(error), Some(next)) if error.kind() == ErrorKind::AlreadyExists => number = next,
+            (other, _) => return Ok((other?, path)),
         }
     }
 }

@@ -5,14 +5,14 @@
 //!
 //! use sscard_kit::dialect::{ImportOptions, read};
 //! use sscard_kit::profile::{MasterKeys, built_in, issue, synthetic_holder};
-//! use sscard_kit::script::{Options, Program, Source, Target, check, run};
+//! use sscard_kit::script::{Options, Program, SourceText, Target, check, run};
 //! use sscard_kit::transport::{InProcess, Secrets};
 //!
 //! // As scriptor takes it.
 //! let text = "00 A4 04 00 0F 73 78 31 2E 73 68 2E C9 E7 BB E1 B1 A3 D5 CF\n00 84 00 00 08\n";
 //! let imported = read("hello.txt", text, &ImportOptions::default())?;
 //! let no_files = |_: &Path| Err("there is no file".to_owned());
-//! let program = Program::imported(Source::new("hello.txt", text), imported.script, &no_files)
+//! let program = Program::imported(SourceText::new("hello.txt", text), imported.script, &no_files)
 //!     .map_err(|_| "no script")?;
 //! check(&program, Target::Virtual).map_err(|_| "a wrong script")?;
 //!

@@ -4,12 +4,12 @@
 //! use std::path::Path;
 //!
 //! use sscard_kit::profile::{MasterKeys, built_in, issue, synthetic_holder};
-//! use sscard_kit::script::{Options, Program, Source, Target, check, run};
+//! use sscard_kit::script::{Options, Program, SourceText, Target, check, run};
 //! use sscard_kit::transport::{InProcess, Secrets};
 //!
 //! let text = "select SSSE\nverify pin=123456\n  expect sw 9000\n";
 //! let no_files = |_: &Path| Err("there is no file".to_owned());
-//! let program = Program::parse(Source::new("hello.apdu", text), &no_files).map_err(|_| "no script")?;
+//! let program = Program::parse(SourceText::new("hello.apdu", text), &no_files).map_err(|_| "no script")?;
 //! check(&program, Target::Virtual).map_err(|_| "a wrong script")?;
 //!
 //! let profile = built_in("gen3").ok_or("no gen3")?;

@@ -7,7 +7,7 @@ use crate::{Meaning, command, financial, status};
 
 /// One of the card's two functions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Application {
+pub enum Vocabulary {
     /// Social security; also before anything is selected.
     #[default]
     SocialSecurity,
@@ -15,7 +15,7 @@ pub enum Application {
     Financial,
 }
 
-impl Application {
+impl Vocabulary {
     /// The application that is selected after a command and its status word.
     ///
     /// What is neither a directory of payment applications nor an identifier of UnionPay belongs to
@@ -81,30 +81,30 @@ mod tests {
 
     #[test]
     fn a_selection_that_succeeds_changes_the_application() {
-        let start = Application::default();
+        let start = Vocabulary::default();
         let success = Some(StatusWord::SUCCESS);
-        assert_eq!(start.after(&PAY, success), Application::Financial);
-        assert_eq!(start.after(&PAY, Some(StatusWord::new(0x6283))), Application::Financial);
-        assert_eq!(start.after(&PAY, Some(StatusWord::new(0x6120))), Application::Financial);
+        assert_eq!(start.after(&PAY, success), Vocabulary::Financial);
+        assert_eq!(start.after(&PAY, Some(StatusWord::new(0x6283))), Vocabulary::Financial);
+        assert_eq!(start.after(&PAY, Some(StatusWord::new(0x6120))), Vocabulary::Financial);
         assert_eq!(start.after(&PAY, Some(StatusWord::new(0x6A82))), start);
         assert_eq!(start.after(&PAY, None), start);
         let social = [0, 0xA4, 0, 0, 2, 0x3F, 0];
-        assert_eq!(Application::Financial.after(&social, success), Application::SocialSecurity);
+        assert_eq!(Vocabulary::Financial.after(&social, success), Vocabulary::SocialSecurity);
         let read = [0, 0xB2, 1, 0x0C, 0];
-        assert_eq!(Application::Financial.after(&read, success), Application::Financial);
+        assert_eq!(Vocabulary::Financial.after(&read, success), Vocabulary::Financial);
     }
 
     #[test]
     fn a_selection_is_read_by_what_it_names() {
-        assert_eq!(Application::SocialSecurity.addressed(&PAY), Application::Financial);
+        assert_eq!(Vocabulary::SocialSecurity.addressed(&PAY), Vocabulary::Financial);
         assert_eq!(
-            Application::Financial.addressed(b"\0\xA4\x04\0\x04sx1."),
-            Application::SocialSecurity
+            Vocabulary::Financial.addressed(b"\0\xA4\x04\0\x04sx1."),
+            Vocabulary::SocialSecurity
         );
         let blocked = StatusWord::new(0x6A81);
-        assert_eq!(Application::Financial.status_meaning(blocked, 0xA4).en, "card is blocked");
+        assert_eq!(Vocabulary::Financial.status_meaning(blocked, 0xA4).en, "card is blocked");
         assert_eq!(
-            Application::SocialSecurity.describe_command(&[0, 0xB2, 1, 0x0C, 0]),
+            Vocabulary::SocialSecurity.describe_command(&[0, 0xB2, 1, 0x0C, 0]),
             "READ RECORD number 1 of EF01"
         );
     }

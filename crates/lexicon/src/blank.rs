@@ -51,12 +51,12 @@ pub fn blank(text: &str, is_statement: impl Fn(&str) -> bool) -> String {
         {
             at = hidden.words;
             hidden.places.into_iter().for_each(|place| star(&mut chars, place));
-            end = words.get(at - 1).map_or(end, |last| last.end);
+            end = words.get(..at).and_then(<[_]>::last).map_or(end, |last| last.end);
             telling = Telling::Secret;
             continue;
         }
-        at += 1;
-        let is_variable = word.start > 0 && matches!(chars.get(word.start - 1), Some('$'));
+        at = at.saturating_add(1);
+        let is_variable = chars.get(..word.start).is_some_and(|before| before.ends_with(&['$']));
         let Some(content) = chars.get(word.start..word.end) else { continue };
         let numeric = content.iter().filter(|c| c.is_numeric()).count();
         let hides = match telling {
@@ -88,10 +88,10 @@ fn star(chars: &mut [char], place: usize) {
 fn words(chars: &[char]) -> Vec<Word> {
     let is_part = |c: &char| c.is_alphanumeric() || *c == '_';
     let mut words: Vec<Word> = Vec::new();
-    for (at, _) in chars.iter().enumerate().filter(|(_, c)| is_part(c)) {
+    for ((_, start), end) in chars.iter().zip(0..).zip(1..).filter(|((c, _), _)| is_part(c)) {
         match words.last_mut() {
-            Some(word) if word.end == at => word.end = at + 1,
-            _ => words.push(Word { start: at, end: at + 1 }),
+            Some(word) if word.end == start => word.end = end,
+            _ => words.push(Word { start, end }),
         }
     }
     words
@@ -171,13 +171,14 @@ fn of_command(chars: &[char], words: &[Word], first: usize) -> Option<Hidden> {
         if !goes_on || !is_bytes {
             break;
         }
-        places.extend(word.end - digits(content).len()..word.end);
+        places.extend(word.end.saturating_sub(digits(content).len())..word.end);
         end = word.end;
-        at += 1;
+        at = at.saturating_add(1);
     }
     let byte = |from: usize| {
-        let digit = |at: usize| chars.get(*places.get(at)?)?.to_digit(16);
-        u8::try_from(digit(from)? << 4 | digit(from + 1)?).ok()
+        let digit = |place: &usize| chars.get(*place)?.to_digit(16);
+        let [high, low] = places.get(from..)?.first_chunk()?;
+        u8::try_from(digit(high)? << 4 | digit(low)?).ok()
     };
     let is_secret = places.len() >= 8 && is_secret(byte(0)?, byte(2)?);
     is_secret.then(|| Hidden { places: places.split_off(HEADER.min(places.len())), words: at })

@@ -30,8 +30,11 @@ fn escaped(bytes: &[u8]) -> String {
 
 /// Without the bytes 00 at the end.
 fn used(bytes: &[u8]) -> &[u8] {
-    let used = bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-    bytes.get(..used).unwrap_or_default()
+    let mut used = bytes;
+    while let [rest @ .., 0] = used {
+        used = rest;
+    }
+    used
 }
 
 /// Characters, or bytes that belong to none.
@@ -83,10 +86,10 @@ pub(crate) fn is_date(item: &Item) -> bool {
 pub fn is_day(day: [u8; 4]) -> bool {
     let number = |byte: u8| {
         (byte >> 4 <= 9 && byte & 0x0F <= 9)
-            .then(|| u32::from(byte >> 4) * 10 + u32::from(byte & 0x0F))
+            .then(|| u32::from(byte >> 4).saturating_mul(10).saturating_add(u32::from(byte & 0x0F)))
     };
     let [Some(century), Some(year), Some(month), Some(day)] = day.map(number) else { return false };
-    let year = century * 100 + year;
+    let year = century.saturating_mul(100).saturating_add(year);
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let days = match month {
         4 | 6 | 9 | 11 => 30,

@@ -26,7 +26,7 @@ mod shown;
 mod social;
 mod status;
 
-pub use application::Application;
+pub use application::Vocabulary;
 pub use blank::blank;
 pub use command::{command_name, describe_command};
 pub use count::{counted, counted_is, is_are, these_are};

@@ -16,7 +16,7 @@ use sscard_commands::ins;
 use sscard_core::catalogue::FileEntry;
 
 use crate::financial::Node;
-use crate::{Application, Meaning};
+use crate::{Meaning, Vocabulary};
 use channel::Channel;
 
 /// An answer that comes in pieces is put together up to this length.
@@ -47,7 +47,7 @@ pub struct Place {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Annotation<'s> {
     /// The application that the command speaks to.
-    pub application: Application,
+    pub application: Vocabulary,
     /// ISO/IEC 7816-3 case and length form, `1`, `2S`…`4E`; `None` for a malformed command.
     pub case: Option<&'static str>,
     /// The command in words.
@@ -77,7 +77,7 @@ impl Session {
             response.and_then(<[u8]>::split_last_chunk::<2>).map_or(&[][..], |(data, _)| data);
         let Ok(apdu) = CommandApdu::parse(command) else {
             let application =
-                self.channels.first().map_or_else(Application::default, |c| c.application);
+                self.channels.first().map_or_else(Vocabulary::default, |c| c.application);
             let ins = command.get(1).copied().unwrap_or(0);
             return Annotation {
                 application,
@@ -161,14 +161,14 @@ impl Session {
 /// The name of a record's item, where the words do not have it yet.
 fn item_name(
     apdu: &CommandApdu<'_>,
-    application: Application,
+    application: Vocabulary,
     file: Option<&FileEntry>,
     words: &str,
 ) -> Option<String> {
     let by_tag = matches!(apdu.ins, ins::READ_RECORD | ins::UPDATE_RECORD)
         && apdu.p2 & 0x07 <= 3
         && apdu.p1 != 0;
-    if application == Application::Financial || !by_tag {
+    if application == Vocabulary::Financial || !by_tag {
         return None;
     }
     let item = file?.item(apdu.p1)?;

@@ -66,7 +66,7 @@ fn without(text: &str, is_order: impl Fn(char) -> bool + Copy) -> Cow<'_, str> {
     if !text.contains(is_order) {
         return Cow::Borrowed(text);
     }
-    let mut out = String::with_capacity(text.len() + 16);
+    let mut out = String::with_capacity(text.len().saturating_add(16));
     for c in text.chars() {
         if is_order(c) { push_shown(&mut out, c) } else { out.push(c) }
     }

@@ -256,7 +256,7 @@ fn rsa_records(card: Option<&RsaPair>, pan: &str, covered: &[u8]) -> Option<Vec<
             Some(issued.certificate)
         })?;
         // What of the modulus does not fit beside the frame of 42 bytes.
-        let inside = issuer.public.modulus().len() - 42;
+        let inside = issuer.public.modulus().len().checked_sub(42)?;
         records.push(record(2, 3, &[(tag::ICC_CERTIFICATE, of_card)]));
         last.push((tag::ICC_KEY_EXPONENT, key.exponent().bytes().to_vec()));
         last.push((
@@ -383,9 +383,9 @@ fn luhn(body: &str) -> u32 {
         .enumerate()
         .map(|(position, digit)| {
             let digit = u32::from(digit.wrapping_sub(b'0'));
-            let weighed = if position.is_multiple_of(2) { digit * 2 } else { digit };
-            weighed / 10 + weighed % 10
+            let weighed = if position.is_multiple_of(2) { digit.saturating_mul(2) } else { digit };
+            (weighed / 10).saturating_add(weighed % 10)
         })
         .sum();
-    (10 - sum % 10) % 10
+    10_u32.saturating_sub(sum % 10) % 10
 }

@@ -113,7 +113,8 @@ fn text(key: &str, value: &str, item: &Item, holder: &mut Holder) -> Result<Vec<
             .and_then(|file| file.item(0x4E))
             .map_or(0, |item| usize::from(item.length));
         if extension.len() > extra {
-            return Err(too_long(name.len() + extension.len(), limit + extra));
+            let found = name.len().saturating_add(extension.len());
+            return Err(too_long(found, limit.saturating_add(extra)));
         }
         if !extension.is_empty() {
             holder.overrides.push(ItemOverride { tag: 0x4E, value: extension });

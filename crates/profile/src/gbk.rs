@@ -18,10 +18,8 @@ pub struct NotInGbk {
 /// The first character outside GBK.
 pub fn encode(text: &str) -> Result<Vec<u8>, NotInGbk> {
     let mut bytes = Vec::with_capacity(text.len());
-    for (index, character) in text.chars().enumerate() {
-        bytes.extend(
-            encode_character(character).ok_or(NotInGbk { character, position: index + 1 })?,
-        );
+    for (position, character) in (1..).zip(text.chars()) {
+        bytes.extend(encode_character(character).ok_or(NotInGbk { character, position })?);
     }
     Ok(bytes)
 }
@@ -40,10 +38,9 @@ fn encode_character(character: char) -> Option<Vec<u8>> {
 /// The first character outside GBK.
 pub fn encode_split(text: &str, first: usize) -> Result<(Vec<u8>, Vec<u8>), NotInGbk> {
     let (mut head, mut tail) = (Vec::new(), Vec::new());
-    for (index, character) in text.chars().enumerate() {
-        let bytes =
-            encode_character(character).ok_or(NotInGbk { character, position: index + 1 })?;
-        if tail.is_empty() && head.len() + bytes.len() <= first {
+    for (position, character) in (1..).zip(text.chars()) {
+        let bytes = encode_character(character).ok_or(NotInGbk { character, position })?;
+        if tail.is_empty() && head.len().saturating_add(bytes.len()) <= first {
             head.extend(bytes);
         } else {
             tail.extend(bytes);

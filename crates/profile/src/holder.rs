@@ -16,8 +16,12 @@ pub const INITIAL_PIN: [u8; 3] = [0x12, 0x34, 0x56];
 pub fn initial_pin(profile: &Profile) -> Vec<u8> {
     let digits = profile.blueprint().pin_digits;
     let count = 6_u8.max(digits.min).min(digits.max);
-    let nibble = |place: u8| if place < count { (place + 1) % 10 } else { 0xF };
-    (0..count.div_ceil(2)).map(|byte| nibble(2 * byte) << 4 | nibble(2 * byte + 1)).collect()
+    let mut nibbles: Vec<u8> = (1..=count).map(|place| place % 10).collect();
+    if !count.is_multiple_of(2) {
+        nibbles.push(0xF);
+    }
+    let (pairs, _) = nibbles.as_chunks::<2>();
+    pairs.iter().map(|[high, low]| high << 4 | low).collect()
 }
 
 /// Division of the test city. No division of GB/T 2260 begins with 99.
@@ -30,13 +34,16 @@ const TEST_DISTRICT: [u8; 6] = *b"999901";
 #[must_use]
 pub fn synthetic_holder(seed: u64) -> Holder {
     let mut random = ChaCha20Rng::seed_from_u64(seed);
-    let mut pick = |limit: u32| random.next_u32() % limit;
-    let (year, month, day) = (1950 + pick(60), 1 + pick(12), 1 + pick(28));
-    let order = 1 + pick(998);
-    let surname = "赵钱孙李周吴郑王冯陈".chars().nth(pick(10) as usize).unwrap_or('李');
-    let stem = "甲乙丙丁戊己庚辛壬癸".chars().nth(pick(10) as usize).unwrap_or('甲');
-    let serial = pick(u32::MAX).to_be_bytes();
-    let number = pick(10_000_000);
+    let mut pick = |from: u32, of: u32| {
+        let drawn = random.next_u32().checked_rem(of).unwrap_or(0);
+        from.saturating_add(drawn)
+    };
+    let (year, month, day) = (pick(1950, 60), pick(1, 12), pick(1, 28));
+    let order = pick(1, 998);
+    let surname = "赵钱孙李周吴郑王冯陈".chars().nth(pick(0, 10) as usize).unwrap_or('李');
+    let stem = "甲乙丙丁戊己庚辛壬癸".chars().nth(pick(0, 10) as usize).unwrap_or('甲');
+    let serial = pick(0, u32::MAX).to_be_bytes();
+    let number = pick(0, 10_000_000);
     let mut seed_bytes = [0; 32];
     random.fill_bytes(&mut seed_bytes);
     Holder {
@@ -49,7 +56,6 @@ pub fn synthetic_holder(seed: u64) -> Holder {
         expiry_date: [0x20, 0x34, 0x01, 0x01],
         card_number: ascii(&format!("T{number:07}")),
         social_security_number: social_security_number(year, month, day, order),
-        // Every character is in GBK.
         // All of these characters are in GBK.
         name: gbk::encode(&format!("{surname}测{stem}")).unwrap_or_default(),
         name_extension: Vec::new(),
@@ -83,7 +89,7 @@ fn ascii<const N: usize>(text: &str) -> [u8; N] {
 
 /// Two decimal digits as one byte.
 fn bcd(number: u32) -> u8 {
-    let [.., low] = (number / 10 % 10 * 16 + number % 10).to_be_bytes();
+    let [.., low] = (((number / 10 % 10) << 4) | (number % 10)).to_be_bytes();
     low
 }
 

@@ -3,6 +3,11 @@
 //! Places in the text do not take part in comparisons: two scripts are equal when they say the
 //! same.
 
+/// The protocol a script wants.
+pub use sscard_core::Protocol;
+/// Whether 61xx and 6Cxx are followed.
+pub use sscard_trace::Mode;
+
 /// A place in the text: byte offsets. All places are equal.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Span {
@@ -24,21 +29,21 @@ impl Eq for Span {}
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Script {
     /// Statements in their order.
-    pub items: Vec<Item>,
+    pub items: Vec<Statement>,
 }
 
 /// One statement.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Item {
+pub struct Statement {
     /// Where it stands.
     pub span: Span,
     /// What it is.
-    pub kind: Kind,
+    pub kind: StatementKind,
 }
 
 /// What a statement is.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Kind {
+pub enum StatementKind {
     /// `@name …`
     Directive(Directive),
     /// `reset`: the card is reset.
@@ -46,7 +51,7 @@ pub enum Kind {
     /// `exit`: the script ends here, successfully.
     Exit,
     /// A command for the card.
-    Command(Command),
+    Command(CommandText),
     /// `expect …`, about the latest response.
     Expect(Expect),
     /// `let name = …`
@@ -63,7 +68,7 @@ pub enum Kind {
         /// Name; may hold variables.
         name: Text,
         /// Statements.
-        body: Vec<Item>,
+        body: Vec<Statement>,
     },
     /// `for row in csv "file" { … }`
     For {
@@ -72,7 +77,7 @@ pub enum Kind {
         /// CSV file, from the script's folder.
         file: String,
         /// Statements.
-        body: Vec<Item>,
+        body: Vec<Statement>,
     },
     /// `include "file"`
     Include {
@@ -85,7 +90,7 @@ pub enum Kind {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Bound {
     /// The data of a command's response: the command is sent here.
-    Command(Command),
+    Command(CommandText),
     /// A value.
     Expr(Expr),
 }
@@ -98,7 +103,7 @@ pub enum Directive {
     /// `@profile NAME`, `@profile "FILE"`: the virtual card is made from it.
     Profile(String),
     /// `@state produced|active`: the virtual card's life cycle.
-    State(State),
+    State(CardState),
     /// `@card "FILE"`: the card is this image.
     Card(String),
     /// `@mode raw|auto`: whether 61xx and 6Cxx are followed.
@@ -117,32 +122,13 @@ pub enum Directive {
     Expect(Vec<SwPattern>),
 }
 
-/// Whether 61xx and 6Cxx are followed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Mode {
-    /// Every exchange is the script's own.
-    #[default]
-    Raw,
-    /// GET RESPONSE and repetitions are sent for it.
-    Auto,
-}
-
 /// How far a virtual card has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum State {
+pub enum CardState {
     /// As it leaves production: deactivated.
     Produced,
     /// Activated.
     Active,
-}
-
-/// The protocol a script wants.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Protocol {
-    /// T=0.
-    T0,
-    /// T=1.
-    T1,
 }
 
 /// What follows a failed expectation.
@@ -157,27 +143,27 @@ pub enum OnError {
 
 /// A command.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Command {
+pub enum CommandText {
     /// Bytes as they are written; Lc and Le are the author's.
     Raw(Pieces),
     /// A verb with its arguments; Lc and Le are computed.
-    Verb(Verb),
+    Verb(VerbCall),
 }
 
 /// A verb with its arguments.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Verb {
+pub struct VerbCall {
     /// Where it stands.
     pub span: Span,
     /// Its name, such as `read_record`.
     pub name: String,
     /// Its arguments.
-    pub arguments: Vec<Argument>,
+    pub arguments: Vec<VerbArgument>,
 }
 
 /// An argument: `sfi=5`, or a value by its position.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Argument {
+pub struct VerbArgument {
     /// Where it stands.
     pub span: Span,
     /// Its name, when it is named.

@@ -10,13 +10,15 @@ use sscard_apdu::CommandApdu;
 use sscard_core::Protocol;
 use sscard_host::Transport;
 
-use crate::ast::{Bound, Command, Directive, Expect, Expr, Item, Kind, Pieces, Span, Value};
+use crate::ast::{
+    Bound, CommandText, Directive, Expect, Expr, Pieces, Span, Statement, StatementKind, Value,
+};
 use crate::eval::{Binding, Fault, Known, Latest, Scope};
-use crate::functions::Context;
+use crate::functions::FunctionContext;
 use crate::program::{File, Program};
 use crate::secret::quoted;
 use crate::verbs::{Action, is_destructive};
-use crate::{ScriptError, Session, Source};
+use crate::{ScriptError, ScriptSession, SourceText};
 
 /// What a script will speak to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -44,7 +46,7 @@ pub fn check(program: &Program, target: Target) -> Result<Vec<ScriptError>, Vec<
     checked(program, target, program.settings.destructive, Scope::default())
 }
 
-impl<T: Transport> Session<T> {
+impl<T: Transport> ScriptSession<T> {
     /// Checks what is carried out next, with the names and the response that are there.
     ///
     /// # Errors
@@ -65,20 +67,20 @@ fn checked(
         program,
         must_say: target == Target::Reader && !is_destructive,
         scope,
-        context: Context::new(0),
+        context: FunctionContext::new(0),
         errors: Vec::new(),
         warnings: Vec::new(),
         budget: MOST_STATEMENTS,
         said: Vec::new(),
         seen: BTreeSet::new(),
     };
-    checker.block(program.main(), &program.main().script.items, Place::Top);
+    checker.block(program.main(), &program.main().script.items, ScriptPlace::Top);
     if checker.errors.is_empty() { Ok(checker.warnings) } else { Err(checker.errors) }
 }
 
 /// Where statements stand.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum ScriptPlace {
     Block,
     Included,
     Top,
@@ -89,7 +91,7 @@ struct Checker<'p> {
     /// Whether destructive commands have to be announced, and are not.
     must_say: bool,
     scope: Scope,
-    context: Context,
+    context: FunctionContext,
     errors: Vec<ScriptError>,
     warnings: Vec<ScriptError>,
     /// Statements that may still be looked at.
@@ -101,7 +103,7 @@ struct Checker<'p> {
 }
 
 impl<'p> Checker<'p> {
-    fn report(&mut self, source: &Source, fault: Fault, is_error: bool) {
+    fn report(&mut self, source: &SourceText, fault: Fault, is_error: bool) {
         let kept = if is_error { &mut self.errors } else { &mut self.warnings };
         if kept.len() >= MOST_ERRORS {
             return;
@@ -116,7 +118,7 @@ impl<'p> Checker<'p> {
         self.report(&file.source, fault, true);
     }
 
-    fn block(&mut self, file: &'p File, items: &'p [Item], place: Place) {
+    fn block(&mut self, file: &'p File, items: &'p [Statement], place: ScriptPlace) {
         for item in items {
             if self.errors.len() >= MOST_ERRORS || !self.has_budget(file, item.span) {
                 return;
@@ -125,13 +127,15 @@ impl<'p> Checker<'p> {
         }
     }
 
-    fn item(&mut self, file: &'p File, item: &'p Item, place: Place) {
+    fn item(&mut self, file: &'p File, item: &'p Statement, place: ScriptPlace) {
         match &item.kind {
-            Kind::Directive(directive) => self.directive(file, item.span, directive, place),
-            Kind::Reset | Kind::Exit => {}
-            Kind::Command(command) => self.command(file, item.span, command),
-            Kind::Expect(expect) => self.expect(file, item.span, expect),
-            Kind::Let { name, value } => {
+            StatementKind::Directive(directive) => {
+                self.directive(file, item.span, directive, place)
+            }
+            StatementKind::Reset | StatementKind::Exit => {}
+            StatementKind::Command(command) => self.command(file, item.span, command),
+            StatementKind::Expect(expect) => self.expect(file, item.span, expect),
+            StatementKind::Let { name, value } => {
                 let known = match value {
                     Bound::Command(command) => {
                         self.command(file, item.span, command);
@@ -141,18 +145,18 @@ impl<'p> Checker<'p> {
                 };
                 self.scope.bind(name, Binding::Value(known));
             }
-            Kind::Print(expr) => {
+            StatementKind::Print(expr) => {
                 self.value(file, expr);
             }
-            Kind::Case { name, body } => {
+            StatementKind::Case { name, body } => {
                 if let Err(fault) = self.scope.text(name, item.span) {
                     self.wrong(file, fault);
                 }
                 let depth = self.scope.depth();
-                self.block(file, body, Place::Block);
+                self.block(file, body, ScriptPlace::Block);
                 self.scope.forget(depth);
             }
-            Kind::For { variable, body, .. } => {
+            StatementKind::For { variable, body, .. } => {
                 let Some(table) = file.table(item.span) else { return };
                 // Without rows the statements are checked all the same.
                 for row in 0..table.rows.len().max(1) {
@@ -161,13 +165,13 @@ impl<'p> Checker<'p> {
                     }
                     let depth = self.scope.depth();
                     self.scope.bind(variable, Binding::Row(Arc::clone(table), row));
-                    self.block(file, body, Place::Block);
+                    self.block(file, body, ScriptPlace::Block);
                     self.scope.forget(depth);
                 }
             }
-            Kind::Include { .. } => {
+            StatementKind::Include { .. } => {
                 if let Some(included) = self.program.included(file, item.span) {
-                    self.block(included, &included.script.items, Place::Included);
+                    self.block(included, &included.script.items, ScriptPlace::Included);
                 }
             }
         }
@@ -214,7 +218,7 @@ impl<'p> Checker<'p> {
         self.said.push((name, directive));
     }
 
-    fn directive(&mut self, file: &File, span: Span, directive: &'p Directive, place: Place) {
+    fn directive(&mut self, file: &File, span: Span, directive: &'p Directive, place: ScriptPlace) {
         let of_the_whole_run = match directive {
             Directive::Mode(_) | Directive::OnError(_) | Directive::Expect(_) => false,
             Directive::Card(_)
@@ -227,7 +231,7 @@ impl<'p> Checker<'p> {
             | Directive::Timeout(_) => true,
         };
         self.contradiction(file, span, directive);
-        if of_the_whole_run && place != Place::Top {
+        if of_the_whole_run && place != ScriptPlace::Top {
             let message = format!("'{directive}' is said of the whole run");
             let mut fault = Fault::new(span, message);
             fault.advice =
@@ -252,10 +256,10 @@ impl<'p> Checker<'p> {
         }
     }
 
-    fn command(&mut self, file: &File, span: Span, command: &Command) {
+    fn command(&mut self, file: &File, span: Span, command: &CommandText) {
         match command {
-            Command::Raw(pieces) => self.raw(file, pieces),
-            Command::Verb(written) => match self.scope.arguments(written, &mut self.context) {
+            CommandText::Raw(pieces) => self.raw(file, pieces),
+            CommandText::Verb(written) => match self.scope.arguments(written, &mut self.context) {
                 Err(fault) => self.wrong(file, fault),
                 Ok((verb, arguments, all_known)) => {
                     if verb.is_dangerous(&arguments) {

@@ -14,7 +14,7 @@ use excerpt::Excerpt;
 
 /// A script's text and its name.
 #[derive(Clone)]
-pub struct Source {
+pub struct SourceText {
     /// Name: a path, or `<shell>`.
     pub name: Arc<str>,
     /// Text.
@@ -25,22 +25,22 @@ pub struct Source {
     lines: Arc<OnceLock<Vec<usize>>>,
 }
 
-impl fmt::Debug for Source {
+impl fmt::Debug for SourceText {
     /// Its name alone: a script may hold PINs and keys.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", self.name)
     }
 }
 
-impl PartialEq for Source {
+impl PartialEq for SourceText {
     fn eq(&self, other: &Self) -> bool {
         (&self.name, &self.text, self.first_line) == (&other.name, &other.text, other.first_line)
     }
 }
 
-impl Eq for Source {}
+impl Eq for SourceText {}
 
-impl Source {
+impl SourceText {
     /// A text with its name.
     #[must_use]
     pub fn new(name: &str, text: &str) -> Self {
@@ -116,7 +116,7 @@ pub struct ScriptError {
     pub message: String,
     /// What to do about it.
     pub advice: Option<String>,
-    source_text: Source,
+    source_text: SourceText,
     span: Span,
     shows_secrets: bool,
     /// Made when somebody looks.
@@ -148,7 +148,7 @@ impl Diagnostic for ScriptError {
 impl ScriptError {
     /// An error at a place.
     #[must_use]
-    pub fn new(source: &Source, span: Span, message: impl Into<String>) -> Box<Self> {
+    pub fn new(source: &SourceText, span: Span, message: impl Into<String>) -> Box<Self> {
         let (line, column) = source.position(span.start);
         Box::new(Self {
             name: source.name.to_string(),
@@ -164,7 +164,7 @@ impl ScriptError {
     }
 
     /// The same, of a text whose line is shown by its length alone: it may hold a PIN or a key.
-    pub(crate) fn hidden(source: &Source, span: Span, message: impl Into<String>) -> Box<Self> {
+    pub(crate) fn hidden(source: &SourceText, span: Span, message: impl Into<String>) -> Box<Self> {
         let (line, column) = source.position(span.start);
         let before = source.text.get(..span.start).unwrap_or("");
         let start = before.rfind('\n').map_or(0, |end| end + 1);
@@ -182,7 +182,7 @@ impl ScriptError {
         let from = (column - 1).min(hidden.len());
         let end = column.saturating_sub(1).saturating_add(marked).min(hidden.len());
         Box::new(Self {
-            source_text: Source::at_line(&source.name, &hidden, line),
+            source_text: SourceText::at_line(&source.name, &hidden, line),
             span: Span { start: from, end: end.max(from) },
             ..*Self::new(source, span, message)
         })

@@ -13,7 +13,7 @@ use sscard_apdu::tlv::{self, Tag};
 use sscard_lexicon::{counted, shown};
 
 use crate::ast::{Expr, Piece, Pieces, Span, Text, TextPart, Value};
-use crate::functions::Context;
+use crate::functions::FunctionContext;
 use crate::mask::Mask;
 use crate::program::Table;
 use crate::value::Datum;
@@ -101,7 +101,7 @@ impl Scope {
     }
 
     /// A value, or how long it will be.
-    pub(crate) fn value(&self, expr: &Expr, context: &mut Context) -> Found<Known> {
+    pub(crate) fn value(&self, expr: &Expr, context: &mut FunctionContext) -> Found<Known> {
         let known = self.evaluated(expr, context).map_err(|fault| {
             // What stands inside says itself whose fault it is.
             if fault.span == expr.span {
@@ -118,7 +118,7 @@ impl Scope {
         if length > LONGEST { Err(too_long(expr.span)) } else { Ok(known) }
     }
 
-    fn evaluated(&self, expr: &Expr, context: &mut Context) -> Found<Known> {
+    fn evaluated(&self, expr: &Expr, context: &mut FunctionContext) -> Found<Known> {
         Ok(match &expr.value {
             Value::Literal(word) => Known::Now(Datum::Word(word.clone())),
             Value::Text(text) => match self.text(text, expr.span)? {
@@ -185,7 +185,7 @@ impl Scope {
     pub(crate) fn bytes(
         &self,
         expr: &Expr,
-        context: &mut Context,
+        context: &mut FunctionContext,
     ) -> Found<Result<Vec<u8>, Option<usize>>> {
         match self.value(expr, context)? {
             Known::Later(length) => Ok(Err(length)),
@@ -251,7 +251,7 @@ impl Scope {
         }
     }
 
-    fn xor(&self, operands: &[Expr], span: Span, context: &mut Context) -> Found<Known> {
+    fn xor(&self, operands: &[Expr], span: Span, context: &mut FunctionContext) -> Found<Known> {
         let mut sum: Option<Vec<u8>> = None;
         let mut length: Option<usize> = None;
         let mut all_known = true;
@@ -282,7 +282,11 @@ impl Scope {
     }
 
     /// Bytes of pieces, up to the first that is not known yet.
-    pub(crate) fn beginning(&self, pieces: &Pieces, context: &mut Context) -> Found<Beginning> {
+    pub(crate) fn beginning(
+        &self,
+        pieces: &Pieces,
+        context: &mut FunctionContext,
+    ) -> Found<Beginning> {
         let mask = self.pieces(pieces, context)?;
         let mut beginning = Beginning { bytes: Vec::new(), is_all: mask.1 };
         let (pairs, _) = mask.0.digits.as_chunks::<2>();
@@ -294,7 +298,11 @@ impl Scope {
     }
 
     /// A mask; and whether all of it is known. It ends where it is not.
-    pub(crate) fn pieces(&self, pieces: &Pieces, context: &mut Context) -> Found<(Mask, bool)> {
+    pub(crate) fn pieces(
+        &self,
+        pieces: &Pieces,
+        context: &mut FunctionContext,
+    ) -> Found<(Mask, bool)> {
         let mut mask = Mask { digits: Vec::new(), open: pieces.open };
         let mut all_known = true;
         for piece in &pieces.pieces {

@@ -18,7 +18,7 @@ use crate::value::{Arguments, Datum, Parameter};
 
 /// How long a result is, as far as that is known beforehand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Length {
+pub enum ResultLength {
     /// As long as an argument.
     As(usize),
     /// So many bytes.
@@ -30,7 +30,7 @@ pub enum Length {
 }
 
 /// What a function has beside its arguments.
-pub struct Context {
+pub struct FunctionContext {
     random: ChaCha20Rng,
     /// The card's answer to reset.
     pub(crate) atr: Vec<u8>,
@@ -38,7 +38,7 @@ pub struct Context {
     pub(crate) is_live: bool,
 }
 
-impl Context {
+impl FunctionContext {
     /// Random numbers from a seed, and no card yet.
     #[must_use]
     pub fn new(seed: u64) -> Self {
@@ -58,7 +58,7 @@ pub struct Call<'c> {
     /// Its arguments.
     pub arguments: &'c Arguments,
     /// Random numbers and the card's answer to reset.
-    pub context: &'c mut Context,
+    pub context: &'c mut FunctionContext,
 }
 
 impl Call<'_> {
@@ -86,13 +86,13 @@ impl Call<'_> {
 type Run = fn(&mut Call<'_>) -> Result<Datum, String>;
 
 /// A function.
-pub struct Function {
+pub struct ScriptFunction {
     /// Its name.
     pub name: &'static str,
     /// What it takes, in order.
     pub parameters: &'static [Parameter],
     /// How long its result is.
-    pub length: Length,
+    pub length: ResultLength,
     /// What it computes.
     pub description: &'static str,
     /// Where that is written.
@@ -102,11 +102,11 @@ pub struct Function {
     pub(crate) run: Run,
 }
 
-impl Function {
+impl ScriptFunction {
     const fn new(
         name: &'static str,
         parameters: &'static [Parameter],
-        length: Length,
+        length: ResultLength,
         run: Run,
         description: &'static str,
         source: &'static str,
@@ -129,13 +129,17 @@ impl Function {
     ///
     /// # Errors
     /// What the arguments lack.
-    pub fn call(&self, arguments: &Arguments, context: &mut Context) -> Result<Datum, String> {
+    pub fn call(
+        &self,
+        arguments: &Arguments,
+        context: &mut FunctionContext,
+    ) -> Result<Datum, String> {
         (self.run)(&mut Call { arguments, context })
     }
 }
 
 /// All functions, group by group.
-pub const GROUPS: &[(&str, &[Function])] = &[
+pub const GROUPS: &[(&str, &[ScriptFunction])] = &[
     ("Bytes", bytes::FUNCTIONS),
     ("Ciphers and hashes", cipher::FUNCTIONS),
     ("The social security card", social::FUNCTIONS),
@@ -144,7 +148,7 @@ pub const GROUPS: &[(&str, &[Function])] = &[
 
 /// The function of a name.
 #[must_use]
-pub fn function(name: &str) -> Option<&'static Function> {
+pub fn function(name: &str) -> Option<&'static ScriptFunction> {
     GROUPS.iter().flat_map(|(_, functions)| *functions).find(|function| function.name == name)
 }
 

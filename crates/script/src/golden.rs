@@ -11,13 +11,13 @@
 use std::fmt::Write;
 
 use sscard_host::Exchange;
-use sscard_lexicon::{Application, counted};
+use sscard_lexicon::{Vocabulary, counted};
 
 use crate::ScriptError;
-use crate::Source;
+use crate::SourceText;
 use crate::ast::Span;
 use crate::mask::Mask;
-use crate::report::{Failure, Observer, Place, explained};
+use crate::report::{Failure, Observer, ScriptPlace, explained};
 
 /// What a script's exchanges have to be.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +31,7 @@ impl Golden {
     ///
     /// # Errors
     /// The first line that is none.
-    pub fn parse(source: &Source) -> Result<Self, Box<ScriptError>> {
+    pub fn parse(source: &SourceText) -> Result<Self, Box<ScriptError>> {
         source.has_fitting_lines()?;
         let mut golden = Self::default();
         let mut command: Option<String> = None;
@@ -154,7 +154,7 @@ impl GoldenRecording {
 }
 
 impl Observer for GoldenRecording {
-    fn exchange(&mut self, exchange: &Exchange, application: Application, _: Place<'_>) {
+    fn exchange(&mut self, exchange: &Exchange, application: Vocabulary, _: ScriptPlace<'_>) {
         self.exchanges.push((explained(exchange, application).0, lines(exchange)));
     }
 }
@@ -165,7 +165,7 @@ mod tests {
     use sscard_host::Secrets;
 
     fn golden(text: &str) -> Golden {
-        Golden::parse(&Source::new("a.golden", text)).unwrap()
+        Golden::parse(&SourceText::new("a.golden", text)).unwrap()
     }
 
     fn exchange(command: &[u8], response: &[u8]) -> Exchange {
@@ -191,10 +191,11 @@ mod tests {
     #[test]
     fn recording_anew_keeps_the_masks() {
         let mut recording = GoldenRecording::default();
-        let place = Source::new("a", "");
-        let place = Place { source: &place, span: Span::default(), secrets: Secrets::Redacted };
+        let place = SourceText::new("a", "");
+        let place =
+            ScriptPlace { source: &place, span: Span::default(), secrets: Secrets::Redacted };
         let challenge = exchange(&[0, 0x84, 0, 0, 4], &[1, 2, 3, 4, 0x90, 0]);
-        recording.exchange(&challenge, Application::default(), place);
+        recording.exchange(&challenge, Vocabulary::default(), place);
         let before = golden("> 0084000004\n< xxxxxxxx6300\n");
         assert_eq!(
             recording.text("a.apdu", Some(&before)),
@@ -206,7 +207,7 @@ mod tests {
     #[test]
     fn what_is_no_golden_line_is_named() {
         let error =
-            |text: &str| Golden::parse(&Source::new("a.golden", text)).unwrap_err().to_string();
+            |text: &str| Golden::parse(&SourceText::new("a.golden", text)).unwrap_err().to_string();
         assert_eq!(
             error("> 00\n> 00\n"),
             "a.golden:2:1: a golden file has '>' and '<' lines in turns"

@@ -3,7 +3,7 @@
 //! ```text
 //! text ─► parse ─► Script ─► print ─► text
 //! path ─► Program::load ─► check ─► run, over a Transport ─► Summary
-//!                                    └─► Observer: Report, golden::Recording, the screen
+//!                                    └─► Observer: RunReport, golden::Recording, the screen
 //! ```
 //!
 //! What enters: a script. What leaves: its tree, or an error that points into the user's own file;
@@ -30,11 +30,11 @@ pub mod verbs;
 
 pub use ast::Script;
 pub use check::{MOST_ERRORS, Target, check};
-pub use error::{ScriptError, Source};
+pub use error::{ScriptError, SourceText};
 pub use lines::Lines;
 pub use parse::parse;
-pub use program::{Program, ReadFile, Settings};
-pub use run::{Mark, Options, Session, Summary, run, skipped};
+pub use program::{Program, ReadFile, ScriptSettings};
+pub use run::{Mark, Options, ScriptSession, Summary, run, skipped};
 pub use secret::{blank, holds_secret};
 
 /// The README's example is tested.

@@ -9,9 +9,11 @@ mod expect;
 mod expr;
 mod pieces;
 
-use crate::ast::{Argument, Bound, Command, Item, Kind, Script, Span, Verb};
+use crate::ast::{
+    Bound, CommandText, Script, Span, Statement, StatementKind, VerbArgument, VerbCall,
+};
 use crate::secret::quoted;
-use crate::{ScriptError, Source};
+use crate::{ScriptError, SourceText};
 use cursor::Cursor;
 use pieces::push;
 
@@ -24,7 +26,7 @@ const DEEPEST_PARENTHESES: usize = 2 * DEEPEST + 2;
 ///
 /// # Errors
 /// The first thing that is wrong, with its place.
-pub fn parse(source: &Source) -> Result<Script, Box<ScriptError>> {
+pub fn parse(source: &SourceText) -> Result<Script, Box<ScriptError>> {
     source.has_fitting_lines()?;
     let mut parser =
         Parser { cursor: Cursor::new(&source.text), source, blocks: 0, depth: 0, height: 0 };
@@ -36,7 +38,7 @@ type Parsed<T> = Result<T, Box<ScriptError>>;
 
 struct Parser<'s> {
     cursor: Cursor<'s>,
-    source: &'s Source,
+    source: &'s SourceText,
     /// Blocks around this place.
     blocks: usize,
     /// Parentheses and the like around this place.
@@ -76,7 +78,7 @@ impl Parser<'_> {
     }
 
     /// Statements up to `}` (inside a block) or the end.
-    fn block(&mut self, inside: bool) -> Parsed<Vec<Item>> {
+    fn block(&mut self, inside: bool) -> Parsed<Vec<Statement>> {
         let mut items = Vec::new();
         loop {
             self.cursor.skip_between();
@@ -97,7 +99,7 @@ impl Parser<'_> {
                 Some(_) => {}
             }
             let kind = self.statement()?;
-            items.push(Item { span: self.span(start), kind });
+            items.push(Statement { span: self.span(start), kind });
             self.end_of_statement()?;
         }
     }
@@ -120,16 +122,16 @@ impl Parser<'_> {
         }
     }
 
-    fn statement(&mut self) -> Parsed<Kind> {
+    fn statement(&mut self) -> Parsed<StatementKind> {
         let start = self.cursor.offset();
         if self.cursor.eat('@') {
-            return self.directive(start).map(Kind::Directive);
+            return self.directive(start).map(StatementKind::Directive);
         }
         if self.cursor.eat('>') {
-            return self.raw_command().map(Kind::Command);
+            return self.raw_command().map(StatementKind::Command);
         }
         if self.cursor.at_hex_word() || matches!(self.cursor.peek(), Some('"' | '$' | '(')) {
-            return self.raw_command().map(Kind::Command);
+            return self.raw_command().map(StatementKind::Command);
         }
         let word = self.cursor.word();
         match word {
@@ -138,17 +140,19 @@ impl Parser<'_> {
                 Err(self.error(start, format!("a statement cannot begin with '{found}'")))
             }
             // In any case, as scriptor has them.
-            word if word.eq_ignore_ascii_case("reset") => Ok(Kind::Reset),
-            word if word.eq_ignore_ascii_case("exit") => Ok(Kind::Exit),
-            "expect" => self.expectation().map(Kind::Expect),
+            word if word.eq_ignore_ascii_case("reset") => Ok(StatementKind::Reset),
+            word if word.eq_ignore_ascii_case("exit") => Ok(StatementKind::Exit),
+            "expect" => self.expectation().map(StatementKind::Expect),
             "let" => self.binding(),
-            "print" => self.expr().map(Kind::Print),
+            "print" => self.expr().map(StatementKind::Print),
             "case" => self.case(),
             "for" => self.rows(),
-            "include" => Ok(Kind::Include { path: self.plain_string("the script to include")? }),
+            "include" => {
+                Ok(StatementKind::Include { path: self.plain_string("the script to include")? })
+            }
             verb if verb.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') => {
                 let name = verb.to_owned();
-                self.verb(start, name).map(Kind::Command)
+                self.verb(start, name).map(StatementKind::Command)
             }
             other => {
                 let other = quoted(other);
@@ -158,27 +162,27 @@ impl Parser<'_> {
         }
     }
 
-    fn raw_command(&mut self) -> Parsed<Command> {
+    fn raw_command(&mut self) -> Parsed<CommandText> {
         let pieces = self.pieces(false)?;
-        Ok(Command::Raw(pieces))
+        Ok(CommandText::Raw(pieces))
     }
 
     /// A verb's arguments, up to the statement's end.
-    fn verb(&mut self, start: usize, name: String) -> Parsed<Command> {
+    fn verb(&mut self, start: usize, name: String) -> Parsed<CommandText> {
         let mut arguments = Vec::new();
         loop {
             self.cursor.skip_blanks();
             if self.cursor.at_end_of_statement() {
-                return Ok(Command::Verb(Verb { span: self.span(start), name, arguments }));
+                return Ok(CommandText::Verb(VerbCall { span: self.span(start), name, arguments }));
             }
             let start = self.cursor.offset();
             let name = self.cursor.argument_name().map(str::to_owned);
             let value = self.atom()?;
-            push(&mut arguments, Argument { span: self.span(start), name, value });
+            push(&mut arguments, VerbArgument { span: self.span(start), name, value });
         }
     }
 
-    fn binding(&mut self) -> Parsed<Kind> {
+    fn binding(&mut self) -> Parsed<StatementKind> {
         let name = self.name("a name to let")?;
         self.symbol('=')?;
         self.cursor.skip_blanks();
@@ -186,25 +190,25 @@ impl Parser<'_> {
         // A command whose response data is meant: a verb, or bytes behind `>`.
         if self.cursor.eat('>') {
             let command = self.raw_command()?;
-            return Ok(Kind::Let { name, value: Bound::Command(command) });
+            return Ok(StatementKind::Let { name, value: Bound::Command(command) });
         }
         if let Some(verb) = self.cursor.verb_word() {
             let verb = verb.to_owned();
             let command = self.verb(start, verb)?;
-            return Ok(Kind::Let { name, value: Bound::Command(command) });
+            return Ok(StatementKind::Let { name, value: Bound::Command(command) });
         }
         let expr = self.expr()?;
-        Ok(Kind::Let { name, value: Bound::Expr(expr) })
+        Ok(StatementKind::Let { name, value: Bound::Expr(expr) })
     }
 
-    fn case(&mut self) -> Parsed<Kind> {
+    fn case(&mut self) -> Parsed<StatementKind> {
         self.cursor.skip_blanks();
         let name = self.text("the case's name")?;
         let body = self.braces()?;
-        Ok(Kind::Case { name, body })
+        Ok(StatementKind::Case { name, body })
     }
 
-    fn rows(&mut self) -> Parsed<Kind> {
+    fn rows(&mut self) -> Parsed<StatementKind> {
         let variable = self.name("a name for the row")?;
         for wanted in ["in", "csv"] {
             self.cursor.skip_blanks();
@@ -215,10 +219,10 @@ impl Parser<'_> {
         }
         let file = self.plain_string("the CSV file")?;
         let body = self.braces()?;
-        Ok(Kind::For { variable, file, body })
+        Ok(StatementKind::For { variable, file, body })
     }
 
-    fn braces(&mut self) -> Parsed<Vec<Item>> {
+    fn braces(&mut self) -> Parsed<Vec<Statement>> {
         self.symbol('{')?;
         if self.blocks == DEEPEST {
             return Err(self.too_deep(DEEPEST));

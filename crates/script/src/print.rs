@@ -3,8 +3,8 @@
 use std::fmt::{self, Display};
 
 use crate::ast::{
-    Bound, Command, Directive, Expect, Expr, Item, Kind, Mode, OnError, Piece, Pieces, Protocol,
-    Script, State, SwPattern, Text, TextPart, Value,
+    Bound, CardState, CommandText, Directive, Expect, Expr, Mode, OnError, Piece, Pieces, Protocol,
+    Script, Statement, StatementKind, SwPattern, Text, TextPart, Value,
 };
 
 impl Display for Script {
@@ -13,12 +13,14 @@ impl Display for Script {
     }
 }
 
-fn block(f: &mut fmt::Formatter<'_>, items: &[Item], depth: usize) -> fmt::Result {
+fn block(f: &mut fmt::Formatter<'_>, items: &[Statement], depth: usize) -> fmt::Result {
     for item in items {
         write!(f, "{:1$}", "", depth * 2)?;
         match &item.kind {
-            Kind::Case { name, body } => braces(f, &format_args!("case {name}"), body, depth)?,
-            Kind::For { variable, file, body } => {
+            StatementKind::Case { name, body } => {
+                braces(f, &format_args!("case {name}"), body, depth)?
+            }
+            StatementKind::For { variable, file, body } => {
                 let file = literal(file);
                 braces(f, &format_args!("for {variable} in csv {file}"), body, depth)?;
             }
@@ -31,7 +33,7 @@ fn block(f: &mut fmt::Formatter<'_>, items: &[Item], depth: usize) -> fmt::Resul
 fn braces(
     f: &mut fmt::Formatter<'_>,
     head: &fmt::Arguments<'_>,
-    body: &[Item],
+    body: &[Statement],
     depth: usize,
 ) -> fmt::Result {
     writeln!(f, "{head} {{")?;
@@ -39,7 +41,7 @@ fn braces(
     writeln!(f, "{:1$}}}", "", depth * 2)
 }
 
-impl Display for Kind {
+impl Display for StatementKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Directive(directive) => directive.fmt(f),
@@ -79,14 +81,14 @@ impl Display for Directive {
             Self::OnError(OnError::Continue) => f.write_str("@on-error continue"),
             Self::Destructive => f.write_str("@destructive"),
             Self::Contactless => f.write_str("@contactless"),
-            Self::State(State::Produced) => f.write_str("@state produced"),
-            Self::State(State::Active) => f.write_str("@state active"),
+            Self::State(CardState::Produced) => f.write_str("@state produced"),
+            Self::State(CardState::Active) => f.write_str("@state active"),
             Self::Expect(patterns) => write!(f, "@expect sw {}", Alternatives(patterns)),
         }
     }
 }
 
-impl Display for Command {
+impl Display for CommandText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Raw(pieces) => write!(f, "> {pieces}"),

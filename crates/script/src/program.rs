@@ -8,8 +8,8 @@ mod table;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::ast::{Directive, Item, Kind, Protocol, Script, Span, State};
-use crate::{MOST_ERRORS, ScriptError, Source, parse};
+use crate::ast::{CardState, Directive, Protocol, Script, Span, Statement, StatementKind};
+use crate::{MOST_ERRORS, ScriptError, SourceText, parse};
 pub(crate) use table::{Cell, Table};
 
 /// Includes lie in includes no deeper than this.
@@ -20,13 +20,13 @@ const DEEPEST: usize = 32;
 pub struct Program {
     files: Vec<File>,
     /// What it says of the card and of the whole run.
-    pub settings: Settings,
+    pub settings: ScriptSettings,
 }
 
 /// One file of a program.
 #[derive(Debug)]
 pub(crate) struct File {
-    pub(crate) source: Source,
+    pub(crate) source: SourceText,
     pub(crate) script: Script,
     /// What the statements at these places include or go through.
     links: Vec<(usize, Link)>,
@@ -40,13 +40,13 @@ enum Link {
 
 /// What a script says of the card and of the whole run, on its own first level.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Settings {
+pub struct ScriptSettings {
     /// `@seed`
     pub seed: Option<u64>,
     /// `@profile`: a name, or a file, which is looked for from the script's folder.
     pub profile: Option<String>,
     /// `@state`
-    pub state: Option<State>,
+    pub state: Option<CardState>,
     /// `@card`, from the script's folder.
     pub card: Option<PathBuf>,
     /// `@timeout`, in milliseconds.
@@ -70,16 +70,16 @@ impl Program {
     pub fn load(path: &Path, read: &ReadFile<'_>) -> Result<Self, Vec<ScriptError>> {
         let name = path.to_string_lossy();
         let text = text_of(path, read).map_err(|reason| {
-            vec![*ScriptError::new(&Source::new(&name, ""), Span::default(), reason)]
+            vec![*ScriptError::new(&SourceText::new(&name, ""), Span::default(), reason)]
         })?;
-        Self::parse(Source::new(&name, &text), read)
+        Self::parse(SourceText::new(&name, &text), read)
     }
 
     /// The same for a text that was read; its name is a path, or at least stands in a folder.
     ///
     /// # Errors
     /// As [`Program::load`].
-    pub fn parse(source: Source, read: &ReadFile<'_>) -> Result<Self, Vec<ScriptError>> {
+    pub fn parse(source: SourceText, read: &ReadFile<'_>) -> Result<Self, Vec<ScriptError>> {
         let script = parse(&source);
         Self::of(source, script, read)
     }
@@ -89,7 +89,7 @@ impl Program {
     /// # Errors
     /// As [`Program::load`].
     pub fn imported(
-        source: Source,
+        source: SourceText,
         script: Script,
         read: &ReadFile<'_>,
     ) -> Result<Self, Vec<ScriptError>> {
@@ -97,7 +97,7 @@ impl Program {
     }
 
     fn of(
-        source: Source,
+        source: SourceText,
         script: Result<Script, Box<ScriptError>>,
         read: &ReadFile<'_>,
     ) -> Result<Self, Vec<ScriptError>> {
@@ -105,7 +105,7 @@ impl Program {
         loader.add(source, script, &mut Vec::new());
         match loader.errors.is_empty() {
             true => {
-                let settings = Settings::of(&loader.files);
+                let settings = ScriptSettings::of(&loader.files);
                 Ok(Self { files: loader.files, settings })
             }
             false => Err(loader.errors),
@@ -119,7 +119,7 @@ impl Program {
 
     /// The script's text.
     #[must_use]
-    pub fn source(&self) -> &Source {
+    pub fn source(&self) -> &SourceText {
         &self.main().source
     }
 
@@ -127,7 +127,7 @@ impl Program {
     /// there.
     #[must_use]
     pub fn directive(&self, is_wanted: impl Fn(&Directive) -> bool) -> Span {
-        let wanted = |item: &&Item| matches!(&item.kind, Kind::Directive(said) if is_wanted(said));
+        let wanted = |item: &&Statement| matches!(&item.kind, StatementKind::Directive(said) if is_wanted(said));
         self.main().script.items.iter().rfind(wanted).map_or(Span::default(), |item| item.span)
     }
 
@@ -155,13 +155,13 @@ impl File {
     }
 }
 
-impl Settings {
+impl ScriptSettings {
     fn of(files: &[File]) -> Self {
         let mut settings = Self::default();
         let Some(main) = files.first() else { return settings };
         let folder = folder(&main.source);
         for item in &main.script.items {
-            let Kind::Directive(directive) = &item.kind else { continue };
+            let StatementKind::Directive(directive) = &item.kind else { continue };
             match directive {
                 Directive::Seed(seed) => settings.seed = Some(*seed),
                 Directive::Profile(profile) => {
@@ -182,7 +182,7 @@ impl Settings {
     }
 }
 
-fn folder(source: &Source) -> PathBuf {
+fn folder(source: &SourceText) -> PathBuf {
     Path::new(&*source.name).parent().map(Path::to_owned).unwrap_or_default()
 }
 
@@ -203,7 +203,7 @@ impl Loader<'_> {
     /// Adds a file and what it includes; its place among the files.
     fn add(
         &mut self,
-        source: Source,
+        source: SourceText,
         script: Result<Script, Box<ScriptError>>,
         stack: &mut Vec<PathBuf>,
     ) -> usize {
@@ -230,19 +230,19 @@ impl Loader<'_> {
 
     fn links(
         &mut self,
-        source: &Source,
-        items: &[Item],
+        source: &SourceText,
+        items: &[Statement],
         stack: &mut Vec<PathBuf>,
         links: &mut Vec<(usize, Link)>,
     ) {
         for item in items {
             let link = match &item.kind {
-                Kind::Include { path } => self.include(source, item.span, path, stack),
-                Kind::For { file, body, .. } => {
+                StatementKind::Include { path } => self.include(source, item.span, path, stack),
+                StatementKind::For { file, body, .. } => {
                     self.links(source, body, stack, links);
                     self.table(source, item.span, file)
                 }
-                Kind::Case { body, .. } => {
+                StatementKind::Case { body, .. } => {
                     self.links(source, body, stack, links);
                     continue;
                 }
@@ -258,7 +258,7 @@ impl Loader<'_> {
 
     fn include(
         &mut self,
-        source: &Source,
+        source: &SourceText,
         span: Span,
         path: &str,
         stack: &mut Vec<PathBuf>,
@@ -281,12 +281,12 @@ impl Loader<'_> {
         let text = text_of(&path, self.read).map_err(|reason| {
             ScriptError::new(source, span, format!("the script '{}' {reason}", path.display()))
         })?;
-        let source = Source::new(&name, &text);
+        let source = SourceText::new(&name, &text);
         let script = parse(&source);
         Ok(Link::File(self.add(source, script, stack)))
     }
 
-    fn table(&self, source: &Source, span: Span, file: &str) -> Result<Link, Box<ScriptError>> {
+    fn table(&self, source: &SourceText, span: Span, file: &str) -> Result<Link, Box<ScriptError>> {
         let path = folder(source).join(file);
         let bytes = (self.read)(&path).map_err(|reason| {
             let message = format!("the table '{}' cannot be read: {reason}", path.display());

@@ -5,24 +5,24 @@ use std::time::Duration;
 
 use sscard_apdu::StatusWord;
 use sscard_host::{Exchange, Secrets};
-use sscard_lexicon::Application;
+use sscard_lexicon::Vocabulary;
 
-use crate::Source;
+use crate::SourceText;
 use crate::ast::Span;
 use crate::secret::blank;
 
 /// A place of a script.
 #[derive(Clone, Copy, Debug)]
-pub struct Place<'p> {
+pub struct ScriptPlace<'p> {
     /// The script.
-    pub source: &'p Source,
+    pub source: &'p SourceText,
     /// Where in it.
     pub span: Span,
     /// Whether what is quoted of it holds PINs and keys.
     pub secrets: Secrets,
 }
 
-impl Place<'_> {
+impl ScriptPlace<'_> {
     /// `name:line:column`
     #[must_use]
     pub fn name(&self) -> String {
@@ -58,16 +58,16 @@ pub trait Observer {
     fn reset(&mut self, atr: &[u8]) {}
 
     /// One exchange of the transport. `application` is the one that the command speaks to.
-    fn exchange(&mut self, exchange: &Exchange, application: Application, place: Place<'_>) {}
+    fn exchange(&mut self, exchange: &Exchange, application: Vocabulary, place: ScriptPlace<'_>) {}
 
     /// An expectation, or a value that could not be computed; `failure` when it did not hold.
-    fn expectation(&mut self, failure: Option<&Failure>, place: Place<'_>) {}
+    fn expectation(&mut self, failure: Option<&Failure>, place: ScriptPlace<'_>) {}
 
     /// `print`
-    fn print(&mut self, text: &str, place: Place<'_>) {}
+    fn print(&mut self, text: &str, place: ScriptPlace<'_>) {}
 
     /// A case begins.
-    fn case_begins(&mut self, name: &str, place: Place<'_>) {}
+    fn case_begins(&mut self, name: &str, place: ScriptPlace<'_>) {}
 
     /// The case that began last ends.
     fn case_ends(&mut self, passed: bool, duration: Duration) {}
@@ -92,15 +92,15 @@ impl Observer for () {}
 
 /// What happened, as a tree.
 #[derive(Clone, Debug, Default)]
-pub struct Report {
+pub struct RunReport {
     /// Steps outside of cases, and cases.
-    pub steps: Vec<Step>,
-    open: Vec<(String, String, Vec<Step>)>,
+    pub steps: Vec<ReportStep>,
+    open: Vec<(String, String, Vec<ReportStep>)>,
 }
 
 /// One thing that happened.
 #[derive(Clone, Debug)]
-pub enum Step {
+pub enum ReportStep {
     /// The card was reset.
     Reset {
         /// Its answer.
@@ -124,7 +124,7 @@ pub enum Step {
         /// Command and response.
         exchange: Exchange,
         /// What the command speaks to.
-        application: Application,
+        application: Vocabulary,
         /// Where the command stands.
         place: String,
     },
@@ -150,7 +150,7 @@ pub enum Step {
 #[must_use]
 pub fn explained(
     exchange: &Exchange,
-    application: Application,
+    application: Vocabulary,
 ) -> (String, Option<(StatusWord, String)>) {
     let words = application.describe_command(&exchange.command);
     let ins = exchange.command.get(1).copied().unwrap_or(0);
@@ -160,8 +160,8 @@ pub fn explained(
     (words, meaning)
 }
 
-impl Report {
-    fn push(&mut self, step: Step) {
+impl RunReport {
+    fn push(&mut self, step: ReportStep) {
         match self.open.last_mut() {
             Some((_, _, steps)) => steps.push(step),
             None => self.steps.push(step),
@@ -169,37 +169,37 @@ impl Report {
     }
 }
 
-impl Observer for Report {
+impl Observer for RunReport {
     fn reset(&mut self, atr: &[u8]) {
-        self.push(Step::Reset { atr: atr.to_vec() });
+        self.push(ReportStep::Reset { atr: atr.to_vec() });
     }
 
-    fn exchange(&mut self, exchange: &Exchange, application: Application, place: Place<'_>) {
+    fn exchange(&mut self, exchange: &Exchange, application: Vocabulary, place: ScriptPlace<'_>) {
         let exchange = exchange.clone();
-        self.push(Step::Exchange { exchange, application, place: place.name() });
+        self.push(ReportStep::Exchange { exchange, application, place: place.name() });
     }
 
-    fn expectation(&mut self, failure: Option<&Failure>, place: Place<'_>) {
+    fn expectation(&mut self, failure: Option<&Failure>, place: ScriptPlace<'_>) {
         let (text, failure) = (place.text().into_owned(), failure.cloned());
-        self.push(Step::Expectation { text, place: place.name(), failure });
+        self.push(ReportStep::Expectation { text, place: place.name(), failure });
     }
 
-    fn print(&mut self, text: &str, _: Place<'_>) {
-        self.push(Step::Print { text: text.to_owned() });
+    fn print(&mut self, text: &str, _: ScriptPlace<'_>) {
+        self.push(ReportStep::Print { text: text.to_owned() });
     }
 
-    fn case_begins(&mut self, name: &str, place: Place<'_>) {
+    fn case_begins(&mut self, name: &str, place: ScriptPlace<'_>) {
         self.open.push((name.to_owned(), place.name(), Vec::new()));
     }
 
     fn case_ends(&mut self, passed: bool, duration: Duration) {
         if let Some((name, place, steps)) = self.open.pop() {
-            self.push(Step::Case { name, place, steps, passed, duration });
+            self.push(ReportStep::Case { name, place, steps, passed, duration });
         }
     }
 
     fn skipped(&mut self, case: &Skipped) {
-        self.push(Step::Skipped(case.clone()));
+        self.push(ReportStep::Skipped(case.clone()));
     }
 }
 
@@ -210,22 +210,22 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
         self.1.reset(atr);
     }
 
-    fn exchange(&mut self, exchange: &Exchange, application: Application, place: Place<'_>) {
+    fn exchange(&mut self, exchange: &Exchange, application: Vocabulary, place: ScriptPlace<'_>) {
         self.0.exchange(exchange, application, place);
         self.1.exchange(exchange, application, place);
     }
 
-    fn expectation(&mut self, failure: Option<&Failure>, place: Place<'_>) {
+    fn expectation(&mut self, failure: Option<&Failure>, place: ScriptPlace<'_>) {
         self.0.expectation(failure, place);
         self.1.expectation(failure, place);
     }
 
-    fn print(&mut self, text: &str, place: Place<'_>) {
+    fn print(&mut self, text: &str, place: ScriptPlace<'_>) {
         self.0.print(text, place);
         self.1.print(text, place);
     }
 
-    fn case_begins(&mut self, name: &str, place: Place<'_>) {
+    fn case_begins(&mut self, name: &str, place: ScriptPlace<'_>) {
         self.0.case_begins(name, place);
         self.1.case_begins(name, place);
     }
@@ -246,19 +246,19 @@ impl<O: Observer + ?Sized> Observer for &mut O {
         (**self).reset(atr);
     }
 
-    fn exchange(&mut self, exchange: &Exchange, application: Application, place: Place<'_>) {
+    fn exchange(&mut self, exchange: &Exchange, application: Vocabulary, place: ScriptPlace<'_>) {
         (**self).exchange(exchange, application, place);
     }
 
-    fn expectation(&mut self, failure: Option<&Failure>, place: Place<'_>) {
+    fn expectation(&mut self, failure: Option<&Failure>, place: ScriptPlace<'_>) {
         (**self).expectation(failure, place);
     }
 
-    fn print(&mut self, text: &str, place: Place<'_>) {
+    fn print(&mut self, text: &str, place: ScriptPlace<'_>) {
         (**self).print(text, place);
     }
 
-    fn case_begins(&mut self, name: &str, place: Place<'_>) {
+    fn case_begins(&mut self, name: &str, place: ScriptPlace<'_>) {
         (**self).case_begins(name, place);
     }
 

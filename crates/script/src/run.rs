@@ -16,16 +16,16 @@ use std::time::{Duration, Instant};
 
 use sscard_host::{Secrets, Transport, TransportError};
 
-use crate::ast::{Bound, Directive, Item, Kind, OnError, Protocol, Span};
+use crate::ast::{Bound, Directive, OnError, Span, Statement, StatementKind};
 use crate::check::Target;
 use crate::eval::{Binding, Fault, Known, Latest};
 use crate::golden::Golden;
 use crate::program::{File, Program};
-use crate::report::{Failure, Observer, Place};
+use crate::report::{Failure, Observer, ScriptPlace};
 use crate::value::Datum;
-use crate::{ScriptError, Source};
+use crate::{ScriptError, SourceText};
 use session::{Learnt, State};
-pub use session::{Mark, Session};
+pub use session::{Mark, ScriptSession};
 pub use skip::skipped;
 
 /// Seed of random numbers when the script says none.
@@ -76,7 +76,7 @@ pub fn run<T: Transport>(
 ) -> Summary {
     let began = Instant::now();
     let seed = program.settings.seed.unwrap_or(SEED);
-    let mut session = Session::new(card, seed, options.secrets, options.target);
+    let mut session = ScriptSession::new(card, seed, options.secrets, options.target);
     session.is_destructive = program.settings.destructive;
     let mut runner = Runner::new(&mut session, program, options.golden, observer);
     runner.whole();
@@ -85,7 +85,7 @@ pub fn run<T: Transport>(
     summary
 }
 
-impl<T: Transport> Session<T> {
+impl<T: Transport> ScriptSession<T> {
     /// Carries out a program's statements, which were checked before, behind those of earlier ones.
     pub fn execute(&mut self, program: &Program, observer: &mut dyn Observer) -> Summary {
         let began = Instant::now();
@@ -115,14 +115,14 @@ struct Runner<'p, 'o, T> {
     program: &'p Program,
     golden: Option<&'o Golden>,
     observer: &'o mut dyn Observer,
-    session: &'o mut Session<T>,
+    session: &'o mut ScriptSession<T>,
     exchanges: usize,
     summary: Summary,
 }
 
 impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
     fn new(
-        session: &'o mut Session<T>,
+        session: &'o mut ScriptSession<T>,
         program: &'p Program,
         golden: Option<&'o Golden>,
         observer: &'o mut dyn Observer,
@@ -140,8 +140,11 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
             let source = self.program.source();
             let end = source.text.len();
             self.summary.expectations += 1;
-            let place =
-                Place { source, span: Span { start: end, end }, secrets: self.session.secrets };
+            let place = ScriptPlace {
+                source,
+                span: Span { start: end, end },
+                secrets: self.session.secrets,
+            };
             // Nothing stands behind the end that could be stopped.
             let _ = self.failed(failure, place);
         }
@@ -151,15 +154,12 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
     fn statements(&mut self) -> Result<(), Stop> {
         let main = self.program.main();
         if let Some(wanted) = self.program.settings.protocol {
-            let wanted = match wanted {
-                Protocol::T0 => sscard_core::Protocol::T0,
-                Protocol::T1 => sscard_core::Protocol::T1,
-            };
             let spoken = self.session.card.protocol();
             if spoken != wanted {
                 let reason = format!("the card speaks {spoken:?}, the script wants {wanted:?}");
                 let span = self.program.directive(|said| matches!(said, Directive::Protocol(_)));
-                let place = Place { source: &main.source, span, secrets: self.session.secrets };
+                let place =
+                    ScriptPlace { source: &main.source, span, secrets: self.session.secrets };
                 let stopped = self.broken(TransportError::Protocol(reason), place);
                 self.skip(&Stop::Broken, main, &main.script.items);
                 return stopped;
@@ -172,7 +172,12 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
         stopped
     }
 
-    fn block(&mut self, file: &'p File, items: &'p [Item], state: &mut State) -> Result<(), Stop> {
+    fn block(
+        &mut self,
+        file: &'p File,
+        items: &'p [Statement],
+        state: &mut State,
+    ) -> Result<(), Stop> {
         let mut rest = items;
         while let [item, behind @ ..] = rest {
             if let Err(stop) = self.item(file, item, behind, state) {
@@ -187,23 +192,24 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
     fn item(
         &mut self,
         file: &'p File,
-        item: &'p Item,
-        behind: &[Item],
+        item: &'p Statement,
+        behind: &[Statement],
         state: &mut State,
     ) -> Result<(), Stop> {
-        let place = Place { source: &file.source, span: item.span, secrets: self.session.secrets };
+        let place =
+            ScriptPlace { source: &file.source, span: item.span, secrets: self.session.secrets };
         match &item.kind {
-            Kind::Directive(Directive::Mode(mode)) => state.mode = *mode,
-            Kind::Directive(Directive::OnError(on_error)) => state.on_error = *on_error,
-            Kind::Directive(Directive::Expect(patterns)) => {
+            StatementKind::Directive(Directive::Mode(mode)) => state.mode = *mode,
+            StatementKind::Directive(Directive::OnError(on_error)) => state.on_error = *on_error,
+            StatementKind::Directive(Directive::Expect(patterns)) => {
                 state.expected = Some(patterns.as_slice().into());
             }
-            Kind::Directive(_) => {}
-            Kind::Reset => self.reset(place)?,
-            Kind::Exit => return Err(Stop::Exit),
-            Kind::Command(command) => self.command(command, behind, state, place)?,
-            Kind::Expect(expect) => self.expect(expect, place)?,
-            Kind::Let { name, value } => {
+            StatementKind::Directive(_) => {}
+            StatementKind::Reset => self.reset(place)?,
+            StatementKind::Exit => return Err(Stop::Exit),
+            StatementKind::Command(command) => self.command(command, behind, state, place)?,
+            StatementKind::Expect(expect) => self.expect(expect, place)?,
+            StatementKind::Let { name, value } => {
                 let known = match value {
                     Bound::Command(command) => {
                         self.command(command, behind, state, place)?;
@@ -220,19 +226,19 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
                 };
                 self.session.scope.bind(name, Binding::Value(known));
             }
-            Kind::Print(expr) => {
+            StatementKind::Print(expr) => {
                 let value = self.session.scope.value(expr, &mut self.session.context);
                 if let Known::Now(datum) = self.or_failed(value, &file.source)? {
                     self.observer.print(&datum.text(), place);
                 }
             }
-            Kind::Case { name, body } => {
+            StatementKind::Case { name, body } => {
                 let name = self.session.scope.text(name, item.span);
                 // While a script runs every value is known.
                 let name = self.or_failed(name, &file.source)?.unwrap_or_default();
                 self.case(&name, file, body, state.clone(), place)?;
             }
-            Kind::For { variable, body, .. } => {
+            StatementKind::For { variable, body, .. } => {
                 let Some(table) = file.table(item.span) else { return Ok(()) };
                 for row in 0..table.rows.len() {
                     let depth = self.session.scope.depth();
@@ -245,7 +251,7 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
                     }
                 }
             }
-            Kind::Include { .. } => {
+            StatementKind::Include { .. } => {
                 if let Some(included) = self.program.included(file, item.span) {
                     self.block(included, &included.script.items, &mut state.clone())?;
                 }
@@ -258,9 +264,9 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
         &mut self,
         name: &str,
         file: &'p File,
-        body: &'p [Item],
+        body: &'p [Statement],
         mut state: State,
-        place: Place<'p>,
+        place: ScriptPlace<'p>,
     ) -> Result<(), Stop> {
         let (began, failures) = (Instant::now(), self.summary.failures.len());
         self.observer.case_begins(name, place);
@@ -275,7 +281,7 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
         }
     }
 
-    fn reset(&mut self, place: Place<'p>) -> Result<(), Stop> {
+    fn reset(&mut self, place: ScriptPlace<'p>) -> Result<(), Stop> {
         if let Err(error) = self.session.reset() {
             return self.broken(error, place);
         }
@@ -283,11 +289,11 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
         Ok(())
     }
 
-    fn or_failed<V>(&mut self, value: Result<V, Fault>, source: &'p Source) -> Result<V, Stop> {
+    fn or_failed<V>(&mut self, value: Result<V, Fault>, source: &'p SourceText) -> Result<V, Stop> {
         match value {
             Ok(value) => Ok(value),
             Err(fault) => {
-                let place = Place { source, span: fault.span, secrets: self.session.secrets };
+                let place = ScriptPlace { source, span: fault.span, secrets: self.session.secrets };
                 let is_of_cell = fault.cell.is_some();
                 let error = fault.error(source);
                 let message = if is_of_cell { error.to_string() } else { error.message.clone() };
@@ -299,14 +305,14 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
         }
     }
 
-    fn failed(&mut self, failure: Failure, place: Place<'p>) -> Result<(), Stop> {
+    fn failed(&mut self, failure: Failure, place: ScriptPlace<'p>) -> Result<(), Stop> {
         self.observer.expectation(Some(&failure), place);
         let error = ScriptError::new(place.source, place.span, failure.message);
         self.summary.failures.push(*error.with_secrets(place.secrets));
         Err(Stop::Failed)
     }
 
-    fn broken(&mut self, error: TransportError, place: Place<'p>) -> Result<(), Stop> {
+    fn broken(&mut self, error: TransportError, place: ScriptPlace<'p>) -> Result<(), Stop> {
         let at = ScriptError::new(place.source, place.span, error.to_string());
         self.summary.broken = Some((error, *at.with_secrets(place.secrets)));
         Err(Stop::Broken)

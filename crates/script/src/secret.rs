@@ -3,12 +3,13 @@
 mod blank;
 
 use crate::ast::{
-    Argument, Bound, Command, Expect, Expr, Item, Kind, Piece, Pieces, Text, TextPart, Value,
+    Bound, CommandText, Expect, Expr, Piece, Pieces, Statement, StatementKind, Text, TextPart,
+    Value, VerbArgument,
 };
 use crate::functions::function;
-use crate::value::{Kind as Wanted, Parameter};
+use crate::value::{Parameter, ParameterKind as Wanted};
 use crate::verbs::verb;
-use crate::{Source, parse};
+use crate::{SourceText, parse};
 
 pub use blank::blank;
 
@@ -31,7 +32,7 @@ const LETTERS: usize = 8;
 #[must_use]
 pub fn holds_secret(text: &str) -> bool {
     let comments = text.lines().filter_map(|line| line.split_once('#'));
-    match parse(&Source::new("", text)) {
+    match parse(&SourceText::new("", text)) {
         Ok(script) => {
             comments.map(|(_, comment)| digits(comment)).any(|digits| digits >= PIN)
                 || script.items.iter().any(of_item)
@@ -52,27 +53,31 @@ fn digits(text: &str) -> usize {
     words.map(weight).sum()
 }
 
-fn of_item(item: &Item) -> bool {
+fn of_item(item: &Statement) -> bool {
     match &item.kind {
-        Kind::Command(command) | Kind::Let { value: Bound::Command(command), .. } => {
-            of_command(command)
+        StatementKind::Command(command)
+        | StatementKind::Let { value: Bound::Command(command), .. } => of_command(command),
+        StatementKind::Let { value: Bound::Expr(expr), .. } | StatementKind::Print(expr) => {
+            of_expr(expr)
         }
-        Kind::Let { value: Bound::Expr(expr), .. } | Kind::Print(expr) => of_expr(expr),
-        Kind::Expect(expect) => match expect {
+        StatementKind::Expect(expect) => match expect {
             Expect::Equal { found, wanted } => of_expr(found) || of_pieces(wanted, 0),
             Expect::Data(pieces) | Expect::Tlv { value: pieces, .. } => of_pieces(pieces, 0),
             Expect::Len { from, to } => of_numbers([Some(from), Some(to)]),
             Expect::Sw(_) => false,
         },
-        Kind::Case { name, body } => in_text(name) >= PIN || body.iter().any(of_item),
-        Kind::For { body, .. } => body.iter().any(of_item),
-        Kind::Directive(_) | Kind::Exit | Kind::Include { .. } | Kind::Reset => false,
+        StatementKind::Case { name, body } => in_text(name) >= PIN || body.iter().any(of_item),
+        StatementKind::For { body, .. } => body.iter().any(of_item),
+        StatementKind::Directive(_)
+        | StatementKind::Exit
+        | StatementKind::Include { .. }
+        | StatementKind::Reset => false,
     }
 }
 
-fn of_command(command: &Command) -> bool {
+fn of_command(command: &CommandText) -> bool {
     match command {
-        Command::Raw(pieces) => {
+        CommandText::Raw(pieces) => {
             let header = match pieces.pieces.first() {
                 Some(Piece::Nibbles(nibbles)) => &nibbles[..],
                 _ => &[],
@@ -89,13 +94,13 @@ fn of_command(command: &Command) -> bool {
             };
             of_pieces(pieces, harmless)
         }
-        Command::Verb(written) => {
+        CommandText::Verb(written) => {
             let Some(known) = verb(&written.name) else {
                 let values = written.arguments.iter().map(|argument| in_expr(&argument.value));
                 return values.sum::<usize>() + digits(&written.name) >= PIN;
             };
             let mut place = 0;
-            let mut count = |argument: &Argument| {
+            let mut count = |argument: &VerbArgument| {
                 let parameter = match &argument.name {
                     Some(name) => known.parameters.iter().find(|known| known.name == *name),
                     None => known.parameters.get(place),

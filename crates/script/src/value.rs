@@ -72,7 +72,7 @@ fn hex_bytes(word: &str) -> Result<Vec<u8>, String> {
 
 /// What a parameter wants.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
+pub enum ParameterKind {
     /// So many bytes.
     Bytes(usize, usize),
     /// Decimal digits: a PAN, a PIN, a date.
@@ -88,7 +88,7 @@ pub enum Kind {
 }
 
 /// Any number of bytes.
-pub(crate) const BYTES: Kind = Kind::Bytes(0, usize::MAX);
+pub(crate) const BYTES: ParameterKind = ParameterKind::Bytes(0, usize::MAX);
 
 /// A value as a parameter reads it.
 #[derive(Clone, PartialEq, Eq)]
@@ -115,7 +115,7 @@ impl std::fmt::Debug for Argument {
     }
 }
 
-impl Kind {
+impl ParameterKind {
     /// Reads a value.
     ///
     /// # Errors
@@ -195,7 +195,7 @@ fn number(value: &Datum) -> Result<u64, String> {
     }
 }
 
-impl std::fmt::Display for Kind {
+impl std::fmt::Display for ParameterKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let range = |f: &mut std::fmt::Formatter<'_>, what: &str, least: usize, most: usize| match (
             least, most,
@@ -235,14 +235,14 @@ pub struct Parameter {
     /// Its name.
     pub name: &'static str,
     /// What it wants.
-    pub kind: Kind,
+    pub kind: ParameterKind,
     /// Whether it has to be given.
     pub need: Need,
 }
 
 impl Parameter {
     /// One that has to be given.
-    pub(crate) const fn required(name: &'static str, kind: Kind) -> Self {
+    pub(crate) const fn required(name: &'static str, kind: ParameterKind) -> Self {
         Self { name, kind, need: Need::Required }
     }
 
@@ -256,12 +256,16 @@ impl Parameter {
     }
 
     /// One that may be left out.
-    pub(crate) const fn optional(name: &'static str, kind: Kind) -> Self {
+    pub(crate) const fn optional(name: &'static str, kind: ParameterKind) -> Self {
         Self { name, kind, need: Need::Optional }
     }
 
     /// One that stands for a word when it is not given.
-    pub(crate) const fn default(name: &'static str, kind: Kind, word: &'static str) -> Self {
+    pub(crate) const fn default(
+        name: &'static str,
+        kind: ParameterKind,
+        word: &'static str,
+    ) -> Self {
         Self { name, kind, need: Need::Default(word) }
     }
 }
@@ -340,26 +344,29 @@ mod tests {
     #[test]
     fn a_word_is_read_as_the_place_wants_it() {
         let twelve = word("12");
-        assert_eq!(Kind::Bytes(1, 1).read(&twelve), Ok(Argument::Bytes(vec![0x12])));
-        assert_eq!(Kind::Number(0, 20).read(&twelve), Ok(Argument::Number(12)));
-        assert_eq!(Kind::Number(0, 20).read(&word("0x12")), Ok(Argument::Number(18)));
-        assert_eq!(Kind::Digits(1, 4).read(&twelve), Ok(Argument::Text("12".to_owned())));
-        let names = Kind::Name(&["A", "B"]);
+        assert_eq!(ParameterKind::Bytes(1, 1).read(&twelve), Ok(Argument::Bytes(vec![0x12])));
+        assert_eq!(ParameterKind::Number(0, 20).read(&twelve), Ok(Argument::Number(12)));
+        assert_eq!(ParameterKind::Number(0, 20).read(&word("0x12")), Ok(Argument::Number(18)));
+        assert_eq!(ParameterKind::Digits(1, 4).read(&twelve), Ok(Argument::Text("12".to_owned())));
+        let names = ParameterKind::Name(&["A", "B"]);
         assert_eq!(names.read(&word("b")), Ok(Argument::Text("B".to_owned())));
     }
 
     #[test]
     fn what_does_not_fit_is_refused_with_what_is_wanted() {
-        let refused = |kind: Kind, value: Datum| kind.read(&value).unwrap_err();
+        let refused = |kind: ParameterKind, value: Datum| kind.read(&value).unwrap_err();
         assert_eq!(refused(BYTES, word("123")), "'123' has an odd number of hex digits");
         assert_eq!(refused(BYTES, word("1g")), "'1g' is not hex: 'g'");
-        assert_eq!(refused(Kind::Bytes(16, 16), word("00")), "16 bytes are wanted, these are 1");
-        assert_eq!(refused(Kind::Number(1, 30), word("31")), "31 is not within 1 to 30");
         assert_eq!(
-            refused(Kind::Digits(4, 12), word("12a4")),
+            refused(ParameterKind::Bytes(16, 16), word("00")),
+            "16 bytes are wanted, these are 1"
+        );
+        assert_eq!(refused(ParameterKind::Number(1, 30), word("31")), "31 is not within 1 to 30");
+        assert_eq!(
+            refused(ParameterKind::Digits(4, 12), word("12a4")),
             "4 to 12 digits are wanted: character 3 is none"
         );
-        assert_eq!(refused(Kind::Name(&["x", "y"]), word("z")), "'z' is none of x, y");
+        assert_eq!(refused(ParameterKind::Name(&["x", "y"]), word("z")), "'z' is none of x, y");
         assert_eq!(
             refused(BYTES, Datum::Text("王𠮷".to_owned())),
             "character 2, '𠮷' (U+20BB7), is not in GBK and cannot stand on a card"
@@ -369,9 +376,9 @@ mod tests {
     #[test]
     fn bytes_are_numbers_and_digits_too() {
         let bytes = Datum::Bytes(vec![0x00, 0x01, 0x02]);
-        assert_eq!(Kind::Number(0, u64::MAX).read(&bytes), Ok(Argument::Number(0x102)));
+        assert_eq!(ParameterKind::Number(0, u64::MAX).read(&bytes), Ok(Argument::Number(0x102)));
         let pan = Datum::Bytes(vec![0x62, 0x28, 0x0F]);
-        assert_eq!(Kind::Digits(1, 19).read(&pan), Ok(Argument::Text("62280".to_owned())));
+        assert_eq!(ParameterKind::Digits(1, 19).read(&pan), Ok(Argument::Text("62280".to_owned())));
         assert_eq!(Datum::Text("社".to_owned()).bytes().as_deref(), Ok(&[0xC9, 0xE7][..]));
     }
 }

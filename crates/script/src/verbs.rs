@@ -27,7 +27,7 @@ pub(crate) enum Action {
 
 /// Whether a verb may use up tries or block a card.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Danger {
+pub enum VerbDanger {
     /// It may.
     Always,
     /// It may not.
@@ -47,7 +47,7 @@ pub struct Verb {
     /// What it asks for.
     pub description: &'static str,
     /// Whether it may use up tries or block a card.
-    pub danger: Danger,
+    pub danger: VerbDanger,
     pub(crate) action: Action,
 }
 
@@ -60,15 +60,15 @@ impl Verb {
         description: &'static str,
     ) -> Self {
         let action = Action::One(build);
-        Self { name, parameters, apdu, description, danger: Danger::Never, action }
+        Self { name, parameters, apdu, description, danger: VerbDanger::Never, action }
     }
 
     const fn dangerous(self) -> Self {
-        Self { danger: Danger::Always, ..self }
+        Self { danger: VerbDanger::Always, ..self }
     }
 
     const fn dangerous_with(self, at: usize) -> Self {
-        Self { danger: Danger::With(at), ..self }
+        Self { danger: VerbDanger::With(at), ..self }
     }
 
     /// How it is written.
@@ -81,9 +81,9 @@ impl Verb {
     /// Whether it may use up tries or block a card with these arguments.
     pub(crate) fn is_dangerous(&self, arguments: &Arguments) -> bool {
         match self.danger {
-            Danger::Always => true,
-            Danger::Never => false,
-            Danger::With(at) => arguments.has(at),
+            VerbDanger::Always => true,
+            VerbDanger::Never => false,
+            VerbDanger::With(at) => arguments.has(at),
         }
     }
 }

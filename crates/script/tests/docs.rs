@@ -6,9 +6,9 @@ use std::fmt::Write;
 use std::fs;
 use std::path::PathBuf;
 
-use sscard_script::functions::{self, Function, Length};
+use sscard_script::functions::{self, ResultLength, ScriptFunction};
 use sscard_script::value::{Need, Parameter};
-use sscard_script::verbs::{self, Danger, Verb};
+use sscard_script::verbs::{self, Verb, VerbDanger};
 
 fn document() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../docs/script.md")
@@ -36,9 +36,9 @@ fn short(word: &str) -> String {
 fn verb(verb: &Verb) -> String {
     let Verb { name, apdu, description, danger, .. } = verb;
     let mark = match danger {
-        Danger::Always => " ⚠",
-        Danger::Never => "",
-        Danger::With(at) => match verb.parameters.get(*at) {
+        VerbDanger::Always => " ⚠",
+        VerbDanger::Never => "",
+        VerbDanger::With(at) => match verb.parameters.get(*at) {
             Some(parameter) => &format!(" ⚠ with `{}`", parameter.name),
             None => "",
         },
@@ -48,14 +48,14 @@ fn verb(verb: &Verb) -> String {
     format!("| `{name}`{mark} | {parameters} | {apdu} | {description} |\n")
 }
 
-fn function(function: &Function) -> String {
-    let Function { name, description, source, length, .. } = function;
+fn function(function: &ScriptFunction) -> String {
+    let ScriptFunction { name, description, source, length, .. } = function;
     let argument = |at: usize| function.parameters.get(at).map_or("", |known| known.name);
     let length = match length {
-        Length::As(at) => format!("as `{}`", argument(*at)),
-        Length::Exactly(length) => length.to_string(),
-        Length::Said(at) => format!("`{}`", argument(*at)),
-        Length::Varies => "varies".to_owned(),
+        ResultLength::As(at) => format!("as `{}`", argument(*at)),
+        ResultLength::Exactly(length) => length.to_string(),
+        ResultLength::Said(at) => format!("`{}`", argument(*at)),
+        ResultLength::Varies => "varies".to_owned(),
     };
     let parameters = parameters(function.parameters, ", ");
     format!("| `{name}` | {parameters} | {length} | {description} | {source} |\n")
@@ -110,7 +110,7 @@ fn the_scripts_of_the_document_are_scripts() {
     let mut scripts = 0;
     for block in text.split("```apdu\n").skip(1) {
         let script = block.split("```").next().unwrap_or("");
-        let source = sscard_script::Source::new("docs/script.md", script);
+        let source = sscard_script::SourceText::new("docs/script.md", script);
         let read = |_: &std::path::Path| Ok(b"id,pin\n1,123456\n".to_vec());
         let program = sscard_script::Program::parse(source, &read)
             .unwrap_or_else(|errors| panic!("{errors:?}\n{script}"));

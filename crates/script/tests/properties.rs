@@ -5,10 +5,11 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use sscard_script::ast::{
-    Argument, Bound, Command, Directive, Expect, Expr, Item, Kind, Mode, OnError, Piece, Pieces,
-    Protocol, Script, Span, State, SwPattern, Text, TextPart, Value, Verb,
+    Bound, CardState, CommandText, Directive, Expect, Expr, Mode, OnError, Piece, Pieces, Protocol,
+    Script, Span, Statement, StatementKind, SwPattern, Text, TextPart, Value, VerbArgument,
+    VerbCall,
 };
-use sscard_script::{Source, parse};
+use sscard_script::{SourceText, parse};
 
 const SPAN: Span = Span { start: 0, end: 0 };
 
@@ -134,15 +135,18 @@ fn status_words() -> impl Strategy<Value = Vec<SwPattern>> {
     vec(prop::array::uniform4(option::of(0u8..16)).prop_map(SwPattern), 1..4)
 }
 
-fn command() -> impl Strategy<Value = Command> {
-    let argument =
-        (option::of(name()), expr()).prop_map(|(name, value)| Argument { span: SPAN, name, value });
-    let verb = (verb_name(), vec(argument, 0..4)).prop_map(|(name, arguments)| Verb {
+fn command() -> impl Strategy<Value = CommandText> {
+    let argument = (option::of(name()), expr()).prop_map(|(name, value)| VerbArgument {
+        span: SPAN,
+        name,
+        value,
+    });
+    let verb = (verb_name(), vec(argument, 0..4)).prop_map(|(name, arguments)| VerbCall {
         span: SPAN,
         name,
         arguments,
     });
-    prop_oneof![raw().prop_map(Command::Raw), verb.prop_map(Command::Verb)]
+    prop_oneof![raw().prop_map(CommandText::Raw), verb.prop_map(CommandText::Verb)]
 }
 
 fn directive() -> impl Strategy<Value = Directive> {
@@ -156,8 +160,8 @@ fn directive() -> impl Strategy<Value = Directive> {
         prop_oneof![Just(OnError::Stop), Just(OnError::Continue)].prop_map(Directive::OnError),
         Just(Directive::Destructive),
         Just(Directive::Contactless),
-        Just(Directive::State(State::Produced)),
-        Just(Directive::State(State::Active)),
+        Just(Directive::State(CardState::Produced)),
+        Just(Directive::State(CardState::Active)),
         status_words().prop_map(Directive::Expect),
     ]
 }
@@ -172,27 +176,27 @@ fn expect() -> impl Strategy<Value = Expect> {
     ]
 }
 
-fn item(kind: Kind) -> Item {
-    Item { span: SPAN, kind }
+fn item(kind: StatementKind) -> Statement {
+    Statement { span: SPAN, kind }
 }
 
-fn kind() -> impl Strategy<Value = Kind> {
+fn kind() -> impl Strategy<Value = StatementKind> {
     let bound = prop_oneof![command().prop_map(Bound::Command), expr().prop_map(Bound::Expr)];
     let simple = prop_oneof![
-        2 => directive().prop_map(Kind::Directive),
-        1 => Just(Kind::Reset),
-        1 => Just(Kind::Exit),
-        4 => command().prop_map(Kind::Command),
-        4 => expect().prop_map(Kind::Expect),
-        3 => (name(), bound).prop_map(|(name, value)| Kind::Let { name, value }),
-        1 => expr().prop_map(Kind::Print),
-        1 => anything().prop_map(|path| Kind::Include { path }),
+        2 => directive().prop_map(StatementKind::Directive),
+        1 => Just(StatementKind::Reset),
+        1 => Just(StatementKind::Exit),
+        4 => command().prop_map(StatementKind::Command),
+        4 => expect().prop_map(StatementKind::Expect),
+        3 => (name(), bound).prop_map(|(name, value)| StatementKind::Let { name, value }),
+        1 => expr().prop_map(StatementKind::Print),
+        1 => anything().prop_map(|path| StatementKind::Include { path }),
     ];
     simple.prop_recursive(3, 12, 4, |inner| {
         let body = vec(inner.prop_map(item), 0..4);
         prop_oneof![
-            (text(), body.clone()).prop_map(|(name, body)| Kind::Case { name, body }),
-            (name(), anything(), body).prop_map(|(variable, file, body)| Kind::For {
+            (text(), body.clone()).prop_map(|(name, body)| StatementKind::Case { name, body }),
+            (name(), anything(), body).prop_map(|(variable, file, body)| StatementKind::For {
                 variable,
                 file,
                 body
@@ -206,7 +210,7 @@ fn script() -> impl Strategy<Value = Script> {
 }
 
 fn parsed(text: &str) -> Script {
-    parse(&Source::new("x", text)).unwrap_or_else(|error| panic!("{error}\n{text}"))
+    parse(&SourceText::new("x", text)).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
 /// Text that is nearly a script.
@@ -266,7 +270,7 @@ fn nearly() -> impl Strategy<Value = String> {
 
 /// Parses; an error points into the text, what parses is printed and parsed alike.
 fn any_text(text: &str) {
-    match parse(&Source::new("x", text)) {
+    match parse(&SourceText::new("x", text)) {
         Ok(script) => {
             let printed = script.to_string();
             let again = parsed(&printed);
@@ -327,7 +331,7 @@ fn nothing_is_nested_without_limit() {
         [("print resp", "[..]", ""), ("print ", "tlv 84 of ", "$x"), ("", "case \"\" {", "")]
     {
         let text = format!("{before}{}{after}", repeated.repeat(10_000));
-        let error = parse(&Source::new("x", &text)).expect_err("too deep").to_string();
+        let error = parse(&SourceText::new("x", &text)).expect_err("too deep").to_string();
         assert!(error.contains("nested more than"), "{error}");
     }
 }
@@ -352,7 +356,7 @@ fn the_deepest_tree_is_printed_so_that_it_parses() {
             };
             format!("{before}{}{middle}{closing}", repeated.repeat(depth))
         };
-        let parses = |depth: &usize| parse(&Source::new("x", &at(*depth))).is_ok();
+        let parses = |depth: &usize| parse(&SourceText::new("x", &at(*depth))).is_ok();
         let deepest = (1..200).take_while(parses).last().expect("one is allowed");
         assert!(deepest < 199, "{before}{repeated}");
         any_text(&at(deepest));

@@ -214,7 +214,7 @@ impl<'c, T: Transport> Environment<'c, T> {
             }
             other => other?.unwrap_or_default(),
         };
-        let lc = u8::try_from(body.len() + 4).unwrap_or(u8::MAX);
+        let lc = u8::try_from(body.len().saturating_add(4)).unwrap_or(u8::MAX);
         let mac = module.mac(stk, challenge, &[&[0x84, ins, p1, p2, lc], &body])?;
         let data = [&body[..], &mac].concat();
         let apdu = CommandApdu::new(ClassByte::new(0x84), ins, p1, p2).with_data(&data);
@@ -246,7 +246,7 @@ fn division(code: &[u8]) -> Result<[u8; 6], ReadError> {
     let bytes = code.first_chunk::<3>().ok_or_else(malformed)?;
     let mut digits = [0; 6];
     for (pair, byte) in digits.chunks_exact_mut(2).zip(bytes) {
-        pair.copy_from_slice(&[b'0' + (byte >> 4), b'0' + (byte & 0x0F)]);
+        pair.copy_from_slice(&[b'0' | byte >> 4, b'0' | byte & 0x0F]);
     }
     if digits.iter().all(u8::is_ascii_digit) { Ok(digits) } else { Err(malformed()) }
 }

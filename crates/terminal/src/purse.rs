@@ -221,7 +221,7 @@ fn send<T: Transport, const N: usize>(
     data: &[u8],
 ) -> Result<[u8; N], PurseError> {
     let apdu = CommandApdu::new(ClassByte::new(CLASS), ins, p1, p2).with_data(data).with_ne(256);
-    let mut command = Vec::with_capacity(data.len() + 6);
+    let mut command = Vec::with_capacity(data.len().saturating_add(6));
     let refused = |_| TransportError::Protocol("the command is too long for a short APDU".into());
     apdu.emit(&mut command).map_err(refused)?;
     let mut response = Vec::new();

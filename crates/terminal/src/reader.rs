@@ -6,7 +6,7 @@
 use sscard_apdu::simple_tlv;
 use sscard_apdu::{ClassByte, CommandApdu, StatusWord};
 use sscard_commands::ins;
-use sscard_core::catalogue::{APPLICATIONS, Application, FileEntry};
+use sscard_core::catalogue::{APPLICATIONS, ApplicationEntry, FileEntry};
 use sscard_core::{KeyId, Structure};
 use sscard_host::{Follow, Transport};
 
@@ -82,7 +82,7 @@ type Proved = Vec<(&'static str, KeyId)>;
 impl<T: Transport> Environment<'_, T> {
     fn read_application(
         &mut self,
-        application: &'static Application,
+        application: &'static ApplicationEntry,
         module: &mut dyn SecurityModule,
         security: &CardSecurity,
         known: &mut Proved,
@@ -173,7 +173,7 @@ impl<T: Transport> Environment<'_, T> {
         while report.bytes.len() < size {
             let offset = u16::try_from(report.bytes.len()).unwrap_or(u16::MAX).to_be_bytes();
             let (p1, p2) = if offset == [0, 0] { (0x80 | sfi, 0) } else { (offset[0], offset[1]) };
-            let wanted = (size - report.bytes.len()).min(256);
+            let wanted = size.saturating_sub(report.bytes.len()).min(256);
             let apdu =
                 CommandApdu::new(ClassByte::new(0), ins::READ_BINARY, p1, p2).with_ne(wanted);
             let (status, data) = self.exchange(apdu)?;

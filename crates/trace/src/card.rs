@@ -125,7 +125,7 @@ impl CardSeen {
             None if limit => self.cut = true,
             None => {
                 file.parts.push(PartSeen { name, rows, refused });
-                self.parts += 1;
+                self.parts = self.parts.saturating_add(1);
             }
         }
     }
@@ -141,9 +141,10 @@ impl CardSeen {
             Some(at) => at,
             None if limit => return None,
             None => {
+                let at = self.directories.len();
                 self.directories
                     .push(DirectorySeen { name: directory.to_owned(), files: Vec::new() });
-                self.directories.len() - 1
+                at
             }
         };
         let files = &mut self.directories.get_mut(at)?.files;
@@ -151,12 +152,13 @@ impl CardSeen {
             Some(at) => at,
             None if limit => return None,
             None => {
+                let at = files.len();
                 files.push(FileSeen {
                     name: name.to_owned(),
                     meaning: meaning.cloned(),
                     parts: Vec::new(),
                 });
-                files.len() - 1
+                at
             }
         };
         let file = files.get_mut(at)?;

@@ -197,8 +197,9 @@ fn within(part: &[u8], bytes: &[u8]) -> Option<Range<usize>> {
 /// The first byte that differs and is not ignored; the length of the shorter one when it is the
 /// beginning of the other.
 fn first_difference(one: &[u8], other: &[u8], ignored: &[Range<usize>]) -> Option<usize> {
-    let differs =
-        |at: &usize| one[*at] != other[*at] && !ignored.iter().any(|range| range.contains(at));
+    let is_ignored = |at: &usize| ignored.iter().any(|range| range.contains(at));
+    let mut pairs = one.iter().zip(other).enumerate();
+    let differs = pairs.find(|(at, (one, other))| one != other && !is_ignored(at));
     let shorter = one.len().min(other.len());
-    (0..shorter).find(differs).or((one.len() != other.len()).then_some(shorter))
+    differs.map(|(at, _)| at).or((one.len() != other.len()).then_some(shorter))
 }

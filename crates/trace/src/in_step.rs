@@ -87,8 +87,8 @@ impl Turns {
                 [None, Some(_)] => break StepsEnd::Ended(0),
                 [Some(_), None] => break StepsEnd::Ended(1),
             };
-            number +=
-                usize::from(asked.iter().any(|event| matches!(event, TraceEvent::Exchange(_))));
+            let counts = asked.iter().any(|event| matches!(event, TraceEvent::Exchange(_)));
+            number = number.saturating_add(usize::from(counts));
             if !is_same_question(&asked) {
                 let [one, two] = &asked;
                 let difference = comparison.compare(one, two);

@@ -11,9 +11,10 @@ use sscard_host::{Exchange, TransportError};
 pub const SCHEMA: u32 = 1;
 
 /// How a session was run.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Mode {
     /// Every exchange was asked for.
+    #[default]
     Raw,
     /// 61xx and 6Cxx were followed; the exchanges that this took are in the trace too.
     Auto,

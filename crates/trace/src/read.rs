@@ -197,7 +197,7 @@ impl<R: BufRead> TraceReader<R> {
             let ended = self.parser.end(&mut self.events);
             return ended.map_err(|reason| TraceError::Line { number, reason });
         }
-        self.number += 1;
+        self.number = self.number.saturating_add(1);
         let number = self.number;
         let refuse = |reason: &str| TraceError::Line { number, reason: reason.to_owned() };
         if length as u64 == LONGEST_LINE && !self.line.ends_with(b"\n") {

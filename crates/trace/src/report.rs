@@ -82,7 +82,7 @@ impl<W: Write, S: Style> Sink for Report<W, S> {
                 self.style.reset(&mut self.out, &hex::encode_upper(&reset.atr), other)
             }
             TraceEvent::Exchange(exchange) => {
-                self.steps += 1;
+                self.steps = self.steps.saturating_add(1);
                 let annotation = self.sessions.annotate(exchange);
                 self.cards.note(exchange, &annotation);
                 self.style.step(&mut self.out, &step(self.steps, exchange, &annotation))

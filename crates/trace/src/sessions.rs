@@ -6,13 +6,15 @@ use sscard_lexicon::{Annotation, Session};
 
 use super::{Exchange, TraceEvent};
 
-/// So many readers are told apart; more share the first one's session.
+/// So many readers are told apart; more share one session.
 const LIMIT: usize = 64;
 
 /// The sessions of a trace.
 #[derive(Clone, Debug, Default)]
 pub struct Sessions {
     known: Vec<(Option<Arc<str>>, Session)>,
+    /// Of the readers beyond them.
+    more: Session,
 }
 
 impl Sessions {
@@ -32,12 +34,13 @@ impl Sessions {
     fn of(&mut self, reader: Option<&Arc<str>>) -> &mut Session {
         let at = match self.known.iter().position(|(known, _)| known.as_ref() == reader) {
             Some(at) => at,
-            None if self.known.len() >= LIMIT => 0,
+            None if self.known.len() >= LIMIT => return &mut self.more,
             None => {
+                let at = self.known.len();
                 self.known.push((reader.cloned(), Session::default()));
-                self.known.len() - 1
+                at
             }
         };
-        &mut self.known[at].1
+        self.known.get_mut(at).map_or(&mut self.more, |(_, session)| session)
     }
 }

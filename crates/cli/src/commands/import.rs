@@ -6,7 +6,7 @@ use std::path::Path;
 use sscard_dialect::{Dialect, DialectError, Level, LineNote};
 use sscard_host::whole_file::Audience;
 use sscard_lexicon::shown;
-use sscard_script::{Program, Source, Target, check};
+use sscard_script::{Program, SourceText, Target, check};
 
 use crate::args::ImportArgs;
 use crate::commands::run::diagnostics;
@@ -36,14 +36,15 @@ pub(crate) fn run(args: &ImportArgs, out: &mut dyn Write) -> Result<(), Failure>
     if imported.dialect == Dialect::Apdu && !is_named {
         // What was taken for our language has to be it.
         let read = |path: &Path| read_file::read(path).map_err(|error| error.to_string());
-        let checked = Program::imported(Source::new(&place, &text), imported.script.clone(), &read)
-            .and_then(|program| check(&program, Target::Virtual));
+        let checked =
+            Program::imported(SourceText::new(&place, &text), imported.script.clone(), &read)
+                .and_then(|program| check(&program, Target::Virtual));
         if let Err(errors) = checked {
             diagnostics::print(&errors);
             return Err(Failure::Input { place, reason: NO_SCRIPT.to_owned() });
         }
     }
-    let script = imported.to_apdu(&Source::new(&file_name(path), &text));
+    let script = imported.to_apdu(&SourceText::new(&file_name(path), &text));
     match &args.output {
         None => out.write_all(script.as_bytes())?,
         Some(output) => super::write_file(output, script.as_bytes(), Audience::Everybody)?,

@@ -18,8 +18,8 @@ use std::path::{Path, PathBuf};
 use sscard_host::Secrets;
 use sscard_host::whole_file::{self, Audience, WholeFile};
 use sscard_script::golden::{Golden, GoldenRecording};
-use sscard_script::report::{Observer, Report};
-use sscard_script::{Options, Program, ScriptError, Source as Text, Summary, Target, check};
+use sscard_script::report::{Observer, RunReport};
+use sscard_script::{Options, Program, ScriptError, SourceText as Text, Summary, Target, check};
 use sscard_trace::Mode;
 
 use crate::args::{RecordArgs, RunArgs};
@@ -41,7 +41,7 @@ struct Ready {
 #[derive(Default)]
 struct Done {
     name: String,
-    report: Report,
+    report: RunReport,
     summary: Summary,
     /// Why it cannot be used.
     errors: Vec<ScriptError>,
@@ -55,7 +55,7 @@ impl Done {
     /// A script that was not begun, with its cases.
     fn skipped(name: String, program: Option<&Program>) -> Self {
         let cases = program.map(sscard_script::skipped).unwrap_or_default();
-        let mut report = Report::default();
+        let mut report = RunReport::default();
         cases.iter().for_each(|case| report.skipped(case));
         Self { name, report, skipped: true, ..Self::default() }
     }

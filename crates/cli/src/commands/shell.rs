@@ -19,7 +19,7 @@ use std::path::Path;
 use sscard_core::Card;
 use sscard_lexicon::Session as Said;
 use sscard_profile::{MasterKeys, issue};
-use sscard_script::{Lines, Mark, Program, Session, Source as Text, Summary, Target};
+use sscard_script::{Lines, Mark, Program, ScriptSession, SourceText as Text, Summary, Target};
 use sscard_trace::Mode;
 
 use super::{new, run::diagnostics};
@@ -64,7 +64,7 @@ enum Next {
 
 /// A card, and what was said of it.
 struct Shell<'o> {
-    session: Session<Source>,
+    session: ScriptSession<Source>,
     /// What the card was asked, for whoever explains the next answer.
     said: Said,
     out: &'o mut dyn Write,
@@ -77,7 +77,7 @@ pub(crate) fn run(args: &ShellArgs, out: &mut dyn Write) -> Result<(), Failure> 
         RecordArgs { trace: args.trace.clone(), unsafe_show_secrets: args.unsafe_show_secrets };
     let mut source = open(args)?.traced(&record, Mode::Raw)?;
     let target = if source.card_mut().is_some() { Target::Virtual } else { Target::Reader };
-    let session = Session::new(source, SEED, secrets(args.unsafe_show_secrets), target);
+    let session = ScriptSession::new(source, SEED, secrets(args.unsafe_show_secrets), target);
     let history = History::open(history::path());
     let mut shell =
         Shell { session, said: Said::default(), out, snapshots: BTreeMap::new(), history };

@@ -178,7 +178,7 @@ fn is_in_afl(session: &Session<'_>, afl: &[u8], wanted: Tag) -> bool {
     let (entries, _) = afl.as_chunks::<4>();
     session.plan.records.iter().enumerate().any(|(position, record)| {
         let listed = entries.iter().any(|[file, first, last, _]| {
-            file >> 3 == record.sfi && (*first..=*last).contains(&record.number)
+            file >> 3 == record.sfi.number() && (*first..=*last).contains(&record.number)
         });
         listed && in_record(session, position, wanted).is_some()
     })

@@ -5,7 +5,7 @@ use core::hash::{Hash, Hasher};
 
 use sscard_apdu::dol;
 use sscard_apdu::tlv::Tag;
-pub(super) use sscard_commands::Cryptogram as Kind;
+pub(super) use sscard_commands::CryptogramType as Kind;
 use sscard_crypto::Key;
 use sscard_elements::{
     ApplicationInterchangeProfile, CardVerificationResults, CryptogramInformationData,

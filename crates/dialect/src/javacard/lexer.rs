@@ -52,8 +52,8 @@ impl<'t> Lexer<'t> {
     /// Consumes `length` bytes; what they are.
     fn take(&mut self, length: usize) -> &'t str {
         let taken = self.rest().get(..length).unwrap_or(self.rest());
-        self.at += taken.len();
-        self.line += taken.matches('\n').count();
+        self.at = self.at.saturating_add(taken.len());
+        self.line = self.line.saturating_add(taken.matches('\n').count());
         taken
     }
 
@@ -62,14 +62,14 @@ impl<'t> Lexer<'t> {
         let line = self.rest().lines().next().unwrap_or("");
         let length = line.get(1..).and_then(|inner| inner.find(mark));
         match length {
-            Some(length) => Ok(self.take(length + 2).trim_matches(mark)),
+            Some(length) => Ok(self.take(length.saturating_add(2)).trim_matches(mark)),
             None => Err(self.take(line.len())),
         }
     }
 
     pub(super) fn next(&mut self) -> Option<Token<'t>> {
         let rest = self.rest();
-        let blanks = rest.len() - rest.trim_start().len();
+        let blanks = rest.len().saturating_sub(rest.trim_start().len());
         self.take(blanks);
         let (line, start, rest) = (self.line, self.at, self.rest());
         let wants_aid = std::mem::take(&mut self.wants_aid);
@@ -85,13 +85,15 @@ impl<'t> Lexer<'t> {
                 let length = rest.find('\n').unwrap_or(rest.len());
                 What::Comment(self.take(length).trim_start_matches('/'))
             }
-            '/' if rest.starts_with("/*") => match rest.get(2..).and_then(|text| text.find("*/")) {
-                Some(length) => {
-                    let comment = self.take(length + 4);
-                    What::Comment(comment.get(2..length + 2).unwrap_or("").trim_matches('*'))
+            '/' if rest.starts_with("/*") => {
+                match rest.get(2..).and_then(|text| text.split_once("*/")) {
+                    Some((comment, _)) => {
+                        self.take(comment.len().saturating_add(4));
+                        What::Comment(comment.trim_matches('*'))
+                    }
+                    None => What::Open(self.take(rest.len())),
                 }
-                None => What::Open(self.take(rest.len())),
-            },
+            }
             _ => What::Word(self.word()),
         };
         self.wants_aid = matches!(what, What::Word(word) if word.eq_ignore_ascii_case("select"));
@@ -104,7 +106,7 @@ impl<'t> Lexer<'t> {
         let length = rest.find(ends).unwrap_or(rest.len());
         // A comment ends a word too; the slashes of an AID do not.
         let comment = rest.get(1..length).and_then(|word| word.find("//").or(word.find("/*")));
-        self.take(comment.map_or(length, |at| at + 1))
+        self.take(comment.map_or(length, |at| at.saturating_add(1)))
     }
 }
 

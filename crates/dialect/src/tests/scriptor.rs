@@ -12,7 +12,7 @@ fn a_clean_file_means_the_same_in_both_dialects_and_in_ours() {
     let expected = "reset\n> 00A40000023F00\n> 00B0000000\n> 00A40400023F00\n> 00A4000002DF01\nreset\n\
                     exit\n";
     assert_eq!(both(text), (expected.to_owned(), expected.to_owned()));
-    let ours = parse(&Source::new("x", text)).expect("parses");
+    let ours = parse(&SourceText::new("x", text)).expect("parses");
     assert_eq!(ours.to_string(), expected);
     assert_eq!(notes(&of(Dialect::Scriptor, text)), [""; 0]);
 }

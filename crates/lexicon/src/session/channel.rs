@@ -8,7 +8,7 @@ use sscard_elements::tag;
 
 use super::Place;
 use crate::financial::Node;
-use crate::{Application, Meaning, fields, financial, social};
+use crate::{Meaning, Vocabulary, fields, financial, social};
 
 /// Lists and locators of the card that later commands and answers are read by.
 const REMEMBERED: [Tag; 6] = [
@@ -22,7 +22,7 @@ const REMEMBERED: [Tag; 6] = [
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Channel {
-    pub(super) application: Application,
+    pub(super) application: Vocabulary,
     directory: Directory,
     pub(super) file: Option<u16>,
     lists: Vec<(Tag, Vec<u8>)>,
@@ -38,7 +38,7 @@ enum Directory {
     #[default]
     Unknown,
     MasterFile,
-    Social(&'static catalogue::Application),
+    Social(&'static catalogue::ApplicationEntry),
     /// By name, known or not.
     Named(Vec<u8>),
     /// By an identifier that is not in the catalogue.
@@ -139,9 +139,9 @@ impl Channel {
         };
         let name = self.entry(apdu).map(|file| Meaning::new(file.name_zh, file.name_en));
         let file = self.number(apdu).map(|number| match self.application {
-            Application::Financial => format!("file {number}"),
-            Application::SocialSecurity if number < 0x100 => format!("EF{number:02X}"),
-            Application::SocialSecurity => FileId::new(number).to_string(),
+            Vocabulary::Financial => format!("file {number}"),
+            Vocabulary::SocialSecurity if number < 0x100 => format!("EF{number:02X}"),
+            Vocabulary::SocialSecurity => FileId::new(number).to_string(),
         });
         Some(Place { file, name, part, ..here() })
     }
@@ -152,11 +152,11 @@ impl Channel {
 
     pub(super) fn asked<'a>(
         &self,
-        application: Application,
+        application: Vocabulary,
         apdu: &CommandApdu<'a>,
         file: Option<&FileEntry>,
     ) -> Vec<Node<'a>> {
-        let financial = application == Application::Financial;
+        let financial = application == Vocabulary::Financial;
         let fixed = fields::of_command(apdu, financial);
         if !fixed.is_empty() {
             return fixed;
@@ -197,7 +197,7 @@ impl Channel {
 
     pub(super) fn answer<'a>(
         &self,
-        application: Application,
+        application: Vocabulary,
         original: &CommandApdu<'_>,
         file: Option<&FileEntry>,
         data: &'a [u8],
@@ -205,7 +205,7 @@ impl Channel {
         if data.is_empty() {
             return Vec::new();
         }
-        let financial = application == Application::Financial;
+        let financial = application == Vocabulary::Financial;
         let fixed = fields::of_answer(original, financial, data);
         if !fixed.is_empty() {
             return fixed;
@@ -238,7 +238,7 @@ impl Channel {
         apdu: &CommandApdu<'_>,
         status: Option<StatusWord>,
     ) {
-        if self.application != Application::Financial {
+        if self.application != Vocabulary::Financial {
             return;
         }
         for node in answer {

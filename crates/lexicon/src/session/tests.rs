@@ -107,12 +107,12 @@ fn channels_have_selections_of_their_own_and_a_reset_takes_them_away() {
     let mut session = Session::default();
     session.annotate(PAY, Some(&[0x90, 0x00]));
     let on_one = session.annotate(&[0x01, 0xB2, 1, 0x0C, 0], Some(&[0x6A, 0x82]));
-    assert_eq!(on_one.application, Application::SocialSecurity);
+    assert_eq!(on_one.application, Vocabulary::SocialSecurity);
     let on_basic = session.annotate(&[0x00, 0xB2, 1, 0x0C, 0], Some(&[0x6A, 0x82]));
-    assert_eq!(on_basic.application, Application::Financial);
+    assert_eq!(on_basic.application, Vocabulary::Financial);
     session.reset();
     let after = session.annotate(&[0x00, 0xB2, 1, 0x0C, 0], Some(&[0x6A, 0x82]));
-    assert_eq!(after.application, Application::SocialSecurity);
+    assert_eq!(after.application, Vocabulary::SocialSecurity);
 }
 
 #[test]

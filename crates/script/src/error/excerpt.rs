@@ -6,7 +6,7 @@ use std::ops::Range;
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 use sscard_lexicon::{is_order, push_shown};
 
-use super::Source;
+use super::SourceText;
 use crate::ast::Span;
 use crate::secret::blank;
 
@@ -28,7 +28,7 @@ pub(super) struct Excerpt {
 
 impl Excerpt {
     /// One line before the place and one behind it stand in it, too.
-    pub(super) fn new(source: &Source, span: Span, shows_secrets: bool) -> Self {
+    pub(super) fn new(source: &SourceText, span: Span, shows_secrets: bool) -> Self {
         let text = &*source.text;
         let bounded = |at: usize| {
             let at = at.min(text.len());

@@ -4,7 +4,7 @@ use super::*;
 fn report(text: &str, part: &str, secrets: Secrets) -> String {
     let start = text.find(part).unwrap();
     let span = Span { start, end: start + part.len() };
-    let source = Source::new("a\n\u{1B}.apdu", text);
+    let source = SourceText::new("a\n\u{1B}.apdu", text);
     let error = ScriptError::new(&source, span, "it\nfailed\u{9B}").with_advice("do\u{202E}");
     let error = error.with_secrets(secrets);
     let label = error.labels().unwrap().next().unwrap();

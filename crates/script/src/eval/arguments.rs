@@ -2,8 +2,8 @@
 
 use super::nearest::nearest;
 use super::{Fault, Found, Known, Scope};
-use crate::ast::{Expr, Span, Verb as Written};
-use crate::functions::{Context, Length, function};
+use crate::ast::{Expr, Span, VerbCall as Written};
+use crate::functions::{FunctionContext, ResultLength, function};
 use crate::secret::quoted;
 use crate::value::{Argument, Arguments, Datum, Need, Parameter};
 use crate::verbs::{Verb, verb};
@@ -14,7 +14,7 @@ impl Scope {
         name: &str,
         arguments: &[Expr],
         span: Span,
-        context: &mut Context,
+        context: &mut FunctionContext,
     ) -> Found<Known> {
         let Some(function) = function(name) else {
             let fault = Fault::new(span, format!("'{name}' is not a function"));
@@ -59,10 +59,10 @@ impl Scope {
                 .map_err(|message| Fault::new(span, format!("{name}: {message}")));
         }
         Ok(Known::Later(match function.length {
-            Length::As(at) => lengths.get(at).copied().flatten(),
-            Length::Exactly(length) => Some(length),
-            Length::Said(at) => read.has(at).then(|| read.length(at)),
-            Length::Varies => None,
+            ResultLength::As(at) => lengths.get(at).copied().flatten(),
+            ResultLength::Exactly(length) => Some(length),
+            ResultLength::Said(at) => read.has(at).then(|| read.length(at)),
+            ResultLength::Varies => None,
         }))
     }
 
@@ -70,7 +70,7 @@ impl Scope {
     pub(crate) fn arguments(
         &self,
         written: &Written,
-        context: &mut Context,
+        context: &mut FunctionContext,
     ) -> Found<(&'static Verb, Arguments, bool)> {
         let Some(verb) = verb(&written.name) else {
             let message = format!("{} is not a verb", quoted(&written.name));

@@ -4,7 +4,7 @@ use sscard_lexicon::shown;
 
 use crate::ast::Span;
 use crate::program::Cell;
-use crate::{ScriptError, Source};
+use crate::{ScriptError, SourceText};
 
 /// What is wrong with a piece of a script.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -27,7 +27,7 @@ impl Fault {
     }
 
     /// The error, in the cell that is at fault, else in the script.
-    pub(crate) fn error(self, source: &Source) -> Box<ScriptError> {
+    pub(crate) fn error(self, source: &SourceText) -> Box<ScriptError> {
         let Some(cell) = self.cell else {
             let mut error = ScriptError::new(source, self.span, self.message);
             error.advice = self.advice;

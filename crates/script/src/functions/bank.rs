@@ -8,32 +8,33 @@ use sscard_crypto::financial::{
 };
 use sscard_profile::bank_master_key;
 
-use super::{Call, Function, Length, found};
-use crate::value::{BYTES, Datum, Kind, Parameter};
+use super::{Call, ResultLength, ScriptFunction, found};
+use crate::value::{BYTES, Datum, Parameter, ParameterKind};
 
-const CIPHER: Parameter = Parameter::required("cipher", Kind::Name(&["3des", "sm4", "aes"]));
-const KEY: Parameter = Parameter::required("key", Kind::Bytes(16, 16));
+const CIPHER: Parameter =
+    Parameter::required("cipher", ParameterKind::Name(&["3des", "sm4", "aes"]));
+const KEY: Parameter = Parameter::required("key", ParameterKind::Bytes(16, 16));
 const DATA: Parameter = Parameter::required("data", BYTES);
-const ATC: Parameter = Parameter::required("atc", Kind::Bytes(2, 2));
-const CRYPTOGRAM: Parameter = Parameter::required("ac", Kind::Bytes(8, 8));
-const FOLD: Parameter = Parameter::default("fold", Kind::Name(&["left", "xor"]), "left");
-const SCHEMES: Kind = Kind::Name(&["pboc", "csk", "mchip", "visa", "emv2000"]);
+const ATC: Parameter = Parameter::required("atc", ParameterKind::Bytes(2, 2));
+const CRYPTOGRAM: Parameter = Parameter::required("ac", ParameterKind::Bytes(8, 8));
+const FOLD: Parameter = Parameter::default("fold", ParameterKind::Name(&["left", "xor"]), "left");
+const SCHEMES: ParameterKind = ParameterKind::Name(&["pboc", "csk", "mchip", "visa", "emv2000"]);
 const SCHEME: Parameter = Parameter::required("scheme", SCHEMES);
-const PIN: Parameter = Parameter::required("pin", Kind::Digits(4, 12));
+const PIN: Parameter = Parameter::required("pin", ParameterKind::Digits(4, 12));
 
-pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new(
+pub(super) const FUNCTIONS: &[ScriptFunction] = &[
+    ScriptFunction::new(
         "ac",
         &[CIPHER, KEY, DATA, FOLD],
-        Length::Exactly(8),
+        ResultLength::Exactly(8),
         cryptogram,
         "application cryptogram (TC, ARQC, AAC) under a session key",
         "JR/T 0025.5 annex D, .17 §8.1; V1, V11",
     ),
-    Function::new(
+    ScriptFunction::new(
         "ac_cvn10",
         &[KEY, DATA],
-        Length::Exactly(8),
+        ResultLength::Exactly(8),
         |call| {
             let scheme = CryptogramScheme::VisaCvn10;
             found(scheme.cryptogram(Cipher::TripleDes, &call.key(0)?, call.bytes(1), Fold::Left))
@@ -41,24 +42,24 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "application cryptogram of Visa CVN 10: the card key itself, padding with zeros",
         "V5",
     ),
-    Function::new(
+    ScriptFunction::new(
         "arpc",
-        &[CIPHER, KEY, CRYPTOGRAM, Parameter::required("arc", Kind::Bytes(2, 2))],
-        Length::Exactly(8),
+        &[CIPHER, KEY, CRYPTOGRAM, Parameter::required("arc", ParameterKind::Bytes(2, 2))],
+        ResultLength::Exactly(8),
         |call| found(arpc_method_1(cipher(call), &call.key(1)?, &call.array(2)?, call.array(3)?)),
         "the issuer's answer, method 1",
         "JR/T 0025.5 annex D.3, .17 §8.3; V1, V11",
     ),
-    Function::new(
+    ScriptFunction::new(
         "arpc2",
         &[
             CIPHER,
             KEY,
             CRYPTOGRAM,
-            Parameter::required("csu", Kind::Bytes(4, 4)),
-            Parameter::default("own", Kind::Bytes(0, 8), ""),
+            Parameter::required("csu", ParameterKind::Bytes(4, 4)),
+            Parameter::default("own", ParameterKind::Bytes(0, 8), ""),
         ],
-        Length::Exactly(4),
+        ResultLength::Exactly(4),
         |call| {
             let (key, ac, csu) = (call.key(1)?, call.array(2)?, call.array(3)?);
             found(arpc_method_2(cipher(call), &key, &ac, csu, call.bytes(4)))
@@ -66,34 +67,34 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "the issuer's answer, method 2",
         "EMV Book 2 §8.2.2, V5",
     ),
-    Function::new(
+    ScriptFunction::new(
         "arqc",
         &[CIPHER, KEY, DATA, FOLD],
-        Length::Exactly(8),
+        ResultLength::Exactly(8),
         cryptogram,
         "the same as ac",
         "JR/T 0025.5 annex D, .17 §8.1; V1, V11",
     ),
-    Function::new(
+    ScriptFunction::new(
         "bank_key",
-        &[Parameter::required("usage", Kind::Name(&["AC", "MAC", "ENC"]))],
-        Length::Exactly(16),
+        &[Parameter::required("usage", ParameterKind::Name(&["AC", "MAC", "ENC"]))],
+        ResultLength::Exactly(16),
         |call| found(*bank_master_key(call.text(0)).expose()),
         "TEST master key of the test bank",
         "docs/decisions.md",
     ),
-    Function::new(
+    ScriptFunction::new(
         "iad_mac",
-        &[CIPHER, KEY, ATC, Parameter::required("amounts", Kind::Bytes(5, 10)), FOLD],
-        Length::Exactly(4),
+        &[CIPHER, KEY, ATC, Parameter::required("amounts", ParameterKind::Bytes(5, 10)), FOLD],
+        ResultLength::Exactly(4),
         discretionary,
         "MAC of the issuer discretionary data in 9F10: one or two amounts of five bytes",
         "JR/T 0025.13 §7.6; V1, V2",
     ),
-    Function::new(
+    ScriptFunction::new(
         "kcv",
         &[CIPHER, KEY],
-        Length::Exactly(3),
+        ResultLength::Exactly(3),
         |call| {
             let block: &[u8] = if cipher(call) == Cipher::Aes { &[1; 16] } else { &[0; 16] };
             let name = match cipher(call) {
@@ -111,23 +112,23 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "key check value: zeros enciphered, 01… under AES; three bytes",
         "V6, V7",
     ),
-    Function::new(
+    ScriptFunction::new(
         "odd_parity",
         &[KEY],
-        Length::Exactly(16),
+        ResultLength::Exactly(16),
         |call| found(*with_odd_parity(&call.key(0)?).expose()),
         "a DES key with odd parity",
         "JR/T 0025.7 §11.1.4",
     ),
-    Function::new(
+    ScriptFunction::new(
         "personal_key",
         &[
             CIPHER,
-            Parameter::required("kmc", Kind::Bytes(16, 16)),
-            Parameter::required("keydata", Kind::Bytes(6, 6)),
-            Parameter::required("which", Kind::Name(&["ENC", "MAC", "DEK"])),
+            Parameter::required("kmc", ParameterKind::Bytes(16, 16)),
+            Parameter::required("keydata", ParameterKind::Bytes(6, 6)),
+            Parameter::required("which", ParameterKind::Name(&["ENC", "MAC", "DEK"])),
         ],
-        Length::Exactly(16),
+        ResultLength::Exactly(16),
         |call| {
             let which = match call.text(3) {
                 "ENC" => PersonalisationKey::Encipherment,
@@ -139,10 +140,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "a card's personalisation key out of KMC and the last six bytes of KEYDATA",
         "JR/T 0025.17 §10.6, V11",
     ),
-    Function::new(
+    ScriptFunction::new(
         "pin_block",
         &[PIN],
-        Length::Exactly(8),
+        ResultLength::Exactly(8),
         |call| {
             let block = format_2_block(call.text(0)).ok_or_else(|| "no PIN".to_owned())?;
             found(*block)
@@ -150,10 +151,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "PIN block of format 2, as VERIFY takes it",
         "ISO 9564-1, V6",
     ),
-    Function::new(
+    ScriptFunction::new(
         "pin_change_block",
-        &[KEY, PIN, Parameter::optional("old", Kind::Digits(4, 12))],
-        Length::Exactly(8),
+        &[KEY, PIN, Parameter::optional("old", ParameterKind::Digits(4, 12))],
+        ResultLength::Exactly(8),
         |call| {
             let old = call.arguments.has(2).then(|| call.text(2));
             let block = pin_change_block(&call.key(0)?, call.text(1), old);
@@ -163,10 +164,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
             under 3DES",
         "JR/T 0025.5 annex B.10; V11, V12",
     ),
-    Function::new(
+    ScriptFunction::new(
         "script_encipher",
         &[CIPHER, KEY, DATA],
-        Length::Varies,
+        ResultLength::Varies,
         |call| {
             let enciphered = encipher_script(cipher(call), &call.key(1)?, call.bytes(2));
             found(enciphered.ok_or_else(|| "longer than 255 bytes".to_owned())?)
@@ -174,34 +175,34 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "script data enciphered, its length in front",
         "JR/T 0025.5 annex C.3; V11, V12",
     ),
-    Function::new(
+    ScriptFunction::new(
         "script_encipher_emv",
         &[KEY, DATA],
-        Length::Varies,
+        ResultLength::Varies,
         |call| found(encipher_script_emv(&call.key(0)?, call.bytes(1))),
         "script data in CBC, padding 80 00… always",
         "EMV Book 2 annex A1.1, V6",
     ),
-    Function::new(
+    ScriptFunction::new(
         "script_encipher_mchip",
         &[KEY, DATA],
-        Length::Varies,
+        ResultLength::Varies,
         |call| found(encipher_script_mastercard(&call.key(0)?, call.bytes(1))),
         "script data in CBC, padding only where blocks are not whole",
         "V6",
     ),
-    Function::new(
+    ScriptFunction::new(
         "script_mac",
         &[
             CIPHER,
             KEY,
-            Parameter::required("header", Kind::Bytes(5, 5)),
+            Parameter::required("header", ParameterKind::Bytes(5, 5)),
             ATC,
             CRYPTOGRAM,
             Parameter::default("data", BYTES, ""),
             FOLD,
         ],
-        Length::Exactly(4),
+        ResultLength::Exactly(4),
         |call| {
             let (key, header, atc, ac) =
                 (call.key(1)?, call.array(2)?, call.array(3)?, call.array(4)?);
@@ -210,10 +211,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "MAC of a script command: header (Lc counts the MAC), counter, first cryptogram, data",
         "JR/T 0025.5 annex C.2; V11, V12",
     ),
-    Function::new(
+    ScriptFunction::new(
         "script_session_key",
         &[SCHEME, CIPHER, KEY, ATC, CRYPTOGRAM],
-        Length::Exactly(16),
+        ResultLength::Exactly(16),
         |call| {
             let (key, atc, ac) = (call.key(2)?, call.array(3)?, call.array(4)?);
             found(
@@ -225,10 +226,16 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "session key of script MACs and encipherment",
         "JR/T 0025.7 §11.1.3, V1; EMV Book 2 annex A1.3, V6",
     ),
-    Function::new(
+    ScriptFunction::new(
         "session_key",
-        &[SCHEME, CIPHER, KEY, ATC, Parameter::default("un", Kind::Bytes(4, 4), "00000000")],
-        Length::Exactly(16),
+        &[
+            SCHEME,
+            CIPHER,
+            KEY,
+            ATC,
+            Parameter::default("un", ParameterKind::Bytes(4, 4), "00000000"),
+        ],
+        ResultLength::Exactly(16),
         |call| {
             let (key, atc, un) = (call.key(2)?, call.array(3)?, call.array(4)?);
             found(
@@ -241,16 +248,16 @@ pub(super) const FUNCTIONS: &[Function] = &[
              xors the counter in",
         "JR/T 0025.7 §11.1.3, V1; EMV Book 2 annex A1.3, V5, V6",
     ),
-    Function::new(
+    ScriptFunction::new(
         "udk",
         &[
             CIPHER,
-            Parameter::required("imk", Kind::Bytes(16, 16)),
-            Parameter::required("pan", Kind::Digits(1, 19)),
-            Parameter::default("psn", Kind::Digits(2, 2), "00"),
-            Parameter::default("option", Kind::Name(&["A", "B"]), "A"),
+            Parameter::required("imk", ParameterKind::Bytes(16, 16)),
+            Parameter::required("pan", ParameterKind::Digits(1, 19)),
+            Parameter::default("psn", ParameterKind::Digits(2, 2), "00"),
+            Parameter::default("option", ParameterKind::Name(&["A", "B"]), "A"),
         ],
-        Length::Exactly(16),
+        ResultLength::Exactly(16),
         |call| {
             let option =
                 if call.text(4) == "B" { DerivationOption::B } else { DerivationOption::A };

@@ -6,61 +6,61 @@ use sscard_apdu::tlv::{self, Tag, Writer};
 use sscard_elements::element;
 use sscard_profile::gbk;
 
-use super::{Call, Function, Length, found};
-use crate::value::{BYTES, Datum, Kind, Parameter};
+use super::{Call, ResultLength, ScriptFunction, found};
+use crate::value::{BYTES, Datum, Parameter, ParameterKind};
 
 const DATA: Parameter = Parameter::required("data", BYTES);
-const COUNT: Parameter = Parameter::required("count", Kind::Number(0, 65_535));
-const BLOCK: Parameter = Parameter::default("block", Kind::Number(1, 255), "8");
-const DIGITS: Parameter = Parameter::required("digits", Kind::Digits(0, 510));
-const TEXT: Parameter = Parameter::required("text", Kind::Text);
+const COUNT: Parameter = Parameter::required("count", ParameterKind::Number(0, 65_535));
+const BLOCK: Parameter = Parameter::default("block", ParameterKind::Number(1, 255), "8");
+const DIGITS: Parameter = Parameter::required("digits", ParameterKind::Digits(0, 510));
+const TEXT: Parameter = Parameter::required("text", ParameterKind::Text);
 
 const fn number(most: u64) -> Parameter {
-    Parameter::required("number", Kind::Number(0, most))
+    Parameter::required("number", ParameterKind::Number(0, most))
 }
 
-pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new(
+pub(super) const FUNCTIONS: &[ScriptFunction] = &[
+    ScriptFunction::new(
         "atr",
         &[],
-        Length::Varies,
+        ResultLength::Varies,
         |call| found(call.context.atr.clone()),
         "the card's answer to reset",
         "ISO/IEC 7816-3",
     )
     .impure(),
-    Function::new(
+    ScriptFunction::new(
         "bcd",
-        &[DIGITS, Parameter::optional("length", Kind::Number(0, 255))],
-        Length::Varies,
+        &[DIGITS, Parameter::optional("length", ParameterKind::Number(0, 255))],
+        ResultLength::Varies,
         packed,
         "digits, two a byte, from the left; F fills the rest",
         "format cn",
     ),
-    Function::new(
+    ScriptFunction::new(
         "bcd_right",
-        &[DIGITS, Parameter::required("length", Kind::Number(1, 255))],
-        Length::Said(1),
+        &[DIGITS, Parameter::required("length", ParameterKind::Number(1, 255))],
+        ResultLength::Said(1),
         packed_right,
         "digits, two a byte, at the right; zeros in front",
         "format n",
     ),
-    Function::new(
+    ScriptFunction::new(
         "date",
         &[
-            Parameter::required("date", Kind::Text),
-            Parameter::default("format", Kind::Text, "YYYYMMDD"),
+            Parameter::required("date", ParameterKind::Text),
+            Parameter::default("format", ParameterKind::Text, "YYYYMMDD"),
         ],
-        Length::Varies,
+        ResultLength::Varies,
         date,
         "a date such as 2026-11-24, or 2026-11-24T13:05:09, as BCD: YYYY YY MM \
              DD hh mm ss in any order",
         "format n",
     ),
-    Function::new(
+    ScriptFunction::new(
         "digits",
         &[DATA],
-        Length::Varies,
+        ResultLength::Varies,
         |call| {
             let digits = bcd::digits(call.bytes(0)).map_err(|error| error.to_string())?;
             Ok(Datum::Text(digits.collect()))
@@ -68,35 +68,35 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "the digits of BCD as a string, up to the first F",
         "format cn",
     ),
-    Function::new(
+    ScriptFunction::new(
         "dol",
         &[Parameter::required("list", BYTES), Parameter::required("objects", BYTES)],
-        Length::Varies,
+        ResultLength::Varies,
         filled,
         "what answers a data object list, out of TLV objects one after another; \
         zeros for what they lack",
         "EMV Book 3 §5.4",
     ),
-    Function::new(
+    ScriptFunction::new(
         "gbk",
         &[TEXT],
-        Length::Varies,
+        ResultLength::Varies,
         |call| found(gbk::encode(call.text(0)).map_err(|error| error.to_string())?),
         "text in GBK",
         "GB 18030",
     ),
-    Function::new(
+    ScriptFunction::new(
         "hex",
         &[DATA],
-        Length::Varies,
+        ResultLength::Varies,
         |call| Ok(Datum::Text(crate::value::hex(call.bytes(0)))),
         "bytes as hex digits, a string",
         "",
     ),
-    Function::new(
+    ScriptFunction::new(
         "left",
         &[DATA, COUNT],
-        Length::Said(1),
+        ResultLength::Said(1),
         |call| {
             let wanted = call.length(1);
             let short = || format!("there {}, not {wanted}", are(call.bytes(0).len()));
@@ -105,10 +105,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "the first bytes",
         "",
     ),
-    Function::new(
+    ScriptFunction::new(
         "len",
         &[DATA],
-        Length::Exactly(1),
+        ResultLength::Exactly(1),
         |call| {
             let length = u8::try_from(call.bytes(0).len());
             found([length.map_err(|_| "longer than 255 bytes: use len16".to_owned())?])
@@ -116,10 +116,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "how many bytes, in one byte",
         "",
     ),
-    Function::new(
+    ScriptFunction::new(
         "len16",
         &[DATA],
-        Length::Exactly(2),
+        ResultLength::Exactly(2),
         |call| {
             let length = u16::try_from(call.bytes(0).len());
             found(length.map_err(|_| "longer than 65535 bytes".to_owned())?.to_be_bytes())
@@ -127,18 +127,18 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "how many bytes, in two bytes",
         "",
     ),
-    Function::new(
+    ScriptFunction::new(
         "not",
         &[DATA],
-        Length::As(0),
+        ResultLength::As(0),
         |call| found(call.bytes(0).iter().map(|byte| !byte).collect::<Vec<_>>()),
         "every bit turned round",
         "",
     ),
-    Function::new(
+    ScriptFunction::new(
         "pad0",
         &[DATA, BLOCK],
-        Length::Varies,
+        ResultLength::Varies,
         |call| {
             let mut bytes = call.bytes(0).to_vec();
             bytes.resize(bytes.len().next_multiple_of(call.length(1)), 0);
@@ -147,18 +147,18 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "zeros up to whole blocks, none when they are whole",
         "ISO/IEC 9797-1 method 1",
     ),
-    Function::new(
+    ScriptFunction::new(
         "pad80",
         &[DATA, BLOCK],
-        Length::Varies,
+        ResultLength::Varies,
         |call| found(pad80(call.bytes(0), call.length(1))),
         "80, then zeros up to whole blocks",
         "ISO/IEC 9797-1 method 2",
     ),
-    Function::new(
+    ScriptFunction::new(
         "random",
         &[COUNT],
-        Length::Said(0),
+        ResultLength::Said(0),
         |call| {
             let length = call.length(0);
             found(call.context.random(length))
@@ -167,10 +167,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "",
     )
     .impure(),
-    Function::new(
+    ScriptFunction::new(
         "right",
         &[DATA, COUNT],
-        Length::Said(1),
+        ResultLength::Said(1),
         |call| {
             let (data, wanted) = (call.bytes(0), call.length(1));
             let short = || format!("there {}, not {wanted}", are(data.len()));
@@ -184,10 +184,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "the last bytes",
         "",
     ),
-    Function::new(
+    ScriptFunction::new(
         "slice",
-        &[DATA, Parameter::required("from", Kind::Number(0, 65_535)), COUNT],
-        Length::Said(2),
+        &[DATA, Parameter::required("from", ParameterKind::Number(0, 65_535)), COUNT],
+        ResultLength::Said(2),
         |call| {
             let (data, from, count) = (call.bytes(0), call.length(1), call.length(2));
             let short = || format!("there {}, not {count} from {from}", are(data.len()));
@@ -196,58 +196,58 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "bytes from an offset",
         "",
     ),
-    Function::new(
+    ScriptFunction::new(
         "text",
         &[DATA],
-        Length::Varies,
+        ResultLength::Varies,
         |call| Ok(Datum::Text(sscard_lexicon::text(call.bytes(0)))),
         "what GBK bytes say, without the zeros that fill an item; bytes that say nothing become U+FFFD",
         "format an",
     ),
-    Function::new(
+    ScriptFunction::new(
         "tlv",
-        &[Parameter::required("tag", Kind::Bytes(1, 4)), DATA],
-        Length::Varies,
+        &[Parameter::required("tag", ParameterKind::Bytes(1, 4)), DATA],
+        ResultLength::Varies,
         object,
         "a BER-TLV object",
         "ISO/IEC 7816-4 §6.3",
     ),
-    Function::new(
+    ScriptFunction::new(
         "u16",
         &[number(0xFFFF)],
-        Length::Exactly(2),
+        ResultLength::Exactly(2),
         |call| integer(call, 2),
         "a number in two bytes",
         "",
     ),
-    Function::new(
+    ScriptFunction::new(
         "u32",
         &[number(0xFFFF_FFFF)],
-        Length::Exactly(4),
+        ResultLength::Exactly(4),
         |call| integer(call, 4),
         "a number in four bytes",
         "",
     ),
-    Function::new(
+    ScriptFunction::new(
         "u8",
         &[number(0xFF)],
-        Length::Exactly(1),
+        ResultLength::Exactly(1),
         |call| integer(call, 1),
         "a number in one byte",
         "",
     ),
-    Function::new(
+    ScriptFunction::new(
         "utf8",
         &[TEXT],
-        Length::Varies,
+        ResultLength::Varies,
         |call| found(call.text(0).as_bytes()),
         "text in UTF-8",
         "",
     ),
-    Function::new(
+    ScriptFunction::new(
         "zeros",
         &[COUNT],
-        Length::Said(0),
+        ResultLength::Said(0),
         |call| found(vec![0; call.length(0)]),
         "so many zeros",
         "",

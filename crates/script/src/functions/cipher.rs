@@ -9,154 +9,154 @@ use sscard_crypto::financial::{
 };
 
 use super::bytes::pad80;
-use super::{Call, Function, Length, found};
-use crate::value::{BYTES, Datum, Kind, Parameter};
+use super::{Call, ResultLength, ScriptFunction, found};
+use crate::value::{BYTES, Datum, Parameter, ParameterKind};
 
-const KEY: Parameter = Parameter::required("key", Kind::Bytes(16, 16));
-const SHORT_KEY: Parameter = Parameter::required("key", Kind::Bytes(8, 8));
+const KEY: Parameter = Parameter::required("key", ParameterKind::Bytes(16, 16));
+const SHORT_KEY: Parameter = Parameter::required("key", ParameterKind::Bytes(8, 8));
 const DATA: Parameter = Parameter::required("data", BYTES);
-const PAD: Parameter = Parameter::default("pad", Kind::Name(&["bit", "zeros"]), "bit");
+const PAD: Parameter = Parameter::default("pad", ParameterKind::Name(&["bit", "zeros"]), "bit");
 
 const fn iv(zeros: &'static str) -> Parameter {
-    Parameter::default("iv", Kind::Bytes(8, 16), zeros)
+    Parameter::default("iv", ParameterKind::Bytes(8, 16), zeros)
 }
 
 const IV8: Parameter = iv("0000000000000000");
 const IV16: Parameter = iv("00000000000000000000000000000000");
 
-pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new(
+pub(super) const FUNCTIONS: &[ScriptFunction] = &[
+    ScriptFunction::new(
         "aes_cbc",
         &[KEY, DATA, IV16],
-        Length::As(1),
+        ResultLength::As(1),
         |call| cbc(&Aes128::new(&call.array::<16>(0)?.into()), call),
         "AES-128 in CBC",
         "FIPS 197",
     ),
-    Function::new(
+    ScriptFunction::new(
         "aes_ecb",
         &[KEY, DATA],
-        Length::As(1),
+        ResultLength::As(1),
         |call| ecb(&Aes128::new(&call.array::<16>(0)?.into()), call.bytes(1)),
         "AES-128 in ECB",
         "FIPS 197",
     ),
-    Function::new(
+    ScriptFunction::new(
         "aes_ecb_decrypt",
         &[KEY, DATA],
-        Length::As(1),
+        ResultLength::As(1),
         |call| undo(&Aes128::new(&call.array::<16>(0)?.into()), call.bytes(1)),
         "AES-128 in ECB, back",
         "FIPS 197",
     ),
-    Function::new(
+    ScriptFunction::new(
         "cmac",
         &[KEY, DATA],
-        Length::Exactly(16),
+        ResultLength::Exactly(16),
         |call| found(aes_cmac(&call.key(0)?, &[call.bytes(1)])),
         "AES-CMAC",
         "RFC 4493, V8",
     ),
-    Function::new(
+    ScriptFunction::new(
         "des_cbc",
         &[SHORT_KEY, DATA, IV8],
-        Length::As(1),
+        ResultLength::As(1),
         |call| cbc(&Des::new(&call.array::<8>(0)?.into()), call),
         "single DES in CBC",
         "FIPS 46-3",
     ),
-    Function::new(
+    ScriptFunction::new(
         "des_ecb",
         &[SHORT_KEY, DATA],
-        Length::As(1),
+        ResultLength::As(1),
         |call| ecb(&Des::new(&call.array::<8>(0)?.into()), call.bytes(1)),
         "single DES in ECB",
         "FIPS 46-3",
     ),
-    Function::new(
+    ScriptFunction::new(
         "des_ecb_decrypt",
         &[SHORT_KEY, DATA],
-        Length::As(1),
+        ResultLength::As(1),
         |call| undo(&Des::new(&call.array::<8>(0)?.into()), call.bytes(1)),
         "single DES in ECB, back",
         "FIPS 46-3",
     ),
-    Function::new(
+    ScriptFunction::new(
         "mac_alg1",
         &[SHORT_KEY, DATA, PAD],
-        Length::Exactly(8),
+        ResultLength::Exactly(8),
         |call| found(mac_algorithm_1(&call.array(0)?, &[call.bytes(1)], padding(call))),
         "MAC algorithm 1 under single DES",
         "ISO/IEC 9797-1",
     ),
-    Function::new(
+    ScriptFunction::new(
         "mac_alg3",
         &[KEY, DATA, PAD],
-        Length::Exactly(8),
+        ResultLength::Exactly(8),
         retail,
         "MAC algorithm 3, the retail MAC",
         "ISO/IEC 9797-1, V6",
     ),
-    Function::new(
+    ScriptFunction::new(
         "retail_mac",
         &[KEY, DATA, PAD],
-        Length::Exactly(8),
+        ResultLength::Exactly(8),
         retail,
         "the same as mac_alg3",
         "ISO/IEC 9797-1, V6",
     ),
-    Function::new(
+    ScriptFunction::new(
         "rsa_recover",
         &[
-            Parameter::required("modulus", Kind::Bytes(64, 248)),
-            Parameter::required("exponent", Kind::Bytes(1, 3)),
+            Parameter::required("modulus", ParameterKind::Bytes(64, 248)),
+            Parameter::required("exponent", ParameterKind::Bytes(1, 3)),
             DATA,
         ],
-        Length::As(2),
+        ResultLength::As(2),
         recover,
         "what an RSA signature or certificate hides, by exponent 03 or 010001",
         "EMV Book 2 annex B2.1",
     ),
-    Function::new(
+    ScriptFunction::new(
         "sha1",
         &[DATA],
-        Length::Exactly(20),
+        ResultLength::Exactly(20),
         |call| found(sha1(&[call.bytes(0)])),
         "SHA-1",
         "FIPS 180-4",
     ),
-    Function::new(
+    ScriptFunction::new(
         "sm2_verify",
         &[
-            Parameter::required("public", Kind::Bytes(64, 64)),
+            Parameter::required("public", ParameterKind::Bytes(64, 64)),
             DATA,
-            Parameter::required("signature", Kind::Bytes(64, 64)),
+            Parameter::required("signature", ParameterKind::Bytes(64, 64)),
         ],
-        Length::Exactly(1),
+        ResultLength::Exactly(1),
         verified,
         "01 when an SM2 signature over the data is right, else 00",
         "GB/T 32918.2, V3",
     ),
-    Function::new(
+    ScriptFunction::new(
         "sm3",
         &[DATA],
-        Length::Exactly(32),
+        ResultLength::Exactly(32),
         |call| found(sm3(&[call.bytes(0)])),
         "SM3",
         "GB/T 32905",
     ),
-    Function::new(
+    ScriptFunction::new(
         "sm4_cbc",
         &[KEY, DATA, IV16],
-        Length::As(1),
+        ResultLength::As(1),
         |call| cbc(&Sm4::new(&call.array::<16>(0)?.into()), call),
         "SM4 in CBC",
         "GB/T 32907",
     ),
-    Function::new(
+    ScriptFunction::new(
         "sm4_cbc_mac",
         &[KEY, DATA, IV16],
-        Length::Exactly(16),
+        ResultLength::Exactly(16),
         |call| {
             let padded = pad80(call.bytes(1), 16);
             let chain = chained(&Sm4::new(&call.array::<16>(0)?.into()), &padded, call.bytes(2))?;
@@ -165,42 +165,42 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "the last block of SM4 in CBC, padding 80 00…",
         "JR/T 0025.17 §8.1, V11",
     ),
-    Function::new(
+    ScriptFunction::new(
         "sm4_ecb",
         &[KEY, DATA],
-        Length::As(1),
+        ResultLength::As(1),
         |call| ecb(&Sm4::new(&call.array::<16>(0)?.into()), call.bytes(1)),
         "SM4 in ECB",
         "GB/T 32907, V4",
     ),
-    Function::new(
+    ScriptFunction::new(
         "sm4_ecb_decrypt",
         &[KEY, DATA],
-        Length::As(1),
+        ResultLength::As(1),
         |call| undo(&Sm4::new(&call.array::<16>(0)?.into()), call.bytes(1)),
         "SM4 in ECB, back",
         "GB/T 32907",
     ),
-    Function::new(
+    ScriptFunction::new(
         "tdes_cbc",
         &[KEY, DATA, IV8],
-        Length::As(1),
+        ResultLength::As(1),
         |call| cbc(&TdesEde2::new(&call.array::<16>(0)?.into()), call),
         "two-key triple DES in CBC",
         "ISO/IEC 18033-3",
     ),
-    Function::new(
+    ScriptFunction::new(
         "tdes_ecb",
         &[KEY, DATA],
-        Length::As(1),
+        ResultLength::As(1),
         |call| ecb(&TdesEde2::new(&call.array::<16>(0)?.into()), call.bytes(1)),
         "two-key triple DES in ECB",
         "ISO/IEC 18033-3",
     ),
-    Function::new(
+    ScriptFunction::new(
         "tdes_ecb_decrypt",
         &[KEY, DATA],
-        Length::As(1),
+        ResultLength::As(1),
         |call| undo(&TdesEde2::new(&call.array::<16>(0)?.into()), call.bytes(1)),
         "two-key triple DES in ECB, back",
         "ISO/IEC 18033-3",

@@ -8,34 +8,34 @@ use sscard_crypto::card_identification::authentication_code;
 use sscard_crypto::{SessionKey, Suite, factor};
 use sscard_profile::MasterKeys;
 
-use super::{Call, Function, Length, found};
-use crate::value::{BYTES, Kind, Parameter};
+use super::{Call, ResultLength, ScriptFunction, found};
+use crate::value::{BYTES, Parameter, ParameterKind};
 
-const SUITES: Kind = Kind::Name(&["3des", "sm4"]);
+const SUITES: ParameterKind = ParameterKind::Name(&["3des", "sm4"]);
 const SUITE: Parameter = Parameter::required("suite", SUITES);
-const KEY: Parameter = Parameter::required("key", Kind::Bytes(16, 16));
-const RANDOM: Parameter = Parameter::required("random", Kind::Bytes(4, 16));
+const KEY: Parameter = Parameter::required("key", ParameterKind::Bytes(16, 16));
+const RANDOM: Parameter = Parameter::required("random", ParameterKind::Bytes(4, 16));
 const DATA: Parameter = Parameter::required("data", BYTES);
-const DIVISION: Parameter = Parameter::required("division", Kind::Digits(6, 6));
+const DIVISION: Parameter = Parameter::required("division", ParameterKind::Digits(6, 6));
 /// Where keys live.
 pub(crate) const OWNERS: &[&str] = &["SSSE", "DF01", "DF02", "DF03", "DF04", "DF07"];
-const OWNER: Parameter = Parameter::required("df", Kind::Name(OWNERS));
-const ID: Parameter = Parameter::required("id", Kind::Bytes(1, 1));
-const FACTOR: Parameter = Parameter::required("factor", Kind::Bytes(8, 8));
+const OWNER: Parameter = Parameter::required("df", ParameterKind::Name(OWNERS));
+const ID: Parameter = Parameter::required("id", ParameterKind::Bytes(1, 1));
+const FACTOR: Parameter = Parameter::required("factor", ParameterKind::Bytes(8, 8));
 
-pub(super) const FUNCTIONS: &[Function] = &[
-    Function::new(
+pub(super) const FUNCTIONS: &[ScriptFunction] = &[
+    ScriptFunction::new(
         "auth_data",
-        &[SUITE, KEY, RANDOM, Parameter::required("original", Kind::Bytes(8, 8))],
-        Length::Exactly(8),
+        &[SUITE, KEY, RANDOM, Parameter::required("original", ParameterKind::Bytes(8, 8))],
+        ResultLength::Exactly(8),
         |call| found(session(call)?.authentication_data(&call.array(3)?)),
         "authentication data for original information, under the session key of a random",
         "社会保障卡规范 part 4 §9.3",
     ),
-    Function::new(
+    ScriptFunction::new(
         "card_factor",
-        &[Parameter::required("atr", Kind::Bytes(2, 33))],
-        Length::Exactly(8),
+        &[Parameter::required("atr", ParameterKind::Bytes(2, 33))],
+        ResultLength::Exactly(8),
         |call| {
             let atr = Atr::parse(call.bytes(0)).map_err(|error| error.to_string())?;
             let factor = factor::card(atr.historical_bytes());
@@ -44,10 +44,10 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "what a card's keys are diversified by: its last eight historical bytes",
         "part 9 §7.3",
     ),
-    Function::new(
+    ScriptFunction::new(
         "card_key",
         &[SUITE, DIVISION, OWNER, ID, FACTOR],
-        Length::Exactly(16),
+        ResultLength::Exactly(16),
         |call| {
             let city = city_key(call)?;
             found(*suite(call)?.diversify(&city, &call.array(4)?).expose())
@@ -55,50 +55,50 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "TEST key of one card",
         "part 9 §7",
     ),
-    Function::new(
+    ScriptFunction::new(
         "certificate_mac",
         &[SUITE, KEY, DATA],
-        Length::Exactly(4),
+        ResultLength::Exactly(4),
         |call| found(suite(call)?.certificate_key(&call.key(1)?).mac(call.bytes(2))),
         "the purse's transaction certificate (TAC), by its key without a random",
         "part 7 §12",
     ),
-    Function::new(
+    ScriptFunction::new(
         "city_factor",
         &[DIVISION],
-        Length::Exactly(8),
+        ResultLength::Exactly(8),
         |call| found(factor::city(&division(call, 0)?)),
         "the factor of a city",
         "part 9 §7.3",
     ),
-    Function::new(
+    ScriptFunction::new(
         "city_key",
         &[SUITE, DIVISION, OWNER, ID],
-        Length::Exactly(16),
+        ResultLength::Exactly(16),
         |call| found(*city_key(call)?.expose()),
         "TEST key of a city",
         "part 9 §7",
     ),
-    Function::new(
+    ScriptFunction::new(
         "diversify",
         &[SUITE, KEY, FACTOR],
-        Length::Exactly(16),
+        ResultLength::Exactly(16),
         |call| found(*suite(call)?.diversify(&call.key(1)?, &call.array(2)?).expose()),
         "the key one level below",
         "part 9 §7.1",
     ),
-    Function::new(
+    ScriptFunction::new(
         "identification_mac",
-        &[SUITE, KEY, Parameter::required("first", Kind::Bytes(12, 12))],
-        Length::Exactly(4),
+        &[SUITE, KEY, Parameter::required("first", ParameterKind::Bytes(12, 12))],
+        ResultLength::Exactly(4),
         |call| found(authentication_code(suite(call)?, &call.key(1)?, &call.array(2)?)),
         "the code at the end of a card identification code, under IRK",
         "docs/decisions.md",
     ),
-    Function::new(
+    ScriptFunction::new(
         "master_key",
         &[OWNER, ID],
-        Length::Exactly(16),
+        ResultLength::Exactly(16),
         |call| {
             let (application, id) = place(call, 0)?;
             found(*MasterKeys::root(application, id, 1).expose())
@@ -106,18 +106,18 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "TEST master key",
         "docs/decisions.md",
     ),
-    Function::new(
+    ScriptFunction::new(
         "province_factor",
         &[DIVISION],
-        Length::Exactly(8),
+        ResultLength::Exactly(8),
         |call| found(factor::province(&division(call, 0)?)),
         "the factor of a province",
         "part 9 §7.3",
     ),
-    Function::new(
+    ScriptFunction::new(
         "sm_decipher",
         &[SUITE, KEY, RANDOM, DATA],
-        Length::Varies,
+        ResultLength::Varies,
         |call| {
             let plain = session(call)?.decipher(call.bytes(3));
             found(plain.ok_or_else(|| "no cryptogram of this key and random".to_owned())?.to_vec())
@@ -125,18 +125,18 @@ pub(super) const FUNCTIONS: &[Function] = &[
         "what sm_encipher enciphered",
         "part 4 §8.3",
     ),
-    Function::new(
+    ScriptFunction::new(
         "sm_encipher",
         &[SUITE, KEY, RANDOM, DATA],
-        Length::Varies,
+        ResultLength::Varies,
         |call| found(session(call)?.encipher(call.bytes(3)).map_err(|error| error.to_string())?),
         "data enciphered for secure messaging, its length in front",
         "part 4 §8.3",
     ),
-    Function::new(
+    ScriptFunction::new(
         "sm_mac",
         &[SUITE, KEY, RANDOM, DATA],
-        Length::Exactly(4),
+        ResultLength::Exactly(4),
         |call| found(session(call)?.mac(call.bytes(3))),
         "MAC under the session key of a random: secure messaging over CLA INS P1 P2 Lc and data, the purse \
          over its amounts",

@@ -1,16 +1,16 @@
 //! Every function by a vector: numbers V are those of the project's collection.
 
 use super::*;
-use crate::ast::{Bound, Kind};
+use crate::ast::{Bound, StatementKind};
 use crate::eval::{Known, Scope};
-use crate::{Source, parse};
+use crate::{SourceText, parse};
 
 /// The value of an expression, bytes as hex; or what is wrong with it.
 pub(crate) fn value(text: &str) -> Result<String, String> {
-    let script = parse(&Source::new("test.apdu", &format!("let x = {text}"))).unwrap();
+    let script = parse(&SourceText::new("test.apdu", &format!("let x = {text}"))).unwrap();
     let [item] = &script.items[..] else { panic!("{text}") };
-    let Kind::Let { value: Bound::Expr(expr), .. } = &item.kind else { panic!("{text}") };
-    let mut context = Context::new(1);
+    let StatementKind::Let { value: Bound::Expr(expr), .. } = &item.kind else { panic!("{text}") };
+    let mut context = FunctionContext::new(1);
     context.is_live = true;
     context.atr = vec![
         0x3B, 0x6D, 0x00, 0x00, 0x00, 0x81, 0x53, 0x53, 0x43, 0x86, 0x00, 0x99, 0x99, 0x79, 0x07,
@@ -238,7 +238,7 @@ fn lengths_that_are_promised_are_kept() {
     for (call, wanted) in vectors() {
         let Some((name, _)) = call.split_once('(') else { continue };
         let Some(function) = function(name).filter(|_| !call.contains(") ^")) else { continue };
-        if let Length::Exactly(length) = function.length {
+        if let ResultLength::Exactly(length) = function.length {
             assert_eq!(wanted.len(), length * 2, "{call}");
         }
     }

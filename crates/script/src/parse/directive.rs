@@ -1,7 +1,7 @@
 //! Directives.
 
 use super::{Parsed, Parser};
-use crate::ast::{Directive, Mode, OnError, Protocol, State};
+use crate::ast::{CardState, Directive, Mode, OnError, Protocol};
 
 const DIRECTIVES: &str = "@seed N, @profile NAME, @state produced|active, @card \"FILE\", @mode raw|auto, @timeout 5s, \
 @protocol T=0|T=1, @on-error stop|continue, @destructive, @contactless, @expect sw 9000";
@@ -47,8 +47,8 @@ impl Parser<'_> {
             ("profile", word) if !word.is_empty() => Ok(Directive::Profile(word.to_owned())),
             ("mode", "raw") => Ok(Directive::Mode(Mode::Raw)),
             ("mode", "auto") => Ok(Directive::Mode(Mode::Auto)),
-            ("state", "produced") => Ok(Directive::State(State::Produced)),
-            ("state", "active") => Ok(Directive::State(State::Active)),
+            ("state", "produced") => Ok(Directive::State(CardState::Produced)),
+            ("state", "active") => Ok(Directive::State(CardState::Active)),
             ("on-error", "stop") => Ok(Directive::OnError(OnError::Stop)),
             ("on-error", "continue") => Ok(Directive::OnError(OnError::Continue)),
             ("timeout", word) => match milliseconds(word) {

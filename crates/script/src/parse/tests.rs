@@ -2,14 +2,14 @@ use super::*;
 use crate::ast::{Directive, Expect, Expr, Value};
 
 fn of(text: &str) -> Script {
-    parse(&Source::new("test.apdu", text)).unwrap_or_else(|error| panic!("{error}\n{text}"))
+    parse(&SourceText::new("test.apdu", text)).unwrap_or_else(|error| panic!("{error}\n{text}"))
 }
 
 fn error(text: &str) -> String {
-    parse(&Source::new("test.apdu", text)).expect_err(text).to_string()
+    parse(&SourceText::new("test.apdu", text)).expect_err(text).to_string()
 }
 
-fn kinds(text: &str) -> Vec<Kind> {
+fn kinds(text: &str) -> Vec<StatementKind> {
     of(text).items.into_iter().map(|item| item.kind).collect()
 }
 
@@ -44,7 +44,7 @@ fn expectations_have_masks() {
          expect len 16\nexpect len 4..32\nexpect (sw[0..1]) == 90\nexpect (f($a)) == $b 0x\n\
          expect data (f($a)) ..\nexpect (tlv(84, 00)) == 840100\n"
     );
-    let [Kind::Expect(Expect::Sw(patterns)), ..] = &kinds(text)[..] else { panic!() };
+    let [StatementKind::Expect(Expect::Sw(patterns)), ..] = &kinds(text)[..] else { panic!() };
     assert!(patterns[1].fits(0x6112) && !patterns[1].fits(0x6012));
     assert!(patterns[2].fits(0x63C5) && !patterns[2].fits(0x6305));
 }
@@ -62,8 +62,8 @@ fn masks_begin_with_parentheses_too() {
 fn a_name_is_bound_to_words_in_parentheses_and_to_hex_without() {
     let text = "let a = (word)\nlet b = (word || 00)\nlet c = 00FF\nlet d = word\n";
     assert_eq!(of(text).to_string(), text);
-    assert!(matches!(&kinds(text)[1], Kind::Let { value: Bound::Expr(_), .. }));
-    assert!(matches!(&kinds(text)[3], Kind::Let { value: Bound::Command(_), .. }));
+    assert!(matches!(&kinds(text)[1], StatementKind::Let { value: Bound::Expr(_), .. }));
+    assert!(matches!(&kinds(text)[3], StatementKind::Let { value: Bound::Command(_), .. }));
 }
 
 #[test]
@@ -85,7 +85,10 @@ fn values_bind_as_written() {
         "let mac = retail_mac($k, $hdr || ($data ^ 00FF))\nlet y = tlv 6F/A5/9F0C of $fci\n"
     );
     let [
-        Kind::Let { value: Bound::Expr(Expr { value: Value::Call { arguments, .. }, .. }), .. },
+        StatementKind::Let {
+            value: Bound::Expr(Expr { value: Value::Call { arguments, .. }, .. }),
+            ..
+        },
         _,
     ] = &kinds(text)[..]
     else {
@@ -99,7 +102,7 @@ fn directives_are_read() {
     let text = "@seed 7\n@profile gen2\n@card \"a.img\"\n@mode auto\n@timeout 5s\n@protocol T=1\n\
                 @on-error continue\n@destructive\n@contactless\n@state produced\n@expect sw 9000|61xx\n";
     assert_eq!(kinds(text).len(), 11);
-    assert_eq!(kinds(text)[4], Kind::Directive(Directive::Timeout(5000)));
+    assert_eq!(kinds(text)[4], StatementKind::Directive(Directive::Timeout(5000)));
 }
 
 #[test]

@@ -6,14 +6,14 @@ use std::string::FromUtf8Error;
 use std::sync::Arc;
 
 use crate::ast::Span;
-use crate::{ScriptError, Source};
+use crate::{ScriptError, SourceText};
 
 /// A CSV file.
 #[derive(PartialEq, Eq)]
 pub(crate) struct Table {
     pub(crate) columns: Vec<String>,
     pub(crate) rows: Vec<Vec<String>>,
-    source: Source,
+    source: SourceText,
     /// Where each row begins in the file.
     starts: Vec<usize>,
 }
@@ -44,7 +44,7 @@ impl Cell {
 
 impl Table {
     pub(crate) fn parse(path: &Path, text: &str) -> Result<Self, Box<ScriptError>> {
-        let source = Source::new(&path.to_string_lossy(), text);
+        let source = SourceText::new(&path.to_string_lossy(), text);
         source.has_fitting_lines()?;
         let content = text.strip_prefix('\u{FEFF}').unwrap_or(text);
         let mark = text.len() - content.len();
@@ -84,7 +84,7 @@ impl Table {
 /// A file that is no text, with the place of the first byte that is none.
 pub(super) fn no_text(path: &Path, error: &FromUtf8Error) -> Box<ScriptError> {
     let good = error.as_bytes().get(..error.utf8_error().valid_up_to()).unwrap_or_default();
-    let source = Source::new(&path.to_string_lossy(), &String::from_utf8_lossy(good));
+    let source = SourceText::new(&path.to_string_lossy(), &String::from_utf8_lossy(good));
     let end = source.text.len();
     let message = "the table is not UTF-8 text: a byte here belongs to no character";
     ScriptError::hidden(&source, Span { start: end, end }, message)

@@ -13,7 +13,7 @@ use super::{Learnt, Runner, Stop};
 use crate::ast::Mode;
 use crate::eval::{Fault, Latest};
 use crate::functions::suite_named;
-use crate::report::Place;
+use crate::report::ScriptPlace;
 use crate::value::Arguments;
 
 /// READ RECORD of the card identification code: item 01 of EF05, 18 bytes.
@@ -47,7 +47,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         &mut self,
         arguments: &Arguments,
         mode: Mode,
-        place: Place<'p>,
+        place: ScriptPlace<'p>,
     ) -> Result<(), Stop> {
         let security = self.security(arguments, [2, 3], mode, place)?;
         let id = arguments.byte(0);
@@ -67,7 +67,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         &mut self,
         arguments: &Arguments,
         mode: Mode,
-        place: Place<'p>,
+        place: ScriptPlace<'p>,
     ) -> Result<(), Stop> {
         let security = self.security(arguments, [8, 9], mode, place)?;
         let key = self.key(&security, arguments.text(7), arguments.byte(6), place)?;
@@ -87,7 +87,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
     }
 
     /// GET CHALLENGE; nothing when the card refuses it: its answer is the verb's then.
-    fn challenge(&mut self, mode: Mode, place: Place<'p>) -> Result<Option<Vec<u8>>, Stop> {
+    fn challenge(&mut self, mode: Mode, place: ScriptPlace<'p>) -> Result<Option<Vec<u8>>, Stop> {
         self.send(&GET_CHALLENGE, mode, place)?;
         Ok(match &self.session.scope.latest {
             Latest::Now(challenge, 0x9000) => Some(challenge.clone()),
@@ -100,7 +100,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         arguments: &Arguments,
         [code, suite]: [usize; 2],
         mode: Mode,
-        place: Place<'p>,
+        place: ScriptPlace<'p>,
     ) -> Result<CardSecurity, Stop> {
         let given = arguments.bytes(code).to_vec();
         if given.is_empty() && self.session.learnt.code.is_empty() {
@@ -133,7 +133,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         security: &'c CardSecurity,
         owner: &'c str,
         id: u8,
-        place: Place<'p>,
+        place: ScriptPlace<'p>,
     ) -> Result<DiversifiedKey<'c>, Stop> {
         let key = security.key(owner, KeyId(id));
         if self.session.module.has(key) {
@@ -145,12 +145,12 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
     fn or_refused<V>(
         &mut self,
         value: Result<V, ModuleError>,
-        place: Place<'p>,
+        place: ScriptPlace<'p>,
     ) -> Result<V, Stop> {
         self.or_fault(value.map_err(|error| error.to_string()), place)
     }
 
-    fn or_fault<V>(&mut self, value: Result<V, String>, place: Place<'p>) -> Result<V, Stop> {
+    fn or_fault<V>(&mut self, value: Result<V, String>, place: ScriptPlace<'p>) -> Result<V, Stop> {
         self.or_failed(value.map_err(|message| Fault::new(place.span, message)), place.source)
     }
 }

@@ -7,10 +7,14 @@ use super::{Runner, Stop};
 use crate::ast::{Expect, Pieces, SwPattern};
 use crate::eval::{Latest, object};
 use crate::mask::{Mask, closest};
-use crate::report::{Failure, Place};
+use crate::report::{Failure, ScriptPlace};
 
 impl<'p, T: Transport> Runner<'p, '_, T> {
-    pub(super) fn expect(&mut self, expect: &'p Expect, place: Place<'p>) -> Result<(), Stop> {
+    pub(super) fn expect(
+        &mut self,
+        expect: &'p Expect,
+        place: ScriptPlace<'p>,
+    ) -> Result<(), Stop> {
         match expect {
             Expect::Sw(patterns) => self.expect_status(patterns, place),
             Expect::Data(pieces) => {
@@ -50,7 +54,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
     pub(super) fn expect_status(
         &mut self,
         patterns: &[SwPattern],
-        place: Place<'p>,
+        place: ScriptPlace<'p>,
     ) -> Result<(), Stop> {
         let status = match self.session.scope.latest {
             Latest::Now(_, status) => status,
@@ -76,7 +80,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         found: &[u8],
         wanted: &'p Pieces,
         message: &str,
-        place: Place<'p>,
+        place: ScriptPlace<'p>,
     ) -> Result<(), Stop> {
         let mask = self.session.scope.pieces(wanted, &mut self.session.context);
         let (mask, _): (Mask, bool) = self.or_failed(mask, place.source)?;
@@ -85,7 +89,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         self.judge(failure, place)
     }
 
-    fn judge(&mut self, failure: Option<Failure>, place: Place<'p>) -> Result<(), Stop> {
+    fn judge(&mut self, failure: Option<Failure>, place: ScriptPlace<'p>) -> Result<(), Stop> {
         self.summary.expectations += 1;
         match failure {
             Some(failure) => self.failed(failure, place),

@@ -4,9 +4,9 @@ use sscard_host::{Transport, TransportError};
 use sscard_lexicon::these_are;
 
 use super::{Runner, State, Stop};
-use crate::ast::{Bound, Command, Expect, Item, Kind, Mode};
+use crate::ast::{Bound, CommandText, Expect, Mode, Statement, StatementKind};
 use crate::eval::{Fault, Latest};
-use crate::report::{Failure, Place};
+use crate::report::{Failure, ScriptPlace};
 use crate::verbs::{Action, is_destructive};
 
 impl<'p, T: Transport> Runner<'p, '_, T> {
@@ -14,13 +14,13 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
     /// follows.
     pub(super) fn command(
         &mut self,
-        command: &'p Command,
-        behind: &[Item],
+        command: &'p CommandText,
+        behind: &[Statement],
         state: &State,
-        place: Place<'p>,
+        place: ScriptPlace<'p>,
     ) -> Result<(), Stop> {
         match command {
-            Command::Raw(pieces) => {
+            CommandText::Raw(pieces) => {
                 let beginning = self.session.scope.beginning(pieces, &mut self.session.context);
                 let bytes = self.or_failed(beginning, place.source)?.bytes;
                 if bytes.len() < 4 {
@@ -32,7 +32,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
                 }
                 self.send(&bytes, state.mode, place)?;
             }
-            Command::Verb(written) => {
+            CommandText::Verb(written) => {
                 let read = self.session.scope.arguments(written, &mut self.session.context);
                 let (verb, arguments, _) = self.or_failed(read, place.source)?;
                 match &verb.action {
@@ -64,7 +64,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         &mut self,
         command: &[u8],
         mode: Mode,
-        place: Place<'p>,
+        place: ScriptPlace<'p>,
     ) -> Result<(), Stop> {
         if !self.session.may_harm() && is_destructive(command) {
             let message = "a destructive command without @destructive: it is not sent".to_owned();
@@ -109,21 +109,21 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
 }
 
 /// Whether an `expect sw` follows before the next command.
-fn is_judged(behind: &[Item]) -> bool {
+fn is_judged(behind: &[Statement]) -> bool {
     for item in behind {
         match &item.kind {
-            Kind::Expect(Expect::Sw(_)) => return true,
-            Kind::Directive(_)
-            | Kind::Expect(_)
-            | Kind::Let { value: Bound::Expr(_), .. }
-            | Kind::Print(_) => {}
-            Kind::Case { .. }
-            | Kind::Command(_)
-            | Kind::Exit
-            | Kind::For { .. }
-            | Kind::Include { .. }
-            | Kind::Let { value: Bound::Command(_), .. }
-            | Kind::Reset => return false,
+            StatementKind::Expect(Expect::Sw(_)) => return true,
+            StatementKind::Directive(_)
+            | StatementKind::Expect(_)
+            | StatementKind::Let { value: Bound::Expr(_), .. }
+            | StatementKind::Print(_) => {}
+            StatementKind::Case { .. }
+            | StatementKind::Command(_)
+            | StatementKind::Exit
+            | StatementKind::For { .. }
+            | StatementKind::Include { .. }
+            | StatementKind::Let { value: Bound::Command(_), .. }
+            | StatementKind::Reset => return false,
         }
     }
     false

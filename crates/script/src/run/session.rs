@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sscard_host::{Exchange, Follow, Recorder, Secrets, Transport, TransportError};
-use sscard_lexicon::Application;
+use sscard_lexicon::Vocabulary;
 use sscard_terminal::SoftwareModule;
 
 use crate::ast::{Mode, OnError, SwPattern};
 use crate::check::Target;
 use crate::eval::{Binding, Known, Latest, Scope};
-use crate::functions::Context;
+use crate::functions::FunctionContext;
 
 /// What directives have said, for the block they stand in.
 #[derive(Clone, Default)]
@@ -29,18 +29,18 @@ pub(super) struct Learnt {
 
 /// A session with a card: names, directives, the latest response, the selected application, and what
 /// the card told of its keys.
-pub struct Session<T> {
+pub struct ScriptSession<T> {
     pub(super) card: Follow<Recorder<T>>,
     pub(super) target: Target,
     /// Whether `@destructive` was said.
     pub(super) is_destructive: bool,
     pub(super) scope: Scope,
-    pub(super) context: Context,
+    pub(super) context: FunctionContext,
     pub(super) module: SoftwareModule,
     pub(super) learnt: Learnt,
-    pub(super) application: Application,
+    pub(super) application: Vocabulary,
     /// Application and instruction of the latest command.
-    pub(super) spoken_to: (Application, u8),
+    pub(super) spoken_to: (Vocabulary, u8),
     pub(super) response: Vec<u8>,
     pub(super) command: Vec<u8>,
     pub(super) state: State,
@@ -52,13 +52,13 @@ pub struct Session<T> {
 #[derive(Clone)]
 pub struct Mark {
     learnt: Learnt,
-    application: Application,
+    application: Vocabulary,
 }
 
-impl<T: Transport> Session<T> {
+impl<T: Transport> ScriptSession<T> {
     /// Begins with a card that was just powered. `secrets`: whether observers see PINs.
     pub fn new(card: T, seed: u64, secrets: Secrets, target: Target) -> Self {
-        let mut context = Context::new(seed);
+        let mut context = FunctionContext::new(seed);
         context.is_live = true;
         context.atr = card.atr().to_vec();
         Self {
@@ -69,8 +69,8 @@ impl<T: Transport> Session<T> {
             context,
             module: SoftwareModule::test(seed),
             learnt: Learnt::default(),
-            application: Application::default(),
-            spoken_to: (Application::default(), 0),
+            application: Vocabulary::default(),
+            spoken_to: (Vocabulary::default(), 0),
             response: Vec::new(),
             command: Vec::new(),
             state: State::default(),
@@ -79,7 +79,7 @@ impl<T: Transport> Session<T> {
     }
 
     pub(super) fn seed(&mut self, seed: u64) {
-        let mut context = Context::new(seed);
+        let mut context = FunctionContext::new(seed);
         context.is_live = true;
         context.atr = std::mem::take(&mut self.context.atr);
         self.context = context;
@@ -126,7 +126,7 @@ impl<T: Transport> Session<T> {
     pub fn reset(&mut self) -> Result<(), TransportError> {
         self.card.reset()?;
         self.context.atr = self.card.atr().to_vec();
-        self.application = Application::default();
+        self.application = Vocabulary::default();
         self.learnt = Learnt::default();
         Ok(())
     }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use sscard_host::{Secrets, Transport};
 
 use super::{Runner, Stop};
-use crate::ast::{Item, Kind, Text, TextPart};
+use crate::ast::{Statement, StatementKind, Text, TextPart};
 use crate::eval::{Binding, Scope};
 use crate::program::{File, Program, Table};
-use crate::report::{Place, Skipped};
+use crate::report::{ScriptPlace, Skipped};
 
 /// The cases of a program of which nothing is run, in its order.
 #[must_use]
@@ -20,7 +20,7 @@ pub fn skipped(program: &Program) -> Vec<Skipped> {
 
 impl<'p, T: Transport> Runner<'p, '_, T> {
     /// Tells of the cases in items that are not gone on with. What `exit` leaves out is meant.
-    pub(super) fn skip(&mut self, stop: &Stop, file: &'p File, items: &'p [Item]) {
+    pub(super) fn skip(&mut self, stop: &Stop, file: &'p File, items: &'p [Statement]) {
         if matches!(stop, Stop::Exit) {
             return;
         }
@@ -36,7 +36,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         &mut self,
         stop: &Stop,
         file: &'p File,
-        (variable, body): (&'p str, &'p [Item]),
+        (variable, body): (&'p str, &'p [Statement]),
         (table, first): (&'p Arc<Table>, usize),
     ) {
         for row in first..table.rows.len() {
@@ -48,21 +48,21 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
     }
 }
 
-fn cases(program: &Program, file: &File, items: &[Item], scope: &mut Scope) -> Vec<Skipped> {
+fn cases(program: &Program, file: &File, items: &[Statement], scope: &mut Scope) -> Vec<Skipped> {
     let mut found = Vec::new();
     for item in items {
         match &item.kind {
-            Kind::Case { name, body } => {
+            StatementKind::Case { name, body } => {
                 let name = match scope.text(name, item.span) {
                     Ok(Some(name)) => name,
                     // What it stands for would have been known later.
                     Ok(None) | Err(_) => written(name),
                 };
                 let secrets = Secrets::Redacted;
-                let place = Place { source: &file.source, span: item.span, secrets }.name();
+                let place = ScriptPlace { source: &file.source, span: item.span, secrets }.name();
                 found.push(Skipped { name, place, cases: cases(program, file, body, scope) });
             }
-            Kind::For { variable, body, .. } => {
+            StatementKind::For { variable, body, .. } => {
                 let Some(table) = file.table(item.span) else { continue };
                 for row in 0..table.rows.len() {
                     let depth = scope.depth();
@@ -71,7 +71,7 @@ fn cases(program: &Program, file: &File, items: &[Item], scope: &mut Scope) -> V
                     scope.forget(depth);
                 }
             }
-            Kind::Include { .. } => {
+            StatementKind::Include { .. } => {
                 if let Some(included) = program.included(file, item.span) {
                     found.extend(cases(program, included, &included.script.items, scope));
                 }

@@ -4,7 +4,7 @@ use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
 use super::*;
 use crate::ast::Mode;
 use crate::check::tests::program;
-use crate::report::{Report, Step};
+use crate::report::{ReportStep, RunReport};
 
 /// A card that answers from a list and remembers what it was asked.
 struct Told {
@@ -48,11 +48,11 @@ impl Transport for Told {
 const OPTIONS: Options<'_> =
     Options { secrets: Secrets::Redacted, target: Target::Virtual, golden: None };
 
-fn told(text: &str, answers: &[&[u8]]) -> (Summary, Vec<Vec<u8>>, Report) {
+fn told(text: &str, answers: &[&[u8]]) -> (Summary, Vec<Vec<u8>>, RunReport) {
     let program = program(&[("a.apdu", text)]).unwrap();
     crate::check(&program, Target::Virtual).unwrap();
     let mut card = Told::new(answers);
-    let mut report = Report::default();
+    let mut report = RunReport::default();
     let summary = run(&program, &mut card, OPTIONS, &mut report);
     (summary, card.asked, report)
 }
@@ -102,7 +102,7 @@ fn on_error_continue_goes_on_with_the_next_case() {
     assert_eq!(asked, [[0, 0x84, 0, 0, 8], [0, 0x84, 0, 0, 0x10]]);
     assert_eq!(summary.failures.len(), 1);
     let outcomes = report.steps.iter().filter_map(|step| match step {
-        Step::Case { name, passed, .. } => Some((name.as_str(), *passed)),
+        ReportStep::Case { name, passed, .. } => Some((name.as_str(), *passed)),
         _ => None,
     });
     let outcomes: Vec<_> = outcomes.collect();
@@ -136,8 +136,11 @@ fn a_vanished_card_stops_everything() {
     let (error, at) = summary.broken.unwrap();
     assert_eq!(error, TransportError::Removed);
     assert_eq!(at.to_string(), "a.apdu:3:1: the card was removed or lost its power");
-    let [Step::Reset { .. }, Step::Case { name: gone, .. }, Step::Skipped(skipped)] =
-        &report.steps[..]
+    let [
+        ReportStep::Reset { .. },
+        ReportStep::Case { name: gone, .. },
+        ReportStep::Skipped(skipped),
+    ] = &report.steps[..]
     else {
         panic!("{:?}", report.steps)
     };
@@ -192,12 +195,12 @@ fn rows_includes_and_printing() {
     let program = program(&files).unwrap();
     crate::check(&program, Target::Virtual).unwrap();
     let mut card = Told::new(&[OK, OK]);
-    let mut report = Report::default();
+    let mut report = RunReport::default();
     run(&program, &mut card, OPTIONS, &mut report);
     assert_eq!(card.asked, [[0, 0x84, 0, 0, 4], [0, 0x84, 0, 0, 8]]);
-    let Step::Case { name, steps, .. } = &report.steps[2] else { panic!("{report:?}") };
+    let ReportStep::Case { name, steps, .. } = &report.steps[2] else { panic!("{report:?}") };
     assert_eq!(name, "row b");
-    let [Step::Exchange { place, .. }, Step::Print { text }] = &steps[..] else {
+    let [ReportStep::Exchange { place, .. }, ReportStep::Print { text }] = &steps[..] else {
         panic!("{steps:?}")
     };
     assert_eq!((place.as_str(), text.as_str()), ("b.apdu:1:1", "b: sent"));
@@ -258,7 +261,7 @@ fn a_purse_is_loaded_with_macs_of_the_script() {
 
 #[test]
 fn a_golden_file_is_compared_exchange_by_exchange() {
-    let golden = Golden::parse(&Source::new("g", "> 0084000008\n< xxxx9000\n")).unwrap();
+    let golden = Golden::parse(&SourceText::new("g", "> 0084000008\n< xxxx9000\n")).unwrap();
     let options = Options { golden: Some(&golden), ..OPTIONS };
     let outcome = |text: &str, answers: &[&[u8]]| {
         let program = program(&[("a.apdu", text)]).unwrap();
@@ -278,7 +281,7 @@ fn a_golden_file_is_compared_exchange_by_exchange() {
 fn a_session_remembers_from_statement_to_statement() {
     let answers: &[&[u8]] = &[&[0x61, 0x02], &[0x12, 0x34, 0x90, 0x00], OK];
     let mut card = Told::new(answers);
-    let mut session = Session::new(&mut card, 1, Secrets::Redacted, Target::Virtual);
+    let mut session = ScriptSession::new(&mut card, 1, Secrets::Redacted, Target::Virtual);
     for text in ["@mode auto", "let x = select MF", "> 00A40000 02 $x"] {
         let program = program(&[("a.apdu", text)]).unwrap();
         session.check(&program).unwrap();
@@ -292,7 +295,7 @@ fn a_session_remembers_from_statement_to_statement() {
 #[test]
 fn in_a_session_with_a_reader_destructive_is_said_once() {
     let mut card = Told::new(&[OK, OK]);
-    let mut session = Session::new(&mut card, 1, Secrets::Redacted, Target::Reader);
+    let mut session = ScriptSession::new(&mut card, 1, Secrets::Redacted, Target::Reader);
     let verify = program(&[("a.apdu", "verify pin=123456")]).unwrap();
     assert_eq!(
         session.check(&verify).unwrap_err()[0].to_string(),
@@ -309,7 +312,7 @@ fn in_a_session_with_a_reader_destructive_is_said_once() {
 #[test]
 fn a_session_ends_by_exit() {
     let mut card = Told::new(&[]);
-    let mut session = Session::new(&mut card, 1, Secrets::Redacted, Target::Virtual);
+    let mut session = ScriptSession::new(&mut card, 1, Secrets::Redacted, Target::Virtual);
     let exit = program(&[("a.apdu", "exit")]).unwrap();
     assert!(session.execute(&exit, &mut ()).exited);
 }

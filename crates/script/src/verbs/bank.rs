@@ -1,17 +1,17 @@
 //! The bank card (JR/T 0025.5 annex B).
 
 use super::{Plain, Verb};
-use crate::value::{BYTES, Kind, Parameter};
+use crate::value::{BYTES, Parameter, ParameterKind};
 use sscard_commands::ins;
 
-const MAC: Parameter = Parameter::required("mac", Kind::Bytes(4, 4));
-const P2: Parameter = Parameter::default("p2", Kind::Bytes(1, 1), "00");
-const TAG: Parameter = Parameter::required("tag", Kind::Bytes(1, 2));
+const MAC: Parameter = Parameter::required("mac", ParameterKind::Bytes(4, 4));
+const P2: Parameter = Parameter::default("p2", ParameterKind::Bytes(1, 1), "00");
+const TAG: Parameter = Parameter::required("tag", ParameterKind::Bytes(1, 2));
 
 pub(super) const VERBS: &[Verb] = &[
     Verb::new(
         "gpo",
-        &[Parameter::default("data", Kind::Bytes(0, 250), "")],
+        &[Parameter::default("data", ParameterKind::Bytes(0, 250), "")],
         |arguments| {
             let data = arguments.bytes(0);
             let mut template = vec![0x83];
@@ -30,9 +30,9 @@ pub(super) const VERBS: &[Verb] = &[
     Verb::new(
         "generate_ac",
         &[
-            Parameter::required("type", Kind::Name(&["aac", "tc", "arqc"])),
+            Parameter::required("type", ParameterKind::Name(&["aac", "tc", "arqc"])),
             Parameter::required("data", BYTES),
-            Parameter::optional("with", Kind::Name(&["cda"])),
+            Parameter::optional("with", ParameterKind::Name(&["cda"])),
         ],
         |arguments| {
             let kind = match arguments.text(0) {
@@ -73,8 +73,8 @@ pub(super) const VERBS: &[Verb] = &[
     Verb::new(
         "issuer_authenticate",
         &[
-            Parameter::required("arpc", Kind::Bytes(4, 8)),
-            Parameter::required("arc", Kind::Bytes(2, 8)),
+            Parameter::required("arpc", ParameterKind::Bytes(4, 8)),
+            Parameter::required("arc", ParameterKind::Bytes(2, 8)),
         ],
         |arguments| {
             let data = [arguments.bytes(0), arguments.bytes(1)].concat();

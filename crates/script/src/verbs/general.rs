@@ -4,31 +4,33 @@ use sscard_commands::ins;
 use sscard_core::catalogue::{APPLICATIONS, SSSE_NAME};
 use sscard_crypto::financial::format_2_block;
 
-use super::{Action, Danger, Plain, Verb, packed};
+use super::{Action, Plain, Verb, VerbDanger, packed};
 use crate::functions::OWNERS;
-use crate::value::{Arguments, BYTES, Datum, Kind, Parameter};
+use crate::value::{Arguments, BYTES, Datum, Parameter, ParameterKind};
 
-const SFI: Parameter = Parameter::default("sfi", Kind::Number(0, 30), "0");
-const RECORD: Parameter = Parameter::optional("rec", Kind::Number(0, 255));
-const TAG: Parameter = Parameter::optional("tag", Kind::Bytes(1, 1));
-const MODE: Parameter =
-    Parameter::optional("mode", Kind::Name(&["first", "last", "next", "previous", "all", "down"]));
-const OFFSET: Parameter = Parameter::default("offset", Kind::Number(0, 32_767), "0");
-const LE: Parameter = Parameter::default("le", Kind::Number(0, 65_536), "256");
-const MAC: Parameter = Parameter::required("mac", Kind::Bytes(4, 4));
-const OPTIONAL_MAC: Parameter = Parameter::optional("mac", Kind::Bytes(4, 4));
+const SFI: Parameter = Parameter::default("sfi", ParameterKind::Number(0, 30), "0");
+const RECORD: Parameter = Parameter::optional("rec", ParameterKind::Number(0, 255));
+const TAG: Parameter = Parameter::optional("tag", ParameterKind::Bytes(1, 1));
+const MODE: Parameter = Parameter::optional(
+    "mode",
+    ParameterKind::Name(&["first", "last", "next", "previous", "all", "down"]),
+);
+const OFFSET: Parameter = Parameter::default("offset", ParameterKind::Number(0, 32_767), "0");
+const LE: Parameter = Parameter::default("le", ParameterKind::Number(0, 65_536), "256");
+const MAC: Parameter = Parameter::required("mac", ParameterKind::Bytes(4, 4));
+const OPTIONAL_MAC: Parameter = Parameter::optional("mac", ParameterKind::Bytes(4, 4));
 const DATA: Parameter = Parameter::required("data", BYTES);
-const KEY: Parameter = Parameter::required("key", Kind::Bytes(1, 1));
-const OWNER: Parameter = Parameter::default("df", Kind::Name(OWNERS), "SSSE");
-const CODE: Parameter = Parameter::optional("code", Kind::Bytes(3, 16));
-const SUITE: Parameter = Parameter::optional("suite", Kind::Name(&["3des", "sm4"]));
+const KEY: Parameter = Parameter::required("key", ParameterKind::Bytes(1, 1));
+const OWNER: Parameter = Parameter::default("df", ParameterKind::Name(OWNERS), "SSSE");
+const CODE: Parameter = Parameter::optional("code", ParameterKind::Bytes(3, 16));
+const SUITE: Parameter = Parameter::optional("suite", ParameterKind::Name(&["3des", "sm4"]));
 
 pub(super) const VERBS: &[Verb] = &[
     Verb::new(
         "select",
         &[
-            Parameter::required("file", Kind::File),
-            Parameter::default("occurrence", Kind::Name(&["first", "next"]), "first"),
+            Parameter::required("file", ParameterKind::File),
+            Parameter::default("occurrence", ParameterKind::Name(&["first", "next"]), "first"),
         ],
         select,
         "00 A4 04|00 00|02 Lc file Le",
@@ -73,7 +75,7 @@ pub(super) const VERBS: &[Verb] = &[
     .dangerous_with(3),
     Verb::new(
         "get_challenge",
-        &[Parameter::default("length", Kind::Number(1, 256), "8")],
+        &[Parameter::default("length", ParameterKind::Number(1, 256), "8")],
         |arguments| Ok(Plain::new([0, ins::GET_CHALLENGE, 0, 0]).with_ne(arguments.length(0))),
         "00 84 00 00 Le",
         "GET CHALLENGE: a random number",
@@ -81,8 +83,8 @@ pub(super) const VERBS: &[Verb] = &[
     Verb::new(
         "verify",
         &[
-            Parameter::optional("pin", Kind::Digits(0, 12)),
-            Parameter::default("format", Kind::Name(&["social", "emv"]), "social"),
+            Parameter::optional("pin", ParameterKind::Digits(0, 12)),
+            Parameter::default("format", ParameterKind::Name(&["social", "emv"]), "social"),
         ],
         verify,
         "00 20 00 00|80 Lc pin",
@@ -93,8 +95,8 @@ pub(super) const VERBS: &[Verb] = &[
     Verb::new(
         "change_pin",
         &[
-            Parameter::required("old", Kind::Digits(0, 16)),
-            Parameter::required("new", Kind::Digits(4, 16)),
+            Parameter::required("old", ParameterKind::Digits(0, 16)),
+            Parameter::required("new", ParameterKind::Digits(4, 16)),
         ],
         |arguments| {
             let data =
@@ -107,7 +109,7 @@ pub(super) const VERBS: &[Verb] = &[
     .dangerous(),
     Verb::new(
         "external_authenticate",
-        &[KEY, Parameter::required("data", Kind::Bytes(8, 17))],
+        &[KEY, Parameter::required("data", ParameterKind::Bytes(8, 17))],
         |arguments| {
             Ok(Plain::new([0, ins::EXTERNAL_AUTHENTICATE, 0, arguments.byte(0)])
                 .with_data(arguments.bytes(1)))
@@ -118,7 +120,7 @@ pub(super) const VERBS: &[Verb] = &[
     .dangerous(),
     Verb::new(
         "internal_authenticate",
-        &[DATA, Parameter::default("key", Kind::Bytes(1, 1), "00")],
+        &[DATA, Parameter::default("key", ParameterKind::Bytes(1, 1), "00")],
         |arguments| {
             let header = [0, ins::INTERNAL_AUTHENTICATE, 0, arguments.byte(1)];
             Ok(Plain::new(header).with_data(arguments.bytes(0)).with_ne(256))
@@ -163,7 +165,7 @@ pub(super) const VERBS: &[Verb] = &[
     .dangerous(),
     Verb::new(
         "get_response",
-        &[LE, Parameter::default("cla", Kind::Bytes(1, 1), "00")],
+        &[LE, Parameter::default("cla", ParameterKind::Bytes(1, 1), "00")],
         |arguments| {
             Ok(Plain::new([arguments.byte(1), ins::GET_RESPONSE, 0, 0])
                 .with_ne(arguments.length(0)))
@@ -174,8 +176,8 @@ pub(super) const VERBS: &[Verb] = &[
     Verb::new(
         "manage_channel",
         &[
-            Parameter::required("what", Kind::Name(&["open", "close"])),
-            Parameter::default("channel", Kind::Number(0, 3), "0"),
+            Parameter::required("what", ParameterKind::Name(&["open", "close"])),
+            Parameter::default("channel", ParameterKind::Number(0, 3), "0"),
         ],
         |arguments| {
             let channel = arguments.small(1)?;
@@ -194,19 +196,19 @@ pub(super) const VERBS: &[Verb] = &[
         description: "GET CHALLENGE and EXTERNAL AUTHENTICATE with the TEST key of this card: ATR, the card \
                       identification code that was read (READ RECORD 01 of EF05 is sent when none was; code= \
                       says it), the algorithm of the FCI",
-        danger: Danger::Always,
+        danger: VerbDanger::Always,
         action: Action::Authenticate,
     },
     Verb {
         name: "protected",
         parameters: &[
-            Parameter::required("ins", Kind::Bytes(1, 1)),
-            Parameter::required("p1", Kind::Bytes(1, 1)),
-            Parameter::required("p2", Kind::Bytes(1, 1)),
+            Parameter::required("ins", ParameterKind::Bytes(1, 1)),
+            Parameter::required("p1", ParameterKind::Bytes(1, 1)),
+            Parameter::required("p2", ParameterKind::Bytes(1, 1)),
             Parameter::optional("data", BYTES),
             Parameter::optional("enc", BYTES),
-            Parameter::default("cla", Kind::Bytes(1, 1), "84"),
-            Parameter::default("key", Kind::Bytes(1, 1), "02"),
+            Parameter::default("cla", ParameterKind::Bytes(1, 1), "84"),
+            Parameter::default("key", ParameterKind::Bytes(1, 1), "02"),
             OWNER,
             CODE,
             SUITE,
@@ -214,7 +216,7 @@ pub(super) const VERBS: &[Verb] = &[
         apdu: "00 84 00 00 08; cla ins p1 p2 Lc data mac",
         description: "GET CHALLENGE and a command under secure messaging with STK (key 02, or 82 of a DF), a \
                       TEST key: data in the clear, or enc to be enciphered, in front of the MAC",
-        danger: Danger::Always,
+        danger: VerbDanger::Always,
         action: Action::Protected,
     },
 ];

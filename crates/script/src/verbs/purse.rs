@@ -1,19 +1,23 @@
 //! The medical purse in DF04 (part 5; docs/decisions.md).
 
 use super::{Plain, Verb};
-use crate::value::{Kind, Parameter};
+use crate::value::{Parameter, ParameterKind};
 use sscard_commands::ins;
 
-const AMOUNT: Kind = Kind::Number(0, 0xFFFF_FFFF);
-const TERMINAL: Parameter = Parameter::required("terminal", Kind::Bytes(6, 6));
-const TIME: Parameter = Parameter::required("time", Kind::Bytes(7, 7));
-const MAC: Parameter = Parameter::required("mac", Kind::Bytes(4, 4));
-const KEY: Parameter = Parameter::default("key", Kind::Bytes(1, 1), "01");
+const AMOUNT: ParameterKind = ParameterKind::Number(0, 0xFFFF_FFFF);
+const TERMINAL: Parameter = Parameter::required("terminal", ParameterKind::Bytes(6, 6));
+const TIME: Parameter = Parameter::required("time", ParameterKind::Bytes(7, 7));
+const MAC: Parameter = Parameter::required("mac", ParameterKind::Bytes(4, 4));
+const KEY: Parameter = Parameter::default("key", ParameterKind::Bytes(1, 1), "01");
 
 pub(super) const VERBS: &[Verb] = &[
     Verb::new(
         "get_balance",
-        &[Parameter::default("which", Kind::Name(&["account", "holder", "fund"]), "account")],
+        &[Parameter::default(
+            "which",
+            ParameterKind::Name(&["account", "holder", "fund"]),
+            "account",
+        )],
         |arguments| {
             let which = match arguments.text(0) {
                 "holder" => 2,
@@ -78,8 +82,8 @@ pub(super) const VERBS: &[Verb] = &[
     Verb::new(
         "get_proof",
         &[
-            Parameter::required("type", Kind::Bytes(1, 1)),
-            Parameter::required("counter", Kind::Bytes(2, 2)),
+            Parameter::required("type", ParameterKind::Bytes(1, 1)),
+            Parameter::required("counter", ParameterKind::Bytes(2, 2)),
         ],
         |arguments| {
             let header = [0xB0, ins::GET_TRANSACTION_PROOF, 0, arguments.byte(0)];
@@ -90,7 +94,7 @@ pub(super) const VERBS: &[Verb] = &[
     ),
     Verb::new(
         "start_day",
-        &[Parameter::optional("day", Kind::Bytes(2, 2))],
+        &[Parameter::optional("day", ParameterKind::Bytes(2, 2))],
         |arguments| {
             Ok(if arguments.has(0) {
                 Plain::new([0xB0, ins::START_DAY, 0, 0]).with_data(arguments.bytes(0))

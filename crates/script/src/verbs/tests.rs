@@ -1,18 +1,18 @@
 //! Every verb's bytes, on both protocols.
 
 use super::*;
-use crate::ast::{Command, Kind};
+use crate::ast::{CommandText, StatementKind};
 use crate::eval::Scope;
-use crate::functions::Context;
+use crate::functions::FunctionContext;
 use crate::value::hex;
-use crate::{Source, parse};
+use crate::{SourceText, parse};
 
 /// The command of a verb; or what is wrong with it.
 fn command(text: &str, protocol: Protocol) -> Result<String, String> {
-    let script = parse(&Source::new("test.apdu", text)).unwrap();
+    let script = parse(&SourceText::new("test.apdu", text)).unwrap();
     let [item] = &script.items[..] else { panic!("{text}") };
-    let Kind::Command(Command::Verb(written)) = &item.kind else { panic!("{text}") };
-    let read = Scope::default().arguments(written, &mut Context::new(1));
+    let StatementKind::Command(CommandText::Verb(written)) = &item.kind else { panic!("{text}") };
+    let read = Scope::default().arguments(written, &mut FunctionContext::new(1));
     let (verb, arguments, _) = read.map_err(|fault| fault.message)?;
     let Action::One(build) = &verb.action else { panic!("{text}") };
     let mut bytes = Vec::new();

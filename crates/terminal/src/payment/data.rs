@@ -76,7 +76,7 @@ impl DataStore {
         for object in Reader::new(bytes) {
             let object = object?;
             if object.tag.is_constructed() && depth < 8 {
-                self.take_at(object.value, depth + 1)?;
+                self.take_at(object.value, depth.saturating_add(1))?;
             } else if !OF_TERMINAL.contains(&object.tag) {
                 self.set(object.tag, object.value);
             }

@@ -130,7 +130,7 @@ impl<'k, T: Transport> Kernel<'k, T> {
         if request.answered {
             apdu = apdu.with_ne(256);
         }
-        let mut command = Vec::with_capacity(request.data.len() + 6);
+        let mut command = Vec::with_capacity(request.data.len().saturating_add(6));
         let too_long =
             |_| TransportError::Protocol(format!("{} is too long for a short APDU", request.name));
         apdu.emit(&mut command).map_err(too_long)?;

@@ -127,10 +127,8 @@ fn bytes(text: &str) -> Option<Vec<u8>> {
     if text.is_empty() || !text.is_ascii() || !text.len().is_multiple_of(2) {
         return None;
     }
-    (0..text.len())
-        .step_by(2)
-        .map(|at| text.get(at..at + 2).and_then(|pair| u8::from_str_radix(pair, 16).ok()))
-        .collect()
+    let (pairs, _) = text.as_bytes().as_chunks::<2>();
+    pairs.iter().map(|pair| u8::from_str_radix(str::from_utf8(pair).ok()?, 16).ok()).collect()
 }
 
 /// The keys and the cryptogram that a transaction's scripts are bound to.
@@ -198,7 +196,7 @@ impl IssuerScript {
             }
         };
         let [cla, ins, p1, p2] = header;
-        let lc = u8::try_from(data.len() + 4).ok()?;
+        let lc = u8::try_from(data.len().checked_add(4)?).ok()?;
         let header = [cla, ins, p1, p2, lc];
         let mac = script_mac(
             binding.cipher,

@@ -81,8 +81,9 @@ impl Cards {
             }
             before.kept
         } else if self.kept.len() < LIMIT {
+            let at = self.kept.len();
             self.kept.push((reset.atr.clone(), CardSeen::default()));
-            Some(self.kept.len() - 1)
+            Some(at)
         } else {
             self.cut = true;
             None

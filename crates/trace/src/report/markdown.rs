@@ -90,7 +90,7 @@ fn files(out: &mut dyn Write, card: &CardSeen) -> io::Result<()> {
                     writeln!(out, "{indent}* {} {}", Plain(&part.name), Plain(refused))?;
                 }
                 let deeper = usize::from(!part.name.is_empty());
-                rows(out, depth + deeper, &part.rows)?;
+                rows(out, depth.saturating_add(deeper), &part.rows)?;
             }
         }
     }
@@ -102,7 +102,7 @@ fn files(out: &mut dyn Write, card: &CardSeen) -> io::Result<()> {
 
 fn rows(out: &mut dyn Write, depth: usize, rows: &[Row]) -> io::Result<()> {
     for row in rows {
-        let indent = "  ".repeat(depth + row.depth);
+        let indent = "  ".repeat(depth.saturating_add(row.depth));
         write!(out, "{indent}*")?;
         if !row.label.is_empty() {
             write!(out, " **{}**", Plain(&row.label))?;

@@ -93,8 +93,9 @@ impl<W: Write> Pcapng<W> {
                 option(body, OPTION_TS_RESOLUTION, &[9]);
                 end_of_options(body);
                 self.write_block(INTERFACE)?;
+                let at = self.readers.len();
                 self.readers.push(reader);
-                self.readers.len() - 1
+                at
             }
         };
         Ok(u32::try_from(at).unwrap_or(0))
@@ -109,13 +110,13 @@ impl<W: Write> Pcapng<W> {
         bytes: &[u8],
         comment: &str,
     ) -> io::Result<()> {
-        let mut data = Vec::with_capacity(bytes.len() + 32);
+        let mut data = Vec::with_capacity(bytes.len().saturating_add(32));
         // The name is filled with 00 to a multiple of four, and so is its length.
         let padded = dissector.len().next_multiple_of(4);
         data.extend_from_slice(&TAG_DISSECTOR.to_be_bytes());
         data.extend_from_slice(&length16(padded).to_be_bytes());
         data.extend_from_slice(dissector.as_bytes());
-        data.resize(4 + padded, 0);
+        data.resize(padded.saturating_add(4), 0);
         data.extend_from_slice(&TAG_DIRECTION.to_be_bytes());
         data.extend_from_slice(&4_u16.to_be_bytes());
         data.extend_from_slice(&(direction as u32).to_be_bytes());
@@ -140,7 +141,8 @@ impl<W: Write> Pcapng<W> {
 
     /// The collected body as a block of this type.
     fn write_block(&mut self, kind: u32) -> io::Result<()> {
-        let total = u32::try_from(self.block.len() + 12).unwrap_or(u32::MAX).to_be_bytes();
+        let total =
+            u32::try_from(self.block.len().saturating_add(12)).unwrap_or(u32::MAX).to_be_bytes();
         self.out.write_all(&kind.to_be_bytes())?;
         self.out.write_all(&total)?;
         self.out.write_all(&self.block)?;
@@ -235,9 +237,5 @@ fn length16(length: usize) -> u16 {
 
 /// At most so many bytes of a text, whole characters.
 fn cut(text: &str) -> &str {
-    let mut end = text.len().min(LONGEST_COMMENT);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
+    &text[..text.floor_char_boundary(LONGEST_COMMENT)]
 }

@@ -6,8 +6,8 @@ use std::time::Duration;
 use sscard_core::{Card, CardImage};
 use sscard_host::CardFileError;
 use sscard_profile::{BUILT_IN, MasterKeys, issue, load};
-use sscard_script::ast::{Directive, Protocol, State as Said};
-use sscard_script::{Program, ScriptError, Settings, Target};
+use sscard_script::ast::{CardState as Said, Directive, Protocol};
+use sscard_script::{Program, ScriptError, ScriptSettings, Target};
 
 use crate::args::{RunArgs, State};
 use crate::commands::new;
@@ -81,7 +81,11 @@ impl Place {
     }
 
     /// Opens it.
-    pub(super) fn open(&self, settings: &Settings, args: &RunArgs) -> Result<Source, Failure> {
+    pub(super) fn open(
+        &self,
+        settings: &ScriptSettings,
+        args: &RunArgs,
+    ) -> Result<Source, Failure> {
         match self {
             Self::Image(path) if args.compare.is_none() => {
                 Source::open_image(path, settings.contactless, args.sync.into())
@@ -96,7 +100,7 @@ impl Place {
     }
 }
 
-fn of_script(settings: &Settings) -> Result<Card, Failure> {
+fn of_script(settings: &ScriptSettings) -> Result<Card, Failure> {
     if let Some(path) = &settings.card {
         return image(path);
     }

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::thread;
 
 use sscard_host::{Exchange as Seen, TransportError};
-use sscard_lexicon::{Application, Session, shown};
-use sscard_script::report::{Failure as Unmet, Observer, Place as At};
+use sscard_lexicon::{Session, Vocabulary, shown};
+use sscard_script::report::{Failure as Unmet, Observer, ScriptPlace as At};
 use sscard_script::{ScriptError, Summary};
 use sscard_trace::{Gate, Steps, StepsEnd as End, TraceEvent, What, in_step, is_stop};
 
@@ -36,7 +36,7 @@ impl Side {
 }
 
 impl Observer for Side {
-    fn exchange(&mut self, _: &Seen, _: Application, place: At<'_>) {
+    fn exchange(&mut self, _: &Seen, _: Vocabulary, place: At<'_>) {
         self.places.push(place.name());
     }
 

@@ -4,12 +4,12 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use sscard_host::Exchange;
-use sscard_lexicon::{Application, shown};
+use sscard_lexicon::{Vocabulary, shown};
 use sscard_script::Summary;
-use sscard_script::report::{Failure, Observer, Place, explained};
+use sscard_script::report::{Failure, Observer, ScriptPlace, explained};
 
 /// An expectation that did not hold, in lines.
-pub(super) fn unmet(failure: &Failure, place: Place<'_>) -> Vec<String> {
+pub(super) fn unmet(failure: &Failure, place: ScriptPlace<'_>) -> Vec<String> {
     let first = format!("FAILED {} ({})", place.text(), place.name());
     let rest = std::iter::once(failure.message.as_str()).chain(failure.difference.lines());
     let lines = std::iter::once(first).chain(rest.map(|line| format!("  {line}")));
@@ -66,7 +66,7 @@ impl Observer for Course<'_> {
         self.line(&format!("# ATR {}", crate::commands::hex(atr)));
     }
 
-    fn exchange(&mut self, exchange: &Exchange, application: Application, _: Place<'_>) {
+    fn exchange(&mut self, exchange: &Exchange, application: Vocabulary, _: ScriptPlace<'_>) {
         self.line(&format!("> {}", exchange.command_hex()));
         self.line(&format!("< {}", exchange.response_hex()));
         let (words, meaning) = explained(exchange, application);
@@ -76,16 +76,16 @@ impl Observer for Course<'_> {
         }
     }
 
-    fn expectation(&mut self, failure: Option<&Failure>, place: Place<'_>) {
+    fn expectation(&mut self, failure: Option<&Failure>, place: ScriptPlace<'_>) {
         let lines = failure.into_iter().flat_map(|failure| unmet(failure, place));
         lines.for_each(|line| self.line(&line));
     }
 
-    fn print(&mut self, text: &str, _: Place<'_>) {
+    fn print(&mut self, text: &str, _: ScriptPlace<'_>) {
         self.line(text);
     }
 
-    fn case_begins(&mut self, name: &str, _: Place<'_>) {
+    fn case_begins(&mut self, name: &str, _: ScriptPlace<'_>) {
         self.line(&format!("case {name}"));
         self.depth += 1;
     }

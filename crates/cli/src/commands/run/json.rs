@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sscard_script::ScriptError;
-use sscard_script::report::{Skipped, Step, explained};
+use sscard_script::report::{ReportStep, Skipped, explained};
 
 use super::Done;
 use crate::documents::SCHEMA;
@@ -61,23 +61,25 @@ fn script(done: &Done) -> RunScript {
     }
 }
 
-fn steps(all: &[Step]) -> Vec<RunStep> {
+fn steps(all: &[ReportStep]) -> Vec<RunStep> {
     all.iter().map(step).collect()
 }
 
-fn step(step: &Step) -> RunStep {
+fn step(step: &ReportStep) -> RunStep {
     match step {
-        Step::Reset { atr } => RunStep::Reset(ResetStep { reset: Hex::of(atr) }),
-        Step::Case { name, place, steps: inner, passed, duration } => RunStep::Case(CaseStep {
-            case: name.clone(),
-            place: place.clone(),
-            passed: *passed,
-            outcome: outcome(*passed, inner),
-            duration_us: micros(*duration),
-            steps: steps(inner),
-        }),
-        Step::Skipped(case) => skipped(case),
-        Step::Exchange { exchange, application, place } => {
+        ReportStep::Reset { atr } => RunStep::Reset(ResetStep { reset: Hex::of(atr) }),
+        ReportStep::Case { name, place, steps: inner, passed, duration } => {
+            RunStep::Case(CaseStep {
+                case: name.clone(),
+                place: place.clone(),
+                passed: *passed,
+                outcome: outcome(*passed, inner),
+                duration_us: micros(*duration),
+                steps: steps(inner),
+            })
+        }
+        ReportStep::Skipped(case) => skipped(case),
+        ReportStep::Exchange { exchange, application, place } => {
             let (name, meaning) = explained(exchange, *application);
             let (status, meaning) = meaning.unzip();
             RunStep::Exchange(ExchangeStep {
@@ -90,19 +92,19 @@ fn step(step: &Step) -> RunStep {
                 duration_us: micros(exchange.duration.unwrap_or_default()),
             })
         }
-        Step::Expectation { text, place, failure } => RunStep::Expectation(ExpectationStep {
+        ReportStep::Expectation { text, place, failure } => RunStep::Expectation(ExpectationStep {
             expectation: text.clone(),
             place: place.clone(),
             passed: failure.is_none(),
             message: failure.as_ref().map(|failure| failure.message.clone()),
             difference: failure.as_ref().map(|failure| failure.difference.clone()),
         }),
-        Step::Print { text } => RunStep::Print(PrintStep { print: text.clone() }),
+        ReportStep::Print { text } => RunStep::Print(PrintStep { print: text.clone() }),
     }
 }
 
 /// A case that failed has an expectation that did not hold; else the card was gone.
-fn outcome(passed: bool, inner: &[Step]) -> &'static str {
+fn outcome(passed: bool, inner: &[ReportStep]) -> &'static str {
     if passed {
         "passed"
     } else if inner.iter().any(has_failed) {
@@ -112,11 +114,14 @@ fn outcome(passed: bool, inner: &[Step]) -> &'static str {
     }
 }
 
-fn has_failed(step: &Step) -> bool {
+fn has_failed(step: &ReportStep) -> bool {
     match step {
-        Step::Expectation { failure, .. } => failure.is_some(),
-        Step::Case { steps, .. } => steps.iter().any(has_failed),
-        Step::Reset { .. } | Step::Exchange { .. } | Step::Print { .. } | Step::Skipped(_) => false,
+        ReportStep::Expectation { failure, .. } => failure.is_some(),
+        ReportStep::Case { steps, .. } => steps.iter().any(has_failed),
+        ReportStep::Reset { .. }
+        | ReportStep::Exchange { .. }
+        | ReportStep::Print { .. }
+        | ReportStep::Skipped(_) => false,
     }
 }
 

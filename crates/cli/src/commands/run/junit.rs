@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use sscard_host::whole_file::Audience;
 use sscard_lexicon::{shown, shown_lines};
-use sscard_script::report::{Failure as Failed, Skipped, Step, explained};
+use sscard_script::report::{Failure as Failed, ReportStep, Skipped, explained};
 
 use super::Done;
 use document::{TestCase, TestStatus, TestSuite};
@@ -50,7 +50,7 @@ struct Collected {
 
 /// One test case out of these steps, behind those of the cases among them.
 fn collect(
-    steps: &[Step],
+    steps: &[ReportStep],
     script: &str,
     name: &str,
     mut own: Collected,
@@ -60,12 +60,12 @@ fn collect(
     let mut says_something = own.broken.is_some() || own.skipped || duration.is_some();
     for step in steps {
         match step {
-            Step::Case { name: inner, steps, duration: own_time, .. } => {
+            ReportStep::Case { name: inner, steps, duration: own_time, .. } => {
                 let inner =
                     if duration.is_none() { inner.clone() } else { format!("{name} / {inner}") };
                 collect(steps, script, &inner, Collected::default(), Some(*own_time), suite);
             }
-            Step::Exchange { exchange, application, .. } => {
+            ReportStep::Exchange { exchange, application, .. } => {
                 says_something = true;
                 let (words, meaning) = explained(exchange, *application);
                 let meaning = meaning.map(|(status, meaning)| format!(": {status} {meaning}"));
@@ -76,22 +76,22 @@ fn collect(
                     exchange.response_hex()
                 ));
             }
-            Step::Expectation { text, place, failure: Some(failure) } => {
+            ReportStep::Expectation { text, place, failure: Some(failure) } => {
                 says_something = true;
                 if own.failure.is_none() {
                     own.failure = Some((format!("{place}: {text}"), failure.clone()));
                 }
             }
-            Step::Expectation { .. } => says_something = true,
-            Step::Print { text } => {
+            ReportStep::Expectation { .. } => says_something = true,
+            ReportStep::Print { text } => {
                 own.output.push_str(&shown(text));
                 own.output.push('\n');
             }
-            Step::Skipped(case) => {
+            ReportStep::Skipped(case) => {
                 let outer = duration.map(|_| name);
                 skip(case, script, outer, suite);
             }
-            Step::Reset { .. } => {}
+            ReportStep::Reset { .. } => {}
         }
     }
     if !says_something {

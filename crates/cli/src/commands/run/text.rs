@@ -4,7 +4,7 @@ use std::path::Path;
 
 use sscard_dialect::{DialectError, Level, LineNote};
 use sscard_script::ast::Span;
-use sscard_script::{Program, ScriptError, Source};
+use sscard_script::{Program, ScriptError, SourceText};
 
 use crate::args::RunArgs;
 use crate::commands::import::tell;
@@ -15,7 +15,7 @@ pub(super) fn program(path: &Path, args: &RunArgs) -> Result<Program, Vec<Script
     let read = |path: &Path| read_file::read(path).map_err(|error| error.to_string());
     let name = path.to_string_lossy();
     let text = read_file::text(path).map_err(|error| super::unreadable(path, &error))?;
-    let source = Source::new(&name, &text);
+    let source = SourceText::new(&name, &text);
     match sscard_dialect::read(&source.name, &text, &args.import.options()) {
         Ok(imported) => {
             tell(&source.name, &imported.notes);
@@ -30,7 +30,7 @@ pub(super) fn program(path: &Path, args: &RunArgs) -> Result<Program, Vec<Script
     }
 }
 
-fn error(source: &Source, note: &LineNote) -> Box<ScriptError> {
+fn error(source: &SourceText, note: &LineNote) -> Box<ScriptError> {
     let before = note.line.saturating_sub(1);
     let start: usize = source.text.split_inclusive('\n').take(before).map(str::len).sum();
     let line = source.text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();

@@ -4,7 +4,7 @@ use std::fs;
 
 use sscard_core::catalogue::{self, APPLICATIONS};
 use sscard_lexicon::{financial, is_order};
-use sscard_script::value::{Kind, Parameter};
+use sscard_script::value::{Parameter, ParameterKind};
 use sscard_script::{functions, verbs};
 
 use super::help::STATEMENTS;
@@ -155,17 +155,17 @@ fn arguments(parameters: &[Parameter], before: &str) -> Vec<String> {
 
 fn values(parameter: &Parameter) -> Vec<String> {
     match parameter.kind {
-        Kind::Name(names) => names.iter().map(|name| (*name).to_owned()).collect(),
-        Kind::File => {
+        ParameterKind::Name(names) => names.iter().map(|name| (*name).to_owned()).collect(),
+        ParameterKind::File => {
             let mut all: Vec<_> = FILES.iter().map(|name| (*name).to_owned()).collect();
             all.extend(APPLICATIONS.iter().map(|application| application.name.to_owned()));
             all.extend(APPLICATIONS.iter().skip(1).map(|one| crate::commands::hex(one.df_name)));
             all.extend(catalogue::files().map(|file| format!("EF{:02X}", file.fid & 0xFF)));
             all
         }
-        Kind::Bytes(1, 2) if parameter.name == "tag" => tags(),
+        ParameterKind::Bytes(1, 2) if parameter.name == "tag" => tags(),
         // Of records of the social security application.
-        Kind::Bytes(1, 1) if parameter.name == "tag" => {
+        ParameterKind::Bytes(1, 1) if parameter.name == "tag" => {
             let items = catalogue::files().flat_map(|file| file.items.iter());
             items.map(|item| format!("{:02X}", item.tag)).collect()
         }

@@ -2,9 +2,9 @@
 
 use std::io::{self, Write};
 
-use sscard_script::functions::{self, Function, Length};
+use sscard_script::functions::{self, ResultLength, ScriptFunction};
 use sscard_script::value::{Need, Parameter};
-use sscard_script::verbs::{self, Danger, Verb};
+use sscard_script::verbs::{self, Verb, VerbDanger};
 
 use super::words::WORDS;
 
@@ -131,29 +131,29 @@ fn of_verb(out: &mut dyn Write, verb: &Verb) -> io::Result<()> {
     parameters(out, verb.parameters)?;
     writeln!(out, "  command  {}", verb.apdu)?;
     match verb.danger {
-        Danger::Always => writeln!(out, "  may use up tries or block a card: @destructive")?,
-        Danger::With(at) => {
+        VerbDanger::Always => writeln!(out, "  may use up tries or block a card: @destructive")?,
+        VerbDanger::With(at) => {
             let name = verb.parameters.get(at).map_or("", |parameter| parameter.name);
             writeln!(out, "  with {name} it may use up tries or block a card: @destructive")?;
         }
-        Danger::Never => {}
+        VerbDanger::Never => {}
     }
     let mut examples = EXAMPLES.iter().filter(|text| text.split(' ').next() == Some(verb.name));
     examples.try_for_each(|example| writeln!(out, "  example  {example}"))
 }
 
-fn of_function(out: &mut dyn Write, function: &Function) -> io::Result<()> {
+fn of_function(out: &mut dyn Write, function: &ScriptFunction) -> io::Result<()> {
     writeln!(out, "{}: {}", function.usage(), function.description)?;
     parameters(out, function.parameters)?;
     match function.length {
-        Length::As(at) => {
+        ResultLength::As(at) => {
             let name = function.parameters.get(at).map_or("", |parameter| parameter.name);
             writeln!(out, "  gives    as many bytes as {name}")?;
         }
-        Length::Exactly(length) => {
+        ResultLength::Exactly(length) => {
             writeln!(out, "  gives    {}", sscard_lexicon::counted(length, "byte"))?;
         }
-        Length::Said(_) | Length::Varies => {}
+        ResultLength::Said(_) | ResultLength::Varies => {}
     }
     if !function.source.is_empty() {
         writeln!(out, "  source   {}", function.source)?;
@@ -162,10 +162,12 @@ fn of_function(out: &mut dyn Write, function: &Function) -> io::Result<()> {
 }
 
 /// A call with names in the places of values.
-fn example(function: &Function) -> String {
+fn example(function: &ScriptFunction) -> String {
     let arguments = function.parameters.iter().filter(|known| known.need == Need::Required);
     let arguments = arguments.map(|parameter| match parameter.kind {
-        sscard_script::value::Kind::Name(names) => names.first().copied().unwrap_or("").to_owned(),
+        sscard_script::value::ParameterKind::Name(names) => {
+            names.first().copied().unwrap_or("").to_owned()
+        }
         _ => format!("${}", parameter.name),
     });
     format!("{}({})", function.name, arguments.collect::<Vec<_>>().join(", "))
@@ -184,7 +186,7 @@ fn parameters(out: &mut dyn Write, parameters: &[Parameter]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use sscard_script::{Source, parse};
+    use sscard_script::{SourceText, parse};
 
     use super::*;
 
@@ -198,10 +200,10 @@ mod tests {
             );
         }
         for example in EXAMPLES {
-            parse(&Source::new("example", example)).unwrap();
+            parse(&SourceText::new("example", example)).unwrap();
         }
         for function in functions::GROUPS.iter().flat_map(|(_, functions)| *functions) {
-            parse(&Source::new("example", &format!("let x = {}", example(function)))).unwrap();
+            parse(&SourceText::new("example", &format!("let x = {}", example(function)))).unwrap();
         }
     }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use sscard_apdu::{Case, CommandApdu};
 use sscard_host::Exchange;
-use sscard_lexicon::{Annotation, Application, Session, shown};
-use sscard_script::report::{Failure, Observer, Place};
+use sscard_lexicon::{Annotation, Session, Vocabulary, shown};
+use sscard_script::report::{Failure, Observer, ScriptPlace};
 
 use crate::commands::{hex, tree};
 
@@ -100,7 +100,7 @@ impl Observer for Screen<'_> {
         self.write(|out| writeln!(out, "# ATR {}", hex(atr)));
     }
 
-    fn exchange(&mut self, exchange: &Exchange, _: Application, _: Place<'_>) {
+    fn exchange(&mut self, exchange: &Exchange, _: Vocabulary, _: ScriptPlace<'_>) {
         let response = exchange.response.as_deref().ok();
         let said = self.said.annotate(&exchange.command, response);
         if self.outcome.is_ok() {
@@ -108,7 +108,7 @@ impl Observer for Screen<'_> {
         }
     }
 
-    fn expectation(&mut self, failure: Option<&Failure>, place: Place<'_>) {
+    fn expectation(&mut self, failure: Option<&Failure>, place: ScriptPlace<'_>) {
         let Some(failure) = failure else { return };
         self.write(|out| {
             let (message, place) = (shown(&failure.message), place.name());
@@ -117,11 +117,11 @@ impl Observer for Screen<'_> {
         });
     }
 
-    fn print(&mut self, text: &str, _: Place<'_>) {
+    fn print(&mut self, text: &str, _: ScriptPlace<'_>) {
         self.write(|out| writeln!(out, "{}", shown(text)));
     }
 
-    fn case_begins(&mut self, name: &str, _: Place<'_>) {
+    fn case_begins(&mut self, name: &str, _: ScriptPlace<'_>) {
         self.write(|out| writeln!(out, "case {}", shown(name)));
     }
 

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use sscard_core::Protocol;
-use sscard_lexicon::{Annotation, Application, shown};
+use sscard_lexicon::{Annotation, Vocabulary, shown};
 use sscard_trace::{Exchange, Header, Mode, Reset, Sessions, TraceEvent};
 
 use super::super::{exchange, hex, tree};
@@ -173,8 +173,8 @@ fn exchange_document(
         note: exchange.note.clone(),
         case: annotation.case,
         application: match annotation.application {
-            Application::Financial => "financial",
-            Application::SocialSecurity => "social_security",
+            Vocabulary::Financial => "financial",
+            Vocabulary::SocialSecurity => "social_security",
         },
         meaning: annotation.command.clone(),
         sw: status.map(|(status, _)| Hex::written(status)),
