@@ -101,7 +101,7 @@ pub(crate) fn runner_ns_per_apdu() -> Result<f64, Box<dyn Error>> {
     let program = Program::parse(SourceText::new("bench.apdu", &challenges(RUN)), &read)
         .map_err(|_| "the script does not parse")?;
     check(&program, Target::Virtual).map_err(|_| "the script is wrong")?;
-    let options = Options { secrets: Secrets::Redacted, target: Target::Virtual, golden: None };
+    let options = Options::new(Secrets::Redacted, Target::Virtual);
     let started = Instant::now();
     let summary = sscard_script::run(&program, powered()?, options, &mut ());
     let with = started.elapsed();

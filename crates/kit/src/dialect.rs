@@ -18,7 +18,7 @@
 //!
 //! let profile = built_in("gen3").ok_or("no gen3")?;
 //! let card = issue(&profile, &synthetic_holder(1), &MasterKeys::test())?;
-//! let options = Options { secrets: Secrets::Redacted, target: Target::Virtual, golden: None };
+//! let options = Options::new(Secrets::Redacted, Target::Virtual);
 //! assert_eq!(run(&program, InProcess::power_on(card)?, options, &mut ()).commands, 2);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -105,6 +105,7 @@ const LONGEST_LINE: usize = 0x10_0000;
 /// Its words are shown in one line, its excerpt without PINs, keys and what a terminal obeys.
 #[derive(Clone, thiserror::Error)]
 #[error("{}:{line}:{column}: {}", shown(name), shown(message))]
+#[non_exhaustive]
 pub struct ScriptError {
     /// The script's name.
     pub name: String,

@@ -40,6 +40,7 @@ enum Link {
 
 /// What a script says of the card and of the whole run, on its own first level.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
 pub struct ScriptSettings {
     /// `@seed`
     pub seed: Option<u64>,

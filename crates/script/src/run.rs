@@ -33,6 +33,7 @@ const SEED: u64 = 1;
 
 /// How to run.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Options<'o> {
     /// Whether observers see PINs.
     pub secrets: Secrets,
@@ -42,8 +43,23 @@ pub struct Options<'o> {
     pub golden: Option<&'o Golden>,
 }
 
+impl<'o> Options<'o> {
+    /// How to run on such a card.
+    #[must_use]
+    pub const fn new(secrets: Secrets, target: Target) -> Self {
+        Self { secrets, target, golden: None }
+    }
+
+    /// The same, with what every exchange has to be.
+    #[must_use]
+    pub const fn golden(self, golden: &'o Golden) -> Self {
+        Self { golden: Some(golden), ..self }
+    }
+}
+
 /// How a run ended.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Summary {
     /// Commands that were sent.
     pub commands: usize,

@@ -209,11 +209,10 @@ fn beside(script: &Path) -> PathBuf {
 }
 
 fn options<'r>(script: &'r Ready, target: Target, args: &RunArgs) -> Options<'r> {
-    Options {
-        secrets: if args.unsafe_show_secrets { Secrets::Shown } else { Secrets::Redacted },
-        target,
-        golden: script.golden.as_ref().filter(|_| !args.bless),
-    }
+    let secrets = if args.unsafe_show_secrets { Secrets::Shown } else { Secrets::Redacted };
+    let mut options = Options::new(secrets, target);
+    options.golden = script.golden.as_ref().filter(|_| !args.bless);
+    options
 }
 
 /// Runs one script, and notes in `done` how it went: its course on the screen unless one document is
