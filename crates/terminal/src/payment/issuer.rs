@@ -1,5 +1,6 @@
 //! The issuer's host: checks cryptograms, answers, writes scripts.
 
+use sscard_apdu::hex;
 use sscard_crypto::financial::{
     Cipher, CryptogramScheme, DerivationOption, Fold, IssuerApplicationData,
     application_cryptogram, arpc_method_1, card_key, discretionary_mac,
@@ -312,8 +313,7 @@ fn kind_of(results: [u8; 4]) -> Cid {
 
 /// PAN and sequence number, out of tag 5A and 5F34 or track 2 (57).
 fn account(data: &DataStore) -> Option<(String, String)> {
-    let digits =
-        |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02X}")).collect() };
+    let digits = hex::encode;
     let pan = match data.value(tag::PRIMARY_ACCOUNT_NUMBER) {
         Some(pan) => digits(pan).trim_end_matches('F').to_owned(),
         None => digits(data.value(tag::TRACK_2_EQUIVALENT_DATA)?).split('D').next()?.to_owned(),
