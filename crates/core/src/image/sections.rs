@@ -42,29 +42,12 @@ pub(super) fn emit(card: &Card) -> Vec<u8> {
     let (blueprint, nvm) = (card.profile().blueprint(), card.nvm());
     let mut body = Vec::new();
     section(&mut body, tag::BLUEPRINT, &[&serialised(blueprint)]);
-    // The rest of the fields, each by name: one more does not compile until it has a section.
-    let Blueprint {
-        financial,
-        purse,
-        pin_digits,
-        name: _,
-        version: _,
-        algorithm: _,
-        announces_algorithm: _,
-        protocol: _,
-        extended_length: _,
-        historical: _,
-        channels: _,
-        pin_tries: _,
-        lenient_le: _,
-        authenticated_identification: _,
-        dfs: _,
-    } = blueprint;
+    let (financial, purse, pin_digits) = blueprint.beside();
     section(&mut body, tag::FINANCIAL, &[&serialised(financial)]);
     if let Some(purse) = purse {
         section(&mut body, tag::PURSE, &[&serialised(purse)]);
     }
-    if *pin_digits != PinDigits::default() {
+    if pin_digits != PinDigits::default() {
         section(&mut body, tag::PIN_DIGITS, &[&[pin_digits.min, pin_digits.max]]);
     }
     section(&mut body, tag::MEMORY, &[&nvm.dump()]);
