@@ -11,7 +11,7 @@
 //! .12 (contactless) and .13 (e-cash). Invariants owned here: I-14 (the counter strictly rises,
 //! balances and logs change together) and I-20 (order of a transaction).
 
-pub(crate) mod amount;
+mod amount;
 mod authentication;
 mod command;
 mod cryptogram;

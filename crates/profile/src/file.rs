@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use sscard_apdu::tlv::{Tag, Writer};
+use sscard_apdu::tlv::Writer;
 use sscard_apdu::{FileId, Sfi};
 use sscard_core::catalogue::{self, APPLICATIONS, ApplicationEntry, FileEntry, KEYS};
 use sscard_core::{
@@ -13,6 +13,7 @@ use sscard_core::{
     ProfileError, Protocol, Structure,
 };
 use sscard_crypto::Algorithm;
+use sscard_elements::social;
 
 use crate::bank::{self, BankFile};
 use crate::gbk;
@@ -301,9 +302,9 @@ fn directory_list(without: &[String]) -> ElementaryFile {
         }
         // Every label is in GBK.
         let label = gbk::encode(application.label_zh).unwrap_or_default();
-        Writer::new(&mut content).constructed(Tag::new(0x61), |entry| {
-            entry.primitive(Tag::new(0x4F), application.df_name);
-            entry.primitive(Tag::new(0x50), &label);
+        Writer::new(&mut content).constructed(social::APPLICATION_TEMPLATE, |entry| {
+            entry.primitive(social::APPLICATION_IDENTIFIER, application.df_name);
+            entry.primitive(social::APPLICATION_LABEL, &label);
         });
     }
     ElementaryFile {

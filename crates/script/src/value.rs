@@ -6,9 +6,10 @@
 use std::borrow::Cow;
 
 use sscard_apdu::bcd;
+pub(crate) use sscard_apdu::hex::encode as hex;
 use sscard_profile::gbk;
 
-use crate::secret::quoted;
+use crate::quote::quoted;
 
 /// A value.
 #[derive(Clone, PartialEq, Eq)]
@@ -55,13 +56,6 @@ impl Datum {
             Self::Text(text) | Self::Word(text) => Cow::Borrowed(text),
         }
     }
-}
-
-/// Upper-case hex.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0x0F]);
-    nibbles.map(|nibble| char::from(DIGITS[usize::from(nibble)])).collect()
 }
 
 fn hex_bytes(word: &str) -> Result<Vec<u8>, String> {

@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use sscard_apdu::bcd;
 use sscard_apdu::dol;
 use sscard_apdu::tlv::{Tag, Writer};
 use sscard_elements::tag;
@@ -9,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::PinView;
 use crate::card::Card;
-use crate::financial::{PPSE, PSE, amount, directory_entry};
+use crate::financial::{PPSE, PSE, directory_entry};
 use crate::nvm::Nvm;
 use crate::profile::{
     Area, DirectoryState, FinancialApplication, FinancialLayout, LOAD_LOG_HEAD, Log,
@@ -127,7 +128,7 @@ impl Card {
                 },
                 atc: word(Area::ATC),
                 last_online_atc: word(Area::LAST_ONLINE_ATC),
-                balance: balance.map(|(address, _)| amount::parse(&self.nvm().array::<6>(address))),
+                balance: balance.map(|(address, _)| bcd::number(&self.nvm().array::<6>(address))),
             }
         };
         accounts.map(view).collect()
