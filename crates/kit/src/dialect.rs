@@ -14,7 +14,7 @@
 //! let no_files = |_: &Path| Err("there is no file".to_owned());
 //! let program = Program::imported(SourceText::new("hello.txt", text), imported.script, &no_files)
 //!     .map_err(|_| "no script")?;
-//! check(&program, Target::Virtual).map_err(|_| "a wrong script")?;
+//! let program = check(program, Target::Virtual).map_err(|_| "a wrong script")?;
 //!
 //! let profile = built_in("gen3").ok_or("no gen3")?;
 //! let card = issue(&profile, &synthetic_holder(1), &MasterKeys::test())?;

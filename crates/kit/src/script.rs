@@ -10,7 +10,7 @@
 //! let text = "select SSSE\nverify pin=123456\n  expect sw 9000\n";
 //! let no_files = |_: &Path| Err("there is no file".to_owned());
 //! let program = Program::parse(SourceText::new("hello.apdu", text), &no_files).map_err(|_| "no script")?;
-//! check(&program, Target::Virtual).map_err(|_| "a wrong script")?;
+//! let program = check(program, Target::Virtual).map_err(|_| "a wrong script")?;
 //!
 //! let profile = built_in("gen3").ok_or("no gen3")?;
 //! let card = issue(&profile, &synthetic_holder(1), &MasterKeys::test())?;

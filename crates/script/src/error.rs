@@ -93,6 +93,9 @@ impl SourceText {
     }
 }
 
+/// What is wrong with a script is looked for until there is so much of it.
+pub const MOST_ERRORS: usize = 1000;
+
 /// Characters of a line that an error shows when it shows not all of it.
 const SHOWN: usize = 80;
 

@@ -9,7 +9,7 @@ use sscard_apdu::bcd;
 pub(crate) use sscard_apdu::hex::encode as hex;
 use sscard_profile::gbk;
 
-use crate::secret::quoted;
+use crate::quote::quoted;
 
 /// A value.
 #[derive(Clone, PartialEq, Eq)]

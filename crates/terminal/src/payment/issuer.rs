@@ -35,12 +35,12 @@ pub struct Authorisation {
     /// Issuer authentication data, tag 91: ARPC and response code.
     pub arpc: Option<[u8; 8]>,
     /// Scripts, for after the second cryptogram.
-    pub scripts: Vec<Script>,
+    pub scripts: Vec<ScriptTemplate>,
 }
 
 /// An issuer script, template 72.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Script {
+pub struct ScriptTemplate {
     /// Identifier, tag 9F18.
     pub identifier: [u8; 4],
     /// Its commands: what they are, and their bytes.
@@ -217,7 +217,7 @@ impl KnownCard<'_> {
         Some(secrets_equal(&expected, mac))
     }
 
-    fn script(&self, cryptogram: &Cryptogram) -> Option<Script> {
+    fn script(&self, cryptogram: &Cryptogram) -> Option<ScriptTemplate> {
         let binding = Binding {
             cipher: self.issuer_data.algorithm,
             fold: self.issuer.fold,
@@ -236,7 +236,7 @@ impl KnownCard<'_> {
             Some((script.name(), command))
         });
         let identifier = self.issuer.script_identifier;
-        Some(Script { identifier, commands: commands.collect::<Option<_>>()? })
+        Some(ScriptTemplate { identifier, commands: commands.collect::<Option<_>>()? })
     }
 }
 
