@@ -402,12 +402,3 @@ proptest! {
         }
     }
 }
-
-#[test]
-fn every_format_stands_in_the_document() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/trace.md");
-    let document = std::fs::read_to_string(path).expect("docs/trace.md");
-    for (_, name, _) in TraceFormat::ALL {
-        assert!(document.contains(&format!("`{name}`")), "{name} is not in docs/trace.md");
-    }
-}

@@ -131,3 +131,12 @@ fn pcapng_is_what_wireshark_reads_without_settings() {
     assert!(String::from_utf8_lossy(response).contains("success (成功)"));
     assert!(blocks[2].1.windows(11).any(|window| window == b"iso7816.atr"));
 }
+
+#[test]
+fn every_format_stands_in_the_document() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/trace.md");
+    let document = std::fs::read_to_string(path).expect("docs/trace.md");
+    for (_, name, _) in TraceFormat::ALL {
+        assert!(document.contains(&format!("`{name}`")), "{name} is not in docs/trace.md");
+    }
+}
