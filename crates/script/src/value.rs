@@ -59,9 +59,9 @@ impl Datum {
 
 /// Upper-case hex.
 pub(crate) fn hex(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0x0F]);
-    nibbles.map(|nibble| char::from(DIGITS[usize::from(nibble)])).collect()
+    let digits = nibbles.filter_map(|nibble| char::from_digit(u32::from(nibble), 16));
+    digits.map(|digit| digit.to_ascii_uppercase()).collect()
 }
 
 fn hex_bytes(word: &str) -> Result<Vec<u8>, String> {
@@ -72,8 +72,8 @@ fn hex_bytes(word: &str) -> Result<Vec<u8>, String> {
         return Err(format!("{} has an odd number of hex digits", quoted(word)));
     }
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let pairs = word.as_bytes().chunks_exact(2);
-    Ok(pairs.filter_map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect())
+    let (pairs, _) = word.as_bytes().as_chunks::<2>();
+    Ok(pairs.iter().filter_map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect())
 }
 
 /// What a parameter wants.
@@ -143,7 +143,10 @@ impl ParameterKind {
                     Datum::Text(text) | Datum::Word(text) => text.clone(),
                 };
                 if let Some(at) = digits.chars().position(|digit| !digit.is_ascii_digit()) {
-                    return Err(format!("{self} are wanted: character {} is none", at + 1));
+                    return Err(format!(
+                        "{self} are wanted: character {} is none",
+                        at.saturating_add(1)
+                    ));
                 }
                 if (least..=most).contains(&digits.len()) {
                     return Ok(Argument::Text(digits));
