@@ -1,4 +1,4 @@
-//! What stands where: no import circle in card, terminal and desk but of a module with its own
+//! What stands where: no import circle in card, terminal, desk and script but of a module with its own
 //! parts.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -136,6 +136,12 @@ fn modules_of_the_desk_import_each_other_in_no_circle() {
     let graph = without_a_circle("desk");
     assert!(graph["procedure"].contains("desk"), "{graph:?}");
     assert!(graph["rules"].contains("error"), "by what the root exports: {graph:?}");
+}
+
+#[test]
+fn modules_of_scripts_import_each_other_in_no_circle() {
+    let graph = without_a_circle("script");
+    assert!(graph["run"].contains("check"), "{graph:?}");
 }
 
 #[test]

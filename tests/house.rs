@@ -1,15 +1,16 @@
-//! The house: an instruction's number has one home, and what the table says of an instruction is so everywhere.
+//! The house: an instruction's number and a tag's have one home, and what the table says of an instruction is so everywhere.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use sscard_commands::{ALL, Application, GENERAL_STATUS, Instruction, ins};
+use sscard_elements::{SOCIAL, element};
 use sscard_lexicon::{command_name, financial, status_meaning};
 
 use crate::harness::{Desk, SELECT_SSSE, bytes};
 
-/// An instruction's number may stand in so many files.
+/// An instruction's number, or a tag's, may stand in so many files.
 const FILES: usize = 3;
 
 /// Rust sources of `crates/*/src` without their tests.
@@ -136,6 +137,122 @@ fn the_scan_finds_numbers_where_commands_are() {
     assert_eq!(found, [0xA4, 0xB2, 0x84, 0x88, 0xAE, 0x5E, 0x20, 0x24]);
 }
 
+/// The hexadecimal digits of the numbers that a text begins with, joined by commas or `|`.
+fn literals(mut text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    while let Some(number) = text.trim_start_matches([' ', ',', '|', '&', '[']).strip_prefix("0x") {
+        let digits = number.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(number.len());
+        found.push(&number[..digits]);
+        text = &number[digits..];
+    }
+    found
+}
+
+/// Calls whose last argument is a tag, and patterns on one.
+const TAGS: [&str; 12] = [
+    "Tag::new(",
+    ".value(",
+    ".primitive(",
+    ".constructed(",
+    "tag: ",
+    "tag == ",
+    "tag != ",
+    "begins_with(",
+    "need(",
+    "template(",
+    "in_list(",
+    "element(",
+];
+
+/// The tags of a source whose numbers are written there.
+fn tags(source: &str) -> Vec<u32> {
+    let known = |number: u32| {
+        let tag = sscard_apdu::tlv::Tag::new(number);
+        element(tag).is_some() || SOCIAL.iter().any(|element| element.tag == tag)
+    };
+    let mut found = Vec::new();
+    for line in source.lines() {
+        // A row of the dictionary.
+        let row = line.trim_start().split_once(' ').filter(|(_, name)| {
+            name.starts_with(|c: char| c.is_ascii_uppercase()) && line.contains(" \"")
+        });
+        if let Some((number, _)) = row {
+            found.extend(literals(number).iter().filter_map(|n| u32::from_str_radix(n, 16).ok()));
+        }
+        for (at, _) in line.match_indices("0x") {
+            let numbers = literals(&line[at..]);
+            // Two bytes as a number, or one after the other.
+            let whole = numbers.first().filter(|digits| digits.len() == 4);
+            found.extend(whole.and_then(|digits| u32::from_str_radix(digits, 16).ok()));
+            if let [first, second, ..] = numbers[..]
+                && (first.len(), second.len()) == (2, 2)
+                && u8::from_str_radix(first, 16).is_ok_and(|byte| byte & 0x1F == 0x1F)
+            {
+                found.extend(u32::from_str_radix(&format!("{first}{second}"), 16));
+            }
+        }
+        for begin in TAGS {
+            for (at, _) in line.match_indices(begin) {
+                let rest = &line[at + begin.len()..];
+                let arguments = rest.split(')').next().unwrap_or_default();
+                let last = arguments.rsplit(", ").next().unwrap_or_default();
+                for text in [rest, last] {
+                    let numbers = literals(text).into_iter().filter(|digits| digits.len() == 2);
+                    found.extend(numbers.filter_map(|n| u32::from_str_radix(n, 16).ok()));
+                }
+            }
+        }
+        // Tags as text: of two bytes, alone or at the beginning of a list of objects.
+        for (at, _) in line.match_indices('"') {
+            if let Some(digits) = line.get(at + 1..at + 5)
+                && ["9F", "5F", "DF", "BF"].iter().any(|first| digits.starts_with(first))
+            {
+                found.extend(u32::from_str_radix(digits, 16));
+            }
+        }
+    }
+    found.retain(|number| known(*number));
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+#[test]
+fn a_tag_s_number_stands_in_three_files_at_most() {
+    let mut homes: BTreeMap<u32, Vec<PathBuf>> = BTreeMap::new();
+    for (path, source) in sources() {
+        for number in tags(&source) {
+            homes.entry(number).or_default().push(path.clone());
+        }
+    }
+    assert!(homes.len() > 160, "the dictionary itself is scanned: {}", homes.len());
+    let crowded: Vec<_> = homes.iter().filter(|(_, files)| files.len() > FILES).collect();
+    assert!(crowded.is_empty(), "write `sscard_elements::tag` instead: {crowded:#02X?}");
+}
+
+#[test]
+fn the_scan_finds_tags_where_data_elements_are() {
+    let source = "Tag::new(0x70)\nlet list = [0x9F, 0x37, 0x04];\ndata.value(0x95)\nif tag == 0x82 {}\n\
+                  matches!(tag, 0x9F02 | 0x5F2A)\nneed(kernel, 0x8F)\nhex(\"9F3602\")\n\
+                  0x9F10 ISSUER_APPLICATION_DATA \"IAD\" Card\nlet status = [0x69, 0x82];\nbyte & 0x9F";
+    let expected =
+        [0x70, 0x82, 0x8F, 0x95, 0x5F2A, 0x9F02, 0x9F10, 0x9F36, 0x9F37].map(|number: u32| number);
+    assert_eq!(tags(source), expected);
+}
+
+/// A constant of `sscard_elements::tag` is made of its row, so no row can lack one; here what is written twice.
+#[test]
+fn every_data_element_has_its_row_and_each_name_its_own() {
+    let mut names: Vec<(&str, &str)> = sscard_elements::ALL.iter().map(|e| (e.en, e.zh)).collect();
+    names.sort_unstable();
+    let count = names.len();
+    names.dedup();
+    assert_eq!(names.len(), count, "two data elements have the same names");
+    for known in sscard_elements::ALL {
+        assert_eq!(element(known.tag), Some(known));
+    }
+}
+
 /// Whether one of this workspace's cards has to know it.
 fn ours(known: &&Instruction) -> bool {
     known.application != Application::Foreign
@@ -226,9 +343,6 @@ fn declared(line: &str) -> Option<&str> {
     rest.split(|c: char| !c.is_alphanumeric() && c != '_').next()
 }
 
-/// Names of terminal and desk that still stand twice; the list only gets shorter.
-const TWICE: [&str; 3] = ["Counter", "Script", "Settings"];
-
 #[test]
 fn a_public_type_name_stands_once() {
     let mut homes: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
@@ -238,7 +352,7 @@ fn a_public_type_name_stands_once() {
         }
     }
     assert!(homes.len() > 300, "types are found");
-    homes.retain(|name, files| files.len() > 1 && !TWICE.contains(&name.as_str()));
+    homes.retain(|_, files| files.len() > 1);
     assert!(homes.is_empty(), "whoever reads one takes it for the other: {homes:#?}");
 }
 

@@ -8,7 +8,7 @@ use sscard_crypto::Algorithm;
 use sscard_host::{Exchange, Follow, InProcess, Recorder, Secrets, Transport};
 use sscard_profile::{built_in, load};
 use sscard_terminal::purse::{
-    Amounts, Counter, PurseError, balance, load as load_purse, proof, purchase,
+    Amounts, PurseCounter, PurseError, balance, load as load_purse, proof, purchase,
 };
 use sscard_terminal::{
     CardReport, CardSecurity, ReadError, ReadOptions, SoftwareModule, read_card,
@@ -178,7 +178,7 @@ fn purse(profile: &str) -> (Follow<InProcess>, CardSecurity) {
     (card, CardSecurity { suite, division: *b"999900", factor })
 }
 
-const LOADING: Counter = Counter {
+const LOADING: PurseCounter = PurseCounter {
     terminal: [0x99, 0x99, 0x00, 0x00, 0x00, 0x01],
     time: [0x20, 0x26, 0x11, 0x24, 0x10, 0x15, 0x30],
     kind: 0x31,
@@ -193,7 +193,7 @@ fn the_medical_purse_is_loaded_and_spent_at_a_counter() {
         let mut module = SoftwareModule::test(1);
         let loaded = load_purse(&mut card, &mut module, &security, &LOADING, 10_000).expect("load");
         assert_eq!((loaded.balance, loaded.counter), (10_000, 0));
-        let paying = Counter { kind: 0x32, ..LOADING };
+        let paying = PurseCounter { kind: 0x32, ..LOADING };
         let amounts = Amounts { account: 1_234, holder: 100, fund: 10 };
         let paid = purchase(&mut card, &mut module, &security, &paying, 7, amounts).expect("pay");
         assert_eq!((paid.balance_before, paid.counter), (10_000, 0));
@@ -208,7 +208,7 @@ fn the_medical_purse_is_loaded_and_spent_at_a_counter() {
 fn a_purse_that_refuses_or_lies_is_told_apart() {
     let (mut card, security) = purse("base = \"gen2\"");
     let mut module = SoftwareModule::test(1);
-    let paying = Counter { kind: 0x32, ..LOADING };
+    let paying = PurseCounter { kind: 0x32, ..LOADING };
     let amounts = Amounts { account: 1, ..Amounts::default() };
     let refused =
         purchase(&mut card, &mut module, &security, &paying, 7, amounts).expect_err("poor");

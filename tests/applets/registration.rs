@@ -44,7 +44,8 @@ fn a_name_of_the_card_is_taken() {
         if !blueprint.financial.applications.is_empty() {
             names.extend([b"1PAY.SYS.DDF01".to_vec(), b"2PAY.SYS.DDF01".to_vec()]);
         }
-        names.extend(blueprint.financial.applications.iter().map(|one| one.aid.to_vec()));
+        names
+            .extend(blueprint.financial.applications.iter().map(|one| one.aid.as_bytes().to_vec()));
         names.retain(|name| name.len() >= 5);
         assert!(names.len() > 2, "{profile}");
         for name in names {

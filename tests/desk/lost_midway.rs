@@ -19,7 +19,7 @@ fn break_off(
     act: impl FnOnce(&mut Desk, &mut Counter<'_>) -> Result<Done, DeskError>,
 ) {
     let number = city.card_row(LI).number;
-    let plan = FaultPlan { after, error: TransportError::Removed, executes: true, stays: true };
+    let plan = FaultPlan::new(after, TransportError::Removed).executing(true).staying(true);
     let card = InProcess::power_on(city.cards.remove(&number).expect("a card")).expect("power");
     let mut card = FaultInjector::new(card, plan);
     let mut old_card =

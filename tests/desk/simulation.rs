@@ -1,13 +1,14 @@
 //! The city's year: every operation and every refusal, the same bytes for the same seed, and the
 //! documented table.
 
-use sscard_desk::simulate::{RATES, Rate, Report, Settings, simulate};
+use sscard_desk::simulate::{RATES, Rate, Report, SimulationSettings, simulate};
 use sscard_desk::{Operation, Rule};
 
 fn city(residents: u32, days: u32, seed: u64) -> Report {
     let folder = tempfile::tempdir().expect("folder");
     let register = folder.path().join("register.db");
-    simulate(Settings { residents, days, seed }, &register, &mut |_| {}).expect("simulated")
+    simulate(SimulationSettings { residents, days, seed }, &register, &mut |_| {})
+        .expect("simulated")
 }
 
 /// Issue text: each operation and each refusal at least once per 500 residents and 120 days.

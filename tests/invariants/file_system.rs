@@ -2,6 +2,7 @@
 //! bytes and the status words that the model gives.
 
 use proptest::prelude::*;
+use sscard_apdu::{FileId, Sfi};
 use sscard_core::{
     AccessRule, Blueprint, Card, DedicatedFile, ElementaryFile, Keys, Profile, Protocol, Structure,
     personalise,
@@ -28,8 +29,8 @@ fn card() -> Card {
         (CYCLIC, Structure::Cyclic { records: RECORDS as u8, length: LENGTH as u8 }),
     ];
     let files = structures.map(|(sfi, structure)| ElementaryFile {
-        fid: 0xEF00 | u16::from(sfi),
-        sfi,
+        fid: FileId::new(0xEF00 | u16::from(sfi)),
+        sfi: Sfi::new(sfi).expect("short identifier"),
         structure,
         read: AccessRule::Free,
         update: AccessRule::Free,
@@ -41,7 +42,7 @@ fn card() -> Card {
     blueprint.financial = sscard_core::FinancialPlan::default();
     blueprint.purse = None;
     blueprint.dfs = vec![DedicatedFile {
-        fid: 0x3F00,
+        fid: FileId::MASTER_FILE,
         name: Vec::new(),
         parent: None,
         dir: None,

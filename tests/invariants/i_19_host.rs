@@ -27,7 +27,7 @@ fn i_19_reading_ends_with_the_error_wherever_the_transport_fails() {
         for executes in [false, true] {
             for after in 0.. {
                 let card = InProcess::power_on(Desk::t0("gen3").card).expect("power");
-                let plan = FaultPlan { after, error: error.clone(), executes, stays: true };
+                let plan = FaultPlan::new(after, error.clone()).executing(executes).staying(true);
                 let mut card = Follow::new(FaultInjector::new(card, plan));
                 let options = ReadOptions { applications: true, pin: Some(&[0x12, 0x34, 0x56]) };
                 let outcome = read_card(&mut card, &mut SoftwareModule::test(1), options);

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use sscard_core::Structure;
 use sscard_core::catalogue::{self, Coding, Item};
 use sscard_core::inspect::{FileView, rule_text};
-use sscard_profile::{gbk, synthetic_holder};
+use sscard_profile::{built_in, gbk, synthetic_holder};
 
 use crate::harness::{Desk, SELECT_SSSE, hex};
 
@@ -230,6 +230,20 @@ fn spec_1_5_reserved_files_hold_128h_bytes() {
         desk.data(&format!("00A4020002{ef}"));
         assert_eq!(desk.data("00B0012701"), "00");
         assert_eq!(desk.send("00B0012801"), "6B00");
+    }
+}
+
+/// The low byte of a file identifier is the file's short identifier.
+#[test]
+fn spec_1_4_every_file_has_a_short_identifier() {
+    for name in ["gen2", "gen3"] {
+        let profile = built_in(name).expect("built in");
+        let files: Vec<_> = profile.blueprint().dfs.iter().flat_map(|df| &df.files).collect();
+        // And the DIR file.
+        assert_eq!(files.len(), catalogue::files().count() + 1, "{name}");
+        for file in files {
+            assert_eq!(file.fid.to_bytes()[1], file.sfi.number(), "{name} {}", file.fid);
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use sscard_profile::{
 use sscard_terminal::payment::{
     AuthenticationFailure, AuthorityKeys, Outcome, Settings, TestAuthorities, TestIssuer, pay,
 };
-use sscard_terminal::purse::{Counter, PurseError, balance, load as load_purse};
+use sscard_terminal::purse::{PurseCounter, PurseError, balance, load as load_purse};
 use sscard_terminal::{
     CardSecurity, DiversifiedKey, ModuleError, ReadError, ReadOptions, SecurityModule,
     SoftwareModule, read_card,
@@ -173,7 +173,7 @@ impl SecurityModule for Watched {
 fn any_security_module_serves_the_medical_purse() {
     let profile = load("base = \"gen2\"").expect("profile");
     let suite = profile.algorithm().suite().expect("suite");
-    let counter = Counter {
+    let counter = PurseCounter {
         terminal: [0x99, 0x99, 0x00, 0x00, 0x00, 0x01],
         time: [0x20, 0x26, 0x11, 0x24, 0x10, 0x15, 0x30],
         kind: 0x31,

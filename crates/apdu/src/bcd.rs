@@ -1,8 +1,9 @@
-//! `cn` coding: decimal digits two to a byte, left-aligned, filled with nibbles F.
+//! Decimal digits two to a byte: `cn`, left-aligned and filled with nibbles F, and `n`, right-aligned and filled with 0.
 //!
 //! What enters: digits, or any bytes. What leaves: bytes, or digits; or a [`BcdError`]. No panics.
 //! Source: 《社会保障（个人）卡规范》 part 6; EMV Book 3 §4.3.
 
+use alloc::vec::Vec;
 use core::fmt;
 
 /// Why digits cannot be coded, or bytes are no digits.
@@ -55,6 +56,16 @@ pub fn encode(digits: &str, out: &mut [u8]) -> Result<(), BcdError> {
     Ok(())
 }
 
+/// Digits as a `cn` field that is as long as they need.
+///
+/// # Errors
+/// A character that is no digit.
+pub fn packed(digits: &str) -> Result<Vec<u8>, BcdError> {
+    let mut bytes = alloc::vec![0; digits.len().div_ceil(2)];
+    encode(digits, &mut bytes)?;
+    Ok(bytes)
+}
+
 /// The digits of a `cn` field, checked.
 #[derive(Clone, Debug)]
 pub struct Digits<'a> {
@@ -76,6 +87,38 @@ pub fn digits(bytes: &[u8]) -> Result<Digits<'_>, BcdError> {
         }
     }
     Ok(Digits { bytes, position: 0 })
+}
+
+/// Six ASCII digits as three bytes.
+#[must_use]
+pub fn pairs(digits: &[u8; 6]) -> [u8; 3] {
+    let [a, b, c, d, e, f] = digits.map(|digit| digit & 0x0F);
+    [a << 4 | b, c << 4 | d, e << 4 | f]
+}
+
+/// The number in an `n` field, such as an amount in cents; a digit above 9 counts as its binary value, as in an adder.
+#[must_use]
+#[inline]
+pub fn number(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0_u64, |sum, byte| {
+        let pair = u64::from(byte >> 4).saturating_mul(10).saturating_add(u64::from(byte & 0x0F));
+        sum.saturating_mul(100).saturating_add(pair)
+    })
+}
+
+/// An amount in cents as an `n 12` field; what is above 999,999,999,999 stays there.
+#[must_use]
+#[inline]
+pub fn n12(cents: u64) -> [u8; 6] {
+    let mut rest = cents.min(999_999_999_999);
+    let mut bytes = [0; 6];
+    for byte in bytes.iter_mut().rev() {
+        let pair = rest % 100;
+        rest /= 100;
+        let [.., packed] = ((pair / 10) << 4 | (pair % 10)).to_be_bytes();
+        *byte = packed;
+    }
+    bytes
 }
 
 /// Whether bytes are a `cn` field.
@@ -131,6 +174,17 @@ mod tests {
         assert_eq!(encode("123", &mut out), Err(BcdError::TooLong { digits: 3, capacity: 2 }));
         assert_eq!(out, [7]);
         assert!(!is_cn(&[0xA0]) && !is_cn(&[0x1F, 0x11]) && is_cn(&[0x1F]));
+    }
+
+    #[test]
+    fn n12_is_read_and_written() {
+        assert_eq!(number(&[0, 0, 0, 0x01, 0x23, 0x45]), 12_345);
+        assert_eq!(n12(12_345), [0, 0, 0, 0x01, 0x23, 0x45]);
+        assert_eq!(n12(999_999_999_999), [0x99; 6]);
+        assert_eq!(n12(u64::MAX), [0x99; 6]);
+        assert_eq!(number(&[0x0A]), 10, "as an adder does");
+        assert_eq!(packed("123").unwrap(), [0x12, 0x3F]);
+        assert_eq!(pairs(b"310115"), [0x31, 0x01, 0x15]);
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! Hexadecimal text: two digits a byte.
 //!
-//! What enters: text. What leaves: bytes, or a [`HexError`] that says where the text leaves hex. Upper and
-//! lower case are equal; white space may stand between bytes, never inside one.
+//! What enters: text, or bytes. What leaves: bytes, or a [`HexError`] that says where the text leaves hex; or text in upper
+//! case. Of text, upper and lower case are equal; white space may stand between bytes, never inside one.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -112,6 +113,17 @@ pub fn decode(text: &str) -> Result<Vec<u8>, HexError> {
     if high.is_some() { Err(HexError::OddLength) } else { Ok(bytes) }
 }
 
+/// Writes bytes, in upper case and without space.
+#[must_use]
+pub fn encode(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| {
+        char::from(if nibble < 10 { b'0' | nibble } else { nibble.wrapping_add(b'A' - 10) })
+    };
+    let mut text = String::with_capacity(bytes.len().saturating_mul(2));
+    text.extend(bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 0x0F)]));
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use alloc::string::ToString;
@@ -123,6 +135,9 @@ mod tests {
     fn bytes_in_both_cases_and_with_space_between() {
         assert_eq!(decode("00a4 04\t0C\n"), Ok(vec![0x00, 0xA4, 0x04, 0x0C]));
         assert_eq!(decode(""), Ok(vec![]));
+        let all: Vec<u8> = (0..=0xFF).collect();
+        assert_eq!(decode(&encode(&all)), Ok(all));
+        assert_eq!(encode(&[0x00, 0xA4, 0x9F]), "00A49F");
     }
 
     #[test]

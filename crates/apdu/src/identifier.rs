@@ -102,6 +102,14 @@ impl FileId {
     pub const fn value(self) -> u16 {
         self.0
     }
+
+    /// The short identifier that the low byte is; `None` when it is none, as in 3F00.
+    #[must_use]
+    #[inline]
+    pub const fn sfi(self) -> Option<Sfi> {
+        let [_, low] = self.to_bytes();
+        Sfi::new(low)
+    }
 }
 
 impl TryFrom<&[u8]> for FileId {
@@ -139,6 +147,9 @@ impl fmt::Debug for FileId {
 pub struct Sfi(u8);
 
 impl Sfi {
+    /// 30, the DIR file's in the social security environment.
+    pub const DIR: Self = Self(30);
+
     /// A short identifier; `None` outside 1…30.
     #[must_use]
     #[inline]

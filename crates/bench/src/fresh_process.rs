@@ -80,7 +80,7 @@ pub(crate) fn carry_out(task: Task) -> Result<(), Box<dyn Error>> {
 /// A year of 10,000 residents, with everything compared at its end.
 fn city() -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
-    let settings = simulate::Settings { residents: 10_000, days: 365, seed: 1 };
+    let settings = simulate::SimulationSettings { residents: 10_000, days: 365, seed: 1 };
     let report = simulate::simulate(settings, &folder.path().join("register.db"), &mut |_| {})?;
     if report.is_consistent() { Ok(()) } else { Err(report.faults.join("; ").into()) }
 }

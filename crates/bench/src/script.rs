@@ -100,8 +100,8 @@ pub(crate) fn runner_ns_per_apdu() -> Result<f64, Box<dyn Error>> {
     let read = |_: &Path| Err("no file".to_owned());
     let program = Program::parse(SourceText::new("bench.apdu", &challenges(RUN)), &read)
         .map_err(|_| "the script does not parse")?;
-    check(&program, Target::Virtual).map_err(|_| "the script is wrong")?;
-    let options = Options { secrets: Secrets::Redacted, target: Target::Virtual, golden: None };
+    let program = check(program, Target::Virtual).map_err(|_| "the script is wrong")?;
+    let options = Options::new(Secrets::Redacted, Target::Virtual);
     let started = Instant::now();
     let summary = sscard_script::run(&program, powered()?, options, &mut ());
     let with = started.elapsed();

@@ -141,11 +141,8 @@ impl Failure {
                 TransportError::Busy { .. } | TransportError::Timeout { .. } => 5,
                 TransportError::Reset | TransportError::Removed => 7,
                 TransportError::Interrupted => signals::caught().map_or(6, signals::exit_code),
-                TransportError::NotKept(_)
-                | TransportError::TooShort { .. }
-                | TransportError::Unwritable(_)
-                | TransportError::Protocol(_)
-                | TransportError::Other { .. } => 6,
+                // What was not kept, what cannot be sent, what the protocol or the system refuses.
+                _ => 6,
             },
         }
     }

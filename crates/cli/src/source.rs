@@ -145,9 +145,8 @@ impl Source {
     pub(crate) fn connect(reader: &str, patience: Option<Duration>) -> Result<Self, Failure> {
         use sscard_host::pcsc::{ConnectOptions, PcscReader};
         let tell = || complain!("sscard: waiting: another program holds the card");
-        let default = ConnectOptions::default();
-        let patience = patience.unwrap_or(default.patience);
-        let options = ConnectOptions { on_wait: Some(tell), patience, ..default };
+        let mut options = ConnectOptions::default().telling(tell);
+        options.patience = patience.unwrap_or(options.patience);
         let reader = PcscReader::connect(reader, options)?;
         Ok(Self { link: Link::Reader(reader), trace: None })
     }

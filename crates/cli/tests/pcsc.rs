@@ -365,7 +365,7 @@ fn errors_of_readers_are_told_apart() {
         matches!(of("Nobody's reader"), TransportError::NoReader { found, .. } if found.len() == 2)
     );
     assert!(matches!(of(OTHER_READER), TransportError::NoCard { .. }));
-    let exclusive = ConnectOptions { exclusive: true, ..ConnectOptions::default() };
+    let exclusive = ConnectOptions::default().exclusive();
     let holder = PcscReader::connect(READER, exclusive).expect("connects");
     let output = run(SSCARD, &["read", "--reader", READER], "");
     assert_eq!(output.status.code(), Some(5), "{}", text(&output));

@@ -11,7 +11,7 @@
 //! .12 (contactless) and .13 (e-cash). Invariants owned here: I-14 (the counter strictly rises,
 //! balances and logs change together) and I-20 (order of a transaction).
 
-pub(crate) mod amount;
+mod amount;
 mod authentication;
 mod command;
 mod cryptogram;
@@ -61,7 +61,7 @@ impl Payment {
 
 impl Applet for Payment {
     fn aid(&self) -> &[u8] {
-        self.profile.application(self.index).map_or(&[], |(plan, _)| &plan.aid)
+        self.profile.application(self.index).map_or(&[], |(plan, _)| plan.aid.as_bytes())
     }
 
     /// Begins anew: whatever transaction was on is over.
@@ -149,7 +149,7 @@ impl Applet for Payment {
 fn control_information(plan: &FinancialApplication, contactless: bool, reply: &mut Reply<'_>) {
     let pdol = if contactless { &plan.contactless_pdol } else { &plan.pdol };
     reply.tlv().constructed(tag::FCI_TEMPLATE, |fci| {
-        fci.primitive(tag::DF_NAME, &plan.aid);
+        fci.primitive(tag::DF_NAME, plan.aid.as_bytes());
         fci.constructed(tag::FCI_PROPRIETARY, |own| {
             own.primitive(tag::APPLICATION_LABEL, &plan.label);
             own.primitive(tag::APPLICATION_PRIORITY, &[plan.priority]);
@@ -170,10 +170,10 @@ fn control_information(plan: &FinancialApplication, contactless: bool, reply: &m
 
 fn log_entries(plan: &FinancialApplication, out: &mut Writer<'_>) {
     if let Some(log) = &plan.transaction_log {
-        out.primitive(tag::TRANSACTION_LOG_ENTRY, &[log.sfi, log.records]);
+        out.primitive(tag::TRANSACTION_LOG_ENTRY, &[log.sfi.number(), log.records]);
     }
     if let Some(log) = &plan.load_log {
-        out.primitive(tag::LOAD_LOG_ENTRY, &[log.sfi, log.records]);
+        out.primitive(tag::LOAD_LOG_ENTRY, &[log.sfi.number(), log.records]);
     }
 }
 

@@ -35,7 +35,7 @@ pub(crate) fn find<'p>(
     let position = match sfi {
         Some(sfi) => {
             let files = profile.df(cursor.df).map_or(&[][..], |df| &df.files);
-            let found = files.iter().position(|file| file.sfi == sfi.number());
+            let found = files.iter().position(|file| file.sfi == sfi);
             found
                 .and_then(|position| u8::try_from(position).ok())
                 .ok_or(StatusWord::FILE_NOT_FOUND)?

@@ -1,5 +1,6 @@
 //! Numbers on the card that are computed, not typed in.
 
+use sscard_apdu::bcd;
 use sscard_crypto::{Key, Suite, card_identification};
 
 /// Ten digits that stand for the standard's registered application provider: `D156000005`.
@@ -20,7 +21,7 @@ pub fn card_identification_code(
 ) -> [u8; 16] {
     let mut code = [0; 16];
     let (first, last) = code.split_at_mut(12);
-    let parts = packed(division).into_iter().chain(REGISTERED).chain(serial);
+    let parts = bcd::pairs(division).into_iter().chain(REGISTERED).chain(serial);
     for (place, byte) in first.iter_mut().zip(parts) {
         *place = byte;
     }
@@ -44,8 +45,8 @@ pub fn initialisation_organisation(
     initialising: &[u8; 6],
     sequence: u8,
 ) -> [u8; 12] {
-    let [a, b, c] = packed(issuing);
-    let [d, e, f] = packed(initialising);
+    let [a, b, c] = bcd::pairs(issuing);
+    let [d, e, f] = bcd::pairs(initialising);
     [0x91, 0x56, 0x00, 0x00, 0x02, a, b, c, d, e, f, sequence]
 }
 
@@ -85,12 +86,6 @@ pub fn social_security_number_check(body: &[u8; 17]) -> Option<u8> {
     }
     let table = b"10X98765432";
     table.get(usize::try_from(sum % 11).ok()?).copied()
-}
-
-/// Six ASCII digits as three BCD bytes.
-pub(crate) fn packed(digits: &[u8; 6]) -> [u8; 3] {
-    let [a, b, c, d, e, f] = digits.map(|digit| digit & 0x0F);
-    [a << 4 | b, c << 4 | d, e << 4 | f]
 }
 
 #[cfg(test)]

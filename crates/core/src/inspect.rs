@@ -130,7 +130,7 @@ impl Card {
     fn inspect_directory(&self, position: u8) -> Option<DirectoryView> {
         let profile = self.profile();
         let df = profile.df(position)?;
-        let name = directory_name(FileId::new(df.fid));
+        let name = directory_name(df.fid);
         let mut depth = 0_usize;
         let mut above = df.parent;
         while let Some(parent) = above {
@@ -146,9 +146,9 @@ impl Card {
                 bytes
             };
             FileView {
-                path: alloc::format!("{name}/{}", FileId::new(file.fid)),
-                fid: FileId::new(file.fid),
-                sfi: file.sfi,
+                path: alloc::format!("{name}/{}", file.fid),
+                fid: file.fid,
+                sfi: file.sfi.number(),
                 structure: file.structure,
                 read: file.read,
                 update: file.update,
@@ -168,7 +168,7 @@ impl Card {
                 (*slot, self.nvm().byte(profile.layout().key(position, place)))
             });
         let keys = keys.collect();
-        let fid = FileId::new(df.fid);
+        let fid = df.fid;
         Some(DirectoryView { name, fid, df_name: df.name.clone(), depth, files, keys })
     }
 
@@ -209,7 +209,7 @@ impl Card {
                 let address = profile.layout().key(position, place).saturating_add(1);
                 let value = Zeroizing::new(self.nvm().array::<16>(address));
                 keys.push(CardKey {
-                    application: FileId::new(df.fid),
+                    application: df.fid,
                     id: slot.id,
                     version: slot.version,
                     key: sscard_crypto::Key::new(*value),

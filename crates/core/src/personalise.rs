@@ -5,6 +5,7 @@ mod accounts;
 use alloc::vec::Vec;
 use core::fmt;
 
+use sscard_apdu::bcd;
 use sscard_apdu::{FileId, Protocol, atr};
 use sscard_crypto::Key;
 
@@ -15,7 +16,7 @@ use crate::catalogue::{self, Coding};
 use crate::fs::Records;
 use crate::holder::{Holder, HolderError};
 use crate::identifiers::{
-    card_identification_code, card_number_check, initialisation_organisation, packed,
+    card_identification_code, card_number_check, initialisation_organisation,
 };
 use crate::nvm::Nvm;
 use crate::pin;
@@ -122,7 +123,7 @@ pub fn historical_bytes(profile: &Profile, holder: &Holder) -> [u8; 13] {
         // Capabilities: every way of selection, one-byte data units, chaining and extended length.
         [t1, t2, t3, t4, t5] = [0x80, 0x73, 0xF7, 0x01, 0xD0 | channels];
     }
-    let [t8, t9, _] = packed(&holder.division);
+    let [t8, t9, _] = bcd::pairs(&holder.division);
     let [t10, t11, t12, t13] = holder.serial;
     [t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13]
 }
@@ -183,7 +184,7 @@ fn write_card_area(
 fn write_keys(nvm: &mut Nvm, profile: &Profile, keys: &Keys) -> Result<(), PersonalisationError> {
     for position in profile.df_positions() {
         let Some(df) = profile.df(position) else { continue };
-        let application = FileId::new(df.fid);
+        let application = df.fid;
         for (place, slot) in df.keys.iter().enumerate() {
             let key = keys
                 .find(application, slot.id, slot.version)
@@ -239,7 +240,7 @@ fn items(profile: &Profile, holder: &Holder, keys: &Keys) -> [(u8, Vec<u8>); 14]
         (NAME_EXTENSION, holder.name_extension.clone()),
         (0x0A, Vec::from([holder.sex])),
         (0x0B, Vec::from([holder.ethnicity])),
-        (0x0C, packed(&holder.birthplace).to_vec()),
+        (0x0C, bcd::pairs(&holder.birthplace).to_vec()),
         (0x0D, holder.birth_date.to_vec()),
     ]
 }
@@ -256,7 +257,7 @@ fn write_item(nvm: &mut Nvm, profile: &Profile, tag: u8, value: &[u8]) -> Result
             continue;
         };
         let item = catalogue::files()
-            .filter(|entry| entry.application == "SSSE" && entry.fid == file.fid)
+            .filter(|entry| entry.application == "SSSE" && entry.fid == file.fid.value())
             .find_map(|entry| entry.item(tag));
         let fill = if item.is_some_and(|item| item.coding == Coding::Cn) { 0xFF } else { 0x00 };
         let mut padded = value.to_vec();

@@ -8,6 +8,7 @@ mod financial;
 mod layout;
 mod pin;
 mod purse;
+mod stored;
 
 use alloc::string::String;
 use alloc::sync::Arc;
@@ -34,14 +35,6 @@ pub(crate) use purse::{RECORD as PURSE_RECORD, is_day};
 
 /// File identifier of the social security environment.
 pub(crate) const ENVIRONMENT: FileId = FileId::new(0xDDF1);
-
-/// How a plan is written down, of a type that knows nothing of that.
-#[derive(Serialize, Deserialize)]
-#[serde(remote = "Protocol")]
-enum StoredProtocol {
-    T0,
-    T1,
-}
 
 /// Structure of an elementary file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -116,9 +109,11 @@ pub struct KeySlot {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct ElementaryFile {
     /// File identifier.
-    pub fid: u16,
-    /// Short identifier 1…30.
-    pub sfi: u8,
+    #[serde(with = "stored::file_id")]
+    pub fid: FileId,
+    /// Short identifier.
+    #[serde(with = "stored::sfi")]
+    pub sfi: Sfi,
     /// Structure and size.
     pub structure: Structure,
     /// Who may read.
@@ -133,13 +128,15 @@ pub struct ElementaryFile {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct DedicatedFile {
     /// File identifier.
-    pub fid: u16,
+    #[serde(with = "stored::file_id")]
+    pub fid: FileId,
     /// DF name, 0…16 bytes.
     pub name: Vec<u8>,
     /// Position of the DF it lies in; the MF has none.
     pub parent: Option<u8>,
     /// Short identifier of a DIR file, shown in the FCI.
-    pub dir: Option<u8>,
+    #[serde(with = "stored::optional_sfi")]
+    pub dir: Option<Sfi>,
     /// Its keys.
     pub keys: Vec<KeySlot>,
     /// Its elementary files.
@@ -153,12 +150,13 @@ pub struct Blueprint {
     pub name: String,
     /// Specification version in EF05 tag 03, such as `3.00`.
     pub version: [u8; 4],
-    /// Identifier of the algorithm: 01 3DES, 02 SSF33, 03 SM4.
-    pub algorithm: u8,
+    /// The algorithm of the social security function.
+    #[serde(with = "stored::algorithm")]
+    pub algorithm: Algorithm,
     /// Whether the environment's FCI names the algorithm (9F0C).
     pub announces_algorithm: bool,
     /// The protocol the ATR announces.
-    #[serde(with = "StoredProtocol")]
+    #[serde(with = "stored::StoredProtocol")]
     pub protocol: Protocol,
     /// Whether the ATR announces extended length (T=1 only).
     pub extended_length: bool,
@@ -188,8 +186,6 @@ pub struct Blueprint {
 /// Why a blueprint cannot become a card.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum ProfileError {
-    /// The algorithm's identifier is none of 01, 02, 03.
-    UnknownAlgorithm(u8),
     /// The number of logical channels is not 1…20.
     Channels(u8),
     /// The PIN's tries are not 3…15.
@@ -215,9 +211,6 @@ pub enum ProfileError {
 impl fmt::Display for ProfileError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownAlgorithm(id) => {
-                write!(f, "algorithm {id:02X} is unknown: use 01 (3DES), 02 (SSF33) or 03 (SM4)")
-            }
             Self::Channels(n) => write!(f, "{n} logical channels: use 1 to 20"),
             Self::PinTries(n) => write!(f, "{n} PIN tries: use 3 to 15"),
             Self::PinDigits(PinDigits { min, max }) => {
@@ -246,7 +239,6 @@ pub struct Profile(Arc<Plan>);
 
 struct Plan {
     blueprint: Blueprint,
-    algorithm: Algorithm,
     layout: Layout,
     blank: Arc<[u8]>,
     /// Position of the social security environment.
@@ -260,8 +252,6 @@ impl Profile {
     /// # Errors
     /// What does not hold, by [`ProfileError`].
     pub fn new(blueprint: Blueprint) -> Result<Self, ProfileError> {
-        let algorithm = Algorithm::from_id(blueprint.algorithm)
-            .ok_or(ProfileError::UnknownAlgorithm(blueprint.algorithm))?;
         check(&blueprint)?;
         blueprint.financial.check()?;
         if cfg!(not(feature = "financial")) && !blueprint.financial.applications.is_empty() {
@@ -280,10 +270,10 @@ impl Profile {
         let environment = blueprint
             .dfs
             .iter()
-            .position(|df| df.fid == ENVIRONMENT.value())
+            .position(|df| df.fid == ENVIRONMENT)
             .and_then(|position| u8::try_from(position).ok());
         let digest = digest(&blueprint);
-        Ok(Self(Arc::new(Plan { blueprint, algorithm, layout, blank, environment, digest })))
+        Ok(Self(Arc::new(Plan { blueprint, layout, blank, environment, digest })))
     }
 
     /// The plan as data.
@@ -295,11 +285,11 @@ impl Profile {
     /// The algorithm the card names.
     #[must_use]
     pub fn algorithm(&self) -> Algorithm {
-        self.0.algorithm
+        self.0.blueprint.algorithm
     }
 
     pub(crate) fn suite(&self) -> Option<Suite> {
-        self.0.algorithm.suite()
+        self.0.blueprint.algorithm.suite()
     }
 
     /// Plan and addresses of a payment application.
@@ -411,7 +401,7 @@ fn check(blueprint: &Blueprint) -> Result<(), ProfileError> {
         if !in_order || df.name.len() > 16 || df.files.len() > 254 || df.keys.len() > 254 {
             return Err(ProfileError::Tree);
         }
-        let global = df.fid == ENVIRONMENT.value();
+        let global = df.fid == ENVIRONMENT;
         for key in &df.keys {
             let low_nibble_only = key.id.0 & 0x70 == 0;
             if !(1..=15).contains(&key.tries) || key.id.is_global() != global || !low_nibble_only {
@@ -420,7 +410,7 @@ fn check(blueprint: &Blueprint) -> Result<(), ProfileError> {
         }
         for file in &df.files {
             if !fits(file) {
-                return Err(ProfileError::File(FileId::new(file.fid)));
+                return Err(ProfileError::File(file.fid));
             }
         }
     }
@@ -430,7 +420,8 @@ fn check(blueprint: &Blueprint) -> Result<(), ProfileError> {
 fn fits(file: &ElementaryFile) -> bool {
     use sscard_apdu::simple_tlv::SimpleTlvReader;
     let content = file.content.len();
-    let structure_fits = match file.structure {
+
+    match file.structure {
         Structure::Transparent { size } => content <= usize::from(size),
         Structure::LinearVariable { capacity } => {
             content <= usize::from(capacity)
@@ -443,6 +434,5 @@ fn fits(file: &ElementaryFile) -> bool {
                 && content.is_multiple_of(usize::from(length))
         }
         Structure::Cyclic { records, length } => records > 0 && length > 0 && content == 0,
-    };
-    structure_fits && Sfi::new(file.sfi).is_some()
+    }
 }

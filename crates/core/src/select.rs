@@ -113,7 +113,7 @@ fn by_identifier(context: &Context<'_>, fid: FileId) -> Result<Target, StatusWor
     let profile = context.profile;
     let here = context.channel.cursor.df;
     let parent = profile.df(here).and_then(|df| df.parent);
-    let is = |df: u8| profile.df(df).is_some_and(|df| df.fid == fid.value());
+    let is = |df: u8| profile.df(df).is_some_and(|df| df.fid == fid);
     if is(here) {
         return Ok(Target::Directory(here));
     }
@@ -139,7 +139,7 @@ fn by_path(profile: &Profile, start: u8, path: &[u8]) -> Result<Target, StatusWo
 
 fn child(profile: &Profile, parent: u8, fid: FileId) -> Option<Target> {
     let files = &profile.df(parent)?.files;
-    let file = files.iter().position(|file| file.fid == fid.value());
+    let file = files.iter().position(|file| file.fid == fid);
     match file.and_then(|position| u8::try_from(position).ok()) {
         Some(position) => Some(Target::File(parent, position)),
         None => child_directory(profile, parent, fid).map(Target::Directory),
@@ -148,7 +148,7 @@ fn child(profile: &Profile, parent: u8, fid: FileId) -> Option<Target> {
 
 fn child_directory(profile: &Profile, parent: u8, fid: FileId) -> Option<u8> {
     let is_child = |position: &u8| {
-        profile.df(*position).is_some_and(|df| df.parent == Some(parent) && df.fid == fid.value())
+        profile.df(*position).is_some_and(|df| df.parent == Some(parent) && df.fid == fid)
     };
     profile.df_positions().find(is_child)
 }
@@ -248,7 +248,7 @@ fn environment_state(context: &Context<'_>) -> LifeCycle {
 fn control_information(profile: &Profile, position: u8, reply: &mut Reply<'_>) {
     let Some(df) = profile.df(position) else { return };
     let blueprint = profile.blueprint();
-    let is_environment = df.fid == catalogue::SSSE.value();
+    let is_environment = df.fid == catalogue::SSSE;
     let algorithm =
         (is_environment && blueprint.announces_algorithm).then_some(blueprint.algorithm);
     reply.tlv().constructed(social::FCI_TEMPLATE, |fci| {
@@ -258,11 +258,11 @@ fn control_information(profile: &Profile, position: u8, reply: &mut Reply<'_>) {
         if df.dir.is_some() || algorithm.is_some() {
             fci.constructed(social::PROPRIETARY_TEMPLATE, |own| {
                 if let Some(dir) = df.dir {
-                    own.primitive(social::DIRECTORY_FILE, &[dir]);
+                    own.primitive(social::DIRECTORY_FILE, &[dir.number()]);
                 }
                 if let Some(algorithm) = algorithm {
                     own.constructed(social::ISSUER_DATA, |data| {
-                        data.primitive(social::ALGORITHM_IDENTIFIER, &[algorithm]);
+                        data.primitive(social::ALGORITHM_IDENTIFIER, &[algorithm.id()]);
                     });
                 }
             });

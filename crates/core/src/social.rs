@@ -10,7 +10,7 @@ mod holder_verification;
 mod purse;
 mod states;
 
-use sscard_apdu::StatusWord;
+use sscard_apdu::{FileId, StatusWord};
 use sscard_commands::Application;
 
 use crate::access::KeyId;
@@ -24,7 +24,7 @@ use crate::profile::CardArea;
 use crate::secure_messaging::{ChallengeProtection, Protection};
 
 /// EF05, the issuer data: readable even while the environment is deactivated.
-pub(crate) const ISSUER_DATA: u16 = 0xEF05;
+pub(crate) const ISSUER_DATA: FileId = FileId::new(0xEF05);
 
 /// The applet of the file system; it has no state of its own.
 #[derive(Clone, Copy)]

@@ -256,8 +256,11 @@ pub(crate) fn load_purse(
     };
     expect("VERIFY", verified)?;
     let [a, b, c] = short_date(today);
-    let counter =
-        purse::Counter { terminal: TERMINAL, time: [0x20, a, b, c, 0x12, 0x00, 0x00], kind: LOAD };
+    let counter = purse::PurseCounter {
+        terminal: TERMINAL,
+        time: [0x20, a, b, c, 0x12, 0x00, 0x00],
+        kind: LOAD,
+    };
     purse::load(chip, module, &security, &counter, missing)?;
     Ok(true)
 }

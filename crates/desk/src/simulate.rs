@@ -25,7 +25,7 @@ use town::Town;
 
 /// What is simulated.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Settings {
+pub struct SimulationSettings {
     /// Residents.
     pub residents: u32,
     /// Days from 1 January 2026 on.
@@ -92,7 +92,7 @@ impl Report {
 /// # Errors
 /// An error of the desk that no rule explains: none is expected.
 pub fn simulate(
-    settings: Settings,
+    settings: SimulationSettings,
     register: &Path,
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Report, DeskError> {

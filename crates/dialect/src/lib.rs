@@ -26,6 +26,7 @@ use sscard_script::{ScriptError, SourceText, blank, parse};
 
 /// What a text is written in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Dialect {
     /// Our own language.
     Apdu,
@@ -73,6 +74,7 @@ pub enum Le {
 
 /// How to import.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
 pub struct ImportOptions {
     /// What the text is written in; seen from name and content without it.
     pub dialect: Option<Dialect>,
@@ -84,6 +86,38 @@ pub struct ImportOptions {
     pub keep_going: bool,
     /// What `${NAME}` stands for in GPShell scripts.
     pub environment: BTreeMap<String, String>,
+}
+
+impl ImportOptions {
+    /// A text in this dialect.
+    #[must_use]
+    pub fn of(dialect: Dialect) -> Self {
+        Self { dialect: Some(dialect), ..Self::default() }
+    }
+
+    /// The same, with what becomes of Le in Java Card scripts.
+    #[must_use]
+    pub fn with_le(self, le: Le) -> Self {
+        Self { le, ..self }
+    }
+
+    /// The same; comments that look like answers become expectations.
+    #[must_use]
+    pub fn adopting_comments(self) -> Self {
+        Self { adopt_comments: true, ..self }
+    }
+
+    /// The same; unsupported lines are noted and left out.
+    #[must_use]
+    pub fn keeping_going(self) -> Self {
+        Self { keep_going: true, ..self }
+    }
+
+    /// The same, with what `${NAME}` stands for.
+    #[must_use]
+    pub fn with_environment(self, environment: BTreeMap<String, String>) -> Self {
+        Self { environment, ..self }
+    }
 }
 
 /// How grave a note is.
@@ -109,6 +143,7 @@ impl fmt::Display for Level {
 
 /// Something to know about a line.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct LineNote {
     /// The line, from 1.
     pub line: usize,
@@ -126,6 +161,7 @@ impl fmt::Display for LineNote {
 
 /// An imported script.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Imported {
     /// The script.
     pub script: Script,
@@ -137,6 +173,7 @@ pub struct Imported {
 
 /// Why a text cannot be imported.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum DialectError {
     /// Our own language, with an error in it.
     #[error(transparent)]

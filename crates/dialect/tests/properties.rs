@@ -75,7 +75,7 @@ proptest! {
     fn a_clean_scriptor_file_is_the_same_script_in_every_dialect(text in clean_scriptor()) {
         let ours = parsed(&text);
         for dialect in [Dialect::Scriptor, Dialect::ScriptorCompat] {
-            let options = ImportOptions { dialect: Some(dialect), ..ImportOptions::default() };
+            let options = ImportOptions::of(dialect);
             let imported = read("x", &text, &options).expect("imports");
             prop_assert_eq!(&imported.script, &ours);
             prop_assert_eq!(&imported.notes, &[]);
@@ -87,7 +87,7 @@ proptest! {
     fn no_text_makes_an_importer_panic(text in prop_oneof![nearly(), any::<String>(), clean_scriptor()]) {
         for (_, dialect) in Dialect::ALL {
             let options =
-                ImportOptions { dialect: Some(dialect), keep_going: true, adopt_comments: true, ..ImportOptions::default() };
+                ImportOptions::of(dialect).keeping_going().adopting_comments();
             if let Ok(imported) = read("x", &text, &options) {
                 let printed = imported.to_apdu(&SourceText::new("x", &text));
                 prop_assert_eq!(parsed(&printed), imported.script, "{}", printed);

@@ -6,6 +6,7 @@ use crate::NotKept;
 
 /// A failed exchange; a status word is never one.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum TransportError {
     /// No PC/SC service, no vpcd.
     #[error("no {service}: {reason}")]

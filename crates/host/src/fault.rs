@@ -4,6 +4,7 @@ use crate::{Disposition, Layer, Transport, TransportError};
 
 /// Which exchange fails, and how.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct FaultPlan {
     /// Exchanges that pass before it fails.
     pub after: usize,
@@ -13,6 +14,26 @@ pub struct FaultPlan {
     pub executes: bool,
     /// Whether every later exchange fails too.
     pub stays: bool,
+}
+
+impl FaultPlan {
+    /// So many exchanges pass, the next one fails before the card sees it, and later ones pass again.
+    #[must_use]
+    pub const fn new(after: usize, error: TransportError) -> Self {
+        Self { after, error, executes: false, stays: false }
+    }
+
+    /// Whether the card still carries the command out.
+    #[must_use]
+    pub fn executing(self, executes: bool) -> Self {
+        Self { executes, ..self }
+    }
+
+    /// Whether every later exchange fails too.
+    #[must_use]
+    pub fn staying(self, stays: bool) -> Self {
+        Self { stays, ..self }
+    }
 }
 
 /// Wraps a transport and lets exchanges fail by plan.

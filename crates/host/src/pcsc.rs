@@ -23,6 +23,7 @@ use crate::{Disposition, ReaderInfo, Transport, TransportError};
 
 /// How to connect.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct ConnectOptions {
     /// Whether other programs are kept out for the whole connection.
     pub exclusive: bool,
@@ -35,6 +36,26 @@ pub struct ConnectOptions {
 impl Default for ConnectOptions {
     fn default() -> Self {
         Self { exclusive: false, patience: Duration::from_secs(30), on_wait: None }
+    }
+}
+
+impl ConnectOptions {
+    /// Keeps other programs out for the whole connection.
+    #[must_use]
+    pub fn exclusive(self) -> Self {
+        Self { exclusive: true, ..self }
+    }
+
+    /// Waits so long for the card or for another program's lock.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Calls this once when an answer takes longer than two seconds.
+    #[must_use]
+    pub fn telling(self, on_wait: fn()) -> Self {
+        Self { on_wait: Some(on_wait), ..self }
     }
 }
 

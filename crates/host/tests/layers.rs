@@ -77,7 +77,7 @@ fn everything<T: Transport>(wrap: impl FnOnce(Asked) -> T) -> Vec<&'static str> 
 
 #[test]
 fn layers_hand_on_what_they_do_not_change() {
-    let plan = FaultPlan { after: 9, error: TransportError::Reset, executes: true, stays: false };
+    let plan = FaultPlan::new(9, TransportError::Reset);
     // What a layer makes of a command in types goes through its own way with bytes.
     let all = ["begin", "transmit", "transmit", "reset", "end", "close"];
     assert_eq!(everything(|card| Recorder::new(card, Secrets::Redacted)), all);

@@ -27,7 +27,7 @@ fn mute() -> InProcess {
 }
 
 fn plan(executes: bool) -> FaultPlan {
-    FaultPlan { after: 0, error: TransportError::Reset, executes, stays: true }
+    FaultPlan::new(0, TransportError::Reset).executing(executes).staying(true)
 }
 
 /// A card that answers one byte, or begins a long answer and then ends.
@@ -104,7 +104,7 @@ fn fewer_than_four_bytes_are_not_sent() {
 #[test]
 fn the_fault_layer_can_keep_a_stale_answer() {
     for executes in [false, true] {
-        let plan = FaultPlan { after: 1, error: TransportError::Reset, executes, stays: false };
+        let plan = FaultPlan::new(1, TransportError::Reset).executing(executes);
         let mut card = Recorder::new(
             FaultInjector::new(in_process(), plan).keeping_stale_answers(),
             Secrets::Redacted,

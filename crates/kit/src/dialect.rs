@@ -14,11 +14,11 @@
 //! let no_files = |_: &Path| Err("there is no file".to_owned());
 //! let program = Program::imported(SourceText::new("hello.txt", text), imported.script, &no_files)
 //!     .map_err(|_| "no script")?;
-//! check(&program, Target::Virtual).map_err(|_| "a wrong script")?;
+//! let program = check(program, Target::Virtual).map_err(|_| "a wrong script")?;
 //!
 //! let profile = built_in("gen3").ok_or("no gen3")?;
 //! let card = issue(&profile, &synthetic_holder(1), &MasterKeys::test())?;
-//! let options = Options { secrets: Secrets::Redacted, target: Target::Virtual, golden: None };
+//! let options = Options::new(Secrets::Redacted, Target::Virtual);
 //! assert_eq!(run(&program, InProcess::power_on(card)?, options, &mut ()).commands, 2);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

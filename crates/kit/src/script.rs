@@ -10,11 +10,11 @@
 //! let text = "select SSSE\nverify pin=123456\n  expect sw 9000\n";
 //! let no_files = |_: &Path| Err("there is no file".to_owned());
 //! let program = Program::parse(SourceText::new("hello.apdu", text), &no_files).map_err(|_| "no script")?;
-//! check(&program, Target::Virtual).map_err(|_| "a wrong script")?;
+//! let program = check(program, Target::Virtual).map_err(|_| "a wrong script")?;
 //!
 //! let profile = built_in("gen3").ok_or("no gen3")?;
 //! let card = issue(&profile, &synthetic_holder(1), &MasterKeys::test())?;
-//! let options = Options { secrets: Secrets::Redacted, target: Target::Virtual, golden: None };
+//! let options = Options::new(Secrets::Redacted, Target::Virtual);
 //! let summary = run(&program, InProcess::power_on(card)?, options, &mut ());
 //! assert!(summary.passed());
 //! assert_eq!((summary.commands, summary.expectations), (2, 1));

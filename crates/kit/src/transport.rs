@@ -58,7 +58,7 @@
 //!
 //! let profile = built_in("gen3").ok_or("no gen3")?;
 //! let card = issue(&profile, &synthetic_holder(1), &MasterKeys::test())?;
-//! let plan = FaultPlan { after: 1, error: TransportError::Reset, executes: true, stays: false };
+//! let plan = FaultPlan::new(1, TransportError::Reset).executing(true);
 //! let mut reader = FaultInjector::new(InProcess::power_on(card)?, plan).keeping_stale_answers();
 //! let mut response = Vec::new();
 //! reader.transmit(&[0x00, 0x84, 0x00, 0x00, 0x08], &mut response)?;

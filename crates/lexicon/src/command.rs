@@ -1,5 +1,6 @@
 //! Commands of the social security application in words.
 
+use sscard_apdu::hex::encode as hex;
 use sscard_apdu::{CommandApdu, FileId, Sfi};
 use sscard_commands::ins;
 use sscard_core::KeyId;
@@ -109,10 +110,6 @@ fn key(p2: u8) -> String {
         Some(name) if id.is_global() => format!("with key {p2:02X} {name}"),
         _ => format!("with key {p2:02X}"),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use encoding_rs::GBK;
 use sscard_apdu::bcd;
+use sscard_apdu::hex::encode as hex;
 use sscard_core::catalogue::{Coding, Item};
 
 use crate::is_order;
@@ -113,10 +114,6 @@ pub fn item_text(item: &Item, value: &[u8]) -> String {
         },
         Coding::Binary | Coding::Template => hex(value),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
 #[cfg(test)]

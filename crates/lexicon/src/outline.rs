@@ -1,5 +1,6 @@
 //! Trees as lines of text.
 
+use sscard_apdu::hex::encode as hex;
 use sscard_elements::element;
 
 use crate::Meaning;
@@ -43,7 +44,6 @@ pub fn label(node: &Node<'_>) -> String {
 }
 
 fn value(node: &Node<'_>, whole: bool) -> String {
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02X}")).collect::<String>();
     let bytes = match node.value.get(..LONGEST / 2) {
         Some(start) if node.value.len() > LONGEST && !whole => {
             format!("{}… ({})", hex(start), crate::counted(node.value.len(), "byte"))

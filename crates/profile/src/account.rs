@@ -146,7 +146,7 @@ fn transaction_keys(masters: &IssuerMasterKeys, cipher: Cipher, pan: &str) -> Tr
     }
 }
 
-/// Digits packed two a byte and filled with F.
+/// An account number, or track 2 with its separator, filled with F.
 fn packed(digits: &str) -> Vec<u8> {
     let even =
         if digits.len().is_multiple_of(2) { digits.to_owned() } else { format!("{digits}F") };

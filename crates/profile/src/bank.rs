@@ -6,8 +6,8 @@
 mod objects;
 
 use serde::Deserialize;
-use sscard_apdu::dol;
 use sscard_apdu::tlv::Tag;
+use sscard_apdu::{Sfi, dol};
 use sscard_core::{
     DirectoryState, FinancialApplication, FinancialOptions, FinancialPlan, FinancialRecord, Log,
     Path, ProcessingOptions, SharedKeys, SmSupport,
@@ -194,7 +194,7 @@ fn application(
     let keys = TestKeys::get();
     let qpboc_version = file.qpboc_cryptogram_version.as_deref().unwrap_or("01");
     Ok(FinancialApplication {
-        aid: hex_constant(aid),
+        aid: aid.parse().map_err(|_| value("aid", aid, "an application identifier"))?,
         label: label.as_bytes().to_vec(),
         // A constant of this file, in GBK.
         preferred_name: gbk::encode(name).unwrap_or_default(),
@@ -214,8 +214,8 @@ fn application(
         qpboc: file.qpboc.unwrap_or(true),
         records: records(),
         objects: objects::objects(file)?,
-        transaction_log: Some(Log { sfi: 11, records: 10, format: dol::list(TRANSACTION_LOG) }),
-        load_log: Some(Log { sfi: 12, records: 10, format: dol::list(LOAD_LOG) }),
+        transaction_log: log(11, TRANSACTION_LOG),
+        load_log: log(12, LOAD_LOG),
         key_index: file.key_index.unwrap_or(0x01),
         qpboc_cryptogram_version: match qpboc_version {
             "01" => 0x01,
@@ -324,26 +324,33 @@ fn records() -> Vec<FinancialRecord> {
         (5, 1, 24),
         (8, 1, 160),
     ];
-    let all = capacities.map(|(sfi, number, capacity)| FinancialRecord {
-        sfi,
-        number,
-        capacity,
-        content: match (sfi, number) {
-            // Lower and upper limit of consecutive offline transactions, the terminal's.
-            (4, 1) => content(&[
-                (tag::LOWER_OFFLINE_LIMIT, vec![10]),
-                (tag::UPPER_OFFLINE_LIMIT, vec![20]),
-            ]),
-            // E-cash issuer authorisation code.
-            (5, 1) => content(&[(tag::CASH_AUTHORISATION_CODE, b"ECC001".to_vec())]),
-            _ => of_issuer
-                .iter()
-                .find(|record| (record.sfi, record.number) == (sfi, number))
-                .map(|record| record.content.clone())
-                .unwrap_or_default(),
-        },
-    });
-    all.to_vec()
+    let record = |(sfi, number, capacity)| {
+        Some(FinancialRecord {
+            sfi: Sfi::new(sfi)?,
+            number,
+            capacity,
+            content: match (sfi, number) {
+                // Lower and upper limit of consecutive offline transactions, the terminal's.
+                (4, 1) => content(&[
+                    (tag::LOWER_OFFLINE_LIMIT, vec![10]),
+                    (tag::UPPER_OFFLINE_LIMIT, vec![20]),
+                ]),
+                // E-cash issuer authorisation code.
+                (5, 1) => content(&[(tag::CASH_AUTHORISATION_CODE, b"ECC001".to_vec())]),
+                _ => of_issuer
+                    .iter()
+                    .find(|record| (record.sfi, record.number) == (sfi, number))
+                    .map(|record| record.content.clone())
+                    .unwrap_or_default(),
+            },
+        })
+    };
+    capacities.into_iter().filter_map(record).collect()
+}
+
+/// A log of ten records.
+fn log(sfi: u8, format: &[(Tag, u8)]) -> Option<Log> {
+    Some(Log { sfi: Sfi::new(sfi)?, records: 10, format: dol::list(format) })
 }
 
 fn directory(name: &str, text: Option<&str>) -> Result<DirectoryState, LoadError> {

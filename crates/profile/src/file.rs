@@ -5,13 +5,15 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use sscard_apdu::tlv::{Tag, Writer};
+use sscard_apdu::tlv::Writer;
+use sscard_apdu::{FileId, Sfi};
 use sscard_core::catalogue::{self, APPLICATIONS, ApplicationEntry, FileEntry, KEYS};
 use sscard_core::{
     AccessRule, Blueprint, DedicatedFile, ElementaryFile, KeySlot, PinDigits, Profile,
     ProfileError, Protocol, Structure,
 };
 use sscard_crypto::Algorithm;
+use sscard_elements::social;
 
 use crate::bank::{self, BankFile};
 use crate::gbk;
@@ -185,13 +187,13 @@ fn blueprint(file: &ProfileFile) -> Result<Blueprint, LoadError> {
         }
     }
     if let Some(environment) = dfs.get_mut(1) {
-        environment.dir = Some(0x1E);
+        environment.dir = Some(Sfi::DIR);
         environment.files.push(directory_list(without));
     }
     Ok(Blueprint {
         name: file.name.clone().unwrap_or_else(|| "custom".to_owned()),
         version: version(file.version.as_deref().unwrap_or("3.00"))?,
-        algorithm: algorithm.id(),
+        algorithm,
         announces_algorithm: file.announce_algorithm.unwrap_or(true),
         protocol: protocol(file.protocol.as_deref().unwrap_or("T=0"))?,
         extended_length: file.extended_length.unwrap_or(false),
@@ -213,7 +215,7 @@ fn blueprint(file: &ProfileFile) -> Result<Blueprint, LoadError> {
 fn master_file(file: &ProfileFile) -> DedicatedFile {
     let name = file.mf_name.as_deref().unwrap_or("1PAY.SYS.DDF01");
     DedicatedFile {
-        fid: 0x3F00,
+        fid: FileId::MASTER_FILE,
         name: name.as_bytes().to_vec(),
         parent: None,
         dir: None,
@@ -249,10 +251,10 @@ fn directory(
             return None;
         }
         let (read, update) = access.get(path.as_str()).copied().unwrap_or_default();
-        Some(elementary_file(entry, &path, without, read, update))
+        elementary_file(entry, &path, without, read, update)
     });
     DedicatedFile {
-        fid: application.fid,
+        fid: FileId::new(application.fid),
         name: application.df_name.to_vec(),
         // The environment lies in the MF, the applications in the environment.
         parent: Some(u8::from(application.fid != catalogue::SSSE.value())),
@@ -268,7 +270,7 @@ fn elementary_file(
     without: &[String],
     read: Option<AccessRule>,
     update: Option<AccessRule>,
-) -> ElementaryFile {
+) -> Option<ElementaryFile> {
     let mut content = Vec::new();
     let has_records =
         matches!(entry.structure, Structure::LinearVariable { .. } | Structure::LinearFixed { .. });
@@ -279,14 +281,16 @@ fn elementary_file(
             }
         }
     }
-    ElementaryFile {
-        fid: entry.fid,
-        sfi: entry.fid.to_be_bytes()[1],
+    let fid = FileId::new(entry.fid);
+    Some(ElementaryFile {
+        fid,
+        // Every file of the catalogue has one (tests/spec/s1_files.rs).
+        sfi: fid.sfi()?,
         structure: entry.structure,
         read: read.unwrap_or(entry.read),
         update: update.unwrap_or(entry.update),
         content,
-    }
+    })
 }
 
 /// The DIR file: a record `61{4F AID, 50 label}` for each application.
@@ -298,14 +302,14 @@ fn directory_list(without: &[String]) -> ElementaryFile {
         }
         // Every label is in GBK.
         let label = gbk::encode(application.label_zh).unwrap_or_default();
-        Writer::new(&mut content).constructed(Tag::new(0x61), |entry| {
-            entry.primitive(Tag::new(0x4F), application.df_name);
-            entry.primitive(Tag::new(0x50), &label);
+        Writer::new(&mut content).constructed(social::APPLICATION_TEMPLATE, |entry| {
+            entry.primitive(social::APPLICATION_IDENTIFIER, application.df_name);
+            entry.primitive(social::APPLICATION_LABEL, &label);
         });
     }
     ElementaryFile {
-        fid: catalogue::DIR.value(),
-        sfi: 0x1E,
+        fid: catalogue::DIR,
+        sfi: Sfi::DIR,
         structure: Structure::LinearVariable {
             capacity: u16::try_from(content.len()).unwrap_or(u16::MAX),
         },

@@ -167,7 +167,7 @@ impl MasterKeys {
             .blueprint()
             .dfs
             .iter()
-            .flat_map(|df| df.keys.iter().map(move |slot| (FileId::new(df.fid), slot)));
+            .flat_map(|df| df.keys.iter().map(move |slot| (df.fid, slot)));
         let keys = slots.map(|(application, slot)| {
             let key = match (profile.algorithm().suite(), factor) {
                 (Some(suite), Some(factor)) => {

@@ -1,13 +1,14 @@
 //! The table `[purse]` of a profile: the medical purse of DF04.
 
 use serde::Deserialize;
+use sscard_apdu::FileId;
 use sscard_core::PursePlan;
 
 use crate::LoadError;
 
 /// The application and its file of transactions.
-const DF04: u16 = 0xDF04;
-const EF08: u16 = 0xEF08;
+const DF04: FileId = FileId::new(0xDF04);
+const EF08: FileId = FileId::new(0xEF08);
 /// 10,000,000.00.
 const BALANCE_LIMIT: u32 = 1_000_000_000;
 

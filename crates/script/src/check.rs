@@ -1,33 +1,24 @@
 //! Everything that can be wrong with a script, before the first byte is sent.
 //!
-//! What enters: a program, and whether a real card is at stake. What leaves: all errors, each with
-//! its place, and warnings. Statements under `for` are checked with every row's cells.
+//! What enters: a program, and whether a real card is at stake. What leaves: a [`Checked`] program
+//! with its warnings, or all errors, each with its place. Statements under `for` are checked with every row's cells.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use sscard_apdu::CommandApdu;
 use sscard_core::Protocol;
-use sscard_host::Transport;
 
 use crate::ast::{
     Bound, CommandText, Directive, Expect, Expr, Pieces, Span, Statement, StatementKind, Value,
 };
+use crate::error::MOST_ERRORS;
 use crate::eval::{Binding, Fault, Known, Latest, Scope};
 use crate::functions::FunctionContext;
-use crate::program::{File, Program};
-use crate::secret::quoted;
+use crate::program::{File, Program, Target};
+use crate::quote::quoted;
 use crate::verbs::{Action, is_destructive};
-use crate::{ScriptError, ScriptSession, SourceText};
-
-/// What a script will speak to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Target {
-    /// A card that nobody needs.
-    Virtual,
-    /// A card in a reader: tries and blocks count.
-    Reader,
-}
+use crate::{ScriptError, SourceText};
 
 const DESTRUCTIVE: &str = "this may use up tries or block a card in a reader: write @destructive at the \
 script's beginning when that is meant";
@@ -35,36 +26,45 @@ script's beginning when that is meant";
 /// A script that has more, with its rows and what it includes, is a mistake or a trap.
 const MOST_STATEMENTS: usize = 10_000_000;
 
-/// What is wrong with a script is looked for until there is so much of it.
-pub const MOST_ERRORS: usize = 1000;
+/// A program in which nothing is wrong: what alone is run.
+#[derive(Debug)]
+pub struct Checked {
+    program: Program,
+    warnings: Vec<ScriptError>,
+}
+
+impl Checked {
+    /// The program.
+    #[must_use]
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// What is unusual in it, each with its place.
+    #[must_use]
+    pub fn warnings(&self) -> &[ScriptError] {
+        &self.warnings
+    }
+}
 
 /// Checks a program.
 ///
 /// # Errors
 /// Everything that is wrong, at most [`MOST_ERRORS`].
-pub fn check(program: &Program, target: Target) -> Result<Vec<ScriptError>, Vec<ScriptError>> {
-    checked(program, target, program.settings.destructive, Scope::default())
+pub fn check(program: Program, target: Target) -> Result<Checked, Vec<ScriptError>> {
+    let is_destructive = program.settings.destructive;
+    check_among(program, target, is_destructive, Scope::default())
 }
 
-impl<T: Transport> ScriptSession<T> {
-    /// Checks what is carried out next, with the names and the response that are there.
-    ///
-    /// # Errors
-    /// Everything that is wrong.
-    pub fn check(&self, program: &Program) -> Result<Vec<ScriptError>, Vec<ScriptError>> {
-        let (scope, target, is_destructive) = self.surroundings();
-        checked(program, target, is_destructive || program.settings.destructive, scope)
-    }
-}
-
-fn checked(
-    program: &Program,
+/// Checks a program that is carried out where these names are there already.
+pub(crate) fn check_among(
+    program: Program,
     target: Target,
     is_destructive: bool,
     scope: Scope,
-) -> Result<Vec<ScriptError>, Vec<ScriptError>> {
+) -> Result<Checked, Vec<ScriptError>> {
     let mut checker = Checker {
-        program,
+        program: &program,
         must_say: target == Target::Reader && !is_destructive,
         scope,
         context: FunctionContext::new(0),
@@ -75,7 +75,8 @@ fn checked(
         seen: BTreeSet::new(),
     };
     checker.block(program.main(), &program.main().script.items, ScriptPlace::Top);
-    if checker.errors.is_empty() { Ok(checker.warnings) } else { Err(checker.errors) }
+    let Checker { errors, warnings, .. } = checker;
+    if errors.is_empty() { Ok(Checked { program, warnings }) } else { Err(errors) }
 }
 
 /// Where statements stand.

@@ -94,6 +94,9 @@ impl SourceText {
     }
 }
 
+/// What is wrong with a script is looked for until there is so much of it.
+pub const MOST_ERRORS: usize = 1000;
+
 /// Characters of a line that an error shows when it shows not all of it.
 const SHOWN: usize = 80;
 
@@ -106,6 +109,7 @@ const LONGEST_LINE: usize = 0x10_0000;
 /// Its words are shown in one line, its excerpt without PINs, keys and what a terminal obeys.
 #[derive(Clone, thiserror::Error)]
 #[error("{}:{line}:{column}: {}", shown(name), shown(message))]
+#[non_exhaustive]
 pub struct ScriptError {
     /// The script's name.
     pub name: String,

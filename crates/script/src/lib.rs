@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 pub mod ast;
+mod blank;
 mod check;
 mod error;
 mod eval;
@@ -22,6 +23,7 @@ mod mask;
 mod parse;
 mod print;
 mod program;
+mod quote;
 pub mod report;
 mod run;
 mod secret;
@@ -29,13 +31,14 @@ pub mod value;
 pub mod verbs;
 
 pub use ast::Script;
-pub use check::{MOST_ERRORS, Target, check};
-pub use error::{ScriptError, SourceText};
+pub use blank::blank;
+pub use check::{Checked, check};
+pub use error::{MOST_ERRORS, ScriptError, SourceText};
 pub use lines::Lines;
 pub use parse::parse;
-pub use program::{Program, ReadFile, ScriptSettings};
+pub use program::{Program, ReadFile, ScriptSettings, Target};
 pub use run::{Mark, Options, ScriptSession, Summary, run, skipped};
-pub use secret::{blank, holds_secret};
+pub use secret::holds_secret;
 
 /// The README's example is tested.
 #[cfg(doctest)]

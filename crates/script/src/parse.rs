@@ -12,7 +12,7 @@ mod pieces;
 use crate::ast::{
     Bound, CommandText, Script, Span, Statement, StatementKind, VerbArgument, VerbCall,
 };
-use crate::secret::quoted;
+use crate::quote::quoted;
 use crate::{ScriptError, SourceText};
 use cursor::Cursor;
 use pieces::push;

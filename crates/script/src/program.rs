@@ -9,8 +9,18 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::ast::{CardState, Directive, Protocol, Script, Span, Statement, StatementKind};
-use crate::{MOST_ERRORS, ScriptError, SourceText, parse};
+use crate::error::MOST_ERRORS;
+use crate::{ScriptError, SourceText, parse};
 pub(crate) use table::{Cell, Table};
+
+/// What a script will speak to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Target {
+    /// A card that nobody needs.
+    Virtual,
+    /// A card in a reader: tries and blocks count.
+    Reader,
+}
 
 /// Includes lie in includes no deeper than this.
 const DEEPEST: usize = 32;
@@ -42,6 +52,7 @@ enum Link {
 
 /// What a script says of the card and of the whole run, on its own first level.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
 pub struct ScriptSettings {
     /// `@seed`
     pub seed: Option<u64>,

@@ -9,7 +9,7 @@ use sscard_lexicon::Vocabulary;
 
 use crate::SourceText;
 use crate::ast::Span;
-use crate::secret::blank;
+use crate::blank::blank;
 
 /// A place of a script.
 #[derive(Clone, Copy, Debug)]

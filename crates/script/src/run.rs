@@ -17,10 +17,10 @@ use std::time::{Duration, Instant};
 use sscard_host::{Secrets, Transport, TransportError};
 
 use crate::ast::{Bound, Directive, OnError, Span, Statement, StatementKind};
-use crate::check::Target;
+use crate::check::{Checked, check_among};
 use crate::eval::{Binding, Fault, Known, Latest};
 use crate::golden::Golden;
-use crate::program::{File, Program};
+use crate::program::{File, Program, Target};
 use crate::report::{Failure, Observer, ScriptPlace};
 use crate::value::Datum;
 use crate::{ScriptError, SourceText};
@@ -33,6 +33,7 @@ const SEED: u64 = 1;
 
 /// How to run.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct Options<'o> {
     /// Whether observers see PINs.
     pub secrets: Secrets,
@@ -42,8 +43,23 @@ pub struct Options<'o> {
     pub golden: Option<&'o Golden>,
 }
 
+impl<'o> Options<'o> {
+    /// How to run on such a card.
+    #[must_use]
+    pub const fn new(secrets: Secrets, target: Target) -> Self {
+        Self { secrets, target, golden: None }
+    }
+
+    /// The same, with what every exchange has to be.
+    #[must_use]
+    pub const fn golden(self, golden: &'o Golden) -> Self {
+        Self { golden: Some(golden), ..self }
+    }
+}
+
 /// How a run ended.
 #[derive(Debug, Default)]
+#[non_exhaustive]
 pub struct Summary {
     /// Commands that were sent.
     pub commands: usize,
@@ -67,14 +83,15 @@ impl Summary {
     }
 }
 
-/// Runs a program, which was checked before.
+/// Runs a checked program.
 pub fn run<T: Transport>(
-    program: &Program,
+    checked: &Checked,
     card: T,
     options: Options<'_>,
     observer: &mut dyn Observer,
 ) -> Summary {
     let began = Instant::now();
+    let program = checked.program();
     let seed = program.settings.seed.unwrap_or(SEED);
     let mut session = ScriptSession::new(card, seed, options.secrets, options.target);
     session.is_destructive = program.settings.destructive;
@@ -86,9 +103,19 @@ pub fn run<T: Transport>(
 }
 
 impl<T: Transport> ScriptSession<T> {
-    /// Carries out a program's statements, which were checked before, behind those of earlier ones.
-    pub fn execute(&mut self, program: &Program, observer: &mut dyn Observer) -> Summary {
+    /// Checks what is carried out next, with the names and the response that are there.
+    ///
+    /// # Errors
+    /// Everything that is wrong.
+    pub fn check(&self, program: Program) -> Result<Checked, Vec<ScriptError>> {
+        let is_destructive = self.is_destructive || program.settings.destructive;
+        check_among(program, self.target, is_destructive, self.scope.clone())
+    }
+
+    /// Carries out a checked program's statements behind those of earlier ones.
+    pub fn execute(&mut self, checked: &Checked, observer: &mut dyn Observer) -> Summary {
         let began = Instant::now();
+        let program = checked.program();
         self.is_destructive |= program.settings.destructive;
         if let Some(seed) = program.settings.seed {
             self.seed(seed);

@@ -1,30 +1,14 @@
 //! Lines that nobody should find in a history: those that may hold a PIN or a key.
 
-mod blank;
-
 use crate::ast::{
     Bound, CommandText, Expect, Expr, Piece, Pieces, Statement, StatementKind, Text, TextPart,
     Value, VerbArgument,
 };
 use crate::functions::function;
+use crate::quote::{PIN, digits};
 use crate::value::{Parameter, ParameterKind as Wanted};
 use crate::verbs::verb;
 use crate::{SourceText, parse};
-
-pub use blank::blank;
-
-/// A word as a message quotes it: in stars when it may be a PIN or a key.
-pub(crate) fn quoted(word: &str) -> String {
-    if digits(word) >= PIN || word.chars().filter(|c| c.is_numeric()).count() >= PIN {
-        return format!("'{}'", "*".repeat(word.chars().count()));
-    }
-    format!("'{word}'")
-}
-
-/// So many digits may be a PIN.
-const PIN: usize = 4;
-/// Letters alone are a key only when they are as many.
-const LETTERS: usize = 8;
 
 /// Whether a text may hold a PIN or a key. `[choice]` Four digits are enough, wherever they stand,
 /// unless they name a file, a tag, a length field or the like: better a line too few in a history
@@ -39,18 +23,6 @@ pub fn holds_secret(text: &str) -> bool {
         }
         Err(_) => digits(text) >= PIN,
     }
-}
-
-/// How many digits a text has: hexadecimal ones where a word is hexadecimal, else decimal ones.
-fn digits(text: &str) -> usize {
-    let words = text.split(|character: char| !character.is_alphanumeric());
-    let weight = |word: &str| {
-        // An input method may write digits of full width.
-        let decimal = word.chars().filter(|character| character.is_numeric()).count();
-        let is_hex = word.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if is_hex && (decimal > 0 || word.len() >= LETTERS) { word.len() } else { decimal }
-    };
-    words.map(weight).sum()
 }
 
 fn of_item(item: &Statement) -> bool {

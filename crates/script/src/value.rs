@@ -6,9 +6,10 @@
 use std::borrow::Cow;
 
 use sscard_apdu::bcd;
+pub(crate) use sscard_apdu::hex::encode as hex;
 use sscard_profile::gbk;
 
-use crate::secret::quoted;
+use crate::quote::quoted;
 
 /// A value.
 #[derive(Clone, PartialEq, Eq)]
@@ -55,13 +56,6 @@ impl Datum {
             Self::Text(text) | Self::Word(text) => Cow::Borrowed(text),
         }
     }
-}
-
-/// Upper-case hex.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    let nibbles = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0x0F]);
-    let digits = nibbles.filter_map(|nibble| char::from_digit(u32::from(nibble), 16));
-    digits.map(|digit| digit.to_ascii_uppercase()).collect()
 }
 
 fn hex_bytes(word: &str) -> Result<Vec<u8>, String> {

@@ -157,9 +157,7 @@ pub fn is_destructive(command: &[u8]) -> bool {
 
 /// Digits, two a byte, F at the end.
 fn packed(digits: &str) -> Result<Vec<u8>, String> {
-    let mut bytes = vec![0; digits.len().div_ceil(2)];
-    sscard_apdu::bcd::encode(digits, &mut bytes).map_err(|error| error.to_string())?;
-    Ok(bytes)
+    sscard_apdu::bcd::packed(digits).map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

@@ -114,7 +114,7 @@ fn the_scripts_of_the_document_are_scripts() {
         let read = |_: &std::path::Path| Ok(b"id,pin\n1,123456\n".to_vec());
         let program = sscard_script::Program::parse(source, &read)
             .unwrap_or_else(|errors| panic!("{errors:?}\n{script}"));
-        sscard_script::check(&program, sscard_script::Target::Virtual)
+        sscard_script::check(program, sscard_script::Target::Virtual)
             .unwrap_or_else(|errors| panic!("{errors:?}\n{script}"));
         scripts += 1;
     }

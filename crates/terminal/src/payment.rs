@@ -31,7 +31,7 @@ use sscard_host::{Follow, Transport, TransportError};
 
 pub use authorities::{Authorities, AuthorityKeys, TestAuthorities};
 pub use data::DataStore;
-pub use issuer::{Authorisation, AuthorisationRequest, Issuer, Script, TestIssuer};
+pub use issuer::{Authorisation, AuthorisationRequest, Issuer, ScriptTemplate, TestIssuer};
 pub use results::{
     AuthenticationFailure, AuthenticationMethod, Cryptogram, HolderVerification, IssuerAnswer,
     OfflineAuthentication, Outcome, Payment, PaymentExchange, ScriptResult,

@@ -24,7 +24,7 @@ const CERTIFICATE_KEY: KeyId = KeyId(0x89);
 
 /// What every transaction says of the counter it takes place at.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Counter {
+pub struct PurseCounter {
     /// Terminal number, BCD.
     pub terminal: [u8; 6],
     /// Date and time, BCD YYYYMMDDHHMMSS.
@@ -107,7 +107,7 @@ pub fn load<T: Transport>(
     card: &mut Follow<T>,
     module: &mut dyn SecurityModule,
     security: &CardSecurity,
-    counter: &Counter,
+    counter: &PurseCounter,
     amount: u32,
 ) -> Result<LoadReceipt, PurseError> {
     let amount = amount.to_be_bytes();
@@ -144,7 +144,7 @@ pub fn purchase<T: Transport>(
     card: &mut Follow<T>,
     module: &mut dyn SecurityModule,
     security: &CardSecurity,
-    counter: &Counter,
+    counter: &PurseCounter,
     sequence: u32,
     amounts: Amounts,
 ) -> Result<PurchaseReceipt, PurseError> {

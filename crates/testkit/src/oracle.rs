@@ -52,7 +52,7 @@ pub fn check(before: &Card, command: &[u8]) -> Result<Vec<u8>, Violation> {
     let mut card = before.clone();
     let bytes = answer(&mut card, command);
     let violation = |what: String| {
-        let response: String = bytes.iter().map(|byte| format!("{byte:02X}")).collect();
+        let response = sscard_apdu::hex::encode(&bytes);
         Err(Violation(format!("{command:02X?} got {response}: {what}")))
     };
     let Ok(response) = ResponseApdu::parse(&bytes) else {

@@ -11,6 +11,7 @@ use super::{Exchange, Reset, Sessions, TraceEvent};
 
 /// What may differ.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
 pub struct Modulo {
     /// Nothing: every byte counts.
     pub exact: bool,
@@ -22,6 +23,7 @@ pub struct Modulo {
 
 /// What differs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum What {
     /// The command's bytes.
     Command,
@@ -54,6 +56,7 @@ impl What {
 
 /// The first difference of two events.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Difference {
     /// What differs.
     pub what: What,

@@ -22,6 +22,7 @@ pub enum Mode {
 
 /// What holds for the whole trace. What a format does not say is empty.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
 pub struct Header {
     /// The program that recorded it.
     pub tool: String,
@@ -48,6 +49,7 @@ pub enum TraceEvent {
 
 /// A reset of the card.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
 pub struct Reset {
     /// When, in nanoseconds of the trace's time.
     pub t_ns: u64,

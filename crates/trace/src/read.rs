@@ -24,6 +24,7 @@ const EARLY_ERRORS: usize = 64;
 
 /// The formats that are read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum TraceFormat {
     /// Our own.
     Jsonl,
@@ -70,6 +71,7 @@ impl TraceFormat {
 
 /// Why a trace cannot be read.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum TraceError {
     /// One line; the next one may be read.
     #[error("line {number}: {reason}")]

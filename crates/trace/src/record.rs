@@ -85,7 +85,7 @@ impl<W: Write> Recording<W> {
 /// ```
 /// use sscard_host::{InProcess, Secrets, Transport};
 /// use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
-/// use sscard_trace::{Event, Mode, Tap, TraceReader};
+/// use sscard_trace::{Mode, Tap, TraceEvent, TraceReader};
 ///
 /// let card = issue(&built_in("gen3").ok_or("no gen3")?, &synthetic_holder(1), &MasterKeys::test())?;
 /// let mut written = Vec::new();
@@ -94,7 +94,7 @@ impl<W: Write> Recording<W> {
 /// card.finish()?;
 ///
 /// let mut trace = TraceReader::open(&written[..], None)?;
-/// let Some(Ok(Event::Exchange(verify))) = trace.next() else { return Err("no exchange".into()) };
+/// let Some(Ok(TraceEvent::Exchange(verify))) = trace.next() else { return Err("no exchange".into()) };
 /// assert_eq!(verify.command_hex(), "0020000003******");
 /// assert!(verify.duration.is_some());
 /// # Ok::<(), Box<dyn std::error::Error>>(())

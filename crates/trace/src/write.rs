@@ -13,6 +13,7 @@ use super::{Header, TraceEvent, report};
 
 /// The formats that are written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum Export {
     /// Our own.
     Jsonl,

@@ -30,17 +30,18 @@ impl ImportOptions {
         let text = |(name, value): (std::ffi::OsString, std::ffi::OsString)| {
             Some((name.into_string().ok()?, value.into_string().ok()?))
         };
-        sscard_dialect::ImportOptions {
-            dialect: self.dialect,
-            le: match self.le {
-                LeRule::Keep => Le::Keep,
-                LeRule::Drop => Le::Drop,
-                LeRule::Zero => Le::Zero,
-            },
-            adopt_comments: self.adopt_comments,
-            keep_going: self.keep_going,
-            environment: std::env::vars_os().filter_map(text).collect(),
-        }
+        let le = match self.le {
+            LeRule::Keep => Le::Keep,
+            LeRule::Drop => Le::Drop,
+            LeRule::Zero => Le::Zero,
+        };
+        let environment = std::env::vars_os().filter_map(text).collect();
+        let options = sscard_dialect::ImportOptions::default();
+        let mut options = options.with_le(le).with_environment(environment);
+        options.dialect = self.dialect;
+        options.adopt_comments = self.adopt_comments;
+        options.keep_going = self.keep_going;
+        options
     }
 }
 

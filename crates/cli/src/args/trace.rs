@@ -167,11 +167,11 @@ impl From<&ModuloArgs> for Modulo {
             Ignored::Counters => None,
             Ignored::Element(tag) => Some(*tag),
         };
-        Self {
-            exact: args.exact,
-            counters: args.ignore.contains(&Ignored::Counters),
-            tags: args.ignore.iter().filter_map(tag).collect(),
-        }
+        let mut modulo = Self::default();
+        modulo.exact = args.exact;
+        modulo.counters = args.ignore.contains(&Ignored::Counters);
+        modulo.tags = args.ignore.iter().filter_map(tag).collect();
+        modulo
     }
 }
 

@@ -38,7 +38,7 @@ pub(crate) fn run(args: &ImportArgs, out: &mut dyn Write) -> Result<(), Failure>
         let read = |path: &Path| read_file::read(path).map_err(|error| error.to_string());
         let checked =
             Program::imported(SourceText::new(&place, &text), imported.script.clone(), &read)
-                .and_then(|program| check(&program, Target::Virtual));
+                .and_then(|program| check(program, Target::Virtual));
         if let Err(errors) = checked {
             diagnostics::print(&errors);
             return Err(Failure::Input { place, reason: NO_SCRIPT.to_owned() });

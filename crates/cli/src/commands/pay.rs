@@ -87,7 +87,7 @@ fn issuer(
     let applications = profile.map(|profile| &profile.blueprint().financial.applications[..]);
     let is_paid_with = |known: &[u8]| aid.is_none_or(|aid| known.starts_with(aid));
     let options = applications
-        .and_then(|all| all.iter().find(|application| is_paid_with(&application.aid)))
+        .and_then(|all| all.iter().find(|application| is_paid_with(application.aid.as_bytes())))
         .map_or_else(FinancialOptions::default, |application| application.options);
     let fold_xor = args.sm4_fold_xor || options.sm4_fold_xor;
     let default = TestIssuer::default();

@@ -19,7 +19,9 @@ use sscard_host::Secrets;
 use sscard_host::whole_file::{self, Audience, WholeFile};
 use sscard_script::golden::{Golden, GoldenRecording};
 use sscard_script::report::{Observer, RunReport};
-use sscard_script::{Options, Program, ScriptError, SourceText as Text, Summary, Target, check};
+use sscard_script::{
+    Checked, Options, Program, ScriptError, SourceText as Text, Summary, Target, check,
+};
 use sscard_trace::Mode;
 
 use crate::args::{RecordArgs, RunArgs};
@@ -32,9 +34,15 @@ use course::Course;
 
 /// A script that was checked, and what its exchanges have to be.
 struct Ready {
-    program: Program,
+    checked: Checked,
     golden: Option<Golden>,
     golden_path: PathBuf,
+}
+
+impl Ready {
+    fn program(&self) -> &Program {
+        self.checked.program()
+    }
 }
 
 /// What became of a script.
@@ -96,7 +104,7 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
     if looked_at.iter().any(Result::is_err) {
         let name = |path: &Path| path.to_string_lossy().into_owned();
         let unused = args.scripts.iter().zip(looked_at).map(|(path, script)| match script {
-            Ok(script) => Done::skipped(name(path), Some(&script.program)),
+            Ok(script) => Done::skipped(name(path), Some(script.program())),
             Err(errors) => Done { name: name(path), errors, ..Done::default() },
         });
         let unused: Vec<Done> = unused.collect();
@@ -116,9 +124,9 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let mut done = Vec::new();
     let mut outcome = Ok(());
     for script in &scripts {
-        let name = script.program.source().name.to_string();
+        let name = script.program().source().name.to_string();
         if outcome.is_err() {
-            done.push(Done::skipped(name, Some(&script.program)));
+            done.push(Done::skipped(name, Some(script.program())));
             continue;
         }
         let mut ran = Done { name, ..Done::default() };
@@ -127,7 +135,7 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
             ran.trouble = Some(failure.to_string());
             let is_begun = !ran.report.steps.is_empty();
             if !is_begun {
-                let cases = sscard_script::skipped(&script.program);
+                let cases = sscard_script::skipped(script.program());
                 cases.iter().for_each(|case| ran.report.skipped(case));
             }
         }
@@ -176,9 +184,9 @@ fn write_report(args: &RunArgs, done: &[Done]) -> Result<(), Failure> {
 fn ready(path: &Path, place: &Place, args: &RunArgs) -> Result<Ready, Vec<ScriptError>> {
     let mut program = text::program(path, args)?;
     program.settings.destructive |= args.destructive;
-    let warnings = check(&program, place.target(args))?;
-    place.check(&program)?;
-    diagnostics::print_warnings(&warnings);
+    let checked = check(program, place.target(args))?;
+    place.check(checked.program())?;
+    diagnostics::print_warnings(checked.warnings());
     let golden_path = args.golden.clone().unwrap_or_else(|| beside(path));
     let golden = match read_file::text(&golden_path) {
         Ok(text) => {
@@ -193,7 +201,7 @@ fn ready(path: &Path, place: &Place, args: &RunArgs) -> Result<Ready, Vec<Script
         }
         Err(error) => return Err(unreadable(&golden_path, &error)),
     };
-    Ok(Ready { program, golden, golden_path })
+    Ok(Ready { checked, golden, golden_path })
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Vec<ScriptError> {
@@ -209,11 +217,10 @@ fn beside(script: &Path) -> PathBuf {
 }
 
 fn options<'r>(script: &'r Ready, target: Target, args: &RunArgs) -> Options<'r> {
-    Options {
-        secrets: if args.unsafe_show_secrets { Secrets::Shown } else { Secrets::Redacted },
-        target,
-        golden: script.golden.as_ref().filter(|_| !args.bless),
-    }
+    let secrets = if args.unsafe_show_secrets { Secrets::Shown } else { Secrets::Redacted };
+    let mut options = Options::new(secrets, target);
+    options.golden = script.golden.as_ref().filter(|_| !args.bless);
+    options
 }
 
 /// Runs one script, and notes in `done` how it went: its course on the screen unless one document is
@@ -227,7 +234,7 @@ fn one(
 ) -> Result<(), Failure> {
     let record =
         RecordArgs { trace: args.trace.clone(), unsafe_show_secrets: args.unsafe_show_secrets };
-    let source = place.open(&script.program.settings, args)?;
+    let source = place.open(&script.program().settings, args)?;
     let mut source = source.traced(&record, Mode::Raw)?;
     let options = options(script, place.target(args), args);
     let mut recording = GoldenRecording::default();
@@ -245,7 +252,7 @@ fn one(
         let mut nobody = ();
         let recorded: &mut dyn Observer = if args.bless { &mut recording } else { &mut nobody };
         sscard_script::run(
-            &script.program,
+            &script.checked,
             &mut source,
             options,
             &mut ((on_screen, kept), recorded),

@@ -190,11 +190,7 @@ impl Shell<'_> {
     fn statements(&mut self, text: Text) -> Result<Next, Trouble> {
         let read = |path: &Path| read_file::read(path).map_err(|error| error.to_string());
         let program = Program::parse(text, &read);
-        let checked = program.and_then(|program| {
-            let warnings = self.session.check(&program)?;
-            Ok((program, warnings))
-        });
-        let (program, warnings) = match checked {
+        let checked = match program.and_then(|program| self.session.check(program)) {
             Ok(checked) => checked,
             Err(errors) => {
                 self.out.flush()?;
@@ -202,7 +198,7 @@ impl Shell<'_> {
                 return Err(Trouble::shown(Failure::Told { exit_code: SCRIPT }));
             }
         };
-        let settings = &program.settings;
+        let settings = &checked.program().settings;
         let names_card =
             settings.card.is_some() || settings.profile.is_some() || settings.state.is_some();
         if names_card || settings.contactless || settings.timeout.is_some() {
@@ -210,9 +206,9 @@ impl Shell<'_> {
                           options of sscard shell, @timeout is for sscard run";
             return Err(Failure::Usage(reason.to_owned()).into());
         }
-        diagnostics::print_warnings(&warnings);
+        diagnostics::print_warnings(checked.warnings());
         let mut screen = Screen::new(self.out, &mut self.said);
-        let summary = self.session.execute(&program, &mut screen);
+        let summary = self.session.execute(&checked, &mut screen);
         screen.into_result()?;
         self.ended(summary)
     }

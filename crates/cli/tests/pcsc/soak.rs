@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use sscard_core::{Card, CardImage};
 use sscard_host::pcsc::{ConnectOptions, PcscReader};
-use sscard_host::vpcd::{self, Request, Slot};
+use sscard_host::vpcd::{self, Slot, SlotRequest};
 use sscard_host::{Disposition, Transport};
 use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
 
@@ -25,10 +25,10 @@ fn serve(card: &mut Card, eject: &AtomicBool, served: &AtomicU64) {
     let mut response = Vec::new();
     while !eject.load(Ordering::Relaxed) {
         let request = slot.next(Duration::from_millis(20)).expect("pcscd is there");
-        if request != Request::Idle {
+        if request != SlotRequest::Idle {
             vpcd::serve(&mut slot, request, card, &mut vpcd::unkept, &mut response)
                 .expect("answered");
-            served.fetch_add(u64::from(request == Request::Command), Ordering::Relaxed);
+            served.fetch_add(u64::from(request == SlotRequest::Command), Ordering::Relaxed);
         }
     }
 }

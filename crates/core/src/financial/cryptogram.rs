@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use sscard_apdu::StatusWord;
+use sscard_apdu::bcd;
 use sscard_crypto::Key;
 use sscard_crypto::financial::{
     Cipher, Fold, IssuerApplicationData, application_cryptogram, arpc_method_1, discretionary_mac,
@@ -175,7 +176,7 @@ fn issuer_data(session: &Session<'_>, version: u8) -> Vec<u8> {
         session.nvm.read_into(address, length, &mut data.discretionary);
     } else if !amounts.is_empty() {
         let low = amounts.iter().map(|amount| {
-            let [_, low @ ..] = super::amount::emit(*amount);
+            let [_, low @ ..] = bcd::n12(*amount);
             low
         });
         let low: Vec<[u8; 5]> = low.collect();

@@ -1,11 +1,12 @@
 //! GET DATA and PUT DATA: which data objects a reader sees, and which the issuer may change.
 
 use sscard_apdu::StatusWord;
+use sscard_apdu::bcd;
 use sscard_apdu::tlv::Tag;
 use sscard_elements::{CardVerificationResults, tag};
 
 use super::session::Session;
-use super::{amount, log, qpboc};
+use super::{log, qpboc};
 use crate::applet::Reply;
 use crate::profile::Area;
 
@@ -45,7 +46,7 @@ pub(super) fn get(
             }
         }
         tag::AVAILABLE_OFFLINE_AMOUNT => match session.object::<1>(wanted) {
-            Some([1]) => answer(&amount::emit(qpboc::available_offline(session))),
+            Some([1]) => answer(&bcd::n12(qpboc::available_offline(session))),
             _ => not_found,
         },
         tag::CARD_AUTHENTICATION_DATA | tag::CARD_QUALIFIERS | tag::ISSUER_APPLICATION_DATA => {
@@ -101,7 +102,7 @@ pub(super) fn put(
     }
     if wanted == tag::CASH_BALANCE {
         let limit = session.limit(tag::CASH_BALANCE_LIMIT);
-        if limit.is_some_and(|limit| amount::parse(value) > limit) {
+        if limit.is_some_and(|limit| bcd::number(value) > limit) {
             return Err(StatusWord::new(session.plan.options.status_of_balance_over_limit));
         }
         let old = session.object::<6>(wanted).unwrap_or_default();

@@ -115,7 +115,7 @@ impl Applet for Directory {
 /// An entry: `61{4F AID, 50 label, 87 priority[, 9F12 name]}`.
 pub(crate) fn entry(application: &FinancialApplication, list: &mut Writer<'_>, with_name: bool) {
     list.constructed(tag::APPLICATION_TEMPLATE, |out| {
-        out.primitive(tag::APPLICATION_IDENTIFIER, &application.aid);
+        out.primitive(tag::APPLICATION_IDENTIFIER, application.aid.as_bytes());
         out.primitive(tag::APPLICATION_LABEL, &application.label);
         out.primitive(tag::APPLICATION_PRIORITY, &[application.priority]);
         if with_name && !application.preferred_name.is_empty() {

@@ -1,5 +1,6 @@
 //! E-cash over contacts (电子现金): when it is chosen, and the debit at the first cryptogram.
 
+use sscard_apdu::bcd;
 use sscard_apdu::dol;
 use sscard_apdu::tlv::Tag;
 use sscard_elements::tag;
@@ -45,7 +46,7 @@ pub(super) fn decide(session: &mut Session<'_>, wish: Kind) -> Result<Kind, Faul
     let rest = balance.checked_sub(session.transaction_amount());
     let Some(rest) = rest.filter(|_| is_unchanged(session)) else { return Ok(Kind::Aac) };
     if let Some((address, 6)) = session.place.object(tag::CASH_BALANCE) {
-        session.nvm.write(address, &super::amount::emit(rest))?;
+        session.nvm.write(address, &bcd::n12(rest))?;
     }
     Ok(Kind::Tc)
 }

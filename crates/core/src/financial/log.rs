@@ -125,7 +125,7 @@ pub(super) fn read(
     number: u8,
     reply: &mut Reply<'_>,
 ) -> Result<StatusWord, StatusWord> {
-    let load = load_log(session).filter(|place| place.plan.sfi == sfi);
+    let load = load_log(session).filter(|place| place.plan.sfi.number() == sfi);
     if let Some(place) = load
         && number == 0
     {
@@ -133,7 +133,7 @@ pub(super) fn read(
         return Ok(StatusWord::SUCCESS);
     }
     let place = load
-        .or_else(|| transaction_log(session).filter(|place| place.plan.sfi == sfi))
+        .or_else(|| transaction_log(session).filter(|place| place.plan.sfi.number() == sfi))
         .ok_or(StatusWord::FILE_NOT_FOUND)?;
     let address = place.record(session, number).ok_or(StatusWord::RECORD_NOT_FOUND)?;
     session.nvm.read_into(address, place.length, reply.buffer());

@@ -4,6 +4,7 @@
 //! offline with an amount debited that counts only when the last record is read (JR/T 0025.12 §7).
 
 use sscard_apdu::StatusWord;
+use sscard_apdu::bcd;
 use sscard_elements::{
     ApplicationInterchangeProfile, CardAdditionalProcesses as Processes,
     CardTransactionQualifiers as Ctq, CardVerificationResults,
@@ -12,7 +13,7 @@ use sscard_elements::{
 
 use super::session::Session;
 use super::transaction::{Ending, Kind, Stage};
-use super::{amount, log, qpboc_answer, risk};
+use super::{log, qpboc_answer, risk};
 use crate::applet::Reply;
 use crate::fault::Fault;
 use crate::nvm::Nvm;
@@ -227,7 +228,7 @@ fn complete_online(session: &mut Session<'_>, terminal: Ttq) -> Result<Decision,
         let Some(rest) = balance.checked_sub(amount).filter(|_| amount > 0) else {
             return Ok(Decision::Declined);
         };
-        session.set_object(tag::CASH_BALANCE, &amount::emit(rest))?;
+        session.set_object(tag::CASH_BALANCE, &bcd::n12(rest))?;
         if processing.has(Processes::LOW_VALUE_AND_SUM) {
             let sum = session.amount(Area::CUMULATIVE).saturating_add(amount);
             session.set_amount(Area::CUMULATIVE, sum)?;
@@ -249,11 +250,11 @@ fn debit_until_last_record(session: &mut Session<'_>, debit: Debit) -> Result<()
     session.set(Area::SAVED, &saved)?;
     session.set(Area::UNFINISHED, &[WAITING])?;
     if matches!(debit, Debit::Balance | Debit::BalanceAndSum) {
-        let rest = amount::parse(&balance).saturating_sub(amount);
-        session.set_object(tag::CASH_BALANCE, &amount::emit(rest))?;
+        let rest = bcd::number(&balance).saturating_sub(amount);
+        session.set_object(tag::CASH_BALANCE, &bcd::n12(rest))?;
     }
     if matches!(debit, Debit::Sum | Debit::BalanceAndSum) {
-        let sum = amount::parse(&sum).saturating_add(amount);
+        let sum = bcd::number(&sum).saturating_add(amount);
         session.set_amount(Area::CUMULATIVE, sum)?;
     }
     if debit == Debit::ForeignCounter {

@@ -3,6 +3,7 @@
 use alloc::vec::Vec;
 
 use sscard_apdu::StatusWord;
+use sscard_apdu::bcd;
 use sscard_apdu::tlv::{Reader, Tag, Writer};
 use sscard_elements::{
     ApplicationInterchangeProfile, CardTransactionQualifiers, TerminalTransactionQualifiers, tag,
@@ -11,7 +12,7 @@ use sscard_elements::{
 use super::qpboc::available_offline;
 use super::session::Session;
 use super::transaction::{Ending, Kind, QpbocEnd, Stage, information};
-use super::{amount, authentication, cryptogram};
+use super::{authentication, cryptogram};
 use crate::applet::Reply;
 
 /// Longest RSA signature that the answer itself carries: 1024 bits.
@@ -150,7 +151,7 @@ fn sign(
 
 fn available(session: &Session<'_>) -> Option<[u8; 6]> {
     let allowed = session.object::<1>(tag::AVAILABLE_OFFLINE_AMOUNT) == Some([1]);
-    allowed.then(|| amount::emit(available_offline(session)))
+    allowed.then(|| bcd::n12(available_offline(session)))
 }
 
 fn optional(out: &mut Writer<'_>, tag: Tag, value: Option<&[u8]>) {
@@ -177,7 +178,7 @@ fn is_in_afl(session: &Session<'_>, afl: &[u8], wanted: Tag) -> bool {
     let (entries, _) = afl.as_chunks::<4>();
     session.plan.records.iter().enumerate().any(|(position, record)| {
         let listed = entries.iter().any(|[file, first, last, _]| {
-            file >> 3 == record.sfi && (*first..=*last).contains(&record.number)
+            file >> 3 == record.sfi.number() && (*first..=*last).contains(&record.number)
         });
         listed && in_record(session, position, wanted).is_some()
     })

@@ -48,12 +48,12 @@ pub(super) fn read(
 /// Finds a record of SFI 1…10.
 pub(super) fn find(session: &Session<'_>, sfi: u8, number: u8) -> Result<FoundRecord, StatusWord> {
     let records = &session.plan.records;
-    if !records.iter().any(|record| record.sfi == sfi) {
+    if !records.iter().any(|record| record.sfi.number() == sfi) {
         return Err(StatusWord::FILE_NOT_FOUND);
     }
     let position = records
         .iter()
-        .position(|record| (record.sfi, record.number) == (sfi, number))
+        .position(|record| (record.sfi.number(), record.number) == (sfi, number))
         .ok_or(StatusWord::RECORD_NOT_FOUND)?;
     let capacity = records.get(position).map_or(0, |record| usize::from(record.capacity));
     let address = session.place.record(position).ok_or(StatusWord::RECORD_NOT_FOUND)?;

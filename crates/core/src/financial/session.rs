@@ -1,12 +1,12 @@
 //! One command's view of a payment application: its plan, its memory, its transaction.
 
 use sscard_apdu::StatusWord;
+use sscard_apdu::bcd;
 use sscard_apdu::tlv::Tag;
 use sscard_crypto::Key;
 use sscard_elements::{ApplicationDefaultAction, ApplicationInterchangeProfile, tag};
 use zeroize::Zeroizing;
 
-use super::amount;
 use super::transaction::Transaction;
 use crate::applet::Context;
 use crate::drbg::Drbg;
@@ -83,11 +83,11 @@ impl<'c> Session<'c> {
     }
 
     pub(super) fn amount(&self, offset: usize) -> u64 {
-        amount::parse(&self.array::<6>(offset))
+        bcd::number(&self.array::<6>(offset))
     }
 
     pub(super) fn set_amount(&mut self, offset: usize, amount: u64) -> Result<(), Fault> {
-        self.set(offset, &amount::emit(amount))
+        self.set(offset, &bcd::n12(amount))
     }
 
     pub(super) fn has(&self, flag: Flag) -> bool {
@@ -129,7 +129,7 @@ impl<'c> Session<'c> {
 
     /// An amount among the card's data objects.
     pub(super) fn limit(&self, tag: Tag) -> Option<u64> {
-        self.object::<6>(tag).map(|value| amount::parse(&value))
+        self.object::<6>(tag).map(|value| bcd::number(&value))
     }
 
     /// A counter limit among the card's data objects.
@@ -155,7 +155,7 @@ impl<'c> Session<'c> {
 
     /// Amount of the transaction, tag 9F02.
     pub(super) fn transaction_amount(&self) -> u64 {
-        amount::parse(&self.terminal::<6>(tag::AMOUNT_AUTHORISED))
+        bcd::number(&self.terminal::<6>(tag::AMOUNT_AUTHORISED))
     }
 
     /// Whether the AIP says that the issuer can be authenticated.

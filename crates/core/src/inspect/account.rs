@@ -2,6 +2,7 @@
 
 use alloc::vec::Vec;
 
+use sscard_apdu::bcd;
 use sscard_apdu::dol;
 use sscard_apdu::tlv::{Tag, Writer};
 use sscard_elements::tag;
@@ -9,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::PinView;
 use crate::card::Card;
-use crate::financial::{PPSE, PSE, amount, directory_entry};
+use crate::financial::{PPSE, PSE, directory_entry};
 use crate::nvm::Nvm;
 use crate::profile::{
     Area, DirectoryState, FinancialApplication, FinancialLayout, LOAD_LOG_HEAD, Log,
@@ -119,7 +120,7 @@ impl Card {
             let word = |offset: usize| self.nvm().word(at(offset));
             let balance = place.object(tag::CASH_BALANCE);
             AccountView {
-                aid: plan.aid.clone(),
+                aid: plan.aid.as_bytes().to_vec(),
                 blocked: self.nvm().byte(at(Area::STATE)) != 0,
                 pin: PinView {
                     tries_left: self.nvm().byte(at(Area::PIN_TRIES)),
@@ -127,7 +128,7 @@ impl Card {
                 },
                 atc: word(Area::ATC),
                 last_online_atc: word(Area::LAST_ONLINE_ATC),
-                balance: balance.map(|(address, _)| amount::parse(&self.nvm().array::<6>(address))),
+                balance: balance.map(|(address, _)| bcd::number(&self.nvm().array::<6>(address))),
             }
         };
         accounts.map(view).collect()
@@ -182,7 +183,7 @@ fn content(nvm: &Nvm, plan: &FinancialApplication, place: &FinancialLayout) -> A
         let address = place.record(position)?;
         let length = usize::from(nvm.byte(address)).min(record.capacity.into());
         let content = bytes(nvm, address.saturating_add(1), length);
-        let (sfi, number, capacity) = (record.sfi, record.number, record.capacity);
+        let (sfi, number, capacity) = (record.sfi.number(), record.number, record.capacity);
         Some(AccountRecordView { sfi, number, capacity, content })
     });
     let mut objects = alloc::vec![
@@ -204,7 +205,7 @@ fn content(nvm: &Nvm, plan: &FinancialApplication, place: &FinancialLayout) -> A
     let mut records: Vec<_> = records.collect();
     records.sort_by_key(|record| (record.sfi, record.number));
     AccountContent {
-        aid: plan.aid.clone(),
+        aid: plan.aid.as_bytes().to_vec(),
         records,
         objects,
         logs: transactions.into_iter().chain(loads).collect(),
@@ -224,7 +225,7 @@ fn log_view(nvm: &Nvm, log: &Log, address: usize, head: usize) -> LogView {
         Some(bytes(nvm, start, length))
     };
     LogView {
-        sfi: log.sfi,
+        sfi: log.sfi.number(),
         capacity: log.records,
         head,
         length,
@@ -238,7 +239,12 @@ fn keys(nvm: &Nvm, plan: &FinancialApplication, place: &FinancialLayout) -> Vec<
     let held = |name, algorithm, address, length| {
         let value = Zeroizing::new(bytes(nvm, address, length));
         let is_held = value.iter().any(|byte| *byte != 0);
-        is_held.then(|| AccountKeyView { aid: plan.aid.clone(), name, algorithm, value })
+        is_held.then(|| AccountKeyView {
+            aid: plan.aid.as_bytes().to_vec(),
+            name,
+            algorithm,
+            value,
+        })
     };
     let families = ["3DES", "SM4"].into_iter();
     let kinds = families

@@ -51,7 +51,9 @@ pub(super) fn write(
         let position = plan
             .records
             .iter()
-            .position(|planned| (planned.sfi, planned.number) == (record.sfi, record.number))
+            .position(|planned| {
+                (planned.sfi.number(), planned.number) == (record.sfi, record.number)
+            })
             .ok_or(misfit("a record is not in the profile"))?;
         let capacity = plan.records.get(position).map_or(0, |planned| planned.capacity);
         let length = u8::try_from(record.content.len())

@@ -7,6 +7,7 @@ use core::fmt;
 
 use serde::{Deserialize, Serialize};
 use sscard_apdu::tlv::Tag;
+use sscard_apdu::{Aid, Sfi};
 use sscard_elements::tag;
 
 use super::ProfileError;
@@ -63,7 +64,8 @@ pub struct ProcessingOptions {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct FinancialRecord {
     /// Short file identifier, 1…10.
-    pub sfi: u8,
+    #[serde(with = "super::stored::sfi")]
+    pub sfi: Sfi,
     /// Record number, from 1.
     pub number: u8,
     /// Most bytes the value of its template 70 can have.
@@ -76,31 +78,18 @@ pub struct FinancialRecord {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct DataObject {
     /// Tag: 9Fxx or DFxx.
-    #[serde(with = "two_bytes")]
+    #[serde(with = "super::stored::tag_of_two_bytes")]
     pub tag: Tag,
     /// Value before personalisation; its length stays.
     pub value: Vec<u8>,
-}
-
-/// A tag of two bytes is stored as a number of that size.
-mod two_bytes {
-    use serde::{Deserialize, Deserializer, Serializer};
-    use sscard_apdu::tlv::Tag;
-
-    pub(super) fn serialize<S: Serializer>(tag: &Tag, out: S) -> Result<S::Ok, S::Error> {
-        out.serialize_u16(u16::try_from(tag.number()).unwrap_or(u16::MAX))
-    }
-
-    pub(super) fn deserialize<'d, D: Deserializer<'d>>(bytes: D) -> Result<Tag, D::Error> {
-        u16::deserialize(bytes).map(|number| Tag::new(number.into()))
-    }
 }
 
 /// A cyclic log.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Log {
     /// Short file identifier, 11…30.
-    pub sfi: u8,
+    #[serde(with = "super::stored::sfi")]
+    pub sfi: Sfi,
     /// How many records it holds.
     pub records: u8,
     /// Log format: the data object list of 9F4F or DF4F.
@@ -162,7 +151,8 @@ impl fmt::Debug for SharedKeys {
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct FinancialApplication {
     /// Application identifier, 5…16 bytes.
-    pub aid: Vec<u8>,
+    #[serde(with = "super::stored::aid")]
+    pub aid: Aid,
     /// Application label, tag 50.
     pub label: Vec<u8>,
     /// Preferred name in GBK, tag 9F12; may be empty.
@@ -242,7 +232,7 @@ impl FinancialPlan {
 fn check(application: &FinancialApplication) -> Result<(), ProfileError> {
     use sscard_apdu::dol::total_length;
     let refuse = |what| Err(ProfileError::Financial(what));
-    if !(5..=16).contains(&application.aid.len()) {
+    if !(5..=16).contains(&application.aid.as_bytes().len()) {
         return refuse("an AID has 5 to 16 bytes");
     }
     if !(1..=15).contains(&application.pin_tries) {
@@ -274,7 +264,7 @@ fn check(application: &FinancialApplication) -> Result<(), ProfileError> {
     }
     for record in &application.records {
         let fits = record.content.len() <= usize::from(record.capacity) && record.capacity <= 253;
-        if !(1..=10).contains(&record.sfi) || record.number == 0 || !fits {
+        if !(1..=10).contains(&record.sfi.number()) || record.number == 0 || !fits {
             return refuse("a record lies in SFI 1 to 10, is numbered from 1, at most 253 bytes");
         }
     }
@@ -300,7 +290,7 @@ fn check(application: &FinancialApplication) -> Result<(), ProfileError> {
     }
     for log in application.transaction_log.iter().chain(&application.load_log) {
         let fits = total_length(&log.format).is_ok_and(|length| (1..=200).contains(&length));
-        if !(11..=30).contains(&log.sfi) || log.records == 0 || !fits {
+        if !(11..=30).contains(&log.sfi.number()) || log.records == 0 || !fits {
             return refuse("a log lies in SFI 11 to 30, has records, and a format up to 200 bytes");
         }
     }

@@ -1,6 +1,7 @@
 //! The plan of the medical purse (医疗个人账户电子钱包) in DF04.
 
 use serde::{Deserialize, Serialize};
+use sscard_apdu::FileId;
 
 use super::{DedicatedFile, KeyPurpose, ProfileError, Structure};
 
@@ -14,9 +15,11 @@ pub(crate) const RECORD: u8 = 0x1C;
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct PursePlan {
     /// File identifier of the application that the purse lies in.
-    pub application: u16,
+    #[serde(with = "super::stored::file_id")]
+    pub application: FileId,
     /// File identifier of the cyclic file that takes its transactions, 1C bytes a record.
-    pub log: u16,
+    #[serde(with = "super::stored::file_id")]
+    pub log: FileId,
     /// First day of the insurance year before anybody changes it, BCD MMDD.
     pub start_day: [u8; 2],
     /// Type of a load in MACs, transaction records and GET TRANSACTION PROOF.

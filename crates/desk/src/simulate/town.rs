@@ -13,7 +13,7 @@ use sscard_host::InProcess;
 use super::incident::Incident;
 use super::life::Task;
 use super::person::{Person, Phase, resident};
-use super::{Progress, RATES, Report, Settings};
+use super::{Progress, RATES, Report, SimulationSettings};
 use crate::register::CardRow;
 use crate::{
     Batch, Cents, Counter, Desk, DeskError, Durability, NewRegister, Operation, Papers, Rule,
@@ -59,7 +59,7 @@ pub(super) struct Town {
 impl Town {
     /// Registers everybody and produces the first batches.
     pub(super) fn found(
-        settings: Settings,
+        settings: SimulationSettings,
         register: &Path,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<Self, DeskError> {

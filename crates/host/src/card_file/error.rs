@@ -8,6 +8,7 @@ use sscard_core::ImageError;
 
 /// Why a card's file cannot be used.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum CardFileError {
     /// It cannot be read.
     #[error("{}: {source}", path.display())]
@@ -43,6 +44,7 @@ fn advice(error: &ImageError) -> &'static str {
 /// A change that could not be kept. The command is not answered, and the card is as its file has it,
 /// without power.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct NotKept {
     /// The card's file.
     pub path: PathBuf,

@@ -1,5 +1,6 @@
 //! Commands of the financial application in words.
 
+use sscard_apdu::hex::encode as hex;
 use sscard_apdu::tlv::Tag;
 use sscard_apdu::{CommandApdu, Sfi};
 use sscard_commands::{Application, ins, instruction};
@@ -73,10 +74,6 @@ fn object(p1: u8, p2: u8) -> String {
         Some(element) => format!("{number:02X} {}", element.en),
         None => format!("{number:02X}"),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Values with an inner structure: lists, locators, issuer application data.
 
 use sscard_apdu::dol;
+use sscard_apdu::hex::encode as hex;
 use sscard_apdu::tlv::Tag;
 
 use super::value::digits;
@@ -264,10 +265,6 @@ pub(super) fn yuan(value: &[u8]) -> Option<String> {
     let (whole, cents) = digits.split_at_checked(digits.len().checked_sub(2)?)?;
     let whole = whole.trim_start_matches('0');
     Some(format!("{}.{cents}", if whole.is_empty() { "0" } else { whole }))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02X}")).collect()
 }
 
 #[cfg(test)]

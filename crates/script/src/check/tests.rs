@@ -13,8 +13,8 @@ pub(crate) fn program(files: &[(&str, &str)]) -> Result<Program, Vec<ScriptError
 
 fn checked(files: &[(&str, &str)], target: Target) -> (Vec<String>, Vec<String>) {
     let shown = |errors: Vec<ScriptError>| errors.iter().map(ToString::to_string).collect();
-    match program(files).and_then(|program| check(&program, target)) {
-        Ok(warnings) => (Vec::new(), shown(warnings)),
+    match program(files).and_then(|program| check(program, target)) {
+        Ok(checked) => (Vec::new(), shown(checked.warnings().to_vec())),
         Err(errors) => (shown(errors), Vec::new()),
     }
 }
@@ -42,7 +42,7 @@ fn all_errors_are_found_not_only_the_first() {
 fn advice_says_what_may_be_meant() {
     let advice = |text: &str| {
         let program = program(&[("a.apdu", text)]).unwrap();
-        check(&program, Target::Virtual).unwrap_err()[0].advice.clone().unwrap()
+        check(program, Target::Virtual).unwrap_err()[0].advice.clone().unwrap()
     };
     assert_eq!(advice("selekt SSSE"), "is 'select' meant?");
     assert_eq!(advice("let key = 00\nprint $kei"), "is '$key' meant?");

@@ -8,7 +8,7 @@ use sscard_lexicon::{is_order, push_shown};
 
 use super::SourceText;
 use crate::ast::Span;
-use crate::secret::blank;
+use crate::blank::blank;
 
 /// A line that is longer is shown around the place only.
 const LONGEST: usize = 4096;

@@ -4,7 +4,7 @@ use super::nearest::nearest;
 use super::{Fault, Found, Known, Scope};
 use crate::ast::{Expr, Span, VerbCall as Written};
 use crate::functions::{FunctionContext, ResultLength, function};
-use crate::secret::quoted;
+use crate::quote::quoted;
 use crate::value::{Argument, Arguments, Datum, Need, Parameter};
 use crate::verbs::{Verb, verb};
 

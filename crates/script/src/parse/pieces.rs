@@ -3,7 +3,8 @@
 use super::{Parsed, Parser};
 use crate::ScriptError;
 use crate::ast::{Piece, Pieces, Text, TextPart};
-use crate::secret::{blank, quoted};
+use crate::blank::blank;
+use crate::quote::quoted;
 
 /// A digit; none for a wildcard.
 pub(super) fn digit(byte: u8) -> Option<u8> {

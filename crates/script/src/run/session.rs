@@ -8,9 +8,9 @@ use sscard_lexicon::Vocabulary;
 use sscard_terminal::SoftwareModule;
 
 use crate::ast::{Mode, OnError, SwPattern};
-use crate::check::Target;
 use crate::eval::{Binding, Known, Latest, Scope};
 use crate::functions::FunctionContext;
+use crate::program::Target;
 
 /// What directives have said, for the block they stand in.
 #[derive(Clone, Default)]
@@ -168,10 +168,5 @@ impl<T: Transport> ScriptSession<T> {
         self.learnt = mark.learnt.clone();
         self.application = mark.application;
         self.context.atr = self.card.atr().to_vec();
-    }
-
-    /// What a check of the next statements begins with.
-    pub(crate) fn surroundings(&self) -> (Scope, Target, bool) {
-        (self.scope.clone(), self.target, self.is_destructive)
     }
 }

@@ -50,7 +50,7 @@ const OPTIONS: Options<'_> =
 
 fn told(text: &str, answers: &[&[u8]]) -> (Summary, Vec<Vec<u8>>, RunReport) {
     let program = program(&[("a.apdu", text)]).unwrap();
-    crate::check(&program, Target::Virtual).unwrap();
+    let program = crate::check(program, Target::Virtual).unwrap();
     let mut card = Told::new(answers);
     let mut report = RunReport::default();
     let summary = run(&program, &mut card, OPTIONS, &mut report);
@@ -63,7 +63,7 @@ fn failures(summary: &Summary) -> Vec<String> {
 
 fn on_card(text: &str, profile: &str) -> Summary {
     let program = program(&[("a.apdu", text)]).unwrap();
-    crate::check(&program, Target::Virtual).unwrap();
+    let program = crate::check(program, Target::Virtual).unwrap();
     let card =
         issue(&built_in(profile).unwrap(), &synthetic_holder(1), &MasterKeys::test()).unwrap();
     run(&program, InProcess::power_on(card).unwrap(), OPTIONS, &mut ())
@@ -173,6 +173,7 @@ fn expectations_about_data() {
 #[test]
 fn a_reader_is_spared_what_was_not_announced() {
     let program = program(&[("a.apdu", "let c = get_challenge 2\n> $c 0000 02 1234")]).unwrap();
+    let program = crate::check(program, Target::Virtual).unwrap();
     let mut card = Told::new(&[&[0x00, 0x20, 0x90, 0x00], OK]);
     let options = Options { target: Target::Reader, ..OPTIONS };
     let summary = run(&program, &mut card, options, &mut ());
@@ -193,7 +194,7 @@ fn rows_includes_and_printing() {
     let files = files.map(|(name, text): (&str, &str)| (name, text.replace("${answer}", "sent")));
     let files: Vec<_> = files.iter().map(|(name, text)| (*name, text.as_str())).collect();
     let program = program(&files).unwrap();
-    crate::check(&program, Target::Virtual).unwrap();
+    let program = crate::check(program, Target::Virtual).unwrap();
     let mut card = Told::new(&[OK, OK]);
     let mut report = RunReport::default();
     run(&program, &mut card, OPTIONS, &mut report);
@@ -265,6 +266,7 @@ fn a_golden_file_is_compared_exchange_by_exchange() {
     let options = Options { golden: Some(&golden), ..OPTIONS };
     let outcome = |text: &str, answers: &[&[u8]]| {
         let program = program(&[("a.apdu", text)]).unwrap();
+        let program = crate::check(program, Target::Virtual).unwrap();
         failures(&run(&program, &mut Told::new(answers), options, &mut ()))
     };
     assert_eq!(outcome("0084000008", &[&[1, 2, 0x90, 0]]), [""; 0]);
@@ -284,8 +286,8 @@ fn a_session_remembers_from_statement_to_statement() {
     let mut session = ScriptSession::new(&mut card, 1, Secrets::Redacted, Target::Virtual);
     for text in ["@mode auto", "let x = select MF", "> 00A40000 02 $x"] {
         let program = program(&[("a.apdu", text)]).unwrap();
-        session.check(&program).unwrap();
-        assert!(session.execute(&program, &mut ()).passed(), "{text}");
+        let checked = session.check(program).unwrap();
+        assert!(session.execute(&checked, &mut ()).passed(), "{text}");
     }
     assert_eq!(session.names()["x"], "1234");
     assert_eq!(session.mode(), Mode::Auto);
@@ -296,15 +298,17 @@ fn a_session_remembers_from_statement_to_statement() {
 fn in_a_session_with_a_reader_destructive_is_said_once() {
     let mut card = Told::new(&[OK, OK]);
     let mut session = ScriptSession::new(&mut card, 1, Secrets::Redacted, Target::Reader);
-    let verify = program(&[("a.apdu", "verify pin=123456")]).unwrap();
+    let verify = || program(&[("a.apdu", "verify pin=123456")]).unwrap();
     assert_eq!(
-        session.check(&verify).unwrap_err()[0].to_string(),
+        session.check(verify()).unwrap_err()[0].to_string(),
         "a.apdu:1:1: a destructive command without @destructive"
     );
-    // Unchecked, it is not sent either.
-    assert!(!session.execute(&verify, &mut ()).passed());
-    session.execute(&program(&[("a.apdu", "@destructive")]).unwrap(), &mut ());
-    session.check(&verify).unwrap();
+    // Checked for another card, it is not sent either.
+    let elsewhere = crate::check(verify(), Target::Virtual).unwrap();
+    assert!(!session.execute(&elsewhere, &mut ()).passed());
+    let said = session.check(program(&[("a.apdu", "@destructive")]).unwrap()).unwrap();
+    session.execute(&said, &mut ());
+    let verify = session.check(verify()).unwrap();
     assert!(session.execute(&verify, &mut ()).passed());
     assert_eq!(card.asked.len(), 1);
 }
@@ -313,6 +317,6 @@ fn in_a_session_with_a_reader_destructive_is_said_once() {
 fn a_session_ends_by_exit() {
     let mut card = Told::new(&[]);
     let mut session = ScriptSession::new(&mut card, 1, Secrets::Redacted, Target::Virtual);
-    let exit = program(&[("a.apdu", "exit")]).unwrap();
+    let exit = session.check(program(&[("a.apdu", "exit")]).unwrap()).unwrap();
     assert!(session.execute(&exit, &mut ()).exited);
 }

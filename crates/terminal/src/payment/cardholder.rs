@@ -2,6 +2,7 @@
 //!
 //! Source: EMV Book 3 §10.5; JR/T 0025.6 §11.
 
+use sscard_apdu::bcd;
 use sscard_commands::ins;
 use sscard_crypto::financial::format_2_block;
 use sscard_elements::{
@@ -11,7 +12,7 @@ use sscard_elements::{
 use sscard_host::Transport;
 
 use super::checks::is_electronic_cash;
-use super::kernel::{Kernel, Request, cents};
+use super::kernel::{Kernel, Request};
 use super::{HolderVerification, PaymentError};
 
 /// CVM results byte 3.
@@ -71,7 +72,7 @@ fn applies<T: Transport>(
     condition: u8,
     [x, y]: [u32; 2],
 ) -> bool {
-    let amount = cents(kernel.data.value(tag::AMOUNT_AUTHORISED).unwrap_or_default());
+    let amount = bcd::number(kernel.data.value(tag::AMOUNT_AUTHORISED).unwrap_or_default());
     let own_currency = kernel
         .data
         .array::<2>(tag::APPLICATION_CURRENCY)

@@ -2,6 +2,7 @@
 //!
 //! Source: EMV Book 3 §10.4, §10.6, §10.7; JR/T 0025.6 §10, §12, §13.
 
+use sscard_apdu::bcd;
 use sscard_apdu::tlv::Tag;
 use sscard_elements::{
     ApplicationInterchangeProfile as Aip, ApplicationUsageControl,
@@ -10,7 +11,7 @@ use sscard_elements::{
 };
 use sscard_host::Transport;
 
-use super::kernel::{Kernel, cents};
+use super::kernel::Kernel;
 use super::{DataStore, PaymentError, Settings};
 
 /// Version of the application that the terminal knows: PBOC 3.0.
@@ -151,7 +152,7 @@ fn electronic_cash<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Cid, Paym
     }
     let balance = kernel.get_data(tag::CASH_BALANCE)?;
     let threshold = kernel.get_data(tag::CASH_RESET_THRESHOLD)?;
-    let amount = |value: Option<Vec<u8>>| value.map_or(0, |value| cents(&value));
+    let amount = |value: Option<Vec<u8>>| value.map_or(0, |value| bcd::number(&value));
     let left = amount(balance).checked_sub(kernel.settings.amount);
     let above = left.is_some_and(|left| left >= amount(threshold));
     Ok(if above || !kernel.settings.online { Cid::TC } else { Cid::ARQC })

@@ -14,7 +14,7 @@ use super::issuer::AuthorisationRequest;
 use super::kernel::{Course, Kernel, Request, need, template};
 use super::{
     AuthenticationMethod, Authorisation, Cryptogram, Issuer, IssuerAnswer, Outcome, Payment,
-    PaymentError, Script, ScriptResult, authentication, checks,
+    PaymentError, ScriptResult, ScriptTemplate, authentication, checks,
 };
 
 const GENERATE: &str = "GENERATE AC";
@@ -263,7 +263,7 @@ const LATE_COMMAND: u8 = 0x0F;
 fn send_scripts<T: Transport>(
     kernel: &mut Kernel<'_, T>,
     course: &mut Course,
-    scripts: &[Script],
+    scripts: &[ScriptTemplate],
 ) -> Result<Vec<ScriptResult>, PaymentError> {
     let mut results = Vec::new();
     for script in scripts {
@@ -287,7 +287,7 @@ fn send_scripts<T: Transport>(
 }
 
 /// Scripts that cannot be sent.
-pub(super) fn leave_scripts(course: &mut Course, scripts: &[Script]) -> Vec<ScriptResult> {
+pub(super) fn leave_scripts(course: &mut Course, scripts: &[ScriptTemplate]) -> Vec<ScriptResult> {
     for script in scripts {
         note_script(course, SCRIPT_NOT_DONE, script);
     }
@@ -295,7 +295,7 @@ pub(super) fn leave_scripts(course: &mut Course, scripts: &[Script]) -> Vec<Scri
     commands.map(|(name, _)| ScriptResult { name: name.clone(), status: None }).collect()
 }
 
-fn note_script(course: &mut Course, report: u8, script: &Script) {
+fn note_script(course: &mut Course, report: u8, script: &ScriptTemplate) {
     let [a, b, c, d] = script.identifier;
     course.script_results.push([report, a, b, c, d]);
 }

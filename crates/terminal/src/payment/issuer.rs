@@ -1,5 +1,6 @@
 //! The issuer's host: checks cryptograms, answers, writes scripts.
 
+use sscard_apdu::hex;
 use sscard_crypto::financial::{
     Cipher, CryptogramScheme, DerivationOption, Fold, IssuerApplicationData,
     application_cryptogram, arpc_method_1, card_key, discretionary_mac,
@@ -34,12 +35,12 @@ pub struct Authorisation {
     /// Issuer authentication data, tag 91: ARPC and response code.
     pub arpc: Option<[u8; 8]>,
     /// Scripts, for after the second cryptogram.
-    pub scripts: Vec<Script>,
+    pub scripts: Vec<ScriptTemplate>,
 }
 
 /// An issuer script, template 72.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Script {
+pub struct ScriptTemplate {
     /// Identifier, tag 9F18.
     pub identifier: [u8; 4],
     /// Its commands: what they are, and their bytes.
@@ -216,7 +217,7 @@ impl KnownCard<'_> {
         Some(secrets_equal(&expected, mac))
     }
 
-    fn script(&self, cryptogram: &Cryptogram) -> Option<Script> {
+    fn script(&self, cryptogram: &Cryptogram) -> Option<ScriptTemplate> {
         let binding = Binding {
             cipher: self.issuer_data.algorithm,
             fold: self.issuer.fold,
@@ -235,7 +236,7 @@ impl KnownCard<'_> {
             Some((script.name(), command))
         });
         let identifier = self.issuer.script_identifier;
-        Some(Script { identifier, commands: commands.collect::<Option<_>>()? })
+        Some(ScriptTemplate { identifier, commands: commands.collect::<Option<_>>()? })
     }
 }
 
@@ -312,8 +313,7 @@ fn kind_of(results: [u8; 4]) -> Cid {
 
 /// PAN and sequence number, out of tag 5A and 5F34 or track 2 (57).
 fn account(data: &DataStore) -> Option<(String, String)> {
-    let digits =
-        |bytes: &[u8]| -> String { bytes.iter().map(|byte| format!("{byte:02X}")).collect() };
+    let digits = hex::encode;
     let pan = match data.value(tag::PRIMARY_ACCOUNT_NUMBER) {
         Some(pan) => digits(pan).trim_end_matches('F').to_owned(),
         None => digits(data.value(tag::TRACK_2_EQUIVALENT_DATA)?).split('D').next()?.to_owned(),

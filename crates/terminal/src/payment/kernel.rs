@@ -1,5 +1,6 @@
 //! The terminal's state in one transaction, the way its commands go, and what its steps came to.
 
+use sscard_apdu::bcd;
 use sscard_apdu::tlv::{Reader, Tag};
 use sscard_apdu::{ClassByte, CommandApdu, ResponseApdu, StatusWord};
 use sscard_commands::ins;
@@ -81,7 +82,7 @@ impl<'k, T: Transport> Kernel<'k, T> {
     ) -> Self {
         let mut data = DataStore::default();
         let terminal_type: u8 = if settings.online { 0x22 } else { 0x23 };
-        data.set(tag::AMOUNT_AUTHORISED, amount(settings.amount));
+        data.set(tag::AMOUNT_AUTHORISED, bcd::n12(settings.amount));
         data.set(tag::AMOUNT_OTHER, [0; 6]);
         data.set(tag::TERMINAL_COUNTRY, settings.country);
         data.set(tag::TERMINAL_VERIFICATION_RESULTS, [0; 5]);
@@ -245,22 +246,4 @@ pub(super) fn need<'d>(
     tag: Tag,
 ) -> Result<&'d [u8], PaymentError> {
     data.value(tag).ok_or(PaymentError::Malformed { command, tag, reason: "is missing" })
-}
-
-/// n12.
-fn amount(cents: u64) -> [u8; 6] {
-    let mut rest = cents.min(999_999_999_999);
-    let mut bytes = [0; 6];
-    for byte in bytes.iter_mut().rev() {
-        let pair = (rest % 100) as u8;
-        rest /= 100;
-        *byte = ((pair / 10) << 4) | (pair % 10);
-    }
-    bytes
-}
-
-/// Cents out of BCD.
-pub(super) fn cents(bytes: &[u8]) -> u64 {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0x0F]);
-    digits.fold(0, |sum: u64, digit| sum.saturating_mul(10).saturating_add(u64::from(digit)))
 }

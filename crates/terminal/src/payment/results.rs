@@ -1,6 +1,7 @@
 //! What a transaction came to: its outcome, its steps' results, its exchanges.
 
 use sscard_apdu::StatusWord;
+use sscard_apdu::hex::encode as hex;
 use sscard_apdu::tlv::Tag;
 use sscard_commands::redact;
 use sscard_crypto::financial::certificate::CertificateError;
@@ -207,7 +208,6 @@ pub struct PaymentExchange {
 impl std::fmt::Debug for PaymentExchange {
     /// Without PINs.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02X}")).collect::<String>();
         write!(f, "> {} < {}", hex(&self.shown_command()), hex(&self.response))
     }
 }

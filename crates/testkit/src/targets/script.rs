@@ -19,12 +19,7 @@ pub fn script_parser(bytes: &[u8]) {
         }
     }
     for (name, dialect) in Dialect::ALL {
-        let options = ImportOptions {
-            dialect: Some(dialect),
-            keep_going: true,
-            adopt_comments: true,
-            ..ImportOptions::default()
-        };
+        let options = ImportOptions::of(dialect).keeping_going().adopting_comments();
         let outcome = read("text", text, &options);
         // Our own language is refused whole, with its error.
         assert!(outcome.is_ok() || dialect == Dialect::Apdu, "{name}");

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use sscard_desk::simulate::{self, Report, Settings};
+use sscard_desk::simulate::{self, Report, SimulationSettings};
 use sscard_lexicon::shown;
 
 use super::progress::Progress;
@@ -12,7 +12,8 @@ use crate::documents::{self, SCHEMA, unit::Fen};
 use crate::failure::Failure;
 
 pub(super) fn run(args: &SimulateArgs, out: &mut dyn Write) -> Result<(), Failure> {
-    let settings = Settings { residents: args.residents, days: args.days, seed: args.seed };
+    let settings =
+        SimulationSettings { residents: args.residents, days: args.days, seed: args.seed };
     let folder = tempfile::tempdir()?;
     // Making the cards is most of the work of a short simulation: both are steps.
     let total = settings.residents as usize + settings.days as usize;
@@ -34,7 +35,7 @@ pub(super) fn run(args: &SimulateArgs, out: &mut dyn Write) -> Result<(), Failur
 }
 
 /// No time, duration or path: the same seed gives the same bytes.
-fn document(settings: Settings, report: &Report) -> SimulationDocument {
+fn document(settings: SimulationSettings, report: &Report) -> SimulationDocument {
     SimulationDocument {
         schema: SCHEMA,
         residents: settings.residents,

@@ -56,7 +56,7 @@ pub(super) fn run(
     let mut compared = Vec::new();
     let mut outcome = Ok(());
     for script in scripts {
-        let name = &script.program.source().name;
+        let name = &script.program().source().name;
         if !args.json {
             writeln!(out, "# {}", shown(name))?;
         }
@@ -115,7 +115,7 @@ fn on_both(
 
 /// A script on one card.
 fn on_card(script: &Ready, place: &Place, args: &RunArgs, gate: Gate) -> Result<Side, Failure> {
-    let source = place.open(&script.program.settings, args)?;
+    let source = place.open(&script.program().settings, args)?;
     let mut side = Side::default();
     // Nothing is sent to one card before the other one is there.
     if gate.ready(source.reader()).is_err() {
@@ -123,7 +123,7 @@ fn on_card(script: &Ready, place: &Place, args: &RunArgs, gate: Gate) -> Result<
     }
     let mut card = gate.before(source);
     let options = options(script, place.target(args), args);
-    side.summary = sscard_script::run(&script.program, &mut card, options, &mut side);
+    side.summary = sscard_script::run(&script.checked, &mut card, options, &mut side);
     let closed = card.into_inner().close();
     if side.summary.broken.is_none() {
         closed?;

@@ -27,6 +27,7 @@ pub(super) fn program(path: &Path, args: &RunArgs) -> Result<Program, Vec<Script
             tell(&source.name, notes.iter().filter(|note| !is_unsupported(note)));
             Err(notes.iter().filter(is_unsupported).map(|note| *error(&source, note)).collect())
         }
+        Err(other) => Err(vec![*ScriptError::new(&source, Span::default(), other.to_string())]),
     }
 }
 

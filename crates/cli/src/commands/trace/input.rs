@@ -94,13 +94,13 @@ impl Input {
 fn failure(path: &Path, error: TraceError) -> Failure {
     match error {
         TraceError::Io(source) => Failure::Unreadable { path: path.to_owned(), source },
-        TraceError::Line { .. } => {
-            let reason = shown(&error.to_string()).into_owned();
-            Failure::Input { place: path.display().to_string(), reason }
-        }
         TraceError::Unknown => Failure::Input {
             place: path.display().to_string(),
             reason: "it is not a trace in a known format; say which it is with --from".to_owned(),
         },
+        error => {
+            let reason = shown(&error.to_string()).into_owned();
+            Failure::Input { place: path.display().to_string(), reason }
+        }
     }
 }

@@ -62,7 +62,7 @@ pub(super) fn begin(
     let balance = balance.to_be_bytes();
     let mac = session.mac_parts(&[&balance, &amount, &[purse.plan.load_type], &terminal]);
     reply.extend(&balance);
-    reply.extend(&[c1, c2, key.version, context.profile.blueprint().algorithm]);
+    reply.extend(&[c1, c2, key.version, context.profile.algorithm().id()]);
     reply.extend(&random);
     reply.extend(&mac);
     let begun = Begun { session, counter, amount, terminal };

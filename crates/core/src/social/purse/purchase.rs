@@ -50,7 +50,7 @@ pub(super) fn begin(
     }
     reply.extend(&context.nvm.array::<2>(purse.place(PurseArea::YEAR)));
     reply.extend(&counter.to_be_bytes());
-    reply.extend(&[key.version, context.profile.blueprint().algorithm]);
+    reply.extend(&[key.version, context.profile.algorithm().id()]);
     reply.extend(&random);
     let begun = Begun { key_index: index, random, counter, amounts, terminal };
     context.channel.for_next.set(AnyBegun::Purchase(begun));
