@@ -162,8 +162,10 @@ fn a_digest_is_the_same_for_equal_cards_only() {
     for profile in ["gen1", "gen2"] {
         assert_ne!(Desk::t0(profile).card.digest(), snapshot.digest());
     }
-    let plan = "base = \"gen3\"\nlenient_le = true";
-    assert_ne!(Desk::toml(plan).card.digest(), snapshot.digest(), "another plan, the same memory");
+    for setting in ["lenient_le = true", "pin_max_digits = 12"] {
+        let plan = Desk::toml(&format!("base = \"gen3\"\n{setting}"));
+        assert_ne!(plan.card.digest(), snapshot.digest(), "{setting}: the same memory");
+    }
 }
 
 #[test]

@@ -363,3 +363,26 @@ fn declarations_are_seen() {
     assert_eq!(declared("pub(crate) struct Own;"), None);
     assert_eq!(declared("pub fn kind() {}"), None);
 }
+
+/// The settings of a table of profiles, as its reader names them for who wrote another one.
+fn settings(table: &str) -> Vec<String> {
+    let error = sscard_profile::load(&format!("{table}no_such_setting = 1\n"));
+    let error = error.expect_err("no such setting").to_string();
+    let (_, list) = error.split_once("expected one of").expect("a list of settings");
+    list.split('`').skip(1).step_by(2).map(str::to_owned).collect()
+}
+
+#[test]
+fn every_setting_of_a_profile_is_documented() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/profiles.md");
+    let docs = fs::read_to_string(docs).expect("docs/profiles.md");
+    for (table, fewest) in [("", 20), ("base = \"gen2\"\n[financial]\n", 20), ("[purse]\n", 8)] {
+        let settings = settings(table);
+        assert!(settings.len() >= fewest, "{table}: {settings:?}");
+        for setting in settings {
+            // A table of its own has a heading or a row with its name in brackets.
+            let written = [format!("`{setting}`"), format!("[{setting}"), format!(".{setting}]")];
+            assert!(written.iter().any(|name| docs.contains(name)), "{table}{setting}");
+        }
+    }
+}

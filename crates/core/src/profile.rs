@@ -14,7 +14,7 @@ use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::fmt;
-use core::hash::Hasher;
+use core::hash::{Hash, Hasher};
 
 use serde::{Deserialize, Serialize};
 use sscard_apdu::{FileId, Protocol, Sfi};
@@ -181,6 +181,31 @@ pub struct Blueprint {
     /// How many digits a PIN has. An image carries it in a section of its own.
     #[serde(skip)]
     pub pin_digits: PinDigits,
+}
+
+impl Blueprint {
+    /// What images carry beside the plan, each in a section of its own. The other fields stand here by
+    /// name: one more does not compile until it is among these or those.
+    pub(crate) const fn beside(&self) -> (&FinancialPlan, Option<&PursePlan>, PinDigits) {
+        let Self {
+            financial,
+            purse,
+            pin_digits,
+            name: _,
+            version: _,
+            algorithm: _,
+            announces_algorithm: _,
+            protocol: _,
+            extended_length: _,
+            historical: _,
+            channels: _,
+            pin_tries: _,
+            lenient_le: _,
+            authenticated_identification: _,
+            dfs: _,
+        } = self;
+        (financial, purse.as_ref(), *pin_digits)
+    }
 }
 
 /// Why a blueprint cannot become a card.
@@ -365,12 +390,14 @@ impl fmt::Debug for Profile {
 
 /// Equal for equal plans; all that a card's digest needs to know of its own.
 fn digest(blueprint: &Blueprint) -> u64 {
+    let (financial, purse, pin_digits) = blueprint.beside();
     let parts = [
         postcard::serialize_with_flavor(blueprint, Mixer::default()),
-        postcard::serialize_with_flavor(&blueprint.financial, Mixer::default()),
-        postcard::serialize_with_flavor(&blueprint.purse, Mixer::default()),
+        postcard::serialize_with_flavor(financial, Mixer::default()),
+        postcard::serialize_with_flavor(&purse, Mixer::default()),
     ];
     let mut whole = Mixer::default();
+    pin_digits.hash(&mut whole);
     for part in parts {
         whole.write_u64(part.unwrap_or(0));
     }

@@ -1,7 +1,7 @@
 //! Ways to carry bytes to a card, and middleware around them.
 //!
 //! ```text
-//! Follow ─► Recorder ─► InProcess │ PcscReader     (Transport: we talk to a card)
+//! Follow ─► Recorder ─► InProcess │ PcscReader     (Layers around a Transport: we talk to a card)
 //! pcscd's virtual reader ─► vpcd::Slot ─► Card     (the other way round: we are the card)
 //! Card ─► CardFile ─► the card's file               (what was answered is kept)
 //! ```

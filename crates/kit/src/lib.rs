@@ -8,6 +8,7 @@ pub mod card;
 pub mod desk;
 #[cfg(feature = "script")]
 pub mod dialect;
+pub mod elements;
 #[cfg(feature = "std")]
 pub mod lexicon;
 #[cfg(feature = "std")]

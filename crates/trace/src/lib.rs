@@ -1,7 +1,7 @@
 //! Recorded sessions: one model, readers of many formats, writers of many formats.
 //!
 //! ```text
-//! JSONL, apdu4j, pcscd, libpcscspy, gp, scriptor ─► TraceReader ─► Event ─► TraceWriter ─► JSONL, apdu4j, scriptor,
+//! JSONL, apdu4j, pcscd, libpcscspy, gp, scriptor ─► TraceReader ─► TraceEvent ─► TraceWriter ─► JSONL, apdu4j, scriptor,
 //!                     Tap (around a card's transport) ─┘             │                    pcapng, Markdown, HTML
 //!                                                                    └─► Comparison ─► Difference
 //! two cards ─► in_step: Turns, a Gate before each ─► Steps

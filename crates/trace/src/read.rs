@@ -41,20 +41,20 @@ pub enum TraceFormat {
 }
 
 impl TraceFormat {
-    /// All, with their names.
-    pub const ALL: [(Self, &'static str); 6] = [
-        (Self::Jsonl, "jsonl"),
-        (Self::Apdu4j, "apdu4j"),
-        (Self::Pcscd, "pcscd"),
-        (Self::Pcscspy, "pcscspy"),
-        (Self::Gp, "gp"),
-        (Self::Scriptor, "scriptor"),
+    /// All, with their names and what they are.
+    pub const ALL: &'static [(Self, &'static str, &'static str)] = &[
+        (Self::Jsonl, "jsonl", "sscard's own"),
+        (Self::Apdu4j, "apdu4j", "Dump of apdu4j"),
+        (Self::Pcscd, "pcscd", "Log of pcscd --apdu"),
+        (Self::Pcscspy, "pcscspy", "Log of libpcscspy"),
+        (Self::Gp, "gp", "Log of gp -d"),
+        (Self::Scriptor, "scriptor", "What scriptor prints"),
     ];
 
     /// Its name.
     #[must_use]
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(known, _)| *known == self).map_or("", |(_, name)| name)
+        Self::ALL.iter().find(|(known, ..)| *known == self).map_or("", |(_, name, _)| name)
     }
 
     fn parser(self) -> Box<dyn Lines + Send> {

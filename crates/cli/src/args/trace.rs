@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
 use sscard_apdu::tlv::Tag;
 use sscard_host::Secrets;
@@ -126,8 +127,8 @@ pub(crate) struct TraceInput {
 #[derive(ClapArgs)]
 pub(crate) struct TraceReading {
     /// Format of the trace; told from its first lines without it.
-    #[arg(long, value_enum)]
-    pub(crate) from: Option<FormatName>,
+    #[arg(long, value_parser = formats())]
+    pub(crate) from: Option<TraceFormat>,
     /// Skip malformed lines and say so, instead of refusing the rest.
     #[arg(long)]
     pub(crate) lenient: bool,
@@ -175,33 +176,14 @@ impl From<&ModuloArgs> for Modulo {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FormatName {
-    /// sscard's own.
-    Jsonl,
-    /// Dump of apdu4j.
-    Apdu4j,
-    /// Log of pcscd --apdu.
-    Pcscd,
-    /// Log of libpcscspy.
-    Pcscspy,
-    /// Log of gp -d.
-    Gp,
-    /// What scriptor prints.
-    Scriptor,
-}
-
-impl From<FormatName> for TraceFormat {
-    fn from(name: FormatName) -> Self {
-        match name {
-            FormatName::Jsonl => Self::Jsonl,
-            FormatName::Apdu4j => Self::Apdu4j,
-            FormatName::Pcscd => Self::Pcscd,
-            FormatName::Pcscspy => Self::Pcscspy,
-            FormatName::Gp => Self::Gp,
-            FormatName::Scriptor => Self::Scriptor,
-        }
-    }
+/// The formats that the library reads.
+fn formats() -> impl TypedValueParser<Value = TraceFormat> {
+    let all = TraceFormat::ALL.iter();
+    let values = all.map(|(_, name, words)| PossibleValue::new(*name).help(*words));
+    PossibleValuesParser::new(values).map(|wanted| {
+        let found = TraceFormat::ALL.iter().find(|(_, name, _)| *name == wanted);
+        found.map_or(TraceFormat::Jsonl, |(format, ..)| *format)
+    })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

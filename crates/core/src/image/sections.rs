@@ -42,13 +42,13 @@ pub(super) fn emit(card: &Card) -> Vec<u8> {
     let (blueprint, nvm) = (card.profile().blueprint(), card.nvm());
     let mut body = Vec::new();
     section(&mut body, tag::BLUEPRINT, &[&serialised(blueprint)]);
-    section(&mut body, tag::FINANCIAL, &[&serialised(&blueprint.financial)]);
-    if let Some(purse) = &blueprint.purse {
+    let (financial, purse, pin_digits) = blueprint.beside();
+    section(&mut body, tag::FINANCIAL, &[&serialised(financial)]);
+    if let Some(purse) = purse {
         section(&mut body, tag::PURSE, &[&serialised(purse)]);
     }
-    let PinDigits { min, max } = blueprint.pin_digits;
-    if blueprint.pin_digits != PinDigits::default() {
-        section(&mut body, tag::PIN_DIGITS, &[&[min, max]]);
+    if pin_digits != PinDigits::default() {
+        section(&mut body, tag::PIN_DIGITS, &[&[pin_digits.min, pin_digits.max]]);
     }
     section(&mut body, tag::MEMORY, &[&nvm.dump()]);
     let (journal, entries) = nvm.journal();

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// How many digits the holder's PIN has; on the card two to a byte, an odd one filled with F.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct PinDigits {
     /// Fewest, 3…16.
     pub min: u8,

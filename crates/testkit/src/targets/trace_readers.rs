@@ -14,8 +14,8 @@ pub fn trace_readers(bytes: &[u8]) {
     if let Ok(reader) = TraceReader::open(bytes, None) {
         through(reader);
     }
-    for (format, _) in TraceFormat::ALL {
-        through(TraceReader::open(bytes, Some(format)).expect("memory"));
+    for (format, ..) in TraceFormat::ALL {
+        through(TraceReader::open(bytes, Some(*format)).expect("memory"));
     }
 }
 

@@ -378,8 +378,8 @@ fn lines() -> impl Strategy<Value = String> {
 proptest! {
     #[test]
     fn no_reader_panics_on_bytes(bytes: Vec<u8>) {
-        for (format, _) in TraceFormat::ALL {
-            let reader = TraceReader::open(&bytes[..], Some(format)).expect("memory");
+        for (format, ..) in TraceFormat::ALL {
+            let reader = TraceReader::open(&bytes[..], Some(*format)).expect("memory");
             prop_assert!(reader.count() <= bytes.len() + 2);
         }
     }
@@ -387,8 +387,8 @@ proptest! {
     #[test]
     fn what_is_read_is_written_and_read_again(lines in prop::collection::vec(lines(), 0..40)) {
         let text = lines.join("\n");
-        for (format, _) in TraceFormat::ALL {
-            let mut reader = TraceReader::open(text.as_bytes(), Some(format)).expect("memory");
+        for (format, ..) in TraceFormat::ALL {
+            let mut reader = TraceReader::open(text.as_bytes(), Some(*format)).expect("memory");
             let events: Vec<TraceEvent> = (&mut reader).flatten().collect();
             let header = reader.header().clone();
             for (export, ..) in Export::ALL {
@@ -400,5 +400,14 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+#[test]
+fn every_format_stands_in_the_document() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/trace.md");
+    let document = std::fs::read_to_string(path).expect("docs/trace.md");
+    for (_, name, _) in TraceFormat::ALL {
+        assert!(document.contains(&format!("`{name}`")), "{name} is not in docs/trace.md");
     }
 }

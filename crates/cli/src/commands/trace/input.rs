@@ -39,8 +39,8 @@ impl Input {
         };
         let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::hidden());
         let stream = BufReader::with_capacity(BUFFER, bar.wrap_read(stream));
-        let reader = TraceReader::open(stream, reading.from.map(Into::into))
-            .map_err(|error| failure(path, error))?;
+        let reader =
+            TraceReader::open(stream, reading.from).map_err(|error| failure(path, error))?;
         let (path, lenient) = (path.to_owned(), reading.lenient);
         Ok(Self { path, reader, lenient, bar, begun: Instant::now() })
     }
