@@ -131,7 +131,7 @@ impl<'p> Checker<'p> {
     fn item(&mut self, file: &'p File, item: &'p Statement, place: ScriptPlace) {
         match &item.kind {
             StatementKind::Directive(directive) => {
-                self.directive(file, item.span, directive, place)
+                self.directive(file, item.span, directive, place);
             }
             StatementKind::Reset | StatementKind::Exit => {}
             StatementKind::Command(command) => self.command(file, item.span, command),

@@ -18,7 +18,7 @@ fn block(f: &mut fmt::Formatter<'_>, items: &[Statement], depth: usize) -> fmt::
         write!(f, "{:1$}", "", depth * 2)?;
         match &item.kind {
             StatementKind::Case { name, body } => {
-                braces(f, &format_args!("case {name}"), body, depth)?
+                braces(f, &format_args!("case {name}"), body, depth)?;
             }
             StatementKind::For { variable, file, body } => {
                 let file = literal(file);
