@@ -141,10 +141,10 @@ fn connect(
     match arguments.get("protocol") {
         None => {}
         Some("0") => {
-            import.push(line.span(), StatementKind::Directive(Directive::Protocol(Protocol::T0)))
+            import.push(line.span(), StatementKind::Directive(Directive::Protocol(Protocol::T0)));
         }
         Some("1") => {
-            import.push(line.span(), StatementKind::Directive(Directive::Protocol(Protocol::T1)))
+            import.push(line.span(), StatementKind::Directive(Directive::Protocol(Protocol::T1)));
         }
         Some(other) => return Err(format!("-protocol {other}: 0 or 1")),
     }

@@ -36,7 +36,7 @@ fn a_tap_writes_exchanges_resets_and_failures() {
         panic!("{events:?} {errors:?}")
     };
     assert_eq!(
-        (first.status().map(|sw| sw.value()), &reset.atr[..]),
+        (first.status().map(sscard_apdu::StatusWord::value), &reset.atr[..]),
         (Some(0x9000), &[0x3B, 0][..])
     );
     assert_eq!(last.response_hex(), TransportError::Removed.to_string());
