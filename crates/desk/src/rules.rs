@@ -231,6 +231,7 @@ pub enum Step {
 
 /// What is to be done, and by which rules.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Plan {
     /// The operation.
     pub operation: Operation,
