@@ -2,6 +2,15 @@
 //! `80 10 00 00`, and survives a power cut at every byte that it writes.
 //!
 //! `cargo run --package sscard-tests --example own_applet`
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "an example, which may panic"
+)]
 
 use sscard_apdu::StatusWord;
 use sscard_core::{Applet, Card, Context, PlainCommand, Reply};

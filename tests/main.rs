@@ -1,4 +1,13 @@
 //! Cross-crate and conformance tests: one test per clause, rule or invariant, named after it.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 mod applets;
 mod architecture;

@@ -96,6 +96,12 @@ pub fn pairs(digits: &[u8; 6]) -> [u8; 3] {
     [a << 4 | b, c << 4 | d, e << 4 | f]
 }
 
+/// YYMMDD with its century: a year below 50 is of this one (EMV 4.3 book 4 §6.7.3).
+#[must_use]
+pub const fn full_date([year, month, day]: [u8; 3]) -> [u8; 4] {
+    [if year < 0x50 { 0x20 } else { 0x19 }, year, month, day]
+}
+
 /// The number in an `n` field, such as an amount in cents; a digit above 9 counts as its binary value, as in an adder.
 #[must_use]
 #[inline]
@@ -184,6 +190,8 @@ mod tests {
         assert_eq!(n12(u64::MAX), [0x99; 6]);
         assert_eq!(number(&[0x0A]), 10, "as an adder does");
         assert_eq!(packed("123").unwrap(), [0x12, 0x3F]);
+        assert_eq!(full_date([0x49, 0x12, 0x31])[0], 0x20);
+        assert_eq!(full_date([0x50, 0x01, 0x01])[0], 0x19);
         assert_eq!(pairs(b"310115"), [0x31, 0x01, 0x15]);
     }
 

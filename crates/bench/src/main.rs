@@ -11,6 +11,15 @@
 //!
 //! What leaves: a table, or one JSON object. docs/performance.md says how each figure is made.
 #![forbid(unsafe_code)]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a program that measures, and may panic"
+)]
 
 mod card;
 mod figures;

@@ -3,6 +3,21 @@
 //! What enters: the command line. What leaves: results on stdout, everything else on stderr, an
 //! exit code of [`Failure::exit_code`].
 #![forbid(unsafe_code)]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::indexing_slicing,
+    reason = "a program, no library: at worst one run of it ends"
+)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::cast_possible_truncation,
+        clippy::expect_used,
+        clippy::panic,
+        clippy::unwrap_used,
+        reason = "a test fails by panicking"
+    )
+)]
 
 /// Writes a line to stderr; that nobody reads it changes no exit code.
 macro_rules! complain {

@@ -2,6 +2,15 @@
 //!
 //! These tests start pcscd themselves when it does not run, and fail when it, or a program they
 //! use, is missing.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 #[path = "pcsc/examples.rs"]
 mod examples;

@@ -1,6 +1,15 @@
 //! Wireshark reads our pcapng without any setting.
 //!
 //! Needs tshark, and fails without it: `apt-get install tshark`.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::process::Command;
 

@@ -385,7 +385,7 @@ pub const fn answers_once(application: Application, ins: u8) -> bool {
     half & (1 << (ins & 0x7F)) != 0
 }
 
-#[allow(clippy::arithmetic_side_effects)]
+#[allow(clippy::arithmetic_side_effects, reason = "the compiler evaluates it: a constant")]
 const fn once(application: Application) -> [u128; 2] {
     let (mut low, mut high) = (0, 0);
     let mut rest = ALL;

@@ -13,14 +13,15 @@
 #![no_std]
 #![forbid(unsafe_code)]
 #![cfg_attr(
-    not(test),
-    warn(
-        clippy::unwrap_used,
-        clippy::expect_used,
-        clippy::indexing_slicing,
+    test,
+    allow(
         clippy::arithmetic_side_effects,
         clippy::cast_possible_truncation,
-        clippy::panic
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used,
+        reason = "a test fails by panicking"
     )
 )]
 // A plan, and the memory, have the same shape without the features that use all of it.

@@ -267,7 +267,7 @@ pub(crate) fn load_purse(
 
 /// BCD YYMMDD.
 fn short_date(date: Date) -> [u8; 3] {
-    let bcd = |number: u8| number / 10 % 10 * 16 + number % 10;
+    let bcd = |number: u8| ((number / 10 % 10) << 4) | (number % 10);
     let [year, _] = date.year().rem_euclid(100).to_le_bytes();
     let part = |part: i8| bcd(part.unsigned_abs());
     [bcd(year), part(date.month()), part(date.day())]

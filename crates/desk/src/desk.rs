@@ -2,7 +2,7 @@
 
 mod messages;
 
-use std::collections::BTreeMap;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::path::Path;
 
 use chacha20::ChaCha20Rng;
@@ -163,7 +163,7 @@ impl Desk {
     fn with(register: Register, settings: Settings) -> Self {
         let Settings { profile, seed, work, draws } = settings;
         let mut random = ChaCha20Rng::seed_from_u64(seed);
-        random.set_stream(u64::MAX - draws);
+        random.set_stream(u64::MAX.saturating_sub(draws));
         let module = SoftwareModule::test(random.next_u64());
         let production = Production { profile, masters: MasterKeys::test(), seed };
         Self { register, production, module, work, key: None }
@@ -206,10 +206,10 @@ impl Desk {
                 let holder = ledger.add_holder(&resident.person)?;
                 let mut card = None;
                 if let Some(generation) = &resident.old_card {
-                    if !profiles.contains_key(generation) {
-                        profiles.insert(generation, profile(generation)?);
-                    }
-                    let profile = &profiles[generation];
+                    let profile = match profiles.entry(generation) {
+                        Entry::Occupied(known) => known.into_mut(),
+                        Entry::Vacant(place) => place.insert(profile(generation)?),
+                    };
                     let id = ledger.next_card()?;
                     let numbers = production.numbers(profile, id)?;
                     let new = NewCard {

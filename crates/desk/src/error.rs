@@ -12,6 +12,7 @@ use crate::{CardId, Refusal};
 
 /// An operation that was refused, or did not come to its end.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum DeskError {
     /// A rule refuses; nothing was changed.
     #[error("{0}")]

@@ -27,7 +27,7 @@ pub struct RowErrors {
 
 impl RowErrors {
     pub(crate) fn add(&mut self, line: u64, reason: String) {
-        self.count += 1;
+        self.count = self.count.saturating_add(1);
         if self.kept.len() < KEPT {
             self.kept.push(RowError { line, reason });
         }
@@ -94,8 +94,8 @@ impl fmt::Display for ImportError {
 pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+    for (left, digit) in (1..=digits.len()).rev().zip(digits.chars()) {
+        if left < digits.len() && left.is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);

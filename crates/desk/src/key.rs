@@ -104,7 +104,9 @@ impl SealKey {
     /// Says which key it is, and nothing else of it.
     fn mark(&self) -> [u8; MARK] {
         let hash = sm3(&[b"sscard desk key", &*self.0]);
-        std::array::from_fn(|at| hash[at])
+        let mut mark = [0; MARK];
+        mark.iter_mut().zip(hash).for_each(|(place, byte)| *place = byte);
+        mark
     }
 
     /// Seals the body of a message.

@@ -94,7 +94,7 @@ pub(crate) fn query_password() -> Result<Zeroizing<String>, DeskError> {
         draw(&mut *bytes)?;
         // Bytes from 250 on would favour some digits.
         for byte in bytes.iter().filter(|byte| **byte < 250) {
-            password.push(char::from(b'0' + byte % 10));
+            password.push(char::from(b'0'.saturating_add(byte % 10)));
             if password.len() == QUERY_DIGITS {
                 return Ok(password);
             }

@@ -110,6 +110,7 @@ pub struct ServicePoint {
 
 /// Why a text is no service point.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ParsePlaceError {
     /// No such kind.
     #[error("'{place}' is not a service point; there are {kinds}", place = quoted(_0), kinds = kinds())]

@@ -74,6 +74,7 @@ impl<'c> Counter<'c> {
 
 /// An operation that came to its end.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Done {
     /// Name of the operation.
     pub operation: String,

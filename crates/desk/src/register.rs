@@ -325,10 +325,8 @@ fn migrate(
 impl Ledger<'_> {
     /// Writes rows; how many were written.
     fn write(&self, sql: &str, values: impl Params) -> Result<usize, DeskError> {
-        match self.allowance.get() {
-            Some(0) => return Err(DeskError::Interrupted),
-            Some(left) => self.allowance.set(Some(left - 1)),
-            None => {}
+        if let Some(left) = self.allowance.get() {
+            self.allowance.set(Some(left.checked_sub(1).ok_or(DeskError::Interrupted)?));
         }
         Ok(self.db.prepare_cached(sql)?.execute(values)?)
     }

@@ -33,6 +33,32 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// All of them.
+    pub const ALL: [Self; 22] = [
+        Self::D01,
+        Self::D02,
+        Self::D03,
+        Self::D04,
+        Self::D05,
+        Self::D06,
+        Self::D07,
+        Self::D08,
+        Self::D09,
+        Self::D10,
+        Self::D11,
+        Self::D12,
+        Self::D13,
+        Self::D14,
+        Self::D15,
+        Self::D16,
+        Self::D17,
+        Self::D18,
+        Self::D19,
+        Self::D20,
+        Self::D21,
+        Self::D22,
+    ];
+
     /// What the rule says, in a line.
     #[must_use]
     pub const fn text(self) -> &'static str {
@@ -97,6 +123,7 @@ impl fmt::Display for Rule {
 
 /// Why something is not done.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Refusal {
     /// The rule that refuses.
     pub rule: Rule,

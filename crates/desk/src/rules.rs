@@ -231,6 +231,7 @@ pub enum Step {
 
 /// What is to be done, and by which rules.
 #[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub struct Plan {
     /// The operation.
     pub operation: Operation,
@@ -258,7 +259,9 @@ pub fn may(
 ) -> Result<Plan, DeskError> {
     let cell = capability::cell(operation, at.kind());
     if !cell.allowed {
-        let rule = ending::rule_of_order(operation, state).unwrap_or(cell.rules[0]);
+        let rule = ending::rule_of_order(operation, state).or(cell.rules.first().copied());
+        let rule =
+            rule.ok_or(DeskError::Broken("the table of service points, which names no rule,"))?;
         let places = capability::places(operation);
         return refuse(
             rule,

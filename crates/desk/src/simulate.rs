@@ -73,11 +73,17 @@ impl Report {
     pub const COLLECT: &'static str = "collect";
 
     fn count(&mut self, operation: Operation) {
-        *self.operations.entry(operation.name()).or_default() += 1;
+        self.count_as(operation.name());
+    }
+
+    fn count_as(&mut self, name: &'static str) {
+        let count = self.operations.entry(name).or_default();
+        *count = count.saturating_add(1);
     }
 
     fn count_refusal(&mut self, rule: Rule) {
-        *self.refusals.entry(rule).or_default() += 1;
+        let count = self.refusals.entry(rule).or_default();
+        *count = count.saturating_add(1);
     }
 }
 
@@ -91,9 +97,9 @@ pub fn simulate(
     progress: &mut dyn FnMut(Progress),
 ) -> Result<Report, DeskError> {
     let mut town = Town::found(settings, register, progress)?;
-    for day in 0..settings.days {
+    for (day, passed) in (0..settings.days).zip(1..) {
         town.live(day)?;
-        progress(Progress::Days(day + 1));
+        progress(Progress::Days(passed));
     }
     town.settle()?;
     town.check()

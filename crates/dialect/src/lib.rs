@@ -8,6 +8,18 @@
 //!
 //! Invariant owned here: //! What cannot be expressed is never dropped: the import fails with all such lines, or goes on without
 //! them and says so. Items keep their places in the imported text, so errors point into it.
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used,
+        reason = "a test fails by panicking"
+    )
+)]
 
 mod detect;
 mod gpshell;

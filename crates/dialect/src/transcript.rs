@@ -4,11 +4,9 @@
 //! with the commands they led to.
 
 use super::{Import, Level, Line, bytes_of_hex, lines, pieces};
+use sscard_commands::ins;
 use sscard_script::ast::{Directive, Expect, Protocol, Span, StatementKind};
 use sscard_script::blank;
-
-/// GET CHALLENGE.
-const GET_CHALLENGE: u8 = 0x84;
 
 pub(super) fn import(text: &str, import: &mut Import) {
     let mut reader = Reader::default();
@@ -152,7 +150,7 @@ impl Reader {
         import.expect_sw(span, *status);
         if data.is_empty() {
             import.push(span, StatementKind::Expect(Expect::Len { from: 0, to: 0 }));
-        } else if self.command.get(1) == Some(&GET_CHALLENGE) {
+        } else if self.command.get(1) == Some(&ins::GET_CHALLENGE) {
             let to = data.len();
             import.push(span, StatementKind::Expect(Expect::Len { from: to, to }));
             import.note(answer.line, Level::Note, "random bytes: only their number is compared");

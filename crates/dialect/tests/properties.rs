@@ -1,4 +1,13 @@
 //! What holds for every text in every dialect.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use proptest::collection::vec;
 use proptest::option;

@@ -236,12 +236,12 @@ fn out_of_step() -> TransportError {
 
 fn choose(names: &[CString], wanted: &str) -> Result<CString, TransportError> {
     let listed: Vec<_> = names.iter().map(|name| name.to_string_lossy().into_owned()).collect();
-    if let Some(exact) = listed.iter().position(|name| name == wanted) {
-        return Ok(names[exact].clone());
+    if let Some((exact, _)) = names.iter().zip(&listed).find(|(_, name)| *name == wanted) {
+        return Ok(exact.clone());
     }
-    let mut containing = listed.iter().enumerate().filter(|(_, name)| name.contains(wanted));
+    let mut containing = names.iter().zip(&listed).filter(|(_, name)| name.contains(wanted));
     match (containing.next(), containing.next()) {
-        (Some((only, _)), None) => Ok(names[only].clone()),
+        (Some((only, _)), None) => Ok(only.clone()),
         (Some((_, first)), Some((_, second))) => {
             let rest = containing.map(|(_, name)| name);
             let found = [first, second].into_iter().chain(rest).cloned().collect();

@@ -1,5 +1,14 @@
 //! Files that are written whole or not at all (I-24).
 #![cfg(unix)]
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::fs;
 use std::io::{ErrorKind, Write};

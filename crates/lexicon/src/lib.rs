@@ -11,6 +11,18 @@
 //! What enters: status words, commands, tags, items. What leaves: text. Names, lengths and types of
 //! files and items come from the card's own catalogue, those of data elements from their dictionary.
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used,
+        reason = "a test fails by panicking"
+    )
+)]
 
 mod application;
 mod blank;

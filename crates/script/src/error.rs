@@ -64,7 +64,7 @@ impl SourceText {
             if length == 0 {
                 first = number;
             }
-            length += line.len() + 1;
+            length = length.saturating_add(line.len()).saturating_add(1);
             if length > LONGEST_LINE {
                 let beginning: String = line.chars().take(SHOWN).collect();
                 let piece = Self::at_line(&self.name, &beginning, first);
@@ -82,13 +82,14 @@ impl SourceText {
     #[must_use]
     pub fn position(&self, offset: usize) -> (usize, usize) {
         let lines = self.lines.get_or_init(|| {
-            let ends = self.text.match_indices('\n').map(|(end, _)| end + 1);
+            let ends = self.text.match_indices('\n').map(|(end, _)| end.saturating_add(1));
             std::iter::once(0).chain(ends).collect()
         });
         let offset = if self.text.is_char_boundary(offset) { offset } else { self.text.len() };
         let line = lines.partition_point(|start| *start <= offset);
         let start = lines.get(line.saturating_sub(1)).copied().unwrap_or(0);
-        let column = self.text.get(start..offset).unwrap_or("").chars().count() + 1;
+        let before = self.text.get(start..offset).unwrap_or("");
+        let column = before.chars().count().saturating_add(1);
         (line.saturating_sub(1).saturating_add(self.first_line), column)
     }
 }
@@ -171,7 +172,7 @@ impl ScriptError {
     pub(crate) fn hidden(source: &SourceText, span: Span, message: impl Into<String>) -> Box<Self> {
         let (line, column) = source.position(span.start);
         let before = source.text.get(..span.start).unwrap_or("");
-        let start = before.rfind('\n').map_or(0, |end| end + 1);
+        let start = before.rfind('\n').map_or(0, |end| end.saturating_add(1));
         let hidden: String = source
             .text
             .get(start..)
@@ -183,7 +184,7 @@ impl ScriptError {
             .collect();
         let marked = source.text.get(span.start..span.end).unwrap_or("").chars().count();
         // Every character is one byte here.
-        let from = (column - 1).min(hidden.len());
+        let from = column.saturating_sub(1).min(hidden.len());
         let end = column.saturating_sub(1).saturating_add(marked).min(hidden.len());
         Box::new(Self {
             source_text: SourceText::at_line(&source.name, &hidden, line),

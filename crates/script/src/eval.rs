@@ -166,11 +166,12 @@ impl Scope {
                     }
                     match self.bytes(operand, context)? {
                         Ok(bytes) => {
-                            length = length.map(|length| length + bytes.len());
+                            length = length.map(|length| length.saturating_add(bytes.len()));
                             joined.extend_from_slice(&bytes);
                         }
                         Err(later) => {
-                            length = length.zip(later).map(|(sum, later)| sum + later);
+                            length =
+                                length.zip(later).map(|(sum, later)| sum.saturating_add(later));
                             all_known = false;
                         }
                     }
@@ -350,7 +351,9 @@ fn slice(
         Ok(bytes) => Some(bytes.len()),
         Err(length) => *length,
     };
-    let Some(length) = length else { return Ok(Known::Later(to.map(|to| to - start))) };
+    let Some(length) = length else {
+        return Ok(Known::Later(to.map(|to| to.saturating_sub(start))));
+    };
     let end = to.unwrap_or(length);
     if start > length || end > length {
         let shown = |bound: Option<usize>| bound.map(|bound| bound.to_string()).unwrap_or_default();
@@ -358,7 +361,7 @@ fn slice(
     }
     match whole {
         Ok(whole) => Ok(bytes(whole.get(start..end).unwrap_or(&[]))),
-        Err(_) => Ok(Known::Later(Some(end - start))),
+        Err(_) => Ok(Known::Later(Some(end.saturating_sub(start)))),
     }
 }
 

@@ -35,10 +35,10 @@ impl Golden {
         source.has_fitting_lines()?;
         let mut golden = Self::default();
         let mut command: Option<String> = None;
-        let mut start = 0;
+        let mut start = 0_usize;
         for line in source.text.split_inclusive('\n') {
-            let span = Span { start, end: start + line.trim_end().len() };
-            start += line.len();
+            let span = Span { start, end: start.saturating_add(line.trim_end().len()) };
+            start = start.saturating_add(line.len());
             let wrong = |message: &str| ScriptError::new(source, span, message);
             let line = line.trim_start_matches('\u{FEFF}').trim();
             if line.is_empty() || line.starts_with('#') {
@@ -71,6 +71,7 @@ impl Golden {
     /// How an exchange differs from the one of this number.
     pub(crate) fn difference(&self, number: usize, exchange: &Exchange) -> Option<Failure> {
         let found = lines(exchange);
+        let place = number.saturating_add(1);
         let Some(wanted) = self.exchanges.get(number) else {
             let message = format!(
                 "the golden file ends after {}, here is one more",
@@ -82,7 +83,7 @@ impl Golden {
             if fits(wanted, found) {
                 continue;
             }
-            let message = format!("{what} {} is not the golden one", number + 1);
+            let message = format!("{what} {place} is not the golden one");
             let mask = Mask::of(&wanted.replace('*', "x"));
             let bytes = Mask::of(&found.replace('*', "0")).map(|found| packed(&found.digits));
             let difference = match (mask, bytes) {
@@ -123,6 +124,15 @@ fn lines(exchange: &Exchange) -> [String; 2] {
     [exchange.command_hex(), response]
 }
 
+/// A new line with the `x` of the one it replaces, when that is as long.
+fn kept(old: &str, new: &str) -> String {
+    if old.len() != new.len() {
+        return new.to_owned();
+    }
+    let pairs = old.chars().zip(new.chars());
+    pairs.map(|(old, new)| if matches!(old, 'x' | 'X' | '?') { 'x' } else { new }).collect()
+}
+
 /// Records a run for a golden file.
 #[derive(Debug, Default)]
 pub struct GoldenRecording {
@@ -137,17 +147,15 @@ impl GoldenRecording {
         let mut text = format!("# {name}: what its exchanges have to be; x is any digit\n");
         for (number, (words, lines)) in self.exchanges.iter().enumerate() {
             let old = before.and_then(|before| before.exchanges.get(number));
-            let kept = |at: usize| match old.map(|old| &old[at]) {
-                Some(old) if old.len() == lines[at].len() => {
-                    let pairs = old.chars().zip(lines[at].chars());
-                    pairs
-                        .map(|(old, new)| if matches!(old, 'x' | 'X' | '?') { 'x' } else { new })
-                        .collect()
+            let [command, response] = lines;
+            let (command, response) = match old {
+                Some([old_command, old_response]) => {
+                    (kept(old_command, command), kept(old_response, response))
                 }
-                _ => lines[at].clone(),
+                None => (command.clone(), response.clone()),
             };
             // Writing into a string cannot fail.
-            let _ = write!(text, "\n# {words}\n> {}\n< {}\n", kept(0), kept(1));
+            let _ = write!(text, "\n# {words}\n> {command}\n< {response}\n");
         }
         text
     }

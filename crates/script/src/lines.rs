@@ -43,7 +43,7 @@ impl Lines {
                 '"' => in_string = !in_string,
                 _ if in_string => {}
                 '#' if matches!(before, ' ' | '\t' | ';' | '{') => return false,
-                '{' => self.blocks += 1,
+                '{' => self.blocks = self.blocks.saturating_add(1),
                 '}' => self.blocks = self.blocks.saturating_sub(1),
                 _ => {}
             }

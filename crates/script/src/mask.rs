@@ -26,7 +26,7 @@ impl Mask {
 
     /// Whether bytes fit.
     pub(crate) fn fits(&self, found: &[u8]) -> bool {
-        let length = found.len() * 2;
+        let length = found.len().saturating_mul(2);
         let long_enough =
             if self.open { length >= self.digits.len() } else { length == self.digits.len() };
         long_enough
@@ -53,10 +53,11 @@ impl Mask {
         }
         let mut view = String::new();
         let rows = marks.len().div_ceil(ROW).max(1);
-        for row in 0..rows {
-            let from = row * ROW;
+        let last = rows.saturating_sub(1);
+        for (row, from) in (0..rows).zip((0_usize..).step_by(ROW)) {
             let cut = |line: &[char]| -> String {
-                let end = if row + 1 == rows { line.len() } else { line.len().min(from + ROW) };
+                let end = if row == last { line.len() } else { from.saturating_add(ROW) };
+                let end = end.min(line.len());
                 line.get(from..end).unwrap_or(&[]).iter().collect()
             };
             let marks: String = (marks.iter().skip(from).take(ROW))

@@ -65,15 +65,16 @@ impl Parser<'_> {
         if self.depth == DEEPEST_PARENTHESES {
             return Err(self.too_deep(DEEPEST_PARENTHESES));
         }
-        self.depth += 1;
+        let above = self.depth;
+        self.depth = above.saturating_add(1);
         let parsed = parse(self);
-        self.depth -= 1;
+        self.depth = above;
         parsed
     }
 
     /// A level on top of the highest of some values.
     fn raise(&mut self, highest: usize) -> Parsed<()> {
-        self.height = highest + 1;
+        self.height = highest.saturating_add(1);
         if self.height > DEEPEST { Err(self.too_deep(DEEPEST)) } else { Ok(()) }
     }
 
@@ -227,9 +228,10 @@ impl Parser<'_> {
         if self.blocks == DEEPEST {
             return Err(self.too_deep(DEEPEST));
         }
-        self.blocks += 1;
+        let around = self.blocks;
+        self.blocks = around.saturating_add(1);
         let body = self.block(true);
-        self.blocks -= 1;
+        self.blocks = around;
         body
     }
 

@@ -15,7 +15,7 @@ impl Display for Script {
 
 fn block(f: &mut fmt::Formatter<'_>, items: &[Statement], depth: usize) -> fmt::Result {
     for item in items {
-        write!(f, "{:1$}", "", depth * 2)?;
+        write!(f, "{:1$}", "", depth.saturating_mul(2))?;
         match &item.kind {
             StatementKind::Case { name, body } => {
                 braces(f, &format_args!("case {name}"), body, depth)?;
@@ -37,8 +37,8 @@ fn braces(
     depth: usize,
 ) -> fmt::Result {
     writeln!(f, "{head} {{")?;
-    block(f, body, depth + 1)?;
-    writeln!(f, "{:1$}}}", "", depth * 2)
+    block(f, body, depth.saturating_add(1))?;
+    writeln!(f, "{:1$}}}", "", depth.saturating_mul(2))
 }
 
 impl Display for StatementKind {

@@ -28,7 +28,9 @@ const DEEPEST: usize = 32;
 /// A script, its includes and its tables.
 #[derive(Debug)]
 pub struct Program {
-    files: Vec<File>,
+    main: File,
+    /// What it includes.
+    included: Vec<File>,
     /// What it says of the card and of the whole run.
     pub settings: ScriptSettings,
 }
@@ -112,12 +114,12 @@ impl Program {
         script: Result<Script, Box<ScriptError>>,
         read: &ReadFile<'_>,
     ) -> Result<Self, Vec<ScriptError>> {
-        let mut loader = Loader { files: Vec::new(), errors: Vec::new(), read };
-        loader.add(source, script, &mut Vec::new());
+        let mut loader = Loader { included: Vec::new(), errors: Vec::new(), read };
+        let main = loader.file(source, script, &mut Vec::new());
         match loader.errors.is_empty() {
             true => {
-                let settings = ScriptSettings::of(&loader.files);
-                Ok(Self { files: loader.files, settings })
+                let settings = ScriptSettings::of(&main);
+                Ok(Self { main, included: loader.included, settings })
             }
             false => Err(loader.errors),
         }
@@ -125,7 +127,7 @@ impl Program {
 
     /// The script itself.
     pub(crate) fn main(&self) -> &File {
-        &self.files[0]
+        &self.main
     }
 
     /// The script's text.
@@ -145,7 +147,7 @@ impl Program {
     /// The file that a statement includes.
     pub(crate) fn included(&self, by: &File, span: Span) -> Option<&File> {
         match by.link(span)? {
-            Link::File(at) => self.files.get(*at),
+            Link::File(at) => self.included.get(*at),
             Link::Table(_) => None,
         }
     }
@@ -167,9 +169,8 @@ impl File {
 }
 
 impl ScriptSettings {
-    fn of(files: &[File]) -> Self {
+    fn of(main: &File) -> Self {
         let mut settings = Self::default();
-        let Some(main) = files.first() else { return settings };
         let folder = folder(&main.source);
         for item in &main.script.items {
             let StatementKind::Directive(directive) = &item.kind else { continue };
@@ -200,43 +201,37 @@ fn folder(source: &SourceText) -> PathBuf {
 fn text_of(path: &Path, read: &ReadFile<'_>) -> Result<String, String> {
     let bytes = read(path).map_err(|reason| format!("cannot be read: {reason}"))?;
     String::from_utf8(bytes).map_err(|error| {
-        format!("is not UTF-8 text: byte {} of the file", error.utf8_error().valid_up_to() + 1)
+        format!(
+            "is not UTF-8 text: byte {} of the file",
+            error.utf8_error().valid_up_to().saturating_add(1)
+        )
     })
 }
 
 struct Loader<'l> {
-    files: Vec<File>,
+    included: Vec<File>,
     errors: Vec<ScriptError>,
     read: &'l ReadFile<'l>,
 }
 
 impl Loader<'_> {
-    /// Adds a file and what it includes; its place among the files.
-    fn add(
+    /// A file; what it includes is added.
+    fn file(
         &mut self,
         source: SourceText,
         script: Result<Script, Box<ScriptError>>,
         stack: &mut Vec<PathBuf>,
-    ) -> usize {
-        let at = self.files.len();
+    ) -> File {
         let script = script.unwrap_or_else(|error| {
             self.errors.push(*error);
             Script::default()
-        });
-        self.files.push(File {
-            source: source.clone(),
-            script: Script::default(),
-            links: Vec::new(),
         });
         stack.push(plain(Path::new(&*source.name)));
         let mut links = Vec::new();
         self.links(&source, &script.items, stack, &mut links);
         stack.pop();
         links.sort_by_key(|(start, _)| *start);
-        if let Some(file) = self.files.get_mut(at) {
-            (file.script, file.links) = (script, links);
-        }
-        at
+        File { source, script, links }
     }
 
     fn links(
@@ -285,7 +280,7 @@ impl Loader<'_> {
             return Err(ScriptError::new(source, span, message));
         }
         let name = path.to_string_lossy().into_owned();
-        let known = self.files.iter().position(|file| *file.source.name == *name);
+        let known = self.included.iter().position(|file| *file.source.name == *name);
         if let Some(at) = known {
             return Ok(Link::File(at));
         }
@@ -294,7 +289,10 @@ impl Loader<'_> {
         })?;
         let source = SourceText::new(&name, &text);
         let script = parse(&source);
-        Ok(Link::File(self.add(source, script, stack)))
+        let file = self.file(source, script, stack);
+        let at = self.included.len();
+        self.included.push(file);
+        Ok(Link::File(at))
     }
 
     fn table(&self, source: &SourceText, span: Span, file: &str) -> Result<Link, Box<ScriptError>> {

@@ -166,7 +166,7 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
         {
             let source = self.program.source();
             let end = source.text.len();
-            self.summary.expectations += 1;
+            self.summary.expectations = self.summary.expectations.saturating_add(1);
             let place = ScriptPlace {
                 source,
                 span: Span { start: end, end },
@@ -273,7 +273,12 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
                     let done = self.block(file, body, &mut state.clone());
                     self.session.scope.forget(depth);
                     if let Err(stop) = done {
-                        self.skip_rows(&stop, file, (variable, body), (table, row + 1));
+                        self.skip_rows(
+                            &stop,
+                            file,
+                            (variable, body),
+                            (table, row.saturating_add(1)),
+                        );
                         return Err(stop);
                     }
                 }

@@ -69,18 +69,16 @@ fn of_command(command: &CommandText) -> bool {
         CommandText::Verb(written) => {
             let Some(known) = verb(&written.name) else {
                 let values = written.arguments.iter().map(|argument| in_expr(&argument.value));
-                return values.sum::<usize>() + digits(&written.name) >= PIN;
+                return values.sum::<usize>().saturating_add(digits(&written.name)) >= PIN;
             };
-            let mut place = 0;
-            let mut count = |argument: &VerbArgument| {
+            let count = |(place, argument): (usize, &VerbArgument)| {
                 let parameter = match &argument.name {
                     Some(name) => known.parameters.iter().find(|known| known.name == *name),
                     None => known.parameters.get(place),
                 };
-                place += 1;
                 in_argument(parameter, &argument.value)
             };
-            written.arguments.iter().map(&mut count).sum::<usize>() >= PIN
+            written.arguments.iter().enumerate().map(count).sum::<usize>() >= PIN
         }
     }
 }

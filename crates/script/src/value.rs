@@ -66,8 +66,8 @@ fn hex_bytes(word: &str) -> Result<Vec<u8>, String> {
         return Err(format!("{} has an odd number of hex digits", quoted(word)));
     }
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let pairs = word.as_bytes().chunks_exact(2);
-    Ok(pairs.filter_map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?)).collect())
+    let (pairs, _) = word.as_bytes().as_chunks::<2>();
+    Ok(pairs.iter().filter_map(|[high, low]| Some(digit(*high)? << 4 | digit(*low)?)).collect())
 }
 
 /// What a parameter wants.
@@ -137,7 +137,10 @@ impl ParameterKind {
                     Datum::Text(text) | Datum::Word(text) => text.clone(),
                 };
                 if let Some(at) = digits.chars().position(|digit| !digit.is_ascii_digit()) {
-                    return Err(format!("{self} are wanted: character {} is none", at + 1));
+                    return Err(format!(
+                        "{self} are wanted: character {} is none",
+                        at.saturating_add(1)
+                    ));
                 }
                 if (least..=most).contains(&digits.len()) {
                     return Ok(Argument::Text(digits));

@@ -1,6 +1,15 @@
 //! docs/script.md says what the code does: its tables of verbs and functions are made of the
 //! code's own.
 //! `BLESS=1` writes them.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use std::fmt::Write;
 use std::fs;

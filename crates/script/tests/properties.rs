@@ -1,4 +1,13 @@
 //! What holds for every script and for every text.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
 use miette::Diagnostic;
 use proptest::collection::vec;

@@ -8,6 +8,18 @@
 //! What enters: a card of any generation behind any transport. What leaves: everything that its
 //! access rules allow, decoded, or an error that names the command and what the card said.
 #![forbid(unsafe_code)]
+#![cfg_attr(
+    test,
+    allow(
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::panic,
+        clippy::unwrap_used,
+        reason = "a test fails by panicking"
+    )
+)]
 
 mod environment;
 mod error;

@@ -2,6 +2,15 @@
 //!
 //! Commands come from the golden sessions, images and ATRs from the built-in cards, profiles from
 //! their files, scripts from the tests of `import`. The same sources give the same seeds.
+#![allow(
+    clippy::arithmetic_side_effects,
+    clippy::cast_possible_truncation,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a program that makes seeds, and may panic"
+)]
 
 use std::error::Error;
 use std::path::{Path, PathBuf};

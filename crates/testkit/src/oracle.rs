@@ -84,7 +84,7 @@ pub fn check(before: &Card, command: &[u8]) -> Result<Vec<u8>, Violation> {
         let Some(class) = fetch_class(class) else { return Ok(bytes) };
         let le = available.to_le_bytes()[0];
         let piece = answer(&mut card, &[class, ins::GET_RESPONSE, 0x00, 0x00, le]);
-        if piece.len() != available + 2 {
+        if piece.len() != available.saturating_add(2) {
             return violation(format!("61xx, but GET RESPONSE gave {piece:02X?}"));
         }
     }
@@ -100,7 +100,7 @@ pub fn check(before: &Card, command: &[u8]) -> Result<Vec<u8>, Violation> {
         let again = answer(&mut card, &repeated);
         // 6283: an application out of force is selected with its data and a warning.
         let ends_well = again.ends_with(&[0x90, 0x00]) || again.ends_with(&[0x62, 0x83]);
-        if again.len() != exact + 2 || !ends_well {
+        if again.len() != exact.saturating_add(2) || !ends_well {
             return violation(format!("6Cxx, but with that Le {again:02X?}"));
         }
     }
@@ -111,7 +111,7 @@ pub fn check(before: &Card, command: &[u8]) -> Result<Vec<u8>, Violation> {
 fn fetch_class(channel: u8) -> Option<u8> {
     match channel {
         0..=3 => Some(channel),
-        4..=19 => Some(0x40 | (channel - 4)),
+        4..=19 => Some(0x40 | channel.saturating_sub(4)),
         _ => None,
     }
 }

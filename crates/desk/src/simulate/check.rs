@@ -51,7 +51,7 @@ impl Town {
         let count = faults.len();
         faults.truncate(NAMED);
         if count > NAMED {
-            faults.push(format!("and {} more", count - NAMED));
+            faults.push(format!("and {} more", count.saturating_sub(NAMED)));
         }
         Ok(Report {
             cards: cards.len() as u64,

@@ -3,8 +3,8 @@
 use rand_core::Rng;
 
 use super::life::Task;
-use super::person::{Person, Phase};
-use super::town::{COUNTERS, OPEN_DAYS, SECOND_BATCH, Town};
+use super::person::{Person, Phase, digits};
+use super::town::{OPEN_DAYS, SECOND_BATCH, Town, counter};
 use crate::{
     Counter, DeskError, Ending, InHand, NewPerson, Operation, Paper, Papers, PrintedItem, Reason,
     Request,
@@ -70,7 +70,7 @@ impl Incident {
             Self::ComesTooEarly => (0, 2),
             Self::HasNoCardYet => (1, SECOND_BATCH),
             Self::ComesTooLate => (OPEN_DAYS + 3, days),
-            _ => (days * after / 100, days.saturating_sub(self.tail())),
+            _ => (days.saturating_mul(after) / 100, days.saturating_sub(self.tail())),
         }
     }
 
@@ -126,26 +126,22 @@ impl Town {
     }
 
     fn happens_to(&mut self, incident: Incident, who: usize) -> Result<(), DeskError> {
-        let papers = self.people[who].papers();
-        let bank = self.branch(who);
-        let outlet = format!("card-outlet:{}", self.people[who].bank());
-        let other_branch = format!("bank-branch:{}", self.people[who].another_bank());
-        let other_outlet = format!("card-outlet:{}", self.people[who].another_bank());
+        let papers = self.person(who)?.papers();
+        let bank = self.branch(who)?;
+        let outlet = format!("card-outlet:{}", self.person(who)?.bank());
+        let other_branch = format!("bank-branch:{}", self.person(who)?.another_bank());
+        let other_outlet = format!("card-outlet:{}", self.person(who)?.another_bank());
         match incident {
             Incident::ComesTooEarly | Incident::ComesTooLate | Incident::HasNoCardYet => {
                 self.tries_to_collect(who)
             }
             Incident::ComesToTheWrongPlace => {
                 // A pharmacy hands out nothing.
+                let number = self.person(who)?.number.clone();
                 let visit = self.visit("pharmacy", papers)?;
                 let outcome = self
                     .desk
-                    .perform(
-                        Request::Collect,
-                        &visit,
-                        Some(&self.people[who].number),
-                        &mut Counter::empty(),
-                    )
+                    .perform(Request::Collect, &visit, Some(&number), &mut Counter::empty())
                     .map(drop);
                 self.refusal_of(outcome)
             }
@@ -172,32 +168,33 @@ impl Town {
                 let place = match who % 3 {
                     0 => bank,
                     1 => "pharmacy".to_owned(),
-                    _ => COUNTERS[who % 3].to_owned(),
+                    _ => counter(who).to_owned(),
                 };
-                let old = self.people[who].pin();
+                let old = self.person(who)?.pin();
                 self.changes_pin(who, &place, &old, new)
             }
             Incident::ChangesPinAtKiosk => {
-                let old = self.people[who].pin();
+                let old = self.person(who)?.pin();
                 self.changes_pin(who, "kiosk", &old, [6; 6])
             }
             Incident::MistypesPin => {
-                let wrong = self.wrong_pin(who);
+                let wrong = self.wrong_pin(who)?;
                 self.changes_pin(who, "village", &wrong, [6; 6])
             }
             Incident::LocksCard => self.locks_card(who),
             Incident::ForgetsPin => self.carry_out(who, Task::Reset),
             Incident::ResetsAtPharmacy => {
-                let (card, visit) = (self.people[who].card, self.visit("pharmacy", papers)?);
+                let (card, visit) = (self.person(who)?.card, self.visit("pharmacy", papers)?);
                 let outcome = self.at_counter(Some(card), None, |desk, counter| {
                     desk.perform(Request::ResetPin, &visit, None, counter)
                 });
                 self.count(Operation::PinReset, outcome).map(drop)
             }
             Incident::ChangesQueryPassword => self.changes_query_password(who),
-            Incident::ChangesMobile => self.changes_mobile(who, COUNTERS[who % 3], None),
+            Incident::ChangesMobile => self.changes_mobile(who, counter(who), None),
             Incident::ChangesMobileOnline => {
-                let password = self.people[who].query_password.map(|number| format!("{number:08}"));
+                let password =
+                    self.person(who)?.query_password.map(|number| format!("{number:08}"));
                 let place = if who.is_multiple_of(2) { "website" } else { "kiosk" };
                 self.changes_mobile(who, place, password.as_deref())
             }
@@ -235,14 +232,14 @@ impl Town {
 
     /// Asks where the card was delivered to, or at a village when nothing waits.
     fn tries_to_collect(&mut self, who: usize) -> Result<(), DeskError> {
-        let number = self.people[who].number.clone();
+        let number = self.person(who)?.number.clone();
         let delivered = self.desk.register().look(|ledger| {
             let cards = ledger.cards_of(ledger.holder(&number)?.id)?;
             Ok(cards.into_iter().find(|card| card.delivered_to.is_some()))
         })?;
         let place =
-            delivered.and_then(|card| card.delivered_to).unwrap_or_else(|| COUNTERS[0].to_owned());
-        let visit = self.visit(&place, self.people[who].papers())?;
+            delivered.and_then(|card| card.delivered_to).unwrap_or_else(|| counter(0).to_owned());
+        let visit = self.visit(&place, self.person(who)?.papers())?;
         let outcome = self
             .desk
             .perform(Request::Collect, &visit, Some(&number), &mut Counter::empty())
@@ -252,7 +249,7 @@ impl Town {
 
     fn wants_bank_in_village(&mut self, who: usize) -> Result<(), DeskError> {
         let (card, visit) =
-            (self.people[who].card, self.visit("village", self.people[who].papers())?);
+            (self.person(who)?.card, self.visit("village", self.person(who)?.papers())?);
         let outcome = self.at_counter(Some(card), None, |desk, counter| {
             desk.perform(Request::ActivateBy(Operation::ActivateBoth), &visit, None, counter)
         });
@@ -260,7 +257,7 @@ impl Town {
     }
 
     fn uses_old_card(&mut self, who: usize) -> Result<(), DeskError> {
-        let Some(old) = self.people[who].old_card else { return Ok(()) };
+        let Some(old) = self.person(who)?.old_card else { return Ok(()) };
         let visit = self.visit("pharmacy", Papers::NONE)?;
         let outcome = self.at_counter(Some(old), None, |desk, counter| {
             desk.perform(Request::ChangePin { old: "123456", new: "654321" }, &visit, None, counter)
@@ -275,13 +272,13 @@ impl Town {
         old: &str,
         new: [u8; 6],
     ) -> Result<(), DeskError> {
-        let (card, visit) = (self.people[who].card, self.visit(place, Papers::NONE)?);
-        let text: String = new.iter().map(|digit| char::from(b'0' + digit)).collect();
+        let (card, visit) = (self.person(who)?.card, self.visit(place, Papers::NONE)?);
+        let text = digits(&new);
         let outcome = self.at_counter(Some(card), None, |desk, counter| {
             desk.perform(Request::ChangePin { old, new: &text }, &visit, None, counter)
         });
         if self.count(Operation::PinChange, outcome)?.is_some() {
-            self.people[who].pin = new;
+            self.person_mut(who)?.pin = new;
         }
         Ok(())
     }
@@ -296,28 +293,28 @@ impl Town {
         })
     }
 
-    fn wrong_pin(&self, who: usize) -> String {
-        let mut wrong = self.people[who].clone();
-        wrong.pin[0] = (wrong.pin[0] + 1) % 10;
-        wrong.pin()
+    fn wrong_pin(&self, who: usize) -> Result<String, DeskError> {
+        let mut wrong = self.person(who)?.clone();
+        wrong.pin[0] = wrong.pin[0].saturating_add(1) % 10;
+        Ok(wrong.pin())
     }
 
     /// Six wrong passwords, a refused modification, and a reset some days later.
     fn locks_card(&mut self, who: usize) -> Result<(), DeskError> {
-        let wrong = self.wrong_pin(who);
+        let wrong = self.wrong_pin(who)?;
         for _ in 0..7 {
             self.changes_pin(who, "village", &wrong, [6; 6])?;
         }
-        self.people[who].busy = true;
-        let day = self.day + 1 + self.random.next_u32() % 5;
+        self.person_mut(who)?.busy = true;
+        let day = self.day_after(self.day, 1, 5);
         self.schedule(day, who, Task::Reset);
         Ok(())
     }
 
     fn changes_query_password(&mut self, who: usize) -> Result<(), DeskError> {
         let new = self.random.next_u32() % 100_000_000;
-        let visit = self.visit(COUNTERS[who % 3], self.people[who].papers())?;
-        let (number, text) = (self.people[who].number.clone(), format!("{new:08}"));
+        let visit = self.visit(counter(who), self.person(who)?.papers())?;
+        let (number, text) = (self.person(who)?.number.clone(), format!("{new:08}"));
         let outcome = self.desk.perform(
             Request::ChangeQueryPassword { new: &text },
             &visit,
@@ -325,7 +322,7 @@ impl Town {
             &mut Counter::empty(),
         );
         if self.count(Operation::QueryPinChange, outcome)?.is_some() {
-            self.people[who].query_password = Some(new);
+            self.person_mut(who)?.query_password = Some(new);
         }
         Ok(())
     }
@@ -337,8 +334,8 @@ impl Town {
         password: Option<&str>,
     ) -> Result<(), DeskError> {
         let mobile = format!("139{:08}", self.random.next_u32() % 100_000_000);
-        let visit = self.visit(place, self.people[who].papers())?;
-        let number = self.people[who].number.clone();
+        let visit = self.visit(place, self.person(who)?.papers())?;
+        let number = self.person(who)?.number.clone();
         let outcome = self.desk.perform(
             Request::ChangeMobile { mobile: &mobile, query_password: password },
             &visit,
@@ -355,8 +352,8 @@ impl Town {
         reason: Reason,
         brings: bool,
     ) -> Result<(), DeskError> {
-        let visit = self.visit(place, self.people[who].papers())?;
-        let number = self.people[who].number.clone();
+        let visit = self.visit(place, self.person(who)?.papers())?;
+        let number = self.person(who)?.number.clone();
         self.gets_card(who, brings, Operation::Replace, |desk, counter, deliver| {
             desk.perform(
                 Request::Replace { reason, delivery: &mut InHand::new(deliver) },
@@ -369,7 +366,7 @@ impl Town {
     }
 
     fn changes_name(&mut self, who: usize, place: &str, named: bool) -> Result<(), DeskError> {
-        let visit = self.visit(place, self.people[who].papers())?;
+        let visit = self.visit(place, self.person(who)?.papers())?;
         let reason = if named { Reason::Changed(PrintedItem::Name) } else { Reason::None };
         let person = NewPerson { name: Some("孙测改".to_owned()), ..NewPerson::default() };
         self.gets_card(who, true, Operation::ChangeCard, |desk, counter, deliver| {
@@ -385,16 +382,17 @@ impl Town {
 
     fn begins_to_change_bank(&mut self, who: usize) -> Result<(), DeskError> {
         let (card, visit) =
-            (self.people[who].card, self.visit("hr-outlet", self.people[who].papers())?);
-        let reason = Reason::NewBank(self.people[who].another_bank().to_owned());
+            (self.person(who)?.card, self.visit("hr-outlet", self.person(who)?.papers())?);
+        let reason = Reason::NewBank(self.person(who)?.another_bank().to_owned());
         let outcome = self.at_counter(Some(card), None, |desk, counter| {
             desk.perform(Request::Cancel { reason, ending: Ending::PaidOut }, &visit, None, counter)
         });
         if self.count(Operation::CancelSocial, outcome)?.is_some() {
-            (self.people[who].phase, self.people[who].busy) = (Phase::Moving, true);
-            let day = self.day + 1 + self.random.next_u32() % 3;
+            let person = self.person_mut(who)?;
+            (person.phase, person.busy) = (Phase::Moving, true);
+            let day = self.day_after(self.day, 1, 3);
             self.schedule(day, who, Task::LeaveBank);
-            let next = day + 1 + self.random.next_u32() % 3;
+            let next = self.day_after(day, 1, 3);
             self.schedule(next, who, Task::EnterBank);
         }
         Ok(())
@@ -402,10 +400,10 @@ impl Town {
 
     /// The new bank before everything else; then the original one before the HR outlet.
     fn changes_bank_out_of_order(&mut self, who: usize) -> Result<(), DeskError> {
-        let busy = self.people[who].busy;
+        let busy = self.person(who)?.busy;
         self.carry_out(who, Task::EnterBank)?;
         self.carry_out(who, Task::LeaveBank)?;
-        self.people[who].busy = busy;
+        self.person_mut(who)?.busy = busy;
         Ok(())
     }
 
@@ -413,19 +411,20 @@ impl Town {
     /// country tries to close before the benefits are paid out.
     fn goes(&mut self, who: usize, reason: Reason, ending: Ending) -> Result<(), DeskError> {
         let (card, visit) =
-            (self.people[who].card, self.visit("hr-outlet", self.people[who].papers())?);
+            (self.person(who)?.card, self.visit("hr-outlet", self.person(who)?.papers())?);
         let outcome = self.at_counter(Some(card), None, |desk, counter| {
             desk.perform(Request::Cancel { reason, ending }, &visit, None, counter)
         });
         let Some(done) = self.count(Operation::CancelSocial, outcome)? else { return Ok(()) };
         self.paid_out = self.paid_out.saturating_add(done.moved);
-        (self.people[who].phase, self.people[who].busy) = (Phase::Gone, true);
-        let day = self.day + 1 + self.random.next_u32() % 3;
+        let person = self.person_mut(who)?;
+        (person.phase, person.busy) = (Phase::Gone, true);
+        let day = self.day_after(self.day, 1, 3);
         if ending == Ending::PaidOutLater {
             self.schedule(day, who, Task::Close);
-            self.schedule(day + 2, who, Task::PayOut);
+            self.schedule(day.saturating_add(2), who, Task::PayOut);
         }
-        self.schedule(day + 4, who, Task::Close);
+        self.schedule(day.saturating_add(4), who, Task::Close);
         Ok(())
     }
 }

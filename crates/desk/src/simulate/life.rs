@@ -1,11 +1,10 @@
 //! What is planned: collection, activation, and the further steps of what has begun.
 
-use rand_core::Rng;
 use sscard_core::Card;
 
 use super::Report;
-use super::person::{BANKS, Phase};
-use super::town::{COUNTERS, Town, keep};
+use super::person::Phase;
+use super::town::{Town, counter, keep};
 use crate::register::CardRow;
 use crate::{
     Counter, Desk, DeskError, Done, Ending, InHand, Operation, Paper, Papers, Reason, Request,
@@ -15,7 +14,7 @@ use crate::{
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Task {
     /// Collects the card at a counter.
-    Collect(usize),
+    Collect(&'static str),
     /// Activates it, at the bank or at a counter.
     Activate,
     /// Goes to the bank for the financial function.
@@ -53,35 +52,31 @@ impl Town {
         }
     }
 
-    fn collects(&mut self, who: usize, counter: usize) -> Result<(), DeskError> {
-        if self.people[who].phase != Phase::Waiting || self.people[who].busy {
+    fn collects(&mut self, who: usize, counter: &str) -> Result<(), DeskError> {
+        if self.person(who)?.phase != Phase::Waiting || self.person(who)?.busy {
             return Ok(());
         }
-        let visit = self.visit(COUNTERS[counter], self.people[who].papers())?;
-        self.desk.perform(
-            Request::Collect,
-            &visit,
-            Some(&self.people[who].number),
-            &mut Counter::empty(),
-        )?;
-        *self.report.operations.entry(Report::COLLECT).or_default() += 1;
-        self.people[who].phase = Phase::Inactive;
-        let day = self.day + self.random.next_u32() % 15;
-        self.schedule(day.max(self.day + 1), who, Task::Activate);
+        let visit = self.visit(counter, self.person(who)?.papers())?;
+        let number = self.person(who)?.number.clone();
+        self.desk.perform(Request::Collect, &visit, Some(&number), &mut Counter::empty())?;
+        self.report.count_as(Report::COLLECT);
+        self.person_mut(who)?.phase = Phase::Inactive;
+        let day = self.day_after(self.day, 0, 15);
+        self.schedule(day.max(self.day.saturating_add(1)), who, Task::Activate);
         Ok(())
     }
 
     /// Half of the adults go to the bank at once; children have to.
     fn activates(&mut self, who: usize) -> Result<(), DeskError> {
-        if self.people[who].phase != Phase::Inactive {
+        if self.person(who)?.phase != Phase::Inactive {
             return Ok(());
         }
-        let at_bank = self.people[who].is_child || who.is_multiple_of(2);
-        let place = if at_bank { self.branch(who) } else { COUNTERS[who % 3].to_owned() };
-        let papers = self.people[who].papers();
+        let at_bank = self.person(who)?.is_child || who.is_multiple_of(2);
+        let place = if at_bank { self.branch(who)? } else { counter(who).to_owned() };
+        let papers = self.person(who)?.papers();
         self.activates_at(who, &place, papers)?;
         if !at_bank {
-            let day = self.day + 1 + self.random.next_u32() % 20;
+            let day = self.day_after(self.day, 1, 20);
             self.schedule(day, who, Task::ActivateFinancial);
         }
         Ok(())
@@ -94,7 +89,7 @@ impl Town {
         place: &str,
         papers: Papers,
     ) -> Result<bool, DeskError> {
-        let person = &self.people[who];
+        let person = self.person(who)?;
         let operation = match (place.starts_with("bank-branch"), person.phase) {
             (true, Phase::Social) => Operation::ActivateFinancial,
             (true, _) => Operation::ActivateBoth,
@@ -109,31 +104,31 @@ impl Town {
         if self.count(operation, outcome)?.is_none() {
             return Ok(false);
         }
-        self.people[who].phase =
+        self.person_mut(who)?.phase =
             if operation == Operation::ActivateSocial { Phase::Social } else { Phase::Both };
         Ok(true)
     }
 
     fn activates_financial(&mut self, who: usize) -> Result<(), DeskError> {
-        if self.people[who].phase != Phase::Social {
+        if self.person(who)?.phase != Phase::Social {
             return Ok(());
         }
-        let (place, papers) = (self.branch(who), self.people[who].papers());
+        let (place, papers) = (self.branch(who)?, self.person(who)?.papers());
         self.activates_at(who, &place, papers).map(drop)
     }
 
     fn resets(&mut self, who: usize) -> Result<(), DeskError> {
-        let person = &self.people[who];
+        let person = self.person(who)?;
         if !matches!(person.phase, Phase::Social | Phase::Both) {
             return Ok(());
         }
-        let (card, visit) = (person.card, self.visit(COUNTERS[who % 3], person.papers())?);
+        let (card, visit) = (person.card, self.visit(counter(who), person.papers())?);
         let outcome = self.at_counter(Some(card), None, |desk, counter| {
             desk.perform(Request::ResetPin, &visit, None, counter)
         });
         if self.count(Operation::PinReset, outcome)?.is_some() {
-            self.people[who].pin = [1, 2, 3, 4, 5, 6];
-            self.people[who].busy = false;
+            self.person_mut(who)?.pin = [1, 2, 3, 4, 5, 6];
+            self.person_mut(who)?.busy = false;
         }
         Ok(())
     }
@@ -151,7 +146,7 @@ impl Town {
             &mut dyn FnMut(&CardRow, Card) -> Result<(), DeskError>,
         ) -> Result<Done, DeskError>,
     ) -> Result<bool, DeskError> {
-        let before = self.people[who].card;
+        let before = self.person(who)?.card;
         let mut made = None;
         let outcome = self.at_counter(brings.then_some(before), None, |desk, counter| {
             act(desk, counter, &mut |_, card| {
@@ -164,23 +159,23 @@ impl Town {
             return Err(DeskError::Broken("an operation, which issued no card,"));
         };
         keep(&mut self.cards, row.id, card)?;
-        let inactive = self.people[who].phase == Phase::Inactive;
-        let person = &mut self.people[who];
+        let inactive = self.person(who)?.phase == Phase::Inactive;
+        let person = self.person_mut(who)?;
         (person.card, person.phase) = (row.id, Phase::Inactive);
         person.pin = [1, 2, 3, 4, 5, 6];
         if !inactive {
             // The card before the one before is settled: this one follows the card just given up.
             person.old_card = None;
         }
-        let day = self.day + 1 + self.random.next_u32() % 4;
+        let day = self.day_after(self.day, 1, 4);
         self.schedule(day, who, Task::Activate);
         Ok(true)
     }
 
     fn leaves_bank(&mut self, who: usize) -> Result<(), DeskError> {
-        let (card, place) = (self.people[who].card, self.branch(who));
-        let visit = self.visit(&place, self.people[who].papers())?;
-        let reason = Reason::NewBank(self.people[who].another_bank().to_owned());
+        let (card, place) = (self.person(who)?.card, self.branch(who)?);
+        let visit = self.visit(&place, self.person(who)?.papers())?;
+        let reason = Reason::NewBank(self.person(who)?.another_bank().to_owned());
         let outcome = self.at_counter(Some(card), None, |desk, counter| {
             desk.perform(Request::CloseAccount { reason }, &visit, None, counter)
         });
@@ -189,8 +184,8 @@ impl Town {
     }
 
     fn enters_bank(&mut self, who: usize) -> Result<(), DeskError> {
-        let new = self.people[who].another_bank();
-        let visit = self.visit(&format!("card-outlet:{new}"), self.people[who].papers())?;
+        let new = self.person(who)?.another_bank();
+        let visit = self.visit(&format!("card-outlet:{new}"), self.person(who)?.papers())?;
         let reason = Reason::NewBank(new.to_owned());
         let done = self.gets_card(who, true, Operation::ChangeCard, |desk, counter, deliver| {
             desk.perform(
@@ -205,19 +200,16 @@ impl Town {
             )
         })?;
         if done {
-            let person = &mut self.people[who];
-            person.bank = BANKS
-                .iter()
-                .position(|bank| *bank == new)
-                .ok_or_else(|| DeskError::UnknownBank(new.to_owned()))?;
+            let person = self.person_mut(who)?;
+            person.bank = person.bank.next();
             person.busy = false;
         }
         Ok(())
     }
 
     fn pays_out(&mut self, who: usize) -> Result<(), DeskError> {
-        let number = self.people[who].number.clone();
-        let visit = self.visit("hr-outlet", self.people[who].papers())?;
+        let number = self.person(who)?.number.clone();
+        let visit = self.visit("hr-outlet", self.person(who)?.papers())?;
         let outcome = self.desk.perform(
             Request::Cancel { reason: Reason::Abroad, ending: Ending::PaidOut },
             &visit,
@@ -231,16 +223,16 @@ impl Town {
     }
 
     fn closes(&mut self, who: usize) -> Result<(), DeskError> {
-        let (card, place) = (self.people[who].card, self.branch(who));
-        let visit = self.visit(&place, self.people[who].papers())?;
+        let (card, place) = (self.person(who)?.card, self.branch(who)?);
+        let visit = self.visit(&place, self.person(who)?.papers())?;
         let outcome = self.at_counter(Some(card), None, |desk, counter| {
             desk.perform(Request::CloseAccount { reason: Reason::None }, &visit, None, counter)
         });
         self.count(Operation::CloseAccount, outcome).map(drop)
     }
 
-    pub(super) fn branch(&self, who: usize) -> String {
-        format!("bank-branch:{}", self.people[who].bank())
+    pub(super) fn branch(&self, who: usize) -> Result<String, DeskError> {
+        Ok(format!("bank-branch:{}", self.person(who)?.bank()))
     }
 
     /// The holder's papers with those of an agent.

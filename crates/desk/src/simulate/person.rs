@@ -8,7 +8,44 @@ use crate::register::NewHolder;
 use crate::{CardId, Cents, Paper, Papers, Resident};
 
 /// Banks that residents select.
-pub(super) const BANKS: [&str; 4] = ["ABC", "BOC", "CCB", "ICBC"];
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Bank {
+    Abc,
+    Boc,
+    Ccb,
+    Icbc,
+}
+
+impl Bank {
+    const fn drawn(number: u32) -> Self {
+        match number % 4 {
+            0 => Self::Abc,
+            1 => Self::Boc,
+            2 => Self::Ccb,
+            _ => Self::Icbc,
+        }
+    }
+
+    /// The one that its customers change to.
+    pub(super) const fn next(self) -> Self {
+        match self {
+            Self::Abc => Self::Boc,
+            Self::Boc => Self::Ccb,
+            Self::Ccb => Self::Icbc,
+            Self::Icbc => Self::Abc,
+        }
+    }
+
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Abc => "ABC",
+            Self::Boc => "BOC",
+            Self::Ccb => "CCB",
+            Self::Icbc => "ICBC",
+        }
+    }
+}
+
 /// Days of birth, 28 a month, over 60 years of adults.
 const ADULT_BIRTHDAYS: u32 = 60 * 12 * 28;
 /// And over 13 years of children.
@@ -38,7 +75,7 @@ pub(super) enum Phase {
 pub(super) struct Person {
     pub(super) number: String,
     pub(super) is_child: bool,
-    pub(super) bank: usize,
+    pub(super) bank: Bank,
     pub(super) phase: Phase,
     /// Row of the card in his hands.
     pub(super) card: CardId,
@@ -52,11 +89,11 @@ pub(super) struct Person {
 
 impl Person {
     pub(super) fn bank(&self) -> &'static str {
-        BANKS[self.bank % BANKS.len()]
+        self.bank.name()
     }
 
     pub(super) fn another_bank(&self) -> &'static str {
-        BANKS[(self.bank + 1) % BANKS.len()]
+        self.bank.next().name()
     }
 
     /// Everything that could be asked for.
@@ -74,31 +111,41 @@ impl Person {
     }
 
     pub(super) fn pin(&self) -> String {
-        self.pin.iter().map(|digit| char::from(b'0' + digit)).collect()
+        digits(&self.pin)
     }
+}
+
+/// A password as it is typed.
+pub(super) fn digits(pin: &[u8; 6]) -> String {
+    pin.iter().map(|digit| char::from(b'0'.saturating_add(*digit))).collect()
 }
 
 /// The `index`-th resident: nobody has his number twice.
 pub(super) fn resident(index: u32, random: &mut ChaCha20Rng) -> (Resident, Person) {
     let is_child = index % 10 == 3;
-    let (first_year, birthdays) =
-        if is_child { (2012, CHILD_BIRTHDAYS) } else { (1950, ADULT_BIRTHDAYS) };
-    let (day, order) = (index % birthdays, 1 + index / birthdays % 999);
-    let (year, month, day) = (first_year + day / 336, 1 + day / 28 % 12, 1 + day % 28);
+    let (first_year, day, round) = if is_child {
+        (2012_u32, index % CHILD_BIRTHDAYS, index / CHILD_BIRTHDAYS)
+    } else {
+        (1950, index % ADULT_BIRTHDAYS, index / ADULT_BIRTHDAYS)
+    };
+    let from_one = |number: u32| number.saturating_add(1);
+    let (order, year) = (from_one(round % 999), first_year.saturating_add(day / 336));
+    let (month, day) = (from_one(day / 28 % 12), from_one(day % 28));
     // Two districts more for cities of more than twenty million.
-    let body = format!("99990{}{year:04}{month:02}{day:02}{order:03}", 1 + index / 20_000_000);
+    let district = from_one(index / 20_000_000);
+    let body = format!("99990{district}{year:04}{month:02}{day:02}{order:03}");
     let digits: Option<&[u8; 17]> = body.as_bytes().try_into().ok();
     // Seventeen digits, whatever the index: a number without its check character is nobody's.
     let check = digits.and_then(social_security_number_check).unwrap_or(b'?');
     let number = format!("{body}{}", char::from(check));
-    let bank = (random.next_u32() % 4) as usize;
+    let bank = Bank::drawn(random.next_u32());
     let has_old_card = !is_child && random.next_u32() % 10 < 6;
     let surname =
         "赵钱孙李周吴郑王冯陈".chars().nth(random.next_u32() as usize % 10).unwrap_or('李');
     let stem = "甲乙丙丁戊己庚辛壬癸".chars().nth(random.next_u32() as usize % 10).unwrap_or('甲');
     let medical = if has_old_card { Cents::from(random.next_u32() % 500_000) } else { Cents::ZERO };
     let resident = Resident {
-        line: u64::from(index) + 2,
+        line: u64::from(index).saturating_add(2),
         person: NewHolder {
             number: number.clone(),
             name: format!("{surname}测{stem}"),
@@ -106,7 +153,7 @@ pub(super) fn resident(index: u32, random: &mut ChaCha20Rng) -> (Resident, Perso
             photo: None,
             guardian: is_child.then(|| format!("{surname}测父")),
             is_child,
-            bank: BANKS[bank].to_owned(),
+            bank: bank.name().to_owned(),
         },
         old_card: has_old_card
             .then(|| if index.is_multiple_of(2) { "gen1" } else { "gen2" }.to_owned()),

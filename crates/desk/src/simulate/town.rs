@@ -27,8 +27,17 @@ const FIRST: Date = jiff::civil::date(2026, 1, 1);
 pub(super) const OPEN_DAYS: u32 = 45;
 /// Day that the latecomers' batch is produced.
 pub(super) const SECOND_BATCH: u32 = 10;
+
 /// Where batches are delivered to, in turn.
-pub(super) const COUNTERS: [&str; 3] = ["village", "community", "convenience-center"];
+pub(super) const fn counter(turn: usize) -> &'static str {
+    match turn % 3 {
+        0 => "village",
+        1 => "community",
+        _ => "convenience-center",
+    }
+}
+
+const NOBODY: DeskError = DeskError::Broken("the simulation, which has lost a person,");
 
 pub(super) struct Town {
     pub(super) desk: Desk,
@@ -75,14 +84,14 @@ impl Town {
             paid_out: Cents::ZERO,
         };
         let latecomers = settings.residents / 20;
-        let first = settings.residents - latecomers;
+        let first = settings.residents.saturating_sub(latecomers);
         let share = first.div_ceil(3).max(1);
         for (turn, start) in (0..first).step_by(share as usize).enumerate() {
             town.import(start..first.min(start.saturating_add(share)))?;
             town.batch(turn, 0, progress)?;
         }
         town.import(first..settings.residents)?;
-        town.plan_incidents(settings.residents);
+        town.plan_incidents(settings.residents)?;
         Ok(town)
     }
 
@@ -103,7 +112,7 @@ impl Town {
         for (holder, card) in old_cards {
             let at = person_of(holder)?;
             debug_assert!(at >= start);
-            self.people[at].old_card = Some(card);
+            self.person_mut(at)?.old_card = Some(card);
         }
         Ok(())
     }
@@ -115,10 +124,10 @@ impl Town {
         opens_in: u32,
         progress: &mut dyn FnMut(Progress),
     ) -> Result<(), DeskError> {
-        let name = format!("2026-{}", turn + 1);
-        let to = place(COUNTERS[turn % COUNTERS.len()])?;
+        let name = format!("2026-{}", turn.saturating_add(1));
+        let to = place(counter(turn))?;
         let today = self.today();
-        let opens = today.saturating_add(i64::from(opens_in + 2).days());
+        let opens = today.saturating_add(i64::from(opens_in.saturating_add(2)).days());
         let closes = opens.saturating_add(i64::from(OPEN_DAYS).days());
         let cards = &mut self.cards;
         let mut made = Vec::new();
@@ -133,10 +142,10 @@ impl Town {
         })?;
         for (holder, card) in made {
             let at = person_of(holder)?;
-            let person = &mut self.people[at];
+            let person = self.person_mut(at)?;
             (person.card, person.phase) = (card, Phase::Waiting);
-            let day = self.day + opens_in + 2 + self.random.next_u32() % 30;
-            self.schedule(day, at, Task::Collect(turn % COUNTERS.len()));
+            let day = self.day_after(self.day, opens_in.saturating_add(2), 30);
+            self.schedule(day, at, Task::Collect(counter(turn)));
         }
         Ok(())
     }
@@ -145,20 +154,35 @@ impl Town {
         FIRST.saturating_add(i64::from(self.day).days())
     }
 
+    /// A day so many days after another or later: `spread` days are possible.
+    pub(super) fn day_after(&mut self, day: u32, least: u32, spread: u32) -> u32 {
+        let later = self.random.next_u32().checked_rem(spread).unwrap_or(0);
+        day.saturating_add(least).saturating_add(later)
+    }
+
+    pub(super) fn person(&self, who: usize) -> Result<&Person, DeskError> {
+        self.people.get(who).ok_or(NOBODY)
+    }
+
+    pub(super) fn person_mut(&mut self, who: usize) -> Result<&mut Person, DeskError> {
+        self.people.get_mut(who).ok_or(NOBODY)
+    }
+
     pub(super) fn schedule(&mut self, day: u32, who: usize, task: Task) {
         self.plan.entry(day).or_default().push((who, task));
     }
 
     /// Spreads each kind of incident over the days it may happen on.
-    fn plan_incidents(&mut self, residents: u32) {
+    fn plan_incidents(&mut self, residents: u32) -> Result<(), DeskError> {
         for rate in RATES {
-            let times =
-                u64::from(rate.times) * u64::from(residents) * u64::from(self.days) / 60_000;
+            let people_days = u64::from(residents).saturating_mul(u64::from(self.days));
+            let times = people_days.saturating_mul(u64::from(rate.times)) / 60_000;
             let (first, last) = rate.incident.days(self.days, rate.after);
             let room = u64::from(last.saturating_sub(first).max(1));
             for number in 0..times {
                 // At most `room` days later.
-                let day = u64::from(first) + number * room / times;
+                let later = number.saturating_mul(room).checked_div(times).unwrap_or(0);
+                let day = u64::from(first).saturating_add(later);
                 let day = u32::try_from(day).unwrap_or(last);
                 self.incidents.entry(day).or_default().push(rate.incident);
                 if rate.incident == Incident::ComesTooLate
@@ -166,10 +190,11 @@ impl Town {
                         self.draw(|person| person.phase == Phase::Waiting && !person.busy)
                 {
                     // Forgets the batch until it has closed.
-                    self.people[who].busy = true;
+                    self.person_mut(who)?.busy = true;
                 }
             }
         }
+        Ok(())
     }
 
     /// One day.
@@ -184,7 +209,7 @@ impl Town {
         for incident in self.incidents.remove(&day).unwrap_or_default() {
             if !self.happens(incident)? {
                 // Nobody is in the state for it: tomorrow.
-                self.incidents.entry(day + 1).or_default().push(incident);
+                self.incidents.entry(day.saturating_add(1)).or_default().push(incident);
             }
         }
         if day % 30 == 29 {
@@ -210,7 +235,7 @@ impl Town {
         let today = self.today();
         for person in &self.people {
             if matches!(person.phase, Phase::Social | Phase::Both) {
-                let cents = 1_000 + self.random.next_u32() % 20_000;
+                let cents = (self.random.next_u32() % 20_000).saturating_add(1_000);
                 self.desk.credit_medical(&person.number, Cents::from(cents), today)?;
                 self.credited = self.credited.saturating_add(Cents::from(cents));
             }
@@ -220,9 +245,12 @@ impl Town {
 
     /// Somebody who fits, drawn; `None` when nobody does.
     pub(super) fn draw(&mut self, fits: impl Fn(&Person) -> bool) -> Option<usize> {
-        let count = self.people.len();
-        let start = self.random.next_u64() as usize % count.max(1);
-        (0..count).map(|step| (start + step) % count).find(|at| fits(&self.people[*at]))
+        let count = self.people.len() as u64;
+        let start = self.random.next_u64().checked_rem(count)?;
+        let start = usize::try_from(start).ok()?;
+        let (before, behind) = self.people.split_at_checked(start)?;
+        let mut from_there = (start..).zip(behind).chain((0..).zip(before));
+        from_there.find(|(_, person)| fits(person)).map(|(at, _)| at)
     }
 
     pub(super) fn visit(&self, place_name: &str, papers: Papers) -> Result<Visit, DeskError> {
@@ -303,9 +331,12 @@ fn person_of(holder: HolderId) -> Result<usize, DeskError> {
 
 pub(super) fn keep(cards: &mut Vec<Option<Card>>, id: CardId, card: Card) -> Result<(), DeskError> {
     let at = index(id)?;
-    if cards.len() <= at {
-        cards.resize_with(at + 1, || None);
+    match cards.get_mut(at) {
+        Some(place) => *place = Some(card),
+        None => {
+            cards.resize_with(at, || None);
+            cards.push(Some(card));
+        }
     }
-    cards[at] = Some(card);
     Ok(())
 }

@@ -161,13 +161,13 @@ fn currency(value: &[u8]) -> Option<String> {
     Some(name.to_owned())
 }
 
-/// BCD YYMMDD; the century by the payment systems' window: 50…99 are 19xx.
+/// BCD YYMMDD.
 fn date(value: &[u8]) -> Option<String> {
-    let digits = digits(value).filter(|digits| digits.len() == 6)?;
-    let (year, rest) = digits.split_at(2);
-    let (month, day) = rest.split_at(2);
-    let century = if year >= "50" { "19" } else { "20" };
-    Some(format!("{century}{year}-{month}-{day}"))
+    let date = bcd::full_date(value.try_into().ok()?);
+    let digits = digits(&date).filter(|digits| digits.len() == 8)?;
+    let (year, rest) = digits.split_at_checked(4)?;
+    let (month, day) = rest.split_at_checked(2)?;
+    Some(format!("{year}-{month}-{day}"))
 }
 
 /// BCD HHMMSS.

@@ -37,12 +37,12 @@ impl Excerpt {
         let span = Span { start: bounded(span.start), end: bounded(span.end.max(span.start)) };
         let start = line_before(text, line_start(text, span.start));
         let end = line_end(text, span.end);
-        let end = if end < text.len() { line_end(text, end + 1) } else { end };
-        let Range { start, end } = if end - start <= LONGEST {
+        let end = if end < text.len() { line_end(text, end.saturating_add(1)) } else { end };
+        let Range { start, end } = if end.saturating_sub(start) <= LONGEST {
             start..end
         } else {
             let start = start.max(bounded(span.start.saturating_sub(AROUND)));
-            start..end.min(bounded(span.start + 2 * AROUND)).max(start)
+            start..end.min(bounded(span.start.saturating_add(2 * AROUND))).max(start)
         };
         let (line, _) = source.position(start);
         // What a line means may stand in those that it continues.
@@ -59,7 +59,7 @@ impl Excerpt {
         let context = context.max(bounded(start.saturating_sub(LONGEST)));
         let whole = text.get(context..end).unwrap_or("");
         let quoted = if shows_secrets { whole.to_owned() } else { blank(whole) };
-        let mut excerpt = String::with_capacity(end - start);
+        let mut excerpt = String::with_capacity(end.saturating_sub(start));
         let (mut from, mut to) = (None, None);
         let mut at = context;
         for (written, quoted) in whole.chars().zip(quoted.chars()) {
@@ -69,14 +69,15 @@ impl Excerpt {
             if at >= span.end {
                 to.get_or_insert(excerpt.len());
             }
-            let is_end = written == '\r' && text.get(at + 1..).is_some_and(|b| b.starts_with('\n'));
+            let behind = at.saturating_add(written.len_utf8());
+            let is_end = written == '\r' && text.get(behind..).is_some_and(|b| b.starts_with('\n'));
             match quoted {
                 _ if at < start || is_end => {}
                 '\n' | '\t' => excerpt.push(quoted),
                 c if is_order(c) => push_shown(&mut excerpt, c),
                 c => excerpt.push(c),
             }
-            at += written.len_utf8();
+            at = behind;
         }
         let from = from.unwrap_or(excerpt.len());
         let to = to.unwrap_or(excerpt.len()).max(from);
@@ -84,13 +85,13 @@ impl Excerpt {
             name: sscard_lexicon::shown(&source.name).into_owned(),
             text: excerpt,
             first_line: line,
-            span: (from, to - from).into(),
+            span: (from, to.saturating_sub(from)).into(),
         }
     }
 }
 
 fn line_start(text: &str, at: usize) -> usize {
-    text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end + 1)
+    text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |end| end.saturating_add(1))
 }
 
 /// Where the line before the one begins that begins here.
@@ -99,7 +100,9 @@ fn line_before(text: &str, start: usize) -> usize {
 }
 
 fn line_end(text: &str, at: usize) -> usize {
-    text.get(at..).and_then(|rest| rest.find('\n')).map_or(text.len(), |length| at + length)
+    text.get(at..)
+        .and_then(|rest| rest.find('\n'))
+        .map_or(text.len(), |length| at.saturating_add(length))
 }
 
 impl SourceCode for Excerpt {
@@ -114,7 +117,7 @@ impl SourceCode for Excerpt {
             self.name.clone(),
             found.data(),
             *found.span(),
-            found.line() + self.first_line.saturating_sub(1),
+            found.line().saturating_add(self.first_line.saturating_sub(1)),
             found.column(),
             found.line_count(),
         )))

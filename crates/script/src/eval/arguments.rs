@@ -74,7 +74,7 @@ impl Scope {
     ) -> Found<(&'static Verb, Arguments, bool)> {
         let Some(verb) = verb(&written.name) else {
             let message = format!("{} is not a verb", quoted(&written.name));
-            let end = written.span.start + written.name.len();
+            let end = written.span.start.saturating_add(written.name.len());
             let fault = Fault::new(Span { start: written.span.start, end }, message);
             let names = crate::verbs::GROUPS.iter().flat_map(|(_, verbs)| *verbs);
             return Err(match nearest(&written.name, names.map(|verb| verb.name)) {
@@ -82,54 +82,59 @@ impl Scope {
                 None => fault.with_advice("docs/script.md lists the verbs; hex is sent as it is"),
             });
         };
-        let mut read = Arguments(vec![None; verb.parameters.len()]);
-        let mut given = vec![false; verb.parameters.len()];
+        let slots = verb.parameters.iter().map(|parameter| Slot { parameter, given: None });
+        let mut slots: Vec<Slot> = slots.collect();
         let mut all_known = true;
         for argument_written in &written.arguments {
-            let at =
-                position(verb, argument_written.name.as_deref(), &given).map_err(|message| {
+            let slot =
+                slot(verb, argument_written.name.as_deref(), &mut slots).map_err(|message| {
                     Fault::new(argument_written.span, message).with_advice(verb.usage())
                 })?;
-            let parameter = &verb.parameters[at];
             let known = self.value(&argument_written.value, context)?;
             all_known &= matches!(known, Known::Now(_));
-            let argument = argument(parameter, &known, argument_written.value.span);
+            let argument = argument(slot.parameter, &known, argument_written.value.span);
             let of_cell = |fault: Fault| fault.of_cell(self.cell(&argument_written.value));
-            read.0[at] = argument.map_err(of_cell)?;
-            given[at] = true;
+            // What will be known later counts as given.
+            let later = || Argument::Bytes(Vec::new());
+            slot.given = Some(argument.map_err(of_cell)?.unwrap_or_else(later));
         }
-        for (at, parameter) in verb.parameters.iter().enumerate() {
-            if given[at] {
-                continue;
-            }
-            if parameter.need == Need::Required {
+        let mut read = Vec::with_capacity(slots.len());
+        for Slot { parameter, given } in slots {
+            if given.is_none() && parameter.need == Need::Required {
                 let message = format!("'{}' lacks {}", verb.name, parameter.name);
                 return Err(Fault::new(written.span, message).with_advice(verb.usage()));
             }
-            read.0[at] = default(parameter, written.span)?;
+            read.push(match given {
+                Some(argument) => Some(argument),
+                None => default(parameter, written.span)?,
+            });
         }
-        // What will be known later counts as given.
-        for (at, given) in given.iter().enumerate() {
-            if *given && read.0[at].is_none() {
-                read.0[at] = Some(Argument::Bytes(Vec::new()));
-            }
-        }
-        Ok((verb, read, all_known))
+        Ok((verb, Arguments(read), all_known))
     }
 }
 
-/// The parameter that an argument is for.
-fn position(verb: &Verb, name: Option<&str>, given: &[bool]) -> Result<usize, String> {
+/// A parameter, and the argument that was given for it.
+struct Slot {
+    parameter: &'static Parameter,
+    given: Option<Argument>,
+}
+
+/// Where an argument belongs.
+fn slot<'s>(
+    verb: &Verb,
+    name: Option<&str>,
+    slots: &'s mut [Slot],
+) -> Result<&'s mut Slot, String> {
     match name {
         Some(name) => {
-            let at = verb.parameters.iter().position(|known| known.name == name);
-            let at = at.ok_or_else(|| format!("'{}' knows no '{name}'", verb.name))?;
-            if given[at] {
+            let slot = slots.iter_mut().find(|slot| slot.parameter.name == name);
+            let slot = slot.ok_or_else(|| format!("'{}' knows no '{name}'", verb.name))?;
+            if slot.given.is_some() {
                 return Err(format!("'{name}' is given twice"));
             }
-            Ok(at)
+            Ok(slot)
         }
-        None => (given.iter().position(|given| !given))
+        None => (slots.iter_mut().find(|slot| slot.given.is_none()))
             .ok_or_else(|| format!("'{}' takes no more arguments", verb.name)),
     }
 }

@@ -8,15 +8,15 @@ pub(super) fn nearest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) ->
 
 /// How many letters have to be put in, taken out or changed.
 fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (above, letter) in a.bytes().enumerate() {
-        let mut diagonal = above;
-        row[0] = above + 1;
-        for (at, other) in b.bytes().enumerate() {
-            let changed = diagonal + usize::from(letter != other);
-            diagonal = row[at + 1];
-            row[at + 1] = changed.min(row[at] + 1).min(diagonal + 1);
+    // To as much of `b` as each place says, from as much of `a` as was passed.
+    let mut row: Vec<usize> = (1..=b.len()).collect();
+    for ((letter, mut diagonal), mut left) in a.bytes().zip(0_usize..).zip(1_usize..) {
+        for (place, other) in row.iter_mut().zip(b.bytes()) {
+            let changed = diagonal.saturating_add(usize::from(letter != other));
+            diagonal = *place;
+            left = changed.min(left.min(diagonal).saturating_add(1));
+            *place = left;
         }
     }
-    row[b.len()]
+    row.last().copied().unwrap_or(a.len())
 }

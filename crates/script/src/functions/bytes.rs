@@ -263,7 +263,8 @@ pub(super) fn pad80(data: &[u8], block: usize) -> Vec<u8> {
 
 fn integer(call: &Call<'_>, length: usize) -> Result<Datum, String> {
     let bytes = call.arguments.number(0).to_be_bytes();
-    found(bytes.get(bytes.len() - length..).unwrap_or(&[]))
+    let from = bytes.len().saturating_sub(length);
+    found(bytes.get(from..).unwrap_or(&[]))
 }
 
 fn packed(call: &mut Call<'_>) -> Result<Datum, String> {
@@ -276,7 +277,8 @@ fn packed(call: &mut Call<'_>) -> Result<Datum, String> {
 
 fn packed_right(call: &mut Call<'_>) -> Result<Datum, String> {
     let (digits, length) = (call.text(0), call.length(1));
-    if digits.len() > length * 2 {
+    let width = length.saturating_mul(2);
+    if digits.len() > width {
         return Err(format!(
             "{} digits do not fit into {}",
             digits.len(),
@@ -284,7 +286,7 @@ fn packed_right(call: &mut Call<'_>) -> Result<Datum, String> {
         ));
     }
     let mut bytes = vec![0; length];
-    let padded = format!("{digits:0>width$}", width = length * 2);
+    let padded = format!("{digits:0>width$}");
     bcd::encode(&padded, &mut bytes).map_err(|error| error.to_string())?;
     found(bytes)
 }

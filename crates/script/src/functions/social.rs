@@ -162,7 +162,7 @@ fn division(call: &Call<'_>, at: usize) -> Result<[u8; 6], String> {
 
 /// The application and the key of `df` and `id`; a global key is the environment's.
 fn place(call: &Call<'_>, at: usize) -> Result<(FileId, KeyId), String> {
-    let id = KeyId(call.arguments.byte(at + 1));
+    let id = KeyId(call.arguments.byte(at.saturating_add(1)));
     let owner = if id.is_global() { "SSSE" } else { call.text(at) };
     if !KEYS.iter().any(|key| key.application == owner && key.id == id) {
         return Err(format!("{owner} has no key {:02X}", id.0));

@@ -29,6 +29,16 @@ impl<'s> Cursor<'s> {
         self.text.get(self.at..).unwrap_or("")
     }
 
+    /// The same as bytes.
+    fn bytes(&self) -> &'s [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or(&[])
+    }
+
+    /// Passes so many bytes: no text is longer than memory.
+    fn go(&mut self, length: usize) {
+        self.at = self.at.saturating_add(length);
+    }
+
     pub(super) fn peek(&self) -> Option<char> {
         match self.text.as_bytes().get(self.at) {
             Some(byte) if byte.is_ascii() => Some(char::from(*byte)),
@@ -38,14 +48,14 @@ impl<'s> Cursor<'s> {
 
     pub(super) fn next(&mut self) -> Option<char> {
         let character = self.peek()?;
-        self.at += character.len_utf8();
+        self.go(character.len_utf8());
         Some(character)
     }
 
     pub(super) fn eat(&mut self, wanted: char) -> bool {
         let found = self.peek() == Some(wanted);
         if found {
-            self.at += wanted.len_utf8();
+            self.go(wanted.len_utf8());
         }
         found
     }
@@ -53,7 +63,7 @@ impl<'s> Cursor<'s> {
     pub(super) fn eat_str(&mut self, wanted: &str) -> bool {
         let found = self.rest().starts_with(wanted);
         if found {
-            self.at += wanted.len();
+            self.go(wanted.len());
         }
         found
     }
@@ -61,16 +71,15 @@ impl<'s> Cursor<'s> {
     /// Spaces, tabs, continued lines, and a comment behind a space.
     pub(super) fn skip_blanks(&mut self) {
         loop {
-            let bytes = &self.text.as_bytes()[self.at..];
-            match bytes {
+            match self.bytes() {
                 [b' ' | b'\t', ..] => {
-                    self.at += 1;
+                    self.go(1);
                     if self.peek() == Some('#') {
                         self.skip_line();
                     }
                 }
-                [b'\\', b'\n', ..] => self.at += 2,
-                [b'\\', b'\r', b'\n', ..] => self.at += 3,
+                [b'\\', b'\n', ..] => self.go(2),
+                [b'\\', b'\r', b'\n', ..] => self.go(3),
                 _ => return,
             }
         }
@@ -81,7 +90,7 @@ impl<'s> Cursor<'s> {
         loop {
             self.skip_blanks();
             match self.peek() {
-                Some('\n' | '\r' | ';') => self.at += 1,
+                Some('\n' | '\r' | ';') => self.go(1),
                 Some('#') => self.skip_line(),
                 _ => return,
             }
@@ -90,7 +99,7 @@ impl<'s> Cursor<'s> {
 
     fn skip_line(&mut self) {
         let length = self.rest().find('\n').unwrap_or(self.rest().len());
-        self.at += length;
+        self.go(length);
     }
 
     pub(super) fn rest_of_line(&mut self) -> &'s str {
@@ -109,7 +118,7 @@ impl<'s> Cursor<'s> {
         while let Some(character) = self.peek() {
             let next_is_dot = self.rest().as_bytes().get(1) == Some(&b'.');
             if is_word(character) || (character == '.' && self.at > start && !next_is_dot) {
-                self.at += character.len_utf8();
+                self.go(character.len_utf8());
             } else {
                 break;
             }
@@ -128,7 +137,7 @@ impl<'s> Cursor<'s> {
             if !fits {
                 break;
             }
-            self.at += 1;
+            self.go(1);
         }
         self.text.get(start..self.at).unwrap_or("")
     }
@@ -145,8 +154,10 @@ impl<'s> Cursor<'s> {
 
     /// How many hex digits and wildcards stand here and behind blanks, up to anything else.
     pub(super) fn nibbles_in_line(&self) -> usize {
-        let rest = self.text.as_bytes().get(self.at..).unwrap_or(&[]);
-        let line = rest.iter().take_while(|byte| is_nibble(**byte) || matches!(byte, b' ' | b'\t'));
+        let line = self
+            .bytes()
+            .iter()
+            .take_while(|byte| is_nibble(**byte) || matches!(byte, b' ' | b'\t'));
         line.filter(|byte| is_nibble(**byte)).count()
     }
 
@@ -154,14 +165,14 @@ impl<'s> Cursor<'s> {
         let start = self.at;
         let bytes = self.text.as_bytes();
         while bytes.get(self.at).is_some_and(|byte| fits(*byte)) {
-            self.at += 1;
+            self.go(1);
         }
         self.text.get(start..self.at).unwrap_or("")
     }
 
     /// Whether a word of hex digits alone comes.
     pub(super) fn at_hex_word(&self) -> bool {
-        let bytes = &self.text.as_bytes()[self.at..];
+        let bytes = self.bytes();
         let digits = bytes.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
         let next = bytes.get(digits).copied().unwrap_or(b' ');
         digits > 0 && !(next.is_ascii_alphanumeric() || next == b'_' || next >= 0x80)
@@ -174,7 +185,7 @@ impl<'s> Cursor<'s> {
         let is_named =
             !name.is_empty() && self.peek() == Some('=') && !self.rest().starts_with("==");
         if is_named {
-            self.at += 1;
+            self.go(1);
             return Some(name);
         }
         self.at = start;

@@ -9,9 +9,8 @@ use crate::quote::quoted;
 /// A digit; none for a wildcard.
 pub(super) fn digit(byte: u8) -> Option<u8> {
     match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        b'A'..=b'F' => Some(byte - b'A' + 10),
+        b'0'..=b'9' => Some(byte & 0x0F),
+        b'a'..=b'f' | b'A'..=b'F' => Some((byte & 0x0F).saturating_add(9)),
         _ => None,
     }
 }

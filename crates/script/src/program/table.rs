@@ -47,7 +47,7 @@ impl Table {
         let source = SourceText::new(&path.to_string_lossy(), text);
         source.has_fitting_lines()?;
         let content = text.strip_prefix('\u{FEFF}').unwrap_or(text);
-        let mark = text.len() - content.len();
+        let mark = text.len().saturating_sub(content.len());
         let mut reader =
             csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(content.as_bytes());
         // The reader stands before the end of the line above where that has two characters.
@@ -56,7 +56,8 @@ impl Table {
             // What was read lies in memory.
             let start = usize::try_from(byte).unwrap_or(usize::MAX).min(content.len());
             let rest = content.get(start..).unwrap_or("");
-            mark + start + (rest.len() - rest.trim_start_matches(['\r', '\n']).len())
+            let ends = rest.len().saturating_sub(rest.trim_start_matches(['\r', '\n']).len());
+            mark.saturating_add(start).saturating_add(ends)
         };
         let wrong = |error: csv::Error| {
             let start = place(error.position());
@@ -94,12 +95,13 @@ pub(super) fn no_text(path: &Path, error: &FromUtf8Error) -> Box<ScriptError> {
 fn cell(text: &str, start: usize, column: usize) -> Span {
     let mut at = start;
     for _ in 0..column {
-        at = end(text, at) + 1;
+        at = end(text, at).saturating_add(1);
     }
     let end = end(text, at);
     let cell = text.get(at..end).unwrap_or("");
-    let leading = cell.len() - cell.trim_start().len();
-    Span { start: at + leading, end: at + cell.trim_end().len().max(leading) }
+    let leading = cell.len().saturating_sub(cell.trim_start().len());
+    let length = cell.trim_end().len().max(leading);
+    Span { start: at.saturating_add(leading), end: at.saturating_add(length) }
 }
 
 /// Where the cell that begins at `at` ends: before a comma or the end of its line.
@@ -118,7 +120,7 @@ fn end(text: &str, at: usize) -> usize {
             _ => {}
         }
     }
-    at + end
+    at.saturating_add(end)
 }
 
 #[cfg(test)]

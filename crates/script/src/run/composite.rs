@@ -77,7 +77,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
             let enciphered = self.session.module.encipher(key, &challenge, arguments.bytes(4));
             body.extend(self.or_refused(enciphered, place)?);
         }
-        let lc = u8::try_from(body.len() + 4);
+        let lc = u8::try_from(body.len().saturating_add(4));
         let lc = self.or_fault(lc.map_err(|_| "more than 251 bytes of data".to_owned()), place)?;
         let header =
             [arguments.byte(5), arguments.byte(0), arguments.byte(1), arguments.byte(2), lc];

@@ -90,7 +90,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
     }
 
     fn judge(&mut self, failure: Option<Failure>, place: ScriptPlace<'p>) -> Result<(), Stop> {
-        self.summary.expectations += 1;
+        self.summary.expectations = self.summary.expectations.saturating_add(1);
         match failure {
             Some(failure) => self.failed(failure, place),
             None => {

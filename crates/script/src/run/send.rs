@@ -70,7 +70,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
             let message = "a destructive command without @destructive: it is not sent".to_owned();
             return self.failed(Failure { message, difference: String::new() }, place);
         }
-        self.summary.commands += 1;
+        self.summary.commands = self.summary.commands.saturating_add(1);
         let sent = match mode {
             Mode::Raw => {
                 self.session.card.inner_mut().transmit(command, &mut self.session.response)
@@ -87,7 +87,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
             if let (Some(golden), None) = (self.golden, &differs) {
                 differs = golden.difference(self.exchanges, &exchange);
             }
-            self.exchanges += 1;
+            self.exchanges = self.exchanges.saturating_add(1);
         }
         if let Err(error) = sent {
             return self.broken(error, place);
@@ -100,7 +100,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         self.session.scope.latest = Latest::Now(data.to_vec(), u16::from_be_bytes(*status));
         match differs {
             Some(failure) => {
-                self.summary.expectations += 1;
+                self.summary.expectations = self.summary.expectations.saturating_add(1);
                 self.failed(failure, place)
             }
             None => Ok(()),

@@ -3,13 +3,13 @@
 //!
 //! Source: EMV Book 2 §5.3, §5.4, §6.3, §6.4; JR/T 0025.17 §8.2.
 
+use sscard_apdu::bcd;
 use sscard_apdu::tlv::Tag;
 use sscard_crypto::financial::certificate::{self, CertificateError, Validity};
 use sscard_crypto::financial::{rsa, sm_certificate, sm2};
 use sscard_elements::tag;
 
 use super::AuthenticationFailure as Failure;
-use super::checks::full_date;
 use super::kernel::Kernel;
 use super::{Course, DataStore, Settings};
 
@@ -93,7 +93,7 @@ fn authority(chain: &Chain<'_>) -> Result<([u8; 5], u8), Failure> {
 /// A certificate is good to the last day of its month.
 fn in_date(chain: &Chain<'_>, which: &'static str, validity: Validity) -> Result<(), Failure> {
     let [month, year] = validity.expiry;
-    if full_date([year, month, 0x31]) < full_date(chain.settings.date) {
+    if bcd::full_date([year, month, 0x31]) < bcd::full_date(chain.settings.date) {
         return Err(Failure::Expired { certificate: which, expiry: validity.expiry });
     }
     Ok(())

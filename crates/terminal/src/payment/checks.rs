@@ -22,11 +22,14 @@ pub(super) fn restrict(settings: &Settings, data: &DataStore, tvr: &mut Tvr) {
     if data.array::<2>(tag::APPLICATION_VERSION).is_some_and(|version| version != VERSION) {
         tvr.set(Tvr::VERSIONS_DIFFER);
     }
-    let today = full_date(settings.date);
-    if data.array::<3>(tag::EXPIRATION_DATE).is_some_and(|expiry| full_date(expiry) < today) {
+    let today = bcd::full_date(settings.date);
+    if data.array::<3>(tag::EXPIRATION_DATE).is_some_and(|expiry| bcd::full_date(expiry) < today) {
         tvr.set(Tvr::EXPIRED);
     }
-    if data.array::<3>(tag::EFFECTIVE_DATE).is_some_and(|effective| full_date(effective) > today) {
+    if data
+        .array::<3>(tag::EFFECTIVE_DATE)
+        .is_some_and(|effective| bcd::full_date(effective) > today)
+    {
         tvr.set(Tvr::NOT_YET_EFFECTIVE);
     }
     if let Some(control) = data.array(tag::USAGE_CONTROL) {
@@ -42,11 +45,6 @@ pub(super) fn restrict(settings: &Settings, data: &DataStore, tvr: &mut Tvr) {
             tvr.set(Tvr::SERVICE_NOT_ALLOWED);
         }
     }
-}
-
-/// A year below 50 is of this century (EMV Book 4 §6.7.3).
-pub(super) fn full_date([year, month, day]: [u8; 3]) -> [u8; 4] {
-    [if year < 0x50 { 0x20 } else { 0x19 }, year, month, day]
 }
 
 /// Floor limit and velocity: TVR byte 4, and a new card: TVR byte 2.

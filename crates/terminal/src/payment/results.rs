@@ -251,6 +251,7 @@ impl PaymentExchange {
 
 /// A transaction from selection to completion.
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Payment {
     /// How it ended.
     pub outcome: Outcome,

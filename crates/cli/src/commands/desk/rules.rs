@@ -22,7 +22,7 @@ pub(super) fn run(json: bool, out: &mut dyn Write) -> Result<(), Failure> {
     });
     super::table::print(out, &headings, rows)?;
     writeln!(out, "\nyes: done there; else the rule that refuses\n")?;
-    let texts = RULES.map(|rule| [rule.id(), rule.text().to_owned()]);
+    let texts = Rule::ALL.map(|rule| [rule.id(), rule.text().to_owned()]);
     super::table::print(out, &["rule", ""], texts)?;
     Ok(())
 }
@@ -42,28 +42,3 @@ fn cell_text(cell: Capability) -> String {
         _ => "yes".to_owned(),
     }
 }
-
-const RULES: [Rule; 22] = [
-    Rule::D01,
-    Rule::D02,
-    Rule::D03,
-    Rule::D04,
-    Rule::D05,
-    Rule::D06,
-    Rule::D07,
-    Rule::D08,
-    Rule::D09,
-    Rule::D10,
-    Rule::D11,
-    Rule::D12,
-    Rule::D13,
-    Rule::D14,
-    Rule::D15,
-    Rule::D16,
-    Rule::D17,
-    Rule::D18,
-    Rule::D19,
-    Rule::D20,
-    Rule::D21,
-    Rule::D22,
-];
