@@ -29,8 +29,8 @@ fn tree() -> impl Strategy<Value = Tree> {
 
 fn write(tree: &Tree, writer: &mut Writer<'_>) {
     match tree {
-        Tree::Leaf(tag, value) => writer.primitive(Tag::new(*tag), value),
-        Tree::Node(tag, parts) => writer.constructed(Tag::new(*tag), |writer| {
+        Tree::Leaf(tag, value) => writer.primitive(Tag::from_number(*tag), value),
+        Tree::Node(tag, parts) => writer.constructed(Tag::from_number(*tag), |writer| {
             parts.iter().for_each(|part| write(part, writer));
         }),
     }
@@ -53,10 +53,10 @@ fn theirs(tree: &Tree) -> TheirTlv {
 /// Whether what we read is the tree that was written.
 fn is(object: Tlv<'_>, tree: &Tree) -> bool {
     match tree {
-        Tree::Leaf(tag, value) => object.tag == Tag::new(*tag) && object.value == value,
+        Tree::Leaf(tag, value) => object.tag == Tag::from_number(*tag) && object.value == value,
         Tree::Node(tag, parts) => {
             let children: Vec<_> = object.children().map_while(Result::ok).collect();
-            object.tag == Tag::new(*tag)
+            object.tag == Tag::from_number(*tag)
                 && children.len() == parts.len()
                 && children.iter().zip(parts).all(|(child, part)| is(*child, part))
         }

@@ -150,7 +150,7 @@ fn literals(mut text: &str) -> Vec<&str> {
 
 /// Calls whose last argument is a tag, and patterns on one.
 const TAGS: [&str; 12] = [
-    "Tag::new(",
+    "Tag::from_number(",
     ".value(",
     ".primitive(",
     ".constructed(",
@@ -167,7 +167,7 @@ const TAGS: [&str; 12] = [
 /// The tags of a source whose numbers are written there.
 fn tags(source: &str) -> Vec<u32> {
     let known = |number: u32| {
-        let tag = sscard_apdu::tlv::Tag::new(number);
+        let tag = sscard_apdu::tlv::Tag::from_number(number);
         element(tag).is_some() || SOCIAL.iter().any(|element| element.tag == tag)
     };
     let mut found = Vec::new();
@@ -232,7 +232,7 @@ fn a_tag_s_number_stands_in_three_files_at_most() {
 
 #[test]
 fn the_scan_finds_tags_where_data_elements_are() {
-    let source = "Tag::new(0x70)\nlet list = [0x9F, 0x37, 0x04];\ndata.value(0x95)\nif tag == 0x82 {}\n\
+    let source = "Tag::from_number(0x70)\nlet list = [0x9F, 0x37, 0x04];\ndata.value(0x95)\nif tag == 0x82 {}\n\
                   matches!(tag, 0x9F02 | 0x5F2A)\nneed(kernel, 0x8F)\nhex(\"9F3602\")\n\
                   0x9F10 ISSUER_APPLICATION_DATA \"IAD\" Card\nlet status = [0x69, 0x82];\nbyte & 0x9F";
     let expected =

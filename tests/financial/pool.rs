@@ -44,7 +44,10 @@ fn authenticated(card: &Card, method: AuthenticationMethod, sm: bool) -> Payment
 }
 
 fn value(payment: &Payment, tag: u32) -> String {
-    hex(payment.data.value(sscard_apdu::tlv::Tag::new(tag)).unwrap_or_else(|| panic!("{tag:04X}")))
+    hex(payment
+        .data
+        .value(sscard_apdu::tlv::Tag::from_number(tag))
+        .unwrap_or_else(|| panic!("{tag:04X}")))
 }
 
 const METHODS: [AuthenticationMethod; 4] = [

@@ -128,7 +128,7 @@ mod tests {
         let entries: Vec<_> = DolReader::new(PDOL).map(Result::unwrap).collect();
         let list: Vec<_> = entries.iter().map(|entry| (entry.tag, entry.length)).collect();
         assert_eq!(super::list(&list), PDOL);
-        assert_eq!(entries[1], Entry { tag: Tag::new(0x9F02), length: 6 });
+        assert_eq!(entries[1], Entry { tag: Tag::from_number(0x9F02), length: 6 });
         assert_eq!(total_length(PDOL), Ok(9));
         assert_eq!(total_length(&[0x9F]), Err(TlvError::TruncatedTag));
         assert_eq!(total_length(&[0x95]), Err(TlvError::TruncatedLength));
@@ -154,7 +154,7 @@ mod tests {
         let mut out = Vec::new();
         fill(
             &[0x95, 2, 0x6F, 1],
-            |tag| (tag == Tag::new(0x6F)).then_some((&[9], Alignment::Other)),
+            |tag| (tag == Tag::from_number(0x6F)).then_some((&[9], Alignment::Other)),
             &mut out,
         )
         .unwrap();

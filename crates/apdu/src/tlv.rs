@@ -7,15 +7,42 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use crate::hex::{self, FromHexError, LengthError};
+
 /// A tag of one to four bytes, as a number: `6F`, `9F0C`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tag(u32);
 
 impl Tag {
-    /// A tag from its bytes as a number.
+    /// A tag from its bytes as a number; `None` when those bytes do not read back as one tag (ISO/IEC 7816-4
+    /// §5.2.2): 00, which is padding, `9F`, whose second byte is missing, `1234`, of which 12 is the tag.
+    ///
+    /// ```
+    /// use sscard_apdu::tlv::Tag;
+    ///
+    /// assert_eq!(Tag::new(0x9F36).map(Tag::number), Some(0x9F36));
+    /// assert_eq!([Tag::new(0x00), Tag::new(0x9F), Tag::new(0x1234)], [None; 3]);
+    /// ```
+    #[must_use]
+    pub const fn new(number: u32) -> Option<Self> {
+        let (first, behind) = match number.to_be_bytes() {
+            [0, 0, 0, first] => (first, [0x80, 0x80, 0x00]),
+            [0, 0, first, last] => (first, [0x80, 0x80, last]),
+            [0, first, middle, last] => (first, [0x80, middle, last]),
+            [first, second, third, last] => (first, [second, third, last]),
+        };
+        let has_more = number > 0xFF;
+        let goes_on = first & 0x1F == 0x1F;
+        let [second, third, last] = behind;
+        let ends = second & 0x80 != 0 && third & 0x80 != 0 && last & 0x80 == 0;
+        if first != 0 && has_more == goes_on && ends { Some(Self(number)) } else { None }
+    }
+
+    /// A tag from whatever stands where one should: a constant of the field, P1 and P2 of GET DATA. What
+    /// [`new`](Self::new) refuses is found nowhere, and read back as something else when it is written.
     #[must_use]
     #[inline]
-    pub const fn new(number: u32) -> Self {
+    pub const fn from_number(number: u32) -> Self {
         Self(number)
     }
 
@@ -64,6 +91,43 @@ impl Tag {
         Ok((Self(number), rest))
     }
 }
+
+impl TryFrom<u32> for Tag {
+    type Error = NumberError;
+
+    fn try_from(number: u32) -> Result<Self, NumberError> {
+        Self::new(number).ok_or(NumberError { number })
+    }
+}
+
+impl core::str::FromStr for Tag {
+    type Err = FromHexError;
+
+    /// Reads a tag of one to four bytes in hexadecimal.
+    fn from_str(text: &str) -> Result<Self, FromHexError> {
+        let bytes = hex::decode(text)?;
+        match Self::parse(&bytes) {
+            Ok((tag, [])) if tag.0 != 0 => Ok(tag),
+            _ => Err(LengthError { bytes: bytes.len() }.into()),
+        }
+    }
+}
+
+/// A number is no tag.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
+pub struct NumberError {
+    /// The number.
+    pub number: u32,
+}
+
+impl fmt::Display for NumberError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:X} is not the number of one tag", self.number)
+    }
+}
+
+impl core::error::Error for NumberError {}
 
 impl fmt::Display for Tag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

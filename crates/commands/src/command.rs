@@ -188,7 +188,7 @@ impl<'a> Command<'a> {
     #[must_use]
     pub fn parse(apdu: &CommandApdu<'a>) -> Option<Self> {
         let (p1, p2, data, ne) = (apdu.p1, apdu.p2, apdu.data, apdu.ne);
-        let tag = Tag::new(u16::from_be_bytes([p1, p2]).into());
+        let tag = Tag::from_number(u16::from_be_bytes([p1, p2]).into());
         let protected = apdu.class.secure_messaging() != sscard_apdu::SecureMessaging::None;
         let command = match (apdu.class.base(), apdu.ins) {
             (class::INTERINDUSTRY, ins) => match (ins, p1) {

@@ -36,7 +36,7 @@ macro_rules! elements {
         pub mod $module {
             $(
                 #[doc = concat!($en, ", ", $zh)]
-                pub const $name: sscard_apdu::tlv::Tag = sscard_apdu::tlv::Tag::new($tag);
+                pub const $name: sscard_apdu::tlv::Tag = sscard_apdu::tlv::Tag::from_number($tag);
             )*
         }
 
@@ -52,7 +52,7 @@ macro_rules! elements {
             source: Source::$source,
             format: Format::$format,
             length: $length,
-            templates: &[$(sscard_apdu::tlv::Tag::new($template)),*],
+            templates: &[$(sscard_apdu::tlv::Tag::from_number($template)),*],
             volatility: Volatility::$volatility,
             content: $content,
         }),*];

@@ -102,6 +102,8 @@ pub struct PcscReader {
     name: String,
     atr: Vec<u8>,
     protocol: Protocol,
+    /// An answer was waited for in vain: what comes now belongs to no command that is asked.
+    given_up: bool,
 }
 
 /// What the connection's thread is asked for.
@@ -134,7 +136,7 @@ impl PcscReader {
         let (answering, answers) = channel();
         thread::spawn(move || worker::run(&reader, options.exclusive, &asked, &answering));
         let (atr, protocol) = (Vec::new(), Protocol::T0);
-        let mut reader = Self { asks, answers, options, name, atr, protocol };
+        let mut reader = Self { asks, answers, options, name, atr, protocol, given_up: false };
         match reader.wait()? {
             Answer::Connected { atr, protocol } => {
                 (reader.atr, reader.protocol) = (atr, protocol);
@@ -151,12 +153,15 @@ impl PcscReader {
     }
 
     fn ask(&mut self, ask: Ask) -> Result<Answer, TransportError> {
+        if self.given_up {
+            return Err(self.timeout());
+        }
         self.asks.send(ask).map_err(|_| TransportError::Removed)?;
         self.wait()
     }
 
     /// Waits for the thread's answer; after two seconds the person is told, after `patience` the
-    /// connection is given up.
+    /// connection is given up: a late answer would be taken for the next command's.
     fn wait(&mut self) -> Result<Answer, TransportError> {
         let first = Duration::from_secs(2).min(self.options.patience);
         let answer = match self.answers.recv_timeout(first) {
@@ -170,11 +175,17 @@ impl PcscReader {
         };
         match answer {
             Ok(answer) => answer,
-            Err(RecvTimeoutError::Timeout) => Err(TransportError::Timeout {
-                milliseconds: u64::try_from(self.options.patience.as_millis()).unwrap_or(u64::MAX),
-            }),
+            Err(RecvTimeoutError::Timeout) => {
+                self.given_up = true;
+                Err(self.timeout())
+            }
             Err(RecvTimeoutError::Disconnected) => Err(TransportError::Removed),
         }
+    }
+
+    fn timeout(&self) -> TransportError {
+        let milliseconds = u64::try_from(self.options.patience.as_millis()).unwrap_or(u64::MAX);
+        TransportError::Timeout { milliseconds }
     }
 }
 
@@ -272,5 +283,34 @@ fn error_of(error: Error, reader: &str) -> TransportError {
         Error::ProtoMismatch => TransportError::Protocol(error.to_string()),
         Error::Timeout => TransportError::Timeout { milliseconds: 0 },
         other => TransportError::Other { message: other.to_string(), code },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_answer_is_no_answer_to_the_next_command() {
+        let (asks, asked) = channel();
+        let (answering, answers) = channel();
+        thread::spawn(move || {
+            while let Ok(Ask::Transmit(command)) = asked.recv() {
+                thread::sleep(Duration::from_millis(100));
+                let _ = answering.send(Ok(Answer::Response(vec![command[1], 0x90, 0x00])));
+            }
+        });
+        let patience = Duration::from_millis(20);
+        let options = ConnectOptions { patience, ..ConnectOptions::default() };
+        let (name, atr, protocol) = (String::new(), Vec::new(), Protocol::T1);
+        let mut reader =
+            PcscReader { asks, answers, options, name, atr, protocol, given_up: false };
+        let mut response = Vec::new();
+        for command in [[0, 0xAA, 0, 0], [0, 0xBB, 0, 0]] {
+            let error = reader.transmit(&command, &mut response).expect_err("too late");
+            assert!(matches!(error, TransportError::Timeout { milliseconds: 20 }), "{error}");
+            assert_eq!(response, []);
+            thread::sleep(Duration::from_millis(200));
+        }
     }
 }

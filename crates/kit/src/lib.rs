@@ -16,6 +16,7 @@
 
 pub mod apdu;
 pub mod card;
+pub mod commands;
 #[cfg(feature = "desk")]
 pub mod desk;
 #[cfg(feature = "script")]

@@ -152,7 +152,7 @@ fn node<'a>(field: &Field, value: &'a [u8]) -> Node<'a> {
     };
     Node {
         depth: 0,
-        tag: Tag::new(0),
+        tag: Tag::from_number(0),
         name: Some(Meaning::new(field.zh, field.en)),
         value,
         template: false,

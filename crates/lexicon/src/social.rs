@@ -133,7 +133,7 @@ fn node<'a>(
     let text = item.filter(|_| !template).map(item_words);
     Node {
         depth,
-        tag: Tag::new(u32::from(tag)),
+        tag: Tag::from_number(u32::from(tag)),
         name: item.map(|item| Meaning::new(item.name_zh, item.name_en)),
         value,
         template,

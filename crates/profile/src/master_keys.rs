@@ -158,8 +158,8 @@ impl MasterKeys {
         suite.diversify(&city, card_factor)
     }
 
-    /// All keys of one card. A card that names SSF33, which is not public, holds the root keys:
-    /// nothing can be computed with them.
+    /// All keys of one card. A card that names SSF33, which is not public, holds the TEST root keys, or
+    /// zeros where the roots are one's own: nothing can be computed with them.
     #[must_use]
     pub fn keys_of(&self, profile: &Profile, holder: &Holder) -> Keys {
         let factor = factor::card(&historical_bytes(profile, holder));
@@ -175,6 +175,8 @@ impl MasterKeys {
                         self.city(suite, &holder.division, application, slot.id, slot.version);
                     suite.diversify(&city, &factor)
                 }
+                // A root of one's own never goes into a card.
+                _ if self.own.is_some() => Key::new([0; Key::LENGTH]),
                 _ => self.root_of(application, slot.id, slot.version),
             };
             CardKey { application, id: slot.id, version: slot.version, key }
@@ -215,6 +217,18 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn roots_of_ones_own_do_not_go_into_a_card_that_can_compute_nothing() {
+        let own = MasterKeys::with_roots("own", |_, _, _| Key::new([0x5A; Key::LENGTH]));
+        let profile = crate::load("base = \"gen1\"\nalgorithm = \"SSF33\"").expect("profile");
+        let holder = crate::synthetic_holder(1);
+        let mut card = sscard_core::personalise(&profile, &holder, &own.keys_of(&profile, &holder))
+            .expect("card");
+        card.power_off();
+        let image = card.image();
+        assert!(!image.as_bytes().windows(16).any(|bytes| bytes == [0x5A; 16]));
     }
 
     #[test]

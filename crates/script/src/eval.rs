@@ -367,7 +367,7 @@ fn slice(
 
 /// The value of an object.
 pub(crate) fn object(bytes: &[u8], path: &[u32]) -> Result<Vec<u8>, String> {
-    let tags: Vec<_> = path.iter().map(|tag| Tag::new(*tag)).collect();
+    let tags: Vec<_> = path.iter().map(|tag| Tag::from_number(*tag)).collect();
     let shown = || tags.iter().map(Tag::to_string).collect::<Vec<_>>().join("/");
     match tlv::find(bytes, &tags) {
         Ok(Some(value)) => Ok(value.to_vec()),

@@ -1,6 +1,7 @@
 //! Why a card cannot be read.
 
 use sscard_apdu::StatusWord;
+use sscard_commands::ins;
 use sscard_crypto::Algorithm;
 use sscard_host::TransportError;
 use sscard_lexicon::status_meaning;
@@ -18,7 +19,7 @@ pub enum ReadError {
     #[error("not a social security card: SELECT sx1.sh.社会保障 answered {0}")]
     NotSocialSecurityCard(StatusWord),
     /// The environment is blocked for good, or the card is.
-    #[error("the card is blocked: {0} {meaning}", meaning = status_meaning(*.0, 0xA4))]
+    #[error("the card is blocked: {0} {meaning}", meaning = status_meaning(*.0, ins::SELECT))]
     Blocked(StatusWord),
     /// The card refused a command that reading cannot do without.
     #[error("{command} answered {status}: {meaning}", meaning = status_meaning(*.status, *.ins))]

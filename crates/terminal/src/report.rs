@@ -1,6 +1,7 @@
 //! What reading a card brought to light.
 
 use sscard_apdu::StatusWord;
+use sscard_commands::ins;
 use sscard_core::catalogue::{FileEntry, Item};
 use sscard_crypto::Algorithm;
 use sscard_lexicon::{item_text, status_meaning};
@@ -69,7 +70,7 @@ impl CardReport {
         match self.files.iter().find(is_holder) {
             None => Some("SSSE/EF06 was not read".to_owned()),
             Some(FileReport { refused: Some(status), .. }) => {
-                let meaning = status_meaning(*status, 0xB2);
+                let meaning = status_meaning(*status, ins::READ_RECORD);
                 Some(format!("READ RECORD of SSSE/EF06 answered {status}: {meaning}"))
             }
             Some(file) if file.records.is_empty() => Some("SSSE/EF06 has no records".to_owned()),

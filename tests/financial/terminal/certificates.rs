@@ -211,7 +211,7 @@ fn d_3_9f4a_other_than_82_fails() {
 fn d_3_sm2_chain_of_certificates() {
     let settings = Settings { amount: 1234, sm: true, ..Settings::default() };
     let payment = honest(card(""), &settings, &mut TestIssuer::default());
-    let value = |tag| payment.data.value(sscard_apdu::tlv::Tag::new(tag)).expect("value");
+    let value = |tag| payment.data.value(sscard_apdu::tlv::Tag::from_number(tag)).expect("value");
     let data = static_data(&payment);
     let verifies = |key: &str, message: &[&[u8]], signature: &[u8]| {
         let signature = signature.try_into().expect("64 bytes");

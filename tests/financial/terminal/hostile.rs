@@ -184,7 +184,7 @@ fn check(payment: &Payment, good: &Payment, step: &Step, place: &str) {
             AuthenticationMethod::Sda => 0x93,
             _ => 0x9F46,
         };
-        for tag in SIGNED.iter().chain(&[signature]).map(|tag| Tag::new(*tag)) {
+        for tag in SIGNED.iter().chain(&[signature]).map(|tag| Tag::from_number(*tag)) {
             assert_eq!(payment.data.value(tag), good.data.value(tag), "{tag}: {place}");
         }
         if authentication.method == AuthenticationMethod::Cda && step.command[1] == 0xAE {

@@ -78,7 +78,7 @@ pub(super) fn rewrite(
         }
         writer.constructed(template.tag, |inner| {
             for object in template.children().map_while(Result::ok) {
-                if object.tag != Tag::new(tag) {
+                if object.tag != Tag::from_number(tag) {
                     inner.primitive(object.tag, object.value);
                 } else if let Some(value) = value(object.value) {
                     inner.primitive(object.tag, &value);

@@ -157,7 +157,7 @@ fn ignored(text: &str) -> Result<Ignored, String> {
         return Ok(Ignored::Counters);
     }
     match u32::from_str_radix(text, 16) {
-        Ok(number) if number != 0 => Ok(Ignored::Element(Tag::new(number))),
+        Ok(number) if let Some(tag) = Tag::new(number) => Ok(Ignored::Element(tag)),
         _ => Err("it is 'counters' or a tag in hexadecimal".to_owned()),
     }
 }

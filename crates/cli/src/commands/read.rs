@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use sscard_apdu::{StatusWord, bcd};
+use sscard_commands::ins;
 use sscard_core::catalogue;
 use sscard_lexicon::{counted, item_text, shown, status_meaning};
 use sscard_profile::fields;
@@ -89,7 +90,7 @@ fn pin_refused(report: &CardReport) -> Option<String> {
         (Some(0), _) | (_, StatusWord::AUTHENTICATION_METHOD_BLOCKED) => ", 0 tries left",
         _ => "",
     };
-    let meaning = status_meaning(status, 0x20);
+    let meaning = status_meaning(status, ins::VERIFY);
     Some(format!("{PIN_NAME} was not accepted: VERIFY answered {status}: {meaning}{left}"))
 }
 
@@ -197,7 +198,7 @@ pub(super) fn print_table(out: &mut dyn Write, report: &CardReport, all: bool) -
 
 fn print_file(out: &mut dyn Write, file: &FileReport) -> io::Result<()> {
     if let Some(status) = file.refused {
-        return writeln!(out, "  not read: {status} {}", status_meaning(status, 0xB2));
+        return writeln!(out, "  not read: {status} {}", status_meaning(status, ins::READ_RECORD));
     }
     for record in &file.records {
         match record.item {

@@ -9,6 +9,7 @@ use core::hash::{Hash, Hasher};
 
 use super::Card;
 use crate::mixer::Mixer;
+use crate::nvm::Owned;
 
 /// What [`Card::digest`] makes of a card. It is for comparing cards of one program, not for keeping: another
 /// version may compute it differently.
@@ -38,10 +39,10 @@ impl fmt::Debug for CardDigest {
 impl Card {
     /// A digest of everything that decides what the card answers from now on: its profile, its memory and the
     /// journal of an open transaction, whether it has power and on which side, the random numbers of the
-    /// session, every open channel, the names of an integrator's applets.
+    /// session, every open channel, the names of an integrator's applets, the places of their memory.
     ///
     /// Equal cards have equal digests, clones and snapshots among them, and so has a card without power and
-    /// what comes out of its image. Two different states have the same digest with a probability of
+    /// what comes out of its image, once its applets are registered there, too. Two different states have the same digest with a probability of
     /// 2⁻⁶⁴; it is no protection against somebody who looks for such a pair. The supply is outside the card:
     /// a cut that [`cut_power_after`](Self::cut_power_after) has armed does not count.
     ///
@@ -57,6 +58,9 @@ impl Card {
         self.channels.hash(&mut mixer);
         for applet in &self.registered {
             applet.aid.hash(&mut mixer);
+        }
+        for Owned { aid, region } in self.nvm.regions() {
+            (aid, region.base, region.length).hash(&mut mixer);
         }
         CardDigest(mixer.finish())
     }

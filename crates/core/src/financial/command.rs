@@ -114,7 +114,7 @@ impl<'a> TryFrom<&PlainCommand<'a>> for Command<'a> {
             }
             ins::GET_DATA => {
                 no_data(data)?;
-                Self::GetData { tag: Tag::new(u16::from_be_bytes([p1, p2]).into()) }
+                Self::GetData { tag: Tag::from_number(u16::from_be_bytes([p1, p2]).into()) }
             }
             ins::GET_CHALLENGE => {
                 parameters(command, 0x00, 0x00)?;

@@ -108,7 +108,7 @@ fn effect(
             PinScript::Change => change_pin(session, body, false)?,
         },
         Script::PutData => {
-            let tag = Tag::new(u16::from_be_bytes([command.p1, command.p2]).into());
+            let tag = Tag::from_number(u16::from_be_bytes([command.p1, command.p2]).into());
             return data_objects::put(session, tag, body);
         }
         Script::UpdateRecord => {

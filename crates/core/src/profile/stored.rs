@@ -124,7 +124,7 @@ pub(super) mod algorithm {
 pub(super) mod tag_of_two_bytes {
     use sscard_apdu::tlv::Tag;
 
-    use super::{Deserialize, Deserializer, Serialize, SerializeError, Serializer};
+    use super::{Deserialize, Deserializer, Error, Serialize, SerializeError, Serializer};
 
     pub(in crate::profile) fn serialize<S: Serializer>(
         tag: &Tag,
@@ -137,6 +137,7 @@ pub(super) mod tag_of_two_bytes {
     pub(in crate::profile) fn deserialize<'de, D: Deserializer<'de>>(
         from: D,
     ) -> Result<Tag, D::Error> {
-        u16::deserialize(from).map(|number| Tag::new(number.into()))
+        let number = u16::deserialize(from)?;
+        Tag::try_from(u32::from(number)).map_err(D::Error::custom)
     }
 }

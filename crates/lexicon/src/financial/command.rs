@@ -70,7 +70,7 @@ fn record(number: u8, p2: u8) -> String {
 
 fn object(p1: u8, p2: u8) -> String {
     let number = if p1 == 0 { u32::from(p2) } else { u32::from(u16::from_be_bytes([p1, p2])) };
-    match element(Tag::new(number)) {
+    match element(Tag::from_number(number)) {
         Some(element) => format!("{number:02X} {}", element.en),
         None => format!("{number:02X}"),
     }

@@ -217,11 +217,11 @@ mod tests {
     use super::*;
 
     fn says(tag: u32, value: &[u8]) -> Option<String> {
-        explain(Subject::Element(Tag::new(tag)), value).text
+        explain(Subject::Element(Tag::from_number(tag)), value).text
     }
 
     fn notes(tag: u32, value: &[u8]) -> Vec<String> {
-        let explained = explain(Subject::Element(Tag::new(tag)), value);
+        let explained = explain(Subject::Element(Tag::from_number(tag)), value);
         explained.notes.iter().map(|note| format!("{} {}", note.place, note.meaning.en)).collect()
     }
 

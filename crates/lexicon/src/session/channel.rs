@@ -276,5 +276,5 @@ impl std::fmt::Display for Directory {
 
 /// The data object of GET DATA and PUT DATA.
 fn object(apdu: &CommandApdu<'_>) -> Tag {
-    Tag::new(u16::from_be_bytes([apdu.p1, apdu.p2]).into())
+    Tag::from_number(u16::from_be_bytes([apdu.p1, apdu.p2]).into())
 }

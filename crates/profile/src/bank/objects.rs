@@ -53,7 +53,7 @@ pub(super) fn objects(file: &BankFile) -> Result<Vec<DataObject>, LoadError> {
     for (name, text) in file.objects.iter().flatten() {
         let setting = format!("objects.{name}");
         let wanted = "a tag of the card as four hexadecimal digits, see docs/profiles.md";
-        let tag = Tag::new(u16::from_be_bytes(bytes(&setting, name, wanted)?).into());
+        let tag = Tag::from_number(u16::from_be_bytes(bytes(&setting, name, wanted)?).into());
         let known = OBJECTS.iter().find(|(known, _)| *known == tag);
         let (_, initial) = known.ok_or_else(|| value(&setting, name, wanted))?;
         objects.retain(|object| object.tag != tag);

@@ -90,7 +90,8 @@ impl FromStr for IssuerScript {
         };
         let tag = |tag: &str| {
             let digits = tag.len() == 4 && tag.bytes().all(|b| b.is_ascii_hexdigit());
-            let tag = digits.then(|| u32::from_str_radix(tag, 16).ok()).flatten().map(Tag::new);
+            let tag =
+                digits.then(|| u32::from_str_radix(tag, 16).ok()).flatten().map(Tag::from_number);
             tag.ok_or_else(|| wrong("the tag", "four hexadecimal digits"))
         };
         let number = |which, text: &str, range: RangeInclusive<u8>, wanted| {

@@ -55,7 +55,7 @@ fn a_data_element_may_differ_when_named() {
         exchange.command[11] = 0x25;
     }
     assert_eq!(first(Modulo::default(), &one, &other), Some((3, What::Command, Some(11))));
-    let date = Modulo { tags: vec![Tag::new(0x9A)], ..Modulo::default() };
+    let date = Modulo { tags: vec![Tag::from_number(0x9A)], ..Modulo::default() };
     assert_eq!(first(date, &one, &other), None);
 }
 

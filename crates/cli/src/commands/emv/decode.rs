@@ -113,7 +113,7 @@ fn known(what: &str) -> Result<Known, Failure> {
         };
         return Ok(Known { subject: Subject::CardVerificationResults, name, element: None });
     }
-    let by_tag = || u32::from_str_radix(what, 16).ok().map(Tag::new).and_then(element);
+    let by_tag = || u32::from_str_radix(what, 16).ok().and_then(Tag::new).and_then(element);
     let found = element_named(what)
         .or_else(by_tag)
         .ok_or_else(|| refuse(what, "it is neither a known tag nor one of the abbreviations"))?;

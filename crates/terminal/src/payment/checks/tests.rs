@@ -24,7 +24,7 @@ impl Transport for Objects {
     }
 
     fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
-        let tag = Tag::new(u16::from_be_bytes([command[2], command[3]]).into());
+        let tag = Tag::from_number(u16::from_be_bytes([command[2], command[3]]).into());
         response.clear();
         match self.0.iter().find(|(known, _)| *known == tag) {
             Some((_, value)) => {
