@@ -83,6 +83,6 @@ pub(crate) fn refuse_card(path: &Path) -> Result<(), Failure> {
     if !holds_card() {
         return Ok(());
     }
-    let reason = "it holds a card, which would be lost: say another file";
+    let reason = "it holds a card, which would be overwritten: choose another file";
     Err(Failure::Usage(format!("{}: {reason}", shown_path(path))))
 }

@@ -76,7 +76,7 @@ pub(crate) enum Failure {
     #[error("interrupted{note}")]
     Interrupted { signal: i32, note: &'static str },
     /// `doctor` found something missing; its output says what.
-    #[error("PC/SC cannot be used yet; the commands above mend it")]
+    #[error("PC/SC cannot be used yet; run the commands above to fix it")]
     NotReady,
     #[cfg(not(feature = "pcsc"))]
     #[error("this build has no PC/SC; build it with: cargo build --release --features pcsc")]

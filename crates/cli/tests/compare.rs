@@ -112,7 +112,7 @@ fn a_script_that_fails_on_both_cards_or_on_one_is_told() {
     let (stdout, stderr, code) = compare(&format!("{text}select SSSE\n"), &["--seed", "2"], &[]);
     assert!(
         stdout.ends_with(
-            "behind exchange 1 (a.apdu:1:1) the second card is through, the other one goes on\n"
+            "after exchange 1 (a.apdu:1:1) the second card has finished but the other continues\n"
         ),
         "{stdout}"
     );

@@ -324,7 +324,7 @@ fn pins_are_hidden_in_every_class() {
 #[test]
 fn directives_do_not_contradict_each_other() {
     for (text, message) in [
-        ("@seed 4\n@seed 5\n", "a.apdu:2:1: '@seed' is said twice, each time otherwise"),
+        ("@seed 4\n@seed 5\n", "a.apdu:2:1: '@seed' is given twice with different values"),
         ("@profile gen2\n@card \"a.img\"\n", "a.apdu:2:1: '@card' has no effect beside '@profile'"),
         ("@card \"a.img\"\n@state active\n", "a.apdu:2:1: '@state' has no effect beside '@card'"),
     ] {

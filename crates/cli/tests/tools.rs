@@ -13,14 +13,14 @@ fn doctor_names_what_a_bare_machine_lacks_and_exits_with_4() {
     assert_eq!(code, 4);
     for line in [
         "missing  package     pcscd is not installed",
-        "                     mend it with: sudo apt-get install pcscd",
+        "                     fix it with: sudo apt-get install pcscd",
         "missing  driver      the virtual reader's driver is not installed",
         "missing  daemon      pcscd does not run",
         "ok       port        35963 is free",
     ] {
         assert!(stdout.lines().any(|found| found == line), "{line}: {stdout}");
     }
-    assert_eq!(stderr, "sscard: PC/SC cannot be used yet; the commands above mend it\n");
+    assert_eq!(stderr, "sscard: PC/SC cannot be used yet; run the commands above to fix it\n");
 }
 
 #[cfg(target_os = "linux")]

@@ -209,7 +209,7 @@ fn diff_passes_over_what_is_random_and_shows_the_rest_side_by_side() {
     fs::write(&other, shorter).expect("written");
     let (stdout, _, code) = run(&["trace", "diff", &one, &other]);
     assert_eq!(code, 1);
-    assert!(stdout.contains("has ended, the other goes on"), "{stdout}");
+    assert!(stdout.contains("has ended; the other continues"), "{stdout}");
     assert_eq!(run(&["trace", "diff", "--ignore", "wrong", &one, &other]).2, 2);
 }
 
@@ -238,7 +238,7 @@ fn replay_finds_the_same_card_and_names_what_another_one_answers() {
     let (_image_folder, image) = card(&["--seed", "9"]);
     let (stdout, stderr, code) = run(&["trace", "replay", &trace, "--card", &image]);
     assert_eq!(code, 1);
-    assert_eq!(stderr, "sscard: the card answers otherwise than the trace says\n");
+    assert_eq!(stderr, "sscard: the card answers differently from the trace\n");
     assert!(
         stdout.contains("nothing was sent after it") && stdout.contains("recorded"),
         "{stdout}"

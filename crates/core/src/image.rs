@@ -84,7 +84,7 @@ impl fmt::Display for ImageError {
             Self::Malformed => f.write_str("the image's body cannot be read"),
             Self::UnknownSection(tag) => write!(
                 f,
-                "section {tag:04X} of the image is not known here: a newer program wrote it"
+                "section {tag:04X} of the image is unknown to this version: a newer program wrote it"
             ),
             Self::Profile(error) => write!(f, "the profile inside the image: {error}"),
             Self::Memory => f.write_str("the memory does not fit the profile inside the image"),

@@ -239,7 +239,10 @@ impl fmt::Display for ProfileError {
             Self::Channels(n) => write!(f, "{n} logical channels: use 1 to 20"),
             Self::PinTries(n) => write!(f, "{n} PIN tries: use 3 to 15"),
             Self::PinDigits(PinDigits { min, max }) => {
-                write!(f, "a PIN of {min} to {max} digits: use 3 to 16, the fewest first")
+                write!(
+                    f,
+                    "a PIN of {min} to {max} digits: use 3 to 16, with the minimum not above the maximum"
+                )
             }
             Self::Key(id) => {
                 write!(f, "key {:02X}: tries must be 1 to 15 and the identifier fit its DF", id.0)

@@ -158,7 +158,7 @@ pub enum DeskError {
         version: usize,
     },
     /// Tables or columns are missing.
-    #[error("{}: the register has not the tables of this program: {what}; nothing was changed in it", path.display())]
+    #[error("{}: the register lacks this program's tables: {what}; nothing was changed in it", path.display())]
     OtherSchema {
         /// The file.
         path: PathBuf,
@@ -224,16 +224,18 @@ pub enum DeskError {
     #[error("the system gives no random numbers: {0}")]
     NoRandomNumbers(String),
     /// The register's work factor is one that the hash function does not take.
-    #[error("the query password cannot be hashed: the register asks for work that cannot be done")]
+    #[error(
+        "the query password cannot be hashed: the register's hashing parameters cannot be used"
+    )]
     NoHash,
     /// A message cannot be sealed.
     #[error("message {0} cannot be sealed")]
     Unsealed(i64),
     /// What is to be done cannot be written down.
-    #[error("the operation cannot be written down: {0}; nothing was changed")]
+    #[error("the operation cannot be recorded: {0}; nothing was changed")]
     Plan(String),
     /// A part of the program ended in the middle of its work.
-    #[error("{0} ended early: this is a fault of the program")]
+    #[error("{0} ended early: this is a bug")]
     Broken(&'static str),
 }
 

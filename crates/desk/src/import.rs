@@ -90,7 +90,7 @@ pub fn read_residents(bytes: &[u8], encoding: TextEncoding) -> Result<Vec<Reside
             Ok(resident) => match seen.insert(resident.person.number.clone(), line) {
                 Some(first) => {
                     let number = resident.person.number;
-                    wrong.add(line, format!("number {number} stands in line {first} already"));
+                    wrong.add(line, format!("number {number} already appears in line {first}"));
                 }
                 None if wrong.is_empty() => residents.push(resident),
                 // Nobody will be imported.
@@ -117,7 +117,7 @@ fn decoded(bytes: &[u8], encoding: TextEncoding) -> Result<String, ImportError> 
         TextEncoding::Utf8 => utf8().map_err(|_| ImportError::Encoding("UTF-8")),
         TextEncoding::Gbk => gbk().ok_or(ImportError::Encoding("GBK")),
         TextEncoding::Detected => {
-            utf8().ok().or_else(gbk).ok_or(ImportError::Encoding("UTF-8 and not GBK"))
+            utf8().ok().or_else(gbk).ok_or(ImportError::Encoding("UTF-8, not GBK"))
         }
     }
 }
@@ -135,7 +135,7 @@ fn columns(header: &csv::StringRecord) -> Result<BTreeMap<&'static str, usize>, 
             )));
         };
         if columns.insert(*name, at).is_some() {
-            return Err(ImportError::Columns(format!("column '{title}' stands there twice")));
+            return Err(ImportError::Columns(format!("column '{title}' appears twice")));
         }
     }
     for wanted in ["name", "number", "mobile", "bank"] {
@@ -178,7 +178,7 @@ fn resident<'r>(line: u64, field: &impl Fn(&str) -> &'r str) -> Result<Resident,
         && !BUILT_IN.iter().any(|(name, _)| *name == profile)
     {
         return Err(format!(
-            "old_card: '{}' is none of {}",
+            "old_card: '{}' is not one of {}",
             quoted(profile),
             BUILT_IN.map(|(name, _)| name).join(", ")
         ));
@@ -288,7 +288,8 @@ pub(crate) fn check(ledger: &Ledger<'_>, residents: &[Resident]) -> Result<(), D
         if !banks.contains(&person.bank) {
             // Codes of an edited register are quoted like any other text.
             let banks = banks.iter().take(TOLD).map(|bank| quoted(bank)).collect::<Vec<_>>();
-            let reason = format!("bank '{}' is none of {}", quoted(&person.bank), banks.join(", "));
+            let reason =
+                format!("bank '{}' is not one of {}", quoted(&person.bank), banks.join(", "));
             wrong.add(*line, reason);
         }
         if ledger.has_holder(&person.number)? {

@@ -74,11 +74,12 @@ impl Production {
             gbk::encode_split(&person.name, NAME).map_err(|error| error.to_string())?;
         let number = person.number.as_bytes();
         holder.social_security_number =
-            number.try_into().map_err(|_| "the number has not 18 characters".to_owned())?;
+            number.try_into().map_err(|_| "the number does not have 18 characters".to_owned())?;
         (holder.name, holder.name_extension) = (name, extension);
         holder.serial = serial(card);
         holder.card_number = number_body(card).ok_or("there is no card number left")?;
-        let digits = |range| person.number.get(range).ok_or("the number has not 18 characters");
+        let digits =
+            |range| person.number.get(range).ok_or("the number does not have 18 characters");
         holder.birth_date = bcd(digits(6..14)?).ok_or("the number has no day of birth")?;
         let is_male = digits(16..17)?.bytes().next().is_some_and(|digit| digit % 2 == 1);
         holder.sex = if is_male { b'1' } else { b'2' };

@@ -334,7 +334,7 @@ fn check_valid(state: &State) -> Result<(), DeskError> {
             "the place that the card was delivered to",
         ),
         Standing::Invalid => {
-            refuse(Rule::D09, "the card is no longer valid: another one took its place", help)
+            refuse(Rule::D09, "the card is no longer valid: it has been replaced", help)
         }
         Standing::Recycled => refuse(Rule::D18, "the card was recycled", help),
     }

@@ -161,14 +161,12 @@ impl Reader<'_> {
                 self.powered(line)?;
                 self.select(span, &aid_of(aid)?, channel)
             }
-            ("open" | "close" | "send", _) => {
-                Err(format!("{name}: how it is written is not established"))
-            }
+            ("open" | "close" | "send", _) => Err(format!("{name}: its syntax is not known")),
             (
                 "powerup" | "powerdown" | "delay" | "echo" | "output" | "extended" | "contacted"
                 | "contactless" | "select",
                 _,
-            ) => Err(format!("{name} is not written like this")),
+            ) => Err(format!("{name} has the wrong syntax")),
             _ => Err(format!("'{name}' is not a command of apdutool")),
         }
     }
@@ -227,7 +225,7 @@ impl Reader<'_> {
         };
         if data.len() != usize::from(*lc) {
             return Err(format!(
-                "LC is {lc}, but {} of data stand there",
+                "LC is {lc}, but {} of data follow",
                 sscard_lexicon::counted(data.len(), "byte")
             ));
         }
@@ -259,7 +257,7 @@ impl Reader<'_> {
         let count = usize::from(u16::from_be_bytes(*lc));
         if data.len() != count || count == 0 {
             return Err(format!(
-                "LC is {count}, but {} of data stand there",
+                "LC is {count}, but {} of data follow",
                 sscard_lexicon::counted(data.len(), "byte")
             ));
         }
@@ -335,7 +333,7 @@ fn channel_of(tokens: &[What<'_>]) -> Result<u8, String> {
             let number = channel.parse::<u8>().ok().filter(|number| *number < 4);
             number.ok_or_else(|| format!("a channel is 0 to 3, not '{channel}'"))
         }
-        _ => Err("select is not written like this".to_owned()),
+        _ => Err("select has the wrong syntax".to_owned()),
     }
 }
 

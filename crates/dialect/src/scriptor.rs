@@ -22,7 +22,7 @@ pub(super) fn ordinary(text: &str, import: &mut Import) {
         }
         if line.text.ends_with('\r') && !told_of_cr {
             told_of_cr = true;
-            import.note(line.number, Level::Note, "scriptor dies of lines that end in CR LF");
+            import.note(line.number, Level::Note, "scriptor fails on lines ending in CR LF");
         }
         let word = ["exit", "reset"].into_iter().find(|word| code.eq_ignore_ascii_case(word));
         match (word, &mut pending) {
@@ -65,7 +65,7 @@ fn hex_line(line: &Line<'_>, code: &str, pending: &mut Option<Pending>, import: 
         Some(bytes) if !bytes.is_empty() => {
             import.command(span, &bytes);
             if !clean(part) {
-                let message = "scriptor dies of digits that are neither pairs with one space between \
+                let message = "scriptor fails on digits that are neither pairs with one space between \
                      them nor pairs without any";
                 import.note(line.number, Level::Note, message);
             }
@@ -109,7 +109,7 @@ fn warn(line: &Line<'_>, code: &str, import: &mut Import) {
         let message = "scriptor resets the card here: the line holds \"reset\"";
         import.note(line.number, Level::Warning, message);
     } else if whole.contains('#') {
-        let message = "scriptor knows comments in the first column only and dies here";
+        let message = "scriptor knows comments in the first column only and aborts here";
         import.note(line.number, Level::Note, message);
     }
 }
@@ -151,7 +151,8 @@ pub(super) fn compat(text: &str, import: &mut Import) {
             }
             Ok(bytes) => import.command(span, &bytes),
             Err(wrong) => {
-                let message = format!("scriptor dies here: '{wrong}' is not a pair of hex digits");
+                let message =
+                    format!("scriptor aborts here: '{wrong}' is not a pair of hex digits");
                 import.note(line.number, Level::Unsupported, message);
                 return;
             }

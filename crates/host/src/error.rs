@@ -27,7 +27,7 @@ pub enum TransportError {
         found: Vec<String>,
     },
     /// Several readers have that in their names.
-    #[error("'{wanted}' may be any of {}; say more of the name", listed(.found))]
+    #[error("'{wanted}' matches several readers: {}; give more of the name", listed(.found))]
     Ambiguous {
         /// The name asked for.
         wanted: String,

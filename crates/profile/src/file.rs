@@ -56,7 +56,7 @@ pub enum LoadError {
         path: String,
     },
     /// The values together do not make a card.
-    #[error("the profile does not hold: {0}")]
+    #[error("the profile is not valid: {0}")]
     Profile(#[from] ProfileError),
 }
 

@@ -210,7 +210,7 @@ impl<'p> Checker<'p> {
             |(other, said): &&(&str, &Directive)| excluded.contains(other) && *said != directive;
         if let Some((other, _)) = self.said.iter().find(contradicts) {
             let message = if *other == name {
-                format!("'{name}' is said twice, each time otherwise")
+                format!("'{name}' is given twice with different values")
             } else {
                 format!("'{name}' has no effect beside '{other}'")
             };
@@ -233,7 +233,7 @@ impl<'p> Checker<'p> {
         };
         self.contradiction(file, span, directive);
         if of_the_whole_run && place != ScriptPlace::Top {
-            let message = format!("'{directive}' is said of the whole run");
+            let message = format!("'{directive}' applies to the whole run");
             let mut fault = Fault::new(span, message);
             fault.advice =
                 Some("it stands in the script that is run, outside of blocks".to_owned());
@@ -315,7 +315,7 @@ impl<'p> Checker<'p> {
 
     fn expect(&mut self, file: &File, span: Span, expect: &Expect) {
         if matches!(self.scope.latest, Latest::None) && !matches!(expect, Expect::Equal { .. }) {
-            let message = "there is no response yet: no command stands above";
+            let message = "there is no response yet: no command precedes this";
             self.wrong(file, Fault::new(span, message));
         }
         match expect {

@@ -221,7 +221,7 @@ impl Scope {
         let [name, column @ ..] = path else { return Err(Fault::new(span, "a name is missing")) };
         let bound = self.names.iter().rev().find(|(bound, _)| bound == name);
         let Some((_, binding)) = bound else {
-            let fault = Fault::new(span, format!("'${name}' stands for nothing here"));
+            let fault = Fault::new(span, format!("'${name}' is not defined here"));
             return Err(match nearest(name, self.names.iter().map(|(name, _)| name.as_str())) {
                 Some(other) => fault.with_advice(format!("is '${other}' meant?")),
                 None => fault.with_advice(format!("bind it first: let {name} = …")),
@@ -338,7 +338,7 @@ fn bytes(bytes: &[u8]) -> Known {
 }
 
 fn no_response(span: Span) -> Fault {
-    Fault::new(span, "there is no response yet: no command stands above")
+    Fault::new(span, "there is no response yet: no command precedes this")
 }
 
 fn slice(

@@ -74,7 +74,7 @@ impl Golden {
         let place = number.saturating_add(1);
         let Some(wanted) = self.exchanges.get(number) else {
             let message = format!(
-                "the golden file ends after {}, here is one more",
+                "the golden file ends after {}, but there is one more here",
                 counted(number, "exchange")
             );
             return Some(Failure { message, difference: String::new() });

@@ -60,7 +60,7 @@ impl Datum {
 
 fn hex_bytes(word: &str) -> Result<Vec<u8>, String> {
     if let Some(other) = word.chars().find(|character| !character.is_ascii_hexdigit()) {
-        return Err(format!("{} is not hex: '{other}'", quoted(word)));
+        return Err(format!("{} is not hexadecimal: '{other}'", quoted(word)));
     }
     if !word.len().is_multiple_of(2) {
         return Err(format!("{} has an odd number of hex digits", quoted(word)));
@@ -127,7 +127,7 @@ impl ParameterKind {
                 if (least..=most).contains(&bytes.len()) {
                     return Ok(Argument::Bytes(bytes.into_owned()));
                 }
-                Err(format!("{self} are wanted, these are {}", bytes.len()))
+                Err(format!("expected {self}, found {}", bytes.len()))
             }
             Self::Digits(least, most) => {
                 let digits = match value {
@@ -145,14 +145,14 @@ impl ParameterKind {
                 if (least..=most).contains(&digits.len()) {
                     return Ok(Argument::Text(digits));
                 }
-                Err(format!("{self} are wanted, these are {}", digits.len()))
+                Err(format!("expected {self}, found {}", digits.len()))
             }
             Self::File => Ok(Argument::Datum(value.clone())),
             Self::Name(names) => {
                 let name = value.text();
                 match names.iter().find(|known| known.eq_ignore_ascii_case(&name)) {
                     Some(known) => Ok(Argument::Text((*known).to_owned())),
-                    None => Err(format!("{} is none of {}", quoted(&name), names.join(", "))),
+                    None => Err(format!("{} is not one of {}", quoted(&name), names.join(", "))),
                 }
             }
             Self::Number(least, most) => {
@@ -170,7 +170,7 @@ impl ParameterKind {
     pub(crate) fn admits(self, length: Option<usize>) -> Result<(), String> {
         match (self, length) {
             (Self::Bytes(least, most), Some(length)) if !(least..=most).contains(&length) => {
-                Err(format!("{self} are wanted, these are {length}"))
+                Err(format!("expected {self}, found {length}"))
             }
             _ => Ok(()),
         }
@@ -359,17 +359,14 @@ mod tests {
     fn what_does_not_fit_is_refused_with_what_is_wanted() {
         let refused = |kind: ParameterKind, value: Datum| kind.read(&value).unwrap_err();
         assert_eq!(refused(BYTES, word("123")), "'123' has an odd number of hex digits");
-        assert_eq!(refused(BYTES, word("1g")), "'1g' is not hex: 'g'");
-        assert_eq!(
-            refused(ParameterKind::Bytes(16, 16), word("00")),
-            "16 bytes are wanted, these are 1"
-        );
+        assert_eq!(refused(BYTES, word("1g")), "'1g' is not hexadecimal: 'g'");
+        assert_eq!(refused(ParameterKind::Bytes(16, 16), word("00")), "expected 16 bytes, found 1");
         assert_eq!(refused(ParameterKind::Number(1, 30), word("31")), "31 is not within 1 to 30");
         assert_eq!(
             refused(ParameterKind::Digits(4, 12), word("12a4")),
             "4 to 12 digits are wanted: character 3 is none"
         );
-        assert_eq!(refused(ParameterKind::Name(&["x", "y"]), word("z")), "'z' is none of x, y");
+        assert_eq!(refused(ParameterKind::Name(&["x", "y"]), word("z")), "'z' is not one of x, y");
         assert_eq!(
             refused(BYTES, Datum::Text("王𠮷".to_owned())),
             "character 2, '𠮷' (U+20BB7), is not in GBK and cannot stand on a card"

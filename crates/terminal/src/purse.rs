@@ -226,8 +226,9 @@ fn send<T: Transport, const N: usize>(
     apdu.emit(&mut command).map_err(refused)?;
     let mut response = Vec::new();
     card.transmit(&command, &mut response)?;
-    let answer = ResponseApdu::parse(&response)
-        .map_err(|_| TransportError::Protocol("the response has less than two bytes".to_owned()))?;
+    let answer = ResponseApdu::parse(&response).map_err(|_| {
+        TransportError::Protocol("the response has fewer than two bytes".to_owned())
+    })?;
     if answer.status != StatusWord::SUCCESS {
         let command = describe_command(&command);
         return Err(PurseError::Refused { command, status: answer.status });

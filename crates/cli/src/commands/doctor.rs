@@ -71,7 +71,7 @@ pub(crate) fn run(args: &DoctorArgs, out: &mut dyn Write) -> Result<(), Failure>
             let text = shown(&finding.text);
             writeln!(out, "{:<8} {:<11} {text}", finding.state.name(), finding.check)?;
             if let Some(remedy) = &finding.remedy {
-                writeln!(out, "{:21}mend it with: {}", "", shown(remedy))?;
+                writeln!(out, "{:21}fix it with: {}", "", shown(remedy))?;
             }
         }
     }

@@ -161,7 +161,7 @@ fn check_outputs(args: &RunArgs) -> Result<(), Failure> {
         let Some(path) = path else { continue };
         super::refuse_card(path)?;
         if real(path).is_some_and(|path| inputs.contains(&path)) {
-            let reason = "this file is read here, and would be lost: say another file";
+            let reason = "this file is read here, and would be overwritten: choose another file";
             return Err(Failure::Usage(format!("{option} {}: {reason}", shown_path(path))));
         }
     }

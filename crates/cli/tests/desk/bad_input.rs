@@ -77,7 +77,7 @@ fn a_row_that_the_register_refuses_takes_all_back() {
         stderr.contains("  line 3: number 999901198001011211 is in the register already"),
         "{stderr}"
     );
-    assert!(stderr.contains("  line 4: bank 'XYZ' is none of ABC, BOC, CCB, ICBC"), "{stderr}");
+    assert!(stderr.contains("  line 4: bank 'XYZ' is not one of ABC, BOC, CCB, ICBC"), "{stderr}");
     assert_eq!(city.state(), before);
     assert_eq!(fs::read_dir(city.path("more")).expect("folder").count(), 0);
     let (_, stderr, code) = city.run("import @residents.csv");

@@ -165,7 +165,7 @@ fn a_register_of_another_schema_is_a_sentence_for_every_command() {
         assert_eq!(
             stderr,
             format!(
-                "sscard: {}: the register has not the tables of this program: the table 'holders' is \
+                "sscard: {}: the register lacks this program's tables: the table 'holders' is \
                  missing, or one of its columns; nothing was changed in it\n",
                 city.path("city.db")
             )

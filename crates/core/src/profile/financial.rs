@@ -265,7 +265,9 @@ fn check(application: &FinancialApplication) -> Result<(), ProfileError> {
     for record in &application.records {
         let fits = record.content.len() <= usize::from(record.capacity) && record.capacity <= 253;
         if !(1..=10).contains(&record.sfi.number()) || record.number == 0 || !fits {
-            return refuse("a record lies in SFI 1 to 10, is numbered from 1, at most 253 bytes");
+            return refuse(
+                "a record must be in SFI 1 to 10, numbered from 1, and at most 253 bytes long",
+            );
         }
     }
     for options in &application.processing_options {

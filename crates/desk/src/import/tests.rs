@@ -46,7 +46,7 @@ fn every_bad_row_is_named_with_its_line() {
     let lines: Vec<_> = rows.iter().map(|row| row.line).collect();
     assert_eq!(lines, [3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
     assert!(
-        error.to_string().contains("line 12: number 999901198001011211 stands in line 2 already")
+        error.to_string().contains("line 12: number 999901198001011211 already appears in line 2")
     );
     assert!(rows[1].reason.contains("it should be 1"), "{}", rows[1].reason);
 }
@@ -55,7 +55,7 @@ fn every_bad_row_is_named_with_its_line() {
 fn columns_are_known_complete_and_single() {
     let of = |header: &str| read_residents(header.as_bytes(), TextEncoding::Utf8).unwrap_err();
     assert!(of("name,number,mobile\n").to_string().contains("column 'bank' is missing"));
-    assert!(of("name,name,number\n").to_string().contains("stands there twice"));
+    assert!(of("name,name,number\n").to_string().contains("appears twice"));
     assert!(of("name,colour\n").to_string().contains("unknown column 'colour'"));
 }
 

@@ -103,7 +103,7 @@ impl Desk {
             if let (Some(seen), None, false) = (&seen_old, &due, is_old) {
                 let expected = match &old {
                     Some(old) => format!("the old card {}", old.number),
-                    None => "the old card: there is none that this one follows".to_owned(),
+                    None => "the old card: this card has no predecessor".to_owned(),
                 };
                 return Err(DeskError::WrongCard { found: seen.words(), expected });
             }

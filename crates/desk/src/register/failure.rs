@@ -29,7 +29,7 @@ pub(super) fn is_schema(error: &Error) -> bool {
 pub(super) fn of(path: &Path, error: &Error) -> DeskError {
     let path = path.to_owned();
     if is_schema(error) {
-        let what = "a table or a column is missing, or is another one".to_owned();
+        let what = "a table or a column is missing or different".to_owned();
         return DeskError::OtherSchema { path, what };
     }
     let reason = match error.sqlite_error_code() {
@@ -39,7 +39,7 @@ pub(super) fn of(path: &Path, error: &Error) -> DeskError {
         Some(ErrorCode::NotADatabase) => return DeskError::NotARegister { path },
         Some(ErrorCode::DatabaseCorrupt) => return DeskError::RegisterCorrupt { path },
         Some(ErrorCode::ConstraintViolation) => {
-            let what = "its rows do not fit together".to_owned();
+            let what = "its rows are inconsistent".to_owned();
             return DeskError::Unsound { path, what };
         }
         Some(ErrorCode::DiskFull) => "the disk is full",
@@ -53,9 +53,9 @@ pub(super) fn of(path: &Path, error: &Error) -> DeskError {
             let what = match error {
                 Error::FromSqlConversionFailure(_, _, what) => quoted(&what.to_string()),
                 Error::InvalidColumnType(_, column, _) => {
-                    format!("{} is of another kind", quoted(column))
+                    format!("{} is of the wrong type", quoted(column))
                 }
-                _ => "a value is of another kind".to_owned(),
+                _ => "a value is of the wrong type".to_owned(),
             };
             return DeskError::Unsound { path, what };
         }

@@ -35,7 +35,7 @@ fn a_register_of_another_schema_is_told_in_a_sentence_and_is_not_written() {
         assert_eq!(
             error,
             format!(
-                "{}: the register has not the tables of this program: the table '{table}' is \
+                "{}: the register lacks this program's tables: the table '{table}' is \
                  missing, or one of its columns; nothing was changed in it",
                 path.display()
             )

@@ -68,9 +68,9 @@ fn wrong_bytes_are_named() {
         ("0x80 \"open 0 0 0;\n;", "what begins with \"open 0 0 0; is not closed"),
         ("0x80 0x24 0 0 0 0", "the last statement has no ';'"),
         ("reboot;", "'reboot' is not a command of apdutool"),
-        ("delay soon;", "delay is not written like this"),
+        ("delay soon;", "delay has the wrong syntax"),
         ("output loud;", "on or off, not 'loud'"),
-        ("open 1;", "open: how it is written is not established"),
+        ("open 1;", "open: its syntax is not known"),
         ("#define X 0x80;", "'#define' is not a command of apdutool"),
         ("0x80 /* never;", "is not closed"),
     ] {
@@ -119,7 +119,7 @@ fn select_takes_an_aid_and_a_channel() {
     assert_eq!(kit(text), "reset\nselect A00000000398\n> 02A4040005A00000000300\n");
     assert!(why("select //aid/A0/98;").contains("is not an AID"));
     assert!(why("select //aid/A000000003/98 on 4;").contains("a channel is 0 to 3"));
-    assert!(why("select A000000003;").contains("select is not written like this"));
+    assert!(why("select A000000003;").contains("select has the wrong syntax"));
 }
 
 #[test]

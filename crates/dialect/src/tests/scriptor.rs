@@ -52,7 +52,10 @@ fn where_scriptor_dies_the_compatible_one_fails() {
         ("00A4040\\\n00\n", "0\\\\"),
     ] {
         let said = refused(Dialect::ScriptorCompat, text);
-        assert!(said.contains(&format!("dies here: '{wrong}' is not a pair")), "{text:?}: {said}");
+        assert!(
+            said.contains(&format!("aborts here: '{wrong}' is not a pair")),
+            "{text:?}: {said}"
+        );
     }
 }
 
@@ -63,10 +66,10 @@ fn what_scriptor_dies_of_is_told_where_we_read_it() {
     assert_eq!(
         notes(&of(Dialect::Scriptor, text)),
         [
-            "line 1: note: scriptor dies of lines that end in CR LF",
-            "line 1: note: scriptor dies of digits that are neither pairs with one space between \
+            "line 1: note: scriptor fails on lines ending in CR LF",
+            "line 1: note: scriptor fails on digits that are neither pairs with one space between \
              them nor pairs without any",
-            "line 2: note: scriptor knows comments in the first column only and dies here",
+            "line 2: note: scriptor knows comments in the first column only and aborts here",
         ]
     );
 }

@@ -33,7 +33,7 @@ fn all_errors_are_found_not_only_the_first() {
             "a.apdu:1:1: 'selekt' is not a verb",
             "a.apdu:2:17: sfi: 31 is not within 0 to 30",
             "a.apdu:3:1: a command has at least CLA INS P1 P2, these are 2 bytes",
-            "a.apdu:4:13: '$y' stands for nothing here",
+            "a.apdu:4:13: '$y' is not defined here",
         ]
     );
 }
@@ -56,7 +56,7 @@ fn advice_says_what_may_be_meant() {
 fn names_live_in_their_block() {
     assert_eq!(
         errors("case \"a\" { let x = 00\nprint $x }\nprint $x"),
-        ["a.apdu:3:7: '$x' stands for nothing here"]
+        ["a.apdu:3:7: '$x' is not defined here"]
     );
     assert_eq!(errors("let x = 00\ncase \"a $x ${x}\" { print $x }"), NONE);
 }
@@ -66,8 +66,8 @@ fn a_response_stands_below_a_command() {
     assert_eq!(
         errors("expect sw 9000\nprint resp\n0084000008\nexpect sw 9000\nprint resp[0..8] || sw"),
         [
-            "a.apdu:1:1: there is no response yet: no command stands above",
-            "a.apdu:2:7: there is no response yet: no command stands above",
+            "a.apdu:1:1: there is no response yet: no command precedes this",
+            "a.apdu:2:7: there is no response yet: no command precedes this",
         ]
     );
 }
@@ -77,7 +77,7 @@ fn what_a_card_says_is_bytes_of_some_length() {
     assert_eq!(
         errors("let c = get_challenge 8\nlet m = sm4_ecb($c[0..8], $c)\nprint sw ^ 001122"),
         [
-            "a.apdu:2:17: key: 16 bytes are wanted, these are 8",
+            "a.apdu:2:17: key: expected 16 bytes, found 8",
             "a.apdu:3:7: 2 bytes cannot be xored with 3",
         ]
     );
@@ -146,7 +146,7 @@ fn an_error_in_an_include_points_into_it() {
 fn settings_of_the_run_stand_on_the_first_level() {
     assert_eq!(
         errors("case \"a\" { @seed 1\n@mode auto }\n"),
-        ["a.apdu:1:12: '@seed 1' is said of the whole run"]
+        ["a.apdu:1:12: '@seed 1' applies to the whole run"]
     );
 }
 

@@ -244,7 +244,7 @@ fn cbc<C: BlockCipherEncrypt>(cipher: &C, call: &Call<'_>) -> Result<Datum, Stri
 
 fn chained<C: BlockCipherEncrypt>(cipher: &C, data: &[u8], iv: &[u8]) -> Result<Vec<u8>, String> {
     let mut before: Block<C> = Array::try_from(iv)
-        .map_err(|_| format!("iv: {} bytes are wanted, these are {}", C::block_size(), iv.len()))?;
+        .map_err(|_| format!("iv: expected {} bytes, found {}", C::block_size(), iv.len()))?;
     let mut bytes = data.to_vec();
     for block in Array::slice_as_chunks_mut(&mut bytes).0 {
         let block: &mut Block<C> = block;
@@ -259,7 +259,7 @@ fn recover(call: &mut Call<'_>) -> Result<Datum, String> {
     let exponent = rsa::Exponent::from_bytes(call.bytes(1))
         .ok_or_else(|| "the exponent is 03 or 010001".to_owned())?;
     let key = rsa::RsaPublicKey::new(call.bytes(0), exponent)
-        .ok_or_else(|| "the modulus is none of RSA".to_owned())?;
+        .ok_or_else(|| "not an RSA modulus".to_owned())?;
     let hidden = key.apply(call.bytes(2));
     found(hidden.ok_or_else(|| "the data has to be as long as the modulus, and less".to_owned())?)
 }

@@ -249,8 +249,8 @@ fn wrong_arguments_are_refused_by_name() {
     let refused = |text: &str| value(text).unwrap_err();
     assert_eq!(refused("sm3()"), "'sm3' takes one argument, not 0");
     assert_eq!(refused("left(00)"), "'left' takes 2 arguments, not 1");
-    assert_eq!(refused("ac(des, 00, 00)"), "cipher: 'des' is none of 3des, sm4, aes");
-    assert_eq!(refused("sm4_ecb(00, 00)"), "key: 16 bytes are wanted, these are 1");
+    assert_eq!(refused("ac(des, 00, 00)"), "cipher: 'des' is not one of 3des, sm4, aes");
+    assert_eq!(refused("sm4_ecb(00, 00)"), "key: expected 16 bytes, found 1");
     assert_eq!(
         refused(&format!("sm4_ecb({K}, 0011)")),
         "sm4_ecb: 2 bytes are not whole blocks of 16: pad80 and pad0 fill them"

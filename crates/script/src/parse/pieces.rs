@@ -84,7 +84,7 @@ impl Parser<'_> {
         } else {
             Some(word.to_owned())
         };
-        let message = format!("{} is not hex", quoted(&found.unwrap_or_default()));
+        let message = format!("{} is not hexadecimal", quoted(&found.unwrap_or_default()));
         self.error(start, message)
             .with_advice("hex digits in pairs, \"strings\", $variables, or (values)")
     }

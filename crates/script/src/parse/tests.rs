@@ -114,7 +114,7 @@ fn errors_say_where_and_what() {
     );
     assert_eq!(error("case \"a\" {\n00A4"), "test.apdu:2:5: a block is not closed: '}' is missing");
     assert_eq!(error("}"), "test.apdu:1:1: there is no block that '}' could close");
-    assert_eq!(error("00A4 zz"), "test.apdu:1:6: 'zz' is not hex");
+    assert_eq!(error("00A4 zz"), "test.apdu:1:6: 'zz' is not hexadecimal");
     assert_eq!(error("00A4 0x"), "test.apdu:1:6: x and ? stand in expectations only");
     assert_eq!(error("@colour red"), "test.apdu:1:1: '@colour' is not a directive");
     assert_eq!(error("print \"abc"), "test.apdu:1:7: a string is not closed");

@@ -275,7 +275,7 @@ fn a_golden_file_is_compared_exchange_by_exchange() {
     assert_eq!(outcome("", &[]), ["a.apdu:1:1: the golden file has 1 more exchange"]);
     assert_eq!(
         outcome("0084000008\n0084000008", &[&[1, 2, 0x90, 0], OK]),
-        ["a.apdu:2:1: the golden file ends after 1 exchange, here is one more"]
+        ["a.apdu:2:1: the golden file ends after 1 exchange, but there is one more here"]
     );
 }
 

@@ -153,9 +153,9 @@ fn wrong_arguments_are_refused_by_name() {
     assert_eq!(refused("verify pin=12a4"), "pin: 0 to 12 digits are wanted: character 3 is none");
     assert_eq!(
         refused("select SSSX"),
-        "'SSSX' is not hex: 'S'; a file is SSSE, PSE, PPSE, MF, two bytes, or a DF name"
+        "'SSSX' is not hexadecimal: 'S'; a file is SSSE, PSE, PPSE, MF, two bytes, or a DF name"
     );
-    assert_eq!(refused("app_block 112233"), "mac: 4 bytes are wanted, these are 3");
+    assert_eq!(refused("app_block 112233"), "mac: expected 4 bytes, found 3");
     assert_eq!(
         refused("read_binary sfi=1 offset=256"),
         "with a short identifier the offset is at most 255"

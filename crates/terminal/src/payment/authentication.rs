@@ -104,7 +104,7 @@ fn dynamic<T: Transport>(
         return Ok(Err(Failure::Mismatch("the card refused INTERNAL AUTHENTICATE")));
     }
     let Ok(signature) = template("INTERNAL AUTHENTICATE", &answer, tag::RESPONSE_FORMAT_1) else {
-        return Ok(Err(Failure::Mismatch("INTERNAL AUTHENTICATE answered no template 80")));
+        return Ok(Err(Failure::Mismatch("INTERNAL AUTHENTICATE did not answer with template 80")));
     };
     kernel.data.set(tag::SIGNED_DYNAMIC_DATA, signature);
     Ok(key.open(signature, &message).map(|dynamic| {
@@ -169,7 +169,7 @@ fn combined(
         return Err(Failure::Mismatch("the hash of the transaction's data differs"));
     }
     if Some(&[data.cid][..]) != chain.data.value(tag::CRYPTOGRAM_INFORMATION) {
-        return Err(Failure::Mismatch("the signed kind of cryptogram is another one"));
+        return Err(Failure::Mismatch("the signed kind of cryptogram differs"));
     }
     let atc = chain
         .data
@@ -206,7 +206,7 @@ pub(super) fn verify_quick<T>(kernel: &mut Kernel<'_, T>, course: &mut Course) {
         if dynamic.strip_prefix(&[0x02]) == Some(atc) {
             Ok(())
         } else {
-            Err(Failure::Mismatch("the signed counter is another one"))
+            Err(Failure::Mismatch("the signed counter differs"))
         }
     })();
     kernel.tsi.set(Tsi::DATA_AUTHENTICATION);

@@ -145,7 +145,7 @@ impl<'k, T: Transport> Kernel<'k, T> {
         let mut response = Vec::new();
         self.card.transmit(&command, &mut response)?;
         let answer = ResponseApdu::parse(&response).map_err(|_| {
-            TransportError::Protocol("the response has less than two bytes".to_owned())
+            TransportError::Protocol("the response has fewer than two bytes".to_owned())
         })?;
         let (data, status) = (answer.data.to_vec(), answer.status);
         self.exchanges.push(PaymentExchange { command, response });

@@ -45,11 +45,11 @@ pub(super) fn transact<T: Transport>(
         atc: kernel
             .data
             .array(tag::TRANSACTION_COUNTER)
-            .ok_or(malformed(tag::TRANSACTION_COUNTER, "has not two bytes"))?,
+            .ok_or(malformed(tag::TRANSACTION_COUNTER, "is not two bytes long"))?,
         cryptogram: kernel
             .data
             .array(tag::CRYPTOGRAM)
-            .ok_or(malformed(tag::CRYPTOGRAM, "has not eight bytes"))?,
+            .ok_or(malformed(tag::CRYPTOGRAM, "is not eight bytes long"))?,
         issuer_data,
     };
     let card = Ctq::new(kernel.data.array(tag::CARD_QUALIFIERS).unwrap_or([0, 0]));

@@ -59,7 +59,7 @@ pub(super) fn initiate<T: Transport>(
         kernel.data.set(tag::FILE_LOCATOR, afl);
     }
     if need(&kernel.data, OPTIONS, tag::INTERCHANGE_PROFILE)?.len() != 2 {
-        return Err(malformed(tag::INTERCHANGE_PROFILE, "has not two bytes"));
+        return Err(malformed(tag::INTERCHANGE_PROFILE, "is not two bytes long"));
     }
     Ok(())
 }
@@ -107,7 +107,7 @@ pub(super) fn places(data: &DataStore) -> Result<Vec<Place>, PaymentError> {
         let sfi = file >> 3;
         let count = last.checked_sub(*first).ok_or(malformed("ends before it begins"))?;
         if !(1..=30).contains(&sfi) || *first == 0 || *signed > count.saturating_add(1) {
-            return Err(malformed("names records that cannot be"));
+            return Err(malformed("names impossible records"));
         }
         let numbers = (0_u8..).zip(*first..=*last);
         places.extend(numbers.map(|(place, number)| Place {

@@ -6,7 +6,7 @@ use sscard_host::{Disposition, Layer, Transport, TransportError};
 
 use crate::{Exchange, Reset, TraceEvent};
 
-const STOPPED: &str = "stopped: the other card did not do the same";
+const STOPPED: &str = "stopped: the other card behaved differently";
 
 /// Whether a session ended only because its turn did not come.
 #[must_use]

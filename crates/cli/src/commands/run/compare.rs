@@ -191,7 +191,7 @@ fn tell(out: &mut dyn Write, name: &str, course: &Steps, sides: &[Side; 2]) -> i
             let at = shown(&at);
             writeln!(
                 out,
-                "behind exchange {number} ({at}) the {ended} is through, the other one goes on"
+                "after exchange {number} ({at}) the {ended} has finished but the other continues"
             )
         }
         End::Broken | End::SameReader => Ok(()),

@@ -65,7 +65,7 @@ pub(super) fn run(
                     documents::print(out, &document(number, Some(difference)))?;
                 } else {
                     let ended = shown(ended);
-                    writeln!(out, "event {number}: {ended} has ended, the other goes on")?;
+                    writeln!(out, "event {number}: {ended} has ended; the other continues")?;
                 }
                 return Err(DIFFER);
             }

@@ -68,7 +68,7 @@ fn tell(
                 writeln!(out, "event {number}: {what} differs; nothing was sent after it")?;
                 side_by_side::print(out, ["recorded", "the card"], events, &difference)?;
             }
-            return Err(Failure::Differs("the card answers otherwise than the trace says"));
+            return Err(Failure::Differs("the card answers differently from the trace"));
         }
     }
     Ok(())
