@@ -81,29 +81,44 @@ fn another_applets_aid_is_taken_and_so_is_its_beginning() {
     assert_eq!(send(&mut card, "8016000000"), "010402F0636F756E749000");
 }
 
+/// An applet with so many bytes of zeros.
+struct Huge(usize);
+
+impl Applet for Huge {
+    fn aid(&self) -> &[u8] {
+        b"\xF0huge"
+    }
+    fn memory(&self) -> Vec<u8> {
+        vec![0; self.0]
+    }
+    fn process(
+        &self,
+        _: &sscard_core::PlainCommand<'_>,
+        _: &mut sscard_core::Context<'_>,
+        _: &mut sscard_core::Reply<'_>,
+    ) -> Result<sscard_apdu::StatusWord, sscard_apdu::StatusWord> {
+        Ok(sscard_apdu::StatusWord::SUCCESS)
+    }
+}
+
 #[test]
 fn more_memory_than_a_card_has_is_refused() {
-    struct Huge(usize);
-    impl Applet for Huge {
-        fn aid(&self) -> &[u8] {
-            b"\xF0huge"
-        }
-        fn memory(&self) -> Vec<u8> {
-            vec![0; self.0]
-        }
-        fn process(
-            &self,
-            _: &sscard_core::PlainCommand<'_>,
-            _: &mut sscard_core::Context<'_>,
-            _: &mut sscard_core::Reply<'_>,
-        ) -> Result<sscard_apdu::StatusWord, sscard_apdu::StatusWord> {
-            Ok(sscard_apdu::StatusWord::SUCCESS)
-        }
-    }
     let mut card = plain("gen3");
     let refused = card.register(Box::new(Huge(0x10_0000)));
     assert_eq!(refused, Err(RegisterError::Memory(0x10_0000)));
     assert_eq!(card.register(Box::new(Huge(0x8_0000))), Ok(()));
+}
+
+/// Zeros add nothing to a digest of content: where an applet's memory lies and how long it is counts, too.
+#[test]
+fn a_digest_knows_how_much_memory_an_applet_has() {
+    let digest = |length| {
+        let mut card = plain("gen3");
+        card.register(Box::new(Huge(length))).expect("registered");
+        card.digest()
+    };
+    assert_eq!(digest(4), digest(4));
+    assert_ne!(digest(4), digest(8));
 }
 
 #[test]
