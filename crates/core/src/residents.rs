@@ -125,11 +125,11 @@ impl<'c> Applets<'c> {
             #[cfg(not(feature = "financial"))]
             _ => None,
         };
-        match self.made.as_ref()? {
+        match *self.made.as_ref()? {
             #[cfg(feature = "financial")]
-            Resident::Directory(applet) => Some(applet),
+            Resident::Directory(ref applet) => Some(applet),
             #[cfg(feature = "financial")]
-            Resident::Payment(applet) => Some(applet),
+            Resident::Payment(ref applet) => Some(applet),
         }
     }
 
