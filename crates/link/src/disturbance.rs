@@ -1,0 +1,174 @@
+//! Errors on command: what happens to a character or to a block on its way, and to which.
+
+use crate::block::{ErrorDetection, PROLOGUE};
+use crate::character::{Character, Etu};
+use crate::line::Sender;
+
+/// Which part of what one side sends, counted from 1 since [`Line::disturb`](crate::Line::disturb).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// The n-th character.
+    Character(u64),
+    /// The n-th turn: a block on T=1, what is sent until the other side answers on T=0.
+    Turn(u64),
+}
+
+/// What happens to it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Damage {
+    /// A parity bit that does not fit; of a turn, the one of its last character.
+    Parity,
+    /// These bits are turned round, the parity bit fits again.
+    Bits(u8),
+    /// It never arrives.
+    Lost,
+    /// It arrives twice.
+    Doubled,
+    /// The last byte of the block's epilogue is complemented.
+    WrongChecksum,
+    /// N(S) of an I-block, N(R) of an R-block is the other one, the epilogue fits.
+    WrongSequence,
+    /// It comes so much later.
+    Late(Etu),
+    /// It comes so much earlier; closer than a guard time to the one before, it destroys itself.
+    Early(Etu),
+}
+
+/// One error on the line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Disturbance {
+    /// Whose character or block.
+    pub sender: Sender,
+    /// Which one.
+    pub place: Place,
+    /// What happens.
+    pub damage: Damage,
+}
+
+/// How much has gone over the line.
+#[derive(Clone, Copy, Default, Debug)]
+pub(crate) struct Counters {
+    characters: [u64; 2],
+    turns: [u64; 2],
+    /// Characters that the reader has heard.
+    pub(crate) heard: u64,
+}
+
+impl Counters {
+    /// A turn on its way: what arrives of it, and the places of what does not. What happened is taken from the list.
+    pub(crate) fn pass(
+        &mut self,
+        sender: Sender,
+        mut turn: Vec<Character>,
+        disturbances: &mut Vec<Disturbance>,
+        checked: ErrorDetection,
+    ) -> (Vec<Character>, Vec<usize>) {
+        let side = usize::from(sender == Sender::Card);
+        let (characters, turns) = (self.characters.get_mut(side), self.turns.get_mut(side));
+        let (Some(characters), Some(turns)) = (characters, turns) else {
+            return (turn, Vec::new());
+        };
+        *turns = turns.saturating_add(1);
+        let first = characters.saturating_add(1);
+        let length = u64::try_from(turn.len()).unwrap_or(u64::MAX);
+        *characters = characters.saturating_add(length);
+        let (first, last, this) = (first, *characters, *turns);
+        let (mut lost, mut doubled, mut comes_twice) = (Vec::new(), Vec::new(), false);
+        disturbances.retain(|one| {
+            let place = match one.place {
+                Place::Character(n) if (first..=last).contains(&n) => {
+                    usize::try_from(n.saturating_sub(first)).ok()
+                }
+                Place::Turn(n) if n == this => None,
+                _ => return true,
+            };
+            if one.sender != sender {
+                return true;
+            }
+            match place {
+                Some(place) => strike(&mut turn, place, one.damage, &mut lost, &mut doubled),
+                None if one.damage == Damage::Doubled => comes_twice = true,
+                None => strike_all(&mut turn, one.damage, checked, &mut lost),
+            }
+            false
+        });
+        let mut arriving = Vec::with_capacity(turn.len());
+        let mut late = 0;
+        for (place, mut character) in turn.into_iter().enumerate() {
+            if lost.contains(&place) {
+                // Its time passes all the same.
+                late = character.after.saturating_add(late);
+                continue;
+            }
+            character.after = character.after.saturating_add(core::mem::take(&mut late));
+            arriving.push(character);
+            if doubled.contains(&place) {
+                arriving.push(character);
+            }
+        }
+        if comes_twice {
+            arriving.extend_from_within(..);
+        }
+        (arriving, lost)
+    }
+}
+
+fn strike(
+    turn: &mut [Character],
+    place: usize,
+    damage: Damage,
+    lost: &mut Vec<usize>,
+    doubled: &mut Vec<usize>,
+) {
+    let Some(character) = turn.get_mut(place) else { return };
+    match damage {
+        Damage::Parity => character.is_sound = false,
+        Damage::Bits(bits) => character.byte ^= bits,
+        Damage::Lost => lost.push(place),
+        Damage::Doubled => doubled.push(place),
+        Damage::WrongChecksum => character.byte = !character.byte,
+        Damage::WrongSequence => character.byte ^= sequence_bit(character.byte),
+        Damage::Late(time) => character.after = character.after.saturating_add(time),
+        Damage::Early(time) => character.after = character.after.saturating_sub(time),
+    }
+}
+
+fn strike_all(
+    turn: &mut [Character],
+    damage: Damage,
+    checked: ErrorDetection,
+    lost: &mut Vec<usize>,
+) {
+    let doubled = &mut Vec::new();
+    let last = turn.len().saturating_sub(1);
+    match damage {
+        Damage::Lost => lost.extend(0..turn.len()),
+        Damage::Late(_) | Damage::Early(_) => strike(turn, 0, damage, lost, doubled),
+        Damage::WrongSequence => {
+            let body = turn.len().saturating_sub(checked.length());
+            let mut bytes: Vec<u8> =
+                turn.iter().take(body).map(|character| character.byte).collect();
+            if let (Some(pcb), true) = (bytes.get_mut(1), body >= PROLOGUE) {
+                *pcb ^= sequence_bit(*pcb);
+                checked.append(&mut bytes);
+                for (character, byte) in turn.iter_mut().zip(bytes) {
+                    character.byte = byte;
+                }
+            }
+        }
+        Damage::Bits(_) => strike(turn, 0, damage, lost, doubled),
+        Damage::Parity | Damage::Doubled | Damage::WrongChecksum => {
+            strike(turn, last, damage, lost, doubled);
+        }
+    }
+}
+
+/// N(S) of an I-block, N(R) of an R-block; an S-block has none.
+const fn sequence_bit(pcb: u8) -> u8 {
+    match pcb {
+        0x00..=0x7F => 0x40,
+        0x80..=0xBF => 0x10,
+        _ => 0x00,
+    }
+}

@@ -1,0 +1,3 @@
+mod exchanges;
+mod outside;
+mod recovery;
