@@ -1,0 +1,216 @@
+//! Damage to the structure of BER-TLV, and objects that get another value with all lengths around them right.
+//!
+//! What enters: the data of an answer. What leaves: other data, or nothing when the object is not there.
+
+use sscard_apdu::tlv::{Tag, Tlv, Writer};
+
+use crate::spec::Structure;
+
+/// An object with its children, so that it can be taken apart and written again.
+#[derive(Clone, PartialEq, Eq, Debug)]
+struct Node {
+    tag: Tag,
+    value: Value,
+    /// What stands in its place, which is no object.
+    instead: Option<Vec<u8>>,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+enum Value {
+    Bytes(Vec<u8>),
+    Objects(Vec<Node>),
+}
+
+/// Levels that are followed.
+const DEPTH: usize = 16;
+
+fn nodes(bytes: &[u8], depth: usize) -> Option<Vec<Node>> {
+    sscard_apdu::tlv::Reader::new(bytes)
+        .map(|object| {
+            let Tlv { tag, value } = object.ok()?;
+            let inner = (tag.is_constructed() && depth < DEPTH)
+                .then(|| nodes(value, depth.saturating_add(1)))
+                .flatten();
+            let value = inner.map_or_else(|| Value::Bytes(value.to_vec()), Value::Objects);
+            Some(Node { tag, value, instead: None })
+        })
+        .collect()
+}
+
+impl Node {
+    fn content(&self) -> Vec<u8> {
+        match &self.value {
+            Value::Bytes(bytes) => bytes.clone(),
+            Value::Objects(objects) => written(objects),
+        }
+    }
+
+    fn bytes(&self) -> Vec<u8> {
+        if let Some(instead) = &self.instead {
+            return instead.clone();
+        }
+        let mut out = Vec::new();
+        Writer::new(&mut out).primitive(self.tag, &self.content());
+        out
+    }
+}
+
+fn written(objects: &[Node]) -> Vec<u8> {
+    objects.iter().flat_map(Node::bytes).collect()
+}
+
+/// Whether an object is there, at any level.
+pub(crate) fn holds(data: &[u8], tag: Tag) -> bool {
+    fn among(objects: &[Node], tag: Tag) -> bool {
+        objects.iter().any(|node| {
+            node.tag == tag || matches!(&node.value, Value::Objects(inner) if among(inner, tag))
+        })
+    }
+    nodes(data, 0).is_some_and(|objects| among(&objects, tag))
+}
+
+/// All tags, in the order of the bytes; what is not BER-TLV has none.
+pub(crate) fn tags(data: &[u8]) -> Vec<Tag> {
+    fn collect(objects: &[Node], tags: &mut Vec<Tag>) {
+        for node in objects {
+            tags.push(node.tag);
+            if let Value::Objects(inner) = &node.value {
+                collect(inner, tags);
+            }
+        }
+    }
+    let mut tags = Vec::new();
+    collect(&nodes(data, 0).unwrap_or_default(), &mut tags);
+    tags
+}
+
+/// The value of the first object with this tag.
+pub(crate) fn value(data: &[u8], tag: Tag) -> Option<Vec<u8>> {
+    fn find(objects: &[Node], tag: Tag) -> Option<Vec<u8>> {
+        objects.iter().find_map(|node| match &node.value {
+            _ if node.tag == tag => Some(node.content()),
+            Value::Objects(inner) => find(inner, tag),
+            Value::Bytes(_) => None,
+        })
+    }
+    find(&nodes(data, 0)?, tag)
+}
+
+/// Gives the first object with this tag another value; `None` when there is none.
+pub(crate) fn set(data: &[u8], tag: Tag, value: &[u8]) -> Option<Vec<u8>> {
+    fn replace(objects: &mut [Node], tag: Tag, value: &[u8]) -> bool {
+        objects.iter_mut().any(|node| {
+            if node.tag == tag {
+                node.value = Value::Bytes(value.to_vec());
+                return true;
+            }
+            matches!(&mut node.value, Value::Objects(inner) if replace(inner, tag, value))
+        })
+    }
+    let mut objects = nodes(data, 0)?;
+    replace(&mut objects, tag, value).then(|| written(&objects))
+}
+
+/// Damages the first object with this tag; `None` when it cannot be done. The lengths of what is around it fit the bytes
+/// that are left.
+pub(crate) fn damage(data: &[u8], tag: Tag, kind: Structure) -> Option<Vec<u8>> {
+    let mut objects = nodes(data, 0)?;
+    damage_among(&mut objects, tag, kind).then(|| written(&objects))
+}
+
+fn damage_among(objects: &mut Vec<Node>, tag: Tag, kind: Structure) -> bool {
+    let Some(place) = objects.iter().position(|node| node.tag == tag) else {
+        return objects.iter_mut().any(|node| damage_inside(node, tag, kind));
+    };
+    match kind {
+        Structure::Order => {
+            let behind = place.saturating_add(1);
+            if behind >= objects.len() {
+                return false;
+            }
+            objects.swap(place, behind);
+            true
+        }
+        Structure::Double => match objects.get(place).cloned() {
+            Some(node) => {
+                objects.insert(place, node);
+                true
+            }
+            None => false,
+        },
+        Structure::Missing => {
+            objects.remove(place);
+            true
+        }
+        Structure::Nesting => match objects.get_mut(place) {
+            Some(node) => {
+                let inner = node.clone();
+                node.value = Value::Objects(vec![inner]);
+                true
+            }
+            None => false,
+        },
+        Structure::Tag
+        | Structure::Length
+        | Structure::Indefinite
+        | Structure::Padding
+        | Structure::LongLength => match objects.get_mut(place) {
+            Some(node) => {
+                node.instead = Some(damaged(node, kind));
+                true
+            }
+            None => false,
+        },
+    }
+}
+
+fn damage_inside(node: &mut Node, tag: Tag, kind: Structure) -> bool {
+    match &mut node.value {
+        Value::Objects(inner) => damage_among(inner, tag, kind),
+        Value::Bytes(_) => false,
+    }
+}
+
+/// Bytes in the place of an object.
+fn damaged(node: &Node, kind: Structure) -> Vec<u8> {
+    let content = node.content();
+    let mut out = Vec::new();
+    match kind {
+        Structure::Tag => {
+            let number = node.tag.number() ^ 0x01;
+            Writer::new(&mut out).primitive(Tag::from_number(number), &content);
+        }
+        Structure::Length => {
+            node.tag.emit(&mut out);
+            let [.., length] = content.len().saturating_add(1).to_be_bytes();
+            out.push(length & 0x7F);
+            out.extend(content);
+        }
+        Structure::Indefinite => {
+            node.tag.emit(&mut out);
+            out.push(0x80);
+            out.extend(content);
+            out.extend([0x00, 0x00]);
+        }
+        Structure::Padding => {
+            out.push(0x00);
+            out.extend(node.bytes());
+        }
+        Structure::LongLength => {
+            node.tag.emit(&mut out);
+            match u8::try_from(content.len()) {
+                Ok(length @ 0..=0x7F) => out.extend([0x81, length]),
+                Ok(length) => out.extend([0x82, 0x00, length]),
+                Err(_) => {
+                    let [.., high, low] = content.len().to_be_bytes();
+                    out.extend([0x83, 0x00, high, low]);
+                }
+            }
+            out.extend(content);
+        }
+        Structure::Nesting | Structure::Order | Structure::Double | Structure::Missing => {
+            out.extend(node.bytes());
+        }
+    }
+    out
+}

@@ -1,0 +1,3 @@
+mod actions;
+mod specs;
+mod structures;
