@@ -15,7 +15,7 @@ use sscard_core::{
 use sscard_crypto::Algorithm;
 use sscard_elements::social;
 
-use crate::bank::{self, BankFile};
+use crate::bank::{self, BankFile, Recipes};
 use crate::gbk;
 use crate::purse::PurseFile;
 
@@ -54,6 +54,14 @@ pub enum LoadError {
         setting: &'static str,
         /// The path.
         path: String,
+    },
+    /// Settings that cannot stand together, or one that is missing.
+    #[error("{setting}: {reason}")]
+    Contradiction {
+        /// The setting that has to change, as TOML writes it.
+        setting: String,
+        /// What contradicts what, or what is missing.
+        reason: String,
     },
     /// The values together do not make a card.
     #[error("the profile is not valid: {0}")]
@@ -105,7 +113,8 @@ pub fn built_in(name: &str) -> Option<Profile> {
 /// # Errors
 /// What is wrong, by [`LoadError`].
 pub fn load(text: &str) -> Result<Profile, LoadError> {
-    Ok(Profile::new(blueprint(&resolve(text)?)?)?)
+    let (blueprint, recipes) = blueprint(&resolve(text)?)?;
+    Ok(Profile::with_companion(blueprint, recipes)?)
 }
 
 fn resolve(text: &str) -> Result<ProfileFile, LoadError> {
@@ -152,6 +161,11 @@ fn resolve(text: &str) -> Result<ProfileFile, LoadError> {
 }
 
 fn parse(text: &str) -> Result<ProfileFile, LoadError> {
+    from_toml(text)
+}
+
+/// What a TOML text says.
+pub(crate) fn from_toml<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, LoadError> {
     toml::from_str(text).map_err(|error: toml::de::Error| {
         // It quotes keys as they are meant, ends of lines and all; the text's own lines show them written.
         let message = error.message();
@@ -167,7 +181,7 @@ fn parse(text: &str) -> Result<ProfileFile, LoadError> {
     })
 }
 
-fn blueprint(file: &ProfileFile) -> Result<Blueprint, LoadError> {
+fn blueprint(file: &ProfileFile) -> Result<(Blueprint, Recipes), LoadError> {
     let without = file.without.as_deref().unwrap_or_default();
     for path in without {
         if !is_in_catalogue(path) {
@@ -190,7 +204,9 @@ fn blueprint(file: &ProfileFile) -> Result<Blueprint, LoadError> {
         environment.dir = Some(Sfi::DIR);
         environment.files.push(directory_list(without));
     }
-    Ok(Blueprint {
+    let financial = file.financial.as_ref().map(bank::plan).transpose()?;
+    let (financial, recipes) = financial.unwrap_or_default();
+    let blueprint = Blueprint {
         name: file.name.clone().unwrap_or_else(|| "custom".to_owned()),
         version: version(file.version.as_deref().unwrap_or("3.00"))?,
         algorithm,
@@ -203,13 +219,14 @@ fn blueprint(file: &ProfileFile) -> Result<Blueprint, LoadError> {
         lenient_le: file.lenient_le.unwrap_or(false),
         authenticated_identification: file.authenticated_identification.unwrap_or(false),
         dfs,
-        financial: file.financial.as_ref().map(bank::plan).transpose()?.unwrap_or_default(),
+        financial,
         purse,
         pin_digits: PinDigits {
             min: file.pin_min_digits.unwrap_or(PinDigits::default().min),
             max: file.pin_max_digits.unwrap_or(PinDigits::default().max),
         },
-    })
+    };
+    Ok((blueprint, recipes))
 }
 
 fn master_file(file: &ProfileFile) -> DedicatedFile {
