@@ -401,6 +401,9 @@ fn digest(blueprint: &Blueprint) -> u64 {
     ];
     let mut whole = Mixer::default();
     pin_digits.hash(&mut whole);
+    for application in &financial.applications {
+        application.options.read_before_initiation.hash(&mut whole);
+    }
     for part in parts {
         whole.write_u64(part.unwrap_or(0));
     }
