@@ -114,6 +114,10 @@ mod tests {
         assert_eq!(error.to_string(), "x (code 8010002F)");
         let timeout = |milliseconds| TransportError::Timeout { milliseconds }.to_string();
         assert_eq!(timeout(Some(250)), "no answer within 250 ms");
-        assert_eq!(timeout(None), "no answer in time", "the service gave up, and says not after what");
+        assert_eq!(
+            timeout(None),
+            "no answer in time",
+            "the service gave up, and says not after what"
+        );
     }
 }
