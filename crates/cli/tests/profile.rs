@@ -28,7 +28,11 @@ fn a_sound_profile_is_told_in_a_line() {
 
 #[test]
 fn what_is_wrong_has_its_line_and_column() {
-    refused("base = \"gen2\"\ncolour = \"red\"\n", "2:1", "unknown field `colour`, expected one of");
+    refused(
+        "base = \"gen2\"\ncolour = \"red\"\n",
+        "2:1",
+        "unknown field `colour`, expected one of",
+    );
     refused("base = \"gen2\"\npin_tries = \"six\"\n", "2:13", "invalid type: string \"six\"");
     refused("base = \"gen2\"\n\n[purse\n", "3:7", "unclosed table");
     refused("name = \"社保\"\nbase = \"gen9\"\n", "2:8", "base: there is no built-in profile");

@@ -313,11 +313,10 @@ type Rules<'f> = BTreeMap<&'f str, (Option<AccessRule>, Option<AccessRule>)>;
 fn access_rules(file: &ProfileFile) -> Result<Rules<'_>, LoadError> {
     let mut rules = Rules::new();
     for (path, access) in file.access.iter().flatten() {
-        let entry = catalogue::file(path)
-            .ok_or_else(|| LoadError::UnknownPath {
-                setting: format!("access.\"{path}\""),
-                path: path.clone(),
-            })?;
+        let entry = catalogue::file(path).ok_or_else(|| LoadError::UnknownPath {
+            setting: format!("access.\"{path}\""),
+            path: path.clone(),
+        })?;
         let parse = |text: &Option<String>, which: &str| {
             let setting = || format!("access.\"{path}\".{which}");
             text.as_deref().map(|text| rule(setting, entry.application, text)).transpose()

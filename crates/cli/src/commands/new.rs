@@ -6,9 +6,7 @@ use std::path::Path;
 use sscard_core::{Holder, HolderError, LifeCycle, PersonalisationError, Profile};
 use sscard_host::whole_file;
 use sscard_lexicon::{counted, shown};
-use sscard_profile::{
-    BUILT_IN, MasterKeys, built_in, fields, issue, synthetic_holder,
-};
+use sscard_profile::{BUILT_IN, MasterKeys, built_in, fields, issue, synthetic_holder};
 
 use super::hex;
 use crate::args::{NewArgs, State};
