@@ -110,6 +110,8 @@ fn settings_of(error: ProfileError) -> &'static [&'static str] {
         ProfileError::TooLarge(_) | ProfileError::File(_) => &["files"],
         ProfileError::Financial(_) => &["financial"],
         ProfileError::Purse(_) => &["purse"],
+        // No single setting: the text as a whole.
+        _ => &[],
     }
 }
 
