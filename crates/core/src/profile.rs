@@ -210,6 +210,7 @@ impl Blueprint {
 
 /// Why a blueprint cannot become a card.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum ProfileError {
     /// The number of logical channels is not 1…20.
     Channels(u8),
