@@ -133,11 +133,7 @@ fn records(
 ) -> Option<Vec<AccountRecord>> {
     let draft = Draft::new(recipe, plan, holder, index, pairs);
     let records = draft.individual(recipe, plan, pairs)?.into_iter();
-    Some(
-        records
-            .map(|((sfi, number), content)| AccountRecord { sfi, number, content })
-            .collect(),
-    )
+    Some(records.map(|((sfi, number), content)| AccountRecord { sfi, number, content }).collect())
 }
 
 /// The keys of a holder's accounts; the ICC keys are the shared ones.

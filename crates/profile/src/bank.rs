@@ -17,10 +17,10 @@ use sscard_core::{DirectoryState, FinancialOptions, FinancialPlan, Log};
 use sscard_elements::tag;
 
 use crate::LoadError;
+use application::application;
 pub(crate) use file::BankFile;
 pub use keys::{BankKeyUse, BankKeys, bank_keys};
-pub(crate) use recipe::{AccountRecipe, RecordContent, Recipes, recipe};
-use application::application;
+pub(crate) use recipe::{AccountRecipe, Recipes, RecordContent, recipe};
 use tables::{application_tables, in_table};
 use values::{bytes, value};
 
@@ -31,16 +31,14 @@ const AIDS: [(&str, &str, &str); 2] = [
     ("A000000333010101", "PBOC DEBIT", "借记应用"),
     ("A000000333010102", "PBOC CREDIT", "贷记应用"),
 ];
+/// What banks' cards ask for over contacts: programs of the field have this list built in.
 const PDOL: &[(Tag, u8)] = &[
-    (tag::SM_SUPPORT_INDICATOR, 1),
-    (tag::TERMINAL_COUNTRY, 2),
     (tag::CASH_SUPPORT_INDICATOR, 1),
     (tag::AMOUNT_AUTHORISED, 6),
     (tag::TRANSACTION_CURRENCY, 2),
-    (tag::MERCHANT_NAME, 20),
 ];
+/// What they ask for in the field: 33 bytes, 35 with template 83.
 const CONTACTLESS_PDOL: &[(Tag, u8)] = &[
-    (tag::SM_SUPPORT_INDICATOR, 1),
     (tag::TERMINAL_QUALIFIERS, 4),
     (tag::AMOUNT_AUTHORISED, 6),
     (tag::AMOUNT_OTHER, 6),
@@ -49,7 +47,6 @@ const CONTACTLESS_PDOL: &[(Tag, u8)] = &[
     (tag::TRANSACTION_CURRENCY, 2),
     (tag::TRANSACTION_DATE, 3),
     (tag::TRANSACTION_TYPE, 1),
-    (tag::TRANSACTION_TIME, 3),
     (tag::UNPREDICTABLE_NUMBER, 4),
 ];
 pub(crate) const CDOL1: &[(Tag, u8)] = &[
@@ -178,6 +175,9 @@ fn options(file: &BankFile) -> Result<FinancialOptions, LoadError> {
             "\"80\" or \"77\"",
         )?,
         shows_pin_tries: file.shows_pin_tries.unwrap_or(default.shows_pin_tries),
+        read_before_initiation: file
+            .read_before_initiation
+            .unwrap_or(default.read_before_initiation),
     })
 }
 

@@ -228,7 +228,9 @@ impl Chain {
             };
             let (issuer, validity) = (self.sm2_issuer()?, self.validity(4));
             let card = card()?;
-            sm_certificate::issue_card_certificate(issuer, &nonce, account, validity, &card, covered)
+            sm_certificate::issue_card_certificate(
+                issuer, &nonce, account, validity, &card, covered,
+            )
         };
         if is_own { issue() } else { recall(Signed::SmCard, &message, issue) }
     }

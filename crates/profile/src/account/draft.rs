@@ -111,7 +111,8 @@ impl Draft {
             let Some(record) = self.records.get_mut(position) else { continue };
             match &own.content {
                 RecordContent::Whole(content, objects) => {
-                    let shared = |(tag, value): &(Tag, Vec<u8>)| (*tag, Value::Shared(value.clone()));
+                    let shared =
+                        |(tag, value): &(Tag, Vec<u8>)| (*tag, Value::Shared(value.clone()));
                     record.objects = objects.iter().map(shared).collect();
                     record.whole = Some(content.clone());
                 }
@@ -126,12 +127,14 @@ impl Draft {
 
     /// The value of an object that an application's readers find, where it is known already.
     pub(crate) fn value(&self, wanted: Tag) -> Option<&[u8]> {
-        self.records.iter().flat_map(|record| &record.objects).find_map(|(tag, value)| {
-            match value {
-                Value::Shared(value) | Value::Individual(value) if *tag == wanted => Some(&value[..]),
+        self.records.iter().flat_map(|record| &record.objects).find_map(
+            |(tag, value)| match value {
+                Value::Shared(value) | Value::Individual(value) if *tag == wanted => {
+                    Some(&value[..])
+                }
                 _ => None,
-            }
-        })
+            },
+        )
     }
 
     /// Whether there is such a record.
@@ -143,7 +146,9 @@ impl Draft {
     pub(crate) fn lengths(&self, recipe: &AccountRecipe, pairs: &IccPairs) -> Vec<usize> {
         let of = |record: &DraftRecord| match &record.whole {
             Some(whole) => whole.len(),
-            None => record.content(|pending| Some(vec![0; length(pending, recipe, pairs)])).map_or(0, |content| content.len()),
+            None => record
+                .content(|pending| Some(vec![0; length(pending, recipe, pairs)]))
+                .map_or(0, |content| content.len()),
         };
         self.records.iter().map(of).collect()
     }
@@ -284,7 +289,9 @@ impl Signing<'_> {
 fn issuer_value(pending: Pending, recipe: &AccountRecipe) -> Option<Vec<u8>> {
     match pending {
         Pending::RsaIssuer => Some(recipe.chain.rsa_issuer_certificate()?.certificate.clone()),
-        Pending::RsaIssuerRemainder => Some(recipe.chain.rsa_issuer_certificate()?.remainder.clone()),
+        Pending::RsaIssuerRemainder => {
+            Some(recipe.chain.rsa_issuer_certificate()?.remainder.clone())
+        }
         Pending::SmIssuer => Some(recipe.chain.sm_issuer_certificate()?.to_vec()),
         _ => None,
     }
@@ -297,7 +304,9 @@ fn length(pending: Pending, recipe: &AccountRecipe, pairs: &IccPairs) -> usize {
     match pending {
         Pending::Track2 => 19,
         Pending::RsaIssuer => authority,
-        Pending::RsaIssuerRemainder => issuer.saturating_sub(authority.saturating_sub(ISSUER_FRAME)),
+        Pending::RsaIssuerRemainder => {
+            issuer.saturating_sub(authority.saturating_sub(ISSUER_FRAME))
+        }
         Pending::RsaStatic | Pending::RsaCard => issuer,
         Pending::RsaCardRemainder => card.saturating_sub(issuer.saturating_sub(CARD_FRAME)),
         Pending::SmIssuer => 142,
@@ -321,7 +330,9 @@ fn read_together(plan: &FinancialApplication, place: RecordPlace) -> Vec<RecordP
 /// The records that an AFL names, in its order.
 pub(crate) fn afl_places(afl: &[u8]) -> impl Iterator<Item = RecordPlace> {
     let (entries, _) = afl.as_chunks::<4>();
-    entries.iter().flat_map(|[sfi, first, last, _]| (*first..=*last).map(move |number| (sfi >> 3, number)))
+    entries
+        .iter()
+        .flat_map(|[sfi, first, last, _]| (*first..=*last).map(move |number| (sfi >> 3, number)))
 }
 
 /// Puts a value where the tag stands already, else at the end; without a value the tag is taken out.
@@ -349,9 +360,12 @@ fn defaults(
         (tag::AUTHORITY_KEY_INDEX, Shared(vec![recipe.chain.rsa_index()])),
         (
             tag::ISSUER_KEY_EXPONENT,
-            Shared(recipe.chain.rsa_issuer().map_or(Vec::new(), |pair| {
-                pair.public.exponent().bytes().to_vec()
-            })),
+            Shared(
+                recipe
+                    .chain
+                    .rsa_issuer()
+                    .map_or(Vec::new(), |pair| pair.public.exponent().bytes().to_vec()),
+            ),
         ),
     ];
     if issuer > authority.saturating_sub(ISSUER_FRAME) {
@@ -375,14 +389,19 @@ fn defaults(
             1,
             2,
             vec![
-                (
-                    tag::IDENTITY_DOCUMENT_NUMBER,
-                    Individual(holder.social_security_number.to_vec()),
-                ),
+                (tag::IDENTITY_DOCUMENT_NUMBER, Individual(holder.social_security_number.to_vec())),
                 (tag::IDENTITY_DOCUMENT_TYPE, Shared(vec![0x00])),
             ],
         ),
-        record(2, 3, if has_rsa { vec![(tag::ICC_CERTIFICATE, Later(Pending::RsaCard))] } else { Vec::new() }),
+        record(
+            2,
+            3,
+            if has_rsa {
+                vec![(tag::ICC_CERTIFICATE, Later(Pending::RsaCard))]
+            } else {
+                Vec::new()
+            },
+        ),
         record(2, 4, last),
         record(3, 1, static_data(recipe, plan, holder, index)),
         record(8, 2, vec![(tag::SIGNED_STATIC_DATA, Later(Pending::SmStatic))]),
@@ -437,7 +456,9 @@ fn static_data(
     let date = |date: [u8; 4]| date.get(1..).unwrap_or_default().to_vec();
     let mut signed_tags = Vec::new();
     tag::INTERCHANGE_PROFILE.emit(&mut signed_tags);
-    let own = |tag: Tag| recipe.statics.iter().find(|(known, _)| *known == tag).map(|(_, value)| value.clone());
+    let own = |tag: Tag| {
+        recipe.statics.iter().find(|(known, _)| *known == tag).map(|(_, value)| value.clone())
+    };
     let shared = |tag: Tag, default: &str| {
         (tag, Value::Shared(own(tag).unwrap_or_else(|| hex_constant(default))))
     };

@@ -2,16 +2,22 @@
 
 use sscard_apdu::tlv::Tag;
 use sscard_apdu::{Aid, Sfi, dol};
-use sscard_core::{FinancialApplication, FinancialRecord, Path, ProcessingOptions, SharedKeys, SmSupport};
+use sscard_core::{
+    FinancialApplication, FinancialRecord, Path, ProcessingOptions, SharedKeys, SmSupport,
+};
 use sscard_elements::tag;
 use zeroize::Zeroizing;
 
 use super::file::{BankFile, Counter, RecordTable};
 use super::recipe::{AccountRecipe, RecordContent, RecordRecipe};
 use super::values::{
-    any_bytes, bytes, contradiction, cvm_list, date, digits, hexadecimal, list, objects_of, tag as tag_of, value,
+    any_bytes, bytes, contradiction, cvm_list, date, digits, hexadecimal, list, objects_of,
+    tag as tag_of, value,
 };
-use super::{AIDS, AIP, CDOL1, CDOL2, CONTACTLESS_PDOL, DDOL, LOAD_LOG, PDOL, TRANSACTION_LOG, hex_constant, log, objects, options};
+use super::{
+    AIDS, AIP, CDOL1, CDOL2, CONTACTLESS_PDOL, DDOL, LOAD_LOG, PDOL, TRANSACTION_LOG, hex_constant,
+    log, objects, options,
+};
 use crate::LoadError;
 use crate::account::{Chain, Draft, OwnChain, RecordPlace, afl_places};
 use crate::gbk;
@@ -65,6 +71,11 @@ fn plan_of(file: &BankFile, index: usize) -> Result<FinancialApplication, LoadEr
         Some(text) => list(setting, text, MOST_DATA),
         None => Ok(dol::list(default)),
     };
+    // The terminal's support of the SM algorithms comes last, where the card has them.
+    let default_pdol = |entries: &[(Tag, u8)]| match sm {
+        SmSupport::InternationalOnly => entries.to_vec(),
+        _ => [entries, &[(tag::SM_SUPPORT_INDICATOR, 1)]].concat(),
+    };
     let qpboc_version = file.qpboc_cryptogram_version.as_deref().unwrap_or("01");
     let place = u8::try_from(index).unwrap_or(u8::MAX);
     Ok(FinancialApplication {
@@ -72,8 +83,12 @@ fn plan_of(file: &BankFile, index: usize) -> Result<FinancialApplication, LoadEr
         label,
         preferred_name: name,
         priority: file.priority.unwrap_or(place.saturating_add(1)),
-        pdol: own("pdol", &file.pdol, PDOL)?,
-        contactless_pdol: own("pdol_contactless", &file.pdol_contactless, CONTACTLESS_PDOL)?,
+        pdol: own("pdol", &file.pdol, &default_pdol(PDOL))?,
+        contactless_pdol: own(
+            "pdol_contactless",
+            &file.pdol_contactless,
+            &default_pdol(CONTACTLESS_PDOL),
+        )?,
         cdol1: own("cdol1", &file.cdol1, CDOL1)?,
         cdol2: own("cdol2", &file.cdol2, CDOL2)?,
         ddol: own("ddol", &file.ddol, DDOL)?,
@@ -112,7 +127,9 @@ fn names(file: &BankFile, index: usize) -> Result<(Aid, Vec<u8>, Vec<u8>), LoadE
         (None, Some((aid, ..))) => {
             aid.parse().map_err(|_| value("aid", aid, "an application identifier"))?
         }
-        (None, None) => return Err(contradiction("aid", "a third application needs an AID of its own")),
+        (None, None) => {
+            return Err(contradiction("aid", "a third application needs an AID of its own"));
+        }
     };
     let label = file.label.as_deref().or(known.map(|(_, label, _)| *label)).unwrap_or_default();
     if !(1..=16).contains(&label.len()) || !label.bytes().all(|byte| (0x20..0x7F).contains(&byte)) {
@@ -134,8 +151,20 @@ fn processing_options(file: &BankFile, aip: [u8; 2]) -> Result<Vec<ProcessingOpt
     let all = [
         (Path::Standard, false, "afl", &file.afl, "08010200100104001801010120010100"),
         (Path::Standard, true, "afl_sm", &file.afl_sm, "08010200400103001801010120010100"),
-        (Path::ElectronicCash, false, "afl_e_cash", &file.afl_e_cash, "08010100100104001801010128010100"),
-        (Path::ElectronicCash, true, "afl_e_cash_sm", &file.afl_e_cash_sm, "08010100400103001801010128010100"),
+        (
+            Path::ElectronicCash,
+            false,
+            "afl_e_cash",
+            &file.afl_e_cash,
+            "08010100100104001801010128010100",
+        ),
+        (
+            Path::ElectronicCash,
+            true,
+            "afl_e_cash_sm",
+            &file.afl_e_cash_sm,
+            "08010100400103001801010128010100",
+        ),
         (Path::Qpboc, false, "afl_qpboc", &file.afl_qpboc, "100104001801010128010100"),
         (Path::Qpboc, true, "afl_qpboc_sm", &file.afl_qpboc_sm, "400103001801010128010100"),
     ];
@@ -205,10 +234,13 @@ fn recipe_of(file: &BankFile) -> Result<AccountRecipe, LoadError> {
         pan = Some(digits("records", number.trim_end_matches('F'), 1..=19, pan_wanted)?);
     }
     if let Some(number) = in_records(tag::SEQUENCE_NUMBER) {
-        sequence = Some(digits("records", &hex::encode(number), 2..=2, "a sequence number of one byte")?);
+        sequence =
+            Some(digits("records", &hex::encode(number), 2..=2, "a sequence number of one byte")?);
     }
     let pin = file.pin.as_ref().map(|pin| Zeroizing::new(pin.expose().to_owned()));
-    if pin.as_ref().is_some_and(|pin| !(4..=12).contains(&pin.len()) || !pin.bytes().all(|digit| digit.is_ascii_digit())) {
+    if pin.as_ref().is_some_and(|pin| {
+        !(4..=12).contains(&pin.len()) || !pin.bytes().all(|digit| digit.is_ascii_digit())
+    }) {
         return Err(contradiction("pin", "a PIN has 4 to 12 digits"));
     }
     let name = file.holder_name.as_deref();
@@ -222,7 +254,8 @@ fn recipe_of(file: &BankFile) -> Result<AccountRecipe, LoadError> {
         bytes("service_code", &format!("0{code}"), "three digits")
     });
     let track = file.track_2_discretionary.as_deref();
-    let track = track.map(|text| digits("track_2_discretionary", text, 0..=13, "at most 13 digits"));
+    let track =
+        track.map(|text| digits("track_2_discretionary", text, 0..=13, "at most 13 digits"));
     let identification = pan.as_deref().map(identification);
     Ok(AccountRecipe {
         pan,
@@ -349,7 +382,8 @@ fn records(file: &BankFile) -> Result<Vec<RecordRecipe>, LoadError> {
         places.push((place, table));
         let content = content(table)?;
         for tag in content.tags() {
-            let named = IN_RECORDS.iter().find(|(setting, known)| *known == tag && file.says(setting));
+            let named =
+                IN_RECORDS.iter().find(|(setting, known)| *known == tag && file.says(setting));
             if let Some((setting, _)) = named {
                 let reason = format!("tag {tag} is named here and as financial.{setting}");
                 return Err(contradiction(&tag_path(table, tag), reason));
@@ -375,7 +409,10 @@ fn tag_path(table: &RecordTable, wanted: Tag) -> String {
 fn content(table: &RecordTable) -> Result<RecordContent, LoadError> {
     let at = &table.at;
     match (&table.data, &table.tags) {
-        (Some(_), Some(_)) => Err(contradiction(&format!("{at}.tags"), "data is the whole record: leave one of the two out")),
+        (Some(_), Some(_)) => Err(contradiction(
+            &format!("{at}.tags"),
+            "data is the whole record: leave one of the two out",
+        )),
         (None, None) => Err(contradiction(at, "data or tags is missing")),
         (Some(text), None) => {
             let setting = format!("{at}.data");
@@ -395,9 +432,13 @@ fn content(table: &RecordTable) -> Result<RecordContent, LoadError> {
             let mut read: Vec<(Tag, Option<Vec<u8>>)> = Vec::new();
             for (name, text) in tags {
                 let setting = format!("{at}.tags.\"{name}\"");
-                let tag = tag_of(name).ok_or_else(|| value(&setting, name, "a tag as hexadecimal digits"))?;
+                let tag = tag_of(name)
+                    .ok_or_else(|| value(&setting, name, "a tag as hexadecimal digits"))?;
                 if read.iter().any(|(known, _)| *known == tag) {
-                    return Err(contradiction(&setting, format!("tag {tag} is named in two places")));
+                    return Err(contradiction(
+                        &setting,
+                        format!("tag {tag} is named in two places"),
+                    ));
                 }
                 let bytes = if text == "absent" { None } else { Some(any_bytes(&setting, text)?) };
                 read.push((tag, bytes));
@@ -443,13 +484,16 @@ fn add_records(
         let capacity = usual.map_or(needed, |(_, usual)| needed.max(*usual));
         if needed > 253 {
             let own = file.records.0.iter().rfind(|own| (own.sfi, own.record) == record.place);
-            let reason = format!("record {number} of SFI {sfi} has {length} bytes, and a record holds at most 253");
+            let reason = format!(
+                "record {number} of SFI {sfi} has {length} bytes, and a record holds at most 253"
+            );
             let setting = own.map_or("records", |own| &own.at);
             return Err(contradiction(setting, reason));
         }
         records.push(FinancialRecord {
             // It was looked at when it was read.
-            sfi: Sfi::new(sfi).ok_or_else(|| contradiction("records", "no short file identifier"))?,
+            sfi: Sfi::new(sfi)
+                .ok_or_else(|| contradiction("records", "no short file identifier"))?,
             number,
             capacity,
             content: content.unwrap_or_default(),
@@ -480,13 +524,16 @@ fn check_lists(
             Some(found) => {
                 let length = dol::total_length(&found);
                 if !length.is_ok_and(|length| length <= MOST_DATA) {
-                    let reason = format!("tag {tag} in the records is no list that fits into a command");
+                    let reason =
+                        format!("tag {tag} in the records is no list that fits into a command");
                     return Err(contradiction("records", reason));
                 }
                 *list = found;
             }
             None if said => {
-                let reason = format!("no record holds it: the record in which tag {tag} would stand is replaced");
+                let reason = format!(
+                    "no record holds it: the record in which tag {tag} would stand is replaced"
+                );
                 return Err(contradiction(setting, reason));
             }
             None => {}
@@ -502,7 +549,8 @@ fn check_lists(
             (Path::Qpboc, true) => "afl_qpboc_sm",
         };
         if let Some((sfi, number)) = afl_places(&options.afl).find(|place| !draft.has(*place)) {
-            let reason = format!("it leads to record {number} of SFI {sfi}, which is not on the card");
+            let reason =
+                format!("it leads to record {number} of SFI {sfi}, which is not on the card");
             return Err(contradiction(setting, reason));
         }
     }

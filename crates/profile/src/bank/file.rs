@@ -98,6 +98,7 @@ settings! {
         emv_enciphered_pin: bool,
         generate_ac_template: String,
         shows_pin_tries: bool,
+        read_before_initiation: bool,
     } whole {
         keys: KeyTable,
         objects: Objects,

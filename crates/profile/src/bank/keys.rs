@@ -12,6 +12,7 @@ use sscard_crypto::financial::{Cipher, DerivationOption, PanError, card_key};
 use zeroize::Zeroizing;
 
 use crate::account::bank_master_key;
+use crate::refusal::{self, LoadError, Refusal};
 
 /// What a key of an account is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -245,6 +246,9 @@ struct FinancialKeys {
 ///
 /// # Errors
 /// What is wrong with the text or a key, with line and column; no key is quoted.
-pub fn bank_keys(text: &str) -> Result<BankKeys, crate::LoadError> {
-    crate::file::from_toml::<KeyFile>(text).map(|file| file.financial.keys.keys())
+pub fn bank_keys(text: &str) -> Result<BankKeys, Refusal> {
+    refusal::placed(text, |text| {
+        let file: KeyFile = toml::from_str(text).map_err(|error| LoadError::syntax(&error))?;
+        Ok(file.financial.keys.keys())
+    })
 }

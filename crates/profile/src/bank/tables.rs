@@ -42,7 +42,8 @@ pub(super) fn application_tables(
     let same = |a: &Option<String>, b: &str| {
         a.as_deref().is_some_and(|a| a.replace(' ', "").eq_ignore_ascii_case(&b.replace(' ', "")))
     };
-    let names_own = common.aid.as_deref().is_some_and(|aid| !own.iter().any(|table| same(&table.aid, aid)));
+    let names_own =
+        common.aid.as_deref().is_some_and(|aid| !own.iter().any(|table| same(&table.aid, aid)));
     let alone = match count {
         Some(count) if count == own.len() => false,
         Some(count) if count == own.len().saturating_add(1) => true,

@@ -56,7 +56,9 @@ pub(super) fn digits(
 pub(super) fn date(setting: &str, text: &str) -> Result<Vec<u8>, LoadError> {
     let wanted = "a date as YYMMDD";
     let digits = digits(setting, text, 6..=6, wanted)?;
-    let part = |from: usize| digits.get(from..from.saturating_add(2)).and_then(|part| part.parse::<u8>().ok());
+    let part = |from: usize| {
+        digits.get(from..from.saturating_add(2)).and_then(|part| part.parse::<u8>().ok())
+    };
     let is_date = part(2).is_some_and(|month| (1..=12).contains(&month))
         && part(4).is_some_and(|day| (1..=31).contains(&day));
     if is_date { any_bytes(setting, text) } else { Err(value(setting, text, wanted)) }
@@ -68,7 +70,8 @@ pub(super) fn list(setting: &str, text: &str, most: usize) -> Result<Vec<u8>, Lo
     let list = hexadecimal(text).ok_or_else(|| value(setting, text, wanted))?;
     let length = dol::total_length(&list).map_err(|_| value(setting, text, wanted))?;
     if length > most {
-        let reason = format!("it asks for {length} bytes, and a command has room for {most} of them");
+        let reason =
+            format!("it asks for {length} bytes, and a command has room for {most} of them");
         return Err(contradiction(setting, reason));
     }
     if list.len() > 252 {
@@ -88,7 +91,9 @@ pub(super) fn cvm_list(text: &str) -> Result<Vec<u8>, LoadError> {
     // EMV Book 3 annex C3: conditions 00 to 09, and codes that PBOC and EMV know.
     let are_rules = |rules: &[u8]| {
         let known = |[code, condition]: &[u8; 2]| {
-            *condition <= 0x09 && matches!(code & 0x3F, 0x00..=0x05 | 0x1E..=0x20) && code & 0x80 == 0
+            *condition <= 0x09
+                && matches!(code & 0x3F, 0x00..=0x05 | 0x1E..=0x20)
+                && code & 0x80 == 0
         };
         rules.as_chunks::<2>().0.iter().all(known)
     };
