@@ -44,6 +44,8 @@ pub const MANAGE_CHANNEL: u8 = 0x70;
 pub const EXTERNAL_AUTHENTICATE: u8 = 0x82;
 /// GET CHALLENGE.
 pub const GET_CHALLENGE: u8 = 0x84;
+/// GENERAL AUTHENTICATE: of readers, with the number of a key.
+pub const GENERAL_AUTHENTICATE: u8 = 0x86;
 /// INTERNAL AUTHENTICATE.
 pub const INTERNAL_AUTHENTICATE: u8 = 0x88;
 /// SELECT.
@@ -58,6 +60,8 @@ pub const READ_BINARY: u8 = 0xB0;
 pub const READ_RECORD: u8 = 0xB2;
 /// GET RESPONSE.
 pub const GET_RESPONSE: u8 = 0xC0;
+/// ENVELOPE: carries another command.
+pub const ENVELOPE: u8 = 0xC2;
 /// GET DATA.
 pub const GET_DATA: u8 = 0xCA;
 /// UPDATE KEY of other cards.
@@ -72,3 +76,5 @@ pub const PUT_DATA: u8 = 0xDA;
 pub const PUT_DATA_TLV: u8 = 0xDB;
 /// UPDATE RECORD.
 pub const UPDATE_RECORD: u8 = 0xDC;
+/// STORE DATA of other cards: what an issuer personalises.
+pub const STORE_DATA: u8 = 0xE2;

@@ -43,9 +43,11 @@ fn what_is_answered_once() {
 #[test]
 fn secret_and_public_data() {
     let secret: alloc::vec::Vec<u8> = (0..=0xFF).filter(|ins| is_secret(0x00, *ins)).collect();
-    assert_eq!(secret, [0x20, 0x21, 0x24, 0x25, 0x2C, 0x2D, 0x5E, 0xD4, 0xD8]);
+    assert_eq!(secret, [0x20, 0x21, 0x24, 0x25, 0x2C, 0x2D, 0x5E, 0xC2, 0xD4, 0xD8, 0xE2]);
     let public: alloc::vec::Vec<u8> = (0..=0xFF).filter(|ins| is_public(*ins)).collect();
     assert_eq!(public, [0x70, 0x84, 0xA4, 0xA8, 0xAE, 0xB0, 0xB2, 0xC0, 0xCA]);
+    assert_eq!(danger(0x00, ins::ENVELOPE), Danger::WithData, "it carries a command");
+    assert_eq!(danger(class::READER, 0x00), Danger::WithData, "a direct transmission, too");
     let dangerous: alloc::vec::Vec<u8> =
         (0..=0xFF).filter(|ins| danger(0x00, *ins) == Danger::Always).collect();
     assert_eq!(dangerous, [0x04, 0x16, 0x18, 0x1E, 0x24, 0x2C, 0x5E, 0x82, 0xDA, 0xDB]);
