@@ -82,7 +82,9 @@ struct Armed {
 pub struct Faults {
     armed: Vec<Armed>,
     situation: Situation,
-    random: ChaCha20Rng,
+    /// Seed of what is drawn, and how often something was.
+    seed: u64,
+    draws: u64,
     fired: Vec<Fired>,
 }
 
@@ -100,8 +102,8 @@ impl Faults {
             }),
             selection: any(|fault| fault.when.application.is_some() || fault.when.file.is_some()),
         };
-        let situation = Situation { interest, ..Situation::default() };
-        Self { armed, situation, random: ChaCha20Rng::seed_from_u64(seed), fired: Vec::new() }
+        let situation = Situation::new(interest);
+        Self { armed, situation, seed, draws: 0, fired: Vec::new() }
     }
 
     /// Whether nothing can strike.
@@ -123,8 +125,7 @@ impl Faults {
 
     /// A card was inserted: commands are counted anew.
     pub fn insert(&mut self) {
-        let interest = self.situation.interest;
-        self.situation = Situation { interest, ..Situation::default() };
+        self.situation = Situation::new(self.situation.interest);
     }
 
     /// The card was powered or reset and sent this ATR, which may become another one.
@@ -132,7 +133,9 @@ impl Faults {
         self.situation.power();
         for place in 0..self.armed.len() {
             let is_due = |fault: &Fault| matches!(fault.action, Action::Atr(_));
-            if let Some(Fault { action: Action::Atr(other), .. }) = self.strike(place, is_due, &[], None) {
+            if let Some(Fault { action: Action::Atr(other), .. }) =
+                self.strike(place, is_due, &[], None)
+            {
                 atr.clone_from(&other);
                 let when = When { power: Some(self.situation.powered), ..When::default() };
                 let fault = Fault { phase: Phase::Answer, action: Action::Atr(other), when };
@@ -243,13 +246,12 @@ impl Faults {
         {
             return None;
         }
-        if let Some(probability) = when.probability {
-            // 53 bits are what a number has behind its point.
-            let drawn = (self.random.next_u64() >> 11) as f64 / (1_u64 << 53) as f64;
-            if drawn >= probability {
-                return None;
-            }
+        if let Some(probability) = when.probability
+            && self.next() >= share(probability)
+        {
+            return None;
         }
+        let armed = self.armed.get_mut(place)?;
         armed.struck = armed.struck.saturating_add(1);
         Some(armed.fault.clone())
     }
@@ -257,9 +259,27 @@ impl Faults {
     /// A number below `limit`; 0 of none.
     fn draw(&mut self, limit: usize) -> usize {
         let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-        let drawn = self.random.next_u64().checked_rem(limit).unwrap_or(0);
+        let drawn = self.next().checked_rem(limit.into()).unwrap_or(0);
         usize::try_from(drawn).unwrap_or(0)
     }
+
+    /// The next drawn number, below 2^64.
+    fn next(&mut self) -> u128 {
+        let mut random = ChaCha20Rng::seed_from_u64(self.seed);
+        random.set_stream(self.draws);
+        self.draws = self.draws.wrapping_add(1);
+        random.next_u64().into()
+    }
+}
+
+/// Which drawn numbers, of 2^64, count as this probability.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "from 0 to 2^64, and what lies beyond is cut"
+)]
+fn share(probability: f64) -> u128 {
+    (probability * 18_446_744_073_709_551_616.0) as u128
 }
 
 /// What stands for the card.

@@ -1,7 +1,7 @@
 //! Faults around a transport.
 
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use sscard_host::{Disposition, Layer, Transport, TransportError};
 
@@ -117,7 +117,7 @@ fn silence(buffer: Buffer, response: &mut Vec<u8>) -> TransportError {
     if buffer == Buffer::Cleared {
         response.clear();
     }
-    TransportError::Timeout { milliseconds: u64::try_from(Duration::ZERO.as_millis()).unwrap_or(0) }
+    TransportError::Timeout { milliseconds: None }
 }
 
 impl<T: Transport> Layer for Misbehaving<T> {
@@ -131,7 +131,15 @@ impl<T: Transport> Layer for Misbehaving<T> {
         &mut self.inner
     }
 
-    fn on_transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+    fn own_atr(&self) -> &[u8] {
+        &self.atr
+    }
+
+    fn on_transmit(
+        &mut self,
+        command: &[u8],
+        response: &mut Vec<u8>,
+    ) -> Result<(), TransportError> {
         if self.is_removed {
             response.clear();
             return Err(TransportError::Removed);

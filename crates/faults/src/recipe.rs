@@ -93,9 +93,7 @@ impl Recipe {
     #[must_use]
     pub fn replay(&self) -> Faults {
         match &self.fired {
-            Some(fired) => {
-                Faults::new(fired.iter().map(|fired| fired.fault.clone()), self.seed)
-            }
+            Some(fired) => Faults::new(fired.iter().map(|fired| fired.fault.clone()), self.seed),
             None => Faults::new(self.faults.iter().cloned(), self.seed),
         }
     }

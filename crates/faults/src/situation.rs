@@ -44,6 +44,11 @@ pub(crate) struct Situation {
 }
 
 impl Situation {
+    /// A card that was just inserted.
+    pub(crate) fn new(interest: Interest) -> Self {
+        Self { interest, ..Self::default() }
+    }
+
     pub(crate) fn power(&mut self) {
         self.powered = self.powered.saturating_add(1);
         *self = Self {
@@ -64,7 +69,7 @@ impl Situation {
     pub(crate) fn is_at(&self, command: &[u8], file: FileId) -> bool {
         let short = CommandApdu::parse(command).ok().and_then(|apdu| short_identifier(&apdu));
         match short {
-            Some(short) => file.sfi().is_some_and(|sfi| sfi.value() == short),
+            Some(short) => file.sfi().is_some_and(|sfi| sfi.number() == short),
             None => self.file == Some(file),
         }
     }

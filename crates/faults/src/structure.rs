@@ -104,7 +104,10 @@ pub(crate) fn set(data: &[u8], tag: Tag, value: &[u8]) -> Option<Vec<u8>> {
                 node.value = Value::Bytes(value.to_vec());
                 return true;
             }
-            matches!(&mut node.value, Value::Objects(inner) if replace(inner, tag, value))
+            match &mut node.value {
+                Value::Objects(inner) => replace(inner, tag, value),
+                Value::Bytes(_) => false,
+            }
         })
     }
     let mut objects = nodes(data, 0)?;

@@ -53,6 +53,11 @@ pub trait Layer {
     /// The transport inside.
     fn below_mut(&mut self) -> &mut Self::Inner;
 
+    /// [`Transport::atr`] of this layer.
+    fn own_atr(&self) -> &[u8] {
+        self.below().atr()
+    }
+
     /// [`Transport::transmit`] of this layer.
     ///
     /// # Errors
@@ -106,7 +111,7 @@ pub trait Layer {
 
 impl<L: Layer> Transport for L {
     fn atr(&self) -> &[u8] {
-        self.below().atr()
+        self.own_atr()
     }
 
     fn protocol(&self) -> Protocol {

@@ -146,11 +146,8 @@ impl<T: Transport> Transport for Reader<T> {
         self.parameters.protocol
     }
 
-    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+    fn exchange(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
         response.clear();
-        if command.len() < 4 {
-            return Err(TransportError::TooShort { bytes: command.len() });
-        }
         let outcome = match self.parameters.protocol {
             Protocol::T0 => t0::exchange(&mut self.line, &self.parameters, command),
             Protocol::T1 => t1::exchange(&mut self.line, &self.parameters, &mut self.t1, command),
@@ -201,5 +198,5 @@ fn no_atr(error: AtrError) -> TransportError {
 
 /// Silence for so many etu; at 372 clock cycles and 3.72 MHz one is a tenth of a millisecond.
 pub(crate) fn silence(lasting: Etu) -> TransportError {
-    TransportError::Timeout { milliseconds: lasting.div_ceil(10) }
+    TransportError::Timeout { milliseconds: Some(lasting.div_ceil(10)) }
 }

@@ -121,12 +121,7 @@ impl Faults {
     }
 
     /// The object is drawn when none is named.
-    fn damage(
-        &mut self,
-        data: &[u8],
-        kind: Structure,
-        tag: Option<Tag>,
-    ) -> Option<(Vec<u8>, Tag)> {
+    fn damage(&mut self, data: &[u8], kind: Structure, tag: Option<Tag>) -> Option<(Vec<u8>, Tag)> {
         if let Some(tag) = tag {
             return structure::damage(data, tag, kind).map(|bent| (bent, tag));
         }

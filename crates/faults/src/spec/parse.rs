@@ -125,12 +125,14 @@ fn fault(text: &str) -> Result<Fault, Problem> {
     let when = when_part.map_or_else(|| Ok(When::default()), conditions)?;
     match phase {
         Phase::Instead if !can_stand_for_a_card(&action) => {
-            return Err(action_part
-                .problem("'instead:' takes sw, data, answer, stale, slow and mute"));
+            return Err(
+                action_part.problem("'instead:' takes sw, data, answer, stale, slow and mute")
+            );
         }
         Phase::Command if !can_bend_a_command(&action) => {
-            return Err(action_part
-                .problem("'command:' takes data, set, truncate, extra, flip and tlv"));
+            return Err(
+                action_part.problem("'command:' takes data, set, truncate, extra, flip and tlv")
+            );
         }
         _ => {}
     }
@@ -176,7 +178,8 @@ const fn can_bend_a_command(action: &Action) -> bool {
 
 fn action(part: Part<'_>) -> Result<Action, Problem> {
     let (name, value) = part.split('=');
-    let given = || value.ok_or_else(|| name.problem(format!("{0} needs a value: {0}=…", name.text)));
+    let given =
+        || value.ok_or_else(|| name.problem(format!("{0} needs a value: {0}=…", name.text)));
     let alone = |action: Action| match value {
         Some(value) => Err(value.problem(format!("{} takes no value", name.text))),
         None => Ok(action),
@@ -216,7 +219,8 @@ fn action(part: Part<'_>) -> Result<Action, Problem> {
         "cut" => Ok(Action::Cut(given()?.number("a number of bytes written")?)),
         "atr" => Ok(Action::Atr(given()?.hex()?)),
         other => {
-            Err(name.problem(format!("there is no fault '{}'; use {ACTIONS}", other.escape_debug())))
+            Err(name
+                .problem(format!("there is no fault '{}'; use {ACTIONS}", other.escape_debug())))
         }
     }
 }

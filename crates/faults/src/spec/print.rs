@@ -52,7 +52,7 @@ impl fmt::Display for When {
             self.number.map(|number| number.to_string()),
             self.every.map(|number| format!("every={number}")),
             self.ins.map(|ins| format!("ins={ins:02X}")),
-            self.application.map(|aid| format!("app={}", hex::encode_upper(&*aid))),
+            self.application.map(|aid| format!("app={}", hex::encode_upper(aid.as_bytes()))),
             self.file.map(|file| format!("file={file}")),
             self.record.map(|record| format!("record={record:02X}")),
             self.tag.map(|tag| format!("tag={tag}")),

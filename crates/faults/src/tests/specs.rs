@@ -45,19 +45,37 @@ fn every_action_is_read_and_printed() {
 #[test]
 fn what_is_wrong_is_said_with_its_place() {
     for (text, error) in [
-        ("sv=6100", "sv=6100, character 1: there is no fault 'sv'; use sw, data, answer, truncate, extra, flip, tlv, set, count, stale, slow, mute, remove, reset, cut or atr"),
+        (
+            "sv=6100",
+            "sv=6100, character 1: there is no fault 'sv'; use sw, data, answer, truncate, extra, flip, tlv, set, count, stale, slow, mute, remove, reset, cut or atr",
+        ),
         ("sw", "sw, character 1: sw needs a value: sw=…"),
         ("sw=61", "sw=61, character 4: '61' is not two bytes, four hexadecimal digits"),
         ("mute@0", "mute@0, character 6: '0' is not a number from 1 on"),
         ("slow=3@1", "slow=3@1, character 6: '3' is not a time such as 3s, 250ms or 40us"),
         ("mute@1,ins=2", "mute@1,ins=2, character 12: '2' is not pairs of hexadecimal digits"),
         ("mute@ins=A4,ins=B2", "mute@ins=A4,ins=B2, character 13: 'ins' stands here a second time"),
-        ("remove@tag=5A", "remove@tag=5A, character 8: this happens before there is an answer, so it cannot ask for tag or status"),
-        ("instead:flip", "instead:flip, character 9: 'instead:' takes sw, data, answer, stale, slow and mute"),
-        ("command:sw=9000", "command:sw=9000, character 9: 'command:' takes data, set, truncate, extra, flip and tlv"),
-        ("atr=3B00@ins=A4", "atr=3B00@ins=A4, character 10: the answer to reset comes before every command: use power, p, nth or times"),
+        (
+            "remove@tag=5A",
+            "remove@tag=5A, character 8: this happens before there is an answer, so it cannot ask for tag or status",
+        ),
+        (
+            "instead:flip",
+            "instead:flip, character 9: 'instead:' takes sw, data, answer, stale, slow and mute",
+        ),
+        (
+            "command:sw=9000",
+            "command:sw=9000, character 9: 'command:' takes data, set, truncate, extra, flip and tlv",
+        ),
+        (
+            "atr=3B00@ins=A4",
+            "atr=3B00@ins=A4, character 10: the answer to reset comes before every command: use power, p, nth or times",
+        ),
         ("mute@p=2", "mute@p=2, character 8: '2' is not a probability from 0 to 1"),
-        ("mute@soon", "mute@soon, character 6: 'soon' says no time; use a number, every, ins, app, file, record, tag, status, nth, times, p, after or power"),
+        (
+            "mute@soon",
+            "mute@soon, character 6: 'soon' says no time; use a number, every, ins, app, file, record, tag, status, nth, times, p, after or power",
+        ),
     ] {
         assert_eq!(printed(text), error);
     }
@@ -93,14 +111,14 @@ proptest! {
     #[test]
     fn any_text_is_a_fault_or_an_error(text in ".{0,40}") {
         if let Ok(fault) = text.parse::<Fault>() {
-            prop_assert_eq!(fault.to_string().parse::<Fault>().as_ref(), Ok(&fault));
+            prop_assert_eq!(fault.to_string().parse::<Fault>(), Ok(fault));
         }
     }
 
     #[test]
     fn nearly_faults_are_faults_or_errors(text in "(instead:|command:)?(sw|data|flip|set|tlv|cut|atr)=?[0-9A-Fa-z:]{0,6}(@[a-z0-9=,]{0,12})?") {
         if let Ok(fault) = text.parse::<Fault>() {
-            prop_assert_eq!(fault.to_string().parse::<Fault>().as_ref(), Ok(&fault));
+            prop_assert_eq!(fault.to_string().parse::<Fault>(), Ok(fault));
         }
     }
 }
