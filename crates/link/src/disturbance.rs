@@ -1,5 +1,9 @@
 //! Errors on command: what happens to a character or to a block on its way, and to which.
 
+mod text;
+
+pub use text::DisturbanceError;
+
 use crate::block::{ErrorDetection, PROLOGUE};
 use crate::character::{Character, Etu};
 use crate::line::Sender;

@@ -34,13 +34,15 @@ mod line;
 mod parameters;
 pub mod pps;
 mod reader;
+mod stream;
 
 pub use card::{Behaviour, CardEnd, Signal, brings_data};
 pub use character::{Character, Etu, GUARD_TIME, SHORTEST_GUARD_TIME, TURN_T0, TURN_T1};
-pub use disturbance::{Damage, Disturbance, Place};
+pub use disturbance::{Damage, Disturbance, DisturbanceError, Place};
 pub use line::{Line, LineEvent, Sender};
 pub use parameters::Parameters;
 pub use reader::{Reader, ReaderOptions};
+pub use stream::Stream;
 
 /// The README's example is tested.
 #[cfg(doctest)]

@@ -190,6 +190,18 @@ impl<T: Transport> Line<T> {
         Some(character)
     }
 
+    /// Whether the card has sent what nobody has heard yet.
+    #[must_use]
+    pub fn is_sending(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Nothing is sent for so long: the card may give up what it waits for, and say so.
+    pub fn be_silent(&mut self, lasting: Etu) {
+        let signals = self.card.silence(lasting);
+        self.take_in(signals);
+    }
+
     /// The reader's error signal: the character it has just heard comes again (T=0, §7.3).
     pub fn ask_again(&mut self, heard: Character) {
         self.note(LineEvent::ErrorSignal { sender: Sender::Card });

@@ -1,3 +1,4 @@
 mod exchanges;
 mod outside;
 mod recovery;
+mod streams;
