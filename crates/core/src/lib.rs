@@ -77,8 +77,9 @@ pub use life_cycle::LifeCycle;
 pub use personalise::{CardKey, Keys, PersonalisationError, historical_bytes, personalise};
 pub use profile::{
     Blueprint, DataObject, DedicatedFile, DirectoryState, ElementaryFile, FinancialApplication,
-    FinancialOptions, FinancialPlan, FinancialRecord, KeyPurpose, KeySlot, Log, Path, PinDigits,
-    ProcessingOptions, Profile, ProfileError, PursePlan, SharedKeys, SmSupport, Structure,
+    FinancialOptions, FinancialPlan, FinancialRecord, KeyPurpose, KeySlot, Log, OwnNames, Path,
+    PinDigits, ProcessingOptions, Profile, ProfileError, PursePlan, SharedKeys, SmSupport,
+    Structure,
 };
 pub use secure_messaging::{ChallengeProtection, Protection};
 pub use sscard_apdu::Protocol;

@@ -6,6 +6,7 @@
 
 mod financial;
 mod layout;
+mod names;
 mod pin;
 mod purse;
 mod stored;
@@ -13,6 +14,7 @@ mod stored;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::any::Any;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
@@ -29,6 +31,7 @@ pub use financial::{
 pub(crate) use layout::{
     Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PurseArea,
 };
+pub use names::OwnNames;
 pub use pin::PinDigits;
 pub use purse::PursePlan;
 pub(crate) use purse::{RECORD as PURSE_RECORD, is_day};
@@ -120,7 +123,8 @@ pub struct ElementaryFile {
     pub read: AccessRule,
     /// Who may update.
     pub update: AccessRule,
-    /// Content before personalisation: records one after another, or bytes; the rest is 00.
+    /// Content before personalisation: records one after another, those of a cyclic file the oldest first,
+    /// or bytes; the rest is 00.
     pub content: Vec<u8>,
 }
 
@@ -181,6 +185,9 @@ pub struct Blueprint {
     /// How many digits a PIN has. An image carries it in a section of its own.
     #[serde(skip)]
     pub pin_digits: PinDigits,
+    /// Names of what the catalogue does not know. An image carries them in a section of their own.
+    #[serde(skip)]
+    pub names: OwnNames,
 }
 
 impl Blueprint {
@@ -203,6 +210,8 @@ impl Blueprint {
             lenient_le: _,
             authenticated_identification: _,
             dfs: _,
+            // Nothing depends on them: they stand where they are used.
+            names: _,
         } = self;
         (financial, purse.as_ref(), *pin_digits)
     }
@@ -273,6 +282,7 @@ struct Plan {
     /// Position of the social security environment.
     environment: Option<u8>,
     digest: u64,
+    companion: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Profile {
@@ -281,6 +291,31 @@ impl Profile {
     /// # Errors
     /// What does not hold, by [`ProfileError`].
     pub fn new(blueprint: Blueprint) -> Result<Self, ProfileError> {
+        Self::assemble(blueprint, None)
+    }
+
+    /// The same with what the maker of its cards needs beside the plan, such as an issuer's master keys.
+    /// No card holds it; images, digests and comparisons do not know of it.
+    ///
+    /// # Errors
+    /// What does not hold, by [`ProfileError`].
+    pub fn with_companion<T: Any + Send + Sync>(
+        blueprint: Blueprint,
+        companion: T,
+    ) -> Result<Self, ProfileError> {
+        Self::assemble(blueprint, Some(Arc::new(companion)))
+    }
+
+    /// What the maker of the cards keeps beside the plan, when it is of this type.
+    #[must_use]
+    pub fn companion<T: Any>(&self) -> Option<&T> {
+        self.0.companion.as_deref()?.downcast_ref()
+    }
+
+    fn assemble(
+        blueprint: Blueprint,
+        companion: Option<Arc<dyn Any + Send + Sync>>,
+    ) -> Result<Self, ProfileError> {
         check(&blueprint)?;
         blueprint.financial.check()?;
         if cfg!(not(feature = "financial")) && !blueprint.financial.applications.is_empty() {
@@ -302,7 +337,7 @@ impl Profile {
             .position(|df| df.fid == ENVIRONMENT)
             .and_then(|position| u8::try_from(position).ok());
         let digest = digest(&blueprint);
-        Ok(Self(Arc::new(Plan { blueprint, layout, blank, environment, digest })))
+        Ok(Self(Arc::new(Plan { blueprint, layout, blank, environment, digest, companion })))
     }
 
     /// The plan as data.
@@ -402,6 +437,9 @@ fn digest(blueprint: &Blueprint) -> u64 {
     ];
     let mut whole = Mixer::default();
     pin_digits.hash(&mut whole);
+    if !blueprint.names.is_empty() {
+        blueprint.names.hash(&mut whole);
+    }
     for application in &financial.applications {
         application.options.read_before_initiation.hash(&mut whole);
     }
@@ -467,6 +505,11 @@ fn fits(file: &ElementaryFile) -> bool {
                 && content <= usize::from(records).saturating_mul(usize::from(length))
                 && content.is_multiple_of(usize::from(length))
         }
-        Structure::Cyclic { records, length } => records > 0 && length > 0 && content == 0,
+        Structure::Cyclic { records, length } => {
+            records > 0
+                && length > 0
+                && content <= usize::from(records).saturating_mul(usize::from(length))
+                && content.is_multiple_of(usize::from(length))
+        }
     }
 }

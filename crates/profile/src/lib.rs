@@ -22,16 +22,20 @@
 
 mod account;
 mod bank;
+mod companion;
 pub mod fields;
 mod file;
 pub mod gbk;
 mod holder;
 mod icc_keys;
 mod master_keys;
+mod own;
 mod place;
 mod purse;
 mod refusal;
+mod rules;
 mod signatures;
+mod social;
 mod test_keys;
 
 pub use account::{

@@ -32,6 +32,8 @@ mod tag {
     /// Whether READ RECORD works before GET PROCESSING OPTIONS, a byte for each payment application; 01
     /// without it.
     pub(super) const READ_BEFORE_INITIATION: u16 = 0x0005;
+    /// `OwnNames`, postcard; nothing on the card depends on them.
+    pub(super) const NAMES: u16 = 0x8001;
     /// The profile's memory in address order.
     pub(super) const MEMORY: u16 = 0x0010;
     /// Number of complete notes (1 byte), the undo journal; without it nothing is open.
@@ -70,6 +72,9 @@ pub(super) fn emit(card: &Card) -> Vec<u8> {
         let length = u8::try_from(name.len()).unwrap_or(u8::MAX);
         section(&mut body, tag::APPLET, &[&address, &[length], name, &nvm.bytes(*region)]);
     }
+    if !blueprint.names.is_empty() {
+        section(&mut body, tag::NAMES, &[&serialised(&blueprint.names)]);
+    }
     body
 }
 
@@ -86,6 +91,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
     let mut purse = None;
     let mut pin_digits = None;
     let mut early = None;
+    let mut names = None;
     let mut bytes = None;
     let mut journal = None;
     let mut regions = Vec::new();
@@ -108,6 +114,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
             tag::MEMORY => bytes = Some(value),
             tag::JOURNAL => journal = Some(value.split_first().ok_or(ImageError::Malformed)?),
             tag::APPLET => regions.push(region(value).ok_or(ImageError::Malformed)?),
+            tag::NAMES => names = Some(whole(value)?),
             OPTIONAL.. => {}
             _ => return Err(ImageError::UnknownSection(tag)),
         }
@@ -125,6 +132,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
             one.options.read_before_initiation = *early != 0;
         }
     }
+    blueprint.names = names.unwrap_or_default();
     let bytes = bytes.ok_or(ImageError::Malformed)?;
     let (entries, journal) = journal.map_or((0, &[][..]), |(entries, notes)| (*entries, notes));
     Ok(Stored { blueprint, memory: Memory { bytes, journal, entries, regions } })

@@ -311,7 +311,12 @@ fn initial(file: &ElementaryFile) -> (Vec<u8>, &[u8]) {
             let records = content.len().checked_div(length.into()).unwrap_or(0);
             vec![u8::try_from(records).unwrap_or(u8::MAX)]
         }
-        Structure::Cyclic { .. } => vec![0, 0],
+        Structure::Cyclic { length, .. } => {
+            let records = content.len().checked_div(length.into()).unwrap_or(0);
+            let records = u8::try_from(records).unwrap_or(u8::MAX);
+            // Number of records, slot of the newest.
+            vec![records, records.saturating_sub(1)]
+        }
     };
     (header, content)
 }
