@@ -4,6 +4,7 @@ use sscard_apdu::FileId;
 use sscard_core::{KeyId, Profile};
 use sscard_crypto::Key;
 
+use crate::bank::Recipes;
 use crate::social::OwnKey;
 
 /// What a profile says of single cards: no plan holds it, and no image.
@@ -11,6 +12,8 @@ use crate::social::OwnKey;
 pub(crate) struct Companion {
     /// Keys by value.
     pub(crate) keys: Vec<OwnKey>,
+    /// What the banks' accounts are made of.
+    pub(crate) recipes: Recipes,
 }
 
 impl Companion {

@@ -148,7 +148,9 @@ fn blueprint(file: &ProfileFile) -> Result<(Blueprint, Companion), LoadError> {
     let purse = purse.map(PurseFile::plan).transpose()?.flatten();
     let algorithm = algorithm(file.algorithm.as_deref().unwrap_or("SM4"))?;
     let Social { dfs, names, keys } = social(file, algorithm, purse.is_some())?;
-    let companion = Companion { keys };
+    let financial = file.financial.as_ref().map(bank::plan).transpose()?;
+    let (financial, recipes) = financial.unwrap_or_default();
+    let companion = Companion { keys, recipes };
     let blueprint = Blueprint {
         name: file.name.clone().unwrap_or_else(|| "custom".to_owned()),
         version: version(file.version.as_deref().unwrap_or("3.00"))?,
@@ -162,7 +164,7 @@ fn blueprint(file: &ProfileFile) -> Result<(Blueprint, Companion), LoadError> {
         lenient_le: file.lenient_le.unwrap_or(false),
         authenticated_identification: file.authenticated_identification.unwrap_or(false),
         dfs,
-        financial: file.financial.as_ref().map(bank::plan).transpose()?.unwrap_or_default(),
+        financial,
         purse,
         pin_digits: PinDigits {
             min: file.pin_min_digits.unwrap_or(PinDigits::default().min),
