@@ -10,3 +10,5 @@ pub const PROPRIETARY: u8 = 0x80;
 pub const PROPRIETARY_PROTECTED: u8 = 0x84;
 /// The medical purse.
 pub const PURSE: u8 = 0xB0;
+/// Loading of a key in a terminal's security module (PSAM).
+pub const PSAM: u8 = 0xBF;

@@ -11,6 +11,7 @@ mod df03;
 mod df04;
 mod df07;
 mod keys;
+mod psam;
 mod ssse;
 
 use alloc::vec::Vec;
@@ -20,6 +21,9 @@ use sscard_apdu::FileId;
 use crate::access::AccessRule;
 use crate::profile::{ENVIRONMENT, Structure};
 pub use keys::{KEYS, KeyEntry, key_name};
+pub use psam::{
+    PSAM_AID, PSAM_DES, PSAM_KEYS, PSAM_SM4, PSAM_SSF33, PsamClass, PsamKeyEntry, psam_key, psam_key_of,
+};
 
 /// How an item's bytes are coded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -14,6 +14,7 @@ use crate::channel::FILE_SYSTEM;
 use crate::financial::{Payment, directory::Directory};
 use crate::nvm::Region;
 use crate::profile::Profile;
+use crate::psam::Psam;
 use crate::social::SocialSecurity;
 
 #[cfg(feature = "financial")]
@@ -44,6 +45,8 @@ pub(crate) struct Applets<'c> {
 
 enum Resident {
     SocialSecurity(SocialSecurity),
+    /// The file system's applet on a terminal's security module.
+    Psam(Psam),
     #[cfg(feature = "financial")]
     Directory(Directory),
     #[cfg(feature = "financial")]
@@ -110,6 +113,7 @@ impl<'c> Applets<'c> {
             return self.at(position).map(|one| &*one.applet);
         }
         self.resident = match position {
+            FILE_SYSTEM if self.profile.blueprint().psam.is_some() => Resident::Psam(Psam),
             FILE_SYSTEM => Resident::SocialSecurity(SocialSecurity),
             #[cfg(feature = "financial")]
             PSE => Resident::Directory(Directory::Pse),
@@ -125,6 +129,7 @@ impl<'c> Applets<'c> {
         };
         Some(match &self.resident {
             Resident::SocialSecurity(applet) => applet,
+            Resident::Psam(applet) => applet,
             #[cfg(feature = "financial")]
             Resident::Directory(applet) => applet,
             #[cfg(feature = "financial")]

@@ -17,14 +17,26 @@ use sscard_elements::social;
 
 use crate::bank::{self, BankFile};
 use crate::gbk;
+use crate::psam::PsamFile;
 use crate::purse::PurseFile;
 
-/// The built-in profiles and their files.
+/// The built-in profiles of holders' cards and their files.
 pub const BUILT_IN: [(&str, &str); 3] = [
     ("gen1", include_str!("../profiles/gen1.toml")),
     ("gen2", include_str!("../profiles/gen2.toml")),
     ("gen3", include_str!("../profiles/gen3.toml")),
 ];
+/// The built-in profiles of terminals' security modules (PSAM) and their files.
+pub const BUILT_IN_MODULES: [(&str, &str); 2] = [
+    ("psam-3des", include_str!("../profiles/psam-3des.toml")),
+    ("psam-sm4", include_str!("../profiles/psam-sm4.toml")),
+];
+
+/// The text of a built-in profile, of a card or of a module.
+fn text_of(name: &str) -> Option<&'static str> {
+    let mut all = BUILT_IN.iter().chain(&BUILT_IN_MODULES);
+    all.find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
 
 /// Why a profile cannot be used.
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
@@ -33,7 +45,7 @@ pub enum LoadError {
     #[error("{0}")]
     Syntax(String),
     /// `base` names no built-in profile.
-    #[error("base: there is no built-in profile '{0}'; use gen1, gen2 or gen3")]
+    #[error("base: there is no built-in profile '{0}'; use gen1, gen2, gen3, psam-3des or psam-sm4")]
     UnknownBase(String),
     /// A value that a setting does not admit.
     #[error("{setting}: '{value}' is not {wanted}")]
@@ -84,6 +96,7 @@ struct ProfileFile {
     access: Option<BTreeMap<String, AccessFile>>,
     financial: Option<BankFile>,
     purse: Option<PurseFile>,
+    psam: Option<PsamFile>,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -96,8 +109,7 @@ struct AccessFile {
 /// A built-in profile by name.
 #[must_use]
 pub fn built_in(name: &str) -> Option<Profile> {
-    let (_, text) = BUILT_IN.iter().find(|(known, _)| *known == name)?;
-    load(text).ok()
+    load(text_of(name)?).ok()
 }
 
 /// A profile from the text of a TOML file.
@@ -105,14 +117,18 @@ pub fn built_in(name: &str) -> Option<Profile> {
 /// # Errors
 /// What is wrong, by [`LoadError`].
 pub fn load(text: &str) -> Result<Profile, LoadError> {
-    Ok(Profile::new(blueprint(&resolve(text)?)?)?)
+    let file = resolve(text)?;
+    let mut blueprint = blueprint(&file)?;
+    if let Some(psam) = &file.psam {
+        psam.apply(&mut blueprint)?;
+    }
+    Ok(Profile::new(blueprint)?)
 }
 
 fn resolve(text: &str) -> Result<ProfileFile, LoadError> {
     let file = parse(text)?;
     let Some(base) = &file.base else { return Ok(file) };
-    let found = BUILT_IN.iter().find(|(name, _)| name == base);
-    let (_, text) = found.ok_or_else(|| LoadError::UnknownBase(base.clone()))?;
+    let text = text_of(base).ok_or_else(|| LoadError::UnknownBase(base.clone()))?;
     let below = parse(text)?;
     let mut access = below.access.unwrap_or_default();
     access.extend(file.access.unwrap_or_default());
@@ -145,6 +161,10 @@ fn resolve(text: &str) -> Result<ProfileFile, LoadError> {
             (None, below) => below,
         },
         purse: match (file.purse, below.purse) {
+            (Some(own), below) => Some(own.over(below.unwrap_or_default())),
+            (None, below) => below,
+        },
+        psam: match (file.psam, below.psam) {
             (Some(own), below) => Some(own.over(below.unwrap_or_default())),
             (None, below) => below,
         },
@@ -209,6 +229,7 @@ fn blueprint(file: &ProfileFile) -> Result<Blueprint, LoadError> {
             min: file.pin_min_digits.unwrap_or(PinDigits::default().min),
             max: file.pin_max_digits.unwrap_or(PinDigits::default().max),
         },
+        psam: None,
     })
 }
 

@@ -28,6 +28,7 @@ pub mod gbk;
 mod holder;
 mod icc_keys;
 mod master_keys;
+mod psam;
 mod purse;
 mod signatures;
 mod test_keys;
@@ -36,7 +37,7 @@ pub use account::{
     INITIAL_BANK_PIN, IssuerMasterKeys, SEQUENCE_NUMBER, account_keys, account_number,
     bank_master_key, with_accounts,
 };
-pub use file::{BUILT_IN, LoadError, built_in, load};
+pub use file::{BUILT_IN, BUILT_IN_MODULES, LoadError, built_in, load};
 pub use holder::{INITIAL_PIN, initial_pin, synthetic_holder};
 pub use icc_keys::IccKeys;
 pub use master_keys::MasterKeys;
@@ -75,6 +76,10 @@ pub fn issue_with(
     }
     let keys = account::keys_with(profile, holder, icc_keys);
     let keys = masters.keys_of(profile, holder).with_accounts(keys);
+    let keys = match masters.psam_keys(profile, holder) {
+        Some(psam) => keys.with_psam(psam),
+        None => keys,
+    };
     let mut complete = account::complete(profile, holder, icc_keys);
     if holder.pin == INITIAL_PIN {
         complete.pin = initial_pin(profile);
