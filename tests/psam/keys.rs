@@ -3,7 +3,9 @@
 use sscard_core::catalogue::PSAM_KEYS;
 use sscard_core::catalogue::PsamClass;
 
-use super::{CARD, CITY, PROVINCE, RANDOM, SELECT_PSAM, block, card_key, entry, factors, module, suite};
+use super::{
+    CARD, CITY, PROVINCE, RANDOM, SELECT_PSAM, block, card_key, entry, factors, module, suite,
+};
 use crate::harness::{Desk, bytes, hex};
 
 const ORIGINAL: &str = "0102030405060708";
@@ -118,7 +120,8 @@ fn levels_of_a_profile_are_those_of_its_keys() {
 
 #[test]
 fn a_key_that_the_profile_leaves_out_is_not_there() {
-    let toml = "base = \"psam-3des\"\nprotocol = \"T=1\"\n[psam]\nwithout = [\"RK_SSSE\", \"DPK/2\"]";
+    let toml =
+        "base = \"psam-3des\"\nprotocol = \"T=1\"\n[psam]\nwithout = [\"RK_SSSE\", \"DPK/2\"]";
     let mut desk = Desk::toml(toml);
     desk.all_ok(&[SELECT_PSAM]);
     let data = format!("{CARD}{CITY}{PROVINCE}{RANDOM}");

@@ -22,16 +22,13 @@ fn init_counts_and_answers_mac1_and_credit_checks_mac2() {
         let suite = suite(profile);
         for version in 1..=3_u8 {
             let mut desk = module(profile);
-            let entry = sscard_core::catalogue::psam_key(
-                "DF04",
-                sscard_core::KeyId(0x87),
-                version,
-            );
+            let entry = sscard_core::catalogue::psam_key("DF04", sscard_core::KeyId(0x87), version);
             let key = card_key(suite, entry.expect("DPK"), version);
             let answer =
                 desk.data(&format!("8070000034{}", data(algorithm, &format!("{version:02X}"))));
             let session = suite.session_key(&key, &bytes("A1A2A3A400050001"));
-            let mac1 = session.mac(&bytes(&format!("{AMOUNTS}{PURCHASE}{}{TIME}", terminal(&desk))));
+            let mac1 =
+                session.mac(&bytes(&format!("{AMOUNTS}{PURCHASE}{}{TIME}", terminal(&desk))));
             assert_eq!(answer, format!("00000001{}", hex(&mac1)));
             let mac2 = hex(&session.mac(&bytes(AMOUNTS)));
             assert_eq!(desk.send(&format!("8072000004{mac2}")), "9000");

@@ -48,6 +48,8 @@ pub const CREDIT_SAM_FOR_PURCHASE: u8 = 0x72;
 pub const EXTERNAL_AUTHENTICATE: u8 = 0x82;
 /// GET CHALLENGE.
 pub const GET_CHALLENGE: u8 = 0x84;
+/// GENERAL AUTHENTICATE: of readers, with the number of a key.
+pub const GENERAL_AUTHENTICATE: u8 = 0x86;
 /// INTERNAL AUTHENTICATE.
 pub const INTERNAL_AUTHENTICATE: u8 = 0x88;
 /// SELECT.
@@ -62,6 +64,8 @@ pub const READ_BINARY: u8 = 0xB0;
 pub const READ_RECORD: u8 = 0xB2;
 /// GET RESPONSE.
 pub const GET_RESPONSE: u8 = 0xC0;
+/// ENVELOPE: carries another command.
+pub const ENVELOPE: u8 = 0xC2;
 /// GET DATA.
 pub const GET_DATA: u8 = 0xCA;
 /// UPDATE KEY of other cards.
@@ -82,5 +86,7 @@ pub const UPDATE_RECORD: u8 = 0xDC;
 pub const LOAD_SESSION_KEY: u8 = 0xDE;
 /// LOAD KEY of a terminal's security module.
 pub const LOAD_KEY: u8 = 0xEC;
+/// STORE DATA of other cards: what an issuer personalises.
+pub const STORE_DATA: u8 = 0xE2;
 /// CIPHER of a terminal's security module: blocks and MACs.
 pub const CIPHER: u8 = 0xFA;

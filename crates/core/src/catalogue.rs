@@ -22,7 +22,8 @@ use crate::access::AccessRule;
 use crate::profile::{ENVIRONMENT, Structure};
 pub use keys::{KEYS, KeyEntry, key_name};
 pub use psam::{
-    PSAM_AID, PSAM_DES, PSAM_KEYS, PSAM_SM4, PSAM_SSF33, PsamClass, PsamKeyEntry, psam_key, psam_key_of,
+    PSAM_AID, PSAM_DES, PSAM_KEYS, PSAM_SM4, PSAM_SSF33, PsamClass, PsamKeyEntry, psam_key,
+    psam_key_of,
 };
 
 /// How an item's bytes are coded.

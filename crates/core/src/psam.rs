@@ -67,9 +67,7 @@ impl Applet for Psam {
                 Some(begun) => purchase::check(begun, mac),
                 None => Err(StatusWord::COMMAND_NOT_ACCEPTED),
             },
-            Command::WriteKey { target, data } => {
-                write_key::write(context, command, target, data)
-            }
+            Command::WriteKey { target, data } => write_key::write(context, command, target, data),
         }
     }
 

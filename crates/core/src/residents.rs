@@ -38,15 +38,13 @@ pub(crate) struct Registered {
 pub(crate) struct Applets<'c> {
     profile: &'c Profile,
     registered: &'c [Registered],
-    resident: Resident,
+    /// One of the financial function's, made when it is asked for.
+    made: Option<Resident>,
     /// How many of the positions after the file system are the financial function's.
     financial: u8,
 }
 
 enum Resident {
-    SocialSecurity(SocialSecurity),
-    /// The file system's applet on a terminal's security module.
-    Psam(Psam),
     #[cfg(feature = "financial")]
     Directory(Directory),
     #[cfg(feature = "financial")]
@@ -61,7 +59,7 @@ impl<'c> Applets<'c> {
             Ok(0) | Err(_) => 0,
             Ok(count) => count.saturating_add(2),
         };
-        Self { profile, registered, resident: Resident::SocialSecurity(SocialSecurity), financial }
+        Self { profile, registered, made: None, financial }
     }
 
     /// Whether no further applet has a position.
@@ -109,32 +107,34 @@ impl<'c> Applets<'c> {
     /// The applet at a position.
     #[inline]
     pub(crate) fn get(&mut self, position: u8) -> Option<&dyn Applet> {
+        if position == FILE_SYSTEM {
+            return Some(match self.profile.blueprint().psam {
+                None => &SocialSecurity,
+                Some(_) => &Psam,
+            });
+        }
         if position > self.financial {
             return self.at(position).map(|one| &*one.applet);
         }
-        self.resident = match position {
-            FILE_SYSTEM if self.profile.blueprint().psam.is_some() => Resident::Psam(Psam),
-            FILE_SYSTEM => Resident::SocialSecurity(SocialSecurity),
+        self.made = match position {
             #[cfg(feature = "financial")]
-            PSE => Resident::Directory(Directory::Pse),
+            PSE => Some(Resident::Directory(Directory::Pse)),
             #[cfg(feature = "financial")]
-            PPSE => Resident::Directory(Directory::Ppse),
+            PPSE => Some(Resident::Directory(Directory::Ppse)),
             #[cfg(feature = "financial")]
             _ => {
                 let index = position.checked_sub(FIRST_PAYMENT)?;
-                Resident::Payment(Payment::new(self.profile.clone(), index))
+                Some(Resident::Payment(Payment::new(self.profile.clone(), index)))
             }
             #[cfg(not(feature = "financial"))]
-            _ => return None,
+            _ => None,
         };
-        Some(match &self.resident {
-            Resident::SocialSecurity(applet) => applet,
-            Resident::Psam(applet) => applet,
+        match *self.made.as_ref()? {
             #[cfg(feature = "financial")]
-            Resident::Directory(applet) => applet,
+            Resident::Directory(ref applet) => Some(applet),
             #[cfg(feature = "financial")]
-            Resident::Payment(applet) => applet,
-        })
+            Resident::Payment(ref applet) => Some(applet),
+        }
     }
 
     /// Whether the answer to this instruction cannot be given a second time.

@@ -140,7 +140,10 @@ mod tests {
         assert_eq!(words(&[0xB0, 0x26, 0, 2, 6]), "GET BALANCE paid by the holder");
         assert_eq!(words(&[0xB0, 0x28, 1, 1, 1, 1]), "INITIALIZE PURCHASE");
         assert_eq!(words(&[0xB0, 0x56, 1, 0, 2]), "START DAY read");
-        assert_eq!(words(&[0xBF, 0xDE, 0x48, 0x12, 0]), "LOAD SESSION KEY UK_SSSE from its province's");
+        assert_eq!(
+            words(&[0xBF, 0xDE, 0x48, 0x12, 0]),
+            "LOAD SESSION KEY UK_SSSE from its province's"
+        );
         assert_eq!(words(&[0xBF, 0xEC, 0x22, 0x03, 0]), "LOAD KEY DPK v3 from its city's");
         assert_eq!(words(&[0xBF, 0xEC, 0x69, 0x03, 0]), "LOAD KEY 03 of usage 69");
         assert_eq!(words(&[0x80, 0xFA, 5, 0, 0]), "CIPHER MAC");

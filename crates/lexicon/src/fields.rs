@@ -242,8 +242,12 @@ mod tests {
         load.extend([0x11; 24]);
         load.push(2);
         let nodes = outline(&of_command(&CommandApdu::parse(&load).unwrap(), false));
-        let expected =
-            ["factor of the card: -", "factor of the city: -", "random number: -", "key version: 2"];
+        let expected = [
+            "factor of the card: -",
+            "factor of the city: -",
+            "random number: -",
+            "key version: 2",
+        ];
         assert_eq!(nodes, expected);
         let mut init = vec![0x80, 0x70, 0x00, 0x00, 0x34];
         init.extend([0; 0x34]);

@@ -1,7 +1,7 @@
 //! Names of what a terminal's security module (PSAM) has.
 
-use sscard_core::catalogue::{PSAM_AID, PSAM_SM4, PSAM_SSF33, psam_key_of};
 use sscard_core::catalogue::PsamClass;
+use sscard_core::catalogue::{PSAM_AID, PSAM_SM4, PSAM_SSF33, psam_key_of};
 
 /// The application or environment of this DF name; the environment for triple DES has the name of a card's.
 pub(crate) fn name(df_name: &[u8]) -> Option<&'static str> {

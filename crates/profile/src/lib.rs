@@ -28,8 +28,10 @@ pub mod gbk;
 mod holder;
 mod icc_keys;
 mod master_keys;
+mod place;
 mod psam;
 mod purse;
+mod refusal;
 mod signatures;
 mod test_keys;
 
@@ -37,10 +39,11 @@ pub use account::{
     INITIAL_BANK_PIN, IssuerMasterKeys, SEQUENCE_NUMBER, account_keys, account_number,
     bank_master_key, with_accounts,
 };
-pub use file::{BUILT_IN, BUILT_IN_MODULES, LoadError, built_in, load};
+pub use file::{BUILT_IN, BUILT_IN_MODULES, built_in, load};
 pub use holder::{INITIAL_PIN, initial_pin, synthetic_holder};
 pub use icc_keys::IccKeys;
 pub use master_keys::MasterKeys;
+pub use refusal::{LoadError, Refusal};
 pub use test_keys::{AUTHORITY_1408, AUTHORITY_1984, AUTHORITY_SM2, RID, RsaPair, TestKeys};
 
 use sscard_core::{Card, Holder, PersonalisationError, Profile, personalise};

@@ -12,7 +12,8 @@ use sscard_core::{
 use sscard_crypto::Algorithm;
 use sscard_elements::social;
 
-use crate::{LoadError, gbk};
+use crate::gbk;
+use crate::refusal::LoadError;
 
 const DF01: FileId = FileId::new(0xDF01);
 /// List of the applications.
@@ -56,10 +57,10 @@ impl PsamFile {
     /// Makes a security module of a card's plan: its files and keys in place of a holder's.
     pub(crate) fn apply(&self, blueprint: &mut Blueprint) -> Result<(), LoadError> {
         if !blueprint.financial.applications.is_empty() || blueprint.purse.is_some() {
-            return Err(LoadError::Value {
+            return Err(LoadError::Contradiction {
                 setting: "psam".to_owned(),
-                value: "a table beside [financial] or [purse]".to_owned(),
-                wanted: "possible: a security module holds no account",
+                reason: "a security module holds no account: leave [financial] and [purse] out"
+                    .to_owned(),
             });
         }
         let terminal = self.terminal.as_deref().map(terminal).transpose()?;
@@ -92,15 +93,13 @@ impl PsamFile {
             PsamClass::Purse => self.purse_levels.unwrap_or(3),
         };
         let here = PSAM_KEYS.iter().filter(|entry| !without.iter().any(|name| is(entry, name)));
-        let slots = here.flat_map(|entry| {
-            let usage = entry.class.usage(levels(entry));
-            (entry.address..).zip(1..=entry.versions).map(move |(address, version)| PsamKeySlot {
-                address,
-                usage,
-                id: entry.id,
-                version,
-            })
-        });
+        let slots =
+            here.flat_map(|entry| {
+                let usage = entry.class.usage(levels(entry));
+                (entry.address..).zip(1..=entry.versions).map(move |(address, version)| {
+                    PsamKeySlot { address, usage, id: entry.id, version }
+                })
+            });
         Ok(slots.collect())
     }
 }

@@ -66,9 +66,6 @@ impl Card {
             let address = start.saturating_add(PsamArea::key(place));
             (self.nvm().byte(address) == 1).then(|| key(address.saturating_add(1)))
         });
-        Some(PsamKeys {
-            master: key(start.saturating_add(PsamArea::MASTER)),
-            keys: keys.collect(),
-        })
+        Some(PsamKeys { master: key(start.saturating_add(PsamArea::MASTER)), keys: keys.collect() })
     }
 }

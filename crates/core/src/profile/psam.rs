@@ -66,9 +66,8 @@ impl PsamPlan {
                 return Err(ProfileError::Psam("a key is diversified once, twice or three times"));
             }
             let name = |key: &PsamKeySlot| (key.usage & 0x1F, key.id, key.version);
-            let same = |other: &PsamKeySlot| {
-                name(other) == name(key) || other.address == key.address
-            };
+            let same =
+                |other: &PsamKeySlot| name(other) == name(key) || other.address == key.address;
             if self.keys.iter().position(same) != Some(place) {
                 return Err(ProfileError::Psam("two keys have one name or one address"));
             }

@@ -13,17 +13,40 @@ use crate::fs::record::RecordPlace;
 
 /// What a command of a security module asks for.
 pub(super) enum Command<'a> {
-    ReadBinary { place: BinaryPlace, ne: usize },
-    ReadRecord { place: RecordPlace },
-    GetChallenge { length: usize },
+    ReadBinary {
+        place: BinaryPlace,
+        ne: usize,
+    },
+    ReadRecord {
+        place: RecordPlace,
+    },
+    GetChallenge {
+        length: usize,
+    },
     /// A card's key itself, which some MACs are made with.
-    LoadKey { name: KeyName, data: &'a [u8] },
+    LoadKey {
+        name: KeyName,
+        data: &'a [u8],
+    },
     /// A card's session key.
-    LoadSessionKey { name: KeyName, data: &'a [u8] },
-    Compute { operation: Operation, data: &'a [u8] },
-    InitPurchase { data: &'a [u8] },
-    CreditPurchase { mac: &'a [u8; 4] },
-    WriteKey { target: Target, data: &'a [u8] },
+    LoadSessionKey {
+        name: KeyName,
+        data: &'a [u8],
+    },
+    Compute {
+        operation: Operation,
+        data: &'a [u8],
+    },
+    InitPurchase {
+        data: &'a [u8],
+    },
+    CreditPurchase {
+        mac: &'a [u8; 4],
+    },
+    WriteKey {
+        target: Target,
+        data: &'a [u8],
+    },
 }
 
 /// What names a key in P1 and P2.

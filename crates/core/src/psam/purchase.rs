@@ -57,9 +57,8 @@ pub(super) fn begin(
     if !admits(keys.suite, algorithm) {
         return Err(StatusWord::FUNCTION_NOT_SUPPORTED);
     }
-    let is_this = |usage: u8, id: u8| {
-        PsamClass::of_usage(usage) == Some(PsamClass::Purse) && id == version
-    };
+    let is_this =
+        |usage: u8, id: u8| PsamClass::of_usage(usage) == Some(PsamClass::Purse) && id == version;
     // One identifier has one usage; the key at its first address counts.
     let slot = keys.plan.keys.iter().find(|slot| is_this(slot.usage, slot.id));
     let slot = slot.ok_or(StatusWord::KEY_INDEX_NOT_SUPPORTED)?;

@@ -65,9 +65,8 @@ pub(super) fn write(
             context.nvm.write(keys.address.saturating_add(PsamArea::MASTER), key)?;
         }
         Target::Key => {
-            let place = keys.place(|slot| {
-                (slot.usage, slot.id, slot.version) == (*usage, *id, *version)
-            });
+            let place =
+                keys.place(|slot| (slot.usage, slot.id, slot.version) == (*usage, *id, *version));
             let place = place.ok_or(StatusWord::REFERENCED_DATA_NOT_FOUND)?;
             context.nvm.write(place, &[1])?;
             context.nvm.write(place.saturating_add(1), key)?;

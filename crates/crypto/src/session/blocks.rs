@@ -147,7 +147,9 @@ mod tests {
         for suite in [Suite::TripleDes, Suite::Sm4] {
             let session = suite.session_key(&KEY, &RANDOM);
             let mut bytes = [7; 15];
-            assert!(!session.encipher_blocks(&mut bytes) && !suite.encipher_blocks(&KEY, &mut bytes));
+            assert!(
+                !session.encipher_blocks(&mut bytes) && !suite.encipher_blocks(&KEY, &mut bytes)
+            );
             assert_eq!(bytes, [7; 15]);
             let mut chain = Chaining::new(&[1]);
             assert!(!session.chain_blocks(&mut chain, &bytes));
