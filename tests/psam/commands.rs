@@ -52,7 +52,7 @@ fn ef15_has_the_serial_ef16_the_terminal_s_number_ef18_the_counter() {
     let serial = hex(&atr.historical_bytes()[9..]);
     assert_eq!(desk.data("00B095000E"), format!("01999900000000{serial}000000"));
     assert_eq!(desk.data("00B0960006"), format!("999900{}", &serial[2..]));
-    assert_eq!(&desk.data("00B2010400")[..4], "6116", "the DIR file has a record");
+    assert_eq!(&desk.data("00B2010C00")[..4], "6116", "the DIR file has a record");
     desk.all_ok(&[SELECT_PSAM]);
     assert_eq!(desk.data("00B0980004"), "00000000");
     assert_eq!(desk.data("00B0970019").len(), 50);

@@ -38,7 +38,7 @@ fn what_is_answered_once() {
     assert_eq!(of(Financial), [0x88, 0xA8, 0xAE]);
     assert_eq!(of(Purse), [0x28, 0x2A, 0x2C]);
     assert_eq!(of(SocialSecurity), []);
-    assert_eq!(of(Psam), [0x70, 0xFA]);
+    assert_eq!(of(Psam), [0x70, 0x72, 0xFA]);
 }
 
 #[test]

@@ -40,7 +40,7 @@ mod tag {
     /// there are applets, by address.
     pub(super) const APPLET: u16 = 0x0012;
     /// `PsamPlan`, postcard; without it the card is no security module.
-    pub(super) const PSAM: u16 = 0x0020;
+    pub(super) const PSAM: u16 = 0x0019;
 }
 
 pub(super) fn emit(card: &Card) -> Vec<u8> {
