@@ -15,7 +15,7 @@ use sscard_core::{
 use sscard_crypto::Algorithm;
 use sscard_elements::social;
 
-use crate::bank::{self, BankFile};
+use crate::bank::{self, BankFile, Recipes};
 use crate::gbk;
 use crate::place;
 use crate::psam::PsamFile;
@@ -92,11 +92,11 @@ pub fn built_in(name: &str) -> Option<Profile> {
 pub fn load(text: &str) -> Result<Profile, Refusal> {
     refusal::placed(text, |text| {
         let file = resolve(text)?;
-        let mut blueprint = blueprint(&file)?;
+        let (mut blueprint, recipes) = blueprint(&file)?;
         if let Some(psam) = &file.psam {
             psam.apply(&mut blueprint)?;
         }
-        Ok(Profile::new(blueprint)?)
+        Ok(Profile::with_companion(blueprint, recipes)?)
     })
 }
 
@@ -154,7 +154,7 @@ fn parse(text: &str) -> Result<ProfileFile, LoadError> {
     toml::from_str(text).map_err(|error| LoadError::syntax(&error))
 }
 
-fn blueprint(file: &ProfileFile) -> Result<Blueprint, LoadError> {
+fn blueprint(file: &ProfileFile) -> Result<(Blueprint, Recipes), LoadError> {
     let without = file.without.as_deref().unwrap_or_default();
     for (place, path) in without.iter().enumerate() {
         if !is_in_catalogue(path) {
@@ -183,7 +183,9 @@ fn blueprint(file: &ProfileFile) -> Result<Blueprint, LoadError> {
         environment.dir = Some(Sfi::DIR);
         environment.files.push(directory_list(without));
     }
-    Ok(Blueprint {
+    let financial = file.financial.as_ref().map(bank::plan).transpose()?;
+    let (financial, recipes) = financial.unwrap_or_default();
+    let blueprint = Blueprint {
         name: file.name.clone().unwrap_or_else(|| "custom".to_owned()),
         version: version(file.version.as_deref().unwrap_or("3.00"))?,
         algorithm,
@@ -196,14 +198,15 @@ fn blueprint(file: &ProfileFile) -> Result<Blueprint, LoadError> {
         lenient_le: file.lenient_le.unwrap_or(false),
         authenticated_identification: file.authenticated_identification.unwrap_or(false),
         dfs,
-        financial: file.financial.as_ref().map(bank::plan).transpose()?.unwrap_or_default(),
+        financial,
         purse,
         pin_digits: PinDigits {
             min: file.pin_min_digits.unwrap_or(PinDigits::default().min),
             max: file.pin_max_digits.unwrap_or(PinDigits::default().max),
         },
         psam: None,
-    })
+    };
+    Ok((blueprint, recipes))
 }
 
 fn master_file(file: &ProfileFile) -> Result<DedicatedFile, LoadError> {
