@@ -4,6 +4,7 @@
 
 #[cfg(feature = "financial")]
 mod account;
+mod psam;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -23,6 +24,8 @@ use crate::profile::{KeySlot, PurseArea, Structure};
 pub use account::{
     AccountContent, AccountKeyView, AccountRecordView, AccountView, LogView, PaymentDirectoryView,
 };
+
+pub use psam::PsamView;
 
 /// One DF with everything in it.
 #[derive(Clone, Debug)]

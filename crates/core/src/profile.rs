@@ -8,6 +8,7 @@ mod financial;
 mod layout;
 mod names;
 mod pin;
+mod psam;
 mod purse;
 mod stored;
 
@@ -29,10 +30,11 @@ pub use financial::{
     FinancialRecord, Log, Path, ProcessingOptions, SharedKeys, SmSupport,
 };
 pub(crate) use layout::{
-    Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PurseArea,
+    Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PsamArea, PurseArea,
 };
 pub use names::OwnNames;
 pub use pin::PinDigits;
+pub use psam::{PsamKeySlot, PsamPlan};
 pub use purse::PursePlan;
 pub(crate) use purse::{RECORD as PURSE_RECORD, is_day};
 
@@ -188,16 +190,22 @@ pub struct Blueprint {
     /// Names of what the catalogue does not know. An image carries them in a section of their own.
     #[serde(skip)]
     pub names: OwnNames,
+    /// What makes the card a terminal's security module. An image carries it in a section of its own.
+    #[serde(skip)]
+    pub psam: Option<PsamPlan>,
 }
 
 impl Blueprint {
     /// What images carry beside the plan, each in a section of its own. The other fields stand here by
     /// name: one more does not compile until it is among these or those.
-    pub(crate) const fn beside(&self) -> (&FinancialPlan, Option<&PursePlan>, PinDigits) {
+    pub(crate) const fn beside(
+        &self,
+    ) -> (&FinancialPlan, Option<&PursePlan>, PinDigits, Option<&PsamPlan>) {
         let Self {
             financial,
             purse,
             pin_digits,
+            psam,
             name: _,
             version: _,
             algorithm: _,
@@ -213,7 +221,7 @@ impl Blueprint {
             // Nothing depends on them: they stand where they are used.
             names: _,
         } = self;
-        (financial, purse.as_ref(), *pin_digits)
+        (financial, purse.as_ref(), *pin_digits, psam.as_ref())
     }
 }
 
@@ -241,6 +249,8 @@ pub enum ProfileError {
     Financial(&'static str),
     /// The medical purse cannot be as it is planned; says what must hold.
     Purse(&'static str),
+    /// The security module cannot be as it is planned; says what must hold.
+    Psam(&'static str),
 }
 
 impl fmt::Display for ProfileError {
@@ -265,6 +275,7 @@ impl fmt::Display for ProfileError {
             }
             Self::Financial(what) => write!(f, "financial function: {what}"),
             Self::Purse(what) => write!(f, "medical purse: {what}"),
+            Self::Psam(what) => write!(f, "security module (PSAM): {what}"),
         }
     }
 }
@@ -325,6 +336,9 @@ impl Profile {
         }
         if let Some(purse) = &blueprint.purse {
             purse.check(&blueprint.dfs)?;
+        }
+        if let Some(psam) = &blueprint.psam {
+            psam.check(&blueprint.dfs)?;
         }
         let layout = Layout::new(&blueprint);
         if layout.size() > 0x10_0000 {
@@ -429,11 +443,12 @@ impl fmt::Debug for Profile {
 
 /// Equal for equal plans; all that a card's digest needs to know of its own.
 fn digest(blueprint: &Blueprint) -> u64 {
-    let (financial, purse, pin_digits) = blueprint.beside();
+    let (financial, purse, pin_digits, psam) = blueprint.beside();
     let parts = [
         postcard::serialize_with_flavor(blueprint, Mixer::default()),
         postcard::serialize_with_flavor(financial, Mixer::default()),
         postcard::serialize_with_flavor(&purse, Mixer::default()),
+        postcard::serialize_with_flavor(&psam, Mixer::default()),
     ];
     let mut whole = Mixer::default();
     pin_digits.hash(&mut whole);

@@ -42,9 +42,11 @@ fn explain(tag: Tag, value: &[u8]) -> Option<String> {
     match (tag, value) {
         (social::APPLICATION_LABEL, _) => Some(text(value)),
         (social::APPLICATION_IDENTIFIER | social::DF_NAME, _) => {
-            let known =
-                catalogue::applications().find(|application| application.df_name == value)?;
-            Some(format!("{} {}", known.name, known.label_zh))
+            let known = catalogue::applications().find(|application| application.df_name == value);
+            match known {
+                Some(known) => Some(format!("{} {}", known.name, known.label_zh)),
+                None => crate::psam::name(value).map(str::to_owned),
+            }
         }
         // 《社会保障（个人）卡规范》 part 5, table 36; 9F0C holds it as an object.
         (social::ISSUER_DATA, [_, 0x01, id, ..])

@@ -12,16 +12,28 @@ use crate::bank::{self, BankFile};
 use crate::companion::Companion;
 use crate::own::{ApplicationTable, FileTable, KeyTable};
 use crate::place;
+use crate::psam::PsamFile;
 use crate::purse::PurseFile;
 use crate::refusal::{self, LoadError, Refusal};
 use crate::social::{Social, social, value};
 
-/// The built-in profiles and their files.
+/// The built-in profiles of holders' cards and their files.
 pub const BUILT_IN: [(&str, &str); 3] = [
     ("gen1", include_str!("../profiles/gen1.toml")),
     ("gen2", include_str!("../profiles/gen2.toml")),
     ("gen3", include_str!("../profiles/gen3.toml")),
 ];
+/// The built-in profiles of terminals' security modules (PSAM) and their files.
+pub const BUILT_IN_MODULES: [(&str, &str); 2] = [
+    ("psam-3des", include_str!("../profiles/psam-3des.toml")),
+    ("psam-sm4", include_str!("../profiles/psam-sm4.toml")),
+];
+
+/// The text of a built-in profile, of a card or of a module.
+fn text_of(name: &str) -> Option<&'static str> {
+    let mut all = BUILT_IN.iter().chain(&BUILT_IN_MODULES);
+    all.find(|(known, _)| *known == name).map(|(_, text)| *text)
+}
 
 /// What a profile says, its base's settings among its own once it is resolved.
 #[derive(Clone, Default, Deserialize)]
@@ -53,6 +65,7 @@ pub(crate) struct ProfileFile {
     pub(crate) applications: Option<Vec<ApplicationTable>>,
     pub(crate) files: Option<Vec<FileTable>>,
     pub(crate) keys: Option<Vec<KeyTable>>,
+    psam: Option<PsamFile>,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -65,8 +78,7 @@ pub(crate) struct AccessFile {
 /// A built-in profile by name.
 #[must_use]
 pub fn built_in(name: &str) -> Option<Profile> {
-    let (_, text) = BUILT_IN.iter().find(|(known, _)| *known == name)?;
-    load(text).ok()
+    load(text_of(name)?).ok()
 }
 
 /// A profile from the text of a TOML file.
@@ -75,7 +87,11 @@ pub fn built_in(name: &str) -> Option<Profile> {
 /// What is wrong and where the text says it, by [`Refusal`].
 pub fn load(text: &str) -> Result<Profile, Refusal> {
     refusal::placed(text, |text| {
-        let (blueprint, companion) = blueprint(&resolve(text)?)?;
+        let file = resolve(text)?;
+        let (mut blueprint, companion) = blueprint(&file)?;
+        if let Some(psam) = &file.psam {
+            psam.apply(&mut blueprint)?;
+        }
         Ok(Profile::with_companion(blueprint, companion)?)
     })
 }
@@ -83,8 +99,7 @@ pub fn load(text: &str) -> Result<Profile, Refusal> {
 fn resolve(text: &str) -> Result<ProfileFile, LoadError> {
     let file = parse(text)?;
     let Some(base) = &file.base else { return Ok(file) };
-    let found = BUILT_IN.iter().find(|(name, _)| name == base);
-    let (_, text) = found.ok_or_else(|| LoadError::UnknownBase(base.clone()))?;
+    let text = text_of(base).ok_or_else(|| LoadError::UnknownBase(base.clone()))?;
     let below = parse(text)?;
     let mut access = below.access.unwrap_or_default();
     access.extend(file.access.unwrap_or_default());
@@ -123,6 +138,10 @@ fn resolve(text: &str) -> Result<ProfileFile, LoadError> {
         applications: both(file.applications, below.applications),
         files: both(file.files, below.files),
         keys: both(file.keys, below.keys),
+        psam: match (file.psam, below.psam) {
+            (Some(own), below) => Some(own.over(below.unwrap_or_default())),
+            (None, below) => below,
+        },
     })
 }
 
@@ -171,6 +190,7 @@ fn blueprint(file: &ProfileFile) -> Result<(Blueprint, Companion), LoadError> {
             max: file.pin_max_digits.unwrap_or(PinDigits::default().max),
         },
         names,
+        psam: None,
     };
     Ok((blueprint, companion))
 }

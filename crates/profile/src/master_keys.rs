@@ -3,6 +3,8 @@
 //! What enters: TEST roots, or one's own; a city and a card. What leaves: keys of that card. Every TEST root is
 //! readable in hex: `TEST SSSE 0Ag vA` in ASCII. They protect nothing.
 
+mod psam;
+
 use std::sync::Mutex;
 
 use sscard_apdu::FileId;
