@@ -11,8 +11,8 @@ mod df03;
 mod df04;
 mod df07;
 mod keys;
-mod regional;
 mod psam;
+mod regional;
 mod ssse;
 
 use alloc::vec::Vec;
@@ -22,11 +22,11 @@ use sscard_apdu::FileId;
 use crate::access::AccessRule;
 use crate::profile::{ENVIRONMENT, Structure};
 pub use keys::{KEYS, KeyEntry, all_keys, key_name};
-pub use regional::{REGIONAL_APPLICATIONS, REGIONAL_FILES, REGIONAL_KEYS};
 pub use psam::{
     PSAM_AID, PSAM_DES, PSAM_KEYS, PSAM_SM4, PSAM_SSF33, PsamClass, PsamKeyEntry, psam_key,
     psam_key_of,
 };
+pub use regional::{REGIONAL_APPLICATIONS, REGIONAL_FILES, REGIONAL_KEYS};
 
 /// How an item's bytes are coded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -80,9 +80,9 @@ pub use personalise::{
 };
 pub use profile::{
     Blueprint, DataObject, DedicatedFile, DirectoryState, ElementaryFile, FinancialApplication,
-    FinancialOptions, FinancialPlan, FinancialRecord, KeyPurpose, KeySlot, Log, OwnNames, Path, PinDigits,
-    ProcessingOptions, Profile, ProfileError, PsamKeySlot, PsamPlan, PursePlan, SharedKeys,
-    SmSupport, Structure,
+    FinancialOptions, FinancialPlan, FinancialRecord, KeyPurpose, KeySlot, Log, OwnNames, Path,
+    PinDigits, ProcessingOptions, Profile, ProfileError, PsamKeySlot, PsamPlan, PursePlan,
+    SharedKeys, SmSupport, Structure,
 };
 pub use secure_messaging::{ChallengeProtection, Protection};
 pub use sscard_apdu::Protocol;

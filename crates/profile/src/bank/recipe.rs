@@ -9,9 +9,9 @@ use sscard_crypto::financial::sm2;
 use zeroize::Zeroizing;
 
 use super::BankKeys;
-use crate::companion::Companion;
 use crate::account::SEQUENCE_NUMBER;
 use crate::account::{Chain, account_number};
+use crate::companion::Companion;
 use crate::test_keys::RsaPair;
 
 /// What a profile says of the account of one payment application.
