@@ -1,0 +1,286 @@
+//! The API by raw requests, as any client sends them.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use sscard_core::Card;
+use sscard_host::CardFile;
+use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
+
+use crate::http::{BindError, Pages, Policy, Server, Token};
+use crate::{Described, Exchanged, Problem, Stand, Wanted, Workshop};
+
+struct Plain;
+
+impl Workshop for Plain {
+    fn card(&self, wanted: &Wanted) -> Result<(String, Card, Option<CardFile>), Problem> {
+        match wanted {
+            Wanted::File(name) => Err(Problem::Unknown(format!("there is no card '{name}'"))),
+            Wanted::Made { profile, seed } => {
+                let made = built_in(profile)
+                    .ok_or_else(|| Problem::Unknown(format!("there is no profile '{profile}'")))?;
+                let card = issue(&made, &synthetic_holder(*seed), &MasterKeys::test());
+                let card = card.map_err(|error| Problem::Failed(error.to_string()))?;
+                Ok((format!("{profile} {seed}"), card, None))
+            }
+        }
+    }
+
+    fn describe(&self, card: &Card, how: Described) -> Value {
+        json!({ "powered": card.is_powered(), "secrets": how == Described::WithSecrets })
+    }
+
+    fn change(&self, _: &mut Card, changes: &Value) -> Result<(), Problem> {
+        Err(Problem::Wrong(format!("no such field: {changes}")))
+    }
+
+    fn explain(&self, exchanges: &[Exchanged]) -> Value {
+        let one = |exchanged: &Exchanged| json!({ "command": hex::encode_upper(&exchanged.command), "origin": format!("{:?}", exchanged.origin) });
+        json!({ "exchanges": exchanges.iter().map(one).collect::<Vec<_>>() })
+    }
+}
+
+/// A stand that serves until it is dropped.
+struct Served {
+    address: SocketAddr,
+    stand: Arc<Stand>,
+    stop: Option<tokio::sync::oneshot::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+fn serve(policy: Policy) -> Served {
+    let stand = Arc::new(Stand::new(2, Box::new(Plain)));
+    let here = "127.0.0.1:0".parse().expect("an address");
+    let pages = Pages::new("{}", "<!doctype html>");
+    let server = Server::bind(here, Arc::clone(&stand), pages, policy).expect("a port");
+    let address = server.address().expect("an address");
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let thread = std::thread::spawn(move || {
+        server.serve(async { stopped.await.unwrap_or(()) }).expect("a runtime");
+    });
+    Served { address, stand, stop: Some(stop), thread: Some(thread) }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            thread.join().expect("it ends");
+        }
+    }
+}
+
+impl Served {
+    fn raw(&self, request: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect(self.address).expect("a connection");
+        stream.write_all(request.as_bytes()).expect("sent");
+        let mut text = String::new();
+        stream.read_to_string(&mut text).expect("an answer");
+        let status = text.get(9..12).and_then(|status| status.parse().ok()).unwrap_or(0);
+        let body = text.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        (status, body.to_owned())
+    }
+
+    fn ask(&self, method: &str, path: &str, body: &str) -> (u16, Value) {
+        let length = body.len();
+        let (status, body) = self.raw(&format!(
+            "{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+        ));
+        (status, serde_json::from_str(&body).unwrap_or(Value::Null))
+    }
+
+    fn transmit(&self, apdu: &str) -> (u16, Value) {
+        self.ask("POST", "/api/v1/slots/0/transmit", &json!({ "apdu": apdu }).to_string())
+    }
+}
+
+const SELECT: &str = "00A404000F7378312E73682EC9E7BBE1B1A3D5CF";
+
+#[test]
+fn a_card_is_inserted_used_ejected_and_inserted_again() {
+    let served = serve(Policy::open());
+    let (status, slots) = served.ask("GET", "/api/v1/slots", "");
+    assert_eq!((status, slots["slots"][1]["card"].clone()), (200, Value::Null));
+    assert_eq!(served.transmit(SELECT).0, 409, "nothing is in the slot");
+    let insert = r#"{"profile":"gen3","seed":7}"#;
+    let (status, slot) = served.ask("POST", "/api/v1/slots/0/insert", insert);
+    assert_eq!((status, slot["card"].as_str()), (200, Some("gen3 7")));
+    let (status, answer) = served.transmit(SELECT);
+    assert_eq!(status, 200);
+    assert!(answer["response"].as_str().is_some_and(|response| response.starts_with("61")));
+    assert_eq!(served.ask("POST", "/api/v1/slots/0/eject", "").0, 200);
+    assert_eq!(served.ask("POST", "/api/v1/slots/0/eject", "").0, 409);
+    assert_eq!(served.ask("POST", "/api/v1/slots/0/insert", "").0, 200);
+    let (_, exchanges) = served.ask("GET", "/api/v1/slots/0/exchanges", "");
+    assert_eq!(exchanges["exchanges"], json!([{ "command": SELECT, "origin": "Api" }]));
+}
+
+#[test]
+fn a_snapshot_has_the_session() {
+    let served = serve(Policy::open());
+    served.ask("POST", "/api/v1/slots/0/insert", r#"{"profile":"gen3"}"#);
+    served.transmit(SELECT);
+    let tries = |expected: &str| {
+        assert_eq!(served.transmit("00200000").1, json!({ "response": expected }));
+    };
+    assert_eq!(served.ask("PUT", "/api/v1/slots/0/snapshots/fresh", "").0, 200);
+    served.transmit("0020000003999999");
+    tries("63C5");
+    assert_eq!(served.ask("POST", "/api/v1/slots/0/snapshots/fresh/restore", "").0, 200);
+    tries("63C6");
+    assert_eq!(served.ask("POST", "/api/v1/slots/0/snapshots/other/restore", "").0, 404);
+    assert_eq!(served.ask("PUT", "/api/v1/slots/0/snapshots/..%2f", "").0, 422);
+    let (_, left) = served.ask("DELETE", "/api/v1/slots/0/snapshots/fresh", "");
+    assert_eq!(left, json!({ "snapshots": [] }));
+}
+
+#[test]
+fn faults_are_set_strike_and_are_cleared() {
+    let served = serve(Policy::open());
+    served.ask("POST", "/api/v1/slots/0/insert", r#"{"profile":"gen3"}"#);
+    let set = r#"{"faults":["sw=6F00@ins=A4","mute@3"],"seed":5}"#;
+    let (status, faults) = served.ask("PUT", "/api/v1/slots/0/faults", set);
+    assert_eq!((status, faults["seed"].as_u64()), (200, Some(5)));
+    assert_eq!(served.transmit(SELECT).1, json!({ "response": "6F00" }));
+    assert_eq!(served.transmit("00840000").0, 200);
+    assert_eq!(served.transmit("0084000008").0, 408, "the card does not answer");
+    let (_, faults) = served.ask("GET", "/api/v1/slots/0/faults", "");
+    let fired =
+        json!([{ "command": 1, "fault": "sw=6F00@1" }, { "command": 3, "fault": "mute@3" }]);
+    assert_eq!(faults["fired"], fired);
+    assert_eq!(served.ask("DELETE", "/api/v1/slots/0/faults", "").0, 200);
+    assert_ne!(served.transmit(SELECT).1, json!({ "response": "6F00" }));
+    let (status, refused) = served.ask("PUT", "/api/v1/slots/0/faults", r#"{"faults":["sw=6"]}"#);
+    assert_eq!(status, 422);
+    assert!(refused["error"].as_str().is_some_and(|text| text.contains("character 4")));
+}
+
+#[test]
+fn what_is_waited_for_comes_or_is_late() {
+    let served = serve(Policy::open());
+    served.ask("POST", "/api/v1/slots/0/insert", r#"{"profile":"gen3"}"#);
+    let wait = |what: Value, timeout: u64| {
+        let body = json!({ "for": what, "timeout_ms": timeout }).to_string();
+        served.ask("POST", "/api/v1/slots/0/wait", &body)
+    };
+    assert_eq!(wait(json!("exchange"), 50).0, 408);
+    assert_eq!(wait(json!({ "idle_ms": 20 }), 1_000), (200, json!({ "kind": "idle" })));
+    assert_eq!(wait(json!("moon"), 50).0, 422);
+    let slot = Arc::clone(&served.stand.slots()[0]);
+    let other = std::thread::spawn(move || {
+        std::thread::sleep(Duration::from_millis(100));
+        let _ = slot.transmit(crate::Origin::Driver, &[0x00, 0x84, 0x00, 0x00]);
+        let _ = slot.transmit(crate::Origin::Driver, &[0x00, 0xA4, 0x00, 0x00]);
+    });
+    let (status, event) = wait(json!({ "command": "00A4" }), 5_000);
+    assert_eq!((status, event["origin"].as_str()), (200, Some("driver")));
+    other.join().expect("sent");
+}
+
+#[test]
+fn what_is_wrong_gets_a_sentence() {
+    let served = serve(Policy::open());
+    for (method, path, body, status) in [
+        ("GET", "/api/v1/slots/2", "", 404),
+        ("GET", "/api/v1/slots/-1", "", 404),
+        ("GET", "/api/v1/slots/0/../1", "", 404),
+        ("GET", "/api/v2/slots", "", 404),
+        ("GET", "/etc/passwd", "", 404),
+        ("DELETE", "/api/v1/slots/0/eject", "", 405),
+        ("POST", "/", "", 405),
+        ("BREW", "/api/v1/slots", "", 405),
+        ("POST", "/api/v1/slots/0/transmit", "{\"apdu\":\"0\"}", 422),
+        ("POST", "/api/v1/slots/0/transmit", "{\"apdu\":\"00\"}", 422),
+        ("POST", "/api/v1/slots/0/transmit", "no json", 422),
+        ("POST", "/api/v1/slots/0/transmit", "", 422),
+        ("POST", "/api/v1/slots/0/insert", "{\"card\":\"../x\"}", 404),
+        ("POST", "/api/v1/slots/0/insert", "{\"card\":\"x\",\"seed\":1}", 422),
+        ("POST", "/api/v1/slots/0/insert", "{\"profile\":\"gen9\"}", 404),
+        ("GET", "/api/v1/slots/0/card", "", 409),
+    ] {
+        let (got, answer) = served.ask(method, path, body);
+        assert_eq!(got, status, "{method} {path} {body}: {answer}");
+        assert!(answer["error"].as_str().is_some_and(|text| text.len() > 10), "{answer}");
+    }
+}
+
+#[test]
+fn pages_of_other_sites_and_other_hosts_are_refused() {
+    let served = serve(Policy::open());
+    let with = |headers: &str| {
+        served.raw(&format!("GET /api/v1/slots HTTP/1.1\r\nConnection: close\r\n{headers}\r\n")).0
+    };
+    assert_eq!(with("Host: localhost:1\r\n"), 200);
+    assert_eq!(with("Host: [::1]\r\n"), 200);
+    assert_eq!(with("Host: evil.example\r\n"), 421);
+    assert_eq!(with("Host: 127.0.0.1.evil.example\r\n"), 421);
+    assert_eq!(with("Host: localhost\r\nOrigin: http://localhost\r\n"), 200);
+    assert_eq!(with("Host: localhost\r\nOrigin: http://evil.example\r\n"), 403);
+    assert_eq!(with("Host: localhost\r\nOrigin: null\r\n"), 403);
+    assert_eq!(with("Host: localhost\r\nOrigin: https://localhost\r\n"), 403);
+}
+
+#[test]
+fn a_token_is_asked_for() {
+    let token = Token::new("a-token-of-a-test").expect("long enough");
+    assert!(Token::new("short").is_none());
+    let served = serve(Policy::open().with_token(token));
+    let with = |headers: &str| {
+        served.raw(&format!("GET / HTTP/1.1\r\nHost: any\r\nConnection: close\r\n{headers}\r\n")).0
+    };
+    assert_eq!(with(""), 401);
+    assert_eq!(with("Authorization: Bearer a-token-of-a-tesu\r\n"), 401);
+    assert_eq!(with("Authorization: Bearer a-token-of-a-test\r\n"), 200);
+}
+
+#[test]
+fn nobody_from_outside_without_a_token() {
+    let stand = Arc::new(Stand::new(1, Box::new(Plain)));
+    let anywhere = "0.0.0.0:0".parse().expect("an address");
+    let refused = Server::bind(anywhere, stand, Pages::default(), Policy::open());
+    assert!(matches!(refused, Err(BindError::Outside(_))));
+}
+
+#[test]
+fn too_much_and_too_little_is_refused_and_the_others_go_on() {
+    let served = serve(Policy::open());
+    let mut slow = TcpStream::connect(served.address).expect("a connection");
+    slow.write_all(b"GET / HT").expect("sent");
+    let (status, _) = served.raw(
+        "POST /api/v1/slots/0/transmit HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 2000000\r\n\r\n",
+    );
+    assert_eq!(status, 413);
+    let long = "x".repeat(100_000);
+    let (status, _) = served.raw(&format!("GET /{long} HTTP/1.1\r\nHost: localhost\r\n\r\n"));
+    assert!((400..500).contains(&status), "{status}");
+    assert_eq!(served.raw("\x16\x03\x01\r\n\r\n").0, 400);
+    assert_eq!(served.ask("GET", "/api/v1/slots", "").0, 200);
+}
+
+#[test]
+fn the_live_stream_has_each_event_and_hides_pins() {
+    let served = serve(Policy::open());
+    let mut stream = TcpStream::connect(served.address).expect("a connection");
+    stream.write_all(b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("sent");
+    stream.set_read_timeout(Some(Duration::from_secs(5))).expect("set");
+    let mut text = String::new();
+    let mut buffer = [0; 4096];
+    let mut until = |text: &mut String, wanted: &str| {
+        while !text.contains(wanted) {
+            let count = stream.read(&mut buffer).expect("more");
+            assert!(count > 0, "the stream ended: {text}");
+            text.push_str(&String::from_utf8_lossy(&buffer[..count]));
+        }
+    };
+    until(&mut text, "text/event-stream");
+    served.ask("POST", "/api/v1/slots/0/insert", r#"{"profile":"gen3"}"#);
+    served.transmit("0020000003123456");
+    served.ask("POST", "/api/v1/slots/0/eject", "");
+    until(&mut text, "event: removed");
+    assert!(text.contains("event: inserted"), "{text}");
+    assert!(text.contains("event: exchange"), "{text}");
+    assert!(text.contains("0020000003******") && !text.contains("123456"), "{text}");
+}
