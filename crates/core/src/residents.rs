@@ -7,9 +7,12 @@
 use alloc::sync::Arc;
 
 use sscard_apdu::{Aid, StatusWord};
+#[cfg(feature = "financial")]
+use sscard_commands::DIRECTORY;
+use sscard_commands::{ANY, FINANCIAL, Repertoire, SOCIAL, SOCIAL_WITH_PURSE};
 
 use crate::applet::Applet;
-use crate::channel::FILE_SYSTEM;
+use crate::channel::{Channel, FILE_SYSTEM};
 #[cfg(feature = "financial")]
 use crate::financial::{Payment, directory::Directory};
 use crate::nvm::Region;
@@ -91,6 +94,26 @@ impl<'c> Applets<'c> {
             FILE_SYSTEM => Region::default(),
             _ => self.at(position).map_or_else(Region::default, |one| one.region),
         }
+    }
+
+    /// What the application that is selected on a channel has; `None` when it is an integrator's and does not say.
+    #[inline]
+    pub(crate) fn repertoire(&self, channel: &Channel) -> Option<&'c Repertoire> {
+        match channel.applet {
+            FILE_SYSTEM if self.profile.purse() == Some(channel.cursor.df) => {
+                Some(&SOCIAL_WITH_PURSE)
+            }
+            FILE_SYSTEM => Some(&SOCIAL),
+            position if position > self.financial => self.at(position)?.applet.repertoire(),
+            #[cfg(feature = "financial")]
+            PSE | PPSE => Some(&DIRECTORY),
+            _ => Some(&FINANCIAL),
+        }
+    }
+
+    /// What any of the profile's applications has on a channel of its own.
+    pub(crate) fn of_card(profile: &Profile) -> &'static Repertoire {
+        if profile.blueprint().financial.applications.is_empty() { &SOCIAL } else { &ANY }
     }
 
     /// Takes an error for an error, in whichever way an integrator's applet returned it.

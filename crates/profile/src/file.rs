@@ -21,6 +21,8 @@ use crate::place;
 use crate::purse::PurseFile;
 use crate::refusal::{self, LoadError, Refusal};
 
+/// Versions of a key: cards of the field hold three, so that a city can go over to new ones.
+const KEY_VERSIONS: u8 = 3;
 /// The built-in profiles and their files.
 pub const BUILT_IN: [(&str, &str); 3] = [
     ("gen1", include_str!("../profiles/gen1.toml")),
@@ -146,7 +148,7 @@ fn blueprint(file: &ProfileFile) -> Result<Blueprint, LoadError> {
     let purse = file.purse.as_ref().filter(|_| !is_left_out);
     let purse = purse.map(PurseFile::plan).transpose()?.flatten();
     let algorithm = algorithm(file.algorithm.as_deref().unwrap_or("SM4"))?;
-    let versions = file.key_versions.unwrap_or(1);
+    let versions = file.key_versions.unwrap_or(KEY_VERSIONS);
     if !(1..=MOST_KEY_VERSIONS).contains(&versions) {
         let wanted = "a number of versions from 1 to 15";
         return Err(value("key_versions", &versions.to_string(), wanted));
@@ -184,7 +186,7 @@ fn blueprint(file: &ProfileFile) -> Result<Blueprint, LoadError> {
 }
 
 fn master_file(file: &ProfileFile) -> Result<DedicatedFile, LoadError> {
-    let name = file.mf_name.as_deref().unwrap_or("1PAY.SYS.DDF01");
+    let name = file.mf_name.as_deref().unwrap_or_default();
     if name.len() > LONGEST_NAME {
         return Err(value("mf_name", name, "a DF name of at most 16 bytes"));
     }
@@ -206,12 +208,13 @@ fn directory(
     purse: bool,
 ) -> DedicatedFile {
     let tries = file.key_tries.unwrap_or(3);
-    let versions = 1..=file.key_versions.unwrap_or(1);
+    let versions = file.key_versions.unwrap_or(KEY_VERSIONS);
     let has_place = |key: &&catalogue::KeyEntry| {
         key.application == application.name && (purse || !key.purpose.is_of_purse())
     };
     let keys = KEYS.iter().filter(has_place).flat_map(|key| {
-        versions.clone().map(|version| KeySlot {
+        let last = if key.has_versions() { versions } else { 1 };
+        (1..=last).map(|version| KeySlot {
             id: key.id,
             version,
             purpose: key.purpose,

@@ -114,8 +114,8 @@ fn key_documents(card: &Card) -> Vec<RevealedKey> {
             application,
             id: Some(Hex::of([key.id.0])),
             version: Some(key.version),
-            algorithm,
-            value: Hex::of(key.key.expose()),
+            algorithm: if card.shown_key(key).len() == 8 { "DES" } else { algorithm },
+            value: Hex::of(card.shown_key(key)),
         }
     });
     keys.chain(bank::keys(card)).collect()
@@ -195,7 +195,7 @@ fn print_keys(
         let value = values.iter().find(|key| {
             (key.application, key.id, key.version) == (directory.fid, slot.id, slot.version)
         });
-        let value = value.map(|key| format!("  {} (TEST key)", hex(key.key.expose())));
+        let value = value.map(|key| format!("  {} (TEST key)", hex(card.shown_key(key))));
         let value = value.unwrap_or_default();
         let KeyId(id) = slot.id;
         writeln!(

@@ -8,11 +8,10 @@ use super::session::{Flag, Session};
 use super::transaction::{IssuerAuthentication, IssuerSession, Stage};
 
 /// EXTERNAL AUTHENTICATE (INS 82): ARPC (8), authorisation response code (2), issuer's own (0…6).
-/// Without a whole response code it fails.
 ///
 /// # Status
 /// `9000`; `6300` wrong; `6985` no ARQC was given, the AIP does not offer it, or it is the second one
-/// of the transaction, which then counts as failed; `6700`.
+/// of the transaction, which then counts as failed; `6700` no whole response code, or more: nothing counts.
 ///
 /// # Reference
 /// JR/T 0025.5 §15, annex B.4.
