@@ -5,7 +5,7 @@ use sscard_desk::{
     Counter, DeskError, Done, Ending, Function, InHand, NewPerson, Paper, Reason, Request,
     Standing, Visit,
 };
-use sscard_host::{Follow, InProcess, Transport};
+use sscard_host::{Follow, InProcess};
 use sscard_terminal::payment::{Outcome, Settings, TestIssuer, pay};
 
 use super::city::{City, visit};

@@ -5,7 +5,7 @@ use sscard_profile::TestKeys;
 
 use crate::financial::bank::{AAC, ARQC, Bank, SELECT, TC, UN};
 use crate::financial::d4_qpboc::Answer;
-use crate::harness::{Desk, SELECT_SSSE, bytes, hex};
+use crate::harness::{Desk, SELECT_SSSE, bytes};
 
 #[test]
 fn d4_the_icc_dynamic_number_is_07_the_counter_and_five_random_bytes() {

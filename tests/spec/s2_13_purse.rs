@@ -305,7 +305,7 @@ fn spec_2_13_limits_of_the_money() {
 fn spec_2_13_keys_pin_place_and_form() {
     let mut desk = desk();
     assert_eq!(desk.status(&format!("B02800010B0400000001{TERMINAL}10")), "9403");
-    assert_eq!(desk.status(&format!("B0280101130200000000{}{TERMINAL}16", "00".repeat(8))), "9403");
+    assert_eq!(desk.status(&format!("B0280101130400000000{}{TERMINAL}16", "00".repeat(8))), "9403");
     for (command, status) in [
         ("B02800010A0100000001999900000010", "6700"),
         ("B0280002", "6A86"),

@@ -136,6 +136,8 @@ pub static SOCIAL: Repertoire = Repertoire::of(&[Application::Card, Application:
 /// The same with the medical purse.
 pub static SOCIAL_WITH_PURSE: Repertoire =
     Repertoire::of(&[Application::Card, Application::SocialSecurity, Application::Purse]);
+/// A terminal's security module.
+pub static PSAM: Repertoire = Repertoire::of(&[Application::Card, Application::Psam]);
 /// A payment application.
 pub static FINANCIAL: Repertoire = Repertoire::of(&[Application::Card, Application::Financial]);
 /// A payment directory: its file is read, nothing else.

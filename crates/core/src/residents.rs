@@ -9,7 +9,7 @@ use alloc::sync::Arc;
 use sscard_apdu::{Aid, StatusWord};
 #[cfg(feature = "financial")]
 use sscard_commands::DIRECTORY;
-use sscard_commands::{ANY, FINANCIAL, Repertoire, SOCIAL, SOCIAL_WITH_PURSE};
+use sscard_commands::{ANY, FINANCIAL, PSAM, Repertoire, SOCIAL, SOCIAL_WITH_PURSE};
 
 use crate::applet::Applet;
 use crate::channel::{Channel, FILE_SYSTEM};
@@ -17,6 +17,7 @@ use crate::channel::{Channel, FILE_SYSTEM};
 use crate::financial::{Payment, directory::Directory};
 use crate::nvm::Region;
 use crate::profile::Profile;
+use crate::psam::Psam;
 use crate::social::SocialSecurity;
 
 #[cfg(feature = "financial")]
@@ -103,6 +104,7 @@ impl<'c> Applets<'c> {
             FILE_SYSTEM if self.profile.purse() == Some(channel.cursor.df) => {
                 Some(&SOCIAL_WITH_PURSE)
             }
+            FILE_SYSTEM if self.profile.blueprint().psam.is_some() => Some(&PSAM),
             FILE_SYSTEM => Some(&SOCIAL),
             position if position > self.financial => self.at(position)?.applet.repertoire(),
             #[cfg(feature = "financial")]
@@ -113,7 +115,12 @@ impl<'c> Applets<'c> {
 
     /// What any of the profile's applications has on a channel of its own.
     pub(crate) fn of_card(profile: &Profile) -> &'static Repertoire {
-        if profile.blueprint().financial.applications.is_empty() { &SOCIAL } else { &ANY }
+        let blueprint = profile.blueprint();
+        match (&blueprint.psam, blueprint.financial.applications.is_empty()) {
+            (Some(_), _) => &PSAM,
+            (None, true) => &SOCIAL,
+            (None, false) => &ANY,
+        }
     }
 
     /// Takes an error for an error, in whichever way an integrator's applet returned it.
@@ -130,7 +137,10 @@ impl<'c> Applets<'c> {
     #[inline]
     pub(crate) fn get(&mut self, position: u8) -> Option<&dyn Applet> {
         if position == FILE_SYSTEM {
-            return Some(&SocialSecurity);
+            return Some(match self.profile.blueprint().psam {
+                None => &SocialSecurity,
+                Some(_) => &Psam,
+            });
         }
         if position > self.financial {
             return self.at(position).map(|one| &*one.applet);

@@ -82,7 +82,7 @@ fn spec_2_13_start_days_at_their_limits() {
         ("010A", "6A80"),
     ] {
         let mut desk = desk();
-        assert_eq!(desk.authenticate("DF04", super::DSK), "9000");
+        assert_eq!(desk.authenticate("DF04", DSK), "9000");
         assert_eq!(desk.status(&format!("B056000002{day}")), answer, "{day}");
         let now = if answer == "9000" { day } else { "0101" };
         assert_eq!(desk.data("B056010002"), now, "{day}");
