@@ -21,6 +21,7 @@ mod golden;
 mod harness;
 mod house;
 mod invariants;
+mod pki;
 mod spec;
 mod sweep;
 mod terminal;

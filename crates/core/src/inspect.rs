@@ -4,6 +4,8 @@
 
 #[cfg(feature = "financial")]
 mod account;
+#[cfg(feature = "pki")]
+mod pki;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -23,6 +25,9 @@ use crate::profile::{KeySlot, PurseArea, Structure};
 pub use account::{
     AccountContent, AccountKeyView, AccountRecordView, AccountView, LogView, PaymentDirectoryView,
 };
+
+#[cfg(feature = "pki")]
+pub use pki::{PkiContent, PkiFileView, PkiPrivateKey, PkiView};
 
 /// One DF with everything in it.
 #[derive(Clone, Debug)]

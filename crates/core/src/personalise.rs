@@ -20,7 +20,7 @@ use crate::identifiers::{
 };
 use crate::nvm::Nvm;
 use crate::pin;
-use crate::profile::{CardArea, PinArea, Profile};
+use crate::profile::{CardArea, PinArea, PkiKeyPair, Profile, ProfileError};
 
 /// Identifier of the name extension (姓名扩展) in EF06.
 const NAME_EXTENSION: u8 = 0x4E;
@@ -43,19 +43,27 @@ pub struct CardKey {
 pub struct Keys {
     social: Vec<CardKey>,
     accounts: Vec<AccountKeys>,
+    pki: Option<[PkiKeyPair; 2]>,
 }
 
 impl Keys {
     /// A set of keys.
     #[must_use]
     pub fn new(keys: Vec<CardKey>) -> Self {
-        Self { social: keys, accounts: Vec::new() }
+        Self { social: keys, accounts: Vec::new(), pki: None }
     }
 
     /// The same with keys for each payment application of the profile.
     #[must_use]
     pub fn with_accounts(self, accounts: Vec<AccountKeys>) -> Self {
         Self { accounts, ..self }
+    }
+
+    /// The same with key pairs of the PKI application, for signatures and for encryption, in the place of the
+    /// profile's.
+    #[must_use]
+    pub fn with_pki(self, pairs: [PkiKeyPair; 2]) -> Self {
+        Self { pki: Some(pairs), ..self }
     }
 
     /// The key of this application, identifier and version.
@@ -81,6 +89,8 @@ pub enum PersonalisationError {
     MissingAccount(u8),
     /// An account does not fit the profile; says what must hold.
     Account(&'static str),
+    /// Key pairs of the PKI application that do not fit.
+    Pki(ProfileError),
 }
 
 impl fmt::Display for PersonalisationError {
@@ -95,6 +105,7 @@ impl fmt::Display for PersonalisationError {
                 write!(f, "payment application {index} has no account or no keys")
             }
             Self::Account(what) => write!(f, "account: {what}"),
+            Self::Pki(error) => error.fmt(f),
         }
     }
 }
@@ -141,6 +152,7 @@ pub fn personalise(
     write_card_area(&mut nvm, profile, holder)?;
     write_keys(&mut nvm, profile, keys)?;
     write_accounts(&mut nvm, profile, holder, keys)?;
+    write_pki(&mut nvm, profile, keys)?;
     let digits = profile.blueprint().pin_digits;
     if !pin::is_well_formed(&holder.pin, digits) {
         return Err(HolderError::Pin(digits).into());
@@ -209,6 +221,25 @@ fn write_accounts(
         let (account, keys) = account.ok_or(PersonalisationError::MissingAccount(index))?;
         accounts::write(nvm, plan, place, account, keys)?;
     }
+    Ok(())
+}
+
+/// The card's own key pairs, when it has any.
+#[cfg(feature = "pki")]
+fn write_pki(nvm: &mut Nvm, profile: &Profile, keys: &Keys) -> Result<(), PersonalisationError> {
+    let (Some(pairs), Some(address)) = (&keys.pki, profile.layout().pki()) else { return Ok(()) };
+    for pair in pairs {
+        pair.check().map_err(PersonalisationError::Pki)?;
+    }
+    crate::pki::pairs(pairs.each_ref(), |offset, bytes| {
+        preset(nvm, address.saturating_add(offset), bytes);
+    });
+    Ok(())
+}
+
+/// There is no PKI application.
+#[cfg(not(feature = "pki"))]
+fn write_pki(_: &mut Nvm, _: &Profile, _: &Keys) -> Result<(), PersonalisationError> {
     Ok(())
 }
 

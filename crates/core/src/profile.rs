@@ -7,6 +7,7 @@
 mod financial;
 mod layout;
 mod pin;
+mod pki;
 mod purse;
 mod stored;
 
@@ -27,9 +28,11 @@ pub use financial::{
     FinancialRecord, Log, Path, ProcessingOptions, SharedKeys, SmSupport,
 };
 pub(crate) use layout::{
-    Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PurseArea,
+    Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PkiArea, PurseArea,
 };
 pub use pin::PinDigits;
+pub(crate) use pki::{CERTIFICATE as PKI_CERTIFICATE, is_pin as is_pki_pin};
+pub use pki::{PkiKeyPair, PkiPin, PkiPlan};
 pub use purse::PursePlan;
 pub(crate) use purse::{RECORD as PURSE_RECORD, is_day};
 
@@ -181,16 +184,22 @@ pub struct Blueprint {
     /// How many digits a PIN has. An image carries it in a section of its own.
     #[serde(skip)]
     pub pin_digits: PinDigits,
+    /// The PKI application, when the card has one. An image carries it in a section of its own.
+    #[serde(skip)]
+    pub pki: Option<PkiPlan>,
 }
 
 impl Blueprint {
     /// What images carry beside the plan, each in a section of its own. The other fields stand here by
     /// name: one more does not compile until it is among these or those.
-    pub(crate) const fn beside(&self) -> (&FinancialPlan, Option<&PursePlan>, PinDigits) {
+    pub(crate) const fn beside(
+        &self,
+    ) -> (&FinancialPlan, Option<&PursePlan>, PinDigits, Option<&PkiPlan>) {
         let Self {
             financial,
             purse,
             pin_digits,
+            pki,
             name: _,
             version: _,
             algorithm: _,
@@ -204,7 +213,7 @@ impl Blueprint {
             authenticated_identification: _,
             dfs: _,
         } = self;
-        (financial, purse.as_ref(), *pin_digits)
+        (financial, purse.as_ref(), *pin_digits, pki.as_ref())
     }
 }
 
@@ -231,6 +240,8 @@ pub enum ProfileError {
     Financial(&'static str),
     /// The medical purse cannot be as it is planned; says what must hold.
     Purse(&'static str),
+    /// The PKI application cannot be as it is planned; says what must hold.
+    Pki(&'static str),
 }
 
 impl fmt::Display for ProfileError {
@@ -255,6 +266,7 @@ impl fmt::Display for ProfileError {
             }
             Self::Financial(what) => write!(f, "financial function: {what}"),
             Self::Purse(what) => write!(f, "medical purse: {what}"),
+            Self::Pki(what) => write!(f, "PKI application: {what}"),
         }
     }
 }
@@ -289,6 +301,12 @@ impl Profile {
         }
         if let Some(purse) = &blueprint.purse {
             purse.check(&blueprint.dfs)?;
+        }
+        if let Some(pki) = &blueprint.pki {
+            if cfg!(not(feature = "pki")) {
+                return Err(ProfileError::Pki("sscard-core is built without its feature `pki`"));
+            }
+            pki.check()?;
         }
         let layout = Layout::new(&blueprint);
         if layout.size() > 0x10_0000 {
@@ -393,11 +411,12 @@ impl fmt::Debug for Profile {
 
 /// Equal for equal plans; all that a card's digest needs to know of its own.
 fn digest(blueprint: &Blueprint) -> u64 {
-    let (financial, purse, pin_digits) = blueprint.beside();
+    let (financial, purse, pin_digits, pki) = blueprint.beside();
     let parts = [
         postcard::serialize_with_flavor(blueprint, Mixer::default()),
         postcard::serialize_with_flavor(financial, Mixer::default()),
         postcard::serialize_with_flavor(&purse, Mixer::default()),
+        postcard::serialize_with_flavor(&pki, Mixer::default()),
     ];
     let mut whole = Mixer::default();
     pin_digits.hash(&mut whole);

@@ -17,6 +17,7 @@ use sscard_elements::social;
 
 use crate::bank::{self, BankFile};
 use crate::gbk;
+use crate::pki::PkiFile;
 use crate::purse::PurseFile;
 
 /// The built-in profiles and their files.
@@ -84,6 +85,7 @@ struct ProfileFile {
     access: Option<BTreeMap<String, AccessFile>>,
     financial: Option<BankFile>,
     purse: Option<PurseFile>,
+    pki: Option<PkiFile>,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -148,6 +150,10 @@ fn resolve(text: &str) -> Result<ProfileFile, LoadError> {
             (Some(own), below) => Some(own.over(below.unwrap_or_default())),
             (None, below) => below,
         },
+        pki: match (file.pki, below.pki) {
+            (Some(own), below) => Some(own.over(below.unwrap_or_default())),
+            (None, below) => below,
+        },
     })
 }
 
@@ -205,6 +211,7 @@ fn blueprint(file: &ProfileFile) -> Result<Blueprint, LoadError> {
         dfs,
         financial: file.financial.as_ref().map(bank::plan).transpose()?.unwrap_or_default(),
         purse,
+        pki: file.pki.as_ref().map(PkiFile::plan).transpose()?.flatten(),
         pin_digits: PinDigits {
             min: file.pin_min_digits.unwrap_or(PinDigits::default().min),
             max: file.pin_max_digits.unwrap_or(PinDigits::default().max),

@@ -28,6 +28,7 @@ pub mod gbk;
 mod holder;
 mod icc_keys;
 mod master_keys;
+mod pki;
 mod purse;
 mod signatures;
 mod test_keys;
@@ -40,6 +41,10 @@ pub use file::{BUILT_IN, LoadError, built_in, load};
 pub use holder::{INITIAL_PIN, initial_pin, synthetic_holder};
 pub use icc_keys::IccKeys;
 pub use master_keys::MasterKeys;
+pub use pki::{
+    CardCertificate, CertificateError, CertificateUse, PKI_ADMINISTRATOR_PIN, PKI_USER_PIN,
+    pki_authority,
+};
 pub use test_keys::{AUTHORITY_1408, AUTHORITY_1984, AUTHORITY_SM2, RID, RsaPair, TestKeys};
 
 use sscard_core::{Card, Holder, PersonalisationError, Profile, personalise};
@@ -74,7 +79,10 @@ pub fn issue_with(
         return Err(PersonalisationError::Account("the card pool has the pairs 0 to 15"));
     }
     let keys = account::keys_with(profile, holder, icc_keys);
-    let keys = masters.keys_of(profile, holder).with_accounts(keys);
+    let mut keys = masters.keys_of(profile, holder).with_accounts(keys);
+    if let Some(pairs) = pki::own_pairs(profile, holder) {
+        keys = keys.with_pki(pairs);
+    }
     let mut complete = account::complete(profile, holder, icc_keys);
     if holder.pin == INITIAL_PIN {
         complete.pin = initial_pin(profile);

@@ -29,6 +29,8 @@ mod tag {
     pub(super) const PURSE: u16 = 0x0003;
     /// Fewest and most digits of a PIN, a byte each; 3 and 16 without it.
     pub(super) const PIN_DIGITS: u16 = 0x0004;
+    /// `PkiPlan`, postcard; without it there is no PKI application.
+    pub(super) const PKI: u16 = 0x000C;
     /// The profile's memory in address order.
     pub(super) const MEMORY: u16 = 0x0010;
     /// Number of complete notes (1 byte), the undo journal; without it nothing is open.
@@ -42,13 +44,16 @@ pub(super) fn emit(card: &Card) -> Vec<u8> {
     let (blueprint, nvm) = (card.profile().blueprint(), card.nvm());
     let mut body = Vec::new();
     section(&mut body, tag::BLUEPRINT, &[&serialised(blueprint)]);
-    let (financial, purse, pin_digits) = blueprint.beside();
+    let (financial, purse, pin_digits, pki) = blueprint.beside();
     section(&mut body, tag::FINANCIAL, &[&serialised(financial)]);
     if let Some(purse) = purse {
         section(&mut body, tag::PURSE, &[&serialised(purse)]);
     }
     if pin_digits != PinDigits::default() {
         section(&mut body, tag::PIN_DIGITS, &[&[pin_digits.min, pin_digits.max]]);
+    }
+    if let Some(pki) = pki {
+        section(&mut body, tag::PKI, &[&serialised(pki)]);
     }
     section(&mut body, tag::MEMORY, &[&nvm.dump()]);
     let (journal, entries) = nvm.journal();
@@ -77,6 +82,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
     let mut financial = None;
     let mut purse = None;
     let mut pin_digits = None;
+    let mut pki = None;
     let mut bytes = None;
     let mut journal = None;
     let mut regions = Vec::new();
@@ -95,6 +101,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
                 let [min, max] = *value else { return Err(ImageError::Malformed) };
                 pin_digits = Some(PinDigits { min, max });
             }
+            tag::PKI => pki = Some(whole(value)?),
             tag::MEMORY => bytes = Some(value),
             tag::JOURNAL => journal = Some(value.split_first().ok_or(ImageError::Malformed)?),
             tag::APPLET => regions.push(region(value).ok_or(ImageError::Malformed)?),
@@ -106,6 +113,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
     blueprint.financial = financial.unwrap_or_default();
     blueprint.purse = purse;
     blueprint.pin_digits = pin_digits.unwrap_or_default();
+    blueprint.pki = pki;
     let bytes = bytes.ok_or(ImageError::Malformed)?;
     let (entries, journal) = journal.map_or((0, &[][..]), |(entries, notes)| (*entries, notes));
     Ok(Stored { blueprint, memory: Memory { bytes, journal, entries, regions } })
