@@ -5,7 +5,7 @@ mod own_keys;
 use sscard_apdu::StatusWord;
 use sscard_core::LifeCycle;
 use sscard_crypto::Algorithm;
-use sscard_host::{Exchange, Follow, InProcess, Recorder, Secrets, Transport};
+use sscard_host::{Exchange, Follow, InProcess, Layer, Recorder, Secrets, Transport};
 use sscard_profile::{built_in, load};
 use sscard_terminal::purse::{
     Amounts, PurseCounter, PurseError, balance, load as load_purse, proof, purchase,
@@ -136,7 +136,7 @@ fn a_wrong_pin_is_tried_once() {
     let mut card = Follow::new(card);
     let options = ReadOptions { applications: true, pin: Some(&[0x99, 0x99, 0x99]) };
     read_card(&mut card, &mut SoftwareModule::test(3), options).expect("read");
-    assert_eq!(card.inner().card().inspect_pin().tries_left, 5);
+    assert_eq!(card.below().card().inspect_pin().tries_left, 5);
 }
 
 #[test]
@@ -149,13 +149,13 @@ fn followed_exchanges_are_in_the_trace_under_the_follower() {
     for command in [SELECT_SSSE, "0020000003123456", "00A4040006D15600000501"] {
         card.transmit(&bytes(command), &mut response).expect("answer");
     }
-    card.inner_mut().take();
+    card.below_mut().take();
     card.transmit(&bytes("00B2012D00"), &mut response).expect("answer");
     assert_eq!(response.len(), 436 + 2);
-    let commands: Vec<_> = card.inner_mut().take().iter().map(Exchange::command_hex).collect();
+    let commands: Vec<_> = card.below_mut().take().iter().map(Exchange::command_hex).collect();
     assert_eq!(commands, ["00B2012D00", "00C0000000", "00C00000B4"]);
     card.transmit(&bytes("00B2012C00"), &mut response).expect("answer");
-    let trace = card.inner_mut().take();
+    let trace = card.below_mut().take();
     let commands: Vec<_> = trace.iter().map(Exchange::command_hex).collect();
     assert_eq!(commands, ["00B2012C00", "00B2012C05"]);
     assert_eq!(trace[0].response_hex(), "6C05");

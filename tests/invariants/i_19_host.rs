@@ -15,7 +15,7 @@ fn errors() -> [TransportError; 5] {
     [
         TransportError::Removed,
         TransportError::Reset,
-        TransportError::Timeout { milliseconds: 10 },
+        TransportError::Timeout { milliseconds: Some(10) },
         TransportError::Busy { code: Some(0x8010_000B) },
         TransportError::Protocol("one byte".into()),
     ]

@@ -96,7 +96,8 @@ fn pki_every_answer_stands_in_the_table() {
     for (state, desk) in states() {
         for (command, _) in matrix() {
             let whole = bytes(&command);
-            for length in [4, 5, whole.len() - 1, whole.len()].map(|length| length.min(whole.len())) {
+            for length in [4, 5, whole.len() - 1, whole.len()].map(|length| length.min(whole.len()))
+            {
                 let checked = oracle::check(&desk.card, &whole[..length]);
                 checked.unwrap_or_else(|error| panic!("{state}: {error}"));
             }

@@ -64,7 +64,9 @@ fn a_pin_of_another_length_is_no_pin_of_the_card() {
 fn lengths_that_no_card_can_have_are_refused() {
     for (min, max) in [(2, 16), (3, 17), (9, 8), (0, 0)] {
         let text = format!("base = \"gen3\"\npin_min_digits = {min}\npin_max_digits = {max}\n");
-        let Err(LoadError::Profile(error)) = load(&text) else { panic!("{min} to {max}") };
+        let refusal = load(&text).expect_err("a contradiction");
+        assert_eq!((refusal.line, refusal.column), (2, 18), "{refusal}");
+        let LoadError::Profile(error) = refusal.error else { panic!("{min} to {max}") };
         assert_eq!(error, ProfileError::PinDigits(PinDigits { min, max }));
     }
 }

@@ -14,6 +14,7 @@ pub const MAX_LENGTH: usize = 33;
 
 /// Why bytes are no ATR.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum AtrError {
     /// Fewer than two bytes.
     TooShort,

@@ -8,6 +8,7 @@ use core::fmt;
 
 /// Why digits cannot be coded, or bytes are no digits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum BcdError {
     /// More digits than the field holds.
     TooLong {

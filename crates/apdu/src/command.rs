@@ -10,6 +10,7 @@ use crate::ClassByte;
 
 /// Why bytes are no command, or no response.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
 pub enum ParseError {
     /// Fewer than 4 bytes of a command, or 2 of a response.
     TooShort,
@@ -36,6 +37,7 @@ impl core::error::Error for ParseError {}
 
 /// Why a command or a response cannot be written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
 pub enum EmitError {
     /// The slice is shorter than what is to be written.
     BufferTooShort {

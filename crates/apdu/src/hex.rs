@@ -11,6 +11,7 @@ use crate::ParseError;
 
 /// Why text is not hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
 pub enum HexError {
     /// The last byte has one digit.
     OddLength,
@@ -36,6 +37,7 @@ impl core::error::Error for HexError {}
 
 /// Why text does not parse into a value that is written in hexadecimal.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
 pub enum FromHexError {
     /// The text is not hexadecimal.
     Hex(HexError),
@@ -77,6 +79,7 @@ impl From<LengthError> for FromHexError {
 
 /// A value of a fixed or limited size was to be made of too few or too many bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[non_exhaustive]
 pub struct LengthError {
     /// How many bytes there were.
     pub bytes: usize,

@@ -8,6 +8,7 @@ use core::fmt;
 
 /// Why bytes are no simple-TLV.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum SimpleTlvError {
     /// Tag 00 or FF.
     InvalidTag,

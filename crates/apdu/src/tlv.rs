@@ -148,6 +148,7 @@ impl fmt::Debug for Tag {
 
 /// Why bytes are no BER-TLV.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum TlvError {
     /// The tag is cut.
     TruncatedTag,

@@ -3,6 +3,7 @@
 pub(crate) mod desk;
 mod emv;
 mod import;
+mod profile;
 mod run;
 mod shell;
 mod trace;
@@ -14,6 +15,7 @@ use sscard_host::Sync;
 
 pub(crate) use emv::{CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
 pub(crate) use import::ImportArgs;
+pub(crate) use profile::{ProfileArgs, ProfileCommand};
 pub(crate) use run::RunArgs;
 pub(crate) use shell::ShellArgs;
 pub(crate) use trace::{
@@ -37,6 +39,8 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Make a card and write it to an image file.
     New(NewArgs),
+    /// Look at profiles: what is wrong in one.
+    Profile(ProfileArgs),
     /// Read a card as a hospital's reader does.
     Read(ReadArgs),
     /// Show everything on a card: files, access rules, counters, records.

@@ -46,7 +46,10 @@ pub(crate) enum Failure {
     Import(#[from] sscard_dialect::DialectError),
     #[error("{}: {}", shown(place), shown(reason))]
     Input { place: String, reason: String },
-    /// The same with a reason of many lines.
+    /// A place in a text that cannot be used.
+    #[error("{}:{line}:{column}: {}", shown(file), shown(reason))]
+    Placed { file: String, line: usize, column: usize, reason: String },
+    /// An input that cannot be used, with a reason of many lines.
     #[error("{}: {}", shown(place), shown_lines(reason))]
     Lines { place: String, reason: String },
     #[error("{}: cannot be written: {source}; nothing was changed", shown_path(path))]
@@ -122,6 +125,7 @@ impl Failure {
             Self::Unreadable { .. }
             | Self::Import(_)
             | Self::Input { .. }
+            | Self::Placed { .. }
             | Self::Lines { .. }
             | Self::Script => 3,
             Self::CardFile(CardFileError::InUse { .. }) => 5,

@@ -87,6 +87,7 @@ fn prepare(command: &Command, out: &Output) -> Result<(), Failure> {
 fn carry_out(command: &Command, out: &mut Output) -> Result<(), Failure> {
     match command {
         Command::New(args) => commands::new::run(args, out),
+        Command::Profile(args) => commands::profile::run(args, out),
         Command::Read(args) => commands::read::run(args, out),
         Command::Inspect(args) => commands::inspect::run(args, out),
         Command::Repair(args) => commands::repair::run(args, out),

@@ -240,7 +240,7 @@ fn a_profile_of_ones_own_is_a_toml_file() {
     fs::write(&profile, "base = \"gen2\"\ncolour = \"red\"\n").expect("written");
     let (_, stderr, code) = run(&["new", "--profile", &profile, "-o", &path]);
     assert_eq!(code, 3);
-    assert!(stderr.contains("line 2") && stderr.contains("colour"), "{stderr}");
+    assert!(stderr.contains("own.toml:2:1: ") && stderr.contains("colour"), "{stderr}");
     let (_, stderr, code) = run(&["new", "--profile", "gen9", "-o", &path]);
     assert_eq!((code, stderr.contains("use gen1, gen2, gen3 or a TOML file")), (3, true));
 }

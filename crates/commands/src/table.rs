@@ -332,6 +332,8 @@ pub const ALL: &[Instruction] = &[
     foreign(ins::UPDATE_KEY, ["UPDATE KEY", "更新密钥"]).secret(),
     foreign(ins::PUT_KEY, ["PUT KEY", "写入密钥"]).secret(),
     foreign(ins::PUT_DATA_TLV, ["PUT DATA", "设置数据"]).danger(Danger::Always),
+    foreign(ins::STORE_DATA, ["STORE DATA", "存储数据"]).secret(),
+    foreign(ins::ENVELOPE, ["ENVELOPE", "封装"]).secret().danger(Danger::WithData),
 ];
 
 const fn foreign(ins: u8, names: [&'static str; 2]) -> Instruction {
@@ -361,10 +363,21 @@ fn meant(cla: u8, ins: u8) -> impl Iterator<Item = &'static Instruction> {
     ALL.iter().filter(move |known| known.ins == ins && (known.application == Purse) == is_purse)
 }
 
-/// Whether the data of an instruction hold a PIN or a key, whatever its channel, chaining and secure messaging.
+/// What a command to the reader itself ([`class::READER`]) may say in the clear: the reader's own commands that hold neither a
+/// key nor another command. All else there is LOAD KEYS, a direct transmission or a maker's own.
+const READER_SHOWN: [u8; 5] =
+    [ins::GENERAL_AUTHENTICATE, ins::SELECT, ins::READ_BINARY, ins::GET_RESPONSE, ins::GET_DATA];
+
+/// Whether a command goes to the reader and may carry a key, or another command with one.
+fn is_wrapped(cla: u8, ins: u8) -> bool {
+    cla == class::READER && !READER_SHOWN.contains(&ins)
+}
+
+/// Whether the data of an instruction hold a PIN or a key, whatever its channel, chaining and secure messaging; what a command
+/// carries that is not known counts as one.
 #[must_use]
 pub fn is_secret(cla: u8, ins: u8) -> bool {
-    meant(cla, ins).any(|known| known.secrecy == Secrecy::Secret)
+    is_wrapped(cla, ins) || meant(cla, ins).any(|known| known.secrecy == Secrecy::Secret)
 }
 
 /// Whether an instruction, in every class it is known in, never holds a PIN or a key.
@@ -377,7 +390,8 @@ pub fn is_public(ins: u8) -> bool {
 /// Whether an instruction may use up tries or block something, the worst of what it may mean.
 #[must_use]
 pub fn danger(cla: u8, ins: u8) -> Danger {
-    meant(cla, ins).fold(Danger::Never, |worst, known| match (worst, known.danger) {
+    let carried = if is_wrapped(cla, ins) { Danger::WithData } else { Danger::Never };
+    meant(cla, ins).fold(carried, |worst, known| match (worst, known.danger) {
         (Danger::Always, _) | (_, Danger::Always) => Danger::Always,
         (Danger::WithData, _) | (_, Danger::WithData) => Danger::WithData,
         (Danger::Never, Danger::Never) => Danger::Never,

@@ -179,7 +179,8 @@ impl Card {
             lenient_le: blueprint.lenient_le,
             incoming: selects || !apdu.data.is_empty(),
             select: selects,
-            repeatable: !applets.answers_once(applet, apdu.ins),
+            // Asked only where it decides: when the answer does not fit.
+            repeatable: apdu.ne >= response.len() || !applets.answers_once(applet, apdu.ins),
             ne: apdu.ne,
             extended: apdu.extended,
             before,

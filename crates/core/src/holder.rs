@@ -67,6 +67,7 @@ pub struct ItemOverride {
 
 /// Why a holder does not fit a card.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum HolderError {
     /// The card has no record with this identifier in EF05 or EF06.
     NoSuchItem(u8),

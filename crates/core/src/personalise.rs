@@ -78,6 +78,7 @@ impl Keys {
 
 /// Why a card cannot be made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum PersonalisationError {
     /// The profile has a place for a key that is not given.
     MissingKey(FileId, KeyId),

@@ -219,6 +219,7 @@ impl Blueprint {
 
 /// Why a blueprint cannot become a card.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum ProfileError {
     /// The number of logical channels is not 1…20.
     Channels(u8),
@@ -420,6 +421,9 @@ fn digest(blueprint: &Blueprint) -> u64 {
     ];
     let mut whole = Mixer::default();
     pin_digits.hash(&mut whole);
+    for application in &financial.applications {
+        application.options.read_before_initiation.hash(&mut whole);
+    }
     for part in parts {
         whole.write_u64(part.unwrap_or(0));
     }

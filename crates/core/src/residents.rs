@@ -39,7 +39,8 @@ pub(crate) struct Registered {
 pub(crate) struct Applets<'c> {
     profile: &'c Profile,
     registered: &'c [Registered],
-    resident: Resident,
+    /// One of the financial function's, made when it is asked for.
+    made: Option<Resident>,
     /// How many of the positions after the file system are the financial function's.
     financial: u8,
     /// The last position of the profile's applets: the financial function's, then the PKI application's two.
@@ -47,13 +48,10 @@ pub(crate) struct Applets<'c> {
 }
 
 enum Resident {
-    SocialSecurity(SocialSecurity),
     #[cfg(feature = "financial")]
     Directory(Directory),
     #[cfg(feature = "financial")]
     Payment(Payment),
-    #[cfg(feature = "pki")]
-    Pki(Pki),
 }
 
 impl<'c> Applets<'c> {
@@ -66,8 +64,7 @@ impl<'c> Applets<'c> {
         };
         let pki = if profile.blueprint().pki.is_some() { 2 } else { 0 };
         let last = financial.saturating_add(pki);
-        let resident = Resident::SocialSecurity(SocialSecurity);
-        Self { profile, registered, resident, financial, last }
+        Self { profile, registered, made: None, financial, last }
     }
 
     /// Whether no further applet has a position.
@@ -135,40 +132,38 @@ impl<'c> Applets<'c> {
     /// The applet at a position.
     #[inline]
     pub(crate) fn get(&mut self, position: u8) -> Option<&dyn Applet> {
+        if position == FILE_SYSTEM {
+            return Some(&SocialSecurity);
+        }
         if position > self.last {
             return self.at(position).map(|one| &*one.applet);
         }
         #[cfg(feature = "pki")]
         if let Some(df) = self.pki(position) {
-            self.resident = Resident::Pki(df);
-            return match &self.resident {
-                Resident::Pki(applet) => Some(applet),
-                _ => None,
-            };
+            return Some(match df {
+                Pki::Environment => &Pki::Environment,
+                Pki::Application => &Pki::Application,
+            });
         }
-        self.resident = match position {
-            FILE_SYSTEM => Resident::SocialSecurity(SocialSecurity),
+        self.made = match position {
             #[cfg(feature = "financial")]
-            PSE => Resident::Directory(Directory::Pse),
+            PSE => Some(Resident::Directory(Directory::Pse)),
             #[cfg(feature = "financial")]
-            PPSE => Resident::Directory(Directory::Ppse),
+            PPSE => Some(Resident::Directory(Directory::Ppse)),
             #[cfg(feature = "financial")]
             _ => {
                 let index = position.checked_sub(FIRST_PAYMENT)?;
-                Resident::Payment(Payment::new(self.profile.clone(), index))
+                Some(Resident::Payment(Payment::new(self.profile.clone(), index)))
             }
             #[cfg(not(feature = "financial"))]
-            _ => return None,
+            _ => None,
         };
-        Some(match &self.resident {
-            Resident::SocialSecurity(applet) => applet,
+        match *self.made.as_ref()? {
             #[cfg(feature = "financial")]
-            Resident::Directory(applet) => applet,
+            Resident::Directory(ref applet) => Some(applet),
             #[cfg(feature = "financial")]
-            Resident::Payment(applet) => applet,
-            #[cfg(feature = "pki")]
-            Resident::Pki(applet) => applet,
-        })
+            Resident::Payment(ref applet) => Some(applet),
+        }
     }
 
     /// Whether the answer to this instruction cannot be given a second time.

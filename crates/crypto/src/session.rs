@@ -209,6 +209,7 @@ impl fmt::Debug for SessionKey {
 
 /// Why no cryptogram was made.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum EncipherError {
     /// The plaintext is longer than 254 bytes.
     TooLong,

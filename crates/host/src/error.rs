@@ -53,10 +53,10 @@ pub enum TransportError {
     #[error("the card was removed or lost its power")]
     Removed,
     /// No answer in time.
-    #[error("no answer within {milliseconds} ms")]
+    #[error("no answer {}", .milliseconds.map_or("in time".to_owned(), |waited| format!("within {waited} ms")))]
     Timeout {
-        /// How long was waited.
-        milliseconds: u64,
+        /// How long was waited, where that is known.
+        milliseconds: Option<u64>,
     },
     /// The command is too short to be one; it was not sent.
     #[error("a command has at least 4 bytes, this one has {bytes}: it was not sent")]
@@ -112,5 +112,12 @@ mod tests {
         assert_eq!(error.to_string(), "no reader 'A'; there is 'B'");
         let error = TransportError::Other { message: "x".into(), code: Some(0x8010_002F) };
         assert_eq!(error.to_string(), "x (code 8010002F)");
+        let timeout = |milliseconds| TransportError::Timeout { milliseconds }.to_string();
+        assert_eq!(timeout(Some(250)), "no answer within 250 ms");
+        assert_eq!(
+            timeout(None),
+            "no answer in time",
+            "the service gave up, and says not after what"
+        );
     }
 }

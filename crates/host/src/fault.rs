@@ -1,5 +1,6 @@
 //! A transport that fails on purpose, to test what stands on it (I-19).
 
+use crate::transport::check_length;
 use crate::{Disposition, Layer, Transport, TransportError};
 
 /// Which exchange fails, and how.
@@ -79,6 +80,11 @@ impl<T: Transport> Layer for FaultInjector<T> {
         command: &[u8],
         response: &mut Vec<u8>,
     ) -> Result<(), TransportError> {
+        // Too short to be sent, so that nothing can fail on the way.
+        if let Err(refused) = check_length(command) {
+            response.clear();
+            return Err(refused);
+        }
         let number = self.passed;
         self.passed = number.saturating_add(1);
         let fails = number == self.plan.after || (self.plan.stays && number > self.plan.after);

@@ -21,16 +21,6 @@ impl<T: Transport> Follow<T> {
         Self { inner }
     }
 
-    /// The transport inside.
-    pub fn inner(&self) -> &T {
-        &self.inner
-    }
-
-    /// The transport inside.
-    pub fn inner_mut(&mut self) -> &mut T {
-        &mut self.inner
-    }
-
     /// Takes the transport out.
     pub fn into_inner(self) -> T {
         self.inner
@@ -59,7 +49,8 @@ impl<T: Transport> Layer for Follow<T> {
         let Ok(apdu) = CommandApdu::parse(command) else { return Ok(()) };
         let mut piece = Vec::new();
         let mut data = Vec::new();
-        for _ in 0..LIMIT {
+        let mut left = LIMIT;
+        loop {
             let Ok(answer) = ResponseApdu::parse(response) else {
                 response.clear();
                 return Err(TransportError::short_response());
@@ -76,12 +67,23 @@ impl<T: Transport> Layer for Follow<T> {
             } else {
                 break;
             };
+            let Some(less) = left.checked_sub(1) else {
+                response.clear();
+                return Err(TransportError::Protocol(format!(
+                    "cannot follow: the answer has no end after {LIMIT} exchanges"
+                )));
+            };
+            left = less;
             piece.clear();
             if let Err(error) = next.emit(&mut piece) {
                 response.clear();
                 return Err(TransportError::Protocol(format!("cannot follow: {error}")));
             }
-            self.inner.transmit(&piece, response)?;
+            if let Err(error) = self.inner.transmit(&piece, response) {
+                // What a layer below left there is at best the 61xx before this piece.
+                response.clear();
+                return Err(error);
+            }
         }
         if !data.is_empty() {
             data.append(response);

@@ -2,7 +2,6 @@
 
 use sscard_core::{AnswerToReset, Card, Protocol};
 
-use crate::transport::check_length;
 use crate::{CardFile, Disposition, NotKept, Transport, TransportError};
 
 /// A powered card in this process; where it lives in a file, what it answers is kept there first.
@@ -88,9 +87,7 @@ impl Transport for InProcess {
         self.card.protocol()
     }
 
-    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
-        response.clear();
-        check_length(command)?;
+    fn exchange(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
         self.card.transmit(command, response);
         // A card whose power failed has changed too.
         if let Err(refusal) = self.keep(Some(command)) {

@@ -18,7 +18,6 @@ use std::time::Duration;
 use pcsc::{Context, Error, ReaderState, Scope, State};
 use sscard_core::Protocol;
 
-use crate::transport::check_length;
 use crate::{Disposition, ReaderInfo, Transport, TransportError};
 
 /// How to connect.
@@ -185,7 +184,7 @@ impl PcscReader {
 
     fn timeout(&self) -> TransportError {
         let milliseconds = u64::try_from(self.options.patience.as_millis()).unwrap_or(u64::MAX);
-        TransportError::Timeout { milliseconds }
+        TransportError::Timeout { milliseconds: Some(milliseconds) }
     }
 }
 
@@ -198,10 +197,9 @@ impl Transport for PcscReader {
         self.protocol
     }
 
-    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
-        response.clear();
-        // vpcd takes a single byte for a word of its own, and pcscd waits for the answer without end.
-        check_length(command)?;
+    // `transmit` lets no single byte through: vpcd takes one for a word of its own, and pcscd waits for the answer
+    // without end.
+    fn exchange(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
         match self.ask(Ask::Transmit(command.to_vec()))? {
             Answer::Response(bytes) if bytes.len() >= 2 => {
                 *response = bytes;
@@ -281,7 +279,7 @@ fn error_of(error: Error, reader: &str) -> TransportError {
             TransportError::Removed
         }
         Error::ProtoMismatch => TransportError::Protocol(error.to_string()),
-        Error::Timeout => TransportError::Timeout { milliseconds: 0 },
+        Error::Timeout => TransportError::Timeout { milliseconds: None },
         other => TransportError::Other { message: other.to_string(), code },
     }
 }
@@ -308,7 +306,7 @@ mod tests {
         let mut response = Vec::new();
         for command in [[0, 0xAA, 0, 0], [0, 0xBB, 0, 0]] {
             let error = reader.transmit(&command, &mut response).expect_err("too late");
-            assert!(matches!(error, TransportError::Timeout { milliseconds: 20 }), "{error}");
+            assert!(matches!(error, TransportError::Timeout { milliseconds: Some(20) }), "{error}");
             assert_eq!(response, []);
             thread::sleep(Duration::from_millis(200));
         }

@@ -39,16 +39,6 @@ impl<T: Transport> Recorder<T> {
         std::mem::take(&mut self.exchanges)
     }
 
-    /// The transport inside.
-    pub fn inner(&self) -> &T {
-        &self.inner
-    }
-
-    /// The transport inside.
-    pub fn inner_mut(&mut self) -> &mut T {
-        &mut self.inner
-    }
-
     /// Takes the transport out.
     pub fn into_inner(self) -> T {
         self.inner

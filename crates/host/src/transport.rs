@@ -19,21 +19,21 @@ pub enum Disposition {
 /// CLA INS P1 P2 (ISO/IEC 7816-3 §12.1).
 const SHORTEST_COMMAND: usize = 4;
 
-/// What PC/SC refuses to send, every transport refuses.
-pub(crate) fn check_length(command: &[u8]) -> Result<(), TransportError> {
+/// Whether these bytes may be sent at all: what PC/SC refuses to send, every transport refuses.
+pub(crate) const fn check_length(command: &[u8]) -> Result<(), TransportError> {
     let bytes = command.len();
     if bytes < SHORTEST_COMMAND { Err(TransportError::TooShort { bytes }) } else { Ok(()) }
 }
 
 /// A powered card that takes commands.
 ///
-/// A transport of one's own implements [`transmit`](Self::transmit); [`send`](Self::send) comes with it. What stands around
-/// another transport implements [`Layer`](crate::Layer) instead.
+/// A transport of one's own implements [`exchange`](Self::exchange), and people call [`transmit`](Self::transmit) or
+/// [`send`](Self::send), which come with it. What stands around another transport implements [`Layer`](crate::Layer) instead.
 ///
 /// # What `response` holds
 /// After `Ok` the answer, at least two bytes. After an `Err` nothing: it is empty, whatever was in it
-/// before. A wrapper that hands an error of its inner transport on leaves `response` as the inner one left
-/// it. The one exception is made on purpose:
+/// before. A wrapper that hands an error of its only exchange on leaves `response` as the inner transport left
+/// it; one that has had an answer before the error empties it. The one exception is made on purpose:
 /// [`FaultInjector::keeping_stale_answers`](crate::FaultInjector::keeping_stale_answers) leaves the
 /// caller's bytes in place, as `SCardTransmit` does when it fails, so that a reader who takes them for an
 /// answer is found out.
@@ -44,13 +44,25 @@ pub trait Transport {
     /// The protocol in use.
     fn protocol(&self) -> Protocol;
 
+    /// Carries a command of at least four bytes to the card and its answer, data and status word, back. Whoever
+    /// has a transport calls [`transmit`](Self::transmit), which lets nothing shorter through; `response` is
+    /// empty when it calls.
+    ///
+    /// # Errors
+    /// Why there is no response; `response` is to be empty then.
+    fn exchange(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError>;
+
     /// One exchange, raw: `response` is cleared and then holds data and status word, at least two
     /// bytes. Nothing is repeated or followed.
     ///
     /// # Errors
     /// Why there is no response; `response` is empty then. [`TransportError::TooShort`] for fewer than four
     /// bytes, which are not sent.
-    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError>;
+    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+        response.clear();
+        check_length(command)?;
+        self.exchange(command, response)
+    }
 
     /// One exchange in types: writes the command, transmits it and reads the answer. It does what
     /// [`transmit`](Self::transmit) of this transport does; a status word is never an error.

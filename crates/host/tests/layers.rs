@@ -37,7 +37,7 @@ impl Transport for Asked {
         Protocol::T1
     }
 
-    fn transmit(&mut self, _: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+    fn exchange(&mut self, _: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
         self.note("transmit");
         response.clear();
         response.extend([0x90, 0x00]);

@@ -51,7 +51,7 @@ impl Transport for Broken {
         Protocol::T0
     }
 
-    fn transmit(&mut self, _: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+    fn exchange(&mut self, _: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
         response.clear();
         response.extend_from_slice(self.0.pop().ok_or(TransportError::Removed)?);
         Ok(())
@@ -108,6 +108,85 @@ fn fewer_than_four_bytes_are_not_sent() {
     let mut response = Vec::new();
     in_process().transmit(&[0x00, 0xA4, 0x04, 0x00], &mut response).expect("four are a command");
     assert!(response.len() >= 2);
+}
+
+/// A wire of somebody's own, which thinks of no length.
+struct Own(usize);
+
+impl Transport for Own {
+    fn atr(&self) -> &[u8] {
+        &[0x3B, 0x00]
+    }
+
+    fn protocol(&self) -> Protocol {
+        Protocol::T1
+    }
+
+    fn exchange(&mut self, _: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+        self.0 += 1;
+        response.extend_from_slice(&[0x90, 0x00]);
+        Ok(())
+    }
+
+    fn reset(&mut self) -> Result<(), TransportError> {
+        Ok(())
+    }
+
+    fn close(self: Box<Self>, _: Disposition) -> Result<(), TransportError> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_transport_of_ones_own_sends_no_fewer_than_four_bytes() {
+    let mut own = Own(0);
+    for length in 0..4 {
+        let mut response = b"stale".to_vec();
+        let refused = own.transmit(&[0x00, 0xA4, 0x04][..length], &mut response);
+        assert_eq!(refused, Err(TransportError::TooShort { bytes: length }));
+        assert_eq!((response.len(), own.0), (0, 0));
+        let refused = Recorder::new(&mut own, Secrets::Redacted)
+            .transmit(&[0x00, 0xA4, 0x04][..length], &mut response);
+        assert_eq!(refused, Err(TransportError::TooShort { bytes: length }));
+    }
+    let mut response = b"stale".to_vec();
+    own.transmit(&CHALLENGE, &mut response).expect("a command");
+    assert_eq!((response.as_slice(), own.0), (&[0x90, 0x00][..], 1));
+}
+
+#[test]
+fn the_fault_layer_refuses_what_is_too_short_and_counts_it_not() {
+    for executes in [false, true] {
+        let mut card = FaultInjector::new(Own(0), plan(executes)).keeping_stale_answers();
+        let mut response = b"stale".to_vec();
+        let refused = card.transmit(&[0x00, 0xA4], &mut response);
+        assert_eq!(refused, Err(TransportError::TooShort { bytes: 2 }));
+        assert_eq!(response, []);
+        assert_eq!(card.transmit(&CHALLENGE, &mut response), Err(TransportError::Reset));
+    }
+}
+
+#[test]
+fn following_leaves_nothing_of_an_answer_whose_rest_was_lost() {
+    let plan = FaultPlan::new(1, TransportError::Reset);
+    let inner = FaultInjector::new(Broken(vec![&[0x01, 0x61, 0x08]]), plan).keeping_stale_answers();
+    let mut response = b"stale".to_vec();
+    assert_eq!(Follow::new(inner).transmit(&CHALLENGE, &mut response), Err(TransportError::Reset));
+    assert_eq!(response, [], "neither data nor a 61xx");
+}
+
+#[test]
+fn following_an_answer_without_end_is_an_error() {
+    for endless in [&[0x61, 0x08][..], &[0xAA, 0x61, 0x01], &[0x6C, 0x04]] {
+        let mut card = Follow::new(Broken(vec![endless; 1000]));
+        let mut response = Vec::new();
+        let error = card.transmit(&CHALLENGE, &mut response).expect_err("no end");
+        assert_eq!(
+            error.to_string(),
+            "protocol error: cannot follow: the answer has no end after 300 exchanges"
+        );
+        assert_eq!(response, []);
+    }
 }
 
 #[test]

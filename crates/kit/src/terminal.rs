@@ -66,7 +66,7 @@
 //! use sscard_kit::card::Protocol;
 //! use sscard_kit::profile::{MasterKeys, built_in, issue, synthetic_holder};
 //! use sscard_kit::terminal::payment::{Settings, TestIssuer, pay};
-//! use sscard_kit::transport::{Disposition, Follow, InProcess, Transport, TransportError};
+//! use sscard_kit::transport::{Disposition, Follow, InProcess, Layer, Transport, TransportError};
 //!
 //! struct Liar<'l> {
 //!     card: InProcess,
@@ -82,7 +82,7 @@
 //!         self.card.protocol()
 //!     }
 //!
-//!     fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+//!     fn exchange(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
 //!         self.card.transmit(command, response)?;
 //!         if let [place, change, rest @ ..] = self.lies {
 //!             let place = usize::from(*place) % response.len();
@@ -108,10 +108,10 @@
 //!     let card = InProcess::power_on(fresh.clone())?;
 //!     let lies = [0, 0, 7, change, 11, change];
 //!     let mut card = Follow::new(Liar { card, lies: &lies });
-//!     let before = card.inner().card.card().digest();
+//!     let before = card.below().card.card().digest();
 //!     // An error or a refusal is an honest end; a panic or an endless loop is a finding.
 //!     let _ = pay(&mut card, &mut TestIssuer::default(), &Settings::default());
-//!     assert_ne!(card.inner().card.card().digest(), before);
+//!     assert_ne!(card.below().card.card().digest(), before);
 //! }
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

@@ -22,7 +22,7 @@
 //!         self.card.protocol()
 //!     }
 //!
-//!     fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+//!     fn exchange(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
 //!         // A card without power leaves the response empty, as the contract has it after an error.
 //!         self.card.transmit(command, response);
 //!         if response.is_empty() { Err(TransportError::Removed) } else { Ok(()) }

@@ -26,16 +26,14 @@ const AIDS: [(&str, &str, &str); 2] = [
     ("A000000333010101", "PBOC DEBIT", "借记应用"),
     ("A000000333010102", "PBOC CREDIT", "贷记应用"),
 ];
+/// What banks' cards ask for over contacts: programs of the field have this list built in.
 const PDOL: &[(Tag, u8)] = &[
-    (tag::SM_SUPPORT_INDICATOR, 1),
-    (tag::TERMINAL_COUNTRY, 2),
     (tag::CASH_SUPPORT_INDICATOR, 1),
     (tag::AMOUNT_AUTHORISED, 6),
     (tag::TRANSACTION_CURRENCY, 2),
-    (tag::MERCHANT_NAME, 20),
 ];
+/// What they ask for in the field: 33 bytes, 35 with template 83.
 const CONTACTLESS_PDOL: &[(Tag, u8)] = &[
-    (tag::SM_SUPPORT_INDICATOR, 1),
     (tag::TERMINAL_QUALIFIERS, 4),
     (tag::AMOUNT_AUTHORISED, 6),
     (tag::AMOUNT_OTHER, 6),
@@ -44,7 +42,6 @@ const CONTACTLESS_PDOL: &[(Tag, u8)] = &[
     (tag::TRANSACTION_CURRENCY, 2),
     (tag::TRANSACTION_DATE, 3),
     (tag::TRANSACTION_TYPE, 1),
-    (tag::TRANSACTION_TIME, 3),
     (tag::UNPREDICTABLE_NUMBER, 4),
 ];
 pub(crate) const CDOL1: &[(Tag, u8)] = &[
@@ -191,6 +188,12 @@ fn application(
         Some(text) => bytes("aip", text, "two bytes as four hexadecimal digits")?,
         None => AIP,
     };
+    let sm = match file.sm.as_deref().unwrap_or("both") {
+        "both" => SmSupport::Both,
+        "no" => SmSupport::InternationalOnly,
+        "only" => SmSupport::SmOnly,
+        other => return Err(value("sm", other, "both, no or only")),
+    };
     let keys = TestKeys::get();
     let qpboc_version = file.qpboc_cryptogram_version.as_deref().unwrap_or("01");
     Ok(FinancialApplication {
@@ -199,18 +202,13 @@ fn application(
         // A constant of this file, in GBK.
         preferred_name: gbk::encode(name).unwrap_or_default(),
         priority,
-        pdol: dol::list(PDOL),
-        contactless_pdol: dol::list(CONTACTLESS_PDOL),
+        pdol: pdol(PDOL, sm),
+        contactless_pdol: pdol(CONTACTLESS_PDOL, sm),
         cdol1: dol::list(CDOL1),
         cdol2: dol::list(CDOL2),
         ddol: dol::list(DDOL),
         processing_options: processing_options(aip),
-        sm: match file.sm.as_deref().unwrap_or("both") {
-            "both" => SmSupport::Both,
-            "no" => SmSupport::InternationalOnly,
-            "only" => SmSupport::SmOnly,
-            other => return Err(value("sm", other, "both, no or only")),
-        },
+        sm,
         qpboc: file.qpboc.unwrap_or(true),
         records: records(),
         objects: objects::objects(file)?,
@@ -236,6 +234,15 @@ fn application(
         },
         options: options(file)?,
     })
+}
+
+/// A list, with the terminal's support of the SM algorithms at its end where the card has them.
+fn pdol(entries: &[(Tag, u8)], sm: SmSupport) -> Vec<u8> {
+    let mut list = dol::list(entries);
+    if sm != SmSupport::InternationalOnly {
+        list.extend(dol::list(&[(tag::SM_SUPPORT_INDICATOR, 1)]));
+    }
+    list
 }
 
 fn options(file: &BankFile) -> Result<FinancialOptions, LoadError> {
@@ -292,6 +299,7 @@ fn options(file: &BankFile) -> Result<FinancialOptions, LoadError> {
             "\"80\" or \"77\"",
         )?,
         shows_pin_tries: file.shows_pin_tries.unwrap_or(default.shows_pin_tries),
+        read_before_initiation: default.read_before_initiation,
     })
 }
 

@@ -9,8 +9,8 @@ use sscard_apdu::tlv::Writer;
 use sscard_apdu::{FileId, Sfi};
 use sscard_core::catalogue::{self, APPLICATIONS, ApplicationEntry, FileEntry, KEYS};
 use sscard_core::{
-    AccessRule, Blueprint, DedicatedFile, ElementaryFile, KeySlot, PinDigits, Profile,
-    ProfileError, Protocol, Structure,
+    AccessRule, Blueprint, DedicatedFile, ElementaryFile, KeySlot, PinDigits, Profile, Protocol,
+    Structure,
 };
 use sscard_crypto::Algorithm;
 use sscard_elements::social;
@@ -18,7 +18,9 @@ use sscard_elements::social;
 use crate::bank::{self, BankFile};
 use crate::gbk;
 use crate::pki::PkiFile;
+use crate::place;
 use crate::purse::PurseFile;
+use crate::refusal::{self, LoadError, Refusal};
 
 /// The built-in profiles and their files.
 pub const BUILT_IN: [(&str, &str); 3] = [
@@ -27,39 +29,10 @@ pub const BUILT_IN: [(&str, &str); 3] = [
     ("gen3", include_str!("../profiles/gen3.toml")),
 ];
 
-/// Why a profile cannot be used.
-#[derive(Clone, PartialEq, Debug, thiserror::Error)]
-pub enum LoadError {
-    /// The text is not TOML, or a key or its type is wrong; says line and column.
-    #[error("{0}")]
-    Syntax(String),
-    /// `base` names no built-in profile.
-    #[error("base: there is no built-in profile '{0}'; use gen1, gen2 or gen3")]
-    UnknownBase(String),
-    /// A value that a setting does not admit.
-    #[error("{setting}: '{value}' is not {wanted}")]
-    Value {
-        /// The setting.
-        setting: String,
-        /// What was given.
-        value: String,
-        /// What is possible.
-        wanted: &'static str,
-    },
-    /// A path that is not in the catalogue.
-    #[error(
-        "{setting}: there is no '{path}' in the catalogue; a path is DF01, DF01/EF05 or DF01/EF05/20"
-    )]
-    UnknownPath {
-        /// The setting.
-        setting: &'static str,
-        /// The path.
-        path: String,
-    },
-    /// The values together do not make a card.
-    #[error("the profile is not valid: {0}")]
-    Profile(#[from] ProfileError),
-}
+/// Versions of a key that a profile may ask for: all keys of a DF have places for that many.
+const MOST_KEY_VERSIONS: u8 = 15;
+/// Bytes of a DF name.
+const LONGEST_NAME: usize = 16;
 
 #[derive(Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -105,9 +78,9 @@ pub fn built_in(name: &str) -> Option<Profile> {
 /// A profile from the text of a TOML file.
 ///
 /// # Errors
-/// What is wrong, by [`LoadError`].
-pub fn load(text: &str) -> Result<Profile, LoadError> {
-    Ok(Profile::new(blueprint(&resolve(text)?)?)?)
+/// What is wrong and where the text says it, by [`Refusal`].
+pub fn load(text: &str) -> Result<Profile, Refusal> {
+    refusal::placed(text, |text| Ok(Profile::new(blueprint(&resolve(text)?)?)?))
 }
 
 fn resolve(text: &str) -> Result<ProfileFile, LoadError> {
@@ -118,8 +91,9 @@ fn resolve(text: &str) -> Result<ProfileFile, LoadError> {
     let below = parse(text)?;
     let mut access = below.access.unwrap_or_default();
     access.extend(file.access.unwrap_or_default());
-    let mut without = below.without.unwrap_or_default();
-    without.extend(file.without.unwrap_or_default());
+    // Its own first: a place in the list is a place in the text.
+    let mut without = file.without.unwrap_or_default();
+    without.extend(below.without.unwrap_or_default());
     Ok(ProfileFile {
         name: file.name.or(below.name),
         base: None,
@@ -158,26 +132,18 @@ fn resolve(text: &str) -> Result<ProfileFile, LoadError> {
 }
 
 fn parse(text: &str) -> Result<ProfileFile, LoadError> {
-    toml::from_str(text).map_err(|error: toml::de::Error| {
-        // It quotes keys as they are meant, ends of lines and all; the text's own lines show them written.
-        let message = error.message();
-        let written: String = message
-            .chars()
-            .flat_map(|c| {
-                let (escaped, plain) =
-                    if c.is_control() { (Some(c.escape_default()), None) } else { (None, Some(c)) };
-                escaped.into_iter().flatten().chain(plain)
-            })
-            .collect();
-        LoadError::Syntax(error.to_string().trim_end().replace(message, &written))
-    })
+    if let Some((at, name, old)) = place::named_twice(text) {
+        return Err(LoadError::NamedTwice { at, name, old });
+    }
+    toml::from_str(text).map_err(|error| LoadError::syntax(&error))
 }
 
 fn blueprint(file: &ProfileFile) -> Result<Blueprint, LoadError> {
     let without = file.without.as_deref().unwrap_or_default();
-    for path in without {
+    for (place, path) in without.iter().enumerate() {
         if !is_in_catalogue(path) {
-            return Err(LoadError::UnknownPath { setting: "without", path: path.clone() });
+            let setting = format!("without[{place}]");
+            return Err(LoadError::UnknownPath { setting, path: path.clone() });
         }
     }
     let access = access_rules(file)?;
@@ -186,7 +152,12 @@ fn blueprint(file: &ProfileFile) -> Result<Blueprint, LoadError> {
     let purse = file.purse.as_ref().filter(|_| !is_left_out);
     let purse = purse.map(PurseFile::plan).transpose()?.flatten();
     let algorithm = algorithm(file.algorithm.as_deref().unwrap_or("SM4"))?;
-    let mut dfs = vec![master_file(file)];
+    let versions = file.key_versions.unwrap_or(1);
+    if !(1..=MOST_KEY_VERSIONS).contains(&versions) {
+        let wanted = "a number of versions from 1 to 15";
+        return Err(value("key_versions", &versions.to_string(), wanted));
+    }
+    let mut dfs = vec![master_file(file)?];
     for application in &APPLICATIONS {
         if !without.iter().any(|path| path == application.name) {
             dfs.push(directory(application, file, without, &access, purse.is_some()));
@@ -219,16 +190,19 @@ fn blueprint(file: &ProfileFile) -> Result<Blueprint, LoadError> {
     })
 }
 
-fn master_file(file: &ProfileFile) -> DedicatedFile {
+fn master_file(file: &ProfileFile) -> Result<DedicatedFile, LoadError> {
     let name = file.mf_name.as_deref().unwrap_or("1PAY.SYS.DDF01");
-    DedicatedFile {
+    if name.len() > LONGEST_NAME {
+        return Err(value("mf_name", name, "a DF name of at most 16 bytes"));
+    }
+    Ok(DedicatedFile {
         fid: FileId::MASTER_FILE,
         name: name.as_bytes().to_vec(),
         parent: None,
         dir: None,
         keys: Vec::new(),
         files: Vec::new(),
-    }
+    })
 }
 
 fn directory(
@@ -239,7 +213,7 @@ fn directory(
     purse: bool,
 ) -> DedicatedFile {
     let tries = file.key_tries.unwrap_or(3);
-    let versions = 1..=file.key_versions.unwrap_or(1).max(1);
+    let versions = 1..=file.key_versions.unwrap_or(1);
     let has_place = |key: &&catalogue::KeyEntry| {
         key.application == application.name && (purse || !key.purpose.is_of_purse())
     };
@@ -346,23 +320,30 @@ type Rules<'f> = BTreeMap<&'f str, (Option<AccessRule>, Option<AccessRule>)>;
 fn access_rules(file: &ProfileFile) -> Result<Rules<'_>, LoadError> {
     let mut rules = Rules::new();
     for (path, access) in file.access.iter().flatten() {
-        let entry = catalogue::file(path)
-            .ok_or_else(|| LoadError::UnknownPath { setting: "access", path: path.clone() })?;
-        let parse = |text: &Option<String>| {
-            text.as_deref().map(|text| rule(path, entry.application, text)).transpose()
+        let entry = catalogue::file(path).ok_or_else(|| LoadError::UnknownPath {
+            setting: format!("access.\"{path}\""),
+            path: path.clone(),
+        })?;
+        let parse = |text: &Option<String>, which: &str| {
+            let setting = || format!("access.\"{path}\".{which}");
+            text.as_deref().map(|text| rule(setting, entry.application, text)).transpose()
         };
-        rules.insert(path, (parse(&access.read)?, parse(&access.update)?));
+        rules.insert(path, (parse(&access.read, "read")?, parse(&access.update, "update")?));
     }
     Ok(rules)
 }
 
-fn rule(path: &str, application: &str, text: &str) -> Result<AccessRule, LoadError> {
+fn rule(
+    setting: impl Fn() -> String,
+    application: &str,
+    text: &str,
+) -> Result<AccessRule, LoadError> {
     let key = |name: &str| {
         let found = KEYS.iter().find(|key| {
             key.name == name && (key.application == application || key.application == "SSSE")
         });
         found.map(|key| key.id).ok_or_else(|| LoadError::Value {
-            setting: format!("access.\"{path}\""),
+            setting: setting(),
             value: text.to_owned(),
             wanted: "free, never, PIN, KEY, PIN|KEY or PIN+KEY with a key of this application",
         })

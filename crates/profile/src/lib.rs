@@ -29,7 +29,9 @@ mod holder;
 mod icc_keys;
 mod master_keys;
 mod pki;
+mod place;
 mod purse;
+mod refusal;
 mod signatures;
 mod test_keys;
 
@@ -37,7 +39,7 @@ pub use account::{
     INITIAL_BANK_PIN, IssuerMasterKeys, SEQUENCE_NUMBER, account_keys, account_number,
     bank_master_key, with_accounts,
 };
-pub use file::{BUILT_IN, LoadError, built_in, load};
+pub use file::{BUILT_IN, built_in, load};
 pub use holder::{INITIAL_PIN, initial_pin, synthetic_holder};
 pub use icc_keys::IccKeys;
 pub use master_keys::MasterKeys;
@@ -45,6 +47,7 @@ pub use pki::{
     CardCertificate, CertificateError, CertificateUse, PKI_ADMINISTRATOR_PIN, PKI_USER_PIN,
     pki_authority,
 };
+pub use refusal::{LoadError, Refusal};
 pub use test_keys::{AUTHORITY_1408, AUTHORITY_1984, AUTHORITY_SM2, RID, RsaPair, TestKeys};
 
 use sscard_core::{Card, Holder, PersonalisationError, Profile, personalise};

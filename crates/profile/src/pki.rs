@@ -121,7 +121,10 @@ impl PkiFile {
 
 /// What was given is a secret, and is not repeated.
 fn secret(setting: &str, wanted: &'static str) -> LoadError {
-    LoadError::Value { setting: setting.to_owned(), value: "what is there".to_owned(), wanted }
+    LoadError::Contradiction {
+        setting: setting.to_owned(),
+        reason: format!("what is there is not {wanted}"),
+    }
 }
 
 /// BCD of 4 to 16 digits, an odd one filled with F.

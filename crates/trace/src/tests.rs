@@ -75,7 +75,7 @@ impl Transport for Canned {
         Protocol::T1
     }
 
-    fn transmit(&mut self, _: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+    fn exchange(&mut self, _: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
         response.clear();
         if self.0.is_empty() {
             return Err(TransportError::Removed);

@@ -53,7 +53,7 @@ impl Transport for &mut Wire {
         self.card.protocol()
     }
 
-    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+    fn exchange(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
         let number = self.meter.passed.get();
         self.meter.passed.set(number + 1);
         match self.meter.fails {

@@ -148,7 +148,7 @@ impl Transport for Generous {
         self.0.protocol()
     }
 
-    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+    fn exchange(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
         let mut command = command.to_vec();
         if command[1] == 0xAE {
             self.1 += 1;

@@ -36,7 +36,7 @@ impl Transport for Player<'_> {
         Protocol::T1
     }
 
-    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+    fn exchange(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
         let next = self.next;
         self.next += 1;
         if next > self.at {
@@ -76,7 +76,7 @@ impl Transport for Scribe {
         self.card.protocol()
     }
 
-    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+    fn exchange(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
         self.card.transmit(command, response)?;
         let after = self.card.card().clone();
         self.steps.push(Step { command: command.to_vec(), response: response.clone(), after });

@@ -29,7 +29,7 @@ impl Transport for Liar<'_> {
         self.card.protocol()
     }
 
-    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+    fn exchange(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
         self.card.transmit(command, response)?;
         (self.change)(command, response);
         Ok(())

@@ -6,16 +6,13 @@ use std::path::Path;
 use sscard_core::{Holder, HolderError, LifeCycle, PersonalisationError, Profile};
 use sscard_host::whole_file;
 use sscard_lexicon::{counted, shown};
-use sscard_profile::{
-    BUILT_IN, LoadError, MasterKeys, built_in, fields, issue, load, synthetic_holder,
-};
+use sscard_profile::{BUILT_IN, MasterKeys, built_in, fields, issue, synthetic_holder};
 
 use super::hex;
 use crate::args::{NewArgs, State};
 use crate::failure::Failure;
 use crate::image_file;
 use crate::outside::shown_path;
-use crate::read_file;
 
 /// Record identifiers of EF06.
 const NAME: u8 = 0x09;
@@ -88,15 +85,7 @@ pub(crate) fn profile(name: &str) -> Result<Profile, Failure> {
         let reason = format!("no such profile; use {} or a TOML file", known.join(", "));
         return Err(Failure::Input { place: format!("--profile {name}"), reason });
     }
-    let bytes = read_file::read(path)
-        .map_err(|source| Failure::Unreadable { path: path.to_owned(), source })?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| input(name, &"not UTF-8 text; a profile is a TOML file"))?;
-    load(&text).map_err(|error| match error {
-        // With the place in the file.
-        LoadError::Syntax(reason) => Failure::Lines { place: name.to_owned(), reason },
-        error => input(name, &error),
-    })
+    super::profile::from_file(path)
 }
 
 fn input(place: &str, error: &dyn std::fmt::Display) -> Failure {

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use sscard_commands::redact;
-use sscard_host::{Exchange, Transport};
+use sscard_host::{Exchange, Layer, Transport};
 use sscard_lexicon::Session;
 use sscard_trace::Mode;
 
@@ -56,11 +56,11 @@ fn send_all(
     let mut session = Session::default();
     for command in commands {
         let outcome = if raw {
-            card.inner_mut().transmit(command, &mut response)
+            card.below_mut().transmit(command, &mut response)
         } else {
             card.transmit(command, &mut response)
         };
-        for mut exchange in card.inner_mut().take() {
+        for mut exchange in card.below_mut().take() {
             if !shows_secrets {
                 redact(&mut exchange.command);
             }

@@ -29,6 +29,16 @@ const ENTRIES: &[Entry] = &[
         stage.run(&["new", "-o", &stage.path("new.img")]);
         stage.run(&["new", "-o", &stage.path("no/new.img")]);
     }),
+    ("profile check", |stage| {
+        for name in ["profile.toml", "broken.apdu", "nobody"] {
+            stage.run(&["profile", "check", &stage.path(name)]);
+        }
+        stage.run(&["profile", "check", HOSTILE]);
+        stage.write("b.toml", "base = \"a\\u001B[2J\"\n");
+        stage.run(&["profile", "check", &stage.path("b.toml")]);
+        stage.write("c.toml", "\"\\u001B[2J\" = 1\n");
+        stage.run(&["profile", "check", &stage.path("c.toml")]);
+    }),
     ("read", |stage| {
         for more in [&[][..], &["--json"], &["--all"], &["--all", "--json"]] {
             let card = stage.path("card.img");

@@ -129,6 +129,7 @@ const ENTRIES: &[Entry] = &[
     ("new", |stage| {
         stage.run(&["new", "-o", &stage.path("new.img")]);
     }),
+    ("profile check", NOTHING),
     ("read", |stage| {
         let card = stage.path("card.img");
         for (pin, stdin) in [(PIN, ""), ("-", "739154\n"), ("739154x", ""), ("-", "739154x\n")] {

@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 use super::*;
 
 /// Instructions whose data is a PIN or a key.
-const SECRET: [u8; 12] = [0x20, 0x21, 0x24, 0x25, 0x2C, 0x2D, 0x4A, 0x5E, 0xC2, 0xC4, 0xD4, 0xD8];
+const SECRET: [u8; 13] =
+    [0x20, 0x21, 0x24, 0x25, 0x2C, 0x2D, 0x4A, 0x5E, 0xC2, 0xC4, 0xD4, 0xD8, 0xE2];
 const PIN: [u8; 3] = [0x73, 0x91, 0x46];
 
 fn short(cla: u8, ins: u8) -> Vec<u8> {
@@ -87,4 +88,33 @@ fn i_9_what_is_hidden_is_overwritten() {
     assert_eq!(redact(&mut command), Some(5..8));
     assert_eq!(command, [0x00, 0x20, 0x01, 0x02, 3, 0, 0, 0]);
     assert_eq!(redact(&mut [0x00, 0xA4, 0x00, 0x00]), None);
+}
+
+#[test]
+fn i_9_keys_that_are_loaded_into_a_reader_are_hidden() {
+    // PC/SC part 3, LOAD KEYS: six bytes into place 1.
+    let load = [&[0xFF, 0x82, 0x00, 0x01, 6][..], &[0xA0; 6]].concat();
+    assert_eq!(secret_part(&load), Some(5..11));
+    // GENERAL AUTHENTICATE names the place, no key.
+    let authenticate = [0xFF, 0x86, 0x00, 0x00, 5, 0x01, 0x00, 0x04, 0x60, 0x01];
+    assert_eq!(secret_part(&authenticate), None);
+    // UPDATE BINARY to a reader may write the block of a card that holds its keys.
+    assert_eq!(secret_part(&short(0xFF, 0xD6)), Some(5..8));
+}
+
+#[test]
+fn i_9_a_command_inside_a_direct_transmission_is_hidden() {
+    let verify = short(0x00, 0x20);
+    for header in [
+        &[0xFF, 0x00, 0x00, 0x00][..],
+        &[0xFF, 0xC2, 0x00, 0x01],
+        &[0xFF, 0x70, 0x07, 0x6B],
+        &[0xFF, 0xFB, 0x00, 0x00],
+    ] {
+        let wrapped = [header, &[8], &verify[..]].concat();
+        assert_eq!(secret_part(&wrapped), Some(5..13), "{header:02X?}");
+    }
+    for ins in [0xA4, 0xB0, 0xC0, 0xCA] {
+        assert_eq!(secret_part(&short(0xFF, ins)), None, "{ins:02X} is the reader's own");
+    }
 }

@@ -19,6 +19,7 @@ const SIGNATURE_RSA: u8 = 0x01;
 
 /// What is wrong with a certificate or a signature.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[non_exhaustive]
 pub enum CertificateError {
     /// It is not as long as the key that signed it.
     Length,

@@ -22,7 +22,7 @@ impl Transport for Answers {
         Protocol::T0
     }
 
-    fn transmit(&mut self, _: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+    fn exchange(&mut self, _: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
         response.clear();
         self.0.clone().map(|answer| response.extend(answer))
     }

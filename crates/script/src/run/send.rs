@@ -1,6 +1,6 @@
 //! A command of the script on its way to the card.
 
-use sscard_host::{Transport, TransportError};
+use sscard_host::{Layer, Transport, TransportError};
 use sscard_lexicon::these_are;
 
 use super::{Runner, State, Stop};
@@ -73,12 +73,12 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         self.summary.commands = self.summary.commands.saturating_add(1);
         let sent = match mode {
             Mode::Raw => {
-                self.session.card.inner_mut().transmit(command, &mut self.session.response)
+                self.session.card.below_mut().transmit(command, &mut self.session.response)
             }
             Mode::Auto => self.session.card.transmit(command, &mut self.session.response),
         };
         let mut differs = None;
-        for exchange in self.session.card.inner_mut().take() {
+        for exchange in self.session.card.below_mut().take() {
             let spoken_to = self.session.application.addressed(&exchange.command);
             self.session.application =
                 self.session.application.after(&exchange.command, exchange.status());

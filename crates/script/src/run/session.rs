@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use sscard_host::{Exchange, Follow, Recorder, Secrets, Transport, TransportError};
+use sscard_host::{Exchange, Follow, Layer, Recorder, Secrets, Transport, TransportError};
 use sscard_lexicon::Vocabulary;
 use sscard_terminal::SoftwareModule;
 
@@ -88,7 +88,7 @@ impl<T: Transport> ScriptSession<T> {
 
     /// The card.
     pub fn card_mut(&mut self) -> &mut T {
-        self.card.inner_mut().inner_mut()
+        self.card.below_mut().below_mut()
     }
 
     /// Lets something else speak with the card, and follows what it selects. `observe` sees each
@@ -99,7 +99,7 @@ impl<T: Transport> ScriptSession<T> {
         mut observe: impl FnMut(&Exchange),
     ) -> R {
         let said = speak(&mut self.card);
-        for exchange in self.card.inner_mut().take() {
+        for exchange in self.card.below_mut().take() {
             self.application = self.application.after(&exchange.command, exchange.status());
             if let Ok([data @ .., _, _]) = exchange.response.as_deref() {
                 self.learnt.from(&exchange.command, data);

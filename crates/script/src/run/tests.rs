@@ -30,7 +30,7 @@ impl Transport for Told {
         sscard_core::Protocol::T0
     }
 
-    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+    fn exchange(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
         self.asked.push(command.to_vec());
         *response = self.answers.pop().ok_or(TransportError::Removed)?;
         Ok(())

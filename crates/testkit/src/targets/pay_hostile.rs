@@ -112,7 +112,7 @@ impl Transport for Liar<'_> {
         Protocol::T1
     }
 
-    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+    fn exchange(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
         self.card.transmit(command, response);
         self.change(response);
         Ok(())

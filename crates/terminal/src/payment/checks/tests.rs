@@ -23,7 +23,7 @@ impl Transport for Objects {
         Protocol::T1
     }
 
-    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+    fn exchange(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
         let tag = Tag::from_number(u16::from_be_bytes([command[2], command[3]]).into());
         response.clear();
         match self.0.iter().find(|(known, _)| *known == tag) {

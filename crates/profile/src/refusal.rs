@@ -1,0 +1,128 @@
+//! Why a profile cannot be used, and where its text says so.
+
+use sscard_core::ProfileError;
+
+use crate::place;
+
+/// Why a text makes no profile, with the place of what is wrong. Shown as `LINE:COLUMN: reason`.
+#[derive(Clone, PartialEq, Debug, thiserror::Error)]
+#[error("{line}:{column}: {error}")]
+pub struct Refusal {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub error: LoadError,
+}
+
+/// Why a profile cannot be used.
+#[derive(Clone, PartialEq, Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The text is not TOML, or a key or its type is wrong.
+    #[error("{message}")]
+    Syntax {
+        /// Byte of the text.
+        at: usize,
+        /// What the reader of TOML says.
+        message: String,
+    },
+    /// A setting by its name and by its old one.
+    #[error("{name} and {old} name the same setting: leave {old} out, it is the old name")]
+    NamedTwice {
+        /// Byte of the text at which the later of the two stands.
+        at: usize,
+        /// Its name.
+        name: &'static str,
+        /// Its old name.
+        old: &'static str,
+    },
+    /// `base` names no built-in profile.
+    #[error("base: there is no built-in profile '{0}'; use gen1, gen2 or gen3")]
+    UnknownBase(String),
+    /// A value that a setting does not admit.
+    #[error("{setting}: '{value}' is not {wanted}")]
+    Value {
+        /// The setting as TOML writes it, such as `financial.objects.9F79` or `files[0].id`.
+        setting: String,
+        /// What was given.
+        value: String,
+        /// What is possible.
+        wanted: &'static str,
+    },
+    /// Settings that cannot stand together, or one that is missing.
+    #[error("{setting}: {reason}")]
+    Contradiction {
+        /// The setting that has to change, as TOML writes it.
+        setting: String,
+        /// What contradicts what, or what is missing.
+        reason: String,
+    },
+    /// A path that is not in the catalogue.
+    #[error(
+        "{setting}: there is no '{path}' in the catalogue; a path is DF01, DF01/EF05 or DF01/EF05/20"
+    )]
+    UnknownPath {
+        /// The setting.
+        setting: String,
+        /// The path.
+        path: String,
+    },
+    /// The values together do not make a card.
+    #[error("the profile is not valid: {0}")]
+    Profile(#[from] ProfileError),
+}
+
+impl LoadError {
+    pub(crate) fn syntax(error: &toml::de::Error) -> Self {
+        // It quotes keys as they are meant, ends of lines and all; a message is one line.
+        let shown = |c: char| {
+            let (escaped, plain) =
+                if c.is_control() { (Some(c.escape_default()), None) } else { (None, Some(c)) };
+            escaped.into_iter().flatten().chain(plain)
+        };
+        let message = error.message().chars().flat_map(shown).collect();
+        Self::Syntax { at: error.span().map_or(0, |span| span.start), message }
+    }
+
+    /// Byte of the text at which it stands.
+    fn at(&self, text: &str) -> usize {
+        match self {
+            Self::Syntax { at, .. } | Self::NamedTwice { at, .. } => *at,
+            Self::UnknownBase(_) => place::of(text, &["base"]),
+            Self::Value { setting, .. }
+            | Self::Contradiction { setting, .. }
+            | Self::UnknownPath { setting, .. } => place::of(text, &[setting]),
+            Self::Profile(error) => place::of(text, settings_of(*error)),
+        }
+    }
+}
+
+/// The settings that such an error may come from.
+fn settings_of(error: ProfileError) -> &'static [&'static str] {
+    match error {
+        ProfileError::Channels(_) => &["channels"],
+        ProfileError::PinTries(_) => &["pin_tries"],
+        ProfileError::PinDigits(_) => &["pin_min_digits", "pin_max_digits"],
+        ProfileError::Key(_) => &["key_tries"],
+        ProfileError::ExtendedLengthNeedsT1 => &["extended_length", "protocol"],
+        ProfileError::Tree => &["mf_name"],
+        ProfileError::TooLarge(_) | ProfileError::File(_) => &["files"],
+        ProfileError::Financial(_) => &["financial"],
+        ProfileError::Purse(_) => &["purse"],
+        ProfileError::Pki(_) => &["pki"],
+        // No single setting: the text as a whole.
+        _ => &[],
+    }
+}
+
+/// What a reader makes of a text, its error with its place.
+pub(crate) fn placed<T>(
+    text: &str,
+    read: impl FnOnce(&str) -> Result<T, LoadError>,
+) -> Result<T, Refusal> {
+    read(text).map_err(|error| {
+        let (line, column) = place::line_and_column(text, error.at(text));
+        Refusal { line, column, error }
+    })
+}
