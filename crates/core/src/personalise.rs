@@ -20,7 +20,7 @@ use crate::identifiers::{
 };
 use crate::nvm::Nvm;
 use crate::pin;
-use crate::profile::{CardArea, PinArea, PkiKeyPair, Profile, ProfileError};
+use crate::profile::{CardArea, PinArea, PkiKeyPair, Profile, ProfileError, pki_pairs};
 
 /// Identifier of the name extension (姓名扩展) in EF06.
 const NAME_EXTENSION: u8 = 0x4E;
@@ -226,21 +226,14 @@ fn write_accounts(
 }
 
 /// The card's own key pairs, when it has any.
-#[cfg(feature = "pki")]
 fn write_pki(nvm: &mut Nvm, profile: &Profile, keys: &Keys) -> Result<(), PersonalisationError> {
     let (Some(pairs), Some(address)) = (&keys.pki, profile.layout().pki()) else { return Ok(()) };
     for pair in pairs {
         pair.check().map_err(PersonalisationError::Pki)?;
     }
-    crate::pki::pairs(pairs.each_ref(), |offset, bytes| {
+    pki_pairs(pairs.each_ref(), |offset, bytes| {
         preset(nvm, address.saturating_add(offset), bytes);
     });
-    Ok(())
-}
-
-/// There is no PKI application.
-#[cfg(not(feature = "pki"))]
-fn write_pki(_: &mut Nvm, _: &Profile, _: &Keys) -> Result<(), PersonalisationError> {
     Ok(())
 }
 

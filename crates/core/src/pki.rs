@@ -18,17 +18,15 @@ mod pins;
 
 use sscard_apdu::{FileId, StatusWord};
 use sscard_crypto::financial::sm3;
-use sscard_crypto::pki::pin_key;
 use sscard_crypto::{Key, Suite};
 use zeroize::Zeroize;
 
 use crate::applet::{Applet, Context, PlainCommand, Reply};
 use crate::channel::State;
-use crate::profile::{PkiArea, PkiKeyPair, PkiPlan, Profile};
+use crate::profile::{PkiPlan, Profile};
 use crate::secure_messaging::{ChallengeProtection, Protection};
 use command::Command;
 pub(crate) use files::{FILES, Kind, Purpose};
-use keys::{private_file, public_file};
 pub(crate) use keys::{private_key, public_key};
 pub(crate) use pins::Pin;
 
@@ -258,36 +256,6 @@ impl Pki {
             | Command::VerifySignature { .. } => true,
         };
         if admitted { Ok(()) } else { Err(StatusWord::SECURITY_STATUS_NOT_SATISFIED) }
-    }
-}
-
-/// A card's area before personalisation: `put` takes an offset in it, and bytes.
-pub(crate) fn blank(plan: &PkiPlan, mut put: impl FnMut(usize, &[u8])) {
-    for (offset, pin) in
-        [(PkiArea::USER, &plan.user), (PkiArea::ADMINISTRATOR, &plan.administrator)]
-    {
-        put(offset, &[pin.tries]);
-        put(offset.saturating_add(1), pin_key(&pin.value).expose());
-    }
-    pairs([&plan.signature, &plan.encryption], put);
-}
-
-/// The files of both key pairs, for signatures and for encryption; what is not there is 00.
-pub(crate) fn pairs(pairs: [&PkiKeyPair; 2], mut put: impl FnMut(usize, &[u8])) {
-    for (purpose, pair) in [Purpose::Signature, Purpose::Encryption].into_iter().zip(pairs) {
-        let keys = <&[u8; 64]>::try_from(&pair.public[..]).ok();
-        let keys = keys.zip(<&[u8; 32]>::try_from(&pair.private[..]).ok());
-        if let Some((public, private)) = keys {
-            put(purpose.file(Kind::Public).offset, public_file(public).as_ref());
-            put(purpose.file(Kind::Private).offset, private_file(private).as_ref());
-        } else {
-            put(purpose.file(Kind::Public).offset, &[0; files::PUBLIC]);
-            put(purpose.file(Kind::Private).offset, &[0; files::PRIVATE]);
-        }
-        let file = purpose.file(Kind::Certificate);
-        let mut certificate = pair.certificate.clone();
-        certificate.resize(file.length, 0);
-        put(file.offset, &certificate);
     }
 }
 

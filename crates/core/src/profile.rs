@@ -31,7 +31,10 @@ pub(crate) use layout::{
     Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PkiArea, PurseArea,
 };
 pub use pin::PinDigits;
-pub(crate) use pki::{CERTIFICATE as PKI_CERTIFICATE, is_pin as is_pki_pin};
+pub(crate) use pki::{
+    CERTIFICATE as PKI_CERTIFICATE, PRIVATE as PKI_PRIVATE, PUBLIC as PKI_PUBLIC,
+    is_pin as is_pki_pin, pairs as pki_pairs, private_key_file, public_key_file,
+};
 pub use pki::{PkiKeyPair, PkiPin, PkiPlan};
 pub use purse::PursePlan;
 pub(crate) use purse::{RECORD as PURSE_RECORD, is_day};

@@ -44,7 +44,7 @@ pub use holder::{INITIAL_PIN, initial_pin, synthetic_holder};
 pub use icc_keys::IccKeys;
 pub use master_keys::MasterKeys;
 pub use pki::{
-    CardCertificate, CertificateError, CertificateUse, PKI_ADMINISTRATOR_PIN, PKI_USER_PIN,
+    CardCertificate, CardCertificateError, CertificateUse, PKI_ADMINISTRATOR_PIN, PKI_USER_PIN,
     pki_authority,
 };
 pub use refusal::{LoadError, Refusal};

@@ -14,7 +14,7 @@ use sscard_crypto::financial::sm2::Sm2PrivateKey;
 use sscard_crypto::financial::sm3;
 use zeroize::Zeroizing;
 
-pub use certificate::{CardCertificate, CertificateError, CertificateUse};
+pub use certificate::{CardCertificate, CardCertificateError, CertificateUse};
 use certificate::{Request, issue};
 
 use crate::LoadError;

@@ -5,14 +5,11 @@ use sscard_apdu::{FileId, Sfi, StatusWord};
 use super::Place;
 use crate::applet::{Context, Reply};
 use crate::fs::binary::BinaryPlace;
-use crate::profile::{PKI_CERTIFICATE as CERTIFICATE, PkiArea};
+pub(super) use crate::profile::PKI_PRIVATE as PRIVATE;
+use crate::profile::{PKI_CERTIFICATE as CERTIFICATE, PKI_PUBLIC as PUBLIC, PkiArea};
 
 /// Tag and length in front of a key in its file.
-pub(super) const HEADER: usize = 2;
-/// A public key's file: tag CA, length, X, Y.
-pub(super) const PUBLIC: usize = HEADER + 64;
-/// A private key's file: tag CB, length, the key.
-pub(super) const PRIVATE: usize = HEADER + 32;
+pub(super) const HEADER: usize = PUBLIC - 64;
 
 /// What a file holds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -2,41 +2,20 @@
 //!
 //! Invariant owned here: a private key in its file belongs to the public key in its own (I-25).
 
-use alloc::vec::Vec;
-
 use sscard_apdu::StatusWord;
 use sscard_crypto::financial::sm2::{Sm2PrivateKey, Sm2PublicKey};
 use sscard_crypto::{Key, pki::decipher};
-use sscard_elements::pki as tag;
 use zeroize::Zeroizing;
 
-use super::files::{HEADER, Kind, PRIVATE, PUBLIC, Purpose};
+use super::files::{File, HEADER, Kind, PRIVATE, Purpose};
 use super::{Place, Session};
 use crate::applet::{Context, Reply};
 use crate::drbg::Drbg;
 use crate::nvm::Nvm;
-
-/// The file of a key: tag, length, value.
-fn framed<const N: usize>(tag: sscard_apdu::tlv::Tag, value: &[u8]) -> Zeroizing<[u8; N]> {
-    let mut bytes = Zeroizing::new([0; N]);
-    let mut written = Zeroizing::new(Vec::with_capacity(N));
-    sscard_apdu::tlv::Writer::new(&mut written).primitive(tag, value);
-    bytes.iter_mut().zip(written.iter()).for_each(|(place, byte)| *place = *byte);
-    bytes
-}
-
-/// A public key as its file has it.
-pub(crate) fn public_file(key: &[u8; 64]) -> Zeroizing<[u8; PUBLIC]> {
-    framed(tag::PUBLIC_KEY, key)
-}
-
-/// A private key as its file has it.
-pub(crate) fn private_file(key: &[u8; 32]) -> Zeroizing<[u8; PRIVATE]> {
-    framed(tag::PRIVATE_KEY, key)
-}
+use crate::profile::{private_key_file as private_file, public_key_file as public_file};
 
 /// The value in a key's file; `None` when the file is empty.
-fn value<const N: usize>(nvm: &Nvm, area: Place, file: super::files::File) -> Option<[u8; N]> {
+fn value<const N: usize>(nvm: &Nvm, area: Place, file: File) -> Option<[u8; N]> {
     let address = area.at(file.offset);
     (nvm.byte(address) != 0).then(|| nvm.array(address.saturating_add(HEADER)))
 }

@@ -309,9 +309,8 @@ impl Layout {
         if let (Some(plan), Some(address)) = (&blueprint.purse, self.purse) {
             put(address.saturating_add(PurseArea::START_DAY), &plan.start_day);
         }
-        #[cfg(feature = "pki")]
         if let (Some(plan), Some(address)) = (&blueprint.pki, self.pki) {
-            crate::pki::blank(plan, |offset, bytes| put(address.saturating_add(offset), bytes));
+            plan.blank(|offset, bytes| put(address.saturating_add(offset), bytes));
         }
         for (plan, place) in blueprint.financial.applications.iter().zip(&self.financial) {
             put(place.base.saturating_add(Area::PIN_TRIES), &[plan.pin_tries]);

@@ -4,9 +4,12 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroize;
+use sscard_apdu::tlv::{Tag, Writer};
+use sscard_crypto::pki::pin_key;
+use sscard_elements::pki as tag;
+use zeroize::{Zeroize, Zeroizing};
 
-use super::ProfileError;
+use super::{PkiArea, ProfileError};
 
 /// Length of a certificate file in bytes.
 pub(crate) const CERTIFICATE: usize = 1020;
@@ -70,7 +73,63 @@ impl Drop for PkiKeyPair {
     }
 }
 
+/// A public key's file: tag CA, length, X, Y.
+pub(crate) const PUBLIC: usize = 2 + 64;
+/// A private key's file: tag CB, length, the key.
+pub(crate) const PRIVATE: usize = 2 + 32;
+
+/// The file of a key: tag, length, value.
+fn framed<const N: usize>(tag: Tag, value: &[u8]) -> Zeroizing<[u8; N]> {
+    let mut written = Zeroizing::new(Vec::with_capacity(N));
+    Writer::new(&mut written).primitive(tag, value);
+    let mut bytes = Zeroizing::new([0; N]);
+    bytes.iter_mut().zip(written.iter()).for_each(|(place, byte)| *place = *byte);
+    bytes
+}
+
+/// A public key as its file has it.
+pub(crate) fn public_key_file(key: &[u8; 64]) -> Zeroizing<[u8; PUBLIC]> {
+    framed(tag::PUBLIC_KEY, key)
+}
+
+/// A private key as its file has it.
+pub(crate) fn private_key_file(key: &[u8; 32]) -> Zeroizing<[u8; PRIVATE]> {
+    framed(tag::PRIVATE_KEY, key)
+}
+
+/// The files of both key pairs, for signatures and for encryption; what is not there is 00. `put` takes an
+/// offset in the application's area, and bytes.
+pub(crate) fn pairs(pairs: [&PkiKeyPair; 2], mut put: impl FnMut(usize, &[u8])) {
+    const PLACES: [[usize; 3]; 2] = [
+        [PkiArea::SIGNATURE_PUBLIC, PkiArea::SIGNATURE_PRIVATE, PkiArea::SIGNATURE_CERTIFICATE],
+        [PkiArea::ENCRYPTION_PUBLIC, PkiArea::ENCRYPTION_PRIVATE, PkiArea::ENCRYPTION_CERTIFICATE],
+    ];
+    for ([public, private, certificate], pair) in PLACES.into_iter().zip(pairs) {
+        let keys = <&[u8; 64]>::try_from(&pair.public[..]).ok();
+        if let Some((x_y, d)) = keys.zip(<&[u8; 32]>::try_from(&pair.private[..]).ok()) {
+            put(public, public_key_file(x_y).as_ref());
+            put(private, private_key_file(d).as_ref());
+        } else {
+            put(public, &[0; PUBLIC]);
+            put(private, &[0; PRIVATE]);
+        }
+        let mut whole = pair.certificate.clone();
+        whole.resize(CERTIFICATE, 0);
+        put(certificate, &whole);
+    }
+}
+
 impl PkiPlan {
+    /// The application's area before personalisation, as [`pairs`].
+    pub(super) fn blank(&self, mut put: impl FnMut(usize, &[u8])) {
+        let pins = [(PkiArea::USER, &self.user), (PkiArea::ADMINISTRATOR, &self.administrator)];
+        for (offset, pin) in pins {
+            put(offset, &[pin.tries]);
+            put(offset.saturating_add(1), pin_key(&pin.value).expose());
+        }
+        pairs([&self.signature, &self.encryption], put);
+    }
+
     pub(super) fn check(&self) -> Result<(), ProfileError> {
         for pin in [&self.user, &self.administrator] {
             if !(1..=15).contains(&pin.tries) {

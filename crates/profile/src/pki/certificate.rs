@@ -225,7 +225,7 @@ pub struct CardCertificate {
 /// Why bytes are no certificate with an SM2 key.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum CertificateError {
+pub enum CardCertificateError {
     /// No certificate in DER.
     #[error("not an X.509 certificate: {0}")]
     Der(String),
@@ -239,26 +239,26 @@ impl CardCertificate {
     /// card, does not count.
     ///
     /// # Errors
-    /// [`CertificateError`].
-    pub fn parse(bytes: &[u8]) -> Result<Self, CertificateError> {
-        let wrong = |error: Error| CertificateError::Der(error.to_string());
+    /// [`CardCertificateError`].
+    pub fn parse(bytes: &[u8]) -> Result<Self, CardCertificateError> {
+        let wrong = |error: Error| CardCertificateError::Der(error.to_string());
         let length = whole(bytes).map_err(wrong)?;
         let der = bytes.get(..length).unwrap_or(bytes);
         let certificate = Certificate::from_der(der).map_err(wrong)?;
         let tbs = certificate.tbs_certificate();
         if certificate.signature_algorithm().oid != SM2_WITH_SM3 {
-            return Err(CertificateError::NotSm2("its signature"));
+            return Err(CardCertificateError::NotSm2("its signature"));
         }
         let info = tbs.subject_public_key_info();
         let curve = info.algorithm.parameters.as_ref().and_then(|any| any.decode_as().ok());
         let point = info.subject_public_key.as_bytes().and_then(|point| point.strip_prefix(&[4]));
         let public = point.and_then(|point| <[u8; 64]>::try_from(point).ok());
         let public = public.filter(|_| curve == Some(SM2_CURVE));
-        let public = public.ok_or(CertificateError::NotSm2("its key"))?;
+        let public = public.ok_or(CardCertificateError::NotSm2("its key"))?;
         let numbers = certificate.signature().as_bytes().unwrap_or_default();
         let signature =
             Numbers::from_der(numbers).ok().and_then(|numbers: Numbers| signature(&numbers));
-        let signature = signature.ok_or(CertificateError::NotSm2("its signature"))?;
+        let signature = signature.ok_or(CardCertificateError::NotSm2("its signature"))?;
         let validity = tbs.validity();
         Ok(Self {
             signed: covered(der).map_err(wrong)?,
