@@ -39,6 +39,7 @@ pub use account::{
     INITIAL_BANK_PIN, IssuerMasterKeys, SEQUENCE_NUMBER, account_keys, account_number,
     bank_master_key, with_accounts,
 };
+pub use bank::{BankKeyUse, BankKeys, bank_keys};
 pub use file::{BUILT_IN, built_in, load};
 pub use holder::{INITIAL_PIN, initial_pin, synthetic_holder};
 pub use icc_keys::IccKeys;
@@ -86,11 +87,11 @@ pub fn issue_with(
     if let Some(pairs) = pki::own_pairs(profile, holder) {
         keys = keys.with_pki(pairs);
     }
-    let mut complete = account::complete(profile, holder, icc_keys);
+    let (mut complete, signed) = account::complete_signed(profile, holder, icc_keys);
     if holder.pin == INITIAL_PIN {
         complete.pin = initial_pin(profile);
     }
-    if !account::is_signed(profile, holder, &complete, icc_keys) {
+    if !signed {
         return Err(PersonalisationError::Account("its certificates cannot be signed"));
     }
     personalise(profile, &complete, &keys)
