@@ -268,6 +268,10 @@ fn selected(application: Application) -> Desk {
             desk.all_ok(&[SELECT_SSSE, "00A4000002DF04"]);
         }
         Application::Pki => desk.all_ok(&["00A404000C53532E434552542E41444631"]),
+        Application::Psam => {
+            desk = Desk::t1("psam-3des");
+            desk.all_ok(&["00A4040006D15600000590"]);
+        }
         _ => desk.all_ok(&[SELECT_SSSE]),
     }
     desk
@@ -291,6 +295,7 @@ fn the_card_handles_every_instruction_of_the_table() {
 fn the_card_handles_no_instruction_that_the_table_lacks() {
     for application in
         [Application::SocialSecurity, Application::Purse, Application::Financial, Application::Pki]
+        [Application::SocialSecurity, Application::Purse, Application::Financial, Application::Psam]
     {
         let desk = selected(application);
         let known = |number| ALL.iter().filter(ours).any(|known| known.ins == number);
@@ -383,6 +388,7 @@ fn every_setting_of_a_profile_is_documented() {
     let docs = fs::read_to_string(docs).expect("docs/profiles.md");
     for (table, fewest) in
         [("", 20), ("base = \"gen2\"\n[financial]\n", 20), ("[purse]\n", 8), ("[pki]\n", 10)]
+        [("", 20), ("base = \"gen2\"\n[financial]\n", 20), ("[purse]\n", 8), ("[psam]\n", 6)]
     {
         let settings = settings(table);
         assert!(settings.len() >= fewest, "{table}: {settings:?}");

@@ -61,6 +61,7 @@ mod pin;
 #[cfg(feature = "pki")]
 mod pki;
 mod profile;
+mod psam;
 mod residents;
 mod secure_messaging;
 mod segmentation;
@@ -79,12 +80,17 @@ pub use holder::{Holder, HolderError, ItemOverride};
 pub use image::{CardImage, Change, ImageEnd, ImageError, LoadedImage, SalvagedImage};
 pub use interface::Interface;
 pub use life_cycle::LifeCycle;
-pub use personalise::{CardKey, Keys, PersonalisationError, historical_bytes, personalise};
+pub use personalise::{
+    CardKey, Keys, PersonalisationError, PsamKeys, historical_bytes, personalise,
+};
 pub use profile::{
     Blueprint, DataObject, DedicatedFile, DirectoryState, ElementaryFile, FinancialApplication,
     FinancialOptions, FinancialPlan, FinancialRecord, KeyPurpose, KeySlot, Log, Path, PinDigits,
     PkiKeyPair, PkiPin, PkiPlan, ProcessingOptions, Profile, ProfileError, PursePlan, SharedKeys,
     SmSupport, Structure,
+    FinancialOptions, FinancialPlan, FinancialRecord, KeyPurpose, KeySlot, Log, OwnNames, Path,
+    PinDigits, ProcessingOptions, Profile, ProfileError, PsamKeySlot, PsamPlan, PursePlan,
+    SharedKeys, SmSupport, Structure,
 };
 pub use secure_messaging::{ChallengeProtection, Protection};
 pub use sscard_apdu::Protocol;

@@ -1,6 +1,7 @@
 //! Personalisation: a profile, a holder and keys become a card.
 
 mod accounts;
+mod psam;
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -25,6 +26,8 @@ use crate::profile::{CardArea, PinArea, PkiKeyPair, Profile, ProfileError, pki_p
 /// Identifier of the name extension (姓名扩展) in EF06.
 const NAME_EXTENSION: u8 = 0x4E;
 
+pub use psam::PsamKeys;
+
 /// One key of one card.
 #[derive(Clone)]
 pub struct CardKey {
@@ -44,6 +47,7 @@ pub struct Keys {
     social: Vec<CardKey>,
     accounts: Vec<AccountKeys>,
     pki: Option<[PkiKeyPair; 2]>,
+    psam: Option<PsamKeys>,
 }
 
 impl Keys {
@@ -51,6 +55,7 @@ impl Keys {
     #[must_use]
     pub fn new(keys: Vec<CardKey>) -> Self {
         Self { social: keys, accounts: Vec::new(), pki: None }
+        Self { social: keys, accounts: Vec::new(), psam: None }
     }
 
     /// The same with keys for each payment application of the profile.
@@ -64,6 +69,10 @@ impl Keys {
     #[must_use]
     pub fn with_pki(self, pairs: [PkiKeyPair; 2]) -> Self {
         Self { pki: Some(pairs), ..self }
+    /// The same with the keys of a terminal's security module.
+    #[must_use]
+    pub fn with_psam(self, keys: PsamKeys) -> Self {
+        Self { psam: Some(keys), ..self }
     }
 
     /// The key of this application, identifier and version.
@@ -92,6 +101,9 @@ pub enum PersonalisationError {
     Account(&'static str),
     /// Key pairs of the PKI application that do not fit.
     Pki(ProfileError),
+    /// The profile is a terminal's security module's, and there are no keys for one, or not as many as it has
+    /// places.
+    MissingPsamKeys,
 }
 
 impl fmt::Display for PersonalisationError {
@@ -107,6 +119,9 @@ impl fmt::Display for PersonalisationError {
             }
             Self::Account(what) => write!(f, "account: {what}"),
             Self::Pki(error) => error.fmt(f),
+            Self::MissingPsamKeys => {
+                f.write_str("the keys of the security module (PSAM) are missing, or not all there")
+            }
         }
     }
 }
@@ -154,6 +169,11 @@ pub fn personalise(
     write_keys(&mut nvm, profile, keys)?;
     write_accounts(&mut nvm, profile, holder, keys)?;
     write_pki(&mut nvm, profile, keys)?;
+    if profile.blueprint().psam.is_some() {
+        psam::write(&mut nvm, profile, holder, keys.psam.as_ref())?;
+        nvm.shrink();
+        return Ok(Card::assemble(profile.clone(), nvm));
+    }
     let digits = profile.blueprint().pin_digits;
     if !pin::is_well_formed(&holder.pin, digits) {
         return Err(HolderError::Pin(digits).into());

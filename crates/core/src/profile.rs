@@ -6,8 +6,10 @@
 
 mod financial;
 mod layout;
+mod names;
 mod pin;
 mod pki;
+mod psam;
 mod purse;
 mod stored;
 
@@ -30,13 +32,16 @@ pub use financial::{
 };
 pub(crate) use layout::{
     Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PkiArea, PurseArea,
+    Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PsamArea, PurseArea,
 };
+pub use names::OwnNames;
 pub use pin::PinDigits;
 pub(crate) use pki::{
     CERTIFICATE as PKI_CERTIFICATE, PRIVATE as PKI_PRIVATE, PUBLIC as PKI_PUBLIC,
     is_pin as is_pki_pin, pairs as pki_pairs, private_key_file, public_key_file,
 };
 pub use pki::{PkiKeyPair, PkiPin, PkiPlan};
+pub use psam::{PsamKeySlot, PsamPlan};
 pub use purse::PursePlan;
 pub(crate) use purse::{RECORD as PURSE_RECORD, is_day};
 
@@ -127,7 +132,8 @@ pub struct ElementaryFile {
     pub read: AccessRule,
     /// Who may update.
     pub update: AccessRule,
-    /// Content before personalisation: records one after another, or bytes; the rest is 00.
+    /// Content before personalisation: records one after another, those of a cyclic file the oldest first,
+    /// or bytes; the rest is 00.
     pub content: Vec<u8>,
 }
 
@@ -191,6 +197,12 @@ pub struct Blueprint {
     /// The PKI application, when the card has one. An image carries it in a section of its own.
     #[serde(skip)]
     pub pki: Option<PkiPlan>,
+    /// Names of what the catalogue does not know. An image carries them in a section of their own.
+    #[serde(skip)]
+    pub names: OwnNames,
+    /// What makes the card a terminal's security module. An image carries it in a section of its own.
+    #[serde(skip)]
+    pub psam: Option<PsamPlan>,
 }
 
 impl Blueprint {
@@ -199,11 +211,13 @@ impl Blueprint {
     pub(crate) const fn beside(
         &self,
     ) -> (&FinancialPlan, Option<&PursePlan>, PinDigits, Option<&PkiPlan>) {
+    ) -> (&FinancialPlan, Option<&PursePlan>, PinDigits, Option<&PsamPlan>) {
         let Self {
             financial,
             purse,
             pin_digits,
             pki,
+            psam,
             name: _,
             version: _,
             algorithm: _,
@@ -216,8 +230,11 @@ impl Blueprint {
             lenient_le: _,
             authenticated_identification: _,
             dfs: _,
+            // Nothing depends on them: they stand where they are used.
+            names: _,
         } = self;
         (financial, purse.as_ref(), *pin_digits, pki.as_ref())
+        (financial, purse.as_ref(), *pin_digits, psam.as_ref())
     }
 }
 
@@ -247,6 +264,8 @@ pub enum ProfileError {
     Purse(&'static str),
     /// The PKI application cannot be as it is planned; says what must hold.
     Pki(&'static str),
+    /// The security module cannot be as it is planned; says what must hold.
+    Psam(&'static str),
 }
 
 impl fmt::Display for ProfileError {
@@ -272,6 +291,7 @@ impl fmt::Display for ProfileError {
             Self::Financial(what) => write!(f, "financial function: {what}"),
             Self::Purse(what) => write!(f, "medical purse: {what}"),
             Self::Pki(what) => write!(f, "PKI application: {what}"),
+            Self::Psam(what) => write!(f, "security module (PSAM): {what}"),
         }
     }
 }
@@ -338,6 +358,8 @@ impl Profile {
                 return Err(ProfileError::Pki("sscard-core is built without its feature `pki`"));
             }
             pki.check()?;
+        if let Some(psam) = &blueprint.psam {
+            psam.check(&blueprint.dfs)?;
         }
         let layout = Layout::new(&blueprint);
         if layout.size() > 0x10_0000 {
@@ -443,14 +465,19 @@ impl fmt::Debug for Profile {
 /// Equal for equal plans; all that a card's digest needs to know of its own.
 fn digest(blueprint: &Blueprint) -> u64 {
     let (financial, purse, pin_digits, pki) = blueprint.beside();
+    let (financial, purse, pin_digits, psam) = blueprint.beside();
     let parts = [
         postcard::serialize_with_flavor(blueprint, Mixer::default()),
         postcard::serialize_with_flavor(financial, Mixer::default()),
         postcard::serialize_with_flavor(&purse, Mixer::default()),
         postcard::serialize_with_flavor(&pki, Mixer::default()),
+        postcard::serialize_with_flavor(&psam, Mixer::default()),
     ];
     let mut whole = Mixer::default();
     pin_digits.hash(&mut whole);
+    if !blueprint.names.is_empty() {
+        blueprint.names.hash(&mut whole);
+    }
     for application in &financial.applications {
         application.options.read_before_initiation.hash(&mut whole);
     }
@@ -516,6 +543,11 @@ fn fits(file: &ElementaryFile) -> bool {
                 && content <= usize::from(records).saturating_mul(usize::from(length))
                 && content.is_multiple_of(usize::from(length))
         }
-        Structure::Cyclic { records, length } => records > 0 && length > 0 && content == 0,
+        Structure::Cyclic { records, length } => {
+            records > 0
+                && length > 0
+                && content <= usize::from(records).saturating_mul(usize::from(length))
+                && content.is_multiple_of(usize::from(length))
+        }
     }
 }

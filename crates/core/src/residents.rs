@@ -16,6 +16,7 @@ use crate::nvm::Region;
 #[cfg(feature = "pki")]
 use crate::pki::Pki;
 use crate::profile::Profile;
+use crate::psam::Psam;
 use crate::social::SocialSecurity;
 
 #[cfg(feature = "financial")]
@@ -133,7 +134,10 @@ impl<'c> Applets<'c> {
     #[inline]
     pub(crate) fn get(&mut self, position: u8) -> Option<&dyn Applet> {
         if position == FILE_SYSTEM {
-            return Some(&SocialSecurity);
+            return Some(match self.profile.blueprint().psam {
+                None => &SocialSecurity,
+                Some(_) => &Psam,
+            });
         }
         if position > self.last {
             return self.at(position).map(|one| &*one.applet);

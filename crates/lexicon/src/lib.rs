@@ -34,6 +34,7 @@ pub mod financial;
 mod item;
 mod outline;
 pub mod pki;
+mod psam;
 mod session;
 mod shown;
 mod social;

@@ -3,7 +3,7 @@
 use sscard_apdu::tlv::Tag;
 use sscard_apdu::{CommandApdu, FileId, SecureMessaging, Sfi, StatusWord};
 use sscard_commands::ins;
-use sscard_core::catalogue::{self, APPLICATIONS, FileEntry};
+use sscard_core::catalogue::{self, FileEntry, applications};
 use sscard_elements::tag;
 
 use super::Place;
@@ -67,7 +67,7 @@ impl Channel {
         self.application = self.application.after(command, status);
         let directory = match (original.p1, original.data) {
             (0x04, name) => {
-                let known = APPLICATIONS.iter().find(|known| known.df_name == name);
+                let known = applications().find(|known| known.df_name == name);
                 Some(known.map_or_else(|| Directory::Named(name.to_vec()), Directory::Social))
             }
             (_, []) | (_, [0x3F, 0x00]) => Some(Directory::MasterFile),
@@ -78,6 +78,7 @@ impl Channel {
                     _ if here && fid == pki::IDENTIFIER => {
                         Some(Directory::Named(pki::APPLICATION.to_vec()))
                     }
+                match applications().find(|known| known.fid == fid) {
                     Some(known) => Some(Directory::Social(known)),
                     None if matches!(high, 0xDF | 0xDD) => Some(Directory::Numbered(fid)),
                     None => {
@@ -114,7 +115,7 @@ impl Channel {
         let Directory::Social(application) = self.directory else { return None };
         // The low byte of a file identifier is the short identifier.
         let number = self.number(apdu)? & 0xFF;
-        application.files.iter().find(|file| file.fid & 0xFF == number)
+        catalogue::files_of(application).find(|file| file.fid & 0xFF == number)
     }
 
     /// The name of the file that a command addresses.
