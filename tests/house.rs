@@ -293,10 +293,13 @@ fn the_card_handles_every_instruction_of_the_table() {
 
 #[test]
 fn the_card_handles_no_instruction_that_the_table_lacks() {
-    for application in
-        [Application::SocialSecurity, Application::Purse, Application::Financial, Application::Pki]
-        [Application::SocialSecurity, Application::Purse, Application::Financial, Application::Psam]
-    {
+    for application in [
+        Application::SocialSecurity,
+        Application::Purse,
+        Application::Financial,
+        Application::Pki,
+        Application::Psam,
+    ] {
         let desk = selected(application);
         let known = |number| ALL.iter().filter(ours).any(|known| known.ins == number);
         for number in (0x00..=0xFF).filter(|number| !known(*number)) {
@@ -386,10 +389,13 @@ fn settings(table: &str) -> Vec<String> {
 fn every_setting_of_a_profile_is_documented() {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/profiles.md");
     let docs = fs::read_to_string(docs).expect("docs/profiles.md");
-    for (table, fewest) in
-        [("", 20), ("base = \"gen2\"\n[financial]\n", 20), ("[purse]\n", 8), ("[pki]\n", 10)]
-        [("", 20), ("base = \"gen2\"\n[financial]\n", 20), ("[purse]\n", 8), ("[psam]\n", 6)]
-    {
+    for (table, fewest) in [
+        ("", 20),
+        ("base = \"gen2\"\n[financial]\n", 20),
+        ("[purse]\n", 8),
+        ("[pki]\n", 10),
+        ("[psam]\n", 6),
+    ] {
         let settings = settings(table);
         assert!(settings.len() >= fewest, "{table}: {settings:?}");
         for setting in settings {

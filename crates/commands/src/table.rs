@@ -2,8 +2,7 @@
 
 mod pki;
 
-use crate::Application::{Card, Financial, Foreign, Pki, Purse, SocialSecurity};
-use crate::Application::{Card, Financial, Foreign, Psam, Purse, SocialSecurity};
+use crate::Application::{Card, Financial, Foreign, Pki, Psam, Purse, SocialSecurity};
 use crate::instruction::{Application, Danger, Instruction, Parameters, Secrecy};
 use crate::{class, ins};
 
@@ -487,9 +486,8 @@ pub const fn answers_once(application: Application, ins: u8) -> bool {
     let [low, high] = match application {
         Financial => FINANCIAL,
         Purse => MEDICAL,
-        Card | SocialSecurity | Pki | Foreign => return false,
         Psam => MODULE,
-        Card | SocialSecurity | Foreign => return false,
+        Card | SocialSecurity | Pki | Foreign => return false,
     };
     let half = if ins & 0x80 == 0 { low } else { high };
     half & (1 << (ins & 0x7F)) != 0

@@ -85,12 +85,9 @@ pub use personalise::{
 };
 pub use profile::{
     Blueprint, DataObject, DedicatedFile, DirectoryState, ElementaryFile, FinancialApplication,
-    FinancialOptions, FinancialPlan, FinancialRecord, KeyPurpose, KeySlot, Log, Path, PinDigits,
-    PkiKeyPair, PkiPin, PkiPlan, ProcessingOptions, Profile, ProfileError, PursePlan, SharedKeys,
-    SmSupport, Structure,
     FinancialOptions, FinancialPlan, FinancialRecord, KeyPurpose, KeySlot, Log, OwnNames, Path,
-    PinDigits, ProcessingOptions, Profile, ProfileError, PsamKeySlot, PsamPlan, PursePlan,
-    SharedKeys, SmSupport, Structure,
+    PinDigits, PkiKeyPair, PkiPin, PkiPlan, ProcessingOptions, Profile, ProfileError, PsamKeySlot,
+    PsamPlan, PursePlan, SharedKeys, SmSupport, Structure,
 };
 pub use secure_messaging::{ChallengeProtection, Protection};
 pub use sscard_apdu::Protocol;

@@ -54,8 +54,7 @@ impl Keys {
     /// A set of keys.
     #[must_use]
     pub fn new(keys: Vec<CardKey>) -> Self {
-        Self { social: keys, accounts: Vec::new(), pki: None }
-        Self { social: keys, accounts: Vec::new(), psam: None }
+        Self { social: keys, accounts: Vec::new(), psam: None, pki: None }
     }
 
     /// The same with keys for each payment application of the profile.
@@ -69,6 +68,8 @@ impl Keys {
     #[must_use]
     pub fn with_pki(self, pairs: [PkiKeyPair; 2]) -> Self {
         Self { pki: Some(pairs), ..self }
+    }
+
     /// The same with the keys of a terminal's security module.
     #[must_use]
     pub fn with_psam(self, keys: PsamKeys) -> Self {

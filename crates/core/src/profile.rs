@@ -31,8 +31,7 @@ pub use financial::{
     FinancialRecord, Log, Path, ProcessingOptions, SharedKeys, SmSupport,
 };
 pub(crate) use layout::{
-    Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PkiArea, PurseArea,
-    Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PsamArea, PurseArea,
+    Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PkiArea, PsamArea, PurseArea,
 };
 pub use names::OwnNames;
 pub use pin::PinDigits;
@@ -205,13 +204,19 @@ pub struct Blueprint {
     pub psam: Option<PsamPlan>,
 }
 
+/// What images carry of a plan beside the rest of it.
+pub(crate) struct Beside<'b> {
+    pub(crate) financial: &'b FinancialPlan,
+    pub(crate) purse: Option<&'b PursePlan>,
+    pub(crate) pin_digits: PinDigits,
+    pub(crate) psam: Option<&'b PsamPlan>,
+    pub(crate) pki: Option<&'b PkiPlan>,
+}
+
 impl Blueprint {
     /// What images carry beside the plan, each in a section of its own. The other fields stand here by
     /// name: one more does not compile until it is among these or those.
-    pub(crate) const fn beside(
-        &self,
-    ) -> (&FinancialPlan, Option<&PursePlan>, PinDigits, Option<&PkiPlan>) {
-    ) -> (&FinancialPlan, Option<&PursePlan>, PinDigits, Option<&PsamPlan>) {
+    pub(crate) const fn beside(&self) -> Beside<'_> {
         let Self {
             financial,
             purse,
@@ -233,8 +238,13 @@ impl Blueprint {
             // Nothing depends on them: they stand where they are used.
             names: _,
         } = self;
-        (financial, purse.as_ref(), *pin_digits, pki.as_ref())
-        (financial, purse.as_ref(), *pin_digits, psam.as_ref())
+        Beside {
+            financial,
+            purse: purse.as_ref(),
+            pin_digits: *pin_digits,
+            psam: psam.as_ref(),
+            pki: pki.as_ref(),
+        }
     }
 }
 
@@ -358,8 +368,14 @@ impl Profile {
                 return Err(ProfileError::Pki("sscard-core is built without its feature `pki`"));
             }
             pki.check()?;
+        }
         if let Some(psam) = &blueprint.psam {
             psam.check(&blueprint.dfs)?;
+            if blueprint.pki.is_some() {
+                return Err(ProfileError::Psam(
+                    "a security module has no PKI application beside it",
+                ));
+            }
         }
         let layout = Layout::new(&blueprint);
         if layout.size() > 0x10_0000 {
@@ -464,8 +480,7 @@ impl fmt::Debug for Profile {
 
 /// Equal for equal plans; all that a card's digest needs to know of its own.
 fn digest(blueprint: &Blueprint) -> u64 {
-    let (financial, purse, pin_digits, pki) = blueprint.beside();
-    let (financial, purse, pin_digits, psam) = blueprint.beside();
+    let Beside { financial, purse, pin_digits, psam, pki } = blueprint.beside();
     let parts = [
         postcard::serialize_with_flavor(blueprint, Mixer::default()),
         postcard::serialize_with_flavor(financial, Mixer::default()),

@@ -8,12 +8,10 @@ use serde::Deserialize;
 use sscard_core::{Blueprint, PinDigits, Profile, Protocol};
 use sscard_crypto::Algorithm;
 
-use crate::bank::{self, BankFile, Recipes};
-use crate::gbk;
-use crate::pki::PkiFile;
 use crate::bank::{self, BankFile};
 use crate::companion::Companion;
 use crate::own::{ApplicationTable, FileTable, KeyTable};
+use crate::pki::PkiFile;
 use crate::place;
 use crate::psam::PsamFile;
 use crate::purse::PurseFile;
@@ -140,6 +138,9 @@ fn resolve(text: &str) -> Result<ProfileFile, LoadError> {
             (None, below) => below,
         },
         pki: match (file.pki, below.pki) {
+            (Some(own), below) => Some(own.over(below.unwrap_or_default())),
+            (None, below) => below,
+        },
         applications: both(file.applications, below.applications),
         files: both(file.files, below.files),
         keys: both(file.keys, below.keys),

@@ -29,8 +29,8 @@ pub mod gbk;
 mod holder;
 mod icc_keys;
 mod master_keys;
-mod pki;
 mod own;
+mod pki;
 mod place;
 mod psam;
 mod purse;
@@ -88,11 +88,11 @@ pub fn issue_with(
         return Err(PersonalisationError::Account("the card pool has the pairs 0 to 15"));
     }
     let keys = account::keys_with(profile, holder, icc_keys);
-    let mut keys = masters.keys_of(profile, holder).with_accounts(keys);
-    if let Some(pairs) = pki::own_pairs(profile, holder) {
-        keys = keys.with_pki(pairs);
-    }
     let keys = masters.keys_of(profile, holder).with_accounts(keys);
+    let keys = match pki::own_pairs(profile, holder) {
+        Some(pairs) => keys.with_pki(pairs),
+        None => keys,
+    };
     let keys = match masters.psam_keys(profile, holder) {
         Some(psam) => keys.with_psam(psam),
         None => keys,

@@ -14,7 +14,7 @@ use sscard_apdu::Aid;
 use super::{ImageError, Memory, Stored, serialised};
 use crate::card::Card;
 use crate::nvm::{Owned, Region};
-use crate::profile::{Blueprint, FinancialApplication, PinDigits};
+use crate::profile::{Beside, Blueprint, FinancialApplication, PinDigits};
 
 /// First tag of the sections that a program may pass over.
 const OPTIONAL: u16 = 0x8000;
@@ -51,8 +51,7 @@ pub(super) fn emit(card: &Card) -> Vec<u8> {
     let (blueprint, nvm) = (card.profile().blueprint(), card.nvm());
     let mut body = Vec::new();
     section(&mut body, tag::BLUEPRINT, &[&serialised(blueprint)]);
-    let (financial, purse, pin_digits, pki) = blueprint.beside();
-    let (financial, purse, pin_digits, psam) = blueprint.beside();
+    let Beside { financial, purse, pin_digits, psam, pki } = blueprint.beside();
     section(&mut body, tag::FINANCIAL, &[&serialised(financial)]);
     if let Some(purse) = purse {
         section(&mut body, tag::PURSE, &[&serialised(purse)]);

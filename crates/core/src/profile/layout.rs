@@ -133,6 +133,8 @@ impl PkiArea {
     /// EF0019.
     pub(crate) const ENCRYPTION_CERTIFICATE: usize = Self::SIGNATURE_CERTIFICATE + CERTIFICATE;
     const LENGTH: usize = Self::ENCRYPTION_CERTIFICATE + CERTIFICATE;
+}
+
 /// Places within a security module's keys, from their start: a key is a byte that says whether it is there,
 /// and 16 bytes.
 pub(crate) struct PsamArea;
@@ -266,8 +268,7 @@ impl Layout {
             next = next.saturating_add(PkiArea::LENGTH);
             address
         });
-        Self { keys, files, financial, purse, pki, size: next }
-        Self { keys, files, financial, purse, psam, size: next }
+        Self { keys, files, financial, purse, psam, pki, size: next }
     }
 
     /// Size of the memory in bytes.
@@ -293,6 +294,8 @@ impl Layout {
     /// Address of the PKI application.
     pub(crate) fn pki(&self) -> Option<usize> {
         self.pki
+    }
+
     /// Address of a security module's keys.
     pub(crate) fn psam(&self) -> Option<usize> {
         self.psam
@@ -336,6 +339,7 @@ impl Layout {
         }
         if let (Some(plan), Some(address)) = (&blueprint.pki, self.pki) {
             plan.blank(|offset, bytes| put(address.saturating_add(offset), bytes));
+        }
         if let (Some(plan), Some(address)) = (&blueprint.psam, self.psam) {
             put(address.saturating_add(PsamArea::MASTER_TRIES), &[plan.master_tries]);
         }

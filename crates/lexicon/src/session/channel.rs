@@ -74,11 +74,10 @@ impl Channel {
             (_, &[high, low]) => {
                 let fid = u16::from_be_bytes([high, low]);
                 let here = self.application == Vocabulary::Pki;
-                match APPLICATIONS.iter().find(|known| known.fid == fid) {
+                match applications().find(|known| known.fid == fid) {
                     _ if here && fid == pki::IDENTIFIER => {
                         Some(Directory::Named(pki::APPLICATION.to_vec()))
                     }
-                match applications().find(|known| known.fid == fid) {
                     Some(known) => Some(Directory::Social(known)),
                     None if matches!(high, 0xDF | 0xDD) => Some(Directory::Numbered(fid)),
                     None => {
