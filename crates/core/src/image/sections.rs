@@ -14,7 +14,7 @@ use sscard_apdu::Aid;
 use super::{ImageError, Memory, Stored, serialised};
 use crate::card::Card;
 use crate::nvm::{Owned, Region};
-use crate::profile::{Blueprint, FinancialApplication, PinDigits};
+use crate::profile::{Blueprint, FinancialApplication, OwnPlan, PinDigits};
 
 /// First tag of the sections that a program may pass over.
 const OPTIONAL: u16 = 0x8000;
@@ -32,6 +32,8 @@ mod tag {
     /// Whether READ RECORD works before GET PROCESSING OPTIONS, a byte for each payment application; 01
     /// without it.
     pub(super) const READ_BEFORE_INITIATION: u16 = 0x0005;
+    /// Cryptograms and FCI of each payment application, `Option<OwnPlan>`, postcard; those of PBOC without it.
+    pub(super) const FINANCIAL_OWN: u16 = 0x000B;
     /// The profile's memory in address order.
     pub(super) const MEMORY: u16 = 0x0010;
     /// Number of complete notes (1 byte), the undo journal; without it nothing is open.
@@ -57,6 +59,10 @@ pub(super) fn emit(card: &Card) -> Vec<u8> {
     if !financial.applications.iter().all(early) {
         let early: Vec<u8> = financial.applications.iter().map(|one| early(one).into()).collect();
         section(&mut body, tag::READ_BEFORE_INITIATION, &[&early]);
+    }
+    let own: Vec<_> = financial.applications.iter().map(OwnPlan::of).collect();
+    if own.iter().any(Option::is_some) {
+        section(&mut body, tag::FINANCIAL_OWN, &[&serialised(&own)]);
     }
     section(&mut body, tag::MEMORY, &[&nvm.dump()]);
     let (journal, entries) = nvm.journal();
@@ -86,6 +92,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
     let mut purse = None;
     let mut pin_digits = None;
     let mut early = None;
+    let mut own: Option<Vec<Option<OwnPlan>>> = None;
     let mut bytes = None;
     let mut journal = None;
     let mut regions = Vec::new();
@@ -105,6 +112,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
                 pin_digits = Some(PinDigits { min, max });
             }
             tag::READ_BEFORE_INITIATION => early = Some(value),
+            tag::FINANCIAL_OWN => own = Some(whole(value)?),
             tag::MEMORY => bytes = Some(value),
             tag::JOURNAL => journal = Some(value.split_first().ok_or(ImageError::Malformed)?),
             tag::APPLET => regions.push(region(value).ok_or(ImageError::Malformed)?),
@@ -123,6 +131,17 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
         }
         for (one, early) in applications.iter_mut().zip(early) {
             one.options.read_before_initiation = *early != 0;
+        }
+    }
+    if let Some(own) = own {
+        let applications = &mut blueprint.financial.applications;
+        if own.len() != applications.len() {
+            return Err(ImageError::Malformed);
+        }
+        for (application, own) in applications.iter_mut().zip(own) {
+            if let Some(own) = own {
+                own.put_into(application);
+            }
         }
     }
     let bytes = bytes.ok_or(ImageError::Malformed)?;

@@ -6,11 +6,13 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, de};
-use sscard_core::TransactionKeys;
+use sscard_core::{CryptogramPlan, TransactionKeys};
 use sscard_crypto::Key;
 use sscard_crypto::financial::{Cipher, DerivationOption, PanError, card_key};
 use zeroize::Zeroizing;
 
+use super::file::BankFile;
+use super::scheme;
 use crate::account::bank_master_key;
 use crate::refusal::{self, LoadError, Refusal};
 
@@ -41,6 +43,7 @@ pub struct BankKeys {
     triple_des: Family,
     sm4: Family,
     option: DerivationOption,
+    cryptogram: CryptogramPlan,
 }
 
 /// Keys of one family of algorithms, by [`BankKeyUse`].
@@ -109,6 +112,18 @@ impl BankKeys {
             mac: key(BankKeyUse::Mac)?,
             encipherment: key(BankKeyUse::Encipherment)?,
         })
+    }
+
+    /// How the cards' cryptograms come about.
+    #[must_use]
+    pub const fn cryptogram(&self) -> &CryptogramPlan {
+        &self.cryptogram
+    }
+
+    /// The same keys of cards whose cryptograms come about in this way.
+    #[must_use]
+    pub fn with_cryptogram(self, cryptogram: CryptogramPlan) -> Self {
+        Self { cryptogram, ..self }
     }
 
     const fn family(&self, cipher: Cipher) -> &Family {
@@ -211,6 +226,7 @@ impl KeyTable {
                 Some(Derivation::B) => DerivationOption::B,
                 Some(Derivation::A) | None => DerivationOption::A,
             },
+            cryptogram: CryptogramPlan::default(),
         }
     }
 }
@@ -236,19 +252,32 @@ struct KeyFile {
 }
 
 #[derive(Default, Deserialize)]
+#[serde(default)]
 struct FinancialKeys {
-    #[serde(default)]
     keys: KeyTable,
+    scheme: Option<String>,
+    cryptogram_version: Option<String>,
+    cryptogram_elements: Option<String>,
+    arpc_method: Option<u8>,
 }
 
-/// The issuer's keys in a TOML file with the key tables of a profile; whatever else stands in it is
-/// passed over, so that a whole profile is such a file.
+/// The issuer's keys in a TOML file with the key tables of a profile, and how its cryptograms come about;
+/// whatever else stands in it is passed over, so that a whole profile is such a file.
 ///
 /// # Errors
 /// What is wrong with the text or a key, with line and column; no key is quoted.
 pub fn bank_keys(text: &str) -> Result<BankKeys, Refusal> {
     refusal::placed(text, |text| {
         let file: KeyFile = toml::from_str(text).map_err(|error| LoadError::syntax(&error))?;
-        Ok(file.financial.keys.keys())
+        let FinancialKeys { keys, scheme, cryptogram_version, cryptogram_elements, arpc_method } =
+            file.financial;
+        let settings = BankFile {
+            scheme,
+            cryptogram_version,
+            cryptogram_elements,
+            arpc_method,
+            ..BankFile::default()
+        };
+        Ok(keys.keys().with_cryptogram(scheme::cryptogram(&settings)?))
     })
 }

@@ -40,8 +40,19 @@ pub(crate) struct AccountRecipe {
     pub(crate) icc_rsa: Option<RsaPair>,
     /// The card's SM2 pair.
     pub(crate) icc_sm2: Option<sm2::Sm2PrivateKey>,
-    /// The transaction counter before the first transaction.
-    pub(crate) atc: u16,
+    /// Counters before the first transaction.
+    pub(crate) counters: Counters,
+}
+
+/// Counters of an account that nobody has used.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Counters {
+    /// Tag 9F36.
+    pub(crate) transactions: u16,
+    /// Tag 9F13.
+    pub(crate) last_online: u16,
+    /// Tag 9F17, where it is not all tries.
+    pub(crate) pin_tries: Option<u8>,
 }
 
 /// What a profile says of one record.
