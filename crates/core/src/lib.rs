@@ -76,9 +76,10 @@ pub use interface::Interface;
 pub use life_cycle::LifeCycle;
 pub use personalise::{CardKey, Keys, PersonalisationError, historical_bytes, personalise};
 pub use profile::{
-    Blueprint, ControlObject, CryptogramElement, CryptogramPlan, DataObject, DedicatedFile, DirectoryState, ElementaryFile, FinancialApplication,
-    FinancialOptions, FinancialPlan, FinancialRecord, KeyPurpose, KeySlot, Log, Path, PinDigits,
-    ProcessingOptions, Profile, ProfileError, PursePlan, ResponseMethod, SharedKeys, SmSupport, Structure,
+    Blueprint, ControlObject, CryptogramElement, CryptogramPlan, DataObject, DedicatedFile,
+    DirectoryState, ElementaryFile, FinancialApplication, FinancialOptions, FinancialPlan,
+    FinancialRecord, KeyPurpose, KeySlot, Log, Path, PinDigits, ProcessingOptions, Profile,
+    ProfileError, PursePlan, ResponseMethod, SharedKeys, SmSupport, Structure,
 };
 pub use secure_messaging::{ChallengeProtection, Protection};
 pub use sscard_apdu::Protocol;

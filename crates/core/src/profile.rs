@@ -27,8 +27,8 @@ use crate::mixer::Mixer;
 pub use cryptogram::{CryptogramElement, CryptogramPlan, ResponseMethod};
 pub(crate) use financial::OwnPlan;
 pub use financial::{
-    ControlObject, DataObject, DirectoryState, FinancialApplication, FinancialOptions, FinancialPlan,
-    FinancialRecord, Log, Path, ProcessingOptions, SharedKeys, SmSupport,
+    ControlObject, DataObject, DirectoryState, FinancialApplication, FinancialOptions,
+    FinancialPlan, FinancialRecord, Log, Path, ProcessingOptions, SharedKeys, SmSupport,
 };
 pub(crate) use layout::{
     Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PurseArea,

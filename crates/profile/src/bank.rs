@@ -12,15 +12,15 @@ mod scheme;
 mod tables;
 mod values;
 
-use sscard_apdu::tlv::Tag;
 use sscard_apdu::Sfi;
+use sscard_apdu::tlv::Tag;
 use sscard_core::{DirectoryState, FinancialOptions, FinancialPlan, Log};
 use sscard_elements::tag;
 
 use crate::LoadError;
 use application::application;
 pub(crate) use file::BankFile;
-pub use keys::{BankKeyUse, BankKeys, bank_keys};
+pub use keys::{BankKeyUse, BankKeys, KnownLists, bank_keys};
 pub(crate) use recipe::{AccountRecipe, Recipes, RecordContent, recipe};
 use tables::{application_tables, in_table};
 use values::{bytes, value};

@@ -7,7 +7,8 @@ use sscard_apdu::bcd;
 use sscard_crypto::Key;
 use sscard_crypto::financial::{
     Cipher, CryptogramScheme, Fold, IssuerApplicationData, arpc_method_1, arpc_method_2,
-    discretionary_mac, mac, pboc_session_key, pin_from_change_block, script_mac as mac_of_script, with_odd_parity,
+    discretionary_mac, mac, pboc_session_key, pin_from_change_block, script_mac as mac_of_script,
+    with_odd_parity,
 };
 use sscard_elements::{CryptogramInformationData as Cid, tag};
 use zeroize::Zeroizing;
@@ -43,7 +44,8 @@ impl Session<'_> {
             (_, KeyUse::Cryptogram) => scheme.session_key(cipher, &key, atc),
             // Scripts answer the first cryptogram, and some schemes' keys go by it.
             (_, KeyUse::Mac | KeyUse::Encipherment) => {
-                let cryptogram = self.transaction.issuer().map_or([0; 8], |issuer| issuer.cryptogram);
+                let cryptogram =
+                    self.transaction.issuer().map_or([0; 8], |issuer| issuer.cryptogram);
                 scheme.script_keys().for_script(cipher, &key, atc, cryptogram)
             }
         }

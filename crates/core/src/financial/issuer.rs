@@ -45,7 +45,9 @@ pub(super) fn in_second_command(session: &mut Session<'_>) -> Result<(), StatusW
     let given = &session.transaction.given.cdol2;
     let data = in_list(list, given, tag::ISSUER_AUTHENTICATION_DATA).map(<[u8]>::to_vec);
     match data {
-        Some(data) if data.iter().any(|byte| *byte != 0) => settle(session, issuer, &data).map(drop),
+        Some(data) if data.iter().any(|byte| *byte != 0) => {
+            settle(session, issuer, &data).map(drop)
+        }
         _ => Ok(()),
     }
 }
@@ -59,11 +61,8 @@ fn settle(
         ResponseMethod::One => with_code(session, &issuer, data)?,
         ResponseMethod::Two => with_update(session, &issuer, data)?,
     };
-    let authentication = if is_right {
-        IssuerAuthentication::Succeeded
-    } else {
-        IssuerAuthentication::Failed
-    };
+    let authentication =
+        if is_right { IssuerAuthentication::Succeeded } else { IssuerAuthentication::Failed };
     let answered = IssuerSession { authentication, response_code: code, ..issuer };
     session.transaction.stage = Stage::Online(answered);
     if authentication == IssuerAuthentication::Succeeded {

@@ -346,7 +346,9 @@ fn check(application: &FinancialApplication) -> Result<(), ProfileError> {
             None => (1..=LONGEST_OBJECT).contains(&object.value.len()),
         };
         if !fits {
-            return refuse("a data object has another length than the card's, or none that it can give");
+            return refuse(
+                "a data object has another length than the card's, or none that it can give",
+            );
         }
     }
     for log in application.transaction_log.iter().chain(&application.load_log) {

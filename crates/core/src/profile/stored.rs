@@ -148,7 +148,10 @@ pub(super) mod tag_number {
 
     use super::{Deserialize, Deserializer, Error, Serialize, Serializer};
 
-    pub(in crate::profile) fn serialize<S: Serializer>(tag: &Tag, to: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::profile) fn serialize<S: Serializer>(
+        tag: &Tag,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
         tag.number().serialize(to)
     }
 

@@ -10,6 +10,7 @@ use sscard_elements::tag;
 use zeroize::Zeroizing;
 
 use super::file::{BankFile, Counter, RecordTable};
+use super::keys::KnownLists;
 use super::recipe::{AccountRecipe, Counters, RecordContent, RecordRecipe};
 use super::scheme;
 use super::values::{
@@ -17,8 +18,7 @@ use super::values::{
     tag as tag_of, value,
 };
 use super::{
-    AIDS, AIP, CDOL1, CDOL2, CONTACTLESS_PDOL, DDOL, PDOL, hex_constant,
-    log, objects, options,
+    AIDS, AIP, CDOL1, CDOL2, CONTACTLESS_PDOL, DDOL, PDOL, hex_constant, log, objects, options,
 };
 use crate::LoadError;
 use crate::account::{Chain, Draft, OwnChain, RecordPlace, afl_places};
@@ -242,16 +242,7 @@ fn recipe_of(file: &BankFile) -> Result<AccountRecipe, LoadError> {
     let mut sequence =
         sequence.map(|number| digits("pan_sequence", number, 2..=2, "two digits")).transpose()?;
     // Keys and certificates go by what the records say.
-    let in_records = |wanted: Tag| {
-        records.iter().find_map(|record| match &record.content {
-            RecordContent::Whole(_, objects) => {
-                objects.iter().find(|(tag, _)| *tag == wanted).map(|(_, value)| value.clone())
-            }
-            RecordContent::Tags(tags) => {
-                tags.iter().find(|(tag, _)| *tag == wanted).and_then(|(_, value)| value.clone())
-            }
-        })
-    };
+    let in_records = |wanted: Tag| records.iter().find_map(|record| record.content.value(wanted));
     if let Some(number) = in_records(tag::PRIMARY_ACCOUNT_NUMBER) {
         let number = hex::encode_upper(number);
         pan = Some(digits("records", number.trim_end_matches('F'), 1..=19, pan_wanted)?);
@@ -297,6 +288,22 @@ fn recipe_of(file: &BankFile) -> Result<AccountRecipe, LoadError> {
     })
 }
 
+/// The lists that a table names, as settings or in records.
+pub(super) fn known_lists(file: &BankFile) -> Result<KnownLists, LoadError> {
+    let records = records(file)?;
+    let known = |setting: &str, text: &Option<String>, tag: Tag| match text {
+        Some(text) => list(setting, text, MOST_DATA).map(Some),
+        None => Ok(records.iter().find_map(|record| record.content.value(tag))),
+    };
+    let contactless = file.pdol_contactless.as_deref();
+    let contactless = contactless.map(|text| list("pdol_contactless", text, MOST_DATA));
+    Ok(KnownLists {
+        contactless_pdol: contactless.transpose()?,
+        cdol1: known("cdol1", &file.cdol1, tag::CDOL1)?,
+        cdol2: known("cdol2", &file.cdol2, tag::CDOL2)?,
+    })
+}
+
 /// Issuer identification number in certificates: the first six digits of the account number.
 fn identification(pan: &str) -> [u8; 4] {
     let digits = pan.get(..6).unwrap_or(pan);
@@ -312,7 +319,12 @@ fn counters(file: &BankFile) -> Result<Counters, LoadError> {
     let object = |tag: Tag| objects::named(file, tag);
     let two = |tag: Tag| {
         let named = object(tag);
-        named.map(|(name, text)| bytes(&format!("objects.{name}"), text, "two bytes as four hexadecimal digits").map(u16::from_be_bytes)).transpose()
+        named
+            .map(|(name, text)| {
+                bytes(&format!("objects.{name}"), text, "two bytes as four hexadecimal digits")
+                    .map(u16::from_be_bytes)
+            })
+            .transpose()
     };
     let from_object = two(tag::TRANSACTION_COUNTER)?;
     let transactions = match &file.atc {
@@ -336,7 +348,10 @@ fn counters(file: &BankFile) -> Result<Counters, LoadError> {
         let setting = format!("objects.{name}");
         let [left] = bytes(&setting, text, "a byte as two hexadecimal digits")?;
         if left > most {
-            return Err(contradiction(&setting, format!("more tries are left than there are: {most}")));
+            return Err(contradiction(
+                &setting,
+                format!("more tries are left than there are: {most}"),
+            ));
         }
         Ok(left)
     });

@@ -11,7 +11,8 @@ use sscard_crypto::Key;
 use sscard_crypto::financial::{Cipher, DerivationOption, PanError, card_key};
 use zeroize::Zeroizing;
 
-use super::file::BankFile;
+use super::application::known_lists;
+use super::file::{BankFile, Records};
 use super::scheme;
 use crate::account::bank_master_key;
 use crate::refusal::{self, LoadError, Refusal};
@@ -44,6 +45,18 @@ pub struct BankKeys {
     sm4: Family,
     option: DerivationOption,
     cryptogram: CryptogramPlan,
+    lists: KnownLists,
+}
+
+/// The lists of a card's data elements as far as its profile names them.
+#[derive(Clone, Default, Debug)]
+pub struct KnownLists {
+    /// PDOL over the contactless interface.
+    pub contactless_pdol: Option<Vec<u8>>,
+    /// CDOL1.
+    pub cdol1: Option<Vec<u8>>,
+    /// CDOL2.
+    pub cdol2: Option<Vec<u8>>,
 }
 
 /// Keys of one family of algorithms, by [`BankKeyUse`].
@@ -118,6 +131,12 @@ impl BankKeys {
     #[must_use]
     pub const fn cryptogram(&self) -> &CryptogramPlan {
         &self.cryptogram
+    }
+
+    /// The lists that the profile names.
+    #[must_use]
+    pub const fn lists(&self) -> &KnownLists {
+        &self.lists
     }
 
     /// The same keys of cards whose cryptograms come about in this way.
@@ -227,6 +246,7 @@ impl KeyTable {
                 Some(Derivation::A) | None => DerivationOption::A,
             },
             cryptogram: CryptogramPlan::default(),
+            lists: KnownLists::default(),
         }
     }
 }
@@ -259,6 +279,10 @@ struct FinancialKeys {
     cryptogram_version: Option<String>,
     cryptogram_elements: Option<String>,
     arpc_method: Option<u8>,
+    pdol_contactless: Option<String>,
+    cdol1: Option<String>,
+    cdol2: Option<String>,
+    records: Records,
 }
 
 /// The issuer's keys in a TOML file with the key tables of a profile, and how its cryptograms come about;
@@ -269,15 +293,21 @@ struct FinancialKeys {
 pub fn bank_keys(text: &str) -> Result<BankKeys, Refusal> {
     refusal::placed(text, |text| {
         let file: KeyFile = toml::from_str(text).map_err(|error| LoadError::syntax(&error))?;
-        let FinancialKeys { keys, scheme, cryptogram_version, cryptogram_elements, arpc_method } =
-            file.financial;
+        let FinancialKeys { keys, mut records, .. } = file.financial;
+        records.note_places("");
         let settings = BankFile {
-            scheme,
-            cryptogram_version,
-            cryptogram_elements,
-            arpc_method,
+            scheme: file.financial.scheme,
+            cryptogram_version: file.financial.cryptogram_version,
+            cryptogram_elements: file.financial.cryptogram_elements,
+            arpc_method: file.financial.arpc_method,
+            pdol_contactless: file.financial.pdol_contactless,
+            cdol1: file.financial.cdol1,
+            cdol2: file.financial.cdol2,
+            records,
             ..BankFile::default()
         };
-        Ok(keys.keys().with_cryptogram(scheme::cryptogram(&settings)?))
+        let lists = known_lists(&settings)?;
+        let cryptogram = scheme::cryptogram(&settings)?;
+        Ok(BankKeys { lists, ..keys.keys() }.with_cryptogram(cryptogram))
     })
 }

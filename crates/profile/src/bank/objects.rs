@@ -50,7 +50,8 @@ const AMOUNTS: [Tag; 8] = [
 ];
 
 /// Those that other settings make: the card's counters, the formats of its logs.
-const COUNTERS: [Tag; 3] = [tag::TRANSACTION_COUNTER, tag::LAST_ONLINE_COUNTER, tag::PIN_TRY_COUNTER];
+const COUNTERS: [Tag; 3] =
+    [tag::TRANSACTION_COUNTER, tag::LAST_ONLINE_COUNTER, tag::PIN_TRY_COUNTER];
 /// Those that only PBOC's e-cash and qPBOC use.
 const OF_CASH: [Tag; 9] = [
     tag::CASH_BALANCE,
@@ -97,7 +98,9 @@ pub(super) fn objects(file: &BankFile) -> Result<OwnObjects, LoadError> {
         if COUNTERS.contains(&tag) {
             continue;
         }
-        if let Some(place) = [tag::TRANSACTION_LOG_FORMAT, tag::LOAD_LOG_FORMAT].iter().position(|log| *log == tag) {
+        if let Some(place) =
+            [tag::TRANSACTION_LOG_FORMAT, tag::LOAD_LOG_FORMAT].iter().position(|log| *log == tag)
+        {
             let format = list(&setting, text, 186)?;
             logs.iter_mut().skip(place).take(1).for_each(|log| log.clone_from(&format));
             continue;
@@ -114,7 +117,8 @@ pub(super) fn objects(file: &BankFile) -> Result<OwnObjects, LoadError> {
                     .map_err(|wanted| value(&setting, text, wanted))?,
                 None => {
                     let wanted = "1 to 250 bytes as hexadecimal digits, or \"absent\"";
-                    let bytes = hexadecimal(text).filter(|bytes| (1..=LONGEST).contains(&bytes.len()));
+                    let bytes =
+                        hexadecimal(text).filter(|bytes| (1..=LONGEST).contains(&bytes.len()));
                     bytes.ok_or_else(|| value(&setting, text, wanted))?
                 }
             };
@@ -166,7 +170,10 @@ fn find(objects: &[DataObject], tag: Tag) -> Option<&[u8]> {
 /// limit (JR/T 0025.12).
 fn default_check_is_possible(file: &BankFile, objects: &[DataObject]) -> Result<(), LoadError> {
     let is_pboc = file.scheme.as_deref().is_none_or(|scheme| scheme == "pboc");
-    if file.qpboc == Some(false) || !is_pboc && file.qpboc.is_none() || find(objects, tag::ADDITIONAL_PROCESSES).is_some() {
+    if file.qpboc == Some(false)
+        || !is_pboc && file.qpboc.is_none()
+        || find(objects, tag::ADDITIONAL_PROCESSES).is_some()
+    {
         return Ok(());
     }
     for (tag, name) in
@@ -204,7 +211,10 @@ mod tests {
     #[test]
     fn an_object_names_its_tag_and_its_length() {
         for (object, words) in [
-            ("9F99 = \"00\"", "objects.9F99: '9F99' is not a tag of two bytes that GET DATA can name"),
+            (
+                "9F99 = \"00\"",
+                "objects.9F99: '9F99' is not a tag of two bytes that GET DATA can name",
+            ),
             ("5A = \"00\"", "objects.5A: '5A' is not a tag of two bytes that GET DATA can name"),
             ("9F36 = \"01\"", "objects.9F36: '01' is not two bytes"),
             ("9F13 = \"0001\"", "objects.9F13: the last online transaction is later"),

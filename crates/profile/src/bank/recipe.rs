@@ -73,6 +73,18 @@ pub(crate) enum RecordContent {
 }
 
 impl RecordContent {
+    /// The value it gives a tag.
+    pub(crate) fn value(&self, wanted: Tag) -> Option<Vec<u8>> {
+        match self {
+            Self::Whole(_, objects) => {
+                objects.iter().find(|(tag, _)| *tag == wanted).map(|(_, value)| value.clone())
+            }
+            Self::Tags(tags) => {
+                tags.iter().find(|(tag, _)| *tag == wanted).and_then(|(_, value)| value.clone())
+            }
+        }
+    }
+
     /// The tags it names.
     pub(crate) fn tags(&self) -> Vec<Tag> {
         match self {

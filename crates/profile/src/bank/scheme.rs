@@ -26,7 +26,8 @@ pub(super) fn cryptogram(file: &BankFile) -> Result<CryptogramPlan, LoadError> {
     let scheme = scheme(file)?;
     let mut plan = CryptogramPlan::of(scheme);
     if let Some(text) = &file.cryptogram_version {
-        let [version] = bytes("cryptogram_version", text, "a byte of 9F10 as two hexadecimal digits")?;
+        let [version] =
+            bytes("cryptogram_version", text, "a byte of 9F10 as two hexadecimal digits")?;
         plan = match (scheme, version) {
             (CryptogramScheme::Pboc, 0x17) => CryptogramPlan::pboc_17(),
             (CryptogramScheme::Pboc, 0x01) => plan,
@@ -51,8 +52,7 @@ pub(super) fn cryptogram(file: &BankFile) -> Result<CryptogramPlan, LoadError> {
 
 /// Words: tags and lengths, such as 9F0206 or 8202, and the names CVR, CVR2 (its second byte), 9F10.
 fn elements(text: &str) -> Result<Vec<CryptogramElement>, LoadError> {
-    let wanted =
-        "tags and lengths with spaces between them, such as 9F0206 9505 8202 9F3602 CVR; or CVR2, 9F10";
+    let wanted = "tags and lengths with spaces between them, such as 9F0206 9505 8202 9F3602 CVR; or CVR2, 9F10";
     let refuse = || value("cryptogram_elements", text, wanted);
     let mut elements = Vec::new();
     for word in text.split_whitespace() {
@@ -68,7 +68,10 @@ fn elements(text: &str) -> Result<Vec<CryptogramElement>, LoadError> {
                         (tag::INTERCHANGE_PROFILE, 2) => CryptogramElement::InterchangeProfile,
                         (tag::TRANSACTION_COUNTER, 2) => CryptogramElement::TransactionCounter,
                         (tag::INTERCHANGE_PROFILE | tag::TRANSACTION_COUNTER, _) => {
-                            return Err(contradiction("cryptogram_elements", "82 and 9F36 have two bytes"));
+                            return Err(contradiction(
+                                "cryptogram_elements",
+                                "82 and 9F36 have two bytes",
+                            ));
                         }
                         (tag, length) => CryptogramElement::Terminal(tag, length),
                     });
@@ -96,7 +99,8 @@ pub(super) fn control_information(file: &BankFile) -> Result<Vec<ControlObject>,
     let mut total = 0_usize;
     for (name, text) in &file.fci.0 {
         let setting = format!("fci.{name}");
-        let tag = tag_of(name).ok_or_else(|| value(&setting, name, "a tag as hexadecimal digits"))?;
+        let tag =
+            tag_of(name).ok_or_else(|| value(&setting, name, "a tag as hexadecimal digits"))?;
         if let Some((_, other)) = ELSEWHERE.iter().find(|(known, _)| *known == tag) {
             return Err(contradiction(&setting, format!("tag {tag} has the setting {other}")));
         }

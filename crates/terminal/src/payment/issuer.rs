@@ -191,6 +191,22 @@ impl KnownCard<'_> {
         kept.map(|kept| kept.key.clone()).or_else(|| self.session_key(BankKeyUse::Cryptogram))
     }
 
+    /// How many bytes of an element the card's list asks for, none when the list lacks it; `None` where the
+    /// issuer does not know the list, which then has every element. It does not ask the terminal: between
+    /// card and terminal a list can be changed.
+    fn asked(&self, data: &DataStore, wanted: Tag) -> Option<u8> {
+        let lists = self.issuer.own.as_ref()?.lists();
+        let is_second = CardVerificationResults::new(self.issuer_data.cvr).second().is_some();
+        let (first, second) = match data.value(tag::CDOL1) {
+            None => (lists.contactless_pdol.as_deref()?, None),
+            Some(_) if is_second => (lists.cdol1.as_deref()?, Some(lists.cdol2.as_deref()?)),
+            Some(_) => (lists.cdol1.as_deref()?, None),
+        };
+        let entries = |list| DolReader::new(list).map_while(Result::ok);
+        let mut entries = second.into_iter().flat_map(entries).chain(entries(first));
+        Some(entries.find(|entry| entry.tag == wanted).map_or(0, |entry| entry.length))
+    }
+
     /// The cryptogram that the card should have given.
     fn expected(&self, key: &Key, data: &DataStore) -> Option<[u8; 8]> {
         let plan = self.plan()?;
@@ -199,9 +215,13 @@ impl KnownCard<'_> {
         for element in &plan.elements {
             match element {
                 CryptogramElement::Terminal(tag, length) => {
-                    match sent(data, *tag, CardVerificationResults::new(cvr)) {
-                        Some(value) => message.extend(value),
-                        None => message.resize(message.len() + usize::from(*length), 0),
+                    match self.asked(data, *tag) {
+                        // What the card's list lacks counts as zeros.
+                        Some(0) => message.resize(message.len() + usize::from(*length), 0),
+                        Some(asked) => {
+                            message.extend(data.answer(&dol::list(&[(*tag, asked)])).ok()?)
+                        }
+                        None => message.extend(data.value(*tag)?),
                     }
                 }
                 CryptogramElement::InterchangeProfile => {
@@ -340,23 +360,6 @@ impl Issuer for TestIssuer {
 fn kind_of(results: [u8; 4]) -> Cid {
     let results = CardVerificationResults::new(results);
     results.second().unwrap_or(results.first())
-}
-
-/// What the card was sent of an element by the list of its command, as long as the list says: CDOL2 and
-/// CDOL1 behind it, CDOL1, or the PDOL where the card names no other list.
-fn sent(data: &DataStore, wanted: Tag, results: CardVerificationResults) -> Option<Vec<u8>> {
-    let lists = match data.value(tag::CDOL1) {
-        None => vec![data.value(tag::PDOL)?],
-        Some(first) if results.second().is_some() => {
-            data.value(tag::CDOL2).into_iter().chain([first]).collect()
-        }
-        Some(first) => vec![first],
-    };
-    let entry = lists
-        .into_iter()
-        .flat_map(|list| DolReader::new(list).map_while(Result::ok))
-        .find(|entry| entry.tag == wanted)?;
-    data.answer(&dol::list(&[(entry.tag, entry.length)])).ok()
 }
 
 /// PAN and sequence number, out of tag 5A and 5F34 or track 2 (57).
