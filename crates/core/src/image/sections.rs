@@ -14,7 +14,7 @@ use sscard_apdu::Aid;
 use super::{ImageError, Memory, Stored, serialised};
 use crate::card::Card;
 use crate::nvm::{Owned, Region};
-use crate::profile::{Beside, Blueprint, FinancialApplication, PinDigits};
+use crate::profile::{Beside, Blueprint, FinancialApplication, OwnPlan, PinDigits};
 
 /// First tag of the sections that a program may pass over.
 const OPTIONAL: u16 = 0x8000;
@@ -32,6 +32,8 @@ mod tag {
     /// Whether READ RECORD works before GET PROCESSING OPTIONS, a byte for each payment application; 01
     /// without it.
     pub(super) const READ_BEFORE_INITIATION: u16 = 0x0005;
+    /// Cryptograms and FCI of each payment application, `Option<OwnPlan>`, postcard; those of PBOC without it.
+    pub(super) const FINANCIAL_OWN: u16 = 0x000B;
     /// `PkiPlan`, postcard; without it there is no PKI application.
     pub(super) const PKI: u16 = 0x000C;
     /// `OwnNames`, postcard; nothing on the card depends on them.
@@ -63,6 +65,10 @@ pub(super) fn emit(card: &Card) -> Vec<u8> {
     if !financial.applications.iter().all(early) {
         let early: Vec<u8> = financial.applications.iter().map(|one| early(one).into()).collect();
         section(&mut body, tag::READ_BEFORE_INITIATION, &[&early]);
+    }
+    let own: Vec<_> = financial.applications.iter().map(OwnPlan::of).collect();
+    if own.iter().any(Option::is_some) {
+        section(&mut body, tag::FINANCIAL_OWN, &[&serialised(&own)]);
     }
     if let Some(pki) = pki {
         section(&mut body, tag::PKI, &[&serialised(pki)]);
@@ -102,6 +108,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
     let mut pin_digits = None;
     let mut psam = None;
     let mut early = None;
+    let mut own: Option<Vec<Option<OwnPlan>>> = None;
     let mut pki = None;
     let mut names = None;
     let mut bytes = None;
@@ -123,6 +130,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
                 pin_digits = Some(PinDigits { min, max });
             }
             tag::READ_BEFORE_INITIATION => early = Some(value),
+            tag::FINANCIAL_OWN => own = Some(whole(value)?),
             tag::PKI => pki = Some(whole(value)?),
             tag::MEMORY => bytes = Some(value),
             tag::JOURNAL => journal = Some(value.split_first().ok_or(ImageError::Malformed)?),
@@ -145,6 +153,17 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
         }
         for (one, early) in applications.iter_mut().zip(early) {
             one.options.read_before_initiation = *early != 0;
+        }
+    }
+    if let Some(own) = own {
+        let applications = &mut blueprint.financial.applications;
+        if own.len() != applications.len() {
+            return Err(ImageError::Malformed);
+        }
+        for (application, own) in applications.iter_mut().zip(own) {
+            if let Some(own) = own {
+                own.put_into(application);
+            }
         }
     }
     blueprint.pki = pki;
