@@ -4,6 +4,8 @@
 
 #[cfg(feature = "financial")]
 mod account;
+#[cfg(feature = "pki")]
+mod pki;
 mod psam;
 
 use alloc::string::String;
@@ -14,7 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::access::{AccessRule, KeyId};
 use crate::card::Card;
-use crate::catalogue::{APPLICATIONS, key_name};
+use crate::catalogue::{applications, key_name};
 use crate::fs::Records;
 use crate::personalise::CardKey;
 use crate::pin::Pin;
@@ -25,6 +27,8 @@ pub use account::{
     AccountContent, AccountKeyView, AccountRecordView, AccountView, LogView, PaymentDirectoryView,
 };
 
+#[cfg(feature = "pki")]
+pub use pki::{PkiContent, PkiFileView, PkiPrivateKey, PkiView};
 pub use psam::PsamView;
 
 /// One DF with everything in it.
@@ -99,18 +103,18 @@ pub fn directory_name(fid: FileId) -> String {
     if fid == FileId::MASTER_FILE {
         return String::from("MF");
     }
-    match APPLICATIONS.iter().find(|application| application.fid == fid.value()) {
+    match applications().find(|application| application.fid == fid.value()) {
         Some(application) => String::from(application.name),
         None => alloc::format!("{fid}"),
     }
 }
 
-/// An access rule as the catalogue writes it: `free`, `PIN|RK1_DF01`, `never`.
+/// An access rule as a profile writes it: `free`, `PIN|RK1_DF01`, `never`, `KEY:0D`.
 #[must_use]
 pub fn rule_text(application: &str, rule: AccessRule) -> String {
     let name = |id: KeyId| match key_name(application, id) {
         Some(name) => String::from(name),
-        None => alloc::format!("{:02X}", id.0),
+        None => alloc::format!("KEY:{:02X}", id.0),
     };
     match rule {
         AccessRule::Free => String::from("free"),

@@ -4,7 +4,7 @@ use sscard_apdu::hex::encode as hex;
 use sscard_apdu::{CommandApdu, FileId, Sfi};
 use sscard_commands::{class, ins};
 use sscard_core::KeyId;
-use sscard_core::catalogue::{APPLICATIONS, key_name};
+use sscard_core::catalogue::{applications, key_name};
 
 use crate::psam;
 
@@ -52,7 +52,7 @@ pub fn describe_command(command: &[u8]) -> String {
 
 fn selected(apdu: &CommandApdu<'_>) -> String {
     if apdu.p1 == 0x04 {
-        let known = APPLICATIONS.iter().find(|application| application.df_name == apdu.data);
+        let known = applications().find(|application| application.df_name == apdu.data);
         return match known {
             None if psam::name(apdu.data).is_some() => {
                 psam::name(apdu.data).unwrap_or_default().to_owned()
@@ -65,7 +65,7 @@ fn selected(apdu: &CommandApdu<'_>) -> String {
     match <[u8; 2]>::try_from(apdu.data) {
         Ok(fid) => {
             let fid = FileId::from_bytes(fid);
-            let known = APPLICATIONS.iter().find(|application| application.fid == fid.value());
+            let known = applications().find(|application| application.fid == fid.value());
             match known {
                 _ if fid == FileId::MASTER_FILE => "MF".to_owned(),
                 Some(application) => format!("{} {}", application.name, application.label_zh),

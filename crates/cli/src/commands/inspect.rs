@@ -3,6 +3,7 @@
 mod bank;
 mod psam;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use sscard_core::catalogue::{self, FileEntry, key_name};
@@ -36,9 +37,9 @@ pub(crate) fn run(args: &InspectArgs, out: &mut dyn Write) -> Result<(), Failure
 
 fn document(card: &Card, keys: bool) -> InspectDocument {
     let directories = card.inspect();
-    let files = directories
-        .iter()
-        .flat_map(|directory| directory.files.iter().map(|file| file_document(directory, file)));
+    let files = directories.iter().flat_map(|directory| {
+        directory.files.iter().map(|file| file_document(card, directory, file))
+    });
     InspectDocument {
         schema: SCHEMA,
         kind: if card.inspect_psam().is_some() { "psam" } else { "card" },
@@ -82,8 +83,14 @@ fn pin_documents(card: &Card) -> Vec<PinCounter> {
         .collect()
 }
 
-fn file_document(directory: &DirectoryView, file: &FileView) -> InspectedFile {
+/// A name that a profile gives, in whatever language.
+fn owned(name: &str) -> Cow<'static, str> {
+    shown(name).into_owned().into()
+}
+
+fn file_document(card: &Card, directory: &DirectoryView, file: &FileView) -> InspectedFile {
     let entry = catalogue::file(&file.path);
+    let own = card.profile().blueprint().names.file(directory.fid, file.fid);
     let record = |(number, record): (u32, &[u8])| {
         let (tag, value) = split(file.structure, record);
         let item = entry.zip(tag).and_then(|(entry, tag)| entry.item(tag));
@@ -99,8 +106,8 @@ fn file_document(directory: &DirectoryView, file: &FileView) -> InspectedFile {
     };
     InspectedFile {
         path: file.path.clone(),
-        name: entry.map(|entry| entry.name_en),
-        name_zh: entry.map(|entry| entry.name_zh),
+        name: own.map(owned).or(entry.map(|entry| entry.name_en.into())),
+        name_zh: own.map(owned).or(entry.map(|entry| entry.name_zh.into())),
         sfi: file.sfi,
         structure: structure_name(file.structure),
         size: size(file.structure),
@@ -116,8 +123,9 @@ fn key_documents(card: &Card) -> Vec<RevealedKey> {
     let keys = card.reveal_keys();
     let keys = keys.iter().map(|key| {
         let application = directory_name(key.application);
+        let own = card.profile().blueprint().names.key(key.application, key.id);
         RevealedKey {
-            name: key_name(&application, key.id),
+            name: own.map(owned).or(key_name(&application, key.id).map(Cow::from)),
             application,
             id: Some(Hex::of([key.id.0])),
             version: Some(key.version),
@@ -173,11 +181,12 @@ pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Re
         writeln!(out)?;
         let label = match psam::label(card, &directory) {
             Some(label) => label,
-            None => catalogue::APPLICATIONS
-                .iter()
+            None => catalogue::applications()
                 .find(|application| application.name == directory.name)
                 .map_or("", |application| application.label_zh),
         };
+        let label = card.profile().blueprint().names.application(directory.fid).unwrap_or(label);
+        let label = shown(label);
         writeln!(
             out,
             "{}{} {} {label}",
@@ -187,7 +196,7 @@ pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Re
         )?;
         print_keys(out, card, &directory, keys)?;
         for file in &directory.files {
-            print_file(out, &directory, file)?;
+            print_file(out, card, &directory, file)?;
         }
     }
     psam::print_keys(out, card, keys)?;
@@ -206,7 +215,8 @@ fn print_keys(
     }
     let values = if reveal { card.reveal_keys() } else { Vec::new() };
     for (slot, tries) in &directory.keys {
-        let name = key_name(&directory.name, slot.id).unwrap_or("");
+        let own = card.profile().blueprint().names.key(directory.fid, slot.id);
+        let name = own.or(key_name(&directory.name, slot.id)).map_or("".into(), shown);
         let value = values.iter().find(|key| {
             (key.application, key.id, key.version) == (directory.fid, slot.id, slot.version)
         });
@@ -222,11 +232,19 @@ fn print_keys(
     Ok(())
 }
 
-fn print_file(out: &mut dyn Write, directory: &DirectoryView, file: &FileView) -> io::Result<()> {
+fn print_file(
+    out: &mut dyn Write,
+    card: &Card,
+    directory: &DirectoryView,
+    file: &FileView,
+) -> io::Result<()> {
     let indent = "  ".repeat(directory.depth + 1);
     let entry = catalogue::file(&file.path);
+    let own = card.profile().blueprint().names.file(directory.fid, file.fid);
+    let own = own.map(|name| format!("  {}", shown(name)));
     let names =
         entry.map_or(String::new(), |entry| format!("  {} ({})", entry.name_zh, entry.name_en));
+    let names = own.unwrap_or(names);
     writeln!(
         out,
         "{indent}{}{names}: {} {}, read {}, update {}",

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use super::BankKeys;
 use crate::account::SEQUENCE_NUMBER;
 use crate::account::{Chain, account_number};
+use crate::companion::Companion;
 use crate::test_keys::RsaPair;
 
 /// What a profile says of the account of one payment application.
@@ -40,8 +41,19 @@ pub(crate) struct AccountRecipe {
     pub(crate) icc_rsa: Option<RsaPair>,
     /// The card's SM2 pair.
     pub(crate) icc_sm2: Option<sm2::Sm2PrivateKey>,
-    /// The transaction counter before the first transaction.
-    pub(crate) atc: u16,
+    /// Counters before the first transaction.
+    pub(crate) counters: Counters,
+}
+
+/// Counters of an account that nobody has used.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Counters {
+    /// Tag 9F36.
+    pub(crate) transactions: u16,
+    /// Tag 9F13.
+    pub(crate) last_online: u16,
+    /// Tag 9F17, where it is not all tries.
+    pub(crate) pin_tries: Option<u8>,
 }
 
 /// What a profile says of one record.
@@ -62,6 +74,18 @@ pub(crate) enum RecordContent {
 }
 
 impl RecordContent {
+    /// The value it gives a tag.
+    pub(crate) fn value(&self, wanted: Tag) -> Option<Vec<u8>> {
+        match self {
+            Self::Whole(_, objects) => {
+                objects.iter().find(|(tag, _)| *tag == wanted).map(|(_, value)| value.clone())
+            }
+            Self::Tags(tags) => {
+                tags.iter().find(|(tag, _)| *tag == wanted).and_then(|(_, value)| value.clone())
+            }
+        }
+    }
+
     /// The tags it names.
     pub(crate) fn tags(&self) -> Vec<Tag> {
         match self {
@@ -90,6 +114,6 @@ pub(crate) struct Recipes(pub(crate) Vec<AccountRecipe>);
 /// The recipe of one account; the test bank's for a profile that was not loaded from a text.
 pub(crate) fn recipe(profile: &Profile, index: u8) -> &AccountRecipe {
     static TEST: LazyLock<AccountRecipe> = LazyLock::new(AccountRecipe::default);
-    let recipes = profile.companion::<Recipes>();
+    let recipes = Companion::of(profile).map(|own| &own.recipes);
     recipes.and_then(|recipes| recipes.0.get(usize::from(index))).unwrap_or(&TEST)
 }

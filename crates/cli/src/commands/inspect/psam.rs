@@ -87,7 +87,7 @@ pub(super) fn keys(card: &Card) -> Vec<RevealedKey> {
     let (Some(plan), Some(keys)) = (plan, card.reveal_psam_keys()) else { return Vec::new() };
     let algorithm = card.profile().algorithm().name();
     let master = RevealedKey {
-        name: Some("MK"),
+        name: Some("MK".into()),
         application: "PSAM".to_owned(),
         id: None,
         version: None,
@@ -97,7 +97,7 @@ pub(super) fn keys(card: &Card) -> Vec<RevealedKey> {
     let others = plan.keys.iter().zip(&keys.keys).filter_map(|(slot, key)| {
         let entry = psam_key_of(slot.usage, slot.id);
         Some(RevealedKey {
-            name: entry.map(|entry| entry.name),
+            name: entry.map(|entry| entry.name.into()),
             application: entry.map_or("PSAM", |entry| entry.application).to_owned(),
             id: Some(Hex::of([slot.usage, slot.id])),
             version: Some(slot.version),
