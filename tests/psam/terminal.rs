@@ -127,7 +127,7 @@ fn authentication_is_what_programs_of_the_field_send() {
         last,
         [
             "BFDE4812188600999900000007393939393030737 8A5A5A5A5A5A5A5A5".replace(' ', "").as_str(),
-            "80FA0000085A5A5A5A5A5A5A5A",
+            "80FA0000085A5A5A5A5A5A5A5A08",
             "00C0000008",
         ]
     );
