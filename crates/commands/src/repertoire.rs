@@ -138,14 +138,20 @@ pub static SOCIAL_WITH_PURSE: Repertoire =
     Repertoire::of(&[Application::Card, Application::SocialSecurity, Application::Purse]);
 /// A terminal's security module.
 pub static PSAM: Repertoire = Repertoire::of(&[Application::Card, Application::Psam]);
+/// The PKI application's two directories.
+pub static PKI: Repertoire = Repertoire::of(&[Application::Card, Application::Pki]);
 /// A payment application.
 pub static FINANCIAL: Repertoire = Repertoire::of(&[Application::Card, Application::Financial]);
 /// A payment directory: its file is read, nothing else.
 pub static DIRECTORY: Repertoire =
     Repertoire::of_applet(&[[class::INTERINDUSTRY, ins::READ_RECORD]]);
-/// Whatever an application of a card with a financial function has.
-pub static ANY: Repertoire =
-    Repertoire::of(&[Application::Card, Application::SocialSecurity, Application::Financial]);
+/// Whatever an application of a holder's card has.
+pub static ANY: Repertoire = Repertoire::of(&[
+    Application::Card,
+    Application::SocialSecurity,
+    Application::Financial,
+    Application::Pki,
+]);
 
 #[cfg(test)]
 mod tests {

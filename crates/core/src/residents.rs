@@ -9,7 +9,7 @@ use alloc::sync::Arc;
 use sscard_apdu::{Aid, StatusWord};
 #[cfg(feature = "financial")]
 use sscard_commands::DIRECTORY;
-use sscard_commands::{ANY, FINANCIAL, PSAM, Repertoire, SOCIAL, SOCIAL_WITH_PURSE};
+use sscard_commands::{ANY, FINANCIAL, PKI, PSAM, Repertoire, SOCIAL, SOCIAL_WITH_PURSE};
 
 use crate::applet::Applet;
 use crate::channel::{Channel, FILE_SYSTEM};
@@ -132,7 +132,8 @@ impl<'c> Applets<'c> {
             }
             FILE_SYSTEM if self.profile.blueprint().psam.is_some() => Some(&PSAM),
             FILE_SYSTEM => Some(&SOCIAL),
-            position if position > self.financial => self.at(position)?.applet.repertoire(),
+            position if position > self.last => self.at(position)?.applet.repertoire(),
+            position if position > self.financial => Some(&PKI),
             #[cfg(feature = "financial")]
             PSE | PPSE => Some(&DIRECTORY),
             _ => Some(&FINANCIAL),

@@ -107,7 +107,7 @@ fn by_name(
     for whole in [true, false] {
         let is = |known: &[u8]| known.starts_with(name) && (known.len() == name.len()) == whole;
         // A payment directory goes before an MF of the same name.
-        for position in applets.financial() {
+        for position in applets.of_profile() {
             let matches = applets.get(position).is_some_and(|one| is(one.aid()));
             search.consider(Target::Applet(position), matches, channel.applet == position);
         }
@@ -126,14 +126,6 @@ fn by_name(
         {
             return Ok(target);
         }
-<<<<<<< HEAD
-=======
-    };
-    // A payment directory goes before an MF of the same name.
-    for position in applets.of_profile() {
-        let matches = applets.get(position).is_some_and(|one| one.aid().starts_with(name));
-        consider(Target::Applet(position), matches, channel.applet == position);
->>>>>>> main
     }
     search.found.ok_or(StatusWord::FILE_NOT_FOUND)
 }
@@ -292,17 +284,13 @@ fn enter_applet(
             return Err(status);
         }
     };
-<<<<<<< HEAD
     // A challenge that the applet gave as it was selected is its own; an earlier one stays where it was given.
     let given = context.channel.challenge.take();
     if context.channel.applet == position {
         context.channel.challenge = given.or(challenge);
-=======
-    if context.channel.applet == position {
         if keeps_state(applets, position) {
             context.channel.state = left;
         }
->>>>>>> main
     } else {
         let entered = core::mem::replace(&mut context.channel.state, left.take());
         context.region = region;

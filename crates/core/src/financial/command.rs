@@ -132,8 +132,7 @@ impl<'a> TryFrom<&PlainCommand<'a>> for Command<'a> {
             }
             ins::EXTERNAL_AUTHENTICATE => {
                 parameters(command, 0x00, 0x00)?;
-                // Without a response code behind the cryptogram there is nothing to check, and nothing counts.
-                if !(10..=16).contains(&data.len()) {
+                if !(8..=16).contains(&data.len()) {
                     return Err(StatusWord::WRONG_LENGTH);
                 }
                 Self::ExternalAuthenticate { data }

@@ -8,13 +8,8 @@ use super::session::{Flag, Session};
 use super::transaction::{IssuerAuthentication, IssuerSession, Stage, in_list};
 use crate::profile::ResponseMethod;
 
-<<<<<<< HEAD
-/// EXTERNAL AUTHENTICATE (INS 82): ARPC (8), authorisation response code (2), issuer's own (0…6).
-=======
 /// EXTERNAL AUTHENTICATE (INS 82): ARPC (8), authorisation response code (2), issuer's own (0…6); under
-/// method 2 of EMV ARPC (4), card status update (4), issuer's own (0…8). Without a whole response code it
-/// fails.
->>>>>>> main
+/// method 2 of EMV ARPC (4), card status update (4), issuer's own (0…8).
 ///
 /// # Status
 /// `9000`; `6300` wrong; `6985` no ARQC was given, the AIP does not offer it, or it is the second one
@@ -30,6 +25,10 @@ pub(super) fn authenticate(
     let Stage::Online(issuer) = session.transaction.stage else { return Err(refused) };
     if !session.supports_issuer_authentication() {
         return Err(refused);
+    }
+    // Without a response code behind the cryptogram there is nothing to check, and nothing counts.
+    if session.plan.cryptogram.response == ResponseMethod::One && data.len() < 10 {
+        return Err(StatusWord::WRONG_LENGTH);
     }
     if issuer.authentication != IssuerAuthentication::NotPerformed {
         session.raise(Flag::IssuerAuthenticationFailed)?;

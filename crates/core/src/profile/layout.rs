@@ -269,17 +269,13 @@ impl Layout {
             }
             files.push(addresses);
         }
-<<<<<<< HEAD
-        Self { keys, states, files, financial, purse, psam, size: next }
-=======
         // Behind everything else: what a profile without it has keeps its place.
         let pki = blueprint.pki.as_ref().map(|_| {
             let address = next;
             next = next.saturating_add(PkiArea::LENGTH);
             address
         });
-        Self { keys, files, financial, purse, psam, pki, size: next }
->>>>>>> main
+        Self { keys, states, files, financial, purse, psam, pki, size: next }
     }
 
     /// Size of the memory in bytes.
