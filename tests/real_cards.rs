@@ -3,6 +3,7 @@
 mod bank_answers;
 mod bank_initiation;
 mod classes;
+mod generation_1;
 mod keys;
 mod purse;
 mod records;

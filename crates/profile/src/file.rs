@@ -43,7 +43,7 @@ pub(crate) struct ProfileFile {
     name: Option<String>,
     base: Option<String>,
     pub(crate) catalogue: Option<bool>,
-    version: Option<String>,
+    pub(crate) version: Option<String>,
     algorithm: Option<String>,
     announce_algorithm: Option<bool>,
     authenticated_identification: Option<bool>,

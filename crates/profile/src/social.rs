@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 use sscard_apdu::tlv::Writer;
 use sscard_apdu::{FileId, Sfi};
 use sscard_core::catalogue::{
-    self, APPLICATIONS, ApplicationEntry, FileEntry, KEYS, KeyEntry, REGIONAL_APPLICATIONS,
-    REGIONAL_FILES, REGIONAL_KEYS,
+    self, APPLICATIONS, ApplicationEntry, Edition, FileEntry, KEYS, KeyEntry,
+    REGIONAL_APPLICATIONS, REGIONAL_FILES, REGIONAL_KEYS,
 };
 use sscard_core::{
     AccessRule, DedicatedFile, ElementaryFile, KeyId, KeyPurpose, KeySlot, OwnNames, Structure,
@@ -66,6 +66,8 @@ pub(crate) fn social(
         return Err(value("key_versions", &versions.to_string(), wanted));
     }
     let access = access_rules(file)?;
+    let edition =
+        file.version.as_deref().map_or(Edition::Later, |text| Edition::of(text.as_bytes()));
     let mut social =
         Social { dfs: vec![master_file(file)?], names: OwnNames::default(), keys: Vec::new() };
     if selection.catalogue {
@@ -76,7 +78,12 @@ pub(crate) fn social(
             let files = selection.files(application).filter_map(|entry| {
                 let path = path_of(entry);
                 let (read, update) = access.get(path.as_str()).copied().unwrap_or_default();
-                elementary_file(entry, &path, &selection, read, update)
+                let file = elementary_file(entry, &path, &selection, edition)?;
+                Some(ElementaryFile {
+                    read: read.unwrap_or(entry.read),
+                    update: update.unwrap_or(entry.update),
+                    ..file
+                })
             });
             social.dfs.push(DedicatedFile {
                 keys: slots.collect(),
@@ -188,8 +195,7 @@ fn elementary_file(
     entry: &FileEntry,
     path: &str,
     selection: &Selection<'_>,
-    read: Option<AccessRule>,
-    update: Option<AccessRule>,
+    edition: Edition,
 ) -> Option<ElementaryFile> {
     let mut content = Vec::new();
     let has_records =
@@ -197,6 +203,7 @@ fn elementary_file(
     if has_records {
         for item in entry.items {
             if !selection.leaves_out(&format!("{path}/{:02X}", item.tag)) {
+                let item = edition.this(entry, item);
                 (0..item.count).for_each(|_| item.write_unset(&mut content));
             }
         }
@@ -206,9 +213,9 @@ fn elementary_file(
         fid,
         // Every file of the catalogue has one (tests/spec/s1_files.rs).
         sfi: fid.sfi()?,
-        structure: entry.structure,
-        read: read.unwrap_or(entry.read),
-        update: update.unwrap_or(entry.update),
+        structure: edition.structure(entry),
+        read: entry.read,
+        update: entry.update,
         content,
     })
 }
