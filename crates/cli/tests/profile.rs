@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::sscard::{folder, ok, path, run};
+use crate::sscard::{folder, json, ok, path, run};
 
 /// Both commands refuse it, in the same words and at the same place, and no card is written.
 fn refused(text: &str, place: &str, words: &str) {
@@ -102,4 +102,113 @@ fn a_script_names_the_place_in_its_profile() {
     let (_, stderr, code) = run(&["run", &script]);
     assert_eq!(code, 3, "{stderr}");
     assert!(stderr.contains("own.toml:2:13: the profile is not valid: 99 PIN tries"), "{stderr}");
+}
+
+#[test]
+fn options_of_new_say_the_state_and_win_over_the_profile() {
+    let profile = "base = \"gen2\"\n[holder]\nseed = 5\nname = \"李测甲\"\n[state]\npin_tries_left = 2\n\
+        life_cycle = \"deactivated\"\n[state.files]\n\"SSSE/EF08\" = \"@photo.bin\"\n";
+    let folder = folder(&[("own.toml", profile), ("photo.bin", "AB"), ("other.bin", "CD")]);
+    let (file, card) = (path(&folder, "own.toml"), path(&folder, "card.img"));
+    ok(&["new", "--profile", &file, "-o", &card]);
+    let document = json(&["inspect", "--card", &card, "--json"]);
+    let content = |document: &serde_json::Value, path: &str| {
+        let files = document["files"].as_array().expect("files").clone();
+        files.into_iter().find(|file| file["path"] == path).expect("a file")
+    };
+    assert_eq!(document["pins"][0]["tries_left"], 2);
+    assert_eq!(document["life_cycle"], "deactivated");
+    assert!(content(&document, "SSSE/EF08")["bytes"].as_str().expect("hex").starts_with("414200"));
+    let other = format!("SSSE/EF08={}", path(&folder, "other.bin"));
+    let options = [
+        "new",
+        "--profile",
+        &file,
+        "-o",
+        &card,
+        "--state",
+        "active",
+        "--pin-tries-left",
+        "1",
+        "--file",
+        &other,
+        "--set",
+        "name=孙测乙",
+        "--blocked",
+        "A000000333010101",
+        "--expired",
+        "--atr",
+        "3B00",
+    ];
+    let (said, warning, code) = run(&options);
+    assert_eq!((said.ends_with("gen2 card, activated, ATR 3B00\n"), code), (true, 0), "{said}");
+    assert!(
+        warning.starts_with("sscard: warning: atr: its historical bytes do not end in 86009999"),
+        "{warning}"
+    );
+    let document = json(&["inspect", "--card", &card, "--json"]);
+    assert_eq!(
+        (&document["pins"][0]["tries_left"], &document["life_cycle"]),
+        (&1.into(), &"activated".into())
+    );
+    assert_eq!(document["accounts"][0]["blocked"], true);
+    assert!(content(&document, "SSSE/EF08")["bytes"].as_str().expect("hex").starts_with("434400"));
+    assert_eq!(content(&document, "SSSE/EF05")["records"][5]["text"], "20191231");
+    assert_eq!(content(&document, "SSSE/EF06")["records"][1]["text"], "孙测乙");
+    let seeded = json(&["read", "--card", &card, "--json"]);
+    ok(&["new", "--profile", &file, "-o", &card, "--seed", "1", "--state", "active"]);
+    let other = json(&["read", "--card", &card, "--json"]);
+    assert_ne!(
+        seeded["holder"]["social_security_number"],
+        other["holder"]["social_security_number"]
+    );
+    assert_eq!(other["holder"]["name"], "孙测戊", "a seed is another person");
+    for (option, value, words) in [
+        ("--pin-tries-left", "7", "--pin-tries-left 7: the PIN has 6 tries in all"),
+        ("--blocked", "DF99", "--blocked DF99: 'DF99' is not card, SSSE"),
+        ("--file", "SSSE/EF99=own.toml", "own.toml"),
+    ] {
+        let (_, stderr, code) = run(&["new", option, value, "-o", &path(&folder, "no.img")]);
+        assert_eq!((code, stderr.contains(words)), (3, true), "{stderr}");
+    }
+    for (option, value) in [("--file", "SSSE/EF08"), ("--atr", "3B")] {
+        let (_, _, code) = run(&["new", option, value, "-o", &path(&folder, "no.img")]);
+        assert_eq!(code, 2);
+    }
+    assert!(!Path::new(&path(&folder, "no.img")).exists());
+}
+
+#[test]
+fn what_cities_add_is_read_with_its_names() {
+    let profile = "base = \"gen2\"\nwith = [\"DF05\", \"DF06\", \"SSSE/EF0D\"]\n\
+        [[files]]\ndf = \"SSSE\"\nid = \"EF0D\"\nrecords = [\"EA0C 303030303030303030303132\", \"EB03 999901\"]\n";
+    let folder = folder(&[("city.toml", profile)]);
+    let (file, card) = (path(&folder, "city.toml"), path(&folder, "card.img"));
+    ok(&["new", "--profile", &file, "-o", &card]);
+    let text = ok(&["read", "--all", "--card", &card]);
+    for line in [
+        "SSSE/EF0D 地区扩展信息 (regional data)",
+        "EA  分类号 (classification number): 000000000012",
+        "EB  首次申领地 (place of first application): 999901",
+        "DF05/EF05 生命与健康信息 (health data)",
+        "DF06/EF05 救助与优抚信息1 (relief data 1)",
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
+    let (_folder, plain) = crate::sscard::card(&["--profile", "gen2"]);
+    let text = ok(&["read", "--all", "--card", &plain]);
+    assert!(!text.contains("EF0D") && !text.contains("DF05"), "{text}");
+}
+
+#[test]
+fn a_name_extension_that_a_kiosk_filled_reads_as_none() {
+    let folder = folder(&[(
+        "own.toml",
+        "base = \"gen2\"\n[holder.items]\n\"4E\" = \"FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF\"\n",
+    )]);
+    let (file, card) = (path(&folder, "own.toml"), path(&folder, "card.img"));
+    ok(&["new", "--profile", &file, "-o", &card]);
+    let (text, complaints, _) = run(&["read", "--card", &card]);
+    assert!(text.contains("4E  姓名扩展 (name extension): \n"), "{text}");
+    assert!(!complaints.contains("GBK"), "{complaints}");
 }

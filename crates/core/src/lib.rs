@@ -62,6 +62,7 @@ mod secure_messaging;
 mod segmentation;
 mod select;
 mod social;
+mod state;
 
 pub use access::{AccessRule, KeyId};
 pub use account::{Account, AccountKeys, AccountRecord, TransactionKeys};
@@ -76,7 +77,7 @@ pub use image::{CardImage, Change, ImageEnd, ImageError, LoadedImage, SalvagedIm
 pub use interface::Interface;
 pub use life_cycle::LifeCycle;
 pub use personalise::{
-    CardKey, Keys, PersonalisationError, PsamKeys, historical_bytes, personalise,
+    CardKey, Keys, PersonalisationError, PsamKeys, historical_bytes, personalise, personalise_in,
 };
 pub use profile::{
     Blueprint, DataObject, DedicatedFile, DirectoryState, ElementaryFile, FinancialApplication,
@@ -86,6 +87,9 @@ pub use profile::{
 };
 pub use secure_messaging::{ChallengeProtection, Protection};
 pub use sscard_apdu::Protocol;
+#[cfg(feature = "financial")]
+pub use state::AccountState;
+pub use state::{CardState, FileState, KeyState, PurseState, StateError};
 
 /// The README's example is tested.
 #[cfg(doctest)]

@@ -22,6 +22,7 @@ use crate::identifiers::{
 use crate::nvm::Nvm;
 use crate::pin;
 use crate::profile::{CardArea, PinArea, Profile};
+use crate::state::{self, CardState, StateError};
 
 /// Identifier of the name extension (姓名扩展) in EF06.
 const NAME_EXTENSION: u8 = 0x4E;
@@ -92,6 +93,8 @@ pub enum PersonalisationError {
     MissingAccount(u8),
     /// An account does not fit the profile; says what must hold.
     Account(&'static str),
+    /// The state that the card is to be handed over in does not fit it; says what must hold.
+    State(&'static str),
     /// The profile is a terminal's security module's, and there are no keys for one, or not as many as it has
     /// places.
     MissingPsamKeys,
@@ -109,6 +112,7 @@ impl fmt::Display for PersonalisationError {
                 write!(f, "payment application {index} has no account or no keys")
             }
             Self::Account(what) => write!(f, "account: {what}"),
+            Self::State(what) => write!(f, "state: {what}"),
             Self::MissingPsamKeys => {
                 f.write_str("the keys of the security module (PSAM) are missing, or not all there")
             }
@@ -154,12 +158,27 @@ pub fn personalise(
     holder: &Holder,
     keys: &Keys,
 ) -> Result<Card, PersonalisationError> {
+    personalise_in(profile, holder, keys, &CardState::default())
+}
+
+/// Makes a card that is handed over in this state.
+///
+/// # Errors
+/// As [`personalise`], or a state that does not fit the card.
+pub fn personalise_in(
+    profile: &Profile,
+    holder: &Holder,
+    keys: &Keys,
+    state: &CardState,
+) -> Result<Card, PersonalisationError> {
     let mut nvm = Nvm::new(profile.blank());
     write_card_area(&mut nvm, profile, holder)?;
     write_keys(&mut nvm, profile, keys)?;
     write_accounts(&mut nvm, profile, holder, keys)?;
     if profile.blueprint().psam.is_some() {
         psam::write(&mut nvm, profile, holder, keys.psam.as_ref())?;
+        state::write(&mut nvm, profile, state)
+            .map_err(|StateError(what)| PersonalisationError::State(what))?;
         nvm.shrink();
         return Ok(Card::assemble(profile.clone(), nvm));
     }
@@ -169,7 +188,8 @@ pub fn personalise(
     }
     preset(&mut nvm, PinArea::LENGTH, &[u8::try_from(holder.pin.len()).unwrap_or(0)]);
     preset(&mut nvm, PinArea::VALUE, &holder.pin);
-    for (tag, value) in items(profile, holder, keys) {
+    let is_set = |tag: u8| holder.overrides.iter().any(|item| item.tag == tag);
+    for (tag, value) in items(profile, holder, keys).into_iter().filter(|item| !is_set(item.0)) {
         // A profile may leave an item out, but half a name is no name.
         match write_item(&mut nvm, profile, tag, &value) {
             Err(HolderError::NoSuchItem(_)) if tag != NAME_EXTENSION || value.is_empty() => {}
@@ -179,6 +199,8 @@ pub fn personalise(
     for item in &holder.overrides {
         write_item(&mut nvm, profile, item.tag, &item.value)?;
     }
+    state::write(&mut nvm, profile, state)
+        .map_err(|StateError(what)| PersonalisationError::State(what))?;
     nvm.shrink();
     Ok(Card::assemble(profile.clone(), nvm))
 }

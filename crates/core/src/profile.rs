@@ -30,7 +30,8 @@ pub use financial::{
     FinancialRecord, Log, Path, ProcessingOptions, SharedKeys, SmSupport,
 };
 pub(crate) use layout::{
-    Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PsamArea, PurseArea,
+    ATR_LENGTH, Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PsamArea,
+    PurseArea,
 };
 pub use names::OwnNames;
 pub use pin::PinDigits;

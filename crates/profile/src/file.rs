@@ -5,16 +5,19 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use sscard_core::catalogue::SSSE;
 use sscard_core::{Blueprint, PinDigits, Profile, Protocol};
 use sscard_crypto::Algorithm;
 
 use crate::bank::{self, BankFile};
 use crate::companion::Companion;
+use crate::delivery::{HolderTable, StateTable, delivery};
 use crate::own::{ApplicationTable, FileTable, KeyTable};
 use crate::place;
 use crate::psam::PsamFile;
 use crate::purse::PurseFile;
 use crate::refusal::{self, LoadError, Refusal};
+use crate::rules::{directory, identifier};
 use crate::social::{Social, social, value};
 
 /// The built-in profiles of holders' cards and their files.
@@ -65,6 +68,9 @@ pub(crate) struct ProfileFile {
     pub(crate) applications: Option<Vec<ApplicationTable>>,
     pub(crate) files: Option<Vec<FileTable>>,
     pub(crate) keys: Option<Vec<KeyTable>>,
+    atr: Option<String>,
+    holder: Option<HolderTable>,
+    state: Option<StateTable>,
     psam: Option<PsamFile>,
 }
 
@@ -84,10 +90,23 @@ pub fn built_in(name: &str) -> Option<Profile> {
 /// A profile from the text of a TOML file.
 ///
 /// # Errors
-/// What is wrong and where the text says it, by [`Refusal`].
+/// What is wrong and where the text says it, by [`Refusal`]; a text that names another file is refused, see
+/// [`load_beside`].
 pub fn load(text: &str) -> Result<Profile, Refusal> {
+    load_beside(text, &|_| Err("a profile that is no file itself names no other file".to_owned()))
+}
+
+/// A profile from the text of a TOML file that may name other files, as `@photo.jpg`; `read` gives what is in
+/// them, or says why not.
+///
+/// # Errors
+/// What is wrong and where the text says it, by [`Refusal`].
+pub fn load_beside(
+    text: &str,
+    read: &dyn Fn(&str) -> Result<Vec<u8>, String>,
+) -> Result<Profile, Refusal> {
     refusal::placed(text, |text| {
-        let file = resolve(text)?;
+        let file = resolve(text, read)?;
         let (mut blueprint, companion) = blueprint(&file)?;
         if let Some(psam) = &file.psam {
             psam.apply(&mut blueprint)?;
@@ -96,8 +115,14 @@ pub fn load(text: &str) -> Result<Profile, Refusal> {
     })
 }
 
-fn resolve(text: &str) -> Result<ProfileFile, LoadError> {
-    let file = parse(text)?;
+fn resolve(
+    text: &str,
+    read: &dyn Fn(&str) -> Result<Vec<u8>, String>,
+) -> Result<ProfileFile, LoadError> {
+    let mut file = parse(text)?;
+    if let Some(state) = &mut file.state {
+        state.read_files(read)?;
+    }
     let Some(base) = &file.base else { return Ok(file) };
     let text = text_of(base).ok_or_else(|| LoadError::UnknownBase(base.clone()))?;
     let below = parse(text)?;
@@ -138,6 +163,15 @@ fn resolve(text: &str) -> Result<ProfileFile, LoadError> {
         applications: both(file.applications, below.applications),
         files: both(file.files, below.files),
         keys: both(file.keys, below.keys),
+        atr: file.atr.or(below.atr),
+        holder: match (file.holder, below.holder) {
+            (Some(own), below) => Some(own.over(below.unwrap_or_default())),
+            (None, below) => below,
+        },
+        state: match (file.state, below.state) {
+            (Some(own), below) => Some(own.over(below.unwrap_or_default())),
+            (None, below) => below,
+        },
         psam: match (file.psam, below.psam) {
             (Some(own), below) => Some(own.over(below.unwrap_or_default())),
             (None, below) => below,
@@ -169,7 +203,6 @@ fn blueprint(file: &ProfileFile) -> Result<(Blueprint, Companion), LoadError> {
     let Social { dfs, names, keys } = social(file, algorithm, purse.is_some())?;
     let financial = file.financial.as_ref().map(bank::plan).transpose()?;
     let (financial, recipes) = financial.unwrap_or_default();
-    let companion = Companion { keys, recipes };
     let blueprint = Blueprint {
         name: file.name.clone().unwrap_or_else(|| "custom".to_owned()),
         version: version(file.version.as_deref().unwrap_or("3.00"))?,
@@ -192,7 +225,12 @@ fn blueprint(file: &ProfileFile) -> Result<(Blueprint, Companion), LoadError> {
         names,
         psam: None,
     };
-    Ok((blueprint, companion))
+    let given = file.files.iter().flatten().filter(|table| table.records.is_some());
+    let of_environment = given.filter(|table| directory(&table.df) == Some(SSSE));
+    let personal: Vec<_> = of_environment.filter_map(|table| identifier(&table.id)).collect();
+    let (holder, state) = (file.holder.as_ref(), file.state.as_ref());
+    let delivery = delivery(holder, state, file.atr.as_deref(), &blueprint, &personal)?;
+    Ok((blueprint, Companion { keys, recipes, delivery }))
 }
 
 fn algorithm(text: &str) -> Result<Algorithm, LoadError> {

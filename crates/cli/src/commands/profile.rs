@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sscard_core::Profile;
 use sscard_lexicon::shown;
-use sscard_profile::{MasterKeys, issue, load, synthetic_holder};
+use sscard_profile::{MasterKeys, holder_of, issue, load_beside, state_of, warnings};
 
 use crate::args::{ProfileArgs, ProfileCommand};
 use crate::failure::Failure;
@@ -20,7 +20,11 @@ pub(crate) fn run(args: &ProfileArgs, out: &mut dyn Write) -> Result<(), Failure
 
 fn check(path: &Path, out: &mut dyn Write) -> Result<(), Failure> {
     let profile = from_file(path)?;
-    issue(&profile, &synthetic_holder(1), &MasterKeys::test()).map_err(|error| Failure::Input {
+    let holder = holder_of(&profile, None);
+    for warning in warnings(&profile, &holder, &state_of(&profile)) {
+        complain!("{}: warning: {}", shown_path(path), shown(&warning));
+    }
+    issue(&profile, &holder, &MasterKeys::test()).map_err(|error| Failure::Input {
         place: path.display().to_string(),
         reason: format!("no card can be made of it: {error}"),
     })?;
@@ -38,7 +42,9 @@ pub(crate) fn from_file(path: &Path) -> Result<Profile, Failure> {
         place: file(),
         reason: "not UTF-8 text; a profile is a TOML file".to_owned(),
     })?;
-    load(&text).map_err(|refusal| Failure::Placed {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    let read = |name: &str| read_file::read(&folder.join(name)).map_err(|error| error.to_string());
+    load_beside(&text, &read).map_err(|refusal| Failure::Placed {
         file: file(),
         line: refusal.line,
         column: refusal.column,
