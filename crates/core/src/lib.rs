@@ -80,10 +80,11 @@ pub use personalise::{
     CardKey, Keys, PersonalisationError, PsamKeys, historical_bytes, personalise, personalise_in,
 };
 pub use profile::{
-    Blueprint, DataObject, DedicatedFile, DirectoryState, ElementaryFile, FinancialApplication,
-    FinancialOptions, FinancialPlan, FinancialRecord, KeyPurpose, KeySlot, Log, OwnNames, Path,
-    PinDigits, ProcessingOptions, Profile, ProfileError, PsamKeySlot, PsamPlan, PursePlan,
-    SharedKeys, SmSupport, Structure,
+    Blueprint, ControlObject, CryptogramElement, CryptogramPlan, DataObject, DedicatedFile,
+    DirectoryState, ElementaryFile, FinancialApplication, FinancialOptions, FinancialPlan,
+    FinancialRecord, KeyPurpose, KeySlot, Log, OwnNames, Path, PinDigits, ProcessingOptions,
+    Profile, ProfileError, PsamKeySlot, PsamPlan, PursePlan, ResponseMethod, SharedKeys, SmSupport,
+    Structure,
 };
 pub use secure_messaging::{ChallengeProtection, Protection};
 pub use sscard_apdu::Protocol;

@@ -4,6 +4,7 @@
 //! a [`Profile`] is the same, checked, with every address of the card's memory laid out once and
 //! shared by all cards made from it.
 
+mod cryptogram;
 mod financial;
 mod layout;
 mod names;
@@ -25,9 +26,11 @@ use sscard_crypto::{Algorithm, Suite};
 
 use crate::access::{AccessRule, KeyId};
 use crate::mixer::Mixer;
+pub use cryptogram::{CryptogramElement, CryptogramPlan, ResponseMethod};
+pub(crate) use financial::OwnPlan;
 pub use financial::{
-    DataObject, DirectoryState, FinancialApplication, FinancialOptions, FinancialPlan,
-    FinancialRecord, Log, Path, ProcessingOptions, SharedKeys, SmSupport,
+    ControlObject, DataObject, DirectoryState, FinancialApplication, FinancialOptions,
+    FinancialPlan, FinancialRecord, Log, Path, ProcessingOptions, SharedKeys, SmSupport,
 };
 pub(crate) use layout::{
     ATR_LENGTH, Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PsamArea,
@@ -458,6 +461,10 @@ fn digest(blueprint: &Blueprint) -> u64 {
     }
     for application in &financial.applications {
         application.options.read_before_initiation.hash(&mut whole);
+        if let Some(own) = OwnPlan::of(application) {
+            let own = postcard::serialize_with_flavor(&own, Mixer::default());
+            whole.write_u64(own.unwrap_or(0));
+        }
     }
     for part in parts {
         whole.write_u64(part.unwrap_or(0));
