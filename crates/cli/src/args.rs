@@ -39,7 +39,7 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Make a card and write it to an image file.
     New(NewArgs),
-    /// Look at profiles: what is wrong in one.
+    /// Look at profiles: what one makes, what is wrong in it, and the profile of a card that is there.
     Profile(ProfileArgs),
     /// Read a card as a hospital's reader does.
     Read(ReadArgs),

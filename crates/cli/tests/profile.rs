@@ -212,3 +212,127 @@ fn a_name_extension_that_a_kiosk_filled_reads_as_none() {
     assert!(text.contains("4E  姓名扩展 (name extension): \n"), "{text}");
     assert!(!complaints.contains("GBK"), "{complaints}");
 }
+
+/// A card that is exported and made anew without further options looks the same, keys included.
+fn made_again(card: &str, folder: &tempfile::TempDir) -> String {
+    let (profile, again) = (path(folder, "out.toml"), path(folder, "again.img"));
+    ok(&["profile", "export", "--card", card, "-o", &profile]);
+    ok(&["new", "--profile", &profile, "-o", &again]);
+    let look = |card: &str| ok(&["inspect", "--card", card, "--json", "--keys"]);
+    assert_eq!(look(card), look(&again));
+    again
+}
+
+#[test]
+fn an_exported_card_is_made_again_after_some_use() {
+    for (profile, use_of) in [
+        ("gen1", &["00A404000F7378312E73682EC9E7BBE1B1A3D5CF", "0020000003111111"][..]),
+        ("gen2", &["00A404000F7378312E73682EC9E7BBE1B1A3D5CF", "0020000003111111"]),
+        ("gen3", &["00A404000F7378312E73682EC9E7BBE1B1A3D5CF", "0020000003111111"]),
+    ] {
+        let (folder, card) = crate::sscard::card(&["--profile", profile, "--seed", "4"]);
+        ok(&[&["transmit", "--card", &card][..], use_of].concat());
+        if profile != "gen1" {
+            let pay = [
+                "pay",
+                "--card",
+                &card,
+                "--amount",
+                "1.00",
+                "--date",
+                "2026-11-24",
+                "--pin",
+                "123456",
+            ];
+            ok(&pay);
+            ok(&[&pay[..7], &["--contactless"]].concat());
+        }
+        if profile == "gen2" {
+            let script = path(&folder, "load.apdu");
+            let load = include_str!("../../../examples/purse_load_and_purchase.apdu");
+            fs::write(&script, load).expect("written");
+            ok(&["run", "--card", &card, &script]);
+        }
+        let again = made_again(&card, &folder);
+        let document = json(&["inspect", "--card", &again, "--json"]);
+        assert_eq!(document["pins"][0]["tries_left"], 5, "{profile}");
+        if profile != "gen1" {
+            assert_eq!(document["accounts"][0]["atc"], 2);
+        }
+        if profile == "gen2" {
+            assert_ne!(document["medical_purse"]["loads"], 0);
+        }
+    }
+}
+
+#[test]
+fn an_option_wins_over_an_exported_profile() {
+    let (folder, card) =
+        crate::sscard::card(&["--profile", "gen2", "--seed", "4", "--pin-tries-left", "2"]);
+    let (profile, again) = (path(&folder, "out.toml"), path(&folder, "again.img"));
+    ok(&["profile", "export", "--card", &card, "-o", &profile]);
+    ok(&[
+        "new",
+        "--profile",
+        &profile,
+        "--set",
+        "name=李测甲",
+        "--pin-tries-left",
+        "4",
+        "--seed",
+        "9",
+        "-o",
+        &again,
+    ]);
+    let (_folder, other) = crate::sscard::card(&["--profile", "gen2", "--seed", "9"]);
+    let look = |card: &str| json(&["read", "--card", card, "--json"]);
+    let (made, seeded, before) = (look(&again), look(&other), look(&card));
+    assert_eq!(made["holder"]["name"], "李测甲");
+    assert_eq!(
+        made["holder"]["social_security_number"],
+        seeded["holder"]["social_security_number"]
+    );
+    assert_eq!(made["atr"], seeded["atr"]);
+    assert_ne!(made["atr"], before["atr"]);
+    assert_eq!(json(&["inspect", "--card", &again, "--json"])["pins"][0]["tries_left"], 4);
+}
+
+#[test]
+fn an_export_is_for_its_owner_alone_and_says_what_it_is() {
+    let folder = folder(&[]);
+    let file = path(&folder, "out.toml");
+    ok(&["profile", "export", "-o", &file]);
+    let text = fs::read_to_string(&file).expect("a profile");
+    assert_eq!(text, ok(&["profile", "export"]));
+    assert!(
+        text.starts_with("# Made by `sscard profile export`: it holds the card's keys and PINs.\n")
+    );
+    assert!(text.contains("# 姓名 (name)\n") && text.contains("pin = \"123456\""), "{text}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(&file).expect("a file").permissions().mode() & 0o777, 0o600);
+    }
+    assert_eq!(
+        ok(&["profile", "check", &file]),
+        format!("{file}: sound, its cards are called gen3\n")
+    );
+}
+
+#[test]
+fn a_profile_is_shown_as_the_card_that_it_makes() {
+    let (_folder, card) = crate::sscard::card(&["--profile", "gen2"]);
+    for more in [&[][..], &["--json"], &["--keys"], &["--json", "--keys"]] {
+        let shown = ok(&[&["profile", "show", "gen2"][..], more].concat());
+        assert_eq!(shown, ok(&[&["inspect", "--card", &card][..], more].concat()));
+    }
+}
+
+#[test]
+fn the_schema_of_a_profile_is_json() {
+    let schema: serde_json::Value =
+        serde_json::from_str(&ok(&["profile", "schema"])).expect("JSON");
+    for table in ["financial", "files", "keys", "applications", "state", "holder", "access"] {
+        assert!(!schema["properties"][table].is_null(), "{table}");
+    }
+}

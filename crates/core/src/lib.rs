@@ -77,7 +77,8 @@ pub use image::{CardImage, Change, ImageEnd, ImageError, LoadedImage, SalvagedIm
 pub use interface::Interface;
 pub use life_cycle::LifeCycle;
 pub use personalise::{
-    CardKey, Keys, PersonalisationError, PsamKeys, historical_bytes, personalise, personalise_in,
+    CardKey, Keys, PersonalisationError, PsamKeys, answer_to_reset, historical_bytes, personalise,
+    personalise_in,
 };
 pub use profile::{
     Blueprint, ControlObject, CryptogramElement, CryptogramPlan, DataObject, DedicatedFile,

@@ -149,6 +149,24 @@ pub fn historical_bytes(profile: &Profile, holder: &Holder) -> [u8; 13] {
     [t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13]
 }
 
+/// The ATR of a card that is made so.
+///
+/// # Errors
+/// [`PersonalisationError::Atr`] when it is too long.
+pub fn answer_to_reset(
+    profile: &Profile,
+    holder: &Holder,
+) -> Result<Vec<u8>, PersonalisationError> {
+    let mut bytes = Vec::with_capacity(33);
+    let historical = historical_bytes(profile, holder);
+    let mut builder = atr::Builder::new(&historical).tb1(0x00).tc1(0x00);
+    if profile.blueprint().protocol == Protocol::T1 {
+        builder = builder.t1(0xFE, 0x45);
+    }
+    builder.emit(&mut bytes).map_err(|_| PersonalisationError::Atr)?;
+    Ok(bytes)
+}
+
 /// Makes a card. The same arguments make the same card.
 ///
 /// # Errors
@@ -210,13 +228,7 @@ fn write_card_area(
     profile: &Profile,
     holder: &Holder,
 ) -> Result<(), PersonalisationError> {
-    let mut builder_bytes = Vec::with_capacity(33);
-    let historical = historical_bytes(profile, holder);
-    let mut builder = atr::Builder::new(&historical).tb1(0x00).tc1(0x00);
-    if profile.blueprint().protocol == Protocol::T1 {
-        builder = builder.t1(0xFE, 0x45);
-    }
-    builder.emit(&mut builder_bytes).map_err(|_| PersonalisationError::Atr)?;
+    let builder_bytes = answer_to_reset(profile, holder)?;
     let length = u8::try_from(builder_bytes.len()).map_err(|_| PersonalisationError::Atr)?;
     preset(nvm, CardArea::ATR, &[length]);
     preset(nvm, CardArea::ATR.saturating_add(1), &builder_bytes);

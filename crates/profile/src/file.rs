@@ -40,6 +40,7 @@ fn text_of(name: &str) -> Option<&'static str> {
 
 /// What a profile says, its base's settings among its own once it is resolved.
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProfileFile {
     name: Option<String>,
@@ -75,6 +76,7 @@ pub(crate) struct ProfileFile {
 }
 
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AccessFile {
     pub(crate) read: Option<String>,

@@ -24,6 +24,7 @@ mod account;
 mod bank;
 mod companion;
 mod delivery;
+mod export;
 pub mod fields;
 mod file;
 pub mod gbk;
@@ -36,6 +37,7 @@ mod psam;
 mod purse;
 mod refusal;
 mod rules;
+mod schema;
 mod signatures;
 mod social;
 mod test_keys;
@@ -46,11 +48,13 @@ pub use account::{
 };
 pub use bank::{BankKeyUse, BankKeys, KnownLists, bank_keys};
 pub use delivery::{LONG_AGO, block, set_file, set_pin_tries_left};
+pub use export::{ExportError, export};
 pub use file::{BUILT_IN, BUILT_IN_MODULES, built_in, load, load_beside};
 pub use holder::{INITIAL_PIN, initial_pin, synthetic_holder};
 pub use icc_keys::IccKeys;
 pub use master_keys::MasterKeys;
 pub use refusal::{LoadError, Refusal};
+pub use schema::SCHEMA;
 pub use test_keys::{AUTHORITY_1408, AUTHORITY_1984, AUTHORITY_SM2, RID, RsaPair, TestKeys};
 
 use sscard_core::{
