@@ -21,7 +21,7 @@ use crate::identifiers::{
 };
 use crate::nvm::Nvm;
 use crate::pin;
-use crate::profile::{CardArea, PinArea, Profile};
+use crate::profile::{CardArea, PinArea, PkiKeyPair, Profile, ProfileError, pki_pairs};
 use crate::state::{self, CardState, StateError};
 
 /// Identifier of the name extension (姓名扩展) in EF06.
@@ -47,6 +47,7 @@ pub struct CardKey {
 pub struct Keys {
     social: Vec<CardKey>,
     accounts: Vec<AccountKeys>,
+    pki: Option<[PkiKeyPair; 2]>,
     psam: Option<PsamKeys>,
 }
 
@@ -54,13 +55,20 @@ impl Keys {
     /// A set of keys.
     #[must_use]
     pub fn new(keys: Vec<CardKey>) -> Self {
-        Self { social: keys, accounts: Vec::new(), psam: None }
+        Self { social: keys, accounts: Vec::new(), psam: None, pki: None }
     }
 
     /// The same with keys for each payment application of the profile.
     #[must_use]
     pub fn with_accounts(self, accounts: Vec<AccountKeys>) -> Self {
         Self { accounts, ..self }
+    }
+
+    /// The same with key pairs of the PKI application, for signatures and for encryption, in the place of the
+    /// profile's.
+    #[must_use]
+    pub fn with_pki(self, pairs: [PkiKeyPair; 2]) -> Self {
+        Self { pki: Some(pairs), ..self }
     }
 
     /// The same with the keys of a terminal's security module.
@@ -95,6 +103,8 @@ pub enum PersonalisationError {
     Account(&'static str),
     /// The state that the card is to be handed over in does not fit it; says what must hold.
     State(&'static str),
+    /// Key pairs of the PKI application that do not fit.
+    Pki(ProfileError),
     /// The profile is a terminal's security module's, and there are no keys for one, or not as many as it has
     /// places.
     MissingPsamKeys,
@@ -113,6 +123,7 @@ impl fmt::Display for PersonalisationError {
             }
             Self::Account(what) => write!(f, "account: {what}"),
             Self::State(what) => write!(f, "state: {what}"),
+            Self::Pki(error) => error.fmt(f),
             Self::MissingPsamKeys => {
                 f.write_str("the keys of the security module (PSAM) are missing, or not all there")
             }
@@ -193,6 +204,7 @@ pub fn personalise_in(
     write_card_area(&mut nvm, profile, holder)?;
     write_keys(&mut nvm, profile, keys)?;
     write_accounts(&mut nvm, profile, holder, keys)?;
+    write_pki(&mut nvm, profile, keys)?;
     if profile.blueprint().psam.is_some() {
         psam::write(&mut nvm, profile, holder, keys.psam.as_ref())?;
         state::write(&mut nvm, profile, state)
@@ -265,6 +277,18 @@ fn write_accounts(
         let (account, keys) = account.ok_or(PersonalisationError::MissingAccount(index))?;
         accounts::write(nvm, plan, place, account, keys)?;
     }
+    Ok(())
+}
+
+/// The card's own key pairs, when it has any.
+fn write_pki(nvm: &mut Nvm, profile: &Profile, keys: &Keys) -> Result<(), PersonalisationError> {
+    let (Some(pairs), Some(address)) = (&keys.pki, profile.layout().pki()) else { return Ok(()) };
+    for pair in pairs {
+        pair.check().map_err(PersonalisationError::Pki)?;
+    }
+    pki_pairs(pairs.each_ref(), |offset, bytes| {
+        preset(nvm, address.saturating_add(offset), bytes);
+    });
     Ok(())
 }
 

@@ -18,7 +18,7 @@ use crate::fs::Records;
 use crate::life_cycle::LifeCycle;
 use crate::nvm::Nvm;
 
-use crate::profile::{ATR_LENGTH, CardArea, PinArea, Profile, PurseArea, Structure};
+use crate::profile::{ATR_LENGTH, CardArea, PinArea, PkiArea, Profile, PurseArea, Structure};
 
 #[cfg(feature = "financial")]
 pub use account::AccountState;
@@ -90,6 +90,9 @@ pub struct CardState {
     pub files: Vec<FileState>,
     /// The medical purse.
     pub purse: PurseState,
+    /// The PKI application as it lies in the card: PINs with their tries, key pairs, certificates; at most so long
+    /// as [`Card::reveal_state`] gives it, the rest is 00.
+    pub pki: Option<Zeroizing<Vec<u8>>>,
     /// Payment applications, by their position.
     #[cfg(feature = "financial")]
     pub accounts: Vec<AccountState>,
@@ -135,6 +138,17 @@ pub(crate) fn write(nvm: &mut Nvm, profile: &Profile, state: &CardState) -> Resu
         write_file(nvm, profile, file)?;
     }
     write_purse(nvm, profile, &state.purse)?;
+    if let Some(pki) = &state.pki {
+        let start = profile.layout().pki();
+        let start =
+            start.ok_or(misfit("the card has no PKI application whose state could be set"))?;
+        if pki.len() > PkiArea::LENGTH {
+            return Err(misfit("the state of the PKI application is longer than it is"));
+        }
+        let mut whole = Zeroizing::new(pki.to_vec());
+        whole.resize(PkiArea::LENGTH, 0);
+        put(nvm, start, &whole)?;
+    }
     #[cfg(feature = "financial")]
     account::write(nvm, profile, &state.accounts)?;
     Ok(())
@@ -283,6 +297,13 @@ impl Card {
                 .layout()
                 .purse()
                 .map_or_else(PurseState::default, |start| purse(nvm, start)),
+            pki: profile.layout().pki().map(|start| {
+                let mut area = Zeroizing::new(Vec::with_capacity(PkiArea::LENGTH));
+                nvm.read_into(start, PkiArea::LENGTH, &mut area);
+                let used = area.iter().rposition(|byte| *byte != 0);
+                area.truncate(used.map_or(0, |last| last.saturating_add(1)));
+                area
+            }),
             #[cfg(feature = "financial")]
             accounts: account::states(self),
         }

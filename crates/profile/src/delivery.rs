@@ -29,6 +29,8 @@ const PERSONAL: [(u16, [u8; 7]); 2] = [
     (0xEF06, [0x08, 0x09, 0x4E, 0x0A, 0x0B, 0x0C, 0x0D]),
 ];
 const EXPIRY: u8 = 0x06;
+/// Two PINs, two pairs, two certificates.
+const LONGEST_PKI: usize = 2274;
 /// Last day of a card that has expired, whatever the day it is used on: BCD YYYYMMDD.
 pub const LONG_AGO: [u8; 4] = [0x20, 0x19, 0x12, 0x31];
 
@@ -220,6 +222,18 @@ fn read_state(
     }
     if let Some(purse) = &table.purse {
         state.purse = read_purse(purse, blueprint)?;
+    }
+    if let Some(text) = &table.pki {
+        let reason = if blueprint.pki.is_none() {
+            Some("this card has no PKI application".to_owned())
+        } else {
+            state.pki = text.bytes().filter(|bytes| bytes.len() <= LONGEST_PKI);
+            let reason = format!("it has at most {LONGEST_PKI} bytes in hexadecimal");
+            state.pki.is_none().then_some(reason)
+        };
+        if let Some(reason) = reason {
+            return Err(contradiction("state.pki".to_owned(), reason));
+        }
     }
     for (place, account) in table.accounts.iter().flatten().enumerate() {
         read_account(state, blueprint, account, place)?;

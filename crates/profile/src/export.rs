@@ -64,6 +64,11 @@ pub fn export(card: &Card) -> Result<String, ExportError> {
     let raw = social::files(out, card);
     state::holder(out, card, &holder);
     state::state(out, card, &raw);
+    if let Some(pki) = &blueprint.pki {
+        out.push_str("\n[pki]\nkeys = \"none\"\n");
+        line(out, "pin_tries", &pki.user.tries);
+        line(out, "administrator_pin_tries", &pki.administrator.tries);
+    }
     bank::purse(out, card);
     bank::financial(out, card);
     Ok(text)

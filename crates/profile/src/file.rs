@@ -13,6 +13,7 @@ use crate::bank::{self, BankFile};
 use crate::companion::Companion;
 use crate::delivery::{HolderTable, StateTable, delivery};
 use crate::own::{ApplicationTable, FileTable, KeyTable};
+use crate::pki::PkiFile;
 use crate::place;
 use crate::psam::PsamFile;
 use crate::purse::PurseFile;
@@ -66,6 +67,7 @@ pub(crate) struct ProfileFile {
     pub(crate) access: Option<BTreeMap<String, AccessFile>>,
     financial: Option<BankFile>,
     purse: Option<PurseFile>,
+    pki: Option<PkiFile>,
     pub(crate) applications: Option<Vec<ApplicationTable>>,
     pub(crate) files: Option<Vec<FileTable>>,
     pub(crate) keys: Option<Vec<KeyTable>>,
@@ -162,6 +164,10 @@ fn resolve(
             (Some(own), below) => Some(own.over(below.unwrap_or_default())),
             (None, below) => below,
         },
+        pki: match (file.pki, below.pki) {
+            (Some(own), below) => Some(own.over(below.unwrap_or_default())),
+            (None, below) => below,
+        },
         applications: both(file.applications, below.applications),
         files: both(file.files, below.files),
         keys: both(file.keys, below.keys),
@@ -220,6 +226,7 @@ fn blueprint(file: &ProfileFile) -> Result<(Blueprint, Companion), LoadError> {
         dfs,
         financial,
         purse,
+        pki: file.pki.as_ref().map(PkiFile::plan).transpose()?.flatten(),
         pin_digits: PinDigits {
             min: file.pin_min_digits.unwrap_or(PinDigits::default().min),
             max: file.pin_max_digits.unwrap_or(PinDigits::default().max),

@@ -123,6 +123,8 @@ pub(crate) struct StateTable {
     pub(crate) files: Option<BTreeMap<String, String>>,
     /// The medical purse.
     pub(crate) purse: Option<PurseStateTable>,
+    /// The PKI application as it lies in the card, in hexadecimal: what `profile export` writes.
+    pub(crate) pki: Option<SecretText>,
     /// Payment applications.
     pub(crate) accounts: Option<Vec<AccountStateTable>>,
 }
@@ -159,6 +161,7 @@ impl StateTable {
             keys: Some(keys),
             files: Some(files),
             purse: self.purse.or(below.purse),
+            pki: self.pki.or(below.pki),
             accounts: self.accounts.or(below.accounts),
         }
     }

@@ -43,6 +43,9 @@ pub(super) fn state(out: &mut String, card: &Card, raw: &[(FileId, FileId)]) {
     if let Some(random) = &state.random {
         line(out, "random", &hex(&**random));
     }
+    if let Some(pki) = &state.pki {
+        line(out, "pki", &hex(pki));
+    }
     keys(out, card, &state.keys);
     let files: Vec<_> =
         state.files.iter().filter(|file| raw.contains(&(file.application, file.file))).collect();

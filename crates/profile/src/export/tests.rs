@@ -26,7 +26,7 @@ fn all(card: &Card) -> String {
         card.inspect_accounts(),
         card.inspect_account_contents(),
         card.inspect_payment_directories(),
-        card.reveal_state().keys,
+        (card.reveal_state().keys, card.inspect_pki(), card.reveal_state().pki),
     )
 }
 
