@@ -155,6 +155,7 @@ fn options_of_new_say_the_state_and_win_over_the_profile() {
     assert!(content(&document, "SSSE/EF08")["bytes"].as_str().expect("hex").starts_with("434400"));
     assert_eq!(content(&document, "SSSE/EF05")["records"][5]["text"], "20191231");
     assert_eq!(content(&document, "SSSE/EF06")["records"][1]["text"], "孙测乙");
+    ok(&["new", "--profile", &file, "-o", &card, "--state", "active"]);
     let seeded = json(&["read", "--card", &card, "--json"]);
     ok(&["new", "--profile", &file, "-o", &card, "--seed", "1", "--state", "active"]);
     let other = json(&["read", "--card", &card, "--json"]);
@@ -187,11 +188,11 @@ fn what_cities_add_is_read_with_its_names() {
     ok(&["new", "--profile", &file, "-o", &card]);
     let text = ok(&["read", "--all", "--card", &card]);
     for line in [
-        "SSSE/EF0D 地区扩展信息 (regional data)",
+        "SSSE/EF0D  地区扩展信息 (regional data)",
         "EA  分类号 (classification number): 000000000012",
         "EB  首次申领地 (place of first application): 999901",
-        "DF05/EF05 生命与健康信息 (health data)",
-        "DF06/EF05 救助与优抚信息1 (relief data 1)",
+        "DF05/EF05  生命与健康信息 (health data)",
+        "DF06/EF05  救助与优抚信息1 (relief data 1)",
     ] {
         assert!(text.contains(line), "{text}");
     }
@@ -231,7 +232,6 @@ fn an_exported_card_is_made_again_after_some_use() {
         ("gen3", &["00A404000F7378312E73682EC9E7BBE1B1A3D5CF", "0020000003111111"]),
     ] {
         let (folder, card) = crate::sscard::card(&["--profile", profile, "--seed", "4"]);
-        ok(&[&["transmit", "--card", &card][..], use_of].concat());
         if profile != "gen1" {
             let pay = [
                 "pay",
@@ -253,6 +253,7 @@ fn an_exported_card_is_made_again_after_some_use() {
             fs::write(&script, load).expect("written");
             ok(&["run", "--card", &card, &script]);
         }
+        ok(&[&["transmit", "--card", &card][..], use_of].concat());
         let again = made_again(&card, &folder);
         let document = json(&["inspect", "--card", &again, "--json"]);
         assert_eq!(document["pins"][0]["tries_left"], 5, "{profile}");
@@ -335,4 +336,50 @@ fn the_schema_of_a_profile_is_json() {
     for table in ["financial", "files", "keys", "applications", "state", "holder", "access"] {
         assert!(!schema["properties"][table].is_null(), "{table}");
     }
+}
+
+#[test]
+fn the_example_of_a_city_is_issued_and_read() {
+    let (folder, card) = crate::sscard::card(&["--profile", "../../examples/city.toml"]);
+    let text = ok(&["read", "--all", "--card", &card]);
+    for line in [
+        "09  姓名 (name): 李测甲",
+        "4E  姓名扩展 (name extension): ",
+        "SSSE/EF0D  地区扩展信息 (regional data)",
+        "EA  分类号 (classification number): 000000000012",
+        "DF05/EF05  生命与健康信息 (health data)",
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
+    let script = path(&folder, "city.apdu");
+    let text = "mode auto\n00A4040006D1560000050A\nexpect sw 9000\n\
+        # Records of the city's own file.\n00B2012C00\nexpect sw 9000\nexpect data E10420261231\n\
+        00B2013400\nexpect sw 6982\n\
+        @expect sw 9000\n";
+    let text = text.replace("@expect sw 9000\n", "");
+    fs::write(&script, text.replace("mode auto", "@mode auto")).expect("written");
+    ok(&["run", "--card", &card, &script]);
+    let shown = ok(&["inspect", "--card", &card]);
+    for line in [
+        "DF0A D1560000050A 市民服务",
+        "EF05  公交月票: linear variable 32, read free, update KEY:84",
+        "EF06  借书记录: cyclic 5 × 8, read PIN|KEY:84, update KEY:84",
+        "key 84 v1 UK_CITY",
+    ] {
+        assert!(shown.contains(line), "{shown}");
+    }
+    made_again(&card, &folder);
+}
+
+#[test]
+fn the_example_of_generation_1_is_issued_and_read() {
+    let (folder, card) = crate::sscard::card(&["--profile", "../../examples/generation-1.toml"]);
+    let document = json(&["read", "--all", "--card", &card, "--json"]);
+    assert_eq!(document["card"]["version"], "1.00");
+    assert_eq!(document["holder"]["name"], "王测乙");
+    assert!(document["holder"]["name_extension"].is_null());
+    let (text, _, _) = run(&["read", "--card", &card, "--date", "2026-11-24"]);
+    assert!(text.contains("2015"), "{text}");
+    assert_eq!(json(&["inspect", "--card", &card, "--json"])["pins"][0]["tries_left"], 2);
+    made_again(&card, &folder);
 }

@@ -59,7 +59,7 @@ pub fn export(card: &Card) -> Result<String, ExportError> {
     if answer_to_reset(card.profile(), &holder).ok().as_deref() != Some(&card.atr()[..]) {
         line(out, "atr", &hex(&card.atr()));
     }
-    social::keys(out, card);
+    social::keys(out, card, &holder);
     social::applications(out, card);
     let raw = social::files(out, card);
     state::holder(out, card, &holder);

@@ -40,7 +40,9 @@ const ENTRIES: &[Entry] = &[
         stage.run(&["profile", "export", "--card", &stage.path("script.apdu")]);
         stage.run(&["profile", "export", "--card", HOSTILE, "-o", HOSTILE]);
     }),
-    ("profile schema", |stage| stage.run(&["profile", "schema"])),
+    ("profile schema", |stage| {
+        stage.run(&["profile", "schema"]);
+    }),
     ("profile check", |stage| {
         for name in ["profile.toml", "broken.apdu", "nobody"] {
             stage.run(&["profile", "check", &stage.path(name)]);

@@ -6,13 +6,21 @@ use sscard_apdu::FileId;
 use sscard_apdu::simple_tlv::SimpleTlv;
 use sscard_core::catalogue;
 use sscard_core::inspect::{FileView, directory_name};
-use sscard_core::{Card, KeyPurpose, Structure};
+use sscard_core::{Card, Holder, KeyPurpose, Profile, Structure};
+use sscard_crypto::Key;
 
 use super::{hex, line, quoted};
+use crate::MasterKeys;
 use crate::rules::rule_text;
 
 /// The keys, a line each; they stand before the first table of the text.
-pub(super) fn keys(out: &mut String, card: &Card) {
+///
+/// A key that is derived from the TEST keys as any other has no value: it follows a serial that an option says.
+pub(super) fn keys(out: &mut String, card: &Card, holder: &Holder) {
+    // Without what stands beside the profile, where its own keys are.
+    let plain = Profile::new(card.profile().blueprint().clone());
+    let plain = plain.unwrap_or_else(|_| card.profile().clone());
+    let derived = MasterKeys::test().keys_of(&plain, holder);
     let names = &card.profile().blueprint().names;
     let values = card.reveal_keys();
     let _ = writeln!(out, "keys = [");
@@ -23,7 +31,10 @@ pub(super) fn keys(out: &mut String, card: &Card) {
             let value = values.iter().find(|key| {
                 (key.application, key.id, key.version) == (df.fid, slot.id, slot.version)
             });
-            let value = value.map_or(String::new(), |key| hex(key.key.expose()));
+            let test = derived.find(df.fid, slot.id, slot.version);
+            let own = value.filter(|key| test.map(Key::expose) != Some(key.key.expose()));
+            let value = own.map(|key| format!(", value = {}", hex(key.key.expose())));
+            let value = value.unwrap_or_default();
             // One name for all versions.
             let name = names.key(df.fid, slot.id).filter(|_| !named.contains(&slot.id));
             named.push(slot.id);
@@ -41,7 +52,7 @@ pub(super) fn keys(out: &mut String, card: &Card) {
             let remark = known.map_or(String::new(), |name| format!(" # {name}"));
             let _ = writeln!(
                 out,
-                "  {{ df = \"{owner}\", id = \"{:02X}\", version = {}, value = {value}, use = \"{usage}\", tries = {}{name} }},{remark}",
+                "  {{ df = \"{owner}\", id = \"{:02X}\", version = {}{value}, use = \"{usage}\", tries = {}{name} }},{remark}",
                 slot.id.0, slot.version, slot.tries
             );
         }

@@ -94,7 +94,7 @@ fn a_card_in_any_state_is_made_again() {
     let state = "base = \"gen2\"\nwith = [\"DF05\"]\natr = \"3B00\"\n[[applications]]\ndf = \"DF0A\"\nlabel = \"市\"\n\
         [[files]]\ndf = \"DF0A\"\nid = \"EF06\"\nname = \"日志\"\nstructure = \"cyclic\"\nrecord_length = 2\n\
         records_max = 3\nrecords = [\"0002\", \"0001\"]\n\
-        [[keys]]\ndf = \"DF0A\"\nid = \"84\"\nname = \"UK\"\nversion = 2\n\
+        [[keys]]\ndf = \"DF0A\"\nid = \"84\"\nname = \"UK\"\nversion = 2\nvalue = \"000102030405060708090A0B0C0D0E0F\"\n\
         [state]\npin_tries_left = 0\nlife_cycle = \"deactivated\"\nblocked = [\"A000000333010101\"]\n\
         [state.files]\n\"SSSE/EF06\" = \"0902C0 0A0531\"\n\"SSSE/EF08\" = \"FFD8\"\n\
         [state.keys]\n\"SSSE/06\" = 1\n\
