@@ -39,41 +39,72 @@ fn text_of(name: &str) -> Option<&'static str> {
     all.find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
-/// What a profile says, its base's settings among its own once it is resolved.
+/// A profile: what differs from the catalogue, or from its base.
 #[derive(Clone, Default, Deserialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProfileFile {
+    /// Name of the profile: `inspect` shows it.
     name: Option<String>,
+    /// The built-in profile to start from: gen1, gen2, gen3, psam-3des, psam-sm4.
     base: Option<String>,
+    /// Whether the standard's applications, files and keys are there to begin with.
     pub(crate) catalogue: Option<bool>,
+    /// Norm version in EF05 tag 03: four characters such as 3.00.
     version: Option<String>,
+    /// Algorithm of the social security function: 3DES, SSF33, SM4.
     algorithm: Option<String>,
+    /// Whether the environment's FCI names the algorithm (9F0C).
     announce_algorithm: Option<bool>,
+    /// Whether the card identification code ends in an authentication code.
     authenticated_identification: Option<bool>,
+    /// T=0 or T=1.
     protocol: Option<String>,
+    /// Extended length fields; T=1 only.
     extended_length: Option<bool>,
+    /// T1…T7 of the historical bytes, 14 hexadecimal digits.
     historical: Option<String>,
+    /// Logical channels, 1 to 20.
     channels: Option<u8>,
+    /// Tries of the holder's PIN, 3 to 15.
     pin_tries: Option<u8>,
+    /// Fewest digits of the PIN, 3 to 16.
     pin_min_digits: Option<u8>,
+    /// Most digits of the PIN, 3 to 16.
     pin_max_digits: Option<u8>,
+    /// Tries of each key, 1 to 15.
     pub(crate) key_tries: Option<u8>,
+    /// Versions of each key, 1 to 15.
     pub(crate) key_versions: Option<u8>,
+    /// On T=0 a wrong Le gets what fits, not 6Cxx.
     lenient_le: Option<bool>,
+    /// DF name of the MF, at most 16 bytes; empty for none.
     pub(crate) mf_name: Option<String>,
+    /// What cities add: DF05, DF06, SSSE/EF0D.
     pub(crate) with: Option<Vec<String>>,
+    /// What is left out of the catalogue: DF07, SSSE/EF08, SSSE/EF06/4E.
     pub(crate) without: Option<Vec<String>>,
+    /// Who may read and update a file of the catalogue, by its path.
     pub(crate) access: Option<BTreeMap<String, AccessFile>>,
+    /// The bank's side.
     financial: Option<BankFile>,
+    /// The medical purse of DF04.
     purse: Option<PurseFile>,
+    /// The PKI application.
     pki: Option<PkiFile>,
+    /// DFs of one's own, and other names for those of the catalogue.
     pub(crate) applications: Option<Vec<ApplicationTable>>,
+    /// Files of one's own, and files of the catalogue that are otherwise.
     pub(crate) files: Option<Vec<FileTable>>,
+    /// Keys of one's own, and values of those of the catalogue.
     pub(crate) keys: Option<Vec<KeyTable>>,
+    /// Answer to reset as a whole, hexadecimal.
     atr: Option<String>,
+    /// Who holds the card.
     holder: Option<HolderTable>,
+    /// The state in which it is handed over.
     state: Option<StateTable>,
+    /// A terminal's security module.
     psam: Option<PsamFile>,
 }
 
