@@ -260,7 +260,21 @@ pub fn set_pin_tries_left(
     Ok(())
 }
 
-/// Blocks the card, the environment `SSSE`, or a payment application by its AID.
+/// Blocks a DF of the environment by itself: its secure messaging key has no tries left then, which is how the
+/// card keeps it. Whether there is such a DF.
+fn block_application(state: &mut CardState, blueprint: &Blueprint, name: &str) -> bool {
+    let df = directory(name).filter(|fid| *fid != SSSE);
+    let df = df.and_then(|fid| blueprint.dfs.iter().find(|df| df.fid == fid));
+    let id = KeyId::STK_OF_APPLICATION;
+    let slot = df.and_then(|df| Some((df.fid, df.keys.iter().find(|slot| slot.id == id)?)));
+    let Some((application, slot)) = slot else { return false };
+    let version = slot.version;
+    state.keys.retain(|key| (key.application, key.id, key.version) != (application, id, version));
+    state.keys.push(KeyState { application, id, version, tries_left: 0 });
+    true
+}
+
+/// Blocks the card, the environment `SSSE`, a DF in it, or a payment application by its AID.
 ///
 /// # Errors
 /// Why it cannot be so.
@@ -268,6 +282,7 @@ pub fn block(state: &mut CardState, blueprint: &Blueprint, name: &str) -> Result
     match name {
         "card" => state.card_blocked = true,
         "SSSE" => state.environment = Some(LifeCycle::ApplicationBlocked),
+        name if block_application(state, blueprint, name) => {}
         name => {
             let aid = bytes(name);
             let applications = &blueprint.financial.applications;
@@ -275,7 +290,7 @@ pub fn block(state: &mut CardState, blueprint: &Blueprint, name: &str) -> Result
                 .iter()
                 .position(|one| aid.as_deref() == Some(one.aid.as_bytes()))
                 .ok_or_else(|| {
-                    format!("'{name}' is not card, SSSE or the AID of a payment application of this card")
+                    format!("'{name}' is not card, SSSE, a DF such as DF04 or the AID of a payment application of this card")
                 })?;
             account(state, found, |account| account.blocked = Some(true));
         }
