@@ -92,6 +92,12 @@ pub(crate) fn delivery(
     }
     if let Some(table) = state {
         read_state(table, blueprint, &mut delivery)?;
+        let names_day =
+            |holder: &HolderTable| holder.named().any(|(name, _)| name == "expiry_date");
+        if delivery.expired && holder.is_some_and(names_day) {
+            let reason = "holder.expiry_date says the day already: leave one out";
+            return Err(contradiction("state.expired".to_owned(), reason));
+        }
     }
     Ok(delivery)
 }

@@ -106,6 +106,9 @@ pub(crate) struct ProfileFile {
     state: Option<StateTable>,
     /// A terminal's security module.
     psam: Option<PsamFile>,
+    /// Paths of `access` that the text itself has, and not its base.
+    #[serde(skip)]
+    pub(crate) own_access: Vec<String>,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -158,12 +161,14 @@ fn resolve(
     if let Some(state) = &mut file.state {
         state.read_files(read)?;
     }
+    file.own_access = file.access.iter().flat_map(|access| access.keys().cloned()).collect();
     let Some(base) = &file.base else { return Ok(file) };
     let text = text_of(base).ok_or_else(|| LoadError::UnknownBase(base.clone()))?;
     let below = parse(text)?;
     let mut access = below.access.unwrap_or_default();
     access.extend(file.access.unwrap_or_default());
     Ok(ProfileFile {
+        own_access: file.own_access,
         name: file.name.or(below.name),
         base: None,
         catalogue: file.catalogue.or(below.catalogue),

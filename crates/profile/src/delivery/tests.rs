@@ -160,6 +160,10 @@ fn keys_and_purse_have_their_state() {
             "without = [\"SSSE/EF06/4E\"]\n[holder]\nname_extension = \"李\"",
             "4:18: holder.name_extension: this card has no item 4E",
         ),
+        (
+            "[holder]\nexpiry_date = \"20301231\"\n[state]\nexpired = true",
+            "5:11: state.expired: holder.expiry_date",
+        ),
         ("atr = \"3B\"", "2:7: atr: '3B' is not an ATR of 2 to 33 bytes"),
     ] {
         let error = refused(lines);
