@@ -174,6 +174,9 @@ pub(crate) struct ReadArgs {
     /// Also read the applications DF01 to DF07.
     #[arg(long)]
     pub(crate) all: bool,
+    /// The virtual card lies in the field of a contactless reader; of a card in a reader its ATR says so.
+    #[arg(long, conflicts_with = "reader")]
+    pub(crate) contactless: bool,
     /// The holder's PIN, such as 123456: presented once, before the files; a wrong one uses a try. -
     /// asks for it, or reads a line of standard input. Others on this machine can see the command line;
     /// without the option the variable SSCARD_PIN counts.
@@ -240,7 +243,7 @@ pub(crate) struct PayArgs {
     /// Amount in yuan, such as 12.34.
     #[arg(long, value_name = "YUAN")]
     pub(crate) amount: String,
-    /// Over the antenna, by qPBOC.
+    /// Over the antenna, by qPBOC; of a card in a reader its ATR says so without this option.
     #[arg(long)]
     pub(crate) contactless: bool,
     /// PIN that the holder enters; the built-in card's is 123456; - asks for it, or reads a line of

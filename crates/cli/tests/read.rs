@@ -106,3 +106,15 @@ fn a_card_whose_holder_stays_closed_exits_with_1() {
         )
     );
 }
+
+#[test]
+fn in_the_field_of_a_contactless_reader_the_holder_is_read_all_the_same() {
+    let (_folder, image) = card(&[]);
+    let over_contacts = json(&["read", "--card", &image, "--all", "--pin", "123456", "--json"]);
+    let in_the_field =
+        json(&["read", "--card", &image, "--all", "--pin", "123456", "--contactless", "--json"]);
+    assert_eq!(in_the_field["atr"], "3B80800101");
+    assert_eq!(in_the_field["files"], over_contacts["files"]);
+    assert_eq!(in_the_field["holder"], over_contacts["holder"]);
+    assert!(in_the_field["holder"].is_object());
+}

@@ -23,6 +23,7 @@
 
 mod environment;
 mod error;
+mod factor;
 pub mod payment;
 pub mod purse;
 mod reader;
@@ -32,6 +33,7 @@ mod software_module;
 
 pub use environment::{Environment, Identity, security};
 pub use error::ReadError;
+pub use factor::is_contactless;
 pub use reader::{ReadOptions, pin_state, read_card};
 pub use report::{CardReport, FileReport, Record};
 pub use security_module::{CardSecurity, DiversifiedKey, ModuleError, SecurityModule};

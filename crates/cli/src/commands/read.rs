@@ -28,7 +28,7 @@ pub(crate) fn run(args: &ReadArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let pin = secret_input::pin_or_environment("--pin", args.pin.as_deref())?;
     let pin = pin.as_deref().map(pin_bytes).transpose()?;
     let today = day(super::date("--date", args.date.as_deref())?);
-    let mut source = Source::open(&args.card)?.traced(&args.record, Mode::Auto)?;
+    let mut source = Source::open_on(&args.card, args.contactless)?.traced(&args.record, Mode::Auto)?;
     let mut module = SoftwareModule::test(TERMINAL_SEED);
     let options = ReadOptions { applications: args.all, pin: pin.as_deref() };
     let (report, tries) = {
