@@ -1,6 +1,6 @@
 //! The financial application: whole transactions, each rule of JR/T 0025, the matrix.
 
-mod bank;
+pub(crate) mod bank;
 mod certificates;
 mod d1_counters;
 mod d1_cvr;

@@ -1,6 +1,7 @@
 //! A bank card on the table: single commands of a transaction, and the issuer's cryptography.
 
-use sscard_core::Card;
+use sscard_apdu::dol::DolReader;
+use sscard_core::{Card, Profile};
 use sscard_crypto::Key;
 use sscard_crypto::financial::{
     Cipher, DerivationOption, Fold, application_cryptogram, arpc_method_1, card_key,
@@ -93,6 +94,18 @@ impl Bank {
         Self::new(&objects_table(objects))
     }
 
+    /// A card that keeps its records closed until GET PROCESSING OPTIONS.
+    pub(crate) fn closed() -> Self {
+        let mut bank = Self::with(&[]);
+        let mut blueprint = bank.card.profile().blueprint().clone();
+        blueprint.financial.applications[0].options.read_before_initiation = false;
+        let profile = Profile::new(blueprint).expect("plan");
+        bank.card = issue(&profile, &synthetic_holder(7), &MasterKeys::test()).expect("card");
+        bank.card.power_on().expect("power");
+        assert_eq!(bank.status(SELECT), "9000");
+        bank
+    }
+
     /// One raw exchange.
     pub(crate) fn send(&mut self, command: &str) -> String {
         let mut response = Vec::new();
@@ -112,27 +125,44 @@ impl Bank {
         self.options()
     }
 
+    /// What answers the card's own PDOL over contacts.
     pub(crate) fn pdol(&self) -> String {
+        self.answer(&self.card.profile().blueprint().financial.applications[0].pdol)
+    }
+
+    fn answer(&self, list: &[u8]) -> String {
         let t = self.terminal;
-        format!(
-            "{:02X}{:04X}{:02X}{:012}{:04X}{}",
-            u8::from(t.sm),
-            t.country,
-            u8::from(t.cash),
-            t.amount,
-            t.currency,
-            "20".repeat(20)
-        )
+        let values = DolReader::new(list).map(|entry| {
+            let entry = entry.expect("a list");
+            let value = match entry.tag.number() {
+                0xDF69 => format!("{:02X}", u8::from(t.sm)),
+                0x9F7A => format!("{:02X}", u8::from(t.cash)),
+                0x9F66 => hex(&t.qualifiers),
+                0x9F02 => format!("{:012}", t.amount),
+                0x9F03 => "00".repeat(6),
+                0x9F1A => format!("{:04X}", t.country),
+                0x95 => hex(&t.tvr),
+                0x5F2A => format!("{:04X}", t.currency),
+                0x9A => "260101".to_owned(),
+                0x9C => "00".to_owned(),
+                0x9F37 => UN.to_owned(),
+                tag => panic!("the terminal knows no {tag:X}"),
+            };
+            assert_eq!(value.len(), usize::from(entry.length) * 2, "{entry:?}");
+            value
+        });
+        values.collect()
+    }
+
+    /// GET PROCESSING OPTIONS, without Le.
+    pub(crate) fn options_command(&self) -> String {
+        options_command(&self.pdol())
     }
 
     /// GET PROCESSING OPTIONS.
     pub(crate) fn options(&mut self) -> String {
-        let values = self.pdol();
-        self.send(&format!(
-            "80A80000{:02X}83{:02X}{values}00",
-            values.len() / 2 + 2,
-            values.len() / 2
-        ))
+        let command = self.options_command();
+        self.send(&format!("{command}00"))
     }
 
     /// Begins a qPBOC transaction; the whole answer.
@@ -143,23 +173,15 @@ impl Bank {
         self.qpboc_options()
     }
 
+    /// GET PROCESSING OPTIONS of a contactless terminal, without Le.
+    pub(crate) fn qpboc_command(&self) -> String {
+        let plan = &self.card.profile().blueprint().financial.applications[0];
+        options_command(&self.answer(&plan.contactless_pdol))
+    }
+
     pub(crate) fn qpboc_options(&mut self) -> String {
-        let t = self.terminal;
-        let values = format!(
-            "{:02X}{}{:012}{:012}{:04X}{}{:04X}26010100120000{UN}",
-            u8::from(t.sm),
-            hex(&t.qualifiers),
-            t.amount,
-            0,
-            t.country,
-            hex(&t.tvr),
-            t.currency,
-        );
-        self.send(&format!(
-            "80A80000{:02X}83{:02X}{values}00",
-            values.len() / 2 + 2,
-            values.len() / 2
-        ))
+        let command = self.qpboc_command();
+        self.send(&format!("{command}00"))
     }
 
     pub(crate) fn cdol1(&self) -> String {
@@ -308,6 +330,12 @@ impl Bank {
         let value = probe.strip_suffix("9000").unwrap_or_else(|| panic!("{tag:04X}: {probe}"));
         value[6..].to_owned()
     }
+}
+
+/// GET PROCESSING OPTIONS with these values of the PDOL, without Le.
+pub(crate) fn options_command(values: &str) -> String {
+    let length = values.len() / 2;
+    format!("80A80000{:02X}83{length:02X}{values}", length + 2)
 }
 
 /// The unpredictable number of every transaction here.

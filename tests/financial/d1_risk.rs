@@ -320,7 +320,6 @@ fn i_20_order_of_a_transaction() {
     assert_eq!(bank.send(&generate), "6985", "before GET PROCESSING OPTIONS");
     assert_eq!(bank.verify("123456"), "6985");
     assert_eq!(bank.send("00880000041E78EEBC00"), "6985");
-    assert_eq!(bank.send("00B2011C00"), "6985");
     bank.begin();
     assert_eq!(bank.options(), "6985", "a second time");
     bank.first(TC);

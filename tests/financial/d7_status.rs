@@ -48,18 +48,18 @@ fn d_7_payment_directories() {
 #[test]
 fn d_7_get_processing_options() {
     let mut bank = Bank::with(&[]);
-    let values = bank.pdol();
+    let right = format!("{}00", bank.options_command());
     let wrong = [
         "80A80000028300 00".to_owned(),
-        format!("80A8000023{}{values}00", "8320"),
-        format!("80A8000022{}{values}00", "8420"),
+        format!("80A800000D830B{}0000", bank.pdol()),
+        right.replacen("830A", "840A", 1),
         "80A8000000".to_owned(),
     ];
     for command in wrong {
         assert_eq!(bank.send(&command), "6985", "{command}");
     }
-    assert_eq!(bank.send(&format!("80A8010022{}{values}00", "8320")), "6A86");
-    assert_eq!(bank.send(&format!("00A8000022{}{values}00", "8320")), "6E00");
+    assert_eq!(bank.send(&right.replacen("80A80000", "80A80100", 1)), "6A86");
+    assert_eq!(bank.send(&right.replacen("80A8", "00A8", 1)), "6E00");
     assert_eq!(bank.data(0x9F36), "0000", "nothing was counted");
     let answer = bank.options();
     assert_eq!(answer, "80127D00080102001001040018010101200101009000");
@@ -72,17 +72,17 @@ fn d_7_get_processing_options() {
 fn d_7_get_processing_options_without_le() {
     // On T=1 the answer waits, on T=0 it always does; the transaction has begun once.
     let mut bank = Bank::with(&[]);
-    let values = bank.pdol();
-    assert_eq!(bank.send(&format!("80A80000228320{values}")), "6114");
+    let command = bank.options_command();
+    assert_eq!(bank.send(&command), "6114");
     assert_eq!(bank.send("00C0000014"), "80127D00080102001001040018010101200101009000");
     assert_eq!(bank.data(0x9F36), "0001");
 }
 
 #[test]
 fn d_7_get_processing_options_t0_with_and_without_le() {
-    let values = Bank::with(&[]).pdol();
+    let command = Bank::with(&[]).options_command();
     // A TPDU of T=0 has no Le; an APDU's Le changes nothing but where GET RESPONSE begins.
-    for command in [format!("80A80000228320{values}"), format!("80A80000228320{values}00")] {
+    for command in [command.clone(), format!("{command}00")] {
         let mut desk = Desk::t0("gen2");
         assert_eq!(&desk.send(SELECT)[..2], "61");
         assert_eq!(desk.send(&command), "6114", "{command}");

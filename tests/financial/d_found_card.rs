@@ -84,10 +84,9 @@ fn on_channel_1(command: &str) -> String {
 fn tap_on_channel_1(bank: &mut Bank, amount: u64) -> String {
     bank.terminal.amount = amount;
     assert_eq!(bank.status(&on_channel_1(SELECT)), "9000");
-    let values =
-        format!("00{}{amount:012}{:012}01560000000000015626010100120000{UN}", hex(&ONLINE), 0);
-    let length = values.len() / 2;
-    bank.send(&on_channel_1(&format!("80A80000{:02X}83{length:02X}{values}00", length + 2)))
+    bank.terminal.qualifiers = ONLINE;
+    let command = format!("{}00", bank.qpboc_command());
+    bank.send(&on_channel_1(&command))
 }
 
 #[test]

@@ -137,7 +137,7 @@ fn d_7_pdol_data_that_is_shorter_or_longer_begins_no_transaction() {
         let command = format!("80A80000{:02X}83{length:02X}{wrong}00", length + 2);
         assert_eq!(bank.send(&command), "6985", "{wrong}");
         // The right values in a template that says another length.
-        let command = format!("80A800002283{length:02X}{values}00");
+        let command = format!("80A800000C83{length:02X}{values}00");
         assert_eq!(bank.send(&command), "6985", "{length}");
         assert_eq!(bank.card.image(), before, "{wrong}");
     }
@@ -216,8 +216,8 @@ fn i_20_a_second_request_for_options_begins_nothing() {
 }
 
 #[test]
-fn i_20_records_only_after_options_and_until_the_next_selection() {
-    let mut bank = Bank::with(&[]);
+fn i_20_records_only_after_options_where_the_profile_says_so() {
+    let mut bank = Bank::closed();
     let read = "00B2011C00";
     assert_eq!(bank.send(read), "6985", "selected");
     bank.begin();

@@ -4,7 +4,7 @@
 
 use sscard_core::{Card, Interface};
 
-use super::bank::{AAC, ARQC, Bank, SELECT, TC, UN};
+use super::bank::{AAC, ARQC, Bank, SELECT, TC};
 use crate::harness::bytes;
 
 struct Case {
@@ -30,8 +30,8 @@ fn cases() -> Vec<Case> {
     begun.begin();
     let mut selected = used.clone();
     assert_eq!(selected.status(SELECT), "9000");
-    let values = selected.pdol();
-    cases.push(case("GET PROCESSING OPTIONS", &selected, format!("80A80000228320{values}00")));
+    let options = format!("{}00", selected.options_command());
+    cases.push(case("GET PROCESSING OPTIONS", &selected, options));
     cases.push(case("VERIFY wrong", &begun, "0020008008260000 00FFFFFFFF".replace(' ', "")));
     cases.push(case("first TC", &begun, generate(&begun, TC)));
     cases.push(case("first ARQC", &begun, generate(&begun, ARQC)));
@@ -77,11 +77,10 @@ fn cases() -> Vec<Case> {
 }
 
 /// GET PROCESSING OPTIONS of a qPBOC transaction of 5.00.
-fn qpboc_options(qualifiers: &str) -> String {
-    let money = "000000000500000000000000";
-    let values = format!("00{qualifiers}{money}01560000000000015626010100120000{UN}");
-    let length = values.len() / 2;
-    format!("80A80000{:02X}83{length:02X}{values}00", length + 2)
+fn qpboc_options(bank: &Bank, qualifiers: [u8; 4]) -> String {
+    let mut bank = bank.clone();
+    (bank.terminal.amount, bank.terminal.qualifiers) = (500, qualifiers);
+    format!("{}00", bank.qpboc_command())
 }
 
 fn more_cases(used: &Bank) -> Vec<Case> {
@@ -89,11 +88,11 @@ fn more_cases(used: &Bank) -> Vec<Case> {
     let mut tapped = used.clone();
     tapped.card.enter_field().expect("field");
     assert_eq!(tapped.status(SELECT), "9000");
-    cases.push(case("qPBOC TC", &tapped, qpboc_options("20000080")));
+    cases.push(case("qPBOC TC", &tapped, qpboc_options(&tapped, [0x20, 0, 0, 0x80])));
     let mut prepaid = Bank::with(&[(0x9F68, "40800000")]);
     prepaid.card.enter_field().expect("field");
     assert_eq!(prepaid.status(SELECT), "9000");
-    cases.push(case("prepaid ARQC", &prepaid, qpboc_options("20800000")));
+    cases.push(case("prepaid ARQC", &prepaid, qpboc_options(&prepaid, [0x20, 0x80, 0, 0])));
     // The issuer's answer is good after one that was wrong: a flag is lowered.
     let mut online = used.clone();
     online.begin();
@@ -230,8 +229,7 @@ fn i_14_the_counter_strictly_rises_whatever_is_cut() {
         bank.card.power_on().expect("power");
         assert_eq!(bank.status(SELECT), "9000");
         bank.card.cut_power_after(cut);
-        let values = bank.pdol();
-        let options = bank.send(&format!("80A80000228320{values}00"));
+        let options = bank.options();
         let data = bank.cdol1();
         let answer = bank.send(&format!("80AE800034{data}00"));
         if options.is_empty() || answer.is_empty() {

@@ -112,11 +112,7 @@ fn spec_2_9_the_pin_is_not_the_banks() {
 fn spec_2_9_the_bank_pin_opens_nothing_here() {
     let mut desk = Desk::t1("gen2");
     desk.all_ok(&["00A4040008A000000333010101"]);
-    let options = format!(
-        "80A80000228320{}",
-        format!("0001560000000000123401 56{}", "20".repeat(20)).replace(' ', "")
-    );
-    assert_eq!(desk.status(&options), "9000");
+    assert_eq!(desk.status("80A800000C830A0000000000123401560000"), "9000");
     assert_eq!(desk.send("002000800826123456FFFFFFFF"), "9000");
     desk.all_ok(&[SELECT_SSSE]);
     assert!(!is_verified(&desk));

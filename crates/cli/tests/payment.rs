@@ -32,8 +32,8 @@ fn without_a_pin_the_terminal_still_asks_for_an_arqc() {
         .and_then(|apdus| apdus.iter().find(|apdu| apdu["meaning"] == "GET PROCESSING OPTIONS"))
         .and_then(|apdu| apdu["command"].as_str())
         .expect("GET PROCESSING OPTIONS");
-    // DF69 = 00, 9F1A, 9F7A = 00.
-    assert!(command.starts_with("80A8000022832000015600"), "{command}");
+    // 9F7A = 00, 9F02, 5F2A, DF69 = 00.
+    assert_eq!(command, "80A800000C830A0000000000123401560000");
 }
 
 #[test]

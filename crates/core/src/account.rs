@@ -17,6 +17,8 @@ pub struct Account {
     pub objects: Vec<DataObject>,
     /// Offline PIN, 4 to 12 digits.
     pub pin: Zeroizing<String>,
+    /// The transaction counter (tag 9F36) before the first transaction.
+    pub counter: u16,
     /// Whether the application is handed over blocked: it works after APPLICATION UNBLOCK.
     pub blocked: bool,
 }

@@ -13,6 +13,7 @@ mod stored;
 use alloc::string::String;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::any::Any;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
@@ -273,6 +274,7 @@ struct Plan {
     /// Position of the social security environment.
     environment: Option<u8>,
     digest: u64,
+    companion: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Profile {
@@ -281,6 +283,31 @@ impl Profile {
     /// # Errors
     /// What does not hold, by [`ProfileError`].
     pub fn new(blueprint: Blueprint) -> Result<Self, ProfileError> {
+        Self::assemble(blueprint, None)
+    }
+
+    /// The same with what the maker of its cards needs beside the plan, such as an issuer's master keys.
+    /// No card holds it; images, digests and comparisons do not know of it.
+    ///
+    /// # Errors
+    /// What does not hold, by [`ProfileError`].
+    pub fn with_companion<T: Any + Send + Sync>(
+        blueprint: Blueprint,
+        companion: T,
+    ) -> Result<Self, ProfileError> {
+        Self::assemble(blueprint, Some(Arc::new(companion)))
+    }
+
+    /// What the maker of the cards keeps beside the plan, when it is of this type.
+    #[must_use]
+    pub fn companion<T: Any>(&self) -> Option<&T> {
+        self.0.companion.as_deref()?.downcast_ref()
+    }
+
+    fn assemble(
+        blueprint: Blueprint,
+        companion: Option<Arc<dyn Any + Send + Sync>>,
+    ) -> Result<Self, ProfileError> {
         check(&blueprint)?;
         blueprint.financial.check()?;
         if cfg!(not(feature = "financial")) && !blueprint.financial.applications.is_empty() {
@@ -302,7 +329,7 @@ impl Profile {
             .position(|df| df.fid == ENVIRONMENT)
             .and_then(|position| u8::try_from(position).ok());
         let digest = digest(&blueprint);
-        Ok(Self(Arc::new(Plan { blueprint, layout, blank, environment, digest })))
+        Ok(Self(Arc::new(Plan { blueprint, layout, blank, environment, digest, companion })))
     }
 
     /// The plan as data.
@@ -402,6 +429,9 @@ fn digest(blueprint: &Blueprint) -> u64 {
     ];
     let mut whole = Mixer::default();
     pin_digits.hash(&mut whole);
+    for application in &financial.applications {
+        application.options.read_before_initiation.hash(&mut whole);
+    }
     for part in parts {
         whole.write_u64(part.unwrap_or(0));
     }

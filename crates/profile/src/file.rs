@@ -15,7 +15,7 @@ use sscard_core::{
 use sscard_crypto::Algorithm;
 use sscard_elements::social;
 
-use crate::bank::{self, BankFile};
+use crate::bank::{self, BankFile, Recipes};
 use crate::gbk;
 use crate::place;
 use crate::purse::PurseFile;
@@ -78,7 +78,10 @@ pub fn built_in(name: &str) -> Option<Profile> {
 /// # Errors
 /// What is wrong and where the text says it, by [`Refusal`].
 pub fn load(text: &str) -> Result<Profile, Refusal> {
-    refusal::placed(text, |text| Ok(Profile::new(blueprint(&resolve(text)?)?)?))
+    refusal::placed(text, |text| {
+        let (blueprint, recipes) = blueprint(&resolve(text)?)?;
+        Ok(Profile::with_companion(blueprint, recipes)?)
+    })
 }
 
 fn resolve(text: &str) -> Result<ProfileFile, LoadError> {
@@ -132,7 +135,7 @@ fn parse(text: &str) -> Result<ProfileFile, LoadError> {
     toml::from_str(text).map_err(|error| LoadError::syntax(&error))
 }
 
-fn blueprint(file: &ProfileFile) -> Result<Blueprint, LoadError> {
+fn blueprint(file: &ProfileFile) -> Result<(Blueprint, Recipes), LoadError> {
     let without = file.without.as_deref().unwrap_or_default();
     for (place, path) in without.iter().enumerate() {
         if !is_in_catalogue(path) {
@@ -161,7 +164,9 @@ fn blueprint(file: &ProfileFile) -> Result<Blueprint, LoadError> {
         environment.dir = Some(Sfi::DIR);
         environment.files.push(directory_list(without));
     }
-    Ok(Blueprint {
+    let financial = file.financial.as_ref().map(bank::plan).transpose()?;
+    let (financial, recipes) = financial.unwrap_or_default();
+    let blueprint = Blueprint {
         name: file.name.clone().unwrap_or_else(|| "custom".to_owned()),
         version: version(file.version.as_deref().unwrap_or("3.00"))?,
         algorithm,
@@ -174,13 +179,14 @@ fn blueprint(file: &ProfileFile) -> Result<Blueprint, LoadError> {
         lenient_le: file.lenient_le.unwrap_or(false),
         authenticated_identification: file.authenticated_identification.unwrap_or(false),
         dfs,
-        financial: file.financial.as_ref().map(bank::plan).transpose()?.unwrap_or_default(),
+        financial,
         purse,
         pin_digits: PinDigits {
             min: file.pin_min_digits.unwrap_or(PinDigits::default().min),
             max: file.pin_max_digits.unwrap_or(PinDigits::default().max),
         },
-    })
+    };
+    Ok((blueprint, recipes))
 }
 
 fn master_file(file: &ProfileFile) -> Result<DedicatedFile, LoadError> {

@@ -38,6 +38,7 @@ pub use account::{
     INITIAL_BANK_PIN, IssuerMasterKeys, SEQUENCE_NUMBER, account_keys, account_number,
     bank_master_key, with_accounts,
 };
+pub use bank::{BankKeyUse, BankKeys, bank_keys};
 pub use file::{BUILT_IN, built_in, load};
 pub use holder::{INITIAL_PIN, initial_pin, synthetic_holder};
 pub use icc_keys::IccKeys;
@@ -78,11 +79,11 @@ pub fn issue_with(
     }
     let keys = account::keys_with(profile, holder, icc_keys);
     let keys = masters.keys_of(profile, holder).with_accounts(keys);
-    let mut complete = account::complete(profile, holder, icc_keys);
+    let (mut complete, signed) = account::complete_signed(profile, holder, icc_keys);
     if holder.pin == INITIAL_PIN {
         complete.pin = initial_pin(profile);
     }
-    if !account::is_signed(profile, holder, &complete, icc_keys) {
+    if !signed {
         return Err(PersonalisationError::Account("its certificates cannot be signed"));
     }
     personalise(profile, &complete, &keys)

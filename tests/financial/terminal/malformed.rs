@@ -43,7 +43,7 @@ const GENERATE: &str = "80AE";
 fn i_19_a_malformed_card_is_a_typed_error() {
     let broken_list = |response: &mut Vec<u8>| {
         // The list's last tag goes on and never ends.
-        let end = response.windows(3).position(|w| w == [0x9F, 0x4E, 0x14]).expect("PDOL");
+        let end = response.windows(3).position(|w| w == [0xDF, 0x69, 0x01]).expect("PDOL");
         response[end + 1] |= 0x80;
     };
     let without = |tag| move |response: &mut Vec<u8>| rewrite(response, tag, &mut |_| None);

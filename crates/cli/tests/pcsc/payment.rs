@@ -76,7 +76,7 @@ fn two_applications_are_found_one_after_the_other() {
 #[test]
 fn processing_options_with_and_without_le() {
     let _served = served(&["gen2"]);
-    let gpo = format!("80A80000228320{}", "00".repeat(0x20));
+    let gpo = format!("80A800000C830A{}", "00".repeat(0x0A));
     let select = "00A4040008A000000333010101";
     let with_le = format!("{gpo}00");
     for command in [&gpo, &with_le] {

@@ -19,8 +19,8 @@ pub(super) struct FoundRecord {
 /// READ RECORD (INS B2) by number.
 ///
 /// # Status
-/// `9000`; `6985` SFI 1…10 before GET PROCESSING OPTIONS; `6A82` no such file; `6A83` no such
-/// record; `6A86`; `6700`.
+/// `9000`; `6A82` no such file; `6A83` no such record; `6A86`; `6700`; a profile option (6985) for SFI 1…10
+/// before GET PROCESSING OPTIONS, when the profile keeps them closed until then.
 ///
 /// # Reference
 /// JR/T 0025.5 annex B.11, §18; .13 §10.2 for the load log.
@@ -33,8 +33,9 @@ pub(super) fn read(
     if sfi > 10 {
         return log::read(session, sfi, number, reply);
     }
-    if !session.transaction.is_running() {
-        return Err(StatusWord::new(session.plan.options.status_before_initiation));
+    let options = &session.plan.options;
+    if !options.read_before_initiation && !session.transaction.is_running() {
+        return Err(StatusWord::new(options.status_before_initiation));
     }
     let record = find(session, sfi, number)?;
     let mut content = Vec::new();

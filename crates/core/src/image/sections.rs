@@ -14,7 +14,7 @@ use sscard_apdu::Aid;
 use super::{ImageError, Memory, Stored, serialised};
 use crate::card::Card;
 use crate::nvm::{Owned, Region};
-use crate::profile::{Blueprint, PinDigits};
+use crate::profile::{Blueprint, FinancialApplication, PinDigits};
 
 /// First tag of the sections that a program may pass over.
 const OPTIONAL: u16 = 0x8000;
@@ -29,6 +29,9 @@ mod tag {
     pub(super) const PURSE: u16 = 0x0003;
     /// Fewest and most digits of a PIN, a byte each; 3 and 16 without it.
     pub(super) const PIN_DIGITS: u16 = 0x0004;
+    /// Whether READ RECORD works before GET PROCESSING OPTIONS, a byte for each payment application; 01
+    /// without it.
+    pub(super) const READ_BEFORE_INITIATION: u16 = 0x0005;
     /// The profile's memory in address order.
     pub(super) const MEMORY: u16 = 0x0010;
     /// Number of complete notes (1 byte), the undo journal; without it nothing is open.
@@ -49,6 +52,11 @@ pub(super) fn emit(card: &Card) -> Vec<u8> {
     }
     if pin_digits != PinDigits::default() {
         section(&mut body, tag::PIN_DIGITS, &[&[pin_digits.min, pin_digits.max]]);
+    }
+    let early = |one: &FinancialApplication| one.options.read_before_initiation;
+    if !financial.applications.iter().all(early) {
+        let early: Vec<u8> = financial.applications.iter().map(|one| early(one).into()).collect();
+        section(&mut body, tag::READ_BEFORE_INITIATION, &[&early]);
     }
     section(&mut body, tag::MEMORY, &[&nvm.dump()]);
     let (journal, entries) = nvm.journal();
@@ -77,6 +85,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
     let mut financial = None;
     let mut purse = None;
     let mut pin_digits = None;
+    let mut early = None;
     let mut bytes = None;
     let mut journal = None;
     let mut regions = Vec::new();
@@ -95,6 +104,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
                 let [min, max] = *value else { return Err(ImageError::Malformed) };
                 pin_digits = Some(PinDigits { min, max });
             }
+            tag::READ_BEFORE_INITIATION => early = Some(value),
             tag::MEMORY => bytes = Some(value),
             tag::JOURNAL => journal = Some(value.split_first().ok_or(ImageError::Malformed)?),
             tag::APPLET => regions.push(region(value).ok_or(ImageError::Malformed)?),
@@ -106,6 +116,15 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
     blueprint.financial = financial.unwrap_or_default();
     blueprint.purse = purse;
     blueprint.pin_digits = pin_digits.unwrap_or_default();
+    if let Some(early) = early {
+        let applications = &mut blueprint.financial.applications;
+        if early.len() != applications.len() {
+            return Err(ImageError::Malformed);
+        }
+        for (one, early) in applications.iter_mut().zip(early) {
+            one.options.read_before_initiation = *early != 0;
+        }
+    }
     let bytes = bytes.ok_or(ImageError::Malformed)?;
     let (entries, journal) = journal.map_or((0, &[][..]), |(entries, notes)| (*entries, notes));
     Ok(Stored { blueprint, memory: Memory { bytes, journal, entries, regions } })

@@ -23,6 +23,7 @@ pub(super) fn write(
     let block = format_2_block(&account.pin).ok_or(misfit("the PIN must be 4 to 12 digits"))?;
     put(at(Area::PIN), &*block)?;
     put(at(Area::STATE), &[u8::from(account.blocked)])?;
+    put(at(Area::ATC), &account.counter.to_be_bytes())?;
     let families = [&keys.triple_des, &keys.sm4];
     let all =
         families.iter().flat_map(|family| [&family.cryptogram, &family.mac, &family.encipherment]);

@@ -115,6 +115,16 @@ pub struct FinancialOptions {
     pub generate_ac_in_77: bool,
     /// GET DATA 9F17 shows the PIN try counter.
     pub shows_pin_tries: bool,
+    /// READ RECORD reads SFI 1…10 before GET PROCESSING OPTIONS; else it answers
+    /// [`status_before_initiation`](Self::status_before_initiation). An image carries it in a section of
+    /// its own.
+    #[serde(skip, default = "reads_before_initiation")]
+    pub read_before_initiation: bool,
+}
+
+/// Real cards do: terminals look before they use up a counter value.
+const fn reads_before_initiation() -> bool {
+    true
 }
 
 impl Default for FinancialOptions {
@@ -128,6 +138,7 @@ impl Default for FinancialOptions {
             enciphered_pin: false,
             generate_ac_in_77: false,
             shows_pin_tries: true,
+            read_before_initiation: reads_before_initiation(),
         }
     }
 }

@@ -4,7 +4,8 @@ use sscard_apdu::tlv::Tag;
 use sscard_core::DataObject;
 use sscard_elements::tag;
 
-use super::{BankFile, bytes, hex_constant, value};
+use super::values::{bytes, value};
+use super::{BankFile, hex_constant};
 use crate::LoadError;
 
 /// Data objects of the card and their initial values, whose lengths are the only ones.
@@ -50,7 +51,7 @@ pub(super) fn objects(file: &BankFile) -> Result<Vec<DataObject>, LoadError> {
         .iter()
         .map(|(tag, value)| DataObject { tag: *tag, value: hex_constant(value) })
         .collect();
-    for (name, text) in file.objects.iter().flatten() {
+    for (name, text) in &file.objects.0 {
         let setting = format!("objects.{name}");
         let wanted = "a tag of the card as four hexadecimal digits, see docs/profiles.md";
         let tag = Tag::from_number(u16::from_be_bytes(bytes(&setting, name, wanted)?).into());

@@ -1,0 +1,254 @@
+//! Keys of an issuer's accounts: the tables `[financial.keys]` and `[financial.keys.sm4]`.
+//!
+//! What enters: hexadecimal keys by their use. What leaves: the keys of one account, the test bank's where
+//! the tables are silent. A key that is refused is never quoted.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, de};
+use sscard_core::TransactionKeys;
+use sscard_crypto::Key;
+use sscard_crypto::financial::{Cipher, DerivationOption, PanError, card_key};
+use zeroize::Zeroizing;
+
+use crate::account::bank_master_key;
+use crate::refusal::{self, LoadError, Refusal};
+
+/// What a key of an account is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BankKeyUse {
+    /// Application cryptograms and the issuer's answers to them.
+    Cryptogram,
+    /// MACs of scripts and of discretionary data.
+    Mac,
+    /// What scripts encipher.
+    Encipherment,
+}
+
+/// The keys of an issuer, or of one card, as a profile tells them; what it does not tell is the test
+/// bank's.
+///
+/// ```
+/// use sscard_crypto::financial::Cipher;
+/// use sscard_profile::{BankKeyUse, BankKeys, bank_master_key};
+///
+/// let keys = BankKeys::test();
+/// let master = keys.master(Cipher::TripleDes, BankKeyUse::Mac);
+/// assert_eq!(master.expose(), bank_master_key("MAC").expose());
+/// ```
+#[derive(Clone, Default)]
+pub struct BankKeys {
+    triple_des: Family,
+    sm4: Family,
+    option: DerivationOption,
+}
+
+/// Keys of one family of algorithms, by [`BankKeyUse`].
+#[derive(Clone, Default)]
+struct Family {
+    masters: [Option<Key>; 3],
+    of_card: [Option<Key>; 3],
+}
+
+impl BankKeys {
+    /// The test bank's.
+    #[must_use]
+    pub fn test() -> Self {
+        Self::default()
+    }
+
+    /// The issuer's master key, 16 bytes.
+    #[must_use]
+    pub fn master(&self, cipher: Cipher, usage: BankKeyUse) -> Key {
+        let [cryptogram, mac, encipherment] = &self.family(cipher).masters;
+        let (own, name) = match usage {
+            BankKeyUse::Cryptogram => (cryptogram, "AC"),
+            BankKeyUse::Mac => (mac, "MAC"),
+            BankKeyUse::Encipherment => (encipherment, "ENC"),
+        };
+        own.clone().unwrap_or_else(|| bank_master_key(name))
+    }
+
+    /// A card's key: its own where the profile tells it, else out of the master key by PAN and sequence
+    /// number.
+    ///
+    /// # Errors
+    /// [`PanError`] when PAN or sequence number are no digits or too long.
+    pub fn card(
+        &self,
+        cipher: Cipher,
+        usage: BankKeyUse,
+        pan: &str,
+        sequence: &str,
+    ) -> Result<Key, PanError> {
+        let [cryptogram, mac, encipherment] = &self.family(cipher).of_card;
+        let own = match usage {
+            BankKeyUse::Cryptogram => cryptogram,
+            BankKeyUse::Mac => mac,
+            BankKeyUse::Encipherment => encipherment,
+        };
+        match own {
+            Some(key) => Ok(key.clone()),
+            None => card_key(cipher, self.option, &self.master(cipher, usage), pan, sequence),
+        }
+    }
+
+    /// The three keys of a card.
+    ///
+    /// # Errors
+    /// [`PanError`] when PAN or sequence number are no digits or too long.
+    pub fn of_card(
+        &self,
+        cipher: Cipher,
+        pan: &str,
+        sequence: &str,
+    ) -> Result<TransactionKeys, PanError> {
+        let key = |usage| self.card(cipher, usage, pan, sequence);
+        Ok(TransactionKeys {
+            cryptogram: key(BankKeyUse::Cryptogram)?,
+            mac: key(BankKeyUse::Mac)?,
+            encipherment: key(BankKeyUse::Encipherment)?,
+        })
+    }
+
+    const fn family(&self, cipher: Cipher) -> &Family {
+        match cipher {
+            Cipher::TripleDes | Cipher::Aes => &self.triple_des,
+            Cipher::Sm4 => &self.sm4,
+        }
+    }
+}
+
+impl fmt::Debug for BankKeys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("BankKeys(..)")
+    }
+}
+
+/// The table `[financial.keys]` as it stands in a file.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct KeyTable {
+    ac: Option<SecretKey>,
+    mac: Option<SecretKey>,
+    enc: Option<SecretKey>,
+    card_ac: Option<SecretKey>,
+    card_mac: Option<SecretKey>,
+    card_enc: Option<SecretKey>,
+    derivation: Option<Derivation>,
+    sm4: Option<Sm4Table>,
+}
+
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Sm4Table {
+    ac: Option<SecretKey>,
+    mac: Option<SecretKey>,
+    enc: Option<SecretKey>,
+    card_ac: Option<SecretKey>,
+    card_mac: Option<SecretKey>,
+    card_enc: Option<SecretKey>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+enum Derivation {
+    A,
+    B,
+}
+
+/// 16 bytes that no message quotes.
+#[derive(Clone)]
+struct SecretKey(Key);
+
+impl<'de> Deserialize<'de> for SecretKey {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = Zeroizing::new(String::deserialize(from)?);
+        let compact = Zeroizing::new(text.replace(' ', ""));
+        let refuse = || {
+            let digits = compact.chars().count();
+            de::Error::custom(format!("a key is 32 hexadecimal digits, and here are {digits}"))
+        };
+        if compact.len() == 32 && !compact.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Err(de::Error::custom("a key is 32 hexadecimal digits, and one here is none"));
+        }
+        let bytes = Zeroizing::new(hex::decode(&*compact).map_err(|_| refuse())?);
+        let bytes: [u8; 16] = bytes.as_slice().try_into().map_err(|_| refuse())?;
+        Ok(Self(Key::new(bytes)))
+    }
+}
+
+impl KeyTable {
+    /// What this table says, and what the one below says where it is silent.
+    pub(crate) fn over(self, below: Self) -> Self {
+        Self {
+            ac: self.ac.or(below.ac),
+            mac: self.mac.or(below.mac),
+            enc: self.enc.or(below.enc),
+            card_ac: self.card_ac.or(below.card_ac),
+            card_mac: self.card_mac.or(below.card_mac),
+            card_enc: self.card_enc.or(below.card_enc),
+            derivation: self.derivation.or(below.derivation),
+            sm4: match (self.sm4, below.sm4) {
+                (Some(own), Some(below)) => Some(own.over(below)),
+                (own, below) => own.or(below),
+            },
+        }
+    }
+
+    pub(crate) fn keys(&self) -> BankKeys {
+        let key = |key: &Option<SecretKey>| key.as_ref().map(|key| key.0.clone());
+        let sm4 = self.sm4.clone().unwrap_or_default();
+        BankKeys {
+            triple_des: Family {
+                masters: [&self.ac, &self.mac, &self.enc].map(key),
+                of_card: [&self.card_ac, &self.card_mac, &self.card_enc].map(key),
+            },
+            sm4: Family {
+                masters: [&sm4.ac, &sm4.mac, &sm4.enc].map(key),
+                of_card: [&sm4.card_ac, &sm4.card_mac, &sm4.card_enc].map(key),
+            },
+            option: match self.derivation {
+                Some(Derivation::B) => DerivationOption::B,
+                Some(Derivation::A) | None => DerivationOption::A,
+            },
+        }
+    }
+}
+
+impl Sm4Table {
+    fn over(self, below: Self) -> Self {
+        Self {
+            ac: self.ac.or(below.ac),
+            mac: self.mac.or(below.mac),
+            enc: self.enc.or(below.enc),
+            card_ac: self.card_ac.or(below.card_ac),
+            card_mac: self.card_mac.or(below.card_mac),
+            card_enc: self.card_enc.or(below.card_enc),
+        }
+    }
+}
+
+/// A file with these tables; others may stand beside them, so that a whole profile is one.
+#[derive(Deserialize)]
+struct KeyFile {
+    #[serde(default)]
+    financial: FinancialKeys,
+}
+
+#[derive(Default, Deserialize)]
+struct FinancialKeys {
+    #[serde(default)]
+    keys: KeyTable,
+}
+
+/// The issuer's keys in a TOML file with the key tables of a profile; whatever else stands in it is
+/// passed over, so that a whole profile is such a file.
+///
+/// # Errors
+/// What is wrong with the text or a key, with line and column; no key is quoted.
+pub fn bank_keys(text: &str) -> Result<BankKeys, Refusal> {
+    refusal::placed(text, |text| {
+        let file: KeyFile = toml::from_str(text).map_err(|error| LoadError::syntax(&error))?;
+        Ok(file.financial.keys.keys())
+    })
+}
