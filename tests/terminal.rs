@@ -52,7 +52,11 @@ fn every_generation_is_read_in_the_field_of_a_contactless_reader_as_over_contact
         assert_eq!(card.atr(), [0x3B, 0x80, 0x80, 0x01, 0x01]);
         let in_the_field =
             read_card(&mut Follow::new(card), &mut SoftwareModule::test(3), all).expect("read");
-        assert_eq!(format!("{:?}", in_the_field.files), format!("{:?}", over_contacts.files), "{name}");
+        assert_eq!(
+            format!("{:?}", in_the_field.files),
+            format!("{:?}", over_contacts.files),
+            "{name}"
+        );
     }
 }
 

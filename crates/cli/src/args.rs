@@ -13,7 +13,9 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use sscard_host::Sync;
 
-pub(crate) use emv::{CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
+use crate::own_keys::{AuthorityArgs, KeyArgs};
+
+pub(crate) use emv::{CaForm, CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
 pub(crate) use import::ImportArgs;
 pub(crate) use profile::{ProfileArgs, ProfileCommand};
 pub(crate) use run::RunArgs;
@@ -182,6 +184,8 @@ pub(crate) struct ReadArgs {
     /// without the option the variable SSCARD_PIN counts.
     #[arg(long, value_name = "DIGITS")]
     pub(crate) pin: Option<String>,
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
     /// The day on which the card is read, YYYY-MM-DD, which tells an expired card; today without it.
     #[arg(long, value_name = "DATE")]
     pub(crate) date: Option<String>,
@@ -256,6 +260,8 @@ pub(crate) struct PayArgs {
     /// line.
     #[arg(long, value_name = "DIGITS", conflicts_with = "offline")]
     pub(crate) online_pin: Option<String>,
+    #[command(flatten)]
+    pub(crate) authorities: AuthorityArgs,
     /// Application to pay with, such as A000000333010102; without it the first of the directory that
     /// is not blocked.
     #[arg(long, value_name = "HEX")]

@@ -169,8 +169,7 @@ pub(crate) fn reload_pin(
     let identity = environment.identify()?;
     let security = environment.check_card(module, &identity.security)?;
     authenticate(&mut environment, module, &security, KeyId::PUK)?;
-    let status =
-        environment.protected(module, &security, [0x24, 0x00, 0x01], Some(new))?;
+    let status = environment.protected(module, &security, [0x24, 0x00, 0x01], Some(new))?;
     expect("RELOAD PIN", status)
 }
 

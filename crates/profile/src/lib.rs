@@ -32,6 +32,7 @@ mod place;
 mod purse;
 mod refusal;
 mod signatures;
+mod social_keys;
 mod test_keys;
 
 pub use account::{
@@ -44,6 +45,7 @@ pub use holder::{INITIAL_PIN, initial_pin, synthetic_holder};
 pub use icc_keys::IccKeys;
 pub use master_keys::MasterKeys;
 pub use refusal::{LoadError, Refusal};
+pub use social_keys::{SocialKeys, social_keys};
 pub use test_keys::{AUTHORITY_1408, AUTHORITY_1984, AUTHORITY_SM2, RID, RsaPair, TestKeys};
 
 use sscard_core::{Card, Holder, PersonalisationError, Profile, personalise};

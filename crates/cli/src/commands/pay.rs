@@ -10,10 +10,10 @@ use sscard_apdu::StatusWord;
 use sscard_core::{FinancialOptions, Profile};
 use sscard_crypto::financial::Fold;
 use sscard_host::{Follow, Transport};
+use sscard_terminal::is_contactless;
 use sscard_terminal::payment::{
     IssuerScript, Outcome, Payment, PaymentError, PaymentExchange, Settings, TestIssuer, pay_noting,
 };
-use sscard_terminal::is_contactless;
 use sscard_trace::Mode;
 
 use crate::args::{Authentication, PayArgs, PinChangeKey};
@@ -191,6 +191,7 @@ fn settings(args: &PayArgs) -> Result<Settings, Failure> {
             .map(|pin| digits("--pin", &pin))
             .transpose()?,
         aid: args.aid.as_deref().map(aid).transpose()?,
+        authorities: args.authorities.authorities()?,
         ..default
     })
 }

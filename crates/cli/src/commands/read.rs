@@ -7,9 +7,7 @@ use sscard_commands::ins;
 use sscard_core::catalogue;
 use sscard_lexicon::{counted, item_text, shown, status_meaning};
 use sscard_profile::fields;
-use sscard_terminal::{
-    CardReport, FileReport, ReadError, ReadOptions, SoftwareModule, pin_state, read_card,
-};
+use sscard_terminal::{CardReport, FileReport, ReadError, ReadOptions, pin_state, read_card};
 use sscard_trace::Mode;
 
 use super::hex;
@@ -28,8 +26,9 @@ pub(crate) fn run(args: &ReadArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let pin = secret_input::pin_or_environment("--pin", args.pin.as_deref())?;
     let pin = pin.as_deref().map(pin_bytes).transpose()?;
     let today = day(super::date("--date", args.date.as_deref())?);
-    let mut source = Source::open_on(&args.card, args.contactless)?.traced(&args.record, Mode::Auto)?;
-    let mut module = SoftwareModule::test(TERMINAL_SEED);
+    let mut module = args.keys.module(TERMINAL_SEED)?;
+    let mut source =
+        Source::open_on(&args.card, args.contactless)?.traced(&args.record, Mode::Auto)?;
     let options = ReadOptions { applications: args.all, pin: pin.as_deref() };
     let (report, tries) = {
         let mut card = source.recorded();

@@ -138,6 +138,9 @@ const ENTRIES: &[Entry] = &[
     ("emv arpc", |stage| emv(stage, "arpc")),
     ("emv check", |stage| emv(stage, "check")),
     ("emv script-mac", |stage| emv(stage, "script-mac")),
+    ("emv ca", |stage| {
+        stage.run(&["emv", "ca", "--form", HOSTILE]);
+    }),
     ("emv decode", |stage| {
         for args in [
             &[HOSTILE][..],

@@ -69,13 +69,7 @@ impl AuthorityForm {
                 lines.push("algorithm SM2".to_owned());
                 lines.push(format!("point     {}", upper(sm2.bytes())));
             }
-            (Self::Pem, _) => {
-                let text = Base64::encode_string(&key.to_der());
-                lines.push(BEGIN.to_owned());
-                let pieces = text.as_bytes().chunks(64).map(String::from_utf8_lossy);
-                lines.extend(pieces.map(std::borrow::Cow::into_owned));
-                lines.push(END.to_owned());
-            }
+            (Self::Pem, _) => lines.extend(key.to_pem().lines().map(str::to_owned)),
             (Self::Capk, AuthorityPublicKey::Rsa(rsa)) => {
                 let apart = |bytes: &[u8]| {
                     let bytes: Vec<String> =
@@ -100,6 +94,22 @@ impl AuthorityForm {
             (Self::Capk | Self::Columns, AuthorityPublicKey::Sm2(_)) => return None,
         }
         Some(lines.iter().map(|line| format!("{line}\n")).collect())
+    }
+}
+
+impl AuthorityKey {
+    /// The key as a `PUBLIC KEY` in PEM (RFC 7468 §13), with line ends.
+    #[must_use]
+    pub fn to_pem(&self) -> String {
+        let text = Base64::encode_string(&self.to_der());
+        let mut pem = format!("{BEGIN}\n");
+        for piece in text.as_bytes().chunks(64) {
+            pem.push_str(&String::from_utf8_lossy(piece));
+            pem.push('\n');
+        }
+        pem.push_str(END);
+        pem.push('\n');
+        pem
     }
 }
 
