@@ -267,6 +267,10 @@ fn selected(application: Application) -> Desk {
             desk = Desk::t1("gen2");
             desk.all_ok(&[SELECT_SSSE, "00A4000002DF04"]);
         }
+        Application::Psam => {
+            desk = Desk::t1("psam-3des");
+            desk.all_ok(&["00A4040006D15600000590"]);
+        }
         _ => desk.all_ok(&[SELECT_SSSE]),
     }
     desk
@@ -288,7 +292,9 @@ fn the_card_handles_every_instruction_of_the_table() {
 
 #[test]
 fn the_card_handles_no_instruction_that_the_table_lacks() {
-    for application in [Application::SocialSecurity, Application::Purse, Application::Financial] {
+    for application in
+        [Application::SocialSecurity, Application::Purse, Application::Financial, Application::Psam]
+    {
         let desk = selected(application);
         let known = |number| ALL.iter().filter(ours).any(|known| known.ins == number);
         for number in (0x00..=0xFF).filter(|number| !known(*number)) {
@@ -376,7 +382,9 @@ fn settings(table: &str) -> Vec<String> {
 fn every_setting_of_a_profile_is_documented() {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/profiles.md");
     let docs = fs::read_to_string(docs).expect("docs/profiles.md");
-    for (table, fewest) in [("", 20), ("base = \"gen2\"\n[financial]\n", 20), ("[purse]\n", 8)] {
+    for (table, fewest) in
+        [("", 20), ("base = \"gen2\"\n[financial]\n", 20), ("[purse]\n", 8), ("[psam]\n", 6)]
+    {
         let settings = settings(table);
         assert!(settings.len() >= fewest, "{table}: {settings:?}");
         for setting in settings {

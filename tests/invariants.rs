@@ -2,7 +2,7 @@
 
 mod file_system;
 mod i_01_totality_and_shape;
-mod i_04_tear;
+pub(crate) mod i_04_tear;
 mod i_08_volatile_state;
 mod i_09_secrets;
 mod i_10_wiped;

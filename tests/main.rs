@@ -21,6 +21,7 @@ mod golden;
 mod harness;
 mod house;
 mod invariants;
+mod psam;
 mod real_cards;
 mod spec;
 mod sweep;

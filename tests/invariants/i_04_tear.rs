@@ -7,12 +7,24 @@ use sscard_core::Card;
 use crate::harness::{Desk, SELECT_SSSE, hex};
 
 /// A writing command, ready to be sent.
-struct Case {
+pub(crate) struct Case {
     name: &'static str,
     desk: Desk,
     command: String,
     /// Commands whose effect is admitted too: what a counted try leaves behind.
     counted: Option<String>,
+}
+
+impl Case {
+    /// A command that is sent as it is; `counted` leaves behind what a counted try does.
+    pub(crate) fn new(
+        name: &'static str,
+        desk: Desk,
+        command: &str,
+        counted: Option<String>,
+    ) -> Self {
+        Self { name, desk, command: command.to_owned(), counted }
+    }
 }
 
 fn case(name: &'static str, mut desk: Desk, command: &str) -> Case {
@@ -94,7 +106,7 @@ fn images(card: &Card) -> Vec<Vec<u8>> {
         .collect()
 }
 
-fn sweep(case: &Case) -> (usize, usize) {
+pub(crate) fn sweep(case: &Case) -> (usize, usize) {
     let send = |card: &mut Card, command: &str| {
         let mut response = Vec::new();
         card.transmit(&crate::harness::bytes(command), &mut response);

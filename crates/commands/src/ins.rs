@@ -40,6 +40,10 @@ pub const START_DAY: u8 = 0x56;
 pub const CHANGE_PIN: u8 = 0x5E;
 /// MANAGE CHANNEL.
 pub const MANAGE_CHANNEL: u8 = 0x70;
+/// INIT SAM FOR PURCHASE of a terminal's security module: the number of [`MANAGE_CHANNEL`] in another class.
+pub const INIT_SAM_FOR_PURCHASE: u8 = MANAGE_CHANNEL;
+/// CREDIT SAM FOR PURCHASE of a terminal's security module.
+pub const CREDIT_SAM_FOR_PURCHASE: u8 = 0x72;
 /// EXTERNAL AUTHENTICATE.
 pub const EXTERNAL_AUTHENTICATE: u8 = 0x82;
 /// GET CHALLENGE.
@@ -66,6 +70,8 @@ pub const ENVELOPE: u8 = 0xC2;
 pub const GET_DATA: u8 = 0xCA;
 /// UPDATE KEY of other cards.
 pub const UPDATE_KEY: u8 = 0xD4;
+/// WRITE KEY of a terminal's security module: the number of [`UPDATE_KEY`] in another class.
+pub const WRITE_KEY: u8 = UPDATE_KEY;
 /// UPDATE BINARY.
 pub const UPDATE_BINARY: u8 = 0xD6;
 /// PUT KEY of other cards.
@@ -76,5 +82,11 @@ pub const PUT_DATA: u8 = 0xDA;
 pub const PUT_DATA_TLV: u8 = 0xDB;
 /// UPDATE RECORD.
 pub const UPDATE_RECORD: u8 = 0xDC;
+/// LOAD SESSION KEY of a terminal's security module.
+pub const LOAD_SESSION_KEY: u8 = 0xDE;
+/// LOAD KEY of a terminal's security module.
+pub const LOAD_KEY: u8 = 0xEC;
 /// STORE DATA of other cards: what an issuer personalises.
 pub const STORE_DATA: u8 = 0xE2;
+/// CIPHER of a terminal's security module: blocks and MACs.
+pub const CIPHER: u8 = 0xFA;

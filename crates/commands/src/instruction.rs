@@ -11,6 +11,8 @@ pub enum Application {
     Purse,
     /// A PBOC application.
     Financial,
+    /// A terminal's security module (PSAM).
+    Psam,
     /// Other cards. Known for the sake of redaction and of the danger check.
     Foreign,
 }

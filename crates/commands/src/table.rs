@@ -1,6 +1,6 @@
 //! Every instruction that a card, a reader or a script of this workspace knows.
 
-use crate::Application::{Card, Financial, Foreign, Purse, SocialSecurity};
+use crate::Application::{Card, Financial, Foreign, Psam, Purse, SocialSecurity};
 use crate::instruction::{Application, Danger, Instruction, Parameters, Secrecy};
 use crate::{class, ins};
 
@@ -308,6 +308,80 @@ pub const ALL: &[Instruction] = &[
         RECORD,
         SCRIPT,
     ),
+    Instruction::new(
+        Psam,
+        [I, ins::READ_BINARY],
+        ["READ BINARY", "读二进制文件"],
+        BINARY,
+        &[0x6981, 0x6982, 0x6986, 0x6A82, 0x6B00],
+    )
+    .public(),
+    Instruction::new(
+        Psam,
+        [I, ins::READ_RECORD],
+        ["READ RECORD", "读记录"],
+        RECORD,
+        &[0x6981, 0x6982, 0x6986, 0x6A82, 0x6A83],
+    )
+    .public(),
+    Instruction::new(Psam, [I, ins::GET_CHALLENGE], ["GET CHALLENGE", "取随机数"], NONE, &[])
+        .public(),
+    Instruction::new(
+        Psam,
+        [class::PSAM, ins::LOAD_SESSION_KEY],
+        ["LOAD SESSION KEY", "装载过程密钥"],
+        &[any("P1: levels and class of the key, P2: its identifier")],
+        &[0x6A88],
+    ),
+    Instruction::new(
+        Psam,
+        [class::PSAM, ins::LOAD_KEY],
+        ["LOAD KEY", "装载密钥"],
+        &[any("P1: levels and class of the key, P2: its identifier")],
+        &[0x6A88],
+    ),
+    Instruction::new(
+        Psam,
+        [P, ins::CIPHER],
+        ["CIPHER", "加密或计算校验码"],
+        &[
+            at(0x00, 0x00, "encipher"),
+            at(0x02, 0x00, "encipher, more follows"),
+            at(0x05, 0x00, "MAC"),
+            at(0x07, 0x00, "MAC, first part"),
+            at(0x03, 0x00, "MAC, next part"),
+            at(0x01, 0x00, "MAC, last part"),
+        ],
+        &[0x6901],
+    )
+    .secret()
+    .once(),
+    Instruction::new(
+        Psam,
+        [P, ins::INIT_SAM_FOR_PURCHASE],
+        ["INIT SAM FOR PURCHASE", "消费初始化"],
+        NONE,
+        &[0x9402, 0x9403],
+    )
+    .public()
+    .once(),
+    Instruction::new(
+        Psam,
+        [P, ins::CREDIT_SAM_FOR_PURCHASE],
+        ["CREDIT SAM FOR PURCHASE", "校验消费MAC2"],
+        NONE,
+        &[0x6901, 0x9302],
+    )
+    .once(),
+    Instruction::new(
+        Psam,
+        [P, ins::WRITE_KEY],
+        ["WRITE KEY", "写密钥"],
+        &[at(0x00, 0x01, "a key"), at(0x01, 0x00, "the master key")],
+        &[0x6983, 0x6984, 0x6988, 0x6A80, 0x6A88],
+    )
+    .secret()
+    .danger(Danger::Always),
     foreign(ins::VERIFY_TLV, ["VERIFY", "校验"]).secret().danger(Danger::WithData),
     foreign(ins::CHANGE_REFERENCE_DATA_TLV, ["CHANGE REFERENCE DATA", "修改引用数据"]).secret(),
     foreign(ins::RESET_RETRY_COUNTER, ["RESET RETRY COUNTER", "重置重试计数器"])
@@ -335,10 +409,13 @@ pub fn instruction(application: Application, class: u8, ins: u8) -> Option<&'sta
     })
 }
 
-/// The instruction of the social security function: the application's, its purse's or the card's.
+/// The instruction of the social security function: the application's, its purse's, the card's, or that of the
+/// security module which works for it.
 #[must_use]
 pub fn social(class: u8, ins: u8) -> Option<&'static Instruction> {
-    instruction(SocialSecurity, class, ins).or_else(|| instruction(Purse, class, ins))
+    instruction(SocialSecurity, class, ins)
+        .or_else(|| instruction(Purse, class, ins))
+        .or_else(|| instruction(Psam, class, ins))
 }
 
 /// The entries a command of any class may mean: those of the purse in its class, else all others.
@@ -390,9 +467,11 @@ pub const fn answers_once(application: Application, ins: u8) -> bool {
     // Bits by instruction: computed when this is compiled, since the card asks at every answer.
     const FINANCIAL: [u128; 2] = once(Financial);
     const MEDICAL: [u128; 2] = once(Purse);
+    const MODULE: [u128; 2] = once(Psam);
     let [low, high] = match application {
         Financial => FINANCIAL,
         Purse => MEDICAL,
+        Psam => MODULE,
         Card | SocialSecurity | Foreign => return false,
     };
     let half = if ins & 0x80 == 0 { low } else { high };

@@ -11,6 +11,8 @@ mod df03;
 mod df04;
 mod df07;
 mod keys;
+mod psam;
+mod regional;
 mod ssse;
 
 use alloc::vec::Vec;
@@ -19,7 +21,12 @@ use sscard_apdu::FileId;
 
 use crate::access::AccessRule;
 use crate::profile::{ENVIRONMENT, Structure};
-pub use keys::{KEYS, KeyEntry, key_name};
+pub use keys::{KEYS, KeyEntry, all_keys, key_name};
+pub use psam::{
+    PSAM_AID, PSAM_DES, PSAM_KEYS, PSAM_SM4, PSAM_SSF33, PsamClass, PsamKeyEntry, psam_key,
+    psam_key_of,
+};
+pub use regional::{REGIONAL_APPLICATIONS, REGIONAL_FILES, REGIONAL_KEYS};
 
 /// How an item's bytes are coded.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -190,13 +197,32 @@ const fn application(
     ApplicationEntry { name, fid, df_name, label_zh, label_en, files }
 }
 
-/// All files in the order of the catalogue.
+/// The applications of the standard, then those of [`REGIONAL_APPLICATIONS`].
+pub fn applications() -> impl Iterator<Item = &'static ApplicationEntry> {
+    APPLICATIONS.iter().chain(&REGIONAL_APPLICATIONS)
+}
+
+/// The files of the standard, in the order of the catalogue.
 pub fn files() -> impl Iterator<Item = &'static FileEntry> {
     APPLICATIONS.iter().flat_map(|application| application.files)
 }
 
-/// The file at `path`, such as `SSSE/EF05`.
+/// What cities add: the files of the regional applications, then those of [`REGIONAL_FILES`].
+pub fn regional_files() -> impl Iterator<Item = &'static FileEntry> {
+    REGIONAL_APPLICATIONS.iter().flat_map(|application| application.files).chain(REGIONAL_FILES)
+}
+
+/// The files of an application, those that cities add among them.
+pub fn files_of(
+    application: &ApplicationEntry,
+) -> impl Iterator<Item = &'static FileEntry> + use<> {
+    let name = application.name;
+    let regional = REGIONAL_FILES.iter().filter(move |file| file.application == name);
+    application.files.iter().chain(regional)
+}
+
+/// The file at `path`, such as `SSSE/EF05` or `DF05/EF05`.
 #[must_use]
 pub fn file(path: &str) -> Option<&'static FileEntry> {
-    files().find(|file| file.is_at(path))
+    files().chain(regional_files()).find(|file| file.is_at(path))
 }

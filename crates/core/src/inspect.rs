@@ -4,6 +4,7 @@
 
 #[cfg(feature = "financial")]
 mod account;
+mod psam;
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,7 +14,7 @@ use zeroize::Zeroizing;
 
 use crate::access::{AccessRule, KeyId};
 use crate::card::Card;
-use crate::catalogue::{APPLICATIONS, key_name};
+use crate::catalogue::{applications, key_name};
 use crate::fs::Records;
 use crate::personalise::CardKey;
 use crate::pin::Pin;
@@ -23,6 +24,8 @@ use crate::profile::{KeySlot, PurseArea, Structure};
 pub use account::{
     AccountContent, AccountKeyView, AccountRecordView, AccountView, LogView, PaymentDirectoryView,
 };
+
+pub use psam::PsamView;
 
 /// One DF with everything in it.
 #[derive(Clone, Debug)]
@@ -96,18 +99,18 @@ pub fn directory_name(fid: FileId) -> String {
     if fid == FileId::MASTER_FILE {
         return String::from("MF");
     }
-    match APPLICATIONS.iter().find(|application| application.fid == fid.value()) {
+    match applications().find(|application| application.fid == fid.value()) {
         Some(application) => String::from(application.name),
         None => alloc::format!("{fid}"),
     }
 }
 
-/// An access rule as the catalogue writes it: `free`, `PIN|RK1_DF01`, `never`.
+/// An access rule as a profile writes it: `free`, `PIN|RK1_DF01`, `never`, `KEY:0D`.
 #[must_use]
 pub fn rule_text(application: &str, rule: AccessRule) -> String {
     let name = |id: KeyId| match key_name(application, id) {
         Some(name) => String::from(name),
-        None => alloc::format!("{:02X}", id.0),
+        None => alloc::format!("KEY:{:02X}", id.0),
     };
     match rule {
         AccessRule::Free => String::from("free"),

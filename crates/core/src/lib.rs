@@ -56,6 +56,7 @@ mod nvm;
 mod personalise;
 mod pin;
 mod profile;
+mod psam;
 mod residents;
 mod secure_messaging;
 mod segmentation;
@@ -74,11 +75,14 @@ pub use holder::{Holder, HolderError, ItemOverride};
 pub use image::{CardImage, Change, ImageEnd, ImageError, LoadedImage, SalvagedImage};
 pub use interface::Interface;
 pub use life_cycle::LifeCycle;
-pub use personalise::{CardKey, Keys, PersonalisationError, historical_bytes, personalise};
+pub use personalise::{
+    CardKey, Keys, PersonalisationError, PsamKeys, historical_bytes, personalise,
+};
 pub use profile::{
     Blueprint, DataObject, DedicatedFile, DirectoryState, ElementaryFile, FinancialApplication,
-    FinancialOptions, FinancialPlan, FinancialRecord, KeyPurpose, KeySlot, Log, Path, PinDigits,
-    ProcessingOptions, Profile, ProfileError, PursePlan, SharedKeys, SmSupport, Structure,
+    FinancialOptions, FinancialPlan, FinancialRecord, KeyPurpose, KeySlot, Log, OwnNames, Path,
+    PinDigits, ProcessingOptions, Profile, ProfileError, PsamKeySlot, PsamPlan, PursePlan,
+    SharedKeys, SmSupport, Structure,
 };
 pub use secure_messaging::{ChallengeProtection, Protection};
 pub use sscard_apdu::Protocol;

@@ -1,6 +1,7 @@
 //! Personalisation: a profile, a holder and keys become a card.
 
 mod accounts;
+mod psam;
 
 use alloc::vec::Vec;
 use core::fmt;
@@ -25,6 +26,8 @@ use crate::profile::{CardArea, PinArea, Profile};
 /// Identifier of the name extension (姓名扩展) in EF06.
 const NAME_EXTENSION: u8 = 0x4E;
 
+pub use psam::PsamKeys;
+
 /// One key of one card.
 #[derive(Clone)]
 pub struct CardKey {
@@ -43,19 +46,26 @@ pub struct CardKey {
 pub struct Keys {
     social: Vec<CardKey>,
     accounts: Vec<AccountKeys>,
+    psam: Option<PsamKeys>,
 }
 
 impl Keys {
     /// A set of keys.
     #[must_use]
     pub fn new(keys: Vec<CardKey>) -> Self {
-        Self { social: keys, accounts: Vec::new() }
+        Self { social: keys, accounts: Vec::new(), psam: None }
     }
 
     /// The same with keys for each payment application of the profile.
     #[must_use]
     pub fn with_accounts(self, accounts: Vec<AccountKeys>) -> Self {
         Self { accounts, ..self }
+    }
+
+    /// The same with the keys of a terminal's security module.
+    #[must_use]
+    pub fn with_psam(self, keys: PsamKeys) -> Self {
+        Self { psam: Some(keys), ..self }
     }
 
     /// The key of this application, identifier and version.
@@ -82,6 +92,9 @@ pub enum PersonalisationError {
     MissingAccount(u8),
     /// An account does not fit the profile; says what must hold.
     Account(&'static str),
+    /// The profile is a terminal's security module's, and there are no keys for one, or not as many as it has
+    /// places.
+    MissingPsamKeys,
 }
 
 impl fmt::Display for PersonalisationError {
@@ -96,6 +109,9 @@ impl fmt::Display for PersonalisationError {
                 write!(f, "payment application {index} has no account or no keys")
             }
             Self::Account(what) => write!(f, "account: {what}"),
+            Self::MissingPsamKeys => {
+                f.write_str("the keys of the security module (PSAM) are missing, or not all there")
+            }
         }
     }
 }
@@ -142,6 +158,11 @@ pub fn personalise(
     write_card_area(&mut nvm, profile, holder)?;
     write_keys(&mut nvm, profile, keys)?;
     write_accounts(&mut nvm, profile, holder, keys)?;
+    if profile.blueprint().psam.is_some() {
+        psam::write(&mut nvm, profile, holder, keys.psam.as_ref())?;
+        nvm.shrink();
+        return Ok(Card::assemble(profile.clone(), nvm));
+    }
     let digits = profile.blueprint().pin_digits;
     if !pin::is_well_formed(&holder.pin, digits) {
         return Err(HolderError::Pin(digits).into());

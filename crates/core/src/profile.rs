@@ -6,7 +6,9 @@
 
 mod financial;
 mod layout;
+mod names;
 mod pin;
+mod psam;
 mod purse;
 mod stored;
 
@@ -28,9 +30,11 @@ pub use financial::{
     FinancialRecord, Log, Path, ProcessingOptions, SharedKeys, SmSupport,
 };
 pub(crate) use layout::{
-    Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PurseArea,
+    Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PsamArea, PurseArea,
 };
+pub use names::OwnNames;
 pub use pin::PinDigits;
+pub use psam::{PsamKeySlot, PsamPlan};
 pub use purse::PursePlan;
 pub(crate) use purse::{RECORD as PURSE_RECORD, is_day};
 
@@ -121,7 +125,8 @@ pub struct ElementaryFile {
     pub read: AccessRule,
     /// Who may update.
     pub update: AccessRule,
-    /// Content before personalisation: records one after another, or bytes; the rest is 00.
+    /// Content before personalisation: records one after another, those of a cyclic file the oldest first,
+    /// or bytes; the rest is 00.
     pub content: Vec<u8>,
 }
 
@@ -182,16 +187,25 @@ pub struct Blueprint {
     /// How many digits a PIN has. An image carries it in a section of its own.
     #[serde(skip)]
     pub pin_digits: PinDigits,
+    /// Names of what the catalogue does not know. An image carries them in a section of their own.
+    #[serde(skip)]
+    pub names: OwnNames,
+    /// What makes the card a terminal's security module. An image carries it in a section of its own.
+    #[serde(skip)]
+    pub psam: Option<PsamPlan>,
 }
 
 impl Blueprint {
     /// What images carry beside the plan, each in a section of its own. The other fields stand here by
     /// name: one more does not compile until it is among these or those.
-    pub(crate) const fn beside(&self) -> (&FinancialPlan, Option<&PursePlan>, PinDigits) {
+    pub(crate) const fn beside(
+        &self,
+    ) -> (&FinancialPlan, Option<&PursePlan>, PinDigits, Option<&PsamPlan>) {
         let Self {
             financial,
             purse,
             pin_digits,
+            psam,
             name: _,
             version: _,
             algorithm: _,
@@ -204,8 +218,10 @@ impl Blueprint {
             lenient_le: _,
             authenticated_identification: _,
             dfs: _,
+            // Nothing depends on them: they stand where they are used.
+            names: _,
         } = self;
-        (financial, purse.as_ref(), *pin_digits)
+        (financial, purse.as_ref(), *pin_digits, psam.as_ref())
     }
 }
 
@@ -233,6 +249,8 @@ pub enum ProfileError {
     Financial(&'static str),
     /// The medical purse cannot be as it is planned; says what must hold.
     Purse(&'static str),
+    /// The security module cannot be as it is planned; says what must hold.
+    Psam(&'static str),
 }
 
 impl fmt::Display for ProfileError {
@@ -257,6 +275,7 @@ impl fmt::Display for ProfileError {
             }
             Self::Financial(what) => write!(f, "financial function: {what}"),
             Self::Purse(what) => write!(f, "medical purse: {what}"),
+            Self::Psam(what) => write!(f, "security module (PSAM): {what}"),
         }
     }
 }
@@ -317,6 +336,9 @@ impl Profile {
         }
         if let Some(purse) = &blueprint.purse {
             purse.check(&blueprint.dfs)?;
+        }
+        if let Some(psam) = &blueprint.psam {
+            psam.check(&blueprint.dfs)?;
         }
         let layout = Layout::new(&blueprint);
         if layout.size() > 0x10_0000 {
@@ -421,14 +443,18 @@ impl fmt::Debug for Profile {
 
 /// Equal for equal plans; all that a card's digest needs to know of its own.
 fn digest(blueprint: &Blueprint) -> u64 {
-    let (financial, purse, pin_digits) = blueprint.beside();
+    let (financial, purse, pin_digits, psam) = blueprint.beside();
     let parts = [
         postcard::serialize_with_flavor(blueprint, Mixer::default()),
         postcard::serialize_with_flavor(financial, Mixer::default()),
         postcard::serialize_with_flavor(&purse, Mixer::default()),
+        postcard::serialize_with_flavor(&psam, Mixer::default()),
     ];
     let mut whole = Mixer::default();
     pin_digits.hash(&mut whole);
+    if !blueprint.names.is_empty() {
+        blueprint.names.hash(&mut whole);
+    }
     for application in &financial.applications {
         application.options.read_before_initiation.hash(&mut whole);
     }
@@ -494,6 +520,11 @@ fn fits(file: &ElementaryFile) -> bool {
                 && content <= usize::from(records).saturating_mul(usize::from(length))
                 && content.is_multiple_of(usize::from(length))
         }
-        Structure::Cyclic { records, length } => records > 0 && length > 0 && content == 0,
+        Structure::Cyclic { records, length } => {
+            records > 0
+                && length > 0
+                && content <= usize::from(records).saturating_mul(usize::from(length))
+                && content.is_multiple_of(usize::from(length))
+        }
     }
 }

@@ -14,6 +14,7 @@ use crate::channel::FILE_SYSTEM;
 use crate::financial::{Payment, directory::Directory};
 use crate::nvm::Region;
 use crate::profile::Profile;
+use crate::psam::Psam;
 use crate::social::SocialSecurity;
 
 #[cfg(feature = "financial")]
@@ -107,7 +108,10 @@ impl<'c> Applets<'c> {
     #[inline]
     pub(crate) fn get(&mut self, position: u8) -> Option<&dyn Applet> {
         if position == FILE_SYSTEM {
-            return Some(&SocialSecurity);
+            return Some(match self.profile.blueprint().psam {
+                None => &SocialSecurity,
+                Some(_) => &Psam,
+            });
         }
         if position > self.financial {
             return self.at(position).map(|one| &*one.applet);

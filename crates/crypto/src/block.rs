@@ -3,6 +3,7 @@
 //! The MAC streams over parts of a message, so a command is never copied together to be checked.
 
 use sm4::cipher::{Array, Block, BlockCipherDecrypt, BlockCipherEncrypt};
+use zeroize::Zeroize;
 
 /// Enciphers whole blocks in place; bytes after the last whole block stay as they are.
 pub(crate) fn encrypt_ecb<C: BlockCipherEncrypt>(cipher: &C, bytes: &mut [u8]) {
@@ -29,6 +30,24 @@ pub(crate) fn cbc_mac<C: BlockCipherEncrypt>(cipher: &C, parts: &[&[u8]]) -> Blo
         cipher.encrypt_block(&mut chain);
     }
     chain
+}
+
+/// CBC over whole blocks; the chain is the left of 16 bytes. Bytes after the last whole block do not count.
+pub(crate) fn cbc_blocks<C: BlockCipherEncrypt>(cipher: &C, chain: &mut [u8; 16], bytes: &[u8]) {
+    let mut last = Block::<C>::default();
+    for (cell, byte) in last.iter_mut().zip(chain.iter()) {
+        *cell = *byte;
+    }
+    let (blocks, _) = Array::slice_as_chunks(bytes);
+    for block in blocks {
+        let block: &Block<C> = block;
+        for (cell, byte) in last.iter_mut().zip(block) {
+            *cell ^= byte;
+        }
+        cipher.encrypt_block(&mut last);
+    }
+    *chain = zero_padded(&last);
+    last.zeroize();
 }
 
 /// `bytes` at the left of a zero block; what does not fit is left out.

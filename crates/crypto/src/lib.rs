@@ -42,7 +42,7 @@ mod suite;
 
 pub use algorithm::Algorithm;
 pub use key::{Key, secrets_equal};
-pub use session::{EncipherError, SessionKey};
+pub use session::{Chaining, EncipherError, SessionKey};
 pub use suite::Suite;
 
 /// The README's example is tested.

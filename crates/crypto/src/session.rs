@@ -3,6 +3,8 @@
 //! Command bytes enter and are never copied to be MACed; a cryptogram's plaintext lives in wiped
 //! memory only. The key itself never leaves.
 
+mod blocks;
+
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -15,6 +17,8 @@ use crate::{
     block::{cbc_mac, decrypt_ecb, encrypt_ecb, zero_padded},
     secrets_equal,
 };
+
+pub use blocks::Chaining;
 
 /// The session key (过程密钥) of one random, made by [`Suite::session_key`].
 ///

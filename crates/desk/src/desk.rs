@@ -372,7 +372,9 @@ fn on_all_cores<T: Sync, C: Send>(
 }
 
 fn profile(name: &str) -> Result<Profile, DeskError> {
-    built_in(name).ok_or_else(|| DeskError::UnknownProfile(name.to_owned()))
+    // A terminal's module is nobody's card.
+    let profile = built_in(name).filter(|profile| profile.blueprint().psam.is_none());
+    profile.ok_or_else(|| DeskError::UnknownProfile(name.to_owned()))
 }
 
 fn note(

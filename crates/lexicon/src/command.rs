@@ -2,9 +2,11 @@
 
 use sscard_apdu::hex::encode as hex;
 use sscard_apdu::{CommandApdu, FileId, Sfi};
-use sscard_commands::ins;
+use sscard_commands::{class, ins};
 use sscard_core::KeyId;
-use sscard_core::catalogue::{APPLICATIONS, key_name};
+use sscard_core::catalogue::{applications, key_name};
+
+use crate::psam;
 
 use crate::{shown, social};
 
@@ -38,6 +40,9 @@ pub fn describe_command(command: &[u8]) -> String {
         },
         (0xB0, ins::START_DAY) if apdu.p1 == 0x00 => "update".to_owned(),
         (0xB0, ins::START_DAY) => "read".to_owned(),
+        (class::PSAM, ins::LOAD_KEY | ins::LOAD_SESSION_KEY) => psam::key(apdu.p1, apdu.p2),
+        (0x80, ins::CIPHER) => psam::operation(apdu.p1).to_owned(),
+        (0x80, ins::WRITE_KEY) if apdu.p1 == 0x01 => "the master key".to_owned(),
         (0x00, ins::MANAGE_CHANNEL) if apdu.p1 == 0x80 => format!("close {}", apdu.p2),
         (0x00, ins::MANAGE_CHANNEL) => "open".to_owned(),
         _ => String::new(),
@@ -47,8 +52,11 @@ pub fn describe_command(command: &[u8]) -> String {
 
 fn selected(apdu: &CommandApdu<'_>) -> String {
     if apdu.p1 == 0x04 {
-        let known = APPLICATIONS.iter().find(|application| application.df_name == apdu.data);
+        let known = applications().find(|application| application.df_name == apdu.data);
         return match known {
+            None if psam::name(apdu.data).is_some() => {
+                psam::name(apdu.data).unwrap_or_default().to_owned()
+            }
             Some(application) => format!("{} {}", application.name, application.label_zh),
             None if apdu.data.is_ascii() => shown(&String::from_utf8_lossy(apdu.data)).into_owned(),
             None => hex(apdu.data),
@@ -57,7 +65,7 @@ fn selected(apdu: &CommandApdu<'_>) -> String {
     match <[u8; 2]>::try_from(apdu.data) {
         Ok(fid) => {
             let fid = FileId::from_bytes(fid);
-            let known = APPLICATIONS.iter().find(|application| application.fid == fid.value());
+            let known = applications().find(|application| application.fid == fid.value());
             match known {
                 _ if fid == FileId::MASTER_FILE => "MF".to_owned(),
                 Some(application) => format!("{} {}", application.name, application.label_zh),
@@ -132,6 +140,19 @@ mod tests {
         assert_eq!(words(&[0xB0, 0x26, 0, 2, 6]), "GET BALANCE paid by the holder");
         assert_eq!(words(&[0xB0, 0x28, 1, 1, 1, 1]), "INITIALIZE PURCHASE");
         assert_eq!(words(&[0xB0, 0x56, 1, 0, 2]), "START DAY read");
+        assert_eq!(
+            words(&[0xBF, 0xDE, 0x48, 0x12, 0]),
+            "LOAD SESSION KEY UK_SSSE from its province's"
+        );
+        assert_eq!(words(&[0xBF, 0xEC, 0x22, 0x03, 0]), "LOAD KEY DPK v3 from its city's");
+        assert_eq!(words(&[0xBF, 0xEC, 0x69, 0x03, 0]), "LOAD KEY 03 of usage 69");
+        assert_eq!(words(&[0x80, 0xFA, 5, 0, 0]), "CIPHER MAC");
+        assert_eq!(words(&[0x80, 0x70, 0, 0, 0]), "INIT SAM FOR PURCHASE");
+        assert_eq!(words(&[0x84, 0xD4, 1, 0, 0]), "WRITE KEY the master key");
+        assert_eq!(
+            words(b"\x00\xA4\x04\x00\x06\xD1\x56\x00\x00\x05\x90"),
+            "SELECT PSAM 终端安全模块"
+        );
         assert_eq!(words(&[0, 0]), "malformed command");
         assert_eq!(words(b"\x00\xA4\x04\x00\x04a\x1B[J"), "SELECT a\\u{1b}[J");
         assert_eq!(words(b"\x00\xA4\x04\x00\x02a\n"), "SELECT a\\n");

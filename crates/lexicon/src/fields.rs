@@ -3,7 +3,7 @@
 use sscard_apdu::CommandApdu;
 use sscard_apdu::bcd;
 use sscard_apdu::tlv::Tag;
-use sscard_commands::ins;
+use sscard_commands::{class, ins};
 
 use crate::financial::{Explained, Node};
 use crate::{Meaning, Volatility};
@@ -80,6 +80,44 @@ const PURCHASE_ANSWER: &[Field] = &[
 const YEAR: Field = field(2, Form::Digits, "医保年度", "insurance year");
 const SEQUENCE: Field = counter(4, "终端交易序号", "the terminal's counter");
 
+const CARD: Field = field(8, Form::Hex, "卡分散因子", "factor of the card");
+const CITY: Field = field(8, Form::Hex, "地市分散因子", "factor of the city");
+const PROVINCE: Field = field(8, Form::Hex, "省分散因子", "factor of the province");
+const FACTORS: [Field; 3] = [CARD, CITY, PROVINCE];
+/// What a security module gets of a purchase, in front of the factors.
+const SAM_PURCHASE: [Field; 8] = [
+    RANDOM,
+    COUNT,
+    PAID[0],
+    PAID[1],
+    PAID[2],
+    field(1, Form::Hex, "交易类型", "type of transaction"),
+    TIME,
+    VERSION,
+];
+
+/// The fields of a command's data that a security module takes: factors, and what stands around them.
+fn of_module<'a>(apdu: &CommandApdu<'a>) -> Vec<Node<'a>> {
+    let factors = |levels: u8| FACTORS.get(..usize::from(levels)).unwrap_or(&FACTORS);
+    let mut fields = Vec::new();
+    if apdu.ins == ins::INIT_SAM_FOR_PURCHASE {
+        let levels = apdu.data.len().saturating_sub(28) / 8;
+        fields.extend(SAM_PURCHASE);
+        fields.push(ALGORITHM);
+        fields.extend(factors(u8::try_from(levels).unwrap_or(3)));
+    } else {
+        fields.extend(factors(apdu.p1 >> 5));
+        if apdu.ins == ins::LOAD_SESSION_KEY {
+            let random = apdu.data.len().saturating_sub(fields.len().saturating_mul(8)) & !7;
+            fields.push(Field { length: random, ..RANDOM });
+        }
+        if !apdu.data.len().is_multiple_of(8) {
+            fields.push(VERSION);
+        }
+    }
+    split(&fields, apdu.data)
+}
+
 /// The fields of a command's data; empty when its layout is not fixed.
 pub(crate) fn of_command<'a>(apdu: &CommandApdu<'a>, financial: bool) -> Vec<Node<'a>> {
     let data = apdu.data;
@@ -95,6 +133,10 @@ pub(crate) fn of_command<'a>(apdu: &CommandApdu<'a>, financial: bool) -> Vec<Nod
         (0xB0, ins::DEBIT, _) => &[SEQUENCE, TIME, MAC1],
         (0xB0, ins::GET_TRANSACTION_PROOF, _) => &[COUNT],
         (0xB0, ins::START_DAY, 0x00) => &[field(2, Form::Hex, "起始日", "start day")],
+        (class::PSAM, ins::LOAD_KEY | ins::LOAD_SESSION_KEY, _)
+        | (0x80, ins::INIT_SAM_FOR_PURCHASE, _) => return of_module(apdu),
+        (0x80, ins::CREDIT_SAM_FOR_PURCHASE, _) => &[MAC2],
+        (0x80, ins::WRITE_KEY, _) => ENCIPHERED,
         _ => return Vec::new(),
     };
     split(fields, data)
@@ -122,6 +164,9 @@ pub(crate) fn of_answer<'a>(
         (0xB0, ins::DEBIT, _) => &[TAC, MAC2],
         (0xB0, ins::GET_TRANSACTION_PROOF, _) => &[MAC2, TAC],
         (0xB0, ins::START_DAY, 0x01) => &[field(2, Form::Hex, "起始日", "start day")],
+        (0x80, ins::CIPHER, 0x00 | 0x02) => &[random(0, "密文", "enciphered blocks")],
+        (0x80, ins::CIPHER, _) => &[random(0, "MAC", "MAC")],
+        (0x80, ins::INIT_SAM_FOR_PURCHASE, _) => &[SEQUENCE, MAC1],
         _ => return Vec::new(),
     };
     split(fields, data)
@@ -189,6 +234,30 @@ mod tests {
         assert_eq!(outline(&nodes)[..2], ["balance: 1.00", "transaction counter: 1"]);
         assert_eq!(nodes[5].volatility, Volatility::Random);
         assert_eq!(of_answer(&apdu, false, &answer[1..]), []);
+    }
+
+    #[test]
+    fn a_module_s_fields_are_told_apart() {
+        let mut load = vec![0xBF, 0xDE, 0x48, 0x12, 0x19];
+        load.extend([0x11; 24]);
+        load.push(2);
+        let nodes = outline(&of_command(&CommandApdu::parse(&load).unwrap(), false));
+        let expected = [
+            "factor of the card: -",
+            "factor of the city: -",
+            "random number: -",
+            "key version: 2",
+        ];
+        assert_eq!(nodes, expected);
+        let mut init = vec![0x80, 0x70, 0x00, 0x00, 0x34];
+        init.extend([0; 0x34]);
+        let apdu = CommandApdu::parse(&init).unwrap();
+        assert_eq!(of_command(&apdu, false).len(), 12);
+        let answer = [0, 0, 0, 7, 1, 2, 3, 4];
+        assert_eq!(
+            outline(&of_answer(&apdu, false, &answer)),
+            ["the terminal's counter: 7", "MAC1: -"]
+        );
     }
 
     #[test]

@@ -33,6 +33,7 @@ mod fields;
 pub mod financial;
 mod item;
 mod outline;
+mod psam;
 mod session;
 mod shown;
 mod social;

@@ -3,7 +3,7 @@
 use sscard_apdu::simple_tlv::{self, SimpleTlv};
 use sscard_apdu::tlv::{self, Limits, Tag};
 use sscard_core::Structure;
-use sscard_core::catalogue::{self, APPLICATIONS, Coding, FileEntry, Item};
+use sscard_core::catalogue::{self, Coding, FileEntry, Item};
 
 use sscard_elements::social;
 
@@ -42,8 +42,11 @@ fn explain(tag: Tag, value: &[u8]) -> Option<String> {
     match (tag, value) {
         (social::APPLICATION_LABEL, _) => Some(text(value)),
         (social::APPLICATION_IDENTIFIER | social::DF_NAME, _) => {
-            let known = APPLICATIONS.iter().find(|application| application.df_name == value)?;
-            Some(format!("{} {}", known.name, known.label_zh))
+            let known = catalogue::applications().find(|application| application.df_name == value);
+            match known {
+                Some(known) => Some(format!("{} {}", known.name, known.label_zh)),
+                None => crate::psam::name(value).map(str::to_owned),
+            }
         }
         // 《社会保障（个人）卡规范》 part 5, table 36; 9F0C holds it as an object.
         (social::ISSUER_DATA, [_, 0x01, id, ..])

@@ -22,16 +22,21 @@
 
 mod account;
 mod bank;
+mod companion;
 pub mod fields;
 mod file;
 pub mod gbk;
 mod holder;
 mod icc_keys;
 mod master_keys;
+mod own;
 mod place;
+mod psam;
 mod purse;
 mod refusal;
+mod rules;
 mod signatures;
+mod social;
 mod social_keys;
 mod test_keys;
 
@@ -40,7 +45,7 @@ pub use account::{
     bank_master_key, with_accounts,
 };
 pub use bank::{BankKeyUse, BankKeys, bank_keys};
-pub use file::{BUILT_IN, built_in, load};
+pub use file::{BUILT_IN, BUILT_IN_MODULES, built_in, load};
 pub use holder::{INITIAL_PIN, initial_pin, synthetic_holder};
 pub use icc_keys::IccKeys;
 pub use master_keys::MasterKeys;
@@ -81,6 +86,10 @@ pub fn issue_with(
     }
     let keys = account::keys_with(profile, holder, icc_keys);
     let keys = masters.keys_of(profile, holder).with_accounts(keys);
+    let keys = match masters.psam_keys(profile, holder) {
+        Some(psam) => keys.with_psam(psam),
+        None => keys,
+    };
     let (mut complete, signed) = account::complete_signed(profile, holder, icc_keys);
     if holder.pin == INITIAL_PIN {
         complete.pin = initial_pin(profile);

@@ -3,12 +3,16 @@
 //! What enters: TEST roots, or one's own; a city and a card. What leaves: keys of that card. Every TEST root is
 //! readable in hex: `TEST SSSE 0Ag vA` in ASCII. They protect nothing.
 
+mod psam;
+
 use std::sync::Mutex;
 
 use sscard_apdu::FileId;
-use sscard_core::catalogue::{APPLICATIONS, KeyEntry};
+use sscard_core::catalogue::{KeyEntry, applications};
 use sscard_core::{CardKey, Holder, KeyId, Keys, Profile, historical_bytes};
 use sscard_crypto::{Key, Suite, factor};
+
+use crate::companion::Companion;
 
 /// Master keys on three levels: root → province → city → card.
 ///
@@ -86,8 +90,7 @@ impl MasterKeys {
     /// same to DES.
     #[must_use]
     pub fn root(application: FileId, id: KeyId, version: u8) -> Key {
-        let name = APPLICATIONS
-            .iter()
+        let name = applications()
             .find(|entry| entry.fid == application.value())
             .map_or_else(|| application.to_string(), |entry| entry.name.to_owned());
         let lowest = |character: Option<char>| character.is_some_and(|c| u32::from(c) % 2 == 1);
@@ -158,7 +161,7 @@ impl MasterKeys {
         suite.diversify(&city, card_factor)
     }
 
-    /// All keys of one card. A card that names SSF33, which is not public, holds the TEST root keys, or
+    /// All keys of one card: those that the profile gives by value, the others derived. A card that names SSF33, which is not public, holds the TEST root keys, or
     /// zeros where the roots are one's own: nothing can be computed with them.
     #[must_use]
     pub fn keys_of(&self, profile: &Profile, holder: &Holder) -> Keys {
@@ -168,7 +171,12 @@ impl MasterKeys {
             .dfs
             .iter()
             .flat_map(|df| df.keys.iter().map(move |slot| (df.fid, slot)));
+        let own = Companion::of(profile);
         let keys = slots.map(|(application, slot)| {
+            if let Some(key) = own.and_then(|own| own.key(application, slot.id, slot.version)) {
+                let key = key.clone();
+                return CardKey { application, id: slot.id, version: slot.version, key };
+            }
             let key = match (profile.algorithm().suite(), factor) {
                 (Some(suite), Some(factor)) => {
                     let city =
@@ -186,7 +194,7 @@ impl MasterKeys {
 }
 
 fn application_of(entry: &KeyEntry) -> FileId {
-    let found = APPLICATIONS.iter().find(|application| application.name == entry.application);
+    let found = applications().find(|application| application.name == entry.application);
     FileId::new(found.map_or(0, |application| application.fid))
 }
 
@@ -205,7 +213,7 @@ mod tests {
     #[test]
     fn no_two_root_keys_are_the_same_to_des() {
         let mut seen = std::collections::BTreeSet::new();
-        for entry in sscard_core::catalogue::KEYS {
+        for entry in sscard_core::catalogue::all_keys() {
             for version in 1..=3 {
                 let root = MasterKeys::root(application_of(entry), entry.id, version);
                 let without_parity = root.expose().map(|byte| byte & 0xFE);

@@ -38,7 +38,9 @@ pub enum LoadError {
         old: &'static str,
     },
     /// `base` names no built-in profile.
-    #[error("base: there is no built-in profile '{0}'; use gen1, gen2 or gen3")]
+    #[error(
+        "base: there is no built-in profile '{0}'; use gen1, gen2, gen3, psam-3des or psam-sm4"
+    )]
     UnknownBase(String),
     /// A value that a setting does not admit.
     #[error("{setting}: '{value}' is not {wanted}")]
@@ -110,6 +112,7 @@ fn settings_of(error: ProfileError) -> &'static [&'static str] {
         ProfileError::TooLarge(_) | ProfileError::File(_) => &["files"],
         ProfileError::Financial(_) => &["financial"],
         ProfileError::Purse(_) => &["purse"],
+        ProfileError::Psam(_) => &["psam"],
         // No single setting: the text as a whole.
         _ => &[],
     }

@@ -6,7 +6,9 @@
 use sscard_apdu::simple_tlv;
 use sscard_apdu::{ClassByte, CommandApdu, StatusWord};
 use sscard_commands::ins;
-use sscard_core::catalogue::{APPLICATIONS, ApplicationEntry, FileEntry};
+use sscard_core::catalogue::{
+    APPLICATIONS, ApplicationEntry, FileEntry, REGIONAL_FILES, applications,
+};
 use sscard_core::{KeyId, Structure};
 use sscard_host::{Follow, Transport};
 
@@ -16,7 +18,7 @@ use crate::{CardReport, CardSecurity, FileReport, ReadError, Record, SecurityMod
 /// What to read.
 #[derive(Clone, Copy, Default)]
 pub struct ReadOptions<'a> {
-    /// Also the applications DF01…DF07, as far as the module's keys and the PIN open them.
+    /// Also the applications DF01…DF07 and what cities add, as far as the module's keys and the PIN open them.
     pub applications: bool,
     /// The PIN, BCD, which is presented once, before the files; without it files that demand it stay
     /// closed.
@@ -59,7 +61,12 @@ pub fn read_card<T: Transport>(
         }
     }
     if options.applications {
-        for application in APPLICATIONS.iter().skip(1) {
+        for entry in REGIONAL_FILES.iter().filter(|file| file.application == environment.name) {
+            let file = session.open_and_read(entry, module, &security, &mut known)?;
+            // Most cards have none.
+            report.files.extend(Some(file).filter(|file| !file.is_missing()));
+        }
+        for application in applications().skip(1) {
             let files = session.read_application(application, module, &security, &mut known)?;
             report.files.extend(files);
         }

@@ -45,6 +45,14 @@ pub struct Record {
     pub value: Vec<u8>,
 }
 
+impl FileReport {
+    /// Whether the card has no such file.
+    #[must_use]
+    pub fn is_missing(&self) -> bool {
+        self.refused == Some(StatusWord::FILE_NOT_FOUND)
+    }
+}
+
 impl CardReport {
     /// The text of an item of the environment (EF05, EF06); `None` when it was not read.
     #[must_use]

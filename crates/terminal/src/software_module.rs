@@ -2,7 +2,7 @@
 
 use chacha20::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
-use sscard_core::catalogue::KEYS;
+use sscard_core::catalogue::all_keys;
 use sscard_crypto::{Key, SessionKey};
 use sscard_profile::{MasterKeys, SocialKeys};
 
@@ -67,7 +67,7 @@ impl SoftwareModule {
         if let Some(own) = own {
             return Ok(own);
         }
-        let entry = KEYS.iter().find(|entry| entry.application == application && entry.id == id);
+        let entry = all_keys().find(|entry| entry.application == application && entry.id == id);
         let entry = entry.ok_or_else(|| ModuleError::no_key(key))?;
         Ok(self.masters.card(card.suite, &card.division, &card.factor, entry))
     }
@@ -88,7 +88,7 @@ impl SecurityModule for SoftwareModule {
 
     fn has(&self, key: DiversifiedKey<'_>) -> bool {
         self.own.as_ref().is_some_and(|own| own.names(key.application, key.id))
-            || KEYS.iter().any(|entry| entry.application == key.application && entry.id == key.id)
+            || all_keys().any(|entry| entry.application == key.application && entry.id == key.id)
     }
 
     fn random(&mut self) -> Result<[u8; 8], ModuleError> {

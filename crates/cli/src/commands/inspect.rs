@@ -2,6 +2,7 @@
 
 mod bank;
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use sscard_core::catalogue::{self, FileEntry, key_name};
@@ -35,9 +36,9 @@ pub(crate) fn run(args: &InspectArgs, out: &mut dyn Write) -> Result<(), Failure
 
 fn document(card: &Card, keys: bool) -> InspectDocument {
     let directories = card.inspect();
-    let files = directories
-        .iter()
-        .flat_map(|directory| directory.files.iter().map(|file| file_document(directory, file)));
+    let files = directories.iter().flat_map(|directory| {
+        directory.files.iter().map(|file| file_document(card, directory, file))
+    });
     InspectDocument {
         schema: SCHEMA,
         profile: card.profile().blueprint().name.to_string(),
@@ -75,8 +76,14 @@ fn pin_documents(card: &Card) -> Vec<PinCounter> {
         .collect()
 }
 
-fn file_document(directory: &DirectoryView, file: &FileView) -> InspectedFile {
+/// A name that a profile gives, in whatever language.
+fn owned(name: &str) -> Cow<'static, str> {
+    shown(name).into_owned().into()
+}
+
+fn file_document(card: &Card, directory: &DirectoryView, file: &FileView) -> InspectedFile {
     let entry = catalogue::file(&file.path);
+    let own = card.profile().blueprint().names.file(directory.fid, file.fid);
     let record = |(number, record): (u32, &[u8])| {
         let (tag, value) = split(file.structure, record);
         let item = entry.zip(tag).and_then(|(entry, tag)| entry.item(tag));
@@ -92,8 +99,8 @@ fn file_document(directory: &DirectoryView, file: &FileView) -> InspectedFile {
     };
     InspectedFile {
         path: file.path.clone(),
-        name: entry.map(|entry| entry.name_en),
-        name_zh: entry.map(|entry| entry.name_zh),
+        name: own.map(owned).or(entry.map(|entry| entry.name_en.into())),
+        name_zh: own.map(owned).or(entry.map(|entry| entry.name_zh.into())),
         sfi: file.sfi,
         structure: structure_name(file.structure),
         size: size(file.structure),
@@ -109,8 +116,9 @@ fn key_documents(card: &Card) -> Vec<RevealedKey> {
     let keys = card.reveal_keys();
     let keys = keys.iter().map(|key| {
         let application = directory_name(key.application);
+        let own = card.profile().blueprint().names.key(key.application, key.id);
         RevealedKey {
-            name: key_name(&application, key.id),
+            name: own.map(owned).or(key_name(&application, key.id).map(Cow::from)),
             application,
             id: Some(Hex::of([key.id.0])),
             version: Some(key.version),
@@ -160,10 +168,11 @@ pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Re
     }
     for directory in card.inspect() {
         writeln!(out)?;
-        let label = catalogue::APPLICATIONS
-            .iter()
+        let label = catalogue::applications()
             .find(|application| application.name == directory.name)
             .map_or("", |application| application.label_zh);
+        let label = card.profile().blueprint().names.application(directory.fid).unwrap_or(label);
+        let label = shown(label);
         writeln!(
             out,
             "{}{} {} {label}",
@@ -173,7 +182,7 @@ pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Re
         )?;
         print_keys(out, card, &directory, keys)?;
         for file in &directory.files {
-            print_file(out, &directory, file)?;
+            print_file(out, card, &directory, file)?;
         }
     }
     bank::print_tree(out, card, keys)
@@ -191,7 +200,8 @@ fn print_keys(
     }
     let values = if reveal { card.reveal_keys() } else { Vec::new() };
     for (slot, tries) in &directory.keys {
-        let name = key_name(&directory.name, slot.id).unwrap_or("");
+        let own = card.profile().blueprint().names.key(directory.fid, slot.id);
+        let name = own.or(key_name(&directory.name, slot.id)).map_or("".into(), shown);
         let value = values.iter().find(|key| {
             (key.application, key.id, key.version) == (directory.fid, slot.id, slot.version)
         });
@@ -207,11 +217,19 @@ fn print_keys(
     Ok(())
 }
 
-fn print_file(out: &mut dyn Write, directory: &DirectoryView, file: &FileView) -> io::Result<()> {
+fn print_file(
+    out: &mut dyn Write,
+    card: &Card,
+    directory: &DirectoryView,
+    file: &FileView,
+) -> io::Result<()> {
     let indent = "  ".repeat(directory.depth + 1);
     let entry = catalogue::file(&file.path);
+    let own = card.profile().blueprint().names.file(directory.fid, file.fid);
+    let own = own.map(|name| format!("  {}", shown(name)));
     let names =
         entry.map_or(String::new(), |entry| format!("  {} ({})", entry.name_zh, entry.name_en));
+    let names = own.unwrap_or(names);
     writeln!(
         out,
         "{indent}{}{names}: {} {}, read {}, update {}",

@@ -6,7 +6,9 @@ use std::path::Path;
 use sscard_core::{Holder, HolderError, LifeCycle, PersonalisationError, Profile};
 use sscard_host::whole_file;
 use sscard_lexicon::{counted, shown};
-use sscard_profile::{BUILT_IN, MasterKeys, built_in, fields, issue, synthetic_holder};
+use sscard_profile::{
+    BUILT_IN, BUILT_IN_MODULES, MasterKeys, built_in, fields, issue, synthetic_holder,
+};
 
 use super::hex;
 use crate::args::{NewArgs, State};
@@ -81,7 +83,8 @@ pub(crate) fn profile(name: &str) -> Result<Profile, Failure> {
     }
     let path = Path::new(name);
     if !path.exists() && path.extension().is_none() {
-        let known: Vec<_> = BUILT_IN.iter().map(|(name, _)| *name).collect();
+        let known = BUILT_IN.iter().chain(&BUILT_IN_MODULES).map(|(name, _)| *name);
+        let known: Vec<_> = known.collect();
         let reason = format!("no such profile; use {} or a TOML file", known.join(", "));
         return Err(Failure::Input { place: format!("--profile {name}"), reason });
     }

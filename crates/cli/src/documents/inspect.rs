@@ -133,9 +133,9 @@ pub(crate) struct InspectedFile {
     /// `SSSE/EF05`; of the bank's side `AID/SFI/record`, both numbers decimal.
     pub(crate) path: String,
     /// Its name in English, when it is known.
-    pub(crate) name: Option<&'static str>,
+    pub(crate) name: Option<Cow<'static, str>>,
     /// Its name in Chinese, when it is known.
-    pub(crate) name_zh: Option<&'static str>,
+    pub(crate) name_zh: Option<Cow<'static, str>>,
     /// Short file identifier.
     pub(crate) sfi: u8,
     /// `cyclic`, `linear fixed`, `linear variable` or `transparent`.
@@ -179,7 +179,7 @@ pub(crate) struct InspectedRecord {
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct RevealedKey {
     /// Its name, when it is known.
-    pub(crate) name: Option<&'static str>,
+    pub(crate) name: Option<Cow<'static, str>>,
     /// Its application: `MF`, `SSSE`, `DF01`…, or the AID of a payment application.
     pub(crate) application: String,
     /// Its identifier; `null` for a bank's key.

@@ -4,6 +4,7 @@
 //! number (《社会保障（个人）卡规范》 part 5, table 14). Numbers of UK7–UKB of DF01, of the medical
 //! purse's keys in DF04 and of the keys of DF07 are ours \[choice\].
 
+use super::REGIONAL_KEYS;
 use crate::access::KeyId;
 use crate::profile::KeyPurpose;
 
@@ -78,7 +79,7 @@ pub const KEYS: &[KeyEntry] = &[
     key("DF07", 0x89, "UK3_DF07", KeyPurpose::ExternalAuthentication),
 ];
 
-const fn key(
+pub(super) const fn key(
     application: &'static str,
     id: u8,
     name: &'static str,
@@ -87,9 +88,14 @@ const fn key(
     KeyEntry { application, id: KeyId(id), name, purpose }
 }
 
+/// The keys of the standard, then those of [`REGIONAL_KEYS`].
+pub fn all_keys() -> impl Iterator<Item = &'static KeyEntry> {
+    KEYS.iter().chain(REGIONAL_KEYS)
+}
+
 /// Name of a key as seen from `application`: a global identifier means the environment's key.
 #[must_use]
 pub fn key_name(application: &str, id: KeyId) -> Option<&'static str> {
     let owner = if id.is_global() { "SSSE" } else { application };
-    KEYS.iter().find(|key| key.application == owner && key.id == id).map(|key| key.name)
+    all_keys().find(|key| key.application == owner && key.id == id).map(|key| key.name)
 }

@@ -32,6 +32,8 @@ mod tag {
     /// Whether READ RECORD works before GET PROCESSING OPTIONS, a byte for each payment application; 01
     /// without it.
     pub(super) const READ_BEFORE_INITIATION: u16 = 0x0005;
+    /// `OwnNames`, postcard; nothing on the card depends on them.
+    pub(super) const NAMES: u16 = 0x8001;
     /// The profile's memory in address order.
     pub(super) const MEMORY: u16 = 0x0010;
     /// Number of complete notes (1 byte), the undo journal; without it nothing is open.
@@ -39,13 +41,15 @@ mod tag {
     /// Memory of one applet: address (4 bytes), length of the AID (1), the AID, the content. As often as
     /// there are applets, by address.
     pub(super) const APPLET: u16 = 0x0012;
+    /// `PsamPlan`, postcard; without it the card is no security module.
+    pub(super) const PSAM: u16 = 0x0019;
 }
 
 pub(super) fn emit(card: &Card) -> Vec<u8> {
     let (blueprint, nvm) = (card.profile().blueprint(), card.nvm());
     let mut body = Vec::new();
     section(&mut body, tag::BLUEPRINT, &[&serialised(blueprint)]);
-    let (financial, purse, pin_digits) = blueprint.beside();
+    let (financial, purse, pin_digits, psam) = blueprint.beside();
     section(&mut body, tag::FINANCIAL, &[&serialised(financial)]);
     if let Some(purse) = purse {
         section(&mut body, tag::PURSE, &[&serialised(purse)]);
@@ -70,6 +74,12 @@ pub(super) fn emit(card: &Card) -> Vec<u8> {
         let length = u8::try_from(name.len()).unwrap_or(u8::MAX);
         section(&mut body, tag::APPLET, &[&address, &[length], name, &nvm.bytes(*region)]);
     }
+    if let Some(psam) = psam {
+        section(&mut body, tag::PSAM, &[&serialised(psam)]);
+    }
+    if !blueprint.names.is_empty() {
+        section(&mut body, tag::NAMES, &[&serialised(&blueprint.names)]);
+    }
     body
 }
 
@@ -85,7 +95,9 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
     let mut financial = None;
     let mut purse = None;
     let mut pin_digits = None;
+    let mut psam = None;
     let mut early = None;
+    let mut names = None;
     let mut bytes = None;
     let mut journal = None;
     let mut regions = Vec::new();
@@ -108,6 +120,8 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
             tag::MEMORY => bytes = Some(value),
             tag::JOURNAL => journal = Some(value.split_first().ok_or(ImageError::Malformed)?),
             tag::APPLET => regions.push(region(value).ok_or(ImageError::Malformed)?),
+            tag::NAMES => names = Some(whole(value)?),
+            tag::PSAM => psam = Some(whole(value)?),
             OPTIONAL.. => {}
             _ => return Err(ImageError::UnknownSection(tag)),
         }
@@ -116,6 +130,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
     blueprint.financial = financial.unwrap_or_default();
     blueprint.purse = purse;
     blueprint.pin_digits = pin_digits.unwrap_or_default();
+    blueprint.psam = psam;
     if let Some(early) = early {
         let applications = &mut blueprint.financial.applications;
         if early.len() != applications.len() {
@@ -125,6 +140,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
             one.options.read_before_initiation = *early != 0;
         }
     }
+    blueprint.names = names.unwrap_or_default();
     let bytes = bytes.ok_or(ImageError::Malformed)?;
     let (entries, journal) = journal.map_or((0, &[][..]), |(entries, notes)| (*entries, notes));
     Ok(Stored { blueprint, memory: Memory { bytes, journal, entries, regions } })

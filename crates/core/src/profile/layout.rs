@@ -111,6 +111,22 @@ impl PurseArea {
     const LENGTH: usize = 42;
 }
 
+/// Places within a security module's keys, from their start: a key is a byte that says whether it is there,
+/// and 16 bytes.
+pub(crate) struct PsamArea;
+
+impl PsamArea {
+    /// Tries that the master key has left.
+    pub(crate) const MASTER_TRIES: usize = 0;
+    /// The master key, 16 bytes.
+    pub(crate) const MASTER: usize = 1;
+
+    /// Place of the key in this place of the plan: 01 when it is there; its value follows.
+    pub(crate) const fn key(place: usize) -> usize {
+        place.saturating_add(1).saturating_mul(KEY_SLOT)
+    }
+}
+
 /// Addresses of one payment application.
 pub(crate) struct FinancialLayout {
     /// Start of its [`Area`].
@@ -182,6 +198,8 @@ pub(crate) struct Layout {
     financial: Vec<FinancialLayout>,
     /// Address of the medical purse, a [`PurseArea`].
     purse: Option<usize>,
+    /// Address of a security module's keys, a [`PsamArea`].
+    psam: Option<usize>,
     size: usize,
 }
 
@@ -204,6 +222,11 @@ impl Layout {
             next = next.saturating_add(PurseArea::LENGTH);
             address
         });
+        let psam = blueprint.psam.as_ref().map(|plan| {
+            let address = next;
+            next = next.saturating_add(PsamArea::key(plan.keys.len()));
+            address
+        });
         let mut files = Vec::with_capacity(blueprint.dfs.len());
         for df in &blueprint.dfs {
             let mut addresses = Vec::with_capacity(df.files.len());
@@ -213,7 +236,7 @@ impl Layout {
             }
             files.push(addresses);
         }
-        Self { keys, files, financial, purse, size: next }
+        Self { keys, files, financial, purse, psam, size: next }
     }
 
     /// Size of the memory in bytes.
@@ -234,6 +257,11 @@ impl Layout {
 
     pub(crate) fn purse(&self) -> Option<usize> {
         self.purse
+    }
+
+    /// Address of a security module's keys.
+    pub(crate) fn psam(&self) -> Option<usize> {
+        self.psam
     }
 
     /// Address of a file.
@@ -271,6 +299,9 @@ impl Layout {
         }
         if let (Some(plan), Some(address)) = (&blueprint.purse, self.purse) {
             put(address.saturating_add(PurseArea::START_DAY), &plan.start_day);
+        }
+        if let (Some(plan), Some(address)) = (&blueprint.psam, self.psam) {
+            put(address.saturating_add(PsamArea::MASTER_TRIES), &[plan.master_tries]);
         }
         for (plan, place) in blueprint.financial.applications.iter().zip(&self.financial) {
             put(place.base.saturating_add(Area::PIN_TRIES), &[plan.pin_tries]);
@@ -311,7 +342,12 @@ fn initial(file: &ElementaryFile) -> (Vec<u8>, &[u8]) {
             let records = content.len().checked_div(length.into()).unwrap_or(0);
             vec![u8::try_from(records).unwrap_or(u8::MAX)]
         }
-        Structure::Cyclic { .. } => vec![0, 0],
+        Structure::Cyclic { length, .. } => {
+            let records = content.len().checked_div(length.into()).unwrap_or(0);
+            let records = u8::try_from(records).unwrap_or(u8::MAX);
+            // Number of records, slot of the newest.
+            vec![records, records.saturating_sub(1)]
+        }
     };
     (header, content)
 }

@@ -3,7 +3,7 @@
 use sscard_apdu::tlv::Tag;
 use sscard_apdu::{CommandApdu, FileId, SecureMessaging, Sfi, StatusWord};
 use sscard_commands::ins;
-use sscard_core::catalogue::{self, APPLICATIONS, FileEntry};
+use sscard_core::catalogue::{self, FileEntry, applications};
 use sscard_elements::tag;
 
 use super::Place;
@@ -67,13 +67,13 @@ impl Channel {
         self.application = self.application.after(command, status);
         let directory = match (original.p1, original.data) {
             (0x04, name) => {
-                let known = APPLICATIONS.iter().find(|known| known.df_name == name);
+                let known = applications().find(|known| known.df_name == name);
                 Some(known.map_or_else(|| Directory::Named(name.to_vec()), Directory::Social))
             }
             (_, []) | (_, [0x3F, 0x00]) => Some(Directory::MasterFile),
             (_, &[high, low]) => {
                 let fid = u16::from_be_bytes([high, low]);
-                match APPLICATIONS.iter().find(|known| known.fid == fid) {
+                match applications().find(|known| known.fid == fid) {
                     Some(known) => Some(Directory::Social(known)),
                     None if matches!(high, 0xDF | 0xDD) => Some(Directory::Numbered(fid)),
                     None => {
@@ -110,7 +110,7 @@ impl Channel {
         let Directory::Social(application) = self.directory else { return None };
         // The low byte of a file identifier is the short identifier.
         let number = self.number(apdu)? & 0xFF;
-        application.files.iter().find(|file| file.fid & 0xFF == number)
+        catalogue::files_of(application).find(|file| file.fid & 0xFF == number)
     }
 
     pub(super) fn place(&self, apdu: &CommandApdu<'_>, selected: bool) -> Option<Place> {

@@ -11,6 +11,7 @@ use zeroize::Zeroizing;
 use super::BankKeys;
 use crate::account::SEQUENCE_NUMBER;
 use crate::account::{Chain, account_number};
+use crate::companion::Companion;
 use crate::test_keys::RsaPair;
 
 /// What a profile says of the account of one payment application.
@@ -90,6 +91,6 @@ pub(crate) struct Recipes(pub(crate) Vec<AccountRecipe>);
 /// The recipe of one account; the test bank's for a profile that was not loaded from a text.
 pub(crate) fn recipe(profile: &Profile, index: u8) -> &AccountRecipe {
     static TEST: LazyLock<AccountRecipe> = LazyLock::new(AccountRecipe::default);
-    let recipes = profile.companion::<Recipes>();
+    let recipes = Companion::of(profile).map(|own| &own.recipes);
     recipes.and_then(|recipes| recipes.0.get(usize::from(index))).unwrap_or(&TEST)
 }

@@ -3,7 +3,7 @@
 use sscard_apdu::FileId;
 use sscard_apdu::atr::Atr;
 use sscard_core::KeyId;
-use sscard_core::catalogue::{APPLICATIONS, KEYS};
+use sscard_core::catalogue::{all_keys, applications};
 use sscard_crypto::card_identification::authentication_code;
 use sscard_crypto::{SessionKey, Suite, factor};
 use sscard_profile::MasterKeys;
@@ -164,10 +164,10 @@ fn division(call: &Call<'_>, at: usize) -> Result<[u8; 6], String> {
 fn place(call: &Call<'_>, at: usize) -> Result<(FileId, KeyId), String> {
     let id = KeyId(call.arguments.byte(at.saturating_add(1)));
     let owner = if id.is_global() { "SSSE" } else { call.text(at) };
-    if !KEYS.iter().any(|key| key.application == owner && key.id == id) {
+    if !all_keys().any(|key| key.application == owner && key.id == id) {
         return Err(format!("{owner} has no key {:02X}", id.0));
     }
-    let application = APPLICATIONS.iter().find(|application| application.name == owner);
+    let application = applications().find(|application| application.name == owner);
     Ok((FileId::new(application.map_or(0, |application| application.fid)), id))
 }
 

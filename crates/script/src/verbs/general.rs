@@ -1,7 +1,7 @@
 //! Files, PIN and keys.
 
 use sscard_commands::ins;
-use sscard_core::catalogue::{APPLICATIONS, SSSE_NAME};
+use sscard_core::catalogue::{SSSE_NAME, applications};
 use sscard_crypto::financial::format_2_block;
 
 use super::{Action, Plain, Verb, VerbDanger, packed};
@@ -253,7 +253,7 @@ fn named(word: &str) -> Option<(bool, Vec<u8>)> {
         "PPSE" => (true, b"2PAY.SYS.DDF01".to_vec()),
         "MF" => (false, vec![0x3F, 0x00]),
         name => {
-            let known = APPLICATIONS.iter().find(|application| application.name == name)?;
+            let known = applications().find(|application| application.name == name)?;
             (false, known.fid.to_be_bytes().to_vec())
         }
     })

@@ -139,8 +139,8 @@ fn file(record: &Record) -> InspectedFile {
     };
     InspectedFile {
         path: record.path.clone(),
-        name: Some(record.names.0),
-        name_zh: Some(record.names.1),
+        name: Some(record.names.0.into()),
+        name_zh: Some(record.names.1.into()),
         sfi: record.sfi,
         structure: record.structure,
         size: record.size.clone(),
@@ -240,7 +240,7 @@ const fn state(state: DirectoryState) -> &'static str {
 /// The bank's keys, for `keys`.
 pub(super) fn keys(card: &Card) -> Vec<RevealedKey> {
     let key = |key: &sscard_core::inspect::AccountKeyView| RevealedKey {
-        name: Some(key.name),
+        name: Some(key.name.into()),
         application: hex(&key.aid),
         id: None,
         version: None,

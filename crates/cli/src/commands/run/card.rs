@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sscard_core::{Card, CardImage};
 use sscard_host::CardFileError;
-use sscard_profile::{BUILT_IN, MasterKeys, issue, load};
+use sscard_profile::{BUILT_IN, BUILT_IN_MODULES, MasterKeys, issue, load};
 use sscard_script::ast::{CardState as Said, Directive, Protocol};
 use sscard_script::{Program, ScriptError, ScriptSettings, Target};
 
@@ -105,7 +105,8 @@ fn of_script(settings: &ScriptSettings) -> Result<Card, Failure> {
         return image(path);
     }
     let name = settings.profile.as_deref().unwrap_or("gen3");
-    let is_built_in = BUILT_IN.iter().any(|(known, _)| *known == name);
+    let mut built_in = BUILT_IN.iter().chain(&BUILT_IN_MODULES);
+    let is_built_in = built_in.any(|(known, _)| *known == name);
     let input = |error: &dyn std::fmt::Display| Failure::Input {
         place: format!("@profile {name}"),
         reason: error.to_string(),

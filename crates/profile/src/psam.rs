@@ -1,0 +1,186 @@
+//! The table `[psam]` of a profile: the card is a terminal's security module.
+
+use serde::Deserialize;
+use sscard_apdu::tlv::Writer;
+use sscard_apdu::{FileId, Sfi};
+use sscard_core::catalogue::{
+    PSAM_AID, PSAM_DES, PSAM_KEYS, PSAM_SM4, PSAM_SSF33, PsamClass, PsamKeyEntry, SSSE,
+};
+use sscard_core::{
+    AccessRule, Blueprint, DedicatedFile, ElementaryFile, PsamKeySlot, PsamPlan, Structure,
+};
+use sscard_crypto::Algorithm;
+use sscard_elements::social;
+
+use crate::gbk;
+use crate::refusal::LoadError;
+
+const DF01: FileId = FileId::new(0xDF01);
+/// List of the applications.
+const DIRECTORY: FileId = FileId::new(0x0001);
+/// The card: version, serial.
+const CARD_DATA: FileId = FileId::new(0x0015);
+/// The terminal's number.
+const TERMINAL: FileId = FileId::new(0x0016);
+/// The application: key index, issuer, receiver, dates.
+const APPLICATION_DATA: FileId = FileId::new(0x0017);
+/// The terminal's counter of purchases.
+const COUNTER: FileId = FileId::new(0x0018);
+
+/// What can be set; the card is a security module when the table is there.
+#[derive(Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PsamFile {
+    terminal: Option<String>,
+    master_tries: Option<u8>,
+    ministry_levels: Option<u8>,
+    province_levels: Option<u8>,
+    purse_levels: Option<u8>,
+    without: Option<Vec<String>>,
+}
+
+impl PsamFile {
+    /// What this table says, and what the one below says where it is silent.
+    pub(crate) fn over(self, below: Self) -> Self {
+        let mut without = below.without.unwrap_or_default();
+        without.extend(self.without.unwrap_or_default());
+        Self {
+            terminal: self.terminal.or(below.terminal),
+            master_tries: self.master_tries.or(below.master_tries),
+            ministry_levels: self.ministry_levels.or(below.ministry_levels),
+            province_levels: self.province_levels.or(below.province_levels),
+            purse_levels: self.purse_levels.or(below.purse_levels),
+            without: Some(without),
+        }
+    }
+
+    /// Makes a security module of a card's plan: its files and keys in place of a holder's.
+    pub(crate) fn apply(&self, blueprint: &mut Blueprint) -> Result<(), LoadError> {
+        if !blueprint.financial.applications.is_empty() || blueprint.purse.is_some() {
+            return Err(LoadError::Contradiction {
+                setting: "psam".to_owned(),
+                reason: "a security module holds no account: leave [financial] and [purse] out"
+                    .to_owned(),
+            });
+        }
+        let terminal = self.terminal.as_deref().map(terminal).transpose()?;
+        blueprint.dfs = dfs(blueprint.algorithm, terminal);
+        blueprint.psam = Some(PsamPlan {
+            application: DF01,
+            terminal: TERMINAL,
+            counter: COUNTER,
+            master_tries: self.master_tries.unwrap_or(3),
+            keys: self.slots()?,
+        });
+        Ok(())
+    }
+
+    fn slots(&self) -> Result<Vec<PsamKeySlot>, LoadError> {
+        let without = self.without.as_deref().unwrap_or_default();
+        let is = |entry: &PsamKeyEntry, name: &str| {
+            name == entry.name || name == format!("{}/{}", entry.name, entry.first)
+        };
+        if let Some(unknown) = without.iter().find(|name| !PSAM_KEYS.iter().any(|e| is(e, name))) {
+            return Err(LoadError::Value {
+                setting: "psam.without".to_owned(),
+                value: unknown.clone(),
+                wanted: "the name of a key, such as RK_SSSE, or DPK/2 for one of the purchase keys",
+            });
+        }
+        let levels = |entry: &PsamKeyEntry| match entry.class {
+            PsamClass::Ministry => self.ministry_levels.unwrap_or(3),
+            PsamClass::Province => self.province_levels.unwrap_or(2),
+            PsamClass::Purse => self.purse_levels.unwrap_or(3),
+        };
+        let here = PSAM_KEYS.iter().filter(|entry| !without.iter().any(|name| is(entry, name)));
+        let slots =
+            here.flat_map(|entry| {
+                let usage = entry.class.usage(levels(entry));
+                (entry.address..).zip(1..=entry.versions).map(move |(address, version)| {
+                    PsamKeySlot { address, usage, id: entry.id, version }
+                })
+            });
+        Ok(slots.collect())
+    }
+}
+
+fn terminal(text: &str) -> Result<[u8; 6], LoadError> {
+    let digits = text.chars().all(|c| c.is_ascii_digit());
+    let bytes = hex::decode(text).ok().and_then(|bytes| bytes.try_into().ok());
+    bytes.filter(|_| digits).ok_or_else(|| LoadError::Value {
+        setting: "psam.terminal".to_owned(),
+        value: text.to_owned(),
+        wanted: "a terminal number of 12 digits",
+    })
+}
+
+/// The MF, which with triple DES is the environment itself; the environment; the application.
+fn dfs(algorithm: Algorithm, terminal: Option<[u8; 6]>) -> Vec<DedicatedFile> {
+    let name = match algorithm {
+        Algorithm::TripleDes => &PSAM_DES,
+        Algorithm::Ssf33 => &PSAM_SSF33,
+        Algorithm::Sm4 => &PSAM_SM4,
+    };
+    let environment = vec![
+        directory(),
+        transparent(CARD_DATA, 14, vec![0x01]),
+        transparent(TERMINAL, 6, terminal.map(Vec::from).unwrap_or_default()),
+    ];
+    let application = vec![
+        transparent(APPLICATION_DATA, 25, application_data()),
+        transparent(COUNTER, 4, Vec::new()),
+    ];
+    let df = |fid, name: &[u8], parent, dir, files| DedicatedFile {
+        fid,
+        name: name.to_vec(),
+        parent,
+        dir,
+        keys: Vec::new(),
+        files,
+    };
+    let dir = DIRECTORY.sfi();
+    match algorithm {
+        Algorithm::TripleDes => vec![
+            df(FileId::MASTER_FILE, name, None, dir, environment),
+            df(DF01, &PSAM_AID, Some(0), None, application),
+        ],
+        Algorithm::Ssf33 | Algorithm::Sm4 => vec![
+            df(FileId::MASTER_FILE, b"", None, None, Vec::new()),
+            df(SSSE, name, Some(0), dir, environment),
+            df(DF01, &PSAM_AID, Some(1), None, application),
+        ],
+    }
+}
+
+/// Key index, issuer, receiver (8 each), valid from, valid to \[choice: the form of PBOC's module\]; TEST
+/// values.
+fn application_data() -> Vec<u8> {
+    let mut data = vec![0x01];
+    data.extend([0x99, 0x99, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]);
+    data.extend([0x99, 0x99, 0x00, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]);
+    data.extend([0x20, 0x20, 0x01, 0x01, 0x20, 0x40, 0x12, 0x31]);
+    data
+}
+
+fn directory() -> ElementaryFile {
+    let label = gbk::encode("终端安全模块").unwrap_or_default();
+    let mut content = Vec::new();
+    Writer::new(&mut content).constructed(social::APPLICATION_TEMPLATE, |entry| {
+        entry.primitive(social::APPLICATION_IDENTIFIER, &PSAM_AID);
+        entry.primitive(social::APPLICATION_LABEL, &label);
+    });
+    let capacity = u16::try_from(content.len()).unwrap_or(u16::MAX);
+    let structure = Structure::LinearVariable { capacity };
+    file(DIRECTORY, structure, content)
+}
+
+fn transparent(fid: FileId, size: u16, content: Vec<u8>) -> ElementaryFile {
+    file(fid, Structure::Transparent { size }, content)
+}
+
+/// Read by everybody, written by the card alone.
+fn file(fid: FileId, structure: Structure, content: Vec<u8>) -> ElementaryFile {
+    let sfi = fid.sfi().unwrap_or(Sfi::DIR);
+    let (read, update) = (AccessRule::Free, AccessRule::Never);
+    ElementaryFile { fid, sfi, structure, read, update, content }
+}
