@@ -21,7 +21,7 @@ use crate::refusal::{self, LoadError, Refusal};
 /// use sscard_profile::social_keys;
 ///
 /// let keys = social_keys(
-///     "[[keys]]\ndf = \"SSSE\"\nid = \"08\"\nvalue = \"00112233445566778899AABBCCDDEEFF\"\n",
+///     "[[keys]]\ndf = \"SSSE\"\nid = \"00\"\nvalue = \"00112233445566778899AABBCCDDEEFF\"\n",
 /// )?;
 /// let irk = keys.of_card(Suite::Sm4, b"999900", &[0; 8], "SSSE", KeyId::IRK, 1);
 /// assert_eq!(irk.map(|key| key.expose()[1]), Some(0x11));
@@ -234,7 +234,7 @@ mod tests {
         let card = Suite::Sm4.diversify(&city, &FACTOR);
         for (level, key) in [("root", root), ("province", province), ("city", city)] {
             let text = format!(
-                "[[master_keys]]\ndf = \"SSSE\"\nid = \"08\"\nlevel = \"{level}\"\nvalue = \"{}\"\n",
+                "[[master_keys]]\ndf = \"SSSE\"\nid = \"00\"\nlevel = \"{level}\"\nvalue = \"{}\"\n",
                 hex::encode(key.expose())
             );
             assert_eq!(irk(&text).unwrap().expose(), card.expose(), "{level}");
@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn a_key_of_the_card_counts_before_a_master_key() {
         let text = format!(
-            "[[master_keys]]\ndf = \"DDF1\"\nid = \"08\"\nvalue = \"{}\"\n[[keys]]\ndf = \"SSSE\"\nid = \"08\"\n\
+            "[[master_keys]]\ndf = \"DDF1\"\nid = \"00\"\nvalue = \"{}\"\n[[keys]]\ndf = \"SSSE\"\nid = \"00\"\n\
              version = 1\nname = \"IRK\"\nvalue = \"{}\"\n",
             "11".repeat(16),
             "22 ".repeat(16),
@@ -267,7 +267,7 @@ mod tests {
             format!("\n[[keys]]\ndf = \"{df}\"\nid = \"{id}\"\nvalue = \"{value}\"\n")
         };
         let secret = "0123456789ABCDEF0123456789ABCD";
-        let error = refused(&table("SSSE", "08", secret));
+        let error = refused(&table("SSSE", "00", secret));
         assert_eq!(
             error,
             "5:9: keys[0].value: a key has 16 bytes in hexadecimal, or 8 of single DES"
@@ -277,11 +277,11 @@ mod tests {
             "4:6: keys[0].id: '8' is not a key identifier of two digits"
         );
         assert_eq!(
-            refused(&table("DF", "08", secret)),
+            refused(&table("DF", "00", secret)),
             "3:6: keys[0].df: 'DF' is not SSSE, DF01 or a file identifier"
         );
         assert!(
-            refused("[[master_keys]]\ndf = \"SSSE\"\nid = \"08\"\nlevel = \"moon\"")
+            refused("[[master_keys]]\ndf = \"SSSE\"\nid = \"00\"\nlevel = \"moon\"")
                 .starts_with("4:9: ")
         );
     }

@@ -11,13 +11,13 @@ pub(crate) struct AuthorityDocument {
     /// Version of this document: 1.
     pub(crate) schema: u32,
     /// The keys, by their index.
-    pub(crate) keys: Vec<AuthorityKeyDocument>,
+    pub(crate) keys: Vec<PrintedAuthorityKey>,
 }
 
 /// A key of a certification authority.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct AuthorityKeyDocument {
+pub(crate) struct PrintedAuthorityKey {
     /// Registered application provider identifier, 5 bytes.
     pub(crate) rid: Hex,
     /// The index that cards name in tag 8F.

@@ -128,9 +128,11 @@ const ENTRIES: &[Entry] = &[
             "--date",
             "--trace",
             "--seed",
+            "--ca",
         ] {
             pay(&[option, HOSTILE]);
         }
+        pay(&["--ca", &stage.path("script.apdu")]);
         stage.run(&["pay", "--amount", HOSTILE]);
     }),
     ("emv keys", |stage| emv(stage, "keys")),

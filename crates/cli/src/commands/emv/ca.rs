@@ -5,7 +5,7 @@ use std::io::Write;
 use sscard_terminal::payment::{AuthorityForm, AuthorityKey, AuthorityPublicKey};
 
 use crate::args::CaForm;
-use crate::documents::authority::{AuthorityDocument, AuthorityKeyDocument};
+use crate::documents::authority::{AuthorityDocument, PrintedAuthorityKey};
 use crate::documents::unit::Hex;
 use crate::documents::{self, SCHEMA};
 use crate::failure::Failure;
@@ -33,7 +33,7 @@ pub(super) fn run(form: CaForm, json: bool, out: &mut dyn Write) -> Result<(), F
     Ok(())
 }
 
-fn document(key: &AuthorityKey) -> AuthorityKeyDocument {
+fn document(key: &AuthorityKey) -> PrintedAuthorityKey {
     let (algorithm, modulus, exponent, point) = match &key.key {
         AuthorityPublicKey::Rsa(rsa) => {
             ("RSA", Some(Hex::of(rsa.modulus())), Some(Hex::of(rsa.exponent().bytes())), None)
@@ -42,7 +42,7 @@ fn document(key: &AuthorityKey) -> AuthorityKeyDocument {
         // The enumeration may grow; a key of another family has no fields here.
         _ => ("", None, None, None),
     };
-    AuthorityKeyDocument {
+    PrintedAuthorityKey {
         rid: Hex::of(key.rid),
         index: Hex::of([key.index]),
         algorithm,
