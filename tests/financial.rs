@@ -18,6 +18,8 @@ mod flows;
 mod i_20_order;
 mod limits;
 mod matrix;
+mod own_bank;
+mod own_scheme;
 mod pool;
 mod tear;
 mod terminal;

@@ -8,18 +8,19 @@ mod file;
 mod keys;
 mod objects;
 mod recipe;
+mod scheme;
 mod tables;
 mod values;
 
+use sscard_apdu::Sfi;
 use sscard_apdu::tlv::Tag;
-use sscard_apdu::{Sfi, dol};
 use sscard_core::{DirectoryState, FinancialOptions, FinancialPlan, Log};
 use sscard_elements::tag;
 
 use crate::LoadError;
 use application::application;
 pub(crate) use file::BankFile;
-pub use keys::{BankKeyUse, BankKeys, bank_keys};
+pub use keys::{BankKeyUse, BankKeys, KnownLists, bank_keys};
 pub(crate) use recipe::{AccountRecipe, Recipes, RecordContent, recipe};
 use tables::{application_tables, in_table};
 use values::{bytes, value};
@@ -182,8 +183,8 @@ fn options(file: &BankFile) -> Result<FinancialOptions, LoadError> {
 }
 
 /// A log of ten records.
-fn log(sfi: u8, format: &[(Tag, u8)]) -> Option<Log> {
-    Some(Log { sfi: Sfi::new(sfi)?, records: 10, format: dol::list(format) })
+fn log(sfi: u8, format: Vec<u8>) -> Option<Log> {
+    Some(Log { sfi: Sfi::new(sfi)?, records: 10, format })
 }
 
 /// A constant of this program: always hexadecimal, as a card that is made of it shows.

@@ -6,6 +6,7 @@
 
 use sscard_apdu::tlv::{Tag, Writer};
 use sscard_core::{FinancialApplication, Holder, Path};
+use sscard_crypto::financial::CryptogramScheme;
 use sscard_elements::tag;
 
 use super::{SEQUENCE_NUMBER, hex_constant, packed, ten_bytes};
@@ -430,6 +431,17 @@ fn defaults(
     ];
     if pairs.sm2_bytes().is_none() {
         records.retain(|record| !matches!(record.place, (8, 2 | 3)));
+    }
+    // Another scheme has no SM algorithms unless its profile says so, and no e-cash.
+    let is_pboc = plan.cryptogram.scheme == CryptogramScheme::Pboc;
+    let has = |path: Path, sm: bool| {
+        plan.processing_options.iter().any(|options| options.path == path && options.sm == sm)
+    };
+    if !is_pboc && !has(Path::Standard, true) {
+        records.retain(|record| record.place.0 != 8);
+    }
+    if !is_pboc && !has(Path::ElectronicCash, false) && !has(Path::Qpboc, false) {
+        records.retain(|record| record.place != (5, 1));
     }
     records
 }

@@ -5,18 +5,20 @@ use sscard_apdu::{Aid, Sfi, dol};
 use sscard_core::{
     FinancialApplication, FinancialRecord, Path, ProcessingOptions, SharedKeys, SmSupport,
 };
+use sscard_crypto::financial::CryptogramScheme;
 use sscard_elements::tag;
 use zeroize::Zeroizing;
 
 use super::file::{BankFile, Counter, RecordTable};
-use super::recipe::{AccountRecipe, RecordContent, RecordRecipe};
+use super::keys::KnownLists;
+use super::recipe::{AccountRecipe, Counters, RecordContent, RecordRecipe};
+use super::scheme;
 use super::values::{
     any_bytes, bytes, contradiction, cvm_list, date, digits, hexadecimal, list, objects_of,
     tag as tag_of, value,
 };
 use super::{
-    AIDS, AIP, CDOL1, CDOL2, CONTACTLESS_PDOL, DDOL, LOAD_LOG, PDOL, TRANSACTION_LOG, hex_constant,
-    log, objects, options,
+    AIDS, AIP, CDOL1, CDOL2, CONTACTLESS_PDOL, DDOL, PDOL, hex_constant, log, objects, options,
 };
 use crate::LoadError;
 use crate::account::{Chain, Draft, OwnChain, RecordPlace, afl_places};
@@ -61,7 +63,9 @@ fn plan_of(file: &BankFile, index: usize) -> Result<FinancialApplication, LoadEr
         Some(text) => bytes("aip", text, "two bytes as four hexadecimal digits")?,
         None => AIP,
     };
-    let sm = match file.sm.as_deref().unwrap_or("both") {
+    let cryptogram = scheme::cryptogram(file)?;
+    let is_pboc = cryptogram.scheme == CryptogramScheme::Pboc;
+    let sm = match file.sm.as_deref().unwrap_or(if is_pboc { "both" } else { "no" }) {
         "both" => SmSupport::Both,
         "no" => SmSupport::InternationalOnly,
         "only" => SmSupport::SmOnly,
@@ -76,6 +80,13 @@ fn plan_of(file: &BankFile, index: usize) -> Result<FinancialApplication, LoadEr
         SmSupport::InternationalOnly => entries.to_vec(),
         _ => [entries, &[(tag::SM_SUPPORT_INDICATOR, 1)]].concat(),
     };
+    let own_objects = objects::objects(file)?;
+    let usual = u8::from(file.discretionary_data_static.is_none() && is_pboc);
+    let discretionary_data = file.discretionary_data.unwrap_or(usual);
+    if discretionary_data != 0 && !is_pboc {
+        let reason = "amounts in 9F10 are PBOC's, and this profile names another scheme";
+        return Err(contradiction("discretionary_data", reason));
+    }
     let qpboc_version = file.qpboc_cryptogram_version.as_deref().unwrap_or("01");
     let place = u8::try_from(index).unwrap_or(u8::MAX);
     Ok(FinancialApplication {
@@ -94,25 +105,35 @@ fn plan_of(file: &BankFile, index: usize) -> Result<FinancialApplication, LoadEr
         ddol: own("ddol", &file.ddol, DDOL)?,
         processing_options: processing_options(file, aip)?,
         sm,
-        qpboc: file.qpboc.unwrap_or(true),
+        qpboc: has_qpboc(file)?,
         records: Vec::new(),
-        objects: objects::objects(file)?,
-        transaction_log: log(11, TRANSACTION_LOG),
-        load_log: log(12, LOAD_LOG),
+        objects: own_objects.objects,
+        transaction_log: log(11, own_objects.transaction_log),
+        load_log: log(12, own_objects.load_log).filter(|_| is_pboc),
         key_index: file.key_index.unwrap_or(0x01),
         qpboc_cryptogram_version: match qpboc_version {
             "01" => 0x01,
             "17" => 0x17,
             other => return Err(value("qpboc_cryptogram_version", other, "\"01\" or \"17\"")),
         },
-        discretionary_data: file
-            .discretionary_data
-            .unwrap_or(u8::from(file.discretionary_data_static.is_none())),
+        discretionary_data,
         pin_tries: file.pin_tries.unwrap_or(3),
         rsa_modulus: 0,
         keys: SharedKeys::default(),
         options: options(file)?,
+        cryptogram,
+        control_information: scheme::control_information(file)?,
     })
+}
+
+/// Whether there is the path of qPBOC; other schemes have it when a profile says so.
+fn has_qpboc(file: &BankFile) -> Result<bool, LoadError> {
+    Ok(file.qpboc.unwrap_or(scheme::scheme(file)? == CryptogramScheme::Pboc))
+}
+
+/// Whether there is the e-cash path over contacts, likewise.
+fn has_e_cash(file: &BankFile) -> Result<bool, LoadError> {
+    Ok(file.e_cash.unwrap_or(scheme::scheme(file)? == CryptogramScheme::Pboc))
 }
 
 /// AID, label and preferred name.
@@ -146,8 +167,10 @@ fn names(file: &BankFile, index: usize) -> Result<(Aid, Vec<u8>, Vec<u8>), LoadE
 }
 
 fn processing_options(file: &BankFile, aip: [u8; 2]) -> Result<Vec<ProcessingOptions>, LoadError> {
-    let has_cash = file.e_cash.unwrap_or(true);
-    let has_qpboc = file.qpboc.unwrap_or(true);
+    let has_cash = has_e_cash(file)?;
+    let is_pboc = scheme::scheme(file)? == CryptogramScheme::Pboc;
+    let has_qpboc = has_qpboc(file)?;
+    let has_sm = is_pboc || file.sm.as_deref().is_some_and(|sm| sm != "no");
     let all = [
         (Path::Standard, false, "afl", &file.afl, "08010200100104001801010120010100"),
         (Path::Standard, true, "afl_sm", &file.afl_sm, "08010200400103001801010120010100"),
@@ -174,8 +197,8 @@ fn processing_options(file: &BankFile, aip: [u8; 2]) -> Result<Vec<ProcessingOpt
             Path::Standard => true,
             Path::ElectronicCash => has_cash,
             // Its AFLs stay where the path is not offered: images of old cards have them.
-            Path::Qpboc => has_qpboc || own.is_none(),
-        };
+            Path::Qpboc => has_qpboc || own.is_none() && is_pboc,
+        } && (!sm || has_sm);
         let afl = match own {
             Some(_) if !offered => {
                 return Err(contradiction(setting, "this path is switched off in this profile"));
@@ -219,16 +242,7 @@ fn recipe_of(file: &BankFile) -> Result<AccountRecipe, LoadError> {
     let mut sequence =
         sequence.map(|number| digits("pan_sequence", number, 2..=2, "two digits")).transpose()?;
     // Keys and certificates go by what the records say.
-    let in_records = |wanted: Tag| {
-        records.iter().find_map(|record| match &record.content {
-            RecordContent::Whole(_, objects) => {
-                objects.iter().find(|(tag, _)| *tag == wanted).map(|(_, value)| value.clone())
-            }
-            RecordContent::Tags(tags) => {
-                tags.iter().find(|(tag, _)| *tag == wanted).and_then(|(_, value)| value.clone())
-            }
-        })
-    };
+    let in_records = |wanted: Tag| records.iter().find_map(|record| record.content.value(wanted));
     if let Some(number) = in_records(tag::PRIMARY_ACCOUNT_NUMBER) {
         let number = hex::encode_upper(number);
         pan = Some(digits("records", number.trim_end_matches('F'), 1..=19, pan_wanted)?);
@@ -270,7 +284,23 @@ fn recipe_of(file: &BankFile) -> Result<AccountRecipe, LoadError> {
         chain: Chain::new(OwnChain { identification, ..OwnChain::default() }),
         icc_rsa: None,
         icc_sm2: None,
-        atc: counter(file)?,
+        counters: counters(file)?,
+    })
+}
+
+/// The lists that a table names, as settings or in records.
+pub(super) fn known_lists(file: &BankFile) -> Result<KnownLists, LoadError> {
+    let records = records(file)?;
+    let known = |setting: &str, text: &Option<String>, tag: Tag| match text {
+        Some(text) => list(setting, text, MOST_DATA).map(Some),
+        None => Ok(records.iter().find_map(|record| record.content.value(tag))),
+    };
+    let contactless = file.pdol_contactless.as_deref();
+    let contactless = contactless.map(|text| list("pdol_contactless", text, MOST_DATA));
+    Ok(KnownLists {
+        contactless_pdol: contactless.transpose()?,
+        cdol1: known("cdol1", &file.cdol1, tag::CDOL1)?,
+        cdol2: known("cdol2", &file.cdol2, tag::CDOL2)?,
     })
 }
 
@@ -283,15 +313,49 @@ fn identification(pan: &str) -> [u8; 4] {
     number
 }
 
-fn counter(file: &BankFile) -> Result<u16, LoadError> {
+/// The counters before the first transaction, by a setting or as data objects.
+fn counters(file: &BankFile) -> Result<Counters, LoadError> {
     let wanted = "a counter from 0 to 65535, or its two bytes as four hexadecimal digits";
-    match &file.atc {
-        None => Ok(0),
-        Some(Counter::Number(number)) => {
-            u16::try_from(*number).map_err(|_| value("atc", &number.to_string(), wanted))
+    let object = |tag: Tag| objects::named(file, tag);
+    let two = |tag: Tag| {
+        let named = object(tag);
+        named
+            .map(|(name, text)| {
+                bytes(&format!("objects.{name}"), text, "two bytes as four hexadecimal digits")
+                    .map(u16::from_be_bytes)
+            })
+            .transpose()
+    };
+    let from_object = two(tag::TRANSACTION_COUNTER)?;
+    let transactions = match &file.atc {
+        Some(_) if from_object.is_some() => {
+            let reason = "the counter is named here and as object 9F36";
+            return Err(contradiction("atc", reason));
         }
-        Some(Counter::Bytes(text)) => bytes("atc", text, wanted).map(u16::from_be_bytes),
+        None => from_object.unwrap_or(0),
+        Some(Counter::Number(number)) => {
+            u16::try_from(*number).map_err(|_| value("atc", &number.to_string(), wanted))?
+        }
+        Some(Counter::Bytes(text)) => u16::from_be_bytes(bytes("atc", text, wanted)?),
+    };
+    let last_online = two(tag::LAST_ONLINE_COUNTER)?.unwrap_or(0);
+    if last_online > transactions {
+        let reason = "the last online transaction is later than the latest one";
+        return Err(contradiction("objects.9F13", reason));
     }
+    let most = file.pin_tries.unwrap_or(3);
+    let pin_tries = object(tag::PIN_TRY_COUNTER).map(|(name, text)| {
+        let setting = format!("objects.{name}");
+        let [left] = bytes(&setting, text, "a byte as two hexadecimal digits")?;
+        if left > most {
+            return Err(contradiction(
+                &setting,
+                format!("more tries are left than there are: {most}"),
+            ));
+        }
+        Ok(left)
+    });
+    Ok(Counters { transactions, last_online, pin_tries: pin_tries.transpose()? })
 }
 
 /// Objects of the record that offline data authentication signs.

@@ -71,6 +71,10 @@ settings! {
         usage_control: String,
         application_version: String,
         atc: Counter,
+        scheme: String,
+        cryptogram_version: String,
+        cryptogram_elements: String,
+        arpc_method: u8,
         pin: SecretDigits,
         afl: String,
         afl_sm: String,
@@ -102,6 +106,7 @@ settings! {
     } whole {
         keys: KeyTable,
         objects: Objects,
+        fci: Objects,
         records: Records,
     }
 }

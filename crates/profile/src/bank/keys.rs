@@ -6,11 +6,14 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, de};
-use sscard_core::TransactionKeys;
+use sscard_core::{CryptogramPlan, TransactionKeys};
 use sscard_crypto::Key;
 use sscard_crypto::financial::{Cipher, DerivationOption, PanError, card_key};
 use zeroize::Zeroizing;
 
+use super::application::known_lists;
+use super::file::{BankFile, Records};
+use super::scheme;
 use crate::account::bank_master_key;
 use crate::refusal::{self, LoadError, Refusal};
 
@@ -41,6 +44,19 @@ pub struct BankKeys {
     triple_des: Family,
     sm4: Family,
     option: DerivationOption,
+    cryptogram: CryptogramPlan,
+    lists: KnownLists,
+}
+
+/// The lists of a card's data elements as far as its profile names them.
+#[derive(Clone, Default, Debug)]
+pub struct KnownLists {
+    /// PDOL over the contactless interface.
+    pub contactless_pdol: Option<Vec<u8>>,
+    /// CDOL1.
+    pub cdol1: Option<Vec<u8>>,
+    /// CDOL2.
+    pub cdol2: Option<Vec<u8>>,
 }
 
 /// Keys of one family of algorithms, by [`BankKeyUse`].
@@ -109,6 +125,24 @@ impl BankKeys {
             mac: key(BankKeyUse::Mac)?,
             encipherment: key(BankKeyUse::Encipherment)?,
         })
+    }
+
+    /// How the cards' cryptograms come about.
+    #[must_use]
+    pub const fn cryptogram(&self) -> &CryptogramPlan {
+        &self.cryptogram
+    }
+
+    /// The lists that the profile names.
+    #[must_use]
+    pub const fn lists(&self) -> &KnownLists {
+        &self.lists
+    }
+
+    /// The same keys of cards whose cryptograms come about in this way.
+    #[must_use]
+    pub fn with_cryptogram(self, cryptogram: CryptogramPlan) -> Self {
+        Self { cryptogram, ..self }
     }
 
     const fn family(&self, cipher: Cipher) -> &Family {
@@ -211,6 +245,8 @@ impl KeyTable {
                 Some(Derivation::B) => DerivationOption::B,
                 Some(Derivation::A) | None => DerivationOption::A,
             },
+            cryptogram: CryptogramPlan::default(),
+            lists: KnownLists::default(),
         }
     }
 }
@@ -236,19 +272,42 @@ struct KeyFile {
 }
 
 #[derive(Default, Deserialize)]
+#[serde(default)]
 struct FinancialKeys {
-    #[serde(default)]
     keys: KeyTable,
+    scheme: Option<String>,
+    cryptogram_version: Option<String>,
+    cryptogram_elements: Option<String>,
+    arpc_method: Option<u8>,
+    pdol_contactless: Option<String>,
+    cdol1: Option<String>,
+    cdol2: Option<String>,
+    records: Records,
 }
 
-/// The issuer's keys in a TOML file with the key tables of a profile; whatever else stands in it is
-/// passed over, so that a whole profile is such a file.
+/// The issuer's keys in a TOML file with the key tables of a profile, and how its cryptograms come about;
+/// whatever else stands in it is passed over, so that a whole profile is such a file.
 ///
 /// # Errors
 /// What is wrong with the text or a key, with line and column; no key is quoted.
 pub fn bank_keys(text: &str) -> Result<BankKeys, Refusal> {
     refusal::placed(text, |text| {
         let file: KeyFile = toml::from_str(text).map_err(|error| LoadError::syntax(&error))?;
-        Ok(file.financial.keys.keys())
+        let FinancialKeys { keys, mut records, .. } = file.financial;
+        records.note_places("");
+        let settings = BankFile {
+            scheme: file.financial.scheme,
+            cryptogram_version: file.financial.cryptogram_version,
+            cryptogram_elements: file.financial.cryptogram_elements,
+            arpc_method: file.financial.arpc_method,
+            pdol_contactless: file.financial.pdol_contactless,
+            cdol1: file.financial.cdol1,
+            cdol2: file.financial.cdol2,
+            records,
+            ..BankFile::default()
+        };
+        let lists = known_lists(&settings)?;
+        let cryptogram = scheme::cryptogram(&settings)?;
+        Ok(BankKeys { lists, ..keys.keys() }.with_cryptogram(cryptogram))
     })
 }
