@@ -262,6 +262,8 @@ pub(crate) struct PayArgs {
     pub(crate) online_pin: Option<String>,
     #[command(flatten)]
     pub(crate) authorities: AuthorityArgs,
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
     /// Application to pay with, such as A000000333010102; without it the first of the directory that
     /// is not blocked.
     #[arg(long, value_name = "HEX")]

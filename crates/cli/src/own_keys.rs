@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args as ClapArgs;
-use sscard_profile::{Refusal, SocialKeys, social_keys};
+use sscard_profile::{BankKeys, Refusal, SocialKeys, bank_keys, social_keys};
 use sscard_terminal::SoftwareModule;
 use sscard_terminal::payment::{
     Authorities, AuthorityFields, AuthorityKey, AuthorityKeys, TestAuthorities, authority_keys,
@@ -55,6 +55,12 @@ impl KeyArgs {
         // A file that names none leaves the TEST keys their name.
         Ok(Some(keys.called(format!("those of {}", shown_path(path))))
             .filter(|keys| !keys.is_empty()))
+    }
+
+    /// The keys of an issuer, and how its cryptograms come about.
+    pub(crate) fn bank(&self) -> Result<Option<BankKeys>, Failure> {
+        let Some(path) = &self.keys else { return Ok(None) };
+        bank_keys(&text(path)?).map(Some).map_err(|refusal| placed(path, &refusal))
     }
 
     /// A terminal's security module with them.

@@ -126,6 +126,7 @@ fn issuer(
             }
             None => default.online_pin,
         },
+        own: args.keys.bank()?,
         ..default
     })
 }
