@@ -60,8 +60,8 @@ pub use pki::{
     pki_authority,
 };
 pub use refusal::{LoadError, Refusal};
-pub use social_keys::{SocialKeys, social_keys};
 pub use schema::SCHEMA;
+pub use social_keys::{SocialKeys, social_keys};
 pub use test_keys::{AUTHORITY_1408, AUTHORITY_1984, AUTHORITY_SM2, RID, RsaPair, TestKeys};
 
 use sscard_core::{

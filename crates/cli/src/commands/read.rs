@@ -7,9 +7,7 @@ use sscard_commands::ins;
 use sscard_core::catalogue;
 use sscard_lexicon::{counted, item_text, shown, status_meaning};
 use sscard_profile::fields;
-use sscard_terminal::{
-    CardReport, FileReport, Psam, ReadError, ReadOptions, pin_state, read_card,
-};
+use sscard_terminal::{CardReport, FileReport, Psam, ReadError, ReadOptions, pin_state, read_card};
 use sscard_trace::Mode;
 
 use super::hex;
