@@ -9,7 +9,8 @@ use sscard_apdu::simple_tlv::SimpleTlvReader;
 use sscard_apdu::{FileId, bcd};
 use sscard_core::catalogue::SSSE;
 use sscard_core::{
-    Blueprint, CardState, FileState, Holder, ItemOverride, KeyId, KeyState, LifeCycle, Structure,
+    Blueprint, DeliveryState, FileState, Holder, ItemOverride, KeyId, KeyState, LifeCycle,
+    Structure,
 };
 use zeroize::Zeroizing;
 
@@ -46,7 +47,7 @@ pub(crate) struct Delivery {
     items: Vec<ItemOverride>,
     expired: bool,
     life_cycle: Option<LifeCycle>,
-    pub(crate) state: CardState,
+    pub(crate) state: DeliveryState,
 }
 
 impl Delivery {
@@ -254,7 +255,7 @@ fn read_state(
 /// # Errors
 /// Why it cannot be so.
 pub fn set_pin_tries_left(
-    state: &mut CardState,
+    state: &mut DeliveryState,
     blueprint: &Blueprint,
     left: u8,
 ) -> Result<(), String> {
@@ -268,7 +269,7 @@ pub fn set_pin_tries_left(
 
 /// Blocks a DF of the environment by itself: its secure messaging key has no tries left then, which is how the
 /// card keeps it. Whether there is such a DF.
-fn block_application(state: &mut CardState, blueprint: &Blueprint, name: &str) -> bool {
+fn block_application(state: &mut DeliveryState, blueprint: &Blueprint, name: &str) -> bool {
     let df = directory(name).filter(|fid| *fid != SSSE);
     let df = df.and_then(|fid| blueprint.dfs.iter().find(|df| df.fid == fid));
     let id = KeyId::STK_OF_APPLICATION;
@@ -284,7 +285,7 @@ fn block_application(state: &mut CardState, blueprint: &Blueprint, name: &str) -
 ///
 /// # Errors
 /// Why it cannot be so.
-pub fn block(state: &mut CardState, blueprint: &Blueprint, name: &str) -> Result<(), String> {
+pub fn block(state: &mut DeliveryState, blueprint: &Blueprint, name: &str) -> Result<(), String> {
     match name {
         "card" => state.card_blocked = true,
         "SSSE" => state.environment = Some(LifeCycle::ApplicationBlocked),
@@ -309,7 +310,7 @@ pub fn block(state: &mut CardState, blueprint: &Blueprint, name: &str) -> Result
 /// # Errors
 /// Why it cannot be so.
 pub fn set_file(
-    state: &mut CardState,
+    state: &mut DeliveryState,
     blueprint: &Blueprint,
     path: &str,
     content: Vec<u8>,
@@ -360,7 +361,7 @@ fn key(blueprint: &Blueprint, path: &str, left: u8) -> Result<KeyState, String> 
 
 /// What of an own ATR a terminal takes otherwise than the card has it: the key factor, its last eight
 /// historical bytes.
-pub(crate) fn atr_warning(state: &CardState, factor: &[u8]) -> Option<String> {
+pub(crate) fn atr_warning(state: &DeliveryState, factor: &[u8]) -> Option<String> {
     let atr = state.atr.as_deref()?;
     let historical =
         sscard_apdu::atr::Atr::parse(atr).ok().map(|atr| atr.historical_bytes().to_vec());

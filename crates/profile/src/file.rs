@@ -17,7 +17,7 @@ use crate::pki::PkiFile;
 use crate::place;
 use crate::psam::PsamFile;
 use crate::purse::PurseFile;
-use crate::refusal::{self, LoadError, Refusal};
+use crate::refusal::{self, LoadError, ProfileRefusal};
 use crate::rules::{directory, identifier};
 use crate::social::{Social, social, value};
 
@@ -128,9 +128,9 @@ pub fn built_in(name: &str) -> Option<Profile> {
 /// A profile from the text of a TOML file.
 ///
 /// # Errors
-/// What is wrong and where the text says it, by [`Refusal`]; a text that names another file is refused, see
+/// What is wrong and where the text says it, by [`ProfileRefusal`]; a text that names another file is refused, see
 /// [`load_beside`].
-pub fn load(text: &str) -> Result<Profile, Refusal> {
+pub fn load(text: &str) -> Result<Profile, ProfileRefusal> {
     load_beside(text, &|_| Err("a profile that is no file itself names no other file".to_owned()))
 }
 
@@ -138,11 +138,11 @@ pub fn load(text: &str) -> Result<Profile, Refusal> {
 /// them, or says why not.
 ///
 /// # Errors
-/// What is wrong and where the text says it, by [`Refusal`].
+/// What is wrong and where the text says it, by [`ProfileRefusal`].
 pub fn load_beside(
     text: &str,
     read: &dyn Fn(&str) -> Result<Vec<u8>, String>,
-) -> Result<Profile, Refusal> {
+) -> Result<Profile, ProfileRefusal> {
     refusal::placed(text, |text| {
         let file = resolve(text, read)?;
         let (mut blueprint, companion) = blueprint(&file)?;
