@@ -84,7 +84,7 @@ fn said(version: &str, value: &str) -> (Option<String>, String) {
     let command = bytes("00B2385006");
     let annotation = session.annotate(&command, Some(&record));
     let node = &annotation.answer[0];
-    (node.name.map(|name| name.en.to_owned()), hex(node.value))
+    (node.name.as_ref().map(|name| name.en.to_string()), hex(node.value))
 }
 
 #[test]

@@ -15,7 +15,7 @@ use super::application::known_lists;
 use super::file::{BankFile, Records};
 use super::scheme;
 use crate::account::bank_master_key;
-use crate::refusal::{self, LoadError, Refusal};
+use crate::refusal::{self, LoadError, ProfileRefusal};
 
 /// What a key of an account is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -161,6 +161,8 @@ impl fmt::Debug for BankKeys {
 
 /// The table `[financial.keys]` as it stands in a file.
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "BankKeyTable"))]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct KeyTable {
     ac: Option<SecretKey>,
@@ -174,6 +176,7 @@ pub(crate) struct KeyTable {
 }
 
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 struct Sm4Table {
     ac: Option<SecretKey>,
@@ -185,6 +188,7 @@ struct Sm4Table {
 }
 
 #[derive(Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 enum Derivation {
     A,
     B,
@@ -192,7 +196,9 @@ enum Derivation {
 
 /// 16 bytes that no message quotes.
 #[derive(Clone)]
-struct SecretKey(Key);
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(transparent))]
+struct SecretKey(#[cfg_attr(test, schemars(with = "String"))] Key);
 
 impl<'de> Deserialize<'de> for SecretKey {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -290,7 +296,7 @@ struct FinancialKeys {
 ///
 /// # Errors
 /// What is wrong with the text or a key, with line and column; no key is quoted.
-pub fn bank_keys(text: &str) -> Result<BankKeys, Refusal> {
+pub fn bank_keys(text: &str) -> Result<BankKeys, ProfileRefusal> {
     refusal::placed(text, |text| {
         let file: KeyFile = toml::from_str(text).map_err(|error| LoadError::syntax(&error))?;
         let FinancialKeys { keys, mut records, .. } = file.financial;
