@@ -51,7 +51,7 @@ pub use icc_keys::IccKeys;
 pub use master_keys::MasterKeys;
 pub use pki::{
     CardCertificate, CardCertificateError, CertificateUse, PKI_ADMINISTRATOR_PIN, PKI_USER_PIN,
-    pki_authority,
+    pki_authority, signature_from_der, signature_to_der,
 };
 pub use refusal::{LoadError, Refusal};
 pub use test_keys::{AUTHORITY_1408, AUTHORITY_1984, AUTHORITY_SM2, RID, RsaPair, TestKeys};

@@ -14,7 +14,9 @@ use sscard_crypto::financial::sm2::Sm2PrivateKey;
 use sscard_crypto::financial::sm3;
 use zeroize::Zeroizing;
 
-pub use certificate::{CardCertificate, CardCertificateError, CertificateUse};
+pub use certificate::{
+    CardCertificate, CardCertificateError, CertificateUse, signature_from_der, signature_to_der,
+};
 use certificate::{Request, issue};
 
 use crate::LoadError;

@@ -24,6 +24,7 @@
 mod environment;
 mod error;
 pub mod payment;
+pub mod pki;
 pub mod purse;
 mod reader;
 mod report;
