@@ -41,7 +41,7 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Make a card and write it to an image file.
     New(NewArgs),
-    /// Look at profiles: what is wrong in one.
+    /// Look at profiles: what one makes, what is wrong in it, and the profile of a card that is there.
     Profile(ProfileArgs),
     /// Read a card as a hospital's reader does.
     Read(ReadArgs),
@@ -107,18 +107,35 @@ impl Command {
 
 #[derive(ClapArgs)]
 pub(crate) struct NewArgs {
-    /// gen1, gen2, gen3, or a TOML file.
+    /// gen1, gen2, gen3, a terminal's security module psam-3des or psam-sm4, or a TOML file.
     #[arg(long, value_name = "PROFILE", default_value = "gen3")]
     pub(crate) profile: String,
-    /// Seed of the synthetic holder, the serial and the card's random numbers.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
+    /// Seed of the synthetic holder, the serial and the card's random numbers; without it the profile's holder,
+    /// and seed 1 where it names none.
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
     /// Set an item of EF05 or EF06, such as name=李测甲 or expiry_date=20301231.
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) set: Vec<String>,
-    /// Whether the social security function is activated.
-    #[arg(long, value_enum, default_value_t = State::Active)]
-    pub(crate) state: State,
+    /// Whether the social security function is activated; without it as the profile says, and active where it
+    /// says nothing.
+    #[arg(long, value_enum)]
+    pub(crate) state: Option<State>,
+    /// Tries that the holder's PIN has left; with 0 it is locked.
+    #[arg(long, value_name = "N")]
+    pub(crate) pin_tries_left: Option<u8>,
+    /// What is blocked at delivery: card, SSSE, or a payment application by its AID.
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) blocked: Vec<String>,
+    /// The card has expired: the day until which it is valid is long ago.
+    #[arg(long)]
+    pub(crate) expired: bool,
+    /// Content of a file on the card, whatever it is: SSSE/EF08=photo.jpg.
+    #[arg(long, value_name = "PATH=FILE")]
+    pub(crate) file: Vec<String>,
+    /// Answer to reset as a whole, in hexadecimal.
+    #[arg(long, value_name = "HEX")]
+    pub(crate) atr: Option<String>,
     /// Where to write the image.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
@@ -184,6 +201,10 @@ pub(crate) struct ReadArgs {
     /// without the option the variable SSCARD_PIN counts.
     #[arg(long, value_name = "DIGITS")]
     pub(crate) pin: Option<String>,
+    /// Security module (PSAM) in a second slot, which has the keys in the place of the program: a card image
+    /// whose state is kept, or a PC/SC reader by its name or a part of it.
+    #[arg(long, value_name = "CARD|READER")]
+    pub(crate) psam: Option<String>,
     /// The day on which the card is read, YYYY-MM-DD, which tells an expired card; today without it.
     #[arg(long, value_name = "DATE")]
     pub(crate) date: Option<String>,

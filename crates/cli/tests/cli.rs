@@ -27,6 +27,7 @@ mod payment;
 mod pki;
 mod profile;
 mod program;
+mod psam;
 mod read;
 #[cfg(unix)]
 mod readme;

@@ -21,6 +21,7 @@ use crate::LoadError;
 use application::application;
 pub(crate) use file::BankFile;
 pub use keys::{BankKeyUse, BankKeys, KnownLists, bank_keys};
+pub(crate) use objects::known_objects;
 pub(crate) use recipe::{AccountRecipe, Recipes, RecordContent, recipe};
 use tables::{application_tables, in_table};
 use values::{bytes, value};

@@ -2,6 +2,7 @@
 
 mod bank;
 mod pki;
+mod psam;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -27,12 +28,31 @@ pub(crate) fn run(args: &InspectArgs, out: &mut dyn Write) -> Result<(), Failure
         Some(path) => CardFile::read(path)?,
         None => built_in_card()?,
     };
-    if args.json {
-        documents::print(out, &document(&card, args.keys))?;
+    show(&card, args.keys, args.json, out)
+}
+
+/// A card as text or as one JSON object.
+pub(super) fn show(
+    card: &Card,
+    keys: bool,
+    json: bool,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    if json {
+        documents::print(out, &document(card, keys))?;
     } else {
-        print_tree(out, &card, args.keys)?;
+        print_tree(out, card, keys)?;
     }
     Ok(())
+}
+
+/// The first part of the document, keys included, in which two cards differ.
+pub(super) fn difference(left: &Card, right: &Card) -> Result<Option<String>, Failure> {
+    let value = |card| serde_json::to_value(document(card, true)).map_err(io::Error::from);
+    let (left, right) = (value(left)?, value(right)?);
+    let fields = left.as_object().into_iter().flatten();
+    let differs = fields.filter(|(name, value)| right.get(name) != Some(value));
+    Ok(differs.map(|(name, _)| name.clone()).next())
 }
 
 fn document(card: &Card, keys: bool) -> InspectDocument {
@@ -42,6 +62,7 @@ fn document(card: &Card, keys: bool) -> InspectDocument {
     });
     InspectDocument {
         schema: SCHEMA,
+        kind: if card.inspect_psam().is_some() { "psam" } else { "card" },
         profile: card.profile().blueprint().name.to_string(),
         algorithm: card.profile().algorithm().name(),
         atr: Hex::of(&*card.atr()),
@@ -59,12 +80,17 @@ fn document(card: &Card, keys: bool) -> InspectDocument {
             purchases: purse.purchases,
         }),
         pki: pki::document(card),
+        security_module: psam::document(card),
         files: files.chain(bank::files(card)).collect(),
         keys: keys.then(|| key_documents(card)),
     }
 }
 
 fn pin_documents(card: &Card) -> Vec<PinCounter> {
+    // A security module has no holder, and so no PIN.
+    if card.inspect_psam().is_some() {
+        return Vec::new();
+    }
     let social = ("SSSE".to_owned(), card.inspect_pin());
     let accounts = card.inspect_accounts();
     let of_banks = accounts.iter().map(|account| (hex(&account.aid), account.pin));
@@ -130,7 +156,7 @@ fn key_documents(card: &Card) -> Vec<RevealedKey> {
             value: Hex::of(key.key.expose()),
         }
     });
-    keys.chain(bank::keys(card)).chain(pki::keys(card)).collect()
+    keys.chain(bank::keys(card)).chain(psam::keys(card)).chain(pki::keys(card)).collect()
 }
 
 pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Result<()> {
@@ -138,8 +164,12 @@ pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Re
     writeln!(out, "profile    {}", shown(&card.profile().blueprint().name))?;
     writeln!(out, "ATR        {}", hex(&card.atr()))?;
     writeln!(out, "algorithm  {}", card.profile().algorithm().name())?;
-    writeln!(out, "life cycle {}", card.life_cycle().name())?;
-    writeln!(out, "PIN        {} of {} tries left", pin.tries_left, pin.tries_max)?;
+    if psam::print_head(out, card)? {
+        // A security module has neither a holder nor a function that waits for its activation.
+    } else {
+        writeln!(out, "life cycle {}", card.life_cycle().name())?;
+        writeln!(out, "PIN        {} of {} tries left", pin.tries_left, pin.tries_max)?;
+    }
     for account in card.inspect_accounts() {
         let state = if account.blocked { "blocked" } else { "usable" };
         write!(
@@ -172,9 +202,12 @@ pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Re
     }
     for directory in card.inspect() {
         writeln!(out)?;
-        let label = catalogue::applications()
-            .find(|application| application.name == directory.name)
-            .map_or("", |application| application.label_zh);
+        let label = match psam::label(card, &directory) {
+            Some(label) => label,
+            None => catalogue::applications()
+                .find(|application| application.name == directory.name)
+                .map_or("", |application| application.label_zh),
+        };
         let label = card.profile().blueprint().names.application(directory.fid).unwrap_or(label);
         let label = shown(label);
         writeln!(
@@ -189,6 +222,7 @@ pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Re
             print_file(out, card, &directory, file)?;
         }
     }
+    psam::print_keys(out, card, keys)?;
     bank::print_tree(out, card, keys)?;
     pki::print(out, card, keys)
 }

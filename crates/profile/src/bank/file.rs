@@ -13,6 +13,7 @@ macro_rules! settings {
     ($(#[$of_table:meta])* $table:ident { $($(#[$of_field:meta])* $field:ident: $type:ty,)* } whole { $($whole:ident: $whole_type:ty,)* }) => {
         $(#[$of_table])*
         #[derive(Clone, Default, Deserialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[serde(deny_unknown_fields, default)]
         pub(crate) struct $table {
             $($(#[$of_field])* pub(super) $field: Option<$type>,)*
@@ -113,6 +114,7 @@ settings! {
 
 /// A counter of two bytes: a number, or its bytes as hexadecimal digits.
 #[derive(Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub(crate) enum Counter {
     Number(i64),
@@ -121,6 +123,7 @@ pub(crate) enum Counter {
 
 /// Digits that no message quotes.
 #[derive(Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub(crate) struct SecretDigits(String);
 
@@ -138,11 +141,13 @@ impl Drop for SecretDigits {
 
 /// The tables `[[financial.records]]`.
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub(crate) struct Records(pub(super) Vec<RecordTable>);
 
 /// One table `[[financial.records]]`.
 #[derive(Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RecordTable {
     pub(super) sfi: u8,
@@ -170,6 +175,7 @@ impl Records {
 
 /// A table of data objects by tag.
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub(crate) struct Objects(pub(super) BTreeMap<String, String>);
 
