@@ -23,6 +23,7 @@
 
 mod environment;
 mod error;
+mod factor;
 pub mod payment;
 pub mod pki;
 mod psam;
@@ -34,6 +35,7 @@ mod software_module;
 
 pub use environment::{Environment, Identity, security};
 pub use error::ReadError;
+pub use factor::is_contactless;
 pub use psam::Psam;
 pub use reader::{ReadOptions, pin_state, read_card};
 pub use report::{CardReport, FileReport, Record};
