@@ -1,6 +1,7 @@
 //! `sscard inspect`: everything on a card, without powering it.
 
 mod bank;
+mod pki;
 mod psam;
 
 use std::borrow::Cow;
@@ -78,6 +79,7 @@ fn document(card: &Card, keys: bool) -> InspectDocument {
             loads: purse.loads,
             purchases: purse.purchases,
         }),
+        pki: pki::document(card),
         security_module: psam::document(card),
         files: files.chain(bank::files(card)).collect(),
         keys: keys.then(|| key_documents(card)),
@@ -92,8 +94,10 @@ fn pin_documents(card: &Card) -> Vec<PinCounter> {
     let social = ("SSSE".to_owned(), card.inspect_pin());
     let accounts = card.inspect_accounts();
     let of_banks = accounts.iter().map(|account| (hex(&account.aid), account.pin));
+    let of_pki = pki::pins(card);
     std::iter::once(social)
         .chain(of_banks)
+        .chain(of_pki)
         .map(|(path, pin)| PinCounter {
             path,
             tries_left: pin.tries_left,
@@ -154,7 +158,7 @@ fn key_documents(card: &Card) -> Vec<RevealedKey> {
             value: Hex::of(card.shown_key(key)),
         }
     });
-    keys.chain(bank::keys(card)).chain(psam::keys(card)).collect()
+    keys.chain(bank::keys(card)).chain(psam::keys(card)).chain(pki::keys(card)).collect()
 }
 
 pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Result<()> {
@@ -221,7 +225,8 @@ pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Re
         }
     }
     psam::print_keys(out, card, keys)?;
-    bank::print_tree(out, card, keys)
+    bank::print_tree(out, card, keys)?;
+    pki::print(out, card, keys)
 }
 
 fn print_keys(
