@@ -105,6 +105,10 @@ pub(crate) struct NewArgs {
     /// gen1, gen2, gen3, or a TOML file.
     #[arg(long, value_name = "PROFILE", default_value = "gen3")]
     pub(crate) profile: String,
+    /// The bank's account out of personalisation data: groups of EMV CPS, `DGI LENGTH DATA` in hexadecimal
+    /// digits, one a line. The rest is that of a built-in profile.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dgi: Option<PathBuf>,
     /// Seed of the synthetic holder, the serial and the card's random numbers.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) seed: u64,

@@ -4,7 +4,9 @@
 //! 3 signed static data, 4 offline limits, 5 e-cash, 8 SM2 certificates, 11 and 12 logs.
 
 mod application;
+mod authority;
 mod file;
+mod key_pairs;
 mod keys;
 mod objects;
 mod recipe;
@@ -19,6 +21,7 @@ use sscard_elements::tag;
 
 use crate::LoadError;
 use application::application;
+pub use authority::{ProfileAuthority, authorities};
 pub(crate) use file::BankFile;
 pub use keys::{BankKeyUse, BankKeys, KnownLists, bank_keys};
 pub(crate) use recipe::{AccountRecipe, Recipes, RecordContent, recipe};

@@ -3,6 +3,7 @@
 //! A file names what differs from the catalogue; `base` starts from a built-in profile.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use serde::Deserialize;
 use sscard_core::{Blueprint, PinDigits, Profile, Protocol};
@@ -86,8 +87,19 @@ pub fn built_in(name: &str) -> Option<Profile> {
 /// # Errors
 /// What is wrong and where the text says it, by [`Refusal`].
 pub fn load(text: &str) -> Result<Profile, Refusal> {
+    load_in(text, Path::new(""))
+}
+
+/// The same; the files that the text names lie in this folder, where they are not named from the root.
+///
+/// # Errors
+/// What is wrong and where the text says it, by [`Refusal`]; a file that cannot be read.
+pub fn load_in(text: &str, folder: &Path) -> Result<Profile, Refusal> {
     refusal::placed(text, |text| {
-        let file = resolve(text)?;
+        let mut file = resolve(text)?;
+        if let Some(financial) = &mut file.financial {
+            financial.read_files(folder)?;
+        }
         let (mut blueprint, companion) = blueprint(&file)?;
         if let Some(psam) = &file.psam {
             psam.apply(&mut blueprint)?;

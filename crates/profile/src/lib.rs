@@ -23,6 +23,7 @@
 mod account;
 mod bank;
 mod companion;
+mod dgi;
 pub mod fields;
 mod file;
 pub mod gbk;
@@ -43,8 +44,9 @@ pub use account::{
     INITIAL_BANK_PIN, IssuerMasterKeys, SEQUENCE_NUMBER, account_keys, account_number,
     bank_master_key, with_accounts,
 };
-pub use bank::{BankKeyUse, BankKeys, KnownLists, bank_keys};
-pub use file::{BUILT_IN, BUILT_IN_MODULES, built_in, load};
+pub use bank::{BankKeyUse, BankKeys, KnownLists, ProfileAuthority, authorities, bank_keys};
+pub use dgi::load_dgi;
+pub use file::{BUILT_IN, BUILT_IN_MODULES, built_in, load, load_in};
 pub use holder::{INITIAL_PIN, initial_pin, synthetic_holder};
 pub use icc_keys::IccKeys;
 pub use master_keys::MasterKeys;

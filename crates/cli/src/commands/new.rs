@@ -21,7 +21,10 @@ const NAME: u8 = 0x09;
 const NAME_EXTENSION: u8 = 0x4E;
 
 pub(crate) fn run(args: &NewArgs, out: &mut dyn Write) -> Result<(), Failure> {
-    let profile = profile(&args.profile)?;
+    let profile = match &args.dgi {
+        Some(path) => super::profile::from_groups(path, &args.profile)?,
+        None => profile(&args.profile)?,
+    };
     let mut holder = holder(args.seed, args.state);
     for assignment in &args.set {
         fields::set(&mut holder, assignment)

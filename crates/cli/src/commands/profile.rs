@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sscard_core::Profile;
 use sscard_lexicon::shown;
-use sscard_profile::{MasterKeys, issue, load, synthetic_holder};
+use sscard_profile::{BUILT_IN, MasterKeys, issue, load_dgi, load_in, synthetic_holder};
 
 use crate::args::{ProfileArgs, ProfileCommand};
 use crate::failure::Failure;
@@ -31,17 +31,37 @@ fn check(path: &Path, out: &mut dyn Write) -> Result<(), Failure> {
 
 /// A profile from a TOML file; what is wrong is said with its place.
 pub(crate) fn from_file(path: &Path) -> Result<Profile, Failure> {
+    let text = text_of(path, "a profile is a TOML file")?;
+    // What it names lies beside it.
+    let folder = path.parent().unwrap_or(Path::new(""));
+    load_in(&text, folder).map_err(|refusal| placed(path, &refusal))
+}
+
+/// A profile whose bank's account is made of personalisation data; the rest is that of a built-in one.
+pub(crate) fn from_groups(path: &Path, base: &str) -> Result<Profile, Failure> {
+    if !BUILT_IN.iter().any(|(name, _)| *name == base) {
+        let reason = "beside --dgi it is a built-in profile: gen1, gen2 or gen3".to_owned();
+        return Err(Failure::Input { place: format!("--profile {base}"), reason });
+    }
+    let text = text_of(path, "personalisation data are lines of hexadecimal digits")?;
+    load_dgi(&text, base).map_err(|refusal| placed(path, &refusal))
+}
+
+fn text_of(path: &Path, wanted: &str) -> Result<String, Failure> {
     let bytes = read_file::read(path)
         .map_err(|source| Failure::Unreadable { path: path.to_owned(), source })?;
-    let file = || path.display().to_string();
     let text = String::from_utf8(bytes).map_err(|_| Failure::Input {
-        place: file(),
-        reason: "not UTF-8 text; a profile is a TOML file".to_owned(),
+        place: path.display().to_string(),
+        reason: format!("not UTF-8 text; {wanted}"),
     })?;
-    load(&text).map_err(|refusal| Failure::Placed {
-        file: file(),
+    Ok(text)
+}
+
+fn placed(path: &Path, refusal: &sscard_profile::Refusal) -> Failure {
+    Failure::Placed {
+        file: path.display().to_string(),
         line: refusal.line,
         column: refusal.column,
         reason: refusal.error.to_string(),
-    })
+    }
 }

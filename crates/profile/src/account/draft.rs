@@ -85,7 +85,9 @@ impl Draft {
         index: u8,
         pairs: &IccPairs,
     ) -> Self {
-        let mut draft = Self { records: defaults(recipe, plan, holder, index, pairs) };
+        let usual = || defaults(recipe, plan, holder, index, pairs);
+        let records = if recipe.bare { Vec::new() } else { usual() };
+        let mut draft = Self { records };
         draft.apply(recipe, plan);
         draft
     }

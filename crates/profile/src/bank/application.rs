@@ -10,6 +10,7 @@ use sscard_elements::tag;
 use zeroize::Zeroizing;
 
 use super::file::{BankFile, Counter, RecordTable};
+use super::key_pairs;
 use super::keys::KnownLists;
 use super::recipe::{AccountRecipe, Counters, RecordContent, RecordRecipe};
 use super::scheme;
@@ -21,7 +22,7 @@ use super::{
     AIDS, AIP, CDOL1, CDOL2, CONTACTLESS_PDOL, DDOL, PDOL, hex_constant, log, objects, options,
 };
 use crate::LoadError;
-use crate::account::{Chain, Draft, OwnChain, RecordPlace, afl_places};
+use crate::account::{Chain, Draft, RecordPlace, afl_places};
 use crate::gbk;
 use crate::icc_keys::IccKeys;
 use crate::synthetic_holder;
@@ -41,11 +42,16 @@ pub(super) fn application(
     }
     let recipe = recipe_of(file)?;
     let keys = TestKeys::get();
+    // A pair of the card's own is written when it is made.
+    let own_rsa = recipe.icc_rsa.as_ref();
+    let modulus =
+        own_rsa.map(|pair| u16::try_from(pair.public.modulus().len()).unwrap_or(u16::MAX));
+    let shared = own_rsa.is_none().then_some(());
     let mut plan = FinancialApplication {
-        rsa_modulus: card_key / 8,
+        rsa_modulus: modulus.unwrap_or(card_key / 8),
         keys: SharedKeys {
-            rsa: keys
-                .rsa(&format!("card-{card_key}"))
+            rsa: shared
+                .and_then(|()| keys.rsa(&format!("card-{card_key}")))
                 .map(|pair| pair.private.to_bytes().to_vec())
                 .unwrap_or_default(),
             sm2: keys.sm2_private("card").map(|key| key.to_vec()).unwrap_or_default(),
@@ -128,7 +134,8 @@ fn plan_of(file: &BankFile, index: usize) -> Result<FinancialApplication, LoadEr
 
 /// Whether there is the path of qPBOC; other schemes have it when a profile says so.
 fn has_qpboc(file: &BankFile) -> Result<bool, LoadError> {
-    Ok(file.qpboc.unwrap_or(scheme::scheme(file)? == CryptogramScheme::Pboc))
+    let is_usual = file.defaults != Some(false) || file.afl_qpboc.is_some();
+    Ok(file.qpboc.unwrap_or(is_usual && scheme::scheme(file)? == CryptogramScheme::Pboc))
 }
 
 /// Whether there is the e-cash path over contacts, likewise.
@@ -198,7 +205,9 @@ fn processing_options(file: &BankFile, aip: [u8; 2]) -> Result<Vec<ProcessingOpt
             Path::ElectronicCash => has_cash,
             // Its AFLs stay where the path is not offered: images of old cards have them.
             Path::Qpboc => has_qpboc || own.is_none() && is_pboc,
-        } && (!sm || has_sm);
+        } && (!sm || has_sm)
+            // Without default records there is what an own AFL leads to.
+            && (file.defaults != Some(false) || own.is_some());
         let afl = match own {
             Some(_) if !offered => {
                 return Err(contradiction(setting, "this path is switched off in this profile"));
@@ -209,6 +218,12 @@ fn processing_options(file: &BankFile, aip: [u8; 2]) -> Result<Vec<ProcessingOpt
         if offered {
             made.push(ProcessingOptions { path, sm, aip, afl });
         }
+    }
+    if made.iter().all(|options| options.path != Path::Standard) {
+        return Err(contradiction(
+            "afl",
+            "it is missing: without default records there is no default AFL",
+        ));
     }
     Ok(made)
 }
@@ -271,6 +286,11 @@ fn recipe_of(file: &BankFile) -> Result<AccountRecipe, LoadError> {
     let track =
         track.map(|text| digits("track_2_discretionary", text, 0..=13, "at most 13 digits"));
     let identification = pan.as_deref().map(identification);
+    let (icc_rsa, icc_sm2) = key_pairs::card_pairs(&file.icc)?;
+    if icc_rsa.is_some() && file.card_key.is_some() {
+        let reason = "the card's RSA key is named here and as financial.icc.rsa";
+        return Err(contradiction("card_key", reason));
+    }
     Ok(AccountRecipe {
         pan,
         sequence,
@@ -280,10 +300,11 @@ fn recipe_of(file: &BankFile) -> Result<AccountRecipe, LoadError> {
         service_code: code.transpose()?,
         track_2_discretionary: track.transpose()?,
         statics: statics(file)?,
+        bare: file.defaults == Some(false),
         records,
-        chain: Chain::new(OwnChain { identification, ..OwnChain::default() }),
-        icc_rsa: None,
-        icc_sm2: None,
+        chain: Chain::new(key_pairs::chain(&file.authority, &file.issuer, identification)?),
+        icc_rsa,
+        icc_sm2,
         counters: counters(file)?,
     })
 }

@@ -86,7 +86,7 @@ pub(super) fn objects(file: &BankFile) -> Result<OwnObjects, LoadError> {
     let is_pboc = scheme::scheme(file)? == CryptogramScheme::Pboc;
     let mut objects: Vec<DataObject> = OBJECTS
         .iter()
-        .filter(|(tag, _)| is_pboc || !OF_CASH.contains(tag))
+        .filter(|(tag, _)| file.defaults != Some(false) && (is_pboc || !OF_CASH.contains(tag)))
         .map(|(tag, value)| DataObject { tag: *tag, value: hex_constant(value) })
         .collect();
     for (name, text) in &file.objects.0 {
