@@ -21,6 +21,7 @@ mod golden;
 mod harness;
 mod house;
 mod invariants;
+mod pki;
 mod psam;
 mod real_cards;
 mod spec;

@@ -4,6 +4,7 @@ mod commands;
 mod keys;
 mod purchase;
 mod tear;
+mod terminal;
 mod write_key;
 
 use sscard_core::catalogue::{PSAM_KEYS, PsamKeyEntry};

@@ -102,7 +102,7 @@ impl Command {
 
 #[derive(ClapArgs)]
 pub(crate) struct NewArgs {
-    /// gen1, gen2, gen3, or a TOML file.
+    /// gen1, gen2, gen3, a terminal's security module psam-3des or psam-sm4, or a TOML file.
     #[arg(long, value_name = "PROFILE", default_value = "gen3")]
     pub(crate) profile: String,
     /// The bank's account out of personalisation data: groups of EMV CPS, `DGI LENGTH DATA` in hexadecimal
@@ -183,6 +183,10 @@ pub(crate) struct ReadArgs {
     /// without the option the variable SSCARD_PIN counts.
     #[arg(long, value_name = "DIGITS")]
     pub(crate) pin: Option<String>,
+    /// Security module (PSAM) in a second slot, which has the keys in the place of the program: a card image
+    /// whose state is kept, or a PC/SC reader by its name or a part of it.
+    #[arg(long, value_name = "CARD|READER")]
+    pub(crate) psam: Option<String>,
     /// The day on which the card is read, YYYY-MM-DD, which tells an expired card; today without it.
     #[arg(long, value_name = "DATE")]
     pub(crate) date: Option<String>,

@@ -135,6 +135,13 @@ impl Source {
         Ok(Self { link: Link::InProcess(Box::new(card)), trace: None })
     }
 
+    /// A security module: an image whose state is kept, where there is a file of this name, else a reader.
+    pub(crate) fn open_module(which: &str, sync: Sync) -> Result<Self, Failure> {
+        let path = Path::new(which);
+        let is_path = path.exists() || path.extension().is_some_and(|ending| ending == "img");
+        if is_path { Self::open_image(path, false, sync) } else { Self::connect(which, None) }
+    }
+
     /// A card that nobody keeps.
     pub(crate) fn of_card(card: Card, contactless: bool) -> Result<Self, Failure> {
         Ok(Self { link: Link::InProcess(Box::new(powered(card, contactless)?)), trace: None })

@@ -26,6 +26,7 @@ mod kept;
 mod payment;
 mod profile;
 mod program;
+mod psam;
 mod read;
 #[cfg(unix)]
 mod readme;

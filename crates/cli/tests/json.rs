@@ -71,6 +71,8 @@ const CARD: &[Run] = &[
     setup("pay --card card.img --amount 12.34 --pin 123456 --date 2026-11-24"),
     prints("inspect-gen3-keys", "InspectDocument", 0, "inspect --card card.img --keys --json"),
     prints("inspect-gen2", "InspectDocument", 0, "inspect --card produced.img --json"),
+    setup("new --profile psam-3des --seed 1 -o psam.img"),
+    prints("inspect-psam-keys", "InspectDocument", 0, "inspect --card psam.img --keys --json"),
 ];
 
 const PAYMENTS: &[Run] = &[

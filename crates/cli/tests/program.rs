@@ -242,7 +242,7 @@ fn a_profile_of_ones_own_is_a_toml_file() {
     assert_eq!(code, 3);
     assert!(stderr.contains("own.toml:2:1: ") && stderr.contains("colour"), "{stderr}");
     let (_, stderr, code) = run(&["new", "--profile", "gen9", "-o", &path]);
-    assert_eq!((code, stderr.contains("use gen1, gen2, gen3 or a TOML file")), (3, true));
+    assert_eq!((code, stderr.contains("psam-sm4 or a TOML file")), (3, true));
 }
 
 #[test]

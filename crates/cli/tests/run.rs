@@ -127,7 +127,7 @@ fn the_card_is_the_one_that_the_script_names() {
     let (_, stderr, code) = script("@profile gen9\n0084000008\n", &[]);
     assert_eq!(code, 3);
     assert!(
-        stderr.contains("a.apdu:1:1: no such profile; use gen1, gen2, gen3 or a TOML file\n"),
+        stderr.contains("a.apdu:1:1: no such profile; use gen1, gen2, gen3, psam-3des, psam-sm4 or a TOML file\n"),
         "{stderr}"
     );
 }

@@ -11,6 +11,8 @@ pub enum Application {
     Purse,
     /// A PBOC application.
     Financial,
+    /// The PKI application of the third generation.
+    Pki,
     /// A terminal's security module (PSAM).
     Psam,
     /// Other cards. Known for the sake of redaction and of the danger check.

@@ -1,6 +1,8 @@
 //! Every instruction that a card, a reader or a script of this workspace knows.
 
-use crate::Application::{Card, Financial, Foreign, Psam, Purse, SocialSecurity};
+mod pki;
+
+use crate::Application::{Card, Financial, Foreign, Pki, Psam, Purse, SocialSecurity};
 use crate::instruction::{Application, Danger, Instruction, Parameters, Secrecy};
 use crate::{class, ins};
 
@@ -308,6 +310,19 @@ pub const ALL: &[Instruction] = &[
         RECORD,
         SCRIPT,
     ),
+    pki::READ_BINARY,
+    pki::UPDATE_BINARY,
+    pki::GET_CHALLENGE,
+    pki::VERIFY,
+    pki::SECURITY_OPERATION,
+    pki::CHANGE_PIN,
+    pki::PIN_UNBLOCK,
+    pki::GENERATE_KEY_PAIR,
+    pki::GET_PUBLIC_KEY,
+    pki::OPEN_ENVELOPE,
+    pki::IMPORT_SESSION_KEY,
+    pki::IMPORT_KEY,
+    pki::HASH,
     Instruction::new(
         Psam,
         [I, ins::READ_BINARY],
@@ -472,7 +487,7 @@ pub const fn answers_once(application: Application, ins: u8) -> bool {
         Financial => FINANCIAL,
         Purse => MEDICAL,
         Psam => MODULE,
-        Card | SocialSecurity | Foreign => return false,
+        Card | SocialSecurity | Pki | Foreign => return false,
     };
     let half = if ins & 0x80 == 0 { low } else { high };
     half & (1 << (ins & 0x7F)) != 0

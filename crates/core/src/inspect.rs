@@ -4,6 +4,8 @@
 
 #[cfg(feature = "financial")]
 mod account;
+#[cfg(feature = "pki")]
+mod pki;
 mod psam;
 
 use alloc::string::String;
@@ -25,6 +27,8 @@ pub use account::{
     AccountContent, AccountKeyView, AccountRecordView, AccountView, LogView, PaymentDirectoryView,
 };
 
+#[cfg(feature = "pki")]
+pub use pki::{PkiContent, PkiFileView, PkiPrivateKey, PkiView};
 pub use psam::PsamView;
 
 /// One DF with everything in it.

@@ -25,7 +25,10 @@
     )
 )]
 // A plan, and the memory, have the same shape without the features that use all of it.
-#![cfg_attr(not(all(feature = "financial", feature = "image")), allow(dead_code, unused_imports))]
+#![cfg_attr(
+    not(all(feature = "financial", feature = "image", feature = "pki")),
+    allow(dead_code, unused_imports)
+)]
 
 extern crate alloc;
 
@@ -55,6 +58,8 @@ mod mixer;
 mod nvm;
 mod personalise;
 mod pin;
+#[cfg(feature = "pki")]
+mod pki;
 mod profile;
 mod psam;
 mod residents;
@@ -81,9 +86,9 @@ pub use personalise::{
 pub use profile::{
     Blueprint, ControlObject, CryptogramElement, CryptogramPlan, DataObject, DedicatedFile,
     DirectoryState, ElementaryFile, FinancialApplication, FinancialOptions, FinancialPlan,
-    FinancialRecord, KeyPurpose, KeySlot, Log, OwnNames, Path, PinDigits, ProcessingOptions,
-    Profile, ProfileError, PsamKeySlot, PsamPlan, PursePlan, ResponseMethod, SharedKeys, SmSupport,
-    Structure,
+    FinancialRecord, KeyPurpose, KeySlot, Log, OwnNames, Path, PinDigits, PkiKeyPair, PkiPin,
+    PkiPlan, ProcessingOptions, Profile, ProfileError, PsamKeySlot, PsamPlan, PursePlan,
+    ResponseMethod, SharedKeys, SmSupport, Structure,
 };
 pub use secure_messaging::{ChallengeProtection, Protection};
 pub use sscard_apdu::Protocol;

@@ -21,7 +21,7 @@ use crate::identifiers::{
 };
 use crate::nvm::Nvm;
 use crate::pin;
-use crate::profile::{CardArea, PinArea, Profile};
+use crate::profile::{CardArea, PinArea, PkiKeyPair, Profile, ProfileError, pki_pairs};
 
 /// Identifier of the name extension (姓名扩展) in EF06.
 const NAME_EXTENSION: u8 = 0x4E;
@@ -46,6 +46,7 @@ pub struct CardKey {
 pub struct Keys {
     social: Vec<CardKey>,
     accounts: Vec<AccountKeys>,
+    pki: Option<[PkiKeyPair; 2]>,
     psam: Option<PsamKeys>,
 }
 
@@ -53,13 +54,20 @@ impl Keys {
     /// A set of keys.
     #[must_use]
     pub fn new(keys: Vec<CardKey>) -> Self {
-        Self { social: keys, accounts: Vec::new(), psam: None }
+        Self { social: keys, accounts: Vec::new(), psam: None, pki: None }
     }
 
     /// The same with keys for each payment application of the profile.
     #[must_use]
     pub fn with_accounts(self, accounts: Vec<AccountKeys>) -> Self {
         Self { accounts, ..self }
+    }
+
+    /// The same with key pairs of the PKI application, for signatures and for encryption, in the place of the
+    /// profile's.
+    #[must_use]
+    pub fn with_pki(self, pairs: [PkiKeyPair; 2]) -> Self {
+        Self { pki: Some(pairs), ..self }
     }
 
     /// The same with the keys of a terminal's security module.
@@ -92,6 +100,8 @@ pub enum PersonalisationError {
     MissingAccount(u8),
     /// An account does not fit the profile; says what must hold.
     Account(&'static str),
+    /// Key pairs of the PKI application that do not fit.
+    Pki(ProfileError),
     /// The profile is a terminal's security module's, and there are no keys for one, or not as many as it has
     /// places.
     MissingPsamKeys,
@@ -109,6 +119,7 @@ impl fmt::Display for PersonalisationError {
                 write!(f, "payment application {index} has no account or no keys")
             }
             Self::Account(what) => write!(f, "account: {what}"),
+            Self::Pki(error) => error.fmt(f),
             Self::MissingPsamKeys => {
                 f.write_str("the keys of the security module (PSAM) are missing, or not all there")
             }
@@ -158,6 +169,7 @@ pub fn personalise(
     write_card_area(&mut nvm, profile, holder)?;
     write_keys(&mut nvm, profile, keys)?;
     write_accounts(&mut nvm, profile, holder, keys)?;
+    write_pki(&mut nvm, profile, keys)?;
     if profile.blueprint().psam.is_some() {
         psam::write(&mut nvm, profile, holder, keys.psam.as_ref())?;
         nvm.shrink();
@@ -231,6 +243,18 @@ fn write_accounts(
         let (account, keys) = account.ok_or(PersonalisationError::MissingAccount(index))?;
         accounts::write(nvm, plan, place, account, keys)?;
     }
+    Ok(())
+}
+
+/// The card's own key pairs, when it has any.
+fn write_pki(nvm: &mut Nvm, profile: &Profile, keys: &Keys) -> Result<(), PersonalisationError> {
+    let (Some(pairs), Some(address)) = (&keys.pki, profile.layout().pki()) else { return Ok(()) };
+    for pair in pairs {
+        pair.check().map_err(PersonalisationError::Pki)?;
+    }
+    pki_pairs(pairs.each_ref(), |offset, bytes| {
+        preset(nvm, address.saturating_add(offset), bytes);
+    });
     Ok(())
 }
 

@@ -9,6 +9,7 @@ mod financial;
 mod layout;
 mod names;
 mod pin;
+mod pki;
 mod psam;
 mod purse;
 mod stored;
@@ -33,10 +34,15 @@ pub use financial::{
     FinancialPlan, FinancialRecord, Log, Path, ProcessingOptions, SharedKeys, SmSupport,
 };
 pub(crate) use layout::{
-    Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PsamArea, PurseArea,
+    Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PkiArea, PsamArea, PurseArea,
 };
 pub use names::OwnNames;
 pub use pin::PinDigits;
+pub(crate) use pki::{
+    CERTIFICATE as PKI_CERTIFICATE, PRIVATE as PKI_PRIVATE, PUBLIC as PKI_PUBLIC,
+    is_pin as is_pki_pin, pairs as pki_pairs, private_key_file, public_key_file,
+};
+pub use pki::{PkiKeyPair, PkiPin, PkiPlan};
 pub use psam::{PsamKeySlot, PsamPlan};
 pub use purse::PursePlan;
 pub(crate) use purse::{RECORD as PURSE_RECORD, is_day};
@@ -190,6 +196,9 @@ pub struct Blueprint {
     /// How many digits a PIN has. An image carries it in a section of its own.
     #[serde(skip)]
     pub pin_digits: PinDigits,
+    /// The PKI application, when the card has one. An image carries it in a section of its own.
+    #[serde(skip)]
+    pub pki: Option<PkiPlan>,
     /// Names of what the catalogue does not know. An image carries them in a section of their own.
     #[serde(skip)]
     pub names: OwnNames,
@@ -198,16 +207,24 @@ pub struct Blueprint {
     pub psam: Option<PsamPlan>,
 }
 
+/// What images carry of a plan beside the rest of it.
+pub(crate) struct Beside<'b> {
+    pub(crate) financial: &'b FinancialPlan,
+    pub(crate) purse: Option<&'b PursePlan>,
+    pub(crate) pin_digits: PinDigits,
+    pub(crate) psam: Option<&'b PsamPlan>,
+    pub(crate) pki: Option<&'b PkiPlan>,
+}
+
 impl Blueprint {
     /// What images carry beside the plan, each in a section of its own. The other fields stand here by
     /// name: one more does not compile until it is among these or those.
-    pub(crate) const fn beside(
-        &self,
-    ) -> (&FinancialPlan, Option<&PursePlan>, PinDigits, Option<&PsamPlan>) {
+    pub(crate) const fn beside(&self) -> Beside<'_> {
         let Self {
             financial,
             purse,
             pin_digits,
+            pki,
             psam,
             name: _,
             version: _,
@@ -224,7 +241,13 @@ impl Blueprint {
             // Nothing depends on them: they stand where they are used.
             names: _,
         } = self;
-        (financial, purse.as_ref(), *pin_digits, psam.as_ref())
+        Beside {
+            financial,
+            purse: purse.as_ref(),
+            pin_digits: *pin_digits,
+            psam: psam.as_ref(),
+            pki: pki.as_ref(),
+        }
     }
 }
 
@@ -252,6 +275,8 @@ pub enum ProfileError {
     Financial(&'static str),
     /// The medical purse cannot be as it is planned; says what must hold.
     Purse(&'static str),
+    /// The PKI application cannot be as it is planned; says what must hold.
+    Pki(&'static str),
     /// The security module cannot be as it is planned; says what must hold.
     Psam(&'static str),
 }
@@ -278,6 +303,7 @@ impl fmt::Display for ProfileError {
             }
             Self::Financial(what) => write!(f, "financial function: {what}"),
             Self::Purse(what) => write!(f, "medical purse: {what}"),
+            Self::Pki(what) => write!(f, "PKI application: {what}"),
             Self::Psam(what) => write!(f, "security module (PSAM): {what}"),
         }
     }
@@ -340,8 +366,19 @@ impl Profile {
         if let Some(purse) = &blueprint.purse {
             purse.check(&blueprint.dfs)?;
         }
+        if let Some(pki) = &blueprint.pki {
+            if cfg!(not(feature = "pki")) {
+                return Err(ProfileError::Pki("sscard-core is built without its feature `pki`"));
+            }
+            pki.check()?;
+        }
         if let Some(psam) = &blueprint.psam {
             psam.check(&blueprint.dfs)?;
+            if blueprint.pki.is_some() {
+                return Err(ProfileError::Psam(
+                    "a security module has no PKI application beside it",
+                ));
+            }
         }
         let layout = Layout::new(&blueprint);
         if layout.size() > 0x10_0000 {
@@ -446,11 +483,12 @@ impl fmt::Debug for Profile {
 
 /// Equal for equal plans; all that a card's digest needs to know of its own.
 fn digest(blueprint: &Blueprint) -> u64 {
-    let (financial, purse, pin_digits, psam) = blueprint.beside();
+    let Beside { financial, purse, pin_digits, psam, pki } = blueprint.beside();
     let parts = [
         postcard::serialize_with_flavor(blueprint, Mixer::default()),
         postcard::serialize_with_flavor(financial, Mixer::default()),
         postcard::serialize_with_flavor(&purse, Mixer::default()),
+        postcard::serialize_with_flavor(&pki, Mixer::default()),
         postcard::serialize_with_flavor(&psam, Mixer::default()),
     ];
     let mut whole = Mixer::default();

@@ -45,7 +45,13 @@ pub(crate) fn select(
         0x04 => by_name(command.data, next, applets, context),
         _ if next => return Err(StatusWord::INCORRECT_P1_P2),
         0x00 if command.data.is_empty() => Ok(Target::Directory(MASTER_FILE)),
-        0x00..=0x02 => by_identifier(context, identifier(command.data)?),
+        0x00..=0x02 => {
+            let fid = identifier(command.data)?;
+            match beside_the_files(applets, context, fid) {
+                Some(target) => target,
+                None => by_identifier(context, fid),
+            }
+        }
         0x03 if command.data.is_empty() => {
             let parent = context.profile.df(context.channel.cursor.df).and_then(|df| df.parent);
             parent.map(Target::Directory).ok_or(StatusWord::FILE_NOT_FOUND)
@@ -90,7 +96,7 @@ fn by_name(
         }
     };
     // A payment directory goes before an MF of the same name.
-    for position in applets.financial() {
+    for position in applets.of_profile() {
         let matches = applets.get(position).is_some_and(|one| one.aid().starts_with(name));
         consider(Target::Applet(position), matches, channel.applet == position);
     }
@@ -104,6 +110,42 @@ fn by_name(
         consider(Target::Applet(position), matches, channel.applet == position);
     }
     found.ok_or(StatusWord::FILE_NOT_FOUND)
+}
+
+/// Whether what an applet keeps on the channel outlasts that it is selected again, as with a DF of the file
+/// system.
+#[cfg(feature = "pki")]
+fn keeps_state(applets: &Applets<'_>, position: u8) -> bool {
+    applets.pki(position).is_some()
+}
+
+/// A payment begins anew, and so does what an integrator's applet keeps.
+#[cfg(not(feature = "pki"))]
+const fn keeps_state(_: &Applets<'_>, _: u8) -> bool {
+    false
+}
+
+/// What a file identifier means in the PKI application: its DF and files, and nothing of the file system but
+/// the MF.
+#[cfg(feature = "pki")]
+fn beside_the_files(
+    applets: &Applets<'_>,
+    context: &Context<'_>,
+    fid: FileId,
+) -> Option<Result<Target, StatusWord>> {
+    let here = applets.pki(context.channel.applet).filter(|_| fid != FileId::MASTER_FILE)?;
+    let found = crate::pki::leads_to(here, fid).map(|df| Target::Applet(applets.position_of(df)));
+    Some(found.ok_or(StatusWord::FILE_NOT_FOUND))
+}
+
+/// There is nothing but the file system.
+#[cfg(not(feature = "pki"))]
+const fn beside_the_files(
+    _: &Applets<'_>,
+    _: &Context<'_>,
+    _: FileId,
+) -> Option<Result<Target, StatusWord>> {
+    None
 }
 
 fn by_identifier(context: &Context<'_>, fid: FileId) -> Result<Target, StatusWord> {
@@ -220,7 +262,11 @@ fn enter_applet(
             return Err(status);
         }
     };
-    if context.channel.applet != position {
+    if context.channel.applet == position {
+        if keeps_state(applets, position) {
+            context.channel.state = left;
+        }
+    } else {
         let entered = core::mem::replace(&mut context.channel.state, left.take());
         context.region = region;
         deselect(applets, context);

@@ -12,6 +12,7 @@ use sscard_crypto::Algorithm;
 use crate::bank::{self, BankFile};
 use crate::companion::Companion;
 use crate::own::{ApplicationTable, FileTable, KeyTable};
+use crate::pki::PkiFile;
 use crate::place;
 use crate::psam::PsamFile;
 use crate::purse::PurseFile;
@@ -63,6 +64,7 @@ pub(crate) struct ProfileFile {
     pub(crate) access: Option<BTreeMap<String, AccessFile>>,
     financial: Option<BankFile>,
     purse: Option<PurseFile>,
+    pki: Option<PkiFile>,
     pub(crate) applications: Option<Vec<ApplicationTable>>,
     pub(crate) files: Option<Vec<FileTable>>,
     pub(crate) keys: Option<Vec<KeyTable>>,
@@ -147,6 +149,10 @@ fn resolve(text: &str) -> Result<ProfileFile, LoadError> {
             (Some(own), below) => Some(own.over(below.unwrap_or_default())),
             (None, below) => below,
         },
+        pki: match (file.pki, below.pki) {
+            (Some(own), below) => Some(own.over(below.unwrap_or_default())),
+            (None, below) => below,
+        },
         applications: both(file.applications, below.applications),
         files: both(file.files, below.files),
         keys: both(file.keys, below.keys),
@@ -197,6 +203,7 @@ fn blueprint(file: &ProfileFile) -> Result<(Blueprint, Companion), LoadError> {
         dfs,
         financial,
         purse,
+        pki: file.pki.as_ref().map(PkiFile::plan).transpose()?.flatten(),
         pin_digits: PinDigits {
             min: file.pin_min_digits.unwrap_or(PinDigits::default().min),
             max: file.pin_max_digits.unwrap_or(PinDigits::default().max),

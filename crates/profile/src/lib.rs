@@ -31,6 +31,7 @@ mod holder;
 mod icc_keys;
 mod master_keys;
 mod own;
+mod pki;
 mod place;
 mod psam;
 mod purse;
@@ -50,6 +51,10 @@ pub use file::{BUILT_IN, BUILT_IN_MODULES, built_in, load, load_in};
 pub use holder::{INITIAL_PIN, initial_pin, synthetic_holder};
 pub use icc_keys::IccKeys;
 pub use master_keys::MasterKeys;
+pub use pki::{
+    CardCertificate, CardCertificateError, CertificateUse, PKI_ADMINISTRATOR_PIN, PKI_USER_PIN,
+    pki_authority,
+};
 pub use refusal::{LoadError, Refusal};
 pub use test_keys::{AUTHORITY_1408, AUTHORITY_1984, AUTHORITY_SM2, RID, RsaPair, TestKeys};
 
@@ -86,6 +91,10 @@ pub fn issue_with(
     }
     let keys = account::keys_with(profile, holder, icc_keys);
     let keys = masters.keys_of(profile, holder).with_accounts(keys);
+    let keys = match pki::own_pairs(profile, holder) {
+        Some(pairs) => keys.with_pki(pairs),
+        None => keys,
+    };
     let keys = match masters.psam_keys(profile, holder) {
         Some(psam) => keys.with_psam(psam),
         None => keys,

@@ -112,6 +112,7 @@ fn settings_of(error: ProfileError) -> &'static [&'static str] {
         ProfileError::TooLarge(_) | ProfileError::File(_) => &["files"],
         ProfileError::Financial(_) => &["financial"],
         ProfileError::Purse(_) => &["purse"],
+        ProfileError::Pki(_) => &["pki"],
         ProfileError::Psam(_) => &["psam"],
         // No single setting: the text as a whole.
         _ => &[],

@@ -6,6 +6,7 @@
 
 mod bank;
 mod general;
+mod psam;
 mod purse;
 
 use sscard_apdu::{ClassByte, CommandApdu, SecureMessaging};
@@ -92,6 +93,7 @@ impl Verb {
 pub const GROUPS: &[(&str, &[Verb])] = &[
     ("Files, PIN and keys", general::VERBS),
     ("The medical purse", purse::VERBS),
+    ("The security module (PSAM)", psam::VERBS),
     ("The bank card", bank::VERBS),
 ];
 

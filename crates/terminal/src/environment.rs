@@ -179,7 +179,12 @@ impl<'c, T: Transport> Environment<'c, T> {
             return Ok(status);
         }
         let original = module.random()?;
-        let data = [module.authentication_data(key, challenge, &original)?, original].concat();
+        let data = match module.authentication_data(key, challenge, &original) {
+            Ok(data) => [data, original].concat(),
+            // A module in a slot says so only now.
+            Err(ModuleError::NoKey { .. }) => return Ok(StatusWord::REFERENCED_DATA_NOT_FOUND),
+            Err(other) => return Err(other.into()),
+        };
         let apdu = CommandApdu::new(ClassByte::new(0), ins::EXTERNAL_AUTHENTICATE, 0x00, id.0)
             .with_data(&data);
         Ok(self.exchange(apdu)?.0)

@@ -1,6 +1,7 @@
 //! `sscard inspect`: everything on a card, without powering it.
 
 mod bank;
+mod psam;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -41,6 +42,7 @@ fn document(card: &Card, keys: bool) -> InspectDocument {
     });
     InspectDocument {
         schema: SCHEMA,
+        kind: if card.inspect_psam().is_some() { "psam" } else { "card" },
         profile: card.profile().blueprint().name.to_string(),
         algorithm: card.profile().algorithm().name(),
         atr: Hex::of(&*card.atr()),
@@ -57,12 +59,17 @@ fn document(card: &Card, keys: bool) -> InspectDocument {
             loads: purse.loads,
             purchases: purse.purchases,
         }),
+        security_module: psam::document(card),
         files: files.chain(bank::files(card)).collect(),
         keys: keys.then(|| key_documents(card)),
     }
 }
 
 fn pin_documents(card: &Card) -> Vec<PinCounter> {
+    // A security module has no holder, and so no PIN.
+    if card.inspect_psam().is_some() {
+        return Vec::new();
+    }
     let social = ("SSSE".to_owned(), card.inspect_pin());
     let accounts = card.inspect_accounts();
     let of_banks = accounts.iter().map(|account| (hex(&account.aid), account.pin));
@@ -126,7 +133,7 @@ fn key_documents(card: &Card) -> Vec<RevealedKey> {
             value: Hex::of(key.key.expose()),
         }
     });
-    keys.chain(bank::keys(card)).collect()
+    keys.chain(bank::keys(card)).chain(psam::keys(card)).collect()
 }
 
 pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Result<()> {
@@ -134,8 +141,12 @@ pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Re
     writeln!(out, "profile    {}", shown(&card.profile().blueprint().name))?;
     writeln!(out, "ATR        {}", hex(&card.atr()))?;
     writeln!(out, "algorithm  {}", card.profile().algorithm().name())?;
-    writeln!(out, "life cycle {}", card.life_cycle().name())?;
-    writeln!(out, "PIN        {} of {} tries left", pin.tries_left, pin.tries_max)?;
+    if psam::print_head(out, card)? {
+        // A security module has neither a holder nor a function that waits for its activation.
+    } else {
+        writeln!(out, "life cycle {}", card.life_cycle().name())?;
+        writeln!(out, "PIN        {} of {} tries left", pin.tries_left, pin.tries_max)?;
+    }
     for account in card.inspect_accounts() {
         let state = if account.blocked { "blocked" } else { "usable" };
         write!(
@@ -168,9 +179,12 @@ pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Re
     }
     for directory in card.inspect() {
         writeln!(out)?;
-        let label = catalogue::applications()
-            .find(|application| application.name == directory.name)
-            .map_or("", |application| application.label_zh);
+        let label = match psam::label(card, &directory) {
+            Some(label) => label,
+            None => catalogue::applications()
+                .find(|application| application.name == directory.name)
+                .map_or("", |application| application.label_zh),
+        };
         let label = card.profile().blueprint().names.application(directory.fid).unwrap_or(label);
         let label = shown(label);
         writeln!(
@@ -185,6 +199,7 @@ pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Re
             print_file(out, card, &directory, file)?;
         }
     }
+    psam::print_keys(out, card, keys)?;
     bank::print_tree(out, card, keys)
 }
 

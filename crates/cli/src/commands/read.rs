@@ -8,7 +8,7 @@ use sscard_core::catalogue;
 use sscard_lexicon::{counted, item_text, shown, status_meaning};
 use sscard_profile::fields;
 use sscard_terminal::{
-    CardReport, FileReport, ReadError, ReadOptions, SoftwareModule, pin_state, read_card,
+    CardReport, FileReport, Psam, ReadError, ReadOptions, SoftwareModule, pin_state, read_card,
 };
 use sscard_trace::Mode;
 
@@ -28,18 +28,25 @@ pub(crate) fn run(args: &ReadArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let pin = secret_input::pin_or_environment("--pin", args.pin.as_deref())?;
     let pin = pin.as_deref().map(pin_bytes).transpose()?;
     let today = day(super::date("--date", args.date.as_deref())?);
+    let sync = args.card.sync.into();
+    let slot = args.psam.as_deref().map(|which| Source::open_module(which, sync));
+    let mut slot = slot.transpose()?;
     let mut source = Source::open(&args.card)?.traced(&args.record, Mode::Auto)?;
-    let mut module = SoftwareModule::test(TERMINAL_SEED);
     let options = ReadOptions { applications: args.all, pin: pin.as_deref() };
     let (report, tries) = {
         let mut card = source.recorded();
-        let report = read_card(&mut card, &mut module, options);
+        let report = match &mut slot {
+            Some(slot) => Psam::open(slot)
+                .map_err(ReadError::Module)
+                .and_then(|mut psam| read_card(&mut card, &mut psam, options)),
+            None => read_card(&mut card, &mut SoftwareModule::test(TERMINAL_SEED), options),
+        };
         // Asked last, so that the reading is the one of readers in the field; it uses no try.
         let asks = report.as_ref().is_ok_and(|report| report.pin.is_none());
         (report, asks.then(|| pin_state(&mut card)))
     };
     // Also a reading that failed has changed the card: its counters and its generator.
-    let closed = source.close();
+    let closed = super::both(source.close(), slot.map_or(Ok(()), Source::close));
     super::both(
         report.map_err(Failure::from).and_then(|report| tell(&report, tries, today, args, out)),
         closed,

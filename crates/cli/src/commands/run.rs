@@ -29,6 +29,7 @@ use crate::documents;
 use crate::failure::Failure;
 use crate::outside::shown_path;
 use crate::read_file;
+use crate::source::Source;
 use card::Place;
 use course::Course;
 
@@ -185,7 +186,7 @@ fn ready(path: &Path, place: &Place, args: &RunArgs) -> Result<Ready, Vec<Script
     let mut program = text::program(path, args)?;
     program.settings.destructive |= args.destructive;
     let checked = check(program, place.target(args))?;
-    place.check(checked.program())?;
+    place.check(checked.program(), args)?;
     diagnostics::print_warnings(checked.warnings());
     let golden_path = args.golden.clone().unwrap_or_else(|| beside(path));
     let golden = match read_file::text(&golden_path) {
@@ -236,6 +237,7 @@ fn one(
         RecordArgs { trace: args.trace.clone(), unsafe_show_secrets: args.unsafe_show_secrets };
     let source = place.open(&script.program().settings, args)?;
     let mut source = source.traced(&record, Mode::Raw)?;
+    let mut psam = card::module(&script.program().settings, args)?;
     let options = options(script, place.target(args), args);
     let mut recording = GoldenRecording::default();
     let mut course = Course::new(out);
@@ -251,9 +253,10 @@ fn one(
         let kept: &mut dyn Observer = if keeps_report { &mut done.report } else { &mut nobody };
         let mut nobody = ();
         let recorded: &mut dyn Observer = if args.bless { &mut recording } else { &mut nobody };
-        sscard_script::run(
+        sscard_script::run_with(
             &script.checked,
             &mut source,
+            psam.as_mut(),
             options,
             &mut ((on_screen, kept), recorded),
         )
@@ -262,7 +265,7 @@ fn one(
         course.ends(&name, &done.summary);
     }
     let shown = course.into_result();
-    let closed = source.close();
+    let closed = super::both(source.close(), psam.map_or(Ok(()), Source::close));
     shown?;
     if done.summary.broken.is_none() {
         // A card that is gone cannot be left in order.

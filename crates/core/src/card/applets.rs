@@ -118,7 +118,7 @@ impl Card {
             return Err(RegisterError::TooMany);
         }
         let mut names: Vec<Aid> = Vec::new();
-        for position in applets.financial() {
+        for position in applets.of_profile() {
             names.extend(applets.get(position).and_then(|one| Aid::new(one.aid())));
         }
         let dfs = self.profile.df_positions().filter_map(|position| self.profile.df(position));

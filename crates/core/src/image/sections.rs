@@ -14,7 +14,7 @@ use sscard_apdu::Aid;
 use super::{ImageError, Memory, Stored, serialised};
 use crate::card::Card;
 use crate::nvm::{Owned, Region};
-use crate::profile::{Blueprint, FinancialApplication, OwnPlan, PinDigits};
+use crate::profile::{Beside, Blueprint, FinancialApplication, OwnPlan, PinDigits};
 
 /// First tag of the sections that a program may pass over.
 const OPTIONAL: u16 = 0x8000;
@@ -34,6 +34,8 @@ mod tag {
     pub(super) const READ_BEFORE_INITIATION: u16 = 0x0005;
     /// Cryptograms and FCI of each payment application, `Option<OwnPlan>`, postcard; those of PBOC without it.
     pub(super) const FINANCIAL_OWN: u16 = 0x000B;
+    /// `PkiPlan`, postcard; without it there is no PKI application.
+    pub(super) const PKI: u16 = 0x000C;
     /// `OwnNames`, postcard; nothing on the card depends on them.
     pub(super) const NAMES: u16 = 0x8001;
     /// The profile's memory in address order.
@@ -51,7 +53,7 @@ pub(super) fn emit(card: &Card) -> Vec<u8> {
     let (blueprint, nvm) = (card.profile().blueprint(), card.nvm());
     let mut body = Vec::new();
     section(&mut body, tag::BLUEPRINT, &[&serialised(blueprint)]);
-    let (financial, purse, pin_digits, psam) = blueprint.beside();
+    let Beside { financial, purse, pin_digits, psam, pki } = blueprint.beside();
     section(&mut body, tag::FINANCIAL, &[&serialised(financial)]);
     if let Some(purse) = purse {
         section(&mut body, tag::PURSE, &[&serialised(purse)]);
@@ -67,6 +69,9 @@ pub(super) fn emit(card: &Card) -> Vec<u8> {
     let own: Vec<_> = financial.applications.iter().map(OwnPlan::of).collect();
     if own.iter().any(Option::is_some) {
         section(&mut body, tag::FINANCIAL_OWN, &[&serialised(&own)]);
+    }
+    if let Some(pki) = pki {
+        section(&mut body, tag::PKI, &[&serialised(pki)]);
     }
     section(&mut body, tag::MEMORY, &[&nvm.dump()]);
     let (journal, entries) = nvm.journal();
@@ -104,6 +109,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
     let mut psam = None;
     let mut early = None;
     let mut own: Option<Vec<Option<OwnPlan>>> = None;
+    let mut pki = None;
     let mut names = None;
     let mut bytes = None;
     let mut journal = None;
@@ -125,6 +131,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
             }
             tag::READ_BEFORE_INITIATION => early = Some(value),
             tag::FINANCIAL_OWN => own = Some(whole(value)?),
+            tag::PKI => pki = Some(whole(value)?),
             tag::MEMORY => bytes = Some(value),
             tag::JOURNAL => journal = Some(value.split_first().ok_or(ImageError::Malformed)?),
             tag::APPLET => regions.push(region(value).ok_or(ImageError::Malformed)?),
@@ -159,6 +166,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
             }
         }
     }
+    blueprint.pki = pki;
     blueprint.names = names.unwrap_or_default();
     let bytes = bytes.ok_or(ImageError::Malformed)?;
     let (entries, journal) = journal.map_or((0, &[][..]), |(entries, notes)| (*entries, notes));

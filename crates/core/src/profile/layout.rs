@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 use sscard_apdu::tlv::Tag;
 
 use super::financial::Log;
+use super::pki::CERTIFICATE;
 use super::{Blueprint, ElementaryFile, FinancialApplication, Structure};
 use crate::life_cycle::LifeCycle;
 
@@ -111,6 +112,29 @@ impl PurseArea {
     const LENGTH: usize = 42;
 }
 
+/// Places within the PKI application, from its start. The files lie as READ BINARY gives them.
+pub(crate) struct PkiArea;
+
+impl PkiArea {
+    /// The user's PIN: tries left, then the key that it stands for, 16 bytes.
+    pub(crate) const USER: usize = 0;
+    /// The administrator's PIN, likewise.
+    pub(crate) const ADMINISTRATOR: usize = 17;
+    /// EF0013: tag, length, private key; 00 for none.
+    pub(crate) const SIGNATURE_PRIVATE: usize = 34;
+    /// EF0015, likewise.
+    pub(crate) const ENCRYPTION_PRIVATE: usize = 68;
+    /// EF0012: tag, length, X, Y; 00 for none.
+    pub(crate) const SIGNATURE_PUBLIC: usize = 102;
+    /// EF0014, likewise.
+    pub(crate) const ENCRYPTION_PUBLIC: usize = 168;
+    /// EF0018.
+    pub(crate) const SIGNATURE_CERTIFICATE: usize = 234;
+    /// EF0019.
+    pub(crate) const ENCRYPTION_CERTIFICATE: usize = Self::SIGNATURE_CERTIFICATE + CERTIFICATE;
+    const LENGTH: usize = Self::ENCRYPTION_CERTIFICATE + CERTIFICATE;
+}
+
 /// Places within a security module's keys, from their start: a key is a byte that says whether it is there,
 /// and 16 bytes.
 pub(crate) struct PsamArea;
@@ -198,6 +222,8 @@ pub(crate) struct Layout {
     financial: Vec<FinancialLayout>,
     /// Address of the medical purse, a [`PurseArea`].
     purse: Option<usize>,
+    /// Address of the PKI application, a [`PkiArea`].
+    pki: Option<usize>,
     /// Address of a security module's keys, a [`PsamArea`].
     psam: Option<usize>,
     size: usize,
@@ -236,7 +262,13 @@ impl Layout {
             }
             files.push(addresses);
         }
-        Self { keys, files, financial, purse, psam, size: next }
+        // Behind everything else: what a profile without it has keeps its place.
+        let pki = blueprint.pki.as_ref().map(|_| {
+            let address = next;
+            next = next.saturating_add(PkiArea::LENGTH);
+            address
+        });
+        Self { keys, files, financial, purse, psam, pki, size: next }
     }
 
     /// Size of the memory in bytes.
@@ -257,6 +289,11 @@ impl Layout {
 
     pub(crate) fn purse(&self) -> Option<usize> {
         self.purse
+    }
+
+    /// Address of the PKI application.
+    pub(crate) fn pki(&self) -> Option<usize> {
+        self.pki
     }
 
     /// Address of a security module's keys.
@@ -299,6 +336,9 @@ impl Layout {
         }
         if let (Some(plan), Some(address)) = (&blueprint.purse, self.purse) {
             put(address.saturating_add(PurseArea::START_DAY), &plan.start_day);
+        }
+        if let (Some(plan), Some(address)) = (&blueprint.pki, self.pki) {
+            plan.blank(|offset, bytes| put(address.saturating_add(offset), bytes));
         }
         if let (Some(plan), Some(address)) = (&blueprint.psam, self.psam) {
             put(address.saturating_add(PsamArea::MASTER_TRIES), &[plan.master_tries]);
