@@ -11,7 +11,7 @@ use sscard_crypto::Key;
 use sscard_crypto::financial::{Cipher, DerivationOption, PanError, card_key};
 use zeroize::Zeroizing;
 
-use super::application::known_lists;
+use super::account_settings::known_lists;
 use super::file::{BankFile, Records};
 use super::scheme;
 use crate::account::bank_master_key;

@@ -308,7 +308,9 @@ fn is_test_pair(key: &AccountKeyView) -> bool {
     let shared = ["card-1152", "card-1024", "card-768", "card"].map(str::to_owned);
     let known = shared.into_iter().map(|name| (TestKeys::get(), name)).chain(pool);
     known.into_iter().any(|(keys, name)| match key.algorithm {
-        "RSA" => keys.rsa(&name).is_some_and(|pair| secrets_equal(&pair.private.to_bytes(), &key.value)),
+        "RSA" => {
+            keys.rsa(&name).is_some_and(|pair| secrets_equal(&pair.private.to_bytes(), &key.value))
+        }
         _ => keys.sm2_private(&name).is_some_and(|private| secrets_equal(&*private, &key.value)),
     })
 }
