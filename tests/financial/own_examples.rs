@@ -93,12 +93,12 @@ fn personalisation_data_make_a_card_that_pays() {
         ("00B2021400", "6A82"),
         ("80CA9F5D00", "6A88"),
         ("80CA9F7900", "6C09"),
-        ("00B2010C00", "6C29"),
+        ("00B2010C00", "6C27"),
     ] {
         assert_eq!(send(&mut card, command), answer);
     }
     assert_eq!(
-        send(&mut card, "00B2010C29"),
+        send(&mut card, "00B2010C27"),
         "702557139999991234567890128D35122200000000000F5F200D544553542F4C492043454A49419000"
     );
 }
@@ -151,7 +151,7 @@ fn a_mistake_in_personalisation_data_is_refused_with_its_place() {
             with("26135790FFFFFFFF", "2613579AFFFFFFFF"),
             "20:9: DGI 8010: it is a PIN block of format 2",
         ),
-        (with("0D01 12 9F5102", "0D01 12 9F5103"), "DGI 0D01: its data is no row of TLV objects"),
+        (with("0D01 12 9F5102", "0D01 12 9F51FF"), "DGI 0D01: its data is no row of TLV objects"),
         (with("9F77060000001", "9F77060000000"), "14:9: financial.objects.9F79"),
         (with("8C159F0206", "8C159F02FF"), "financial.records"),
     ] {

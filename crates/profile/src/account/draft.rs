@@ -61,6 +61,8 @@ pub(crate) struct DraftRecord {
 /// All records of one account.
 pub(crate) struct Draft {
     pub(crate) records: Vec<DraftRecord>,
+    /// The account number, for a profile whose records hold none.
+    number: String,
 }
 
 /// What signatures are made with.
@@ -84,7 +86,7 @@ impl Draft {
     ) -> Self {
         let usual = || defaults(recipe, plan, holder, index, pairs);
         let records = if recipe.bare { Vec::new() } else { usual() };
-        let mut draft = Self { records };
+        let mut draft = Self { records, number: recipe.number(holder, index) };
         draft.apply(recipe, plan);
         draft
     }
@@ -175,12 +177,11 @@ impl Draft {
                 *value = Value::Individual(track_2.clone());
             }
         }
-        let pan = self.value(tag::PRIMARY_ACCOUNT_NUMBER).map(hex::encode_upper);
-        let pan = pan.unwrap_or_default();
+        let pan = self.account_number();
         let signing = Signing {
             recipe,
             pairs,
-            account: ten_bytes(pan.trim_end_matches('F')),
+            account: ten_bytes(&pan),
             covered: self.covered(plan, false, recipe),
             covered_sm: self.covered(plan, true, recipe),
             track_2,
@@ -218,13 +219,18 @@ impl Draft {
 
     fn track_2(&self, recipe: &AccountRecipe) -> Vec<u8> {
         let digits = |tag| self.value(tag).map(hex::encode_upper).unwrap_or_default();
-        let pan = digits(tag::PRIMARY_ACCOUNT_NUMBER);
+        let pan = self.account_number();
         let expiry = digits(tag::EXPIRATION_DATE);
         let service = self.value(tag::SERVICE_CODE).map(hex::encode);
         let service = service.as_deref().and_then(|code| code.get(1..)).unwrap_or("220");
         let discretionary = recipe.track_2_discretionary.as_deref().unwrap_or("0000000000");
         let expiry = expiry.get(..4).unwrap_or("0000");
-        packed(&format!("{}D{expiry}{service}{discretionary}", pan.trim_end_matches('F')))
+        packed(&format!("{pan}D{expiry}{service}{discretionary}"))
+    }
+
+    fn account_number(&self) -> String {
+        let held = self.value(tag::PRIMARY_ACCOUNT_NUMBER).map(hex::encode_upper);
+        held.map_or_else(|| self.number.clone(), |held| held.trim_end_matches('F').to_owned())
     }
 }
 

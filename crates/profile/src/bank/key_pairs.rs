@@ -354,7 +354,7 @@ fn sm2_of_pem(setting: &str, pem: &str) -> Result<Zeroizing<Vec<u8>>, LoadError>
             }
             Zeroizing::new(info.private_key.as_bytes().to_vec())
         }
-        "EC PRIVATE KEY" => Zeroizing::new(document.as_bytes().to_vec()),
+        "EC PRIVATE KEY" | "SM2 PRIVATE KEY" => Zeroizing::new(document.as_bytes().to_vec()),
         _ => {
             return Err(refuse(
                 "a PEM text of an SM2 key begins with PRIVATE KEY or EC PRIVATE KEY",

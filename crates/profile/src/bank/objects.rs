@@ -95,6 +95,9 @@ pub(super) fn objects(file: &BankFile) -> Result<OwnObjects, LoadError> {
         let refuse = || value(&setting, name, wanted);
         let tag = tag_of(name).filter(|tag| (0x0100..=0xFFFF).contains(&tag.number()));
         let tag = tag.ok_or_else(refuse)?;
+        if named(file, tag).is_some_and(|(first, _)| first != name) {
+            return Err(contradiction(&setting, format!("tag {tag} is named in two places")));
+        }
         if COUNTERS.contains(&tag) {
             continue;
         }

@@ -8,9 +8,11 @@ use sscard_elements::tag;
 use super::MOST_DATA;
 use super::file::{BankFile, RecordTable};
 use super::recipe::{AccountRecipe, RecordContent, RecordRecipe};
-use super::values::{any_bytes, contradiction, objects_of, tag as tag_of, value};
+use super::values::{
+    any_bytes, contradiction, cvm_list, hexadecimal, objects_of, tag as tag_of, value,
+};
 use crate::LoadError;
-use crate::account::{Draft, RecordPlace, afl_places};
+use crate::account::{Draft, RecordPlace, afl_places, packed};
 use crate::icc_keys::IccKeys;
 use crate::synthetic_holder;
 
@@ -64,8 +66,12 @@ pub(super) fn records(file: &BankFile) -> Result<Vec<RecordRecipe>, LoadError> {
         for tag in content.tags() {
             let named =
                 IN_RECORDS.iter().find(|(setting, known)| *known == tag && file.says(setting));
-            if let Some((setting, _)) = named {
-                let reason = format!("tag {tag} is named here and as financial.{setting}");
+            let Some((setting, _)) = named else { continue };
+            // The same value twice contradicts nothing.
+            if said(file, tag).is_none_or(|said| content.value(tag) != Some(said)) {
+                let reason = format!(
+                    "tag {tag} is named here and, with another value, as financial.{setting}"
+                );
                 return Err(contradiction(&tag_path(table, tag), reason));
             }
         }
@@ -74,6 +80,34 @@ pub(super) fn records(file: &BankFile) -> Result<Vec<RecordRecipe>, LoadError> {
         records.push(RecordRecipe { sfi: table.sfi, number: table.record, content });
     }
     Ok(records)
+}
+
+/// The value that a setting gives a tag.
+fn said(file: &BankFile, wanted: Tag) -> Option<Vec<u8>> {
+    let text = match wanted {
+        tag::PRIMARY_ACCOUNT_NUMBER => return file.pan.as_deref().map(packed),
+        tag::CARDHOLDER_NAME => {
+            return file.holder_name.as_ref().map(|name| name.as_bytes().to_vec());
+        }
+        tag::SERVICE_CODE => return hexadecimal(&format!("0{}", file.service_code.as_deref()?)),
+        tag::CVM_LIST => return cvm_list(file.cvm_list.as_deref()?).ok(),
+        tag::SEQUENCE_NUMBER => &file.pan_sequence,
+        tag::EFFECTIVE_DATE => &file.effective_date,
+        tag::EXPIRATION_DATE => &file.expiry_date,
+        tag::ISSUER_COUNTRY => &file.country,
+        tag::USAGE_CONTROL => &file.usage_control,
+        tag::APPLICATION_VERSION => &file.application_version,
+        tag::ISSUER_ACTION_CODE_DEFAULT => &file.action_code_default,
+        tag::ISSUER_ACTION_CODE_DENIAL => &file.action_code_denial,
+        tag::ISSUER_ACTION_CODE_ONLINE => &file.action_code_online,
+        tag::CDOL1 => &file.cdol1,
+        tag::CDOL2 => &file.cdol2,
+        tag::DDOL => &file.ddol,
+        tag::TDOL => &file.tdol,
+        tag::INTERCHANGE_PROFILE => &file.aip,
+        _ => return None,
+    };
+    hexadecimal(text.as_deref()?)
 }
 
 /// Where a file names a tag of a record.
