@@ -395,6 +395,13 @@ fn every_setting_of_a_profile_is_documented() {
         ("[purse]\n", 8),
         ("[pki]\n", 10),
         ("[psam]\n", 6),
+        ("[holder]\n", 18),
+        ("[state]\n", 9),
+        ("[state.purse]\n", 9),
+        ("[[state.accounts]]\n", 7),
+        ("[[applications]]\n", 5),
+        ("[[files]]\n", 12),
+        ("[[keys]]\n", 8),
     ] {
         let settings = settings(table);
         assert!(settings.len() >= fewest, "{table}: {settings:?}");

@@ -22,6 +22,7 @@ mod harness;
 mod house;
 mod invariants;
 mod pki;
+mod profiles;
 mod psam;
 mod real_cards;
 mod spec;

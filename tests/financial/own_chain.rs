@@ -5,7 +5,7 @@ use std::sync::Arc;
 use sscard_core::Card;
 use sscard_host::{Follow, InProcess};
 use sscard_profile::{
-    AUTHORITY_1984, MasterKeys, authorities, issue, load, load_in, synthetic_holder,
+    AUTHORITY_1984, MasterKeys, authorities, issue, load, load_beside, synthetic_holder,
 };
 use sscard_terminal::payment::{
     AuthenticationFailure, AuthorityKeys, OfflineAuthentication, Settings, TestIssuer, pay,
@@ -129,16 +129,17 @@ fn pairs_as_pem() {
 
 #[test]
 fn a_file_with_pem_lies_beside_the_profile() {
-    let folder = std::env::temp_dir().join(format!("sscard-own-chain-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("folder");
-    std::fs::write(folder.join("issuer.pem"), RSA_PKCS_8).expect("file");
     let text = profile(
         "[financial.issuer]\nrsa = { file = \"issuer.pem\" }\n[financial.icc]\nrsa = { seed = 5, bits = 768 }\n",
     );
-    assert!(load_in(&text, &folder).is_ok());
-    std::fs::remove_dir_all(&folder).expect("folder");
-    let error = load_in(&text, &folder).expect_err("no file").to_string();
-    assert!(error.starts_with("5:16: financial.issuer.rsa.file: "), "{error}");
+    let read = |name: &str| match name {
+        "issuer.pem" => Ok(RSA_PKCS_8.as_bytes().to_vec()),
+        _ => Err("no such file".to_owned()),
+    };
+    assert!(load_beside(&text, &read).is_ok());
+    let other = text.replace("issuer.pem", "other.pem");
+    let error = load_beside(&other, &read).expect_err("no file").to_string();
+    assert_eq!(error, "5:16: financial.issuer.rsa.file: other.pem: no such file");
 }
 
 #[test]

@@ -248,3 +248,72 @@ fn a_wrong_mac2_is_told_as_the_card_s() {
     let error = purse::purchase(&mut card, &mut psam, &security, &counter, 1, amounts);
     assert_eq!(error, Err(purse::PurseError::WrongMac("MAC2")));
 }
+
+/// A module that answers what it is told to, and then nothing sensible.
+struct Babbler(Vec<Vec<u8>>);
+
+impl Transport for Babbler {
+    fn atr(&self) -> &[u8] {
+        &[0x3B, 0x00]
+    }
+
+    fn protocol(&self) -> sscard_core::Protocol {
+        sscard_core::Protocol::T1
+    }
+
+    fn exchange(&mut self, _: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+        let next = self.0.pop().ok_or(TransportError::Removed)?;
+        response.extend(next);
+        Ok(())
+    }
+
+    fn reset(&mut self) -> Result<(), TransportError> {
+        Ok(())
+    }
+
+    fn close(self: Box<Self>, _: Disposition) -> Result<(), TransportError> {
+        Ok(())
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn a_module_that_babbles_ends_in_an_error_or_an_answer(
+        answers in proptest::collection::vec(
+            (proptest::collection::vec(proptest::prelude::any::<u8>(), 0..20), 0..6_u8),
+            0..40,
+        ),
+    ) {
+        let answers = answers.into_iter().map(|(mut data, status)| {
+            data.extend(match status {
+                0 => [0x6A, 0x88],
+                1 => [0x67, 0x00],
+                2 => [0x61, 0x08],
+                _ => [0x90, 0x00],
+            });
+            data
+        });
+        let mut babbler = Babbler(answers.collect());
+        // Selection, serial, number, selection: what a module says to begin with.
+        for answer in [&[0x90, 0][..], &[9, 9, 9, 9, 9, 9, 0x90, 0], &[0; 13], &[0x90, 0]] {
+            let mut answer = answer.to_vec();
+            if answer.len() == 13 {
+                answer[11..].copy_from_slice(&[0x90, 0x00]);
+            }
+            babbler.0.push(answer);
+        }
+        let Ok(mut psam) = Psam::open(babbler) else { panic!("a module") };
+        let security = CardSecurity {
+            suite: sscard_crypto::Suite::Sm4,
+            division: *b"999900",
+            factor: [0; 8],
+        };
+        let key = security.key("SSSE", sscard_core::KeyId::RK_SSSE);
+        for _ in 0..5 {
+            let _ = psam.authentication_data(key, &[1; 8], &[2; 8]);
+            let _ = psam.mac(key, &[1; 8], &[&[3; 300]]);
+            let _ = psam.encipher(key, &[1; 8], &[3; 200]);
+            let _ = psam.certificate(key, &[&[3; 20]]);
+        }
+    }
+}

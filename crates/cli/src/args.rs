@@ -39,7 +39,7 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Make a card and write it to an image file.
     New(NewArgs),
-    /// Look at profiles: what is wrong in one.
+    /// Look at profiles: what one makes, what is wrong in it, and the profile of a card that is there.
     Profile(ProfileArgs),
     /// Read a card as a hospital's reader does.
     Read(ReadArgs),
@@ -109,15 +109,32 @@ pub(crate) struct NewArgs {
     /// digits, one a line. The rest is that of a built-in profile.
     #[arg(long, value_name = "FILE")]
     pub(crate) dgi: Option<PathBuf>,
-    /// Seed of the synthetic holder, the serial and the card's random numbers.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
+    /// Seed of the synthetic holder, the serial and the card's random numbers; without it the profile's holder,
+    /// and seed 1 where it names none.
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
     /// Set an item of EF05 or EF06, such as name=李测甲 or expiry_date=20301231.
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) set: Vec<String>,
-    /// Whether the social security function is activated.
-    #[arg(long, value_enum, default_value_t = State::Active)]
-    pub(crate) state: State,
+    /// Whether the social security function is activated; without it as the profile says, and active where it
+    /// says nothing.
+    #[arg(long, value_enum)]
+    pub(crate) state: Option<State>,
+    /// Tries that the holder's PIN has left; with 0 it is locked.
+    #[arg(long, value_name = "N")]
+    pub(crate) pin_tries_left: Option<u8>,
+    /// What is blocked at delivery: card, SSSE, or a payment application by its AID.
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) blocked: Vec<String>,
+    /// The card has expired: the day until which it is valid is long ago.
+    #[arg(long)]
+    pub(crate) expired: bool,
+    /// Content of a file on the card, whatever it is: SSSE/EF08=photo.jpg.
+    #[arg(long, value_name = "PATH=FILE")]
+    pub(crate) file: Vec<String>,
+    /// Answer to reset as a whole, in hexadecimal.
+    #[arg(long, value_name = "HEX")]
+    pub(crate) atr: Option<String>,
     /// Where to write the image.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,

@@ -19,7 +19,7 @@ use crate::outside::create_private;
 use crate::signals;
 
 /// Seed of the built-in card.
-pub(crate) const BUILT_IN_SEED: u64 = 1;
+const BUILT_IN_SEED: u64 = 1;
 
 /// A powered card and where it goes afterwards.
 pub(crate) struct Source {

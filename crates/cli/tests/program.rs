@@ -265,7 +265,7 @@ fn a_profile_may_leave_items_files_and_applications_out() {
     assert!(document["holder"]["birthplace"].is_null());
     assert!(document["card"]["class"].is_null());
     assert!(!document["holder"]["name"].is_null());
-    for (path, unknown) in [("DF05", "DF05"), ("SSSE", "SSSE"), ("SSSE/EF06/77", "SSSE/EF06/77")] {
+    for (path, unknown) in [("DF09", "DF09"), ("SSSE", "SSSE"), ("SSSE/EF06/77", "SSSE/EF06/77")] {
         fs::write(&profile, format!("base = \"gen2\"\nwithout = [\"{path}\"]\n")).expect("written");
         let (_, stderr, code) = run(&["new", "--profile", &profile, "-o", "never.img"]);
         assert_eq!(

@@ -1,11 +1,15 @@
 //! Terminals' security modules (PSAM) from the program: made, looked at, read with, paid with.
 
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::sscard::{json, ok, run};
+use crate::sscard::{json, ok, program, run};
 
 fn example(name: &str) -> String {
     let folder = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples"));
@@ -144,4 +148,48 @@ fn the_desk_takes_no_module_for_a_holder_s_card() {
     let (_, stderr, code) =
         run(&["desk", "--register", &register, "init", "--profile", "psam-sm4"]);
     assert_ne!(code, 0, "{stderr}");
+}
+
+/// One exchange with a served card; the card is powered.
+fn exchange(stream: &mut TcpStream, command: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(command.len()).expect("short").to_be_bytes();
+    stream.write_all(&[&length[..], command].concat()).expect("sent");
+    let mut length = [0; 2];
+    stream.read_exact(&mut length).expect("length");
+    let mut response = vec![0; usize::from(u16::from_be_bytes(length))];
+    stream.read_exact(&mut response).expect("response");
+    response
+}
+
+#[test]
+fn a_card_and_a_module_are_served_in_two_slots() {
+    let (_folder, image, psam) = made("gen2", "psam-3des");
+    // Two ports in a row that nobody has.
+    let (first, second) = (20_000..60_000_u16)
+        .step_by(2)
+        .find_map(|port| {
+            let first = TcpListener::bind(("127.0.0.1", port)).ok()?;
+            Some((first, TcpListener::bind(("127.0.0.1", port + 1)).ok()?))
+        })
+        .expect("two ports");
+    let port = first.local_addr().expect("address").port().to_string();
+    let mut served = program()
+        .args(["serve", "--quiet", "--port", &port, &image, &psam])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("serves");
+    let mut slots = [first, second].map(|slot| {
+        let (mut stream, _) = slot.accept().expect("a card");
+        stream.set_read_timeout(Some(Duration::from_secs(10))).expect("set");
+        stream.write_all(&[0, 1, 1]).expect("power on");
+        stream
+    });
+    let [card, module] = &mut slots;
+    let application = [0x00, 0xA4, 0x04, 0x00, 0x06, 0xD1, 0x56, 0x00, 0x00, 0x05, 0x90];
+    assert_eq!(exchange(card, &application), [0x6A, 0x82]);
+    assert_eq!(exchange(module, &application), [0x61, 0x0A]);
+    served.kill().expect("ended");
+    served.wait().expect("gone");
 }

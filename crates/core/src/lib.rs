@@ -67,6 +67,7 @@ mod secure_messaging;
 mod segmentation;
 mod select;
 mod social;
+mod state;
 
 pub use access::{AccessRule, KeyId};
 pub use account::{Account, AccountKeys, AccountRecord, TransactionKeys};
@@ -81,7 +82,8 @@ pub use image::{CardImage, Change, ImageEnd, ImageError, LoadedImage, SalvagedIm
 pub use interface::Interface;
 pub use life_cycle::LifeCycle;
 pub use personalise::{
-    CardKey, Keys, PersonalisationError, PsamKeys, historical_bytes, personalise,
+    CardKey, Keys, PersonalisationError, PsamKeys, answer_to_reset, historical_bytes, personalise,
+    personalise_in,
 };
 pub use profile::{
     Blueprint, ControlObject, CryptogramElement, CryptogramPlan, DataObject, DedicatedFile,
@@ -92,6 +94,9 @@ pub use profile::{
 };
 pub use secure_messaging::{ChallengeProtection, Protection};
 pub use sscard_apdu::Protocol;
+#[cfg(feature = "financial")]
+pub use state::AccountState;
+pub use state::{CardState, FileState, KeyState, PurseState, StateError};
 
 /// The README's example is tested.
 #[cfg(doctest)]

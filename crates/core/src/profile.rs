@@ -34,7 +34,8 @@ pub use financial::{
     FinancialRecord, Log, Path, ProcessingOptions, SharedKeys, SmSupport,
 };
 pub(crate) use layout::{
-    Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PkiArea, PsamArea, PurseArea,
+    ATR_LENGTH, Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PkiArea, PsamArea,
+    PurseArea,
 };
 pub use names::OwnNames;
 pub use own_plan::ControlObject;

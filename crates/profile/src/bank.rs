@@ -26,6 +26,7 @@ use application::application;
 pub use authority::{ProfileAuthority, authorities};
 pub(crate) use file::BankFile;
 pub use keys::{BankKeyUse, BankKeys, KnownLists, bank_keys};
+pub(crate) use objects::known_objects;
 pub(crate) use recipe::{AccountRecipe, Recipes, RecordContent, recipe};
 use tables::{application_tables, in_table};
 use values::{bytes, value};

@@ -3,20 +3,22 @@
 //! A file names what differs from the catalogue; `base` starts from a built-in profile.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde::Deserialize;
+use sscard_core::catalogue::SSSE;
 use sscard_core::{Blueprint, PinDigits, Profile, Protocol};
 use sscard_crypto::Algorithm;
 
 use crate::bank::{self, BankFile};
 use crate::companion::Companion;
+use crate::delivery::{HolderTable, StateTable, delivery};
 use crate::own::{ApplicationTable, FileTable, KeyTable};
 use crate::pki::PkiFile;
 use crate::place;
 use crate::psam::PsamFile;
 use crate::purse::PurseFile;
 use crate::refusal::{self, LoadError, Refusal};
+use crate::rules::{directory, identifier};
 use crate::social::{Social, social, value};
 
 /// The built-in profiles of holders' cards and their files.
@@ -37,41 +39,77 @@ fn text_of(name: &str) -> Option<&'static str> {
     all.find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
-/// What a profile says, its base's settings among its own once it is resolved.
+/// A profile: what differs from the catalogue, or from its base.
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProfileFile {
+    /// Name of the profile: `inspect` shows it.
     name: Option<String>,
+    /// The built-in profile to start from: gen1, gen2, gen3, psam-3des, psam-sm4.
     base: Option<String>,
+    /// Whether the standard's applications, files and keys are there to begin with.
     pub(crate) catalogue: Option<bool>,
+    /// Norm version in EF05 tag 03: four characters such as 3.00.
     version: Option<String>,
+    /// Algorithm of the social security function: 3DES, SSF33, SM4.
     algorithm: Option<String>,
+    /// Whether the environment's FCI names the algorithm (9F0C).
     announce_algorithm: Option<bool>,
+    /// Whether the card identification code ends in an authentication code.
     authenticated_identification: Option<bool>,
+    /// T=0 or T=1.
     protocol: Option<String>,
+    /// Extended length fields; T=1 only.
     extended_length: Option<bool>,
+    /// T1…T7 of the historical bytes, 14 hexadecimal digits.
     historical: Option<String>,
+    /// Logical channels, 1 to 20.
     channels: Option<u8>,
+    /// Tries of the holder's PIN, 3 to 15.
     pin_tries: Option<u8>,
+    /// Fewest digits of the PIN, 3 to 16.
     pin_min_digits: Option<u8>,
+    /// Most digits of the PIN, 3 to 16.
     pin_max_digits: Option<u8>,
+    /// Tries of each key, 1 to 15.
     pub(crate) key_tries: Option<u8>,
+    /// Versions of each key, 1 to 15.
     pub(crate) key_versions: Option<u8>,
+    /// On T=0 a wrong Le gets what fits, not 6Cxx.
     lenient_le: Option<bool>,
+    /// DF name of the MF, at most 16 bytes; empty for none.
     pub(crate) mf_name: Option<String>,
+    /// What cities add: DF05, DF06, SSSE/EF0D.
     pub(crate) with: Option<Vec<String>>,
+    /// What is left out of the catalogue: DF07, SSSE/EF08, SSSE/EF06/4E.
     pub(crate) without: Option<Vec<String>>,
+    /// Who may read and update a file of the catalogue, by its path.
     pub(crate) access: Option<BTreeMap<String, AccessFile>>,
+    /// The bank's side.
     financial: Option<BankFile>,
+    /// The medical purse of DF04.
     purse: Option<PurseFile>,
+    /// The PKI application.
     pki: Option<PkiFile>,
+    /// DFs of one's own, and other names for those of the catalogue.
     pub(crate) applications: Option<Vec<ApplicationTable>>,
+    /// Files of one's own, and files of the catalogue that are otherwise.
     pub(crate) files: Option<Vec<FileTable>>,
+    /// Keys of one's own, and values of those of the catalogue.
     pub(crate) keys: Option<Vec<KeyTable>>,
+    /// Answer to reset as a whole, hexadecimal.
+    atr: Option<String>,
+    /// Who holds the card.
+    holder: Option<HolderTable>,
+    /// The state in which it is handed over.
+    state: Option<StateTable>,
+    /// A terminal's security module.
     psam: Option<PsamFile>,
 }
 
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AccessFile {
     pub(crate) read: Option<String>,
@@ -87,20 +125,25 @@ pub fn built_in(name: &str) -> Option<Profile> {
 /// A profile from the text of a TOML file.
 ///
 /// # Errors
-/// What is wrong and where the text says it, by [`Refusal`].
+/// What is wrong and where the text says it, by [`Refusal`]; a text that names another file is refused, see
+/// [`load_beside`].
 pub fn load(text: &str) -> Result<Profile, Refusal> {
-    load_in(text, Path::new(""))
+    load_beside(text, &|_| Err("a profile that is no file itself names no other file".to_owned()))
 }
 
-/// The same; the files that the text names lie in this folder, where they are not named from the root.
+/// A profile from the text of a TOML file that may name other files, as `@photo.jpg`; `read` gives what is in
+/// them, or says why not.
 ///
 /// # Errors
-/// What is wrong and where the text says it, by [`Refusal`]; a file that cannot be read.
-pub fn load_in(text: &str, folder: &Path) -> Result<Profile, Refusal> {
+/// What is wrong and where the text says it, by [`Refusal`].
+pub fn load_beside(
+    text: &str,
+    read: &dyn Fn(&str) -> Result<Vec<u8>, String>,
+) -> Result<Profile, Refusal> {
     refusal::placed(text, |text| {
-        let mut file = resolve(text)?;
+        let mut file = resolve(text, read)?;
         if let Some(financial) = &mut file.financial {
-            financial.read_files(folder)?;
+            financial.read_files(read)?;
         }
         let (mut blueprint, companion) = blueprint(&file)?;
         if let Some(psam) = &file.psam {
@@ -110,8 +153,14 @@ pub fn load_in(text: &str, folder: &Path) -> Result<Profile, Refusal> {
     })
 }
 
-fn resolve(text: &str) -> Result<ProfileFile, LoadError> {
-    let file = parse(text)?;
+fn resolve(
+    text: &str,
+    read: &dyn Fn(&str) -> Result<Vec<u8>, String>,
+) -> Result<ProfileFile, LoadError> {
+    let mut file = parse(text)?;
+    if let Some(state) = &mut file.state {
+        state.read_files(read)?;
+    }
     let Some(base) = &file.base else { return Ok(file) };
     let text = text_of(base).ok_or_else(|| LoadError::UnknownBase(base.clone()))?;
     let below = parse(text)?;
@@ -156,6 +205,15 @@ fn resolve(text: &str) -> Result<ProfileFile, LoadError> {
         applications: both(file.applications, below.applications),
         files: both(file.files, below.files),
         keys: both(file.keys, below.keys),
+        atr: file.atr.or(below.atr),
+        holder: match (file.holder, below.holder) {
+            (Some(own), below) => Some(own.over(below.unwrap_or_default())),
+            (None, below) => below,
+        },
+        state: match (file.state, below.state) {
+            (Some(own), below) => Some(own.over(below.unwrap_or_default())),
+            (None, below) => below,
+        },
         psam: match (file.psam, below.psam) {
             (Some(own), below) => Some(own.over(below.unwrap_or_default())),
             (None, below) => below,
@@ -187,7 +245,6 @@ fn blueprint(file: &ProfileFile) -> Result<(Blueprint, Companion), LoadError> {
     let Social { dfs, names, keys } = social(file, algorithm, purse.is_some())?;
     let financial = file.financial.as_ref().map(bank::plan).transpose()?;
     let (financial, recipes) = financial.unwrap_or_default();
-    let companion = Companion { keys, recipes };
     let blueprint = Blueprint {
         name: file.name.clone().unwrap_or_else(|| "custom".to_owned()),
         version: version(file.version.as_deref().unwrap_or("3.00"))?,
@@ -211,7 +268,12 @@ fn blueprint(file: &ProfileFile) -> Result<(Blueprint, Companion), LoadError> {
         names,
         psam: None,
     };
-    Ok((blueprint, companion))
+    let given = file.files.iter().flatten().filter(|table| table.records.is_some());
+    let of_environment = given.filter(|table| directory(&table.df) == Some(SSSE));
+    let personal: Vec<_> = of_environment.filter_map(|table| identifier(&table.id)).collect();
+    let (holder, state) = (file.holder.as_ref(), file.state.as_ref());
+    let delivery = delivery(holder, state, file.atr.as_deref(), &blueprint, &personal)?;
+    Ok((blueprint, Companion { keys, recipes, delivery }))
 }
 
 fn algorithm(text: &str) -> Result<Algorithm, LoadError> {

@@ -23,7 +23,9 @@
 mod account;
 mod bank;
 mod companion;
+mod delivery;
 mod dgi;
+mod export;
 pub mod fields;
 mod file;
 pub mod gbk;
@@ -37,6 +39,7 @@ mod psam;
 mod purse;
 mod refusal;
 mod rules;
+mod schema;
 mod signatures;
 mod social;
 mod test_keys;
@@ -46,8 +49,10 @@ pub use account::{
     bank_master_key, with_accounts,
 };
 pub use bank::{BankKeyUse, BankKeys, KnownLists, ProfileAuthority, authorities, bank_keys};
+pub use delivery::{LONG_AGO, block, set_file, set_pin_tries_left};
 pub use dgi::load_dgi;
-pub use file::{BUILT_IN, BUILT_IN_MODULES, built_in, load, load_in};
+pub use export::{ExportError, export};
+pub use file::{BUILT_IN, BUILT_IN_MODULES, built_in, load, load_beside};
 pub use holder::{INITIAL_PIN, initial_pin, synthetic_holder};
 pub use icc_keys::IccKeys;
 pub use master_keys::MasterKeys;
@@ -56,9 +61,14 @@ pub use pki::{
     pki_authority,
 };
 pub use refusal::{LoadError, Refusal};
+pub use schema::SCHEMA;
 pub use test_keys::{AUTHORITY_1408, AUTHORITY_1984, AUTHORITY_SM2, RID, RsaPair, TestKeys};
 
-use sscard_core::{Card, Holder, PersonalisationError, Profile, personalise};
+use sscard_core::{
+    Card, CardState, Holder, PersonalisationError, Profile, historical_bytes, personalise_in,
+};
+
+use crate::companion::Companion;
 
 /// Makes a card with the keys that `masters` gives it, and with accounts of the test bank where the
 /// holder has none. All such cards share their ICC keys. A holder with [`INITIAL_PIN`] gets
@@ -86,6 +96,21 @@ pub fn issue_with(
     masters: &MasterKeys,
     icc_keys: IccKeys,
 ) -> Result<Card, PersonalisationError> {
+    issue_in(profile, holder, masters, icc_keys, &state_of(profile))
+}
+
+/// Makes a card as [`issue_with`] does, in a state of one's choice instead of the profile's; [`state_of`] is
+/// where to begin.
+///
+/// # Errors
+/// What does not fit, by [`PersonalisationError`].
+pub fn issue_in(
+    profile: &Profile,
+    holder: &Holder,
+    masters: &MasterKeys,
+    icc_keys: IccKeys,
+    state: &CardState,
+) -> Result<Card, PersonalisationError> {
     if !icc_keys.exist() {
         return Err(PersonalisationError::Account("the card pool has the pairs 0 to 15"));
     }
@@ -106,7 +131,31 @@ pub fn issue_with(
     if !signed {
         return Err(PersonalisationError::Account("its certificates cannot be signed"));
     }
-    personalise(profile, &complete, &keys)
+    personalise_in(profile, &complete, &keys, state)
+}
+
+/// The holder that a profile names: its own, or the synthetic one of a seed, which is given or the profile's.
+#[must_use]
+pub fn holder_of(profile: &Profile, seed: Option<u64>) -> Holder {
+    match Companion::of(profile) {
+        Some(companion) => companion.delivery.holder(seed),
+        None => synthetic_holder(seed.unwrap_or(1)),
+    }
+}
+
+/// The state in which a profile hands its cards over.
+#[must_use]
+pub fn state_of(profile: &Profile) -> CardState {
+    Companion::of(profile).map(|companion| companion.delivery.state.clone()).unwrap_or_default()
+}
+
+/// What a profile says that works, but that may not be meant: an ATR of its own whose key factor is not that
+/// of the card's keys.
+#[must_use]
+pub fn warnings(profile: &Profile, holder: &Holder, state: &CardState) -> Vec<String> {
+    let historical = historical_bytes(profile, holder);
+    let factor = sscard_crypto::factor::card(&historical);
+    factor.and_then(|factor| delivery::atr_warning(state, &factor)).into_iter().collect()
 }
 
 /// The README's example is tested.

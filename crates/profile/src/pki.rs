@@ -31,6 +31,7 @@ const TRIES: u8 = 6;
 
 /// What can be set; the application is there when the table is, unless it says `present = false`.
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct PkiFile {
     present: Option<bool>,

@@ -14,6 +14,7 @@ const BALANCE_LIMIT: u32 = 1_000_000_000;
 
 /// What can be set; a purse is there when the table is, unless it says `present = false`.
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct PurseFile {
     present: Option<bool>,

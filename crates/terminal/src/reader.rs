@@ -43,6 +43,12 @@ pub fn read_card<T: Transport>(
     for entry in environment.files.iter().filter(|file| file.fid == 0xEF05) {
         files.push(session.read_file(entry)?);
     }
+    // What has no EF05 has the environment's name and is no card: a terminal's module is such.
+    let refused = files.iter().find(|file| file.records.is_empty()).and_then(|file| file.refused);
+    if let Some(status) = refused {
+        let command = "READ RECORD of EF05";
+        return Err(ReadError::Refused { command, ins: ins::READ_RECORD, status });
+    }
     let code = files.iter().flat_map(|file| &file.records).find(|record| record.tag == 0x01);
     let code = code.map_or(&[][..], |record| &record.value);
     let (algorithm, security) = security(&atr, &control_information, code)?;

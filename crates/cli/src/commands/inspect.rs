@@ -27,12 +27,31 @@ pub(crate) fn run(args: &InspectArgs, out: &mut dyn Write) -> Result<(), Failure
         Some(path) => CardFile::read(path)?,
         None => built_in_card()?,
     };
-    if args.json {
-        documents::print(out, &document(&card, args.keys))?;
+    show(&card, args.keys, args.json, out)
+}
+
+/// A card as text or as one JSON object.
+pub(super) fn show(
+    card: &Card,
+    keys: bool,
+    json: bool,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    if json {
+        documents::print(out, &document(card, keys))?;
     } else {
-        print_tree(out, &card, args.keys)?;
+        print_tree(out, card, keys)?;
     }
     Ok(())
+}
+
+/// The first part of the document, keys included, in which two cards differ.
+pub(super) fn difference(left: &Card, right: &Card) -> Result<Option<String>, Failure> {
+    let value = |card| serde_json::to_value(document(card, true)).map_err(io::Error::from);
+    let (left, right) = (value(left)?, value(right)?);
+    let fields = left.as_object().into_iter().flatten();
+    let differs = fields.filter(|(name, value)| right.get(name) != Some(value));
+    Ok(differs.map(|(name, _)| name.clone()).next())
 }
 
 fn document(card: &Card, keys: bool) -> InspectDocument {

@@ -23,10 +23,10 @@ use sscard_script::{Lines, Mark, Program, ScriptSession, SourceText as Text, Sum
 use sscard_trace::Mode;
 
 use super::{new, run::diagnostics};
-use crate::args::{RecordArgs, ShellArgs, State, secrets};
+use crate::args::{RecordArgs, ShellArgs, secrets};
 use crate::failure::Failure;
 use crate::read_file;
-use crate::source::{BUILT_IN_SEED, Source};
+use crate::source::Source;
 use history::History;
 use screen::Screen;
 
@@ -105,8 +105,9 @@ fn open(args: &ShellArgs) -> Result<Source, Failure> {
         return Source::open_on(&args.card, args.contactless);
     }
     let name = args.profile.as_deref().unwrap_or("gen3");
-    let holder = new::holder(BUILT_IN_SEED, args.state.unwrap_or(State::Active));
-    let card = issue(&new::profile(name)?, &holder, &MasterKeys::test());
+    let profile = new::profile(name)?;
+    let holder = new::holder(&profile, None, args.state);
+    let card = issue(&profile, &holder, &MasterKeys::test());
     let card = card.map_err(|error| Failure::Input {
         place: format!("--profile {name}"),
         reason: error.to_string(),

@@ -29,6 +29,20 @@ const ENTRIES: &[Entry] = &[
         stage.run(&["new", "-o", &stage.path("new.img")]);
         stage.run(&["new", "-o", &stage.path("no/new.img")]);
     }),
+    ("profile show", |stage| {
+        for more in [&[][..], &["--json"], &["--keys"]] {
+            stage.run(&[&["profile", "show", &stage.path("profile.toml")][..], more].concat());
+            stage.run(&[&["profile", "show", HOSTILE][..], more].concat());
+        }
+    }),
+    ("profile export", |stage| {
+        stage.run(&["profile", "export", "--card", &stage.path("card.img")]);
+        stage.run(&["profile", "export", "--card", &stage.path("script.apdu")]);
+        stage.run(&["profile", "export", "--card", HOSTILE, "-o", HOSTILE]);
+    }),
+    ("profile schema", |stage| {
+        stage.run(&["profile", "schema"]);
+    }),
     ("profile check", |stage| {
         for name in ["profile.toml", "broken.apdu", "nobody"] {
             stage.run(&["profile", "check", &stage.path(name)]);

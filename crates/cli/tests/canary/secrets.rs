@@ -130,6 +130,10 @@ const ENTRIES: &[Entry] = &[
         stage.run(&["new", "-o", &stage.path("new.img")]);
     }),
     ("profile check", NOTHING),
+    ("profile show", NOTHING),
+    // It says keys and PINs on purpose, as its help tells: those of the built-in card here.
+    ("profile export", NOTHING),
+    ("profile schema", NOTHING),
     ("read", |stage| {
         let card = stage.path("card.img");
         for (pin, stdin) in [(PIN, ""), ("-", "739154\n"), ("739154x", ""), ("-", "739154x\n")] {

@@ -132,7 +132,8 @@ impl PkiArea {
     pub(crate) const SIGNATURE_CERTIFICATE: usize = 234;
     /// EF0019.
     pub(crate) const ENCRYPTION_CERTIFICATE: usize = Self::SIGNATURE_CERTIFICATE + CERTIFICATE;
-    const LENGTH: usize = Self::ENCRYPTION_CERTIFICATE + CERTIFICATE;
+    /// All of it.
+    pub(crate) const LENGTH: usize = Self::ENCRYPTION_CERTIFICATE + CERTIFICATE;
 }
 
 /// Places within a security module's keys, from their start: a key is a byte that says whether it is there,

@@ -2,12 +2,11 @@
 //! application.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use serde::Deserialize;
 use zeroize::Zeroize;
 
-use super::key_pairs::PairTable;
+use super::key_pairs::{PairTable, ReadFile};
 use super::keys::KeyTable;
 use crate::LoadError;
 
@@ -16,6 +15,7 @@ macro_rules! settings {
     ($(#[$of_table:meta])* $table:ident { $($(#[$of_field:meta])* $field:ident: $type:ty,)* } whole { $($whole:ident: $whole_type:ty,)* }) => {
         $(#[$of_table])*
         #[derive(Clone, Default, Deserialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[serde(deny_unknown_fields, default)]
         pub(crate) struct $table {
             $($(#[$of_field])* pub(super) $field: Option<$type>,)*
@@ -119,24 +119,25 @@ settings! {
 }
 
 impl BankFile {
-    /// Reads the files with keys that these tables name, in a folder.
-    pub(crate) fn read_files(&mut self, folder: &Path) -> Result<(), LoadError> {
-        self.read_files_of("", folder)?;
+    /// Reads the files with keys that these tables name.
+    pub(crate) fn read_files(&mut self, read: &ReadFile<'_>) -> Result<(), LoadError> {
+        self.read_files_of("", read)?;
         for (position, table) in self.application.iter_mut().flatten().enumerate() {
-            table.read_files_of(&format!("application[{position}]."), folder)?;
+            table.read_files_of(&format!("application[{position}]."), read)?;
         }
         Ok(())
     }
 
-    fn read_files_of(&mut self, prefix: &str, folder: &Path) -> Result<(), LoadError> {
-        self.authority.read_files(&format!("{prefix}authority"), folder)?;
-        self.issuer.read_files(&format!("{prefix}issuer"), folder)?;
-        self.icc.read_files(&format!("{prefix}icc"), folder)
+    fn read_files_of(&mut self, prefix: &str, read: &ReadFile<'_>) -> Result<(), LoadError> {
+        self.authority.read_files(&format!("{prefix}authority"), read)?;
+        self.issuer.read_files(&format!("{prefix}issuer"), read)?;
+        self.icc.read_files(&format!("{prefix}icc"), read)
     }
 }
 
 /// A counter of two bytes: a number, or its bytes as hexadecimal digits.
 #[derive(Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub(crate) enum Counter {
     Number(i64),
@@ -145,6 +146,7 @@ pub(crate) enum Counter {
 
 /// Digits that no message quotes.
 #[derive(Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub(crate) struct SecretDigits(String);
 
@@ -162,11 +164,13 @@ impl Drop for SecretDigits {
 
 /// The tables `[[financial.records]]`.
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub(crate) struct Records(pub(super) Vec<RecordTable>);
 
 /// One table `[[financial.records]]`.
 #[derive(Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RecordTable {
     pub(super) sfi: u8,
@@ -194,6 +198,7 @@ impl Records {
 
 /// A table of data objects by tag.
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub(crate) struct Objects(pub(super) BTreeMap<String, String>);
 

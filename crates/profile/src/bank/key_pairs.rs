@@ -4,8 +4,6 @@
 //! A pair is told by value, as PEM (PKCS #8, PKCS #1, SEC 1), as a file with PEM, or made from a seed. No
 //! message quotes a private key.
 
-use std::path::Path;
-
 use chacha20::ChaCha20Rng;
 use crypto_bigint::BoxedUint;
 use pkcs1::der::{Decode, SecretDocument};
@@ -26,6 +24,9 @@ const RSA_ENCRYPTION: &str = "1.2.840.113549.1.1.1";
 const EC_PUBLIC_KEY: &str = "1.2.840.10045.2.1";
 /// The curve SM2 (GM/T 0006).
 const CURVE_SM2: &str = "1.2.156.10197.1.301";
+
+/// Gives what is in a file that a profile names, or says why not.
+pub(crate) type ReadFile<'r> = dyn Fn(&str) -> Result<Vec<u8>, String> + 'r;
 
 /// Text that no message quotes.
 #[derive(Clone, Default, Deserialize)]
@@ -86,8 +87,8 @@ impl PairTable {
         }
     }
 
-    /// Reads the files that it names, in a folder.
-    pub(super) fn read_files(&mut self, table: &str, folder: &Path) -> Result<(), LoadError> {
+    /// Reads the files that it names.
+    pub(super) fn read_files(&mut self, table: &str, read: &ReadFile<'_>) -> Result<(), LoadError> {
         if let Some(rsa) = &mut self.rsa
             && let Some(name) = rsa.file.take()
         {
@@ -95,7 +96,7 @@ impl PairTable {
                 &format!("{table}.rsa"),
                 rsa.pem.is_none() && rsa.p.is_none() && rsa.seed.is_none(),
             )?;
-            rsa.pem = Some(read_file(&format!("{table}.rsa.file"), folder, &name)?);
+            rsa.pem = Some(read_file(&format!("{table}.rsa.file"), read, &name)?);
         }
         if let Some(sm2) = &mut self.sm2
             && let Some(name) = sm2.file.take()
@@ -104,7 +105,7 @@ impl PairTable {
                 &format!("{table}.sm2"),
                 sm2.pem.is_none() && sm2.private.is_none() && sm2.seed.is_none(),
             )?;
-            sm2.pem = Some(read_file(&format!("{table}.sm2.file"), folder, &name)?);
+            sm2.pem = Some(read_file(&format!("{table}.sm2.file"), read, &name)?);
         }
         Ok(())
     }
@@ -142,11 +143,10 @@ fn only(setting: &str, alone: bool) -> Result<(), LoadError> {
     Err(contradiction(setting, "a key is told once: by file, pem, value or seed"))
 }
 
-fn read_file(setting: &str, folder: &Path, name: &str) -> Result<SecretText, LoadError> {
-    let path = folder.join(name);
-    let text = std::fs::read_to_string(&path);
-    text.map(SecretText)
-        .map_err(|error| contradiction(setting, format!("{}: {error}", path.display())))
+fn read_file(setting: &str, read: &ReadFile<'_>, name: &str) -> Result<SecretText, LoadError> {
+    let bytes = read(name).map_err(|reason| contradiction(setting, format!("{name}: {reason}")))?;
+    let text = String::from_utf8(bytes);
+    text.map(SecretText).map_err(|_| contradiction(setting, format!("{name}: it is no text")))
 }
 
 /// Authority and issuer of a profile.

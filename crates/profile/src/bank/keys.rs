@@ -171,6 +171,8 @@ impl fmt::Debug for BankKeys {
 
 /// The table `[financial.keys]` as it stands in a file.
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "BankKeyTable"))]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct KeyTable {
     ac: Option<SecretKey>,
@@ -184,6 +186,7 @@ pub(crate) struct KeyTable {
 }
 
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 struct Sm4Table {
     ac: Option<SecretKey>,
@@ -195,6 +198,7 @@ struct Sm4Table {
 }
 
 #[derive(Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 enum Derivation {
     A,
     B,
@@ -202,7 +206,9 @@ enum Derivation {
 
 /// 16 bytes that no message quotes.
 #[derive(Clone)]
-struct SecretKey(Key);
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(transparent))]
+struct SecretKey(#[cfg_attr(test, schemars(with = "String"))] Key);
 
 impl<'de> Deserialize<'de> for SecretKey {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {

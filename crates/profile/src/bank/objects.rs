@@ -37,6 +37,11 @@ const OBJECTS: [(Tag, &str); 22] = [
     (tag::CARD_QUALIFIERS, "0000"),
 ];
 
+/// The tags of a card's data objects that have a value without a profile saying so.
+pub(crate) fn known_objects() -> impl Iterator<Item = Tag> {
+    OBJECTS.iter().map(|(tag, _)| *tag)
+}
+
 /// Those that are amounts in cents, BCD.
 const AMOUNTS: [Tag; 8] = [
     tag::CUMULATIVE_LIMIT,

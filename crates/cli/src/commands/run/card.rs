@@ -13,7 +13,7 @@ use crate::args::{RunArgs, State};
 use crate::commands::new;
 use crate::failure::Failure;
 use crate::read_file;
-use crate::source::{BUILT_IN_SEED, Source};
+use crate::source::Source;
 
 /// Where the card is.
 pub(super) enum Place {
@@ -127,7 +127,7 @@ fn module_of_script(settings: &ScriptSettings) -> Result<Option<Card>, Failure> 
         image(Path::new(name))?
     } else {
         let profile = new::profile(name)?;
-        let holder = new::holder(settings.seed.unwrap_or(BUILT_IN_SEED), State::Active);
+        let holder = new::holder(&profile, settings.seed, Some(State::Active));
         issue(&profile, &holder, &MasterKeys::test()).map_err(|error| Failure::Input {
             place: format!("@psam {name}"),
             reason: error.to_string(),
@@ -170,10 +170,11 @@ fn of_script(settings: &ScriptSettings) -> Result<Card, Failure> {
         _ => new::profile(name)?,
     };
     let state = match settings.state {
-        Some(Said::Produced) => State::Produced,
-        Some(Said::Active) | None => State::Active,
+        Some(Said::Produced) => Some(State::Produced),
+        Some(Said::Active) => Some(State::Active),
+        None => None,
     };
-    let holder = new::holder(settings.seed.unwrap_or(BUILT_IN_SEED), state);
+    let holder = new::holder(&profile, settings.seed, state);
     issue(&profile, &holder, &MasterKeys::test()).map_err(|error| input(&error))
 }
 
