@@ -30,6 +30,7 @@ pub(crate) type ReadFile<'r> = dyn Fn(&str) -> Result<Vec<u8>, String> + 'r;
 
 /// Text that no message quotes.
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub(super) struct SecretText(String);
 
@@ -41,6 +42,7 @@ impl Drop for SecretText {
 
 /// An RSA pair as a file tells it.
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct RsaTable {
     file: Option<String>,
@@ -54,6 +56,7 @@ pub(crate) struct RsaTable {
 
 /// An SM2 pair as a file tells it.
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct Sm2Table {
     file: Option<String>,
@@ -64,6 +67,7 @@ pub(crate) struct Sm2Table {
 
 /// `[financial.authority]`, `[financial.issuer]` or `[financial.icc]`.
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct PairTable {
     rsa: Option<RsaTable>,
