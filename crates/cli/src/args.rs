@@ -13,7 +13,9 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use sscard_host::Sync;
 
-pub(crate) use emv::{CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
+use crate::own_keys::{AuthorityArgs, KeyArgs};
+
+pub(crate) use emv::{CaForm, CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
 pub(crate) use import::ImportArgs;
 pub(crate) use profile::{ProfileArgs, ProfileCommand};
 pub(crate) use run::RunArgs;
@@ -195,14 +197,19 @@ pub(crate) struct ReadArgs {
     /// Also read the applications DF01 to DF07.
     #[arg(long)]
     pub(crate) all: bool,
+    /// The virtual card lies in the field of a contactless reader; of a card in a reader its ATR says so.
+    #[arg(long, conflicts_with = "reader")]
+    pub(crate) contactless: bool,
     /// The holder's PIN, such as 123456: presented once, before the files; a wrong one uses a try. -
     /// asks for it, or reads a line of standard input. Others on this machine can see the command line;
     /// without the option the variable SSCARD_PIN counts.
     #[arg(long, value_name = "DIGITS")]
     pub(crate) pin: Option<String>,
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
     /// Security module (PSAM) in a second slot, which has the keys in the place of the program: a card image
     /// whose state is kept, or a PC/SC reader by its name or a part of it.
-    #[arg(long, value_name = "CARD|READER")]
+    #[arg(long, value_name = "CARD|READER", conflicts_with = "keys")]
     pub(crate) psam: Option<String>,
     /// The day on which the card is read, YYYY-MM-DD, which tells an expired card; today without it.
     #[arg(long, value_name = "DATE")]
@@ -265,7 +272,7 @@ pub(crate) struct PayArgs {
     /// Amount in yuan, such as 12.34.
     #[arg(long, value_name = "YUAN")]
     pub(crate) amount: String,
-    /// Over the antenna, by qPBOC.
+    /// Over the antenna, by qPBOC; of a card in a reader its ATR says so without this option.
     #[arg(long)]
     pub(crate) contactless: bool,
     /// PIN that the holder enters; the built-in card's is 123456; - asks for it, or reads a line of
@@ -278,6 +285,10 @@ pub(crate) struct PayArgs {
     /// line.
     #[arg(long, value_name = "DIGITS", conflicts_with = "offline")]
     pub(crate) online_pin: Option<String>,
+    #[command(flatten)]
+    pub(crate) authorities: AuthorityArgs,
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
     /// Application to pay with, such as A000000333010102; without it the first of the directory that
     /// is not blocked.
     #[arg(long, value_name = "HEX")]

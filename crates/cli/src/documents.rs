@@ -4,6 +4,7 @@
 //! always there (`null` where there is nothing) unless its comment says when it is not. `docs/json.md`
 //! and `docs/json.schema.json` are made of these types and their comments; [`reference`] compares.
 
+pub(crate) mod authority;
 pub(crate) mod desk;
 pub(crate) mod element;
 pub(crate) mod inspect;

@@ -41,6 +41,7 @@ mod failure;
 mod image_file;
 mod output;
 mod outside;
+mod own_keys;
 mod read_file;
 mod secret_input;
 mod signals;

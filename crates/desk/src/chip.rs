@@ -80,11 +80,11 @@ pub(crate) fn activate_social(
 ) -> Result<(), DeskError> {
     let mut environment = Environment::new(chip);
     let identity = environment.identify()?;
-    environment.check_card(module, &identity.security)?;
+    let security = environment.check_card(module, &identity.security)?;
     if !identity.deactivated {
         return Ok(());
     }
-    authenticate(&mut environment, module, &identity.security, KeyId::UK_SSSE)?;
+    authenticate(&mut environment, module, &security, KeyId::UK_SSSE)?;
     let activate = CommandApdu::new(ClassByte::new(0), ins::ACTIVATE_FILE, 0x00, 0x00);
     expect("ACTIVATE FILE", environment.exchange(activate)?.0)
 }
@@ -139,9 +139,9 @@ fn protected_after_bk(
         activate_social(chip, module)?;
         return protected_after_bk(chip, module, command, name);
     }
-    environment.check_card(module, &identity.security)?;
-    authenticate(&mut environment, module, &identity.security, KeyId::BK)?;
-    let status = environment.protected(module, &identity.security, command, None)?;
+    let security = environment.check_card(module, &identity.security)?;
+    authenticate(&mut environment, module, &security, KeyId::BK)?;
+    let status = environment.protected(module, &security, command, None)?;
     expect(name, status)
 }
 
@@ -167,10 +167,9 @@ pub(crate) fn reload_pin(
 ) -> Result<(), DeskError> {
     let mut environment = Environment::new(chip);
     let identity = environment.identify()?;
-    environment.check_card(module, &identity.security)?;
-    authenticate(&mut environment, module, &identity.security, KeyId::PUK)?;
-    let status =
-        environment.protected(module, &identity.security, [0x24, 0x00, 0x01], Some(new))?;
+    let security = environment.check_card(module, &identity.security)?;
+    authenticate(&mut environment, module, &security, KeyId::PUK)?;
+    let status = environment.protected(module, &security, [0x24, 0x00, 0x01], Some(new))?;
     expect("RELOAD PIN", status)
 }
 

@@ -42,6 +42,7 @@ mod rules;
 mod schema;
 mod signatures;
 mod social;
+mod social_keys;
 mod test_keys;
 
 pub use account::{
@@ -62,6 +63,7 @@ pub use pki::{
 };
 pub use refusal::{LoadError, Refusal};
 pub use schema::SCHEMA;
+pub use social_keys::{SocialKeys, social_keys};
 pub use test_keys::{AUTHORITY_1408, AUTHORITY_1984, AUTHORITY_SM2, RID, RsaPair, TestKeys};
 
 use sscard_core::{

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sscard_host::{Secrets, Transport, TransportError};
+use sscard_profile::SocialKeys;
 
 use crate::ast::{Bound, Directive, OnError, ScriptSlot, Span, Statement, StatementKind};
 use crate::check::{Checked, check_among};
@@ -43,13 +44,15 @@ pub struct Options<'o> {
     pub target: Target,
     /// What every exchange has to be.
     pub golden: Option<&'o Golden>,
+    /// Keys that count before the TEST keys.
+    pub keys: Option<&'o SocialKeys>,
 }
 
 impl<'o> Options<'o> {
     /// How to run on such a card.
     #[must_use]
     pub const fn new(secrets: Secrets, target: Target) -> Self {
-        Self { secrets, target, golden: None }
+        Self { secrets, target, golden: None, keys: None }
     }
 
     /// The same, with what every exchange has to be.
@@ -107,6 +110,9 @@ pub fn run_with<T: Transport>(
     let program = checked.program();
     let seed = program.settings.seed.unwrap_or(SEED);
     let mut session = ScriptSession::with_psam(card, psam, seed, options.secrets, options.target);
+    if let Some(keys) = options.keys {
+        session = session.with_keys(keys.clone());
+    }
     session.is_destructive = program.settings.destructive;
     let mut runner = Runner::new(&mut session, program, options.golden, observer);
     runner.whole();

@@ -23,6 +23,7 @@
 
 mod environment;
 mod error;
+mod factor;
 pub mod payment;
 mod psam;
 pub mod purse;
@@ -33,6 +34,7 @@ mod software_module;
 
 pub use environment::{Environment, Identity, security};
 pub use error::ReadError;
+pub use factor::is_contactless;
 pub use psam::Psam;
 pub use reader::{ReadOptions, pin_state, read_card};
 pub use report::{CardReport, FileReport, Record};

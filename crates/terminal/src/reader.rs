@@ -52,7 +52,7 @@ pub fn read_card<T: Transport>(
     let code = files.iter().flat_map(|file| &file.records).find(|record| record.tag == 0x01);
     let code = code.map_or(&[][..], |record| &record.value);
     let (algorithm, security) = security(&atr, &control_information, code)?;
-    session.check_card(module, &security)?;
+    let security = session.check_card(module, &security)?;
     let pin = options.pin.map(|pin| session.verify(pin)).transpose()?;
     let mut report = CardReport { atr, algorithm, deactivated, pin, files };
     if deactivated {

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
+use crate::own_keys::KeyArgs;
+
 use super::import::ImportOptions;
 use super::{ModuloArgs, SyncArgs};
 
@@ -26,6 +28,8 @@ pub(crate) struct RunArgs {
     pub(crate) psam: Option<String>,
     #[command(flatten)]
     pub(crate) sync: SyncArgs,
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
     /// Run on this card too, a card image or a reader, in step with the other one, and stop at the
     /// first difference; exit with 1.
     #[arg(long, value_name = "FILE|NAME", conflicts_with_all = ["bless", "report", "golden"])]

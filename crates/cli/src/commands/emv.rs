@@ -1,5 +1,6 @@
 //! `sscard emv`: the cryptography of the financial application at the desk, hex in, hex out.
 
+mod ca;
 mod decode;
 
 use std::io::Write;
@@ -28,6 +29,7 @@ pub(crate) fn run(args: &EmvArgs, out: &mut dyn Write) -> Result<(), Failure> {
             }
             writeln!(out, "right")?;
         }
+        EmvCommand::Ca { form, json } => ca::run(*form, *json, out)?,
         EmvCommand::Decode { values, json } => decode::run(values, *json, out)?,
         EmvCommand::Arpc { keys, data, arqc, arc, csu } => {
             let answer = [arc.as_deref(), csu.as_deref()];

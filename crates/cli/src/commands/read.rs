@@ -7,9 +7,7 @@ use sscard_commands::ins;
 use sscard_core::catalogue;
 use sscard_lexicon::{counted, item_text, shown, status_meaning};
 use sscard_profile::fields;
-use sscard_terminal::{
-    CardReport, FileReport, Psam, ReadError, ReadOptions, SoftwareModule, pin_state, read_card,
-};
+use sscard_terminal::{CardReport, FileReport, Psam, ReadError, ReadOptions, pin_state, read_card};
 use sscard_trace::Mode;
 
 use super::hex;
@@ -28,10 +26,12 @@ pub(crate) fn run(args: &ReadArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let pin = secret_input::pin_or_environment("--pin", args.pin.as_deref())?;
     let pin = pin.as_deref().map(pin_bytes).transpose()?;
     let today = day(super::date("--date", args.date.as_deref())?);
+    let mut module = args.keys.module(TERMINAL_SEED)?;
     let sync = args.card.sync.into();
     let slot = args.psam.as_deref().map(|which| Source::open_module(which, sync));
     let mut slot = slot.transpose()?;
-    let mut source = Source::open(&args.card)?.traced(&args.record, Mode::Auto)?;
+    let mut source =
+        Source::open_on(&args.card, args.contactless)?.traced(&args.record, Mode::Auto)?;
     let options = ReadOptions { applications: args.all, pin: pin.as_deref() };
     let (report, tries) = {
         let mut card = source.recorded();
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &ReadArgs, out: &mut dyn Write) -> Result<(), Failure> {
             Some(slot) => Psam::open(slot)
                 .map_err(ReadError::Module)
                 .and_then(|mut psam| read_card(&mut card, &mut psam, options)),
-            None => read_card(&mut card, &mut SoftwareModule::test(TERMINAL_SEED), options),
+            None => read_card(&mut card, &mut module, options),
         };
         // Asked last, so that the reading is the one of readers in the field; it uses no try.
         let asks = report.as_ref().is_ok_and(|report| report.pin.is_none());

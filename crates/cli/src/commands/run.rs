@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use sscard_host::Secrets;
 use sscard_host::whole_file::{self, Audience, WholeFile};
+use sscard_profile::SocialKeys;
 use sscard_script::golden::{Golden, GoldenRecording};
 use sscard_script::report::{Observer, RunReport};
 use sscard_script::{
@@ -38,6 +39,8 @@ struct Ready {
     checked: Checked,
     golden: Option<Golden>,
     golden_path: PathBuf,
+    /// Keys that count before the TEST keys.
+    keys: Option<SocialKeys>,
 }
 
 impl Ready {
@@ -99,6 +102,7 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
         return Err(Failure::Usage("--ignore and --exact belong to --compare".to_owned()));
     }
     check_outputs(args)?;
+    let keys = args.keys.social()?;
     let place = Place::of(args);
     let looked_at = args.scripts.iter().map(|path| ready(path, &place, args));
     let looked_at: Vec<Result<Ready, Vec<ScriptError>>> = looked_at.collect();
@@ -118,7 +122,8 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
         };
         return super::both(Err(Failure::Script), told.and(write_report(args, &unused)));
     }
-    let scripts: Vec<Ready> = looked_at.into_iter().flatten().collect();
+    let with_keys = |script| Ready { keys: keys.clone(), ..script };
+    let scripts: Vec<Ready> = looked_at.into_iter().flatten().map(with_keys).collect();
     if let Some(other) = &args.compare {
         return compare::run(&scripts, &place, other, args, out);
     }
@@ -202,7 +207,7 @@ fn ready(path: &Path, place: &Place, args: &RunArgs) -> Result<Ready, Vec<Script
         }
         Err(error) => return Err(unreadable(&golden_path, &error)),
     };
-    Ok(Ready { checked, golden, golden_path })
+    Ok(Ready { checked, golden, golden_path, keys: None })
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Vec<ScriptError> {
@@ -221,6 +226,7 @@ fn options<'r>(script: &'r Ready, target: Target, args: &RunArgs) -> Options<'r>
     let secrets = if args.unsafe_show_secrets { Secrets::Shown } else { Secrets::Redacted };
     let mut options = Options::new(secrets, target);
     options.golden = script.golden.as_ref().filter(|_| !args.bless);
+    options.keys = script.keys.as_ref();
     options
 }
 

@@ -18,7 +18,7 @@ use std::path::Path;
 
 use sscard_core::Card;
 use sscard_lexicon::Session as Said;
-use sscard_profile::{MasterKeys, issue};
+use sscard_profile::{MasterKeys, SocialKeys, issue};
 use sscard_script::{Lines, Mark, Program, ScriptSession, SourceText as Text, Summary, Target};
 use sscard_trace::Mode;
 
@@ -70,17 +70,23 @@ struct Shell<'o> {
     out: &'o mut dyn Write,
     snapshots: BTreeMap<String, (Card, Mark, Said)>,
     history: History,
+    /// Keys that count before the TEST keys.
+    keys: Option<SocialKeys>,
 }
 
 pub(crate) fn run(args: &ShellArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let record =
         RecordArgs { trace: args.trace.clone(), unsafe_show_secrets: args.unsafe_show_secrets };
+    let keys = args.keys.social()?;
     let mut source = open(args)?.traced(&record, Mode::Raw)?;
     let target = if source.card_mut().is_some() { Target::Virtual } else { Target::Reader };
-    let session = ScriptSession::new(source, SEED, secrets(args.unsafe_show_secrets), target);
+    let mut session = ScriptSession::new(source, SEED, secrets(args.unsafe_show_secrets), target);
+    if let Some(keys) = &keys {
+        session = session.with_keys(keys.clone());
+    }
     let history = History::open(history::path());
     let mut shell =
-        Shell { session, said: Said::default(), out, snapshots: BTreeMap::new(), history };
+        Shell { session, said: Said::default(), out, snapshots: BTreeMap::new(), history, keys };
     let ended = if io::stdin().is_terminal() {
         let ended = shell.converse();
         ended.and(shell.history.close().map_err(Failure::Output))

@@ -11,7 +11,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::{desk, element, inspect, machine, pay, read, run, trace};
+use super::{authority, desk, element, inspect, machine, pay, read, run, trace};
 
 /// One document of the program.
 struct Documented {
@@ -45,6 +45,7 @@ fn documents() -> (Vec<Documented>, Map<String, Value>) {
         "run --compare" "compare-differs" run::CompareDocument;
         "emv decode TLV" "emv-decode" element::ElementsDocument;
         "emv decode TAG VALUE" "emv-decode-value" element::ValueDocument;
+        "emv ca" "emv-ca" authority::AuthorityDocument;
         "trace show" "trace-show" trace::TraceDocument;
         "trace diff, trace replay" "trace-diff" trace::DiffDocument;
         "desk init" "desk-init" desk::RegisterDocument;

@@ -142,9 +142,11 @@ const ENTRIES: &[Entry] = &[
             "--date",
             "--trace",
             "--seed",
+            "--ca",
         ] {
             pay(&[option, HOSTILE]);
         }
+        pay(&["--ca", &stage.path("script.apdu")]);
         stage.run(&["pay", "--amount", HOSTILE]);
     }),
     ("emv keys", |stage| emv(stage, "keys")),
@@ -152,6 +154,9 @@ const ENTRIES: &[Entry] = &[
     ("emv arpc", |stage| emv(stage, "arpc")),
     ("emv check", |stage| emv(stage, "check")),
     ("emv script-mac", |stage| emv(stage, "script-mac")),
+    ("emv ca", |stage| {
+        stage.run(&["emv", "ca", "--form", HOSTILE]);
+    }),
     ("emv decode", |stage| {
         for args in [
             &[HOSTILE][..],

@@ -229,6 +229,8 @@ const ENTRIES: &[Entry] = &[
     ("emv arpc", |stage| emv(stage, "arpc")),
     ("emv check", |stage| emv(stage, "check")),
     ("emv script-mac", |stage| emv(stage, "script-mac")),
+    // Public keys alone.
+    ("emv ca", NOTHING),
     // It says what bytes mean, those that it was given.
     ("emv decode", NOTHING),
     ("desk init", NOTHING),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use sscard_host::{Exchange, Follow, Layer, Recorder, Secrets, Transport, TransportError};
 use sscard_lexicon::Vocabulary;
+use sscard_profile::SocialKeys;
 use sscard_terminal::SoftwareModule;
 
 use super::slots::Slots;
@@ -41,6 +42,8 @@ pub struct ScriptSession<T> {
     pub(super) scope: Scope,
     pub(super) context: FunctionContext,
     pub(super) module: SoftwareModule,
+    /// Keys that count before the TEST keys.
+    pub(super) own: Option<SocialKeys>,
     pub(super) learnt: Learnt,
     pub(super) application: Vocabulary,
     /// Application and instruction of the latest command.
@@ -94,6 +97,7 @@ impl<T: Transport> ScriptSession<T> {
             scope: Scope::default(),
             context,
             module: SoftwareModule::test(seed),
+            own: None,
             learnt: Learnt::default(),
             application: Vocabulary::default(),
             spoken_to: (Vocabulary::default(), 0),
@@ -109,7 +113,13 @@ impl<T: Transport> ScriptSession<T> {
         context.is_live = true;
         context.atr = std::mem::take(&mut self.context.atr);
         self.context = context;
-        self.module = SoftwareModule::test(seed);
+        self.module = module(seed, self.own.as_ref());
+    }
+
+    /// The session with keys that count before the TEST keys.
+    #[must_use]
+    pub fn with_keys(self, keys: SocialKeys) -> Self {
+        Self { module: self.module.with_keys(keys.clone()), own: Some(keys), ..self }
     }
 
     /// The card.
@@ -214,5 +224,13 @@ impl<T: Transport> ScriptSession<T> {
         self.learnt = mark.learnt.clone();
         self.application = mark.application;
         self.context.atr = self.card.atr().to_vec();
+    }
+}
+
+fn module(seed: u64, own: Option<&SocialKeys>) -> SoftwareModule {
+    let test = SoftwareModule::test(seed);
+    match own {
+        Some(keys) => test.with_keys(keys.clone()),
+        None => test,
     }
 }

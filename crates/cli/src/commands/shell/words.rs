@@ -127,6 +127,9 @@ impl Shell<'_> {
             }
             (Word::ReadCard, []) => {
                 let mut module = SoftwareModule::test(read::TERMINAL_SEED);
+                if let Some(keys) = &self.keys {
+                    module = module.with_keys(keys.clone());
+                }
                 let options = ReadOptions { applications: false, pin: None };
                 let report = self.session.speak(
                     |card| read_card(card, &mut module, options),
