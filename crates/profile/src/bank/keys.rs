@@ -16,7 +16,7 @@ use super::file::{BankFile, Records};
 use super::scheme;
 use super::values::hexadecimal;
 use crate::account::bank_master_key;
-use crate::refusal::{self, LoadError, Refusal};
+use crate::refusal::{self, LoadError, ProfileRefusal};
 
 /// What a key of an account is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -336,7 +336,7 @@ fn keys_of(settings: &BankFile) -> Result<BankKeys, LoadError> {
 ///
 /// # Errors
 /// What is wrong with the text or a key, with line and column; no key is quoted.
-pub fn bank_keys(text: &str) -> Result<BankKeys, Refusal> {
+pub fn bank_keys(text: &str) -> Result<BankKeys, ProfileRefusal> {
     refusal::placed(text, |text| {
         let file: KeyFile = toml::from_str(text).map_err(|error| LoadError::syntax(&error))?;
         let mut common = file.financial;
