@@ -267,6 +267,10 @@ fn a_profile_that_contradicts_itself_is_refused_with_its_place() {
             "4:10: financial.fci.9F38: tag 9F38 has the setting pdol",
         ),
         (
+            "[financial.objects]\n9F10 = \"04\"",
+            "4:8: financial.objects.9F10: tag 9F10 is made for each transaction",
+        ),
+        (
             "[financial.objects]\nDF20 = \"00\"\n\"df20\" = \"00\"",
             "5:10: financial.objects.df20: tag DF20 is named in two places",
         ),
@@ -321,5 +325,5 @@ tags = { "5A" = "6228480000000018", "5F24" = "301231" }
     assert!(send(&mut card, "00B2021400").contains("5A0862284800000000185F2403301231"));
     let signed = send(&mut card, "00B2011C00");
     assert!(!signed.contains("5A08") && !signed.contains("5F2403"), "{signed}");
-    assert!(send(&mut card, "00B2010C00").contains("57126228480000000018D3012220"), "track 2");
+    assert!(send(&mut card, "00B2010C00").contains("57116228480000000018D3012220"), "track 2");
 }

@@ -152,7 +152,7 @@ fn a_mistake_in_personalisation_data_is_refused_with_its_place() {
             "20:9: DGI 8010: it is a PIN block of format 2",
         ),
         (with("0D01 12 9F5102", "0D01 12 9F51FF"), "DGI 0D01: its data is no row of TLV objects"),
-        (with("9F77060000001", "9F77060000000"), "14:9: financial.objects.9F79"),
+        (with("9F77060000001", "9F77060000000"), "15:9: financial.objects.9F79"),
         (with("8C159F0206", "8C159F02FF"), "financial.records"),
     ] {
         let error =

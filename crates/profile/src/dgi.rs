@@ -16,7 +16,7 @@ use sscard_crypto::financial::{Cipher, arpc_method_1};
 use sscard_elements::tag;
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::refusal::Refusal;
+use crate::refusal::ProfileRefusal;
 use groups::{Group, objects, parse, refuse};
 
 /// Lines of a profile and the line and column of the group that each comes from.
@@ -49,19 +49,19 @@ impl Settings {
 /// `base` names.
 ///
 /// # Errors
-/// What is wrong, with line and column of the data, by [`Refusal`].
-pub fn load_dgi(text: &str, base: &str) -> Result<Profile, Refusal> {
+/// What is wrong, with line and column of the data, by [`ProfileRefusal`].
+pub fn load_dgi(text: &str, base: &str) -> Result<Profile, ProfileRefusal> {
     let groups = parse(text)?;
     let settings = settings(&groups, base)?;
     crate::load(&settings.text).map_err(|refusal| {
         let place = refusal.line.checked_sub(1).and_then(|line| settings.places.get(line));
         let (line, column) = place.copied().unwrap_or((1, 1));
-        Refusal { line, column, error: refusal.error }
+        ProfileRefusal { line, column, error: refusal.error }
     })
 }
 
 /// What the groups say, as a profile.
-fn settings(groups: &[Group], base: &str) -> Result<Settings, Refusal> {
+fn settings(groups: &[Group], base: &str) -> Result<Settings, ProfileRefusal> {
     let mut settings = Settings { text: Zeroizing::default(), places: Vec::new() };
     settings.head(&format!("base = \"{base}\""));
     settings.head("name = \"personalised\"");
@@ -118,7 +118,7 @@ const fn is_record(dgi: u16) -> bool {
 }
 
 /// Groups that become settings of `[financial]` itself; the others are looked at in their turn.
-fn of_application(group: &Group, settings: &mut Settings) -> Result<(), Refusal> {
+fn of_application(group: &Group, settings: &mut Settings) -> Result<(), ProfileRefusal> {
     match group.dgi {
         0x9104 | 0x9105 => {
             let mut afl = None;
@@ -158,7 +158,7 @@ fn of_application(group: &Group, settings: &mut Settings) -> Result<(), Refusal>
 }
 
 /// Issuer application data as it is personalised: key index, version, and the identifier of the amounts.
-fn issuer_data(group: &Group, settings: &mut Settings) -> Result<(), Refusal> {
+fn issuer_data(group: &Group, settings: &mut Settings) -> Result<(), ProfileRefusal> {
     let wanted = "it is 9F10: 07, key index, version, four bytes, algorithm, and a length with an identifier";
     let objects = group.objects()?;
     let [(tag::ISSUER_APPLICATION_DATA, value)] = &objects[..] else {
@@ -182,7 +182,7 @@ fn pin(
     block: Option<&Group>,
     tries: Option<&Group>,
     settings: &mut Settings,
-) -> Result<(), Refusal> {
+) -> Result<(), ProfileRefusal> {
     if let Some(group) = block {
         let wanted = "it is a PIN block of format 2: 24 1234 FFFFFFFFFF";
         let block = group.data.as_slice().try_into().map_err(|_| group.refuse(wanted))?;
@@ -211,7 +211,7 @@ fn pin(
 fn control_information(
     group: &Group,
     settings: &mut Settings,
-) -> Result<Vec<(Tag, Vec<u8>)>, Refusal> {
+) -> Result<Vec<(Tag, Vec<u8>)>, ProfileRefusal> {
     let wanted = "it is an FCI: 6F, or 84 and A5, or A5 alone";
     let mut outer = group.objects()?;
     if let [(tag::FCI_TEMPLATE, inner)] = &outer[..] {
@@ -273,7 +273,7 @@ fn keys(
     cipher: Cipher,
     table: &str,
     settings: &mut Settings,
-) -> Result<(), Refusal> {
+) -> Result<(), ProfileRefusal> {
     let Some(group) = group else {
         return match check {
             Some(check) => Err(check.refuse("there are no keys that these values check")),
@@ -309,7 +309,7 @@ fn keys(
 
 /// The card's RSA key: q⁻¹ mod p, d mod q-1, d mod p-1, q, p in the groups 8201 to 8205. The exponent is that of
 /// the records, tag 9F47.
-fn icc_key(groups: &[Group], settings: &mut Settings) -> Result<(), Refusal> {
+fn icc_key(groups: &[Group], settings: &mut Settings) -> Result<(), ProfileRefusal> {
     let find = |dgi: u16| groups.iter().find(|group| group.dgi == dgi);
     let parts = [0x8201, 0x8202, 0x8203, 0x8204, 0x8205].map(find);
     let Some(first) = parts.iter().flatten().next() else { return Ok(()) };
@@ -337,7 +337,7 @@ fn icc_key(groups: &[Group], settings: &mut Settings) -> Result<(), Refusal> {
 }
 
 /// A record, with its template 70 or without.
-fn record(group: &Group, settings: &mut Settings) -> Result<(), Refusal> {
+fn record(group: &Group, settings: &mut Settings) -> Result<(), ProfileRefusal> {
     let [sfi, number] = group.dgi.to_be_bytes();
     let objects = group.objects()?;
     let data = match &objects[..] {

@@ -99,7 +99,7 @@ fn text_of(path: &Path, wanted: &str) -> Result<String, Failure> {
     })
 }
 
-fn placed(path: &Path, refusal: &sscard_profile::Refusal) -> Failure {
+fn placed(path: &Path, refusal: &sscard_profile::ProfileRefusal) -> Failure {
     Failure::Placed {
         file: path.display().to_string(),
         line: refusal.line,

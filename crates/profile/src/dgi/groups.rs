@@ -3,7 +3,7 @@
 use sscard_apdu::tlv::{Reader, Tag};
 use zeroize::Zeroizing;
 
-use crate::refusal::{LoadError, Refusal};
+use crate::refusal::{LoadError, ProfileRefusal};
 
 /// One group.
 pub(super) struct Group {
@@ -19,13 +19,13 @@ pub(super) fn refuse(
     column: usize,
     setting: &str,
     reason: impl Into<String>,
-) -> Refusal {
+) -> ProfileRefusal {
     let error = LoadError::Contradiction { setting: setting.to_owned(), reason: reason.into() };
-    Refusal { line, column, error }
+    ProfileRefusal { line, column, error }
 }
 
 impl Group {
-    pub(super) fn refuse(&self, reason: impl Into<String>) -> Refusal {
+    pub(super) fn refuse(&self, reason: impl Into<String>) -> ProfileRefusal {
         refuse(self.line, self.column, &format!("DGI {:04X}", self.dgi), reason)
     }
 
@@ -34,7 +34,7 @@ impl Group {
     }
 
     /// The objects of its data.
-    pub(super) fn objects(&self) -> Result<Vec<(Tag, Vec<u8>)>, Refusal> {
+    pub(super) fn objects(&self) -> Result<Vec<(Tag, Vec<u8>)>, ProfileRefusal> {
         objects(&self.data).ok_or_else(|| self.refuse("its data is no row of TLV objects"))
     }
 }
@@ -47,7 +47,7 @@ pub(super) fn objects(bytes: &[u8]) -> Option<Vec<(Tag, Vec<u8>)>> {
 }
 
 /// The groups of a text; empty lines and what follows a # are passed over.
-pub(super) fn parse(text: &str) -> Result<Vec<Group>, Refusal> {
+pub(super) fn parse(text: &str) -> Result<Vec<Group>, ProfileRefusal> {
     let mut groups: Vec<Group> = Vec::new();
     for (number, line) in (1_usize..).zip(text.lines()) {
         let shown = line.split('#').next().unwrap_or_default();
