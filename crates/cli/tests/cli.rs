@@ -25,6 +25,7 @@ mod json;
 mod kept;
 mod own_bank;
 mod payment;
+mod pki;
 mod profile;
 mod program;
 mod psam;
