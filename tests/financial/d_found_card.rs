@@ -357,7 +357,7 @@ fn d_4_3_static_discretionary_data() {
         "discretionary_data_static = \"01\"\ndiscretionary_data = 1",
     ] {
         let error = load(&format!("base = \"gen2\"\n[financial]\n{lines}\n")).expect_err(lines);
-        assert!(error.to_string().starts_with("financial.discretionary_data_static"), "{error}");
+        assert!(error.to_string().contains(": financial.discretionary_data_static"), "{error}");
     }
 }
 
@@ -370,7 +370,7 @@ fn d_4_1_the_default_low_value_check_needs_9f79_and_9f77() {
         let without = [(0x9F68, "absent"), (tag, "absent")];
         let error = load("", &without).expect_err("9F68 is absent").to_string();
         let expected = format!("financial.objects.{tag:04X}: 'absent' is not possible");
-        assert!(error.starts_with(&expected), "{error}");
+        assert!(error.contains(&expected), "{error}");
         load("qpboc = false\n", &without).expect("no qPBOC path");
         load("", &without[1..]).expect("9F68 says which check");
     }

@@ -10,8 +10,9 @@ use zeroize::Zeroizing;
 
 use super::Keys;
 use super::command::{KeyName, Operation};
+use crate::access::KeyId;
 use crate::applet::{Context, Reply};
-use crate::catalogue::PsamClass;
+use crate::catalogue::{PsamClass, psam_key_of};
 
 /// Longest data of a command that loads a key: three factors, a random number, a version.
 const LONGEST: usize = 41;
@@ -102,6 +103,10 @@ pub(super) fn load(
     };
     let key = key.ok_or(StatusWord::REFERENCED_DATA_NOT_FOUND)?;
     let key = keys.diversify(key, factors);
+    // The card's key of secure messaging is the shorter one.
+    let known = psam_key_of(name.usage, name.id).map(|known| known.key);
+    let protects = matches!(known, Some(KeyId::STK | KeyId::STK_OF_APPLICATION));
+    let key = if protects { keys.suite.single(&key) } else { key };
     let key = if is_session {
         LoadedKey::Session(session_key(keys.suite, &key, random))
     } else {
