@@ -51,7 +51,7 @@ pub(crate) struct ProfileFile {
     /// Whether the standard's applications, files and keys are there to begin with.
     pub(crate) catalogue: Option<bool>,
     /// Norm version in EF05 tag 03: four characters such as 3.00.
-    version: Option<String>,
+    pub(crate) version: Option<String>,
     /// Algorithm of the social security function: 3DES, SSF33, SM4.
     algorithm: Option<String>,
     /// Whether the environment's FCI names the algorithm (9F0C).

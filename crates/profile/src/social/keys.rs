@@ -137,5 +137,6 @@ const fn purpose(usage: KeyUse) -> KeyPurpose {
         KeyUse::Load => KeyPurpose::Load,
         KeyUse::Purchase => KeyPurpose::Purchase,
         KeyUse::Certificate => KeyPurpose::TransactionCertificate,
+        KeyUse::Lock => KeyPurpose::Lock,
     }
 }
