@@ -15,11 +15,17 @@ fn hex(most: usize) -> impl Strategy<Value = String> {
 }
 
 fn directory() -> impl Strategy<Value = String> {
-    one(&["MF", "SSSE", "DF01", "DF04", "DF05", "DF0A", "DF0B", "3F00", "DDF1", "nothing"])
+    prop_oneof![
+        9 => one(&["SSSE", "DF01", "DF04"]),
+        1 => one(&["MF", "DF05", "DF0A", "DF0B", "3F00", "DDF1", "nothing"]),
+    ]
 }
 
 fn file_identifier() -> impl Strategy<Value = String> {
-    one(&["EF05", "EF06", "EF08", "EF0C", "EF0D", "EF1E", "EF1F", "EF00", "3F00", "DF01", "E"])
+    prop_oneof![
+        9 => one(&["EF05", "EF06", "EF08", "EF0C", "EF0D", "EF0E"]),
+        1 => one(&["EF1E", "EF1F", "EF00", "3F00", "DF01", "E"]),
+    ]
 }
 
 fn rule() -> impl Strategy<Value = String> {
@@ -34,14 +40,14 @@ fn record() -> impl Strategy<Value = String> {
     prop_oneof![4 => whole, 1 => hex(6)]
 }
 
-/// A line of a table, there or not.
+/// A line of a table, there now and then.
 fn maybe(line: impl Strategy<Value = String>) -> impl Strategy<Value = String> {
-    prop_oneof![1 => Just(String::new()), 1 => line]
+    prop_oneof![3 => Just(String::new()), 1 => line]
 }
 
 fn application() -> impl Strategy<Value = String> {
     (
-        directory(),
+        prop_oneof![4 => one(&["DF0A", "DF0B", "DF0C"]), 1 => directory()],
         maybe(hex(17).prop_map(|aid| format!("aid = \"{aid}\"\n"))),
         maybe(one(&["", "市民", "a"]).prop_map(|label| format!("label = \"{label}\"\n"))),
         maybe(directory().prop_map(|parent| format!("parent = \"{parent}\"\n"))),
@@ -52,31 +58,58 @@ fn application() -> impl Strategy<Value = String> {
         })
 }
 
-fn file() -> impl Strategy<Value = String> {
-    let sizes = (
+/// Lines that fit their structure.
+fn fitting() -> impl Strategy<Value = String> {
+    let transparent = (0_u16..600, hex(20)).prop_map(|(more, data)| {
+        let size = usize::from(more) + data.len() / 2;
+        format!("structure = \"transparent\"\nsize = {size}\ndata = \"{data}\"\n")
+    });
+    let record = (1_u8..=0xFE, hex(8))
+        .prop_map(|(tag, value)| format!("{tag:02X}{:02X}{value}", value.len() / 2));
+    let variable = (vec(record, 0..4), 0_usize..30).prop_map(|(records, more)| {
+        let size = records.concat().len() / 2 + more;
+        format!("structure = \"variable\"\nsize = {size}\nrecords = {records:?}\n")
+    });
+    let fixed = (vec((1_u8..=0xFE, any::<u16>()), 0..3), 3_u8..9).prop_map(|(records, most)| {
+        let records: Vec<_> =
+            records.iter().map(|(tag, value)| format!("{tag:02X}02{value:04X}")).collect();
+        format!("structure = \"fixed\"\nrecord_length = 4\nrecords_max = {most}\nrecords = {records:?}\n")
+    });
+    let cyclic = (vec(any::<u32>(), 0..3), 3_u8..9).prop_map(|(records, most)| {
+        let records: Vec<_> = records.iter().map(|value| format!("{value:08X}")).collect();
+        format!("structure = \"cyclic\"\nrecord_length = 4\nrecords_max = {most}\nrecords = {records:?}\n")
+    });
+    prop_oneof![transparent, variable, fixed, cyclic]
+}
+
+/// Lines that fit or do not.
+fn any_lines() -> impl Strategy<Value = String> {
+    let structure = one(&["transparent", "fixed", "variable", "cyclic"]);
+    (
+        maybe(structure.prop_map(|name| format!("structure = \"{name}\"\n"))),
         maybe((0_u16..600).prop_map(|size| format!("size = {size}\n"))),
         maybe(any::<u8>().prop_map(|length| format!("record_length = {length}\n"))),
         maybe(any::<u8>().prop_map(|most| format!("records_max = {most}\n"))),
         maybe((0_u8..33).prop_map(|sfi| format!("sfi = {sfi}\n"))),
-    );
-    let rules = (
-        maybe(rule().prop_map(|rule| format!("read = \"{rule}\"\n"))),
-        maybe(rule().prop_map(|rule| format!("update = \"{rule}\"\n"))),
-    );
-    let content = (
         maybe(vec(record(), 0..4).prop_map(|records| format!("records = {records:?}\n"))),
         maybe(hex(20).prop_map(|data| format!("data = \"{data}\"\n"))),
-    );
-    let structure = one(&["transparent", "fixed", "variable", "cyclic"]);
-    let structure = maybe(structure.prop_map(|name| format!("structure = \"{name}\"\n")));
-    (directory(), file_identifier(), structure, sizes, rules, content).prop_map(
-        |(df, id, structure, (size, length, most, sfi), (read, update), (records, data))| {
-            format!(
-                "[[files]]\ndf = \"{df}\"\nid = \"{id}\"\n{structure}{size}{length}{most}{sfi}{read}{update}\
-                 {records}{data}"
-            )
-        },
     )
+        .prop_map(|(structure, size, length, most, sfi, records, data)| {
+            [structure, size, length, most, sfi, records, data].concat()
+        })
+}
+
+fn file() -> impl Strategy<Value = String> {
+    (
+        directory(),
+        file_identifier(),
+        prop_oneof![5 => fitting(), 1 => any_lines()],
+        maybe(rule().prop_map(|rule| format!("read = \"{rule}\"\n"))),
+        maybe(rule().prop_map(|rule| format!("update = \"{rule}\"\n"))),
+    )
+        .prop_map(|(df, id, lines, read, update)| {
+            format!("[[files]]\ndf = \"{df}\"\nid = \"{id}\"\n{lines}{read}{update}")
+        })
 }
 
 fn key() -> impl Strategy<Value = String> {

@@ -121,7 +121,7 @@ pub(crate) struct NewArgs {
     /// Tries that the holder's PIN has left; with 0 it is locked.
     #[arg(long, value_name = "N")]
     pub(crate) pin_tries_left: Option<u8>,
-    /// What is blocked at delivery: card, SSSE, or a payment application by its AID.
+    /// What is blocked at delivery: card, SSSE, a DF in it such as DF04, or a payment application by its AID.
     #[arg(long, value_name = "WHAT")]
     pub(crate) blocked: Vec<String>,
     /// The card has expired: the day until which it is valid is long ago.

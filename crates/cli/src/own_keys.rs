@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args as ClapArgs;
-use sscard_profile::{BankKeys, Refusal, SocialKeys, bank_keys, social_keys};
+use sscard_profile::{BankKeys, ProfileRefusal, SocialKeys, bank_keys, social_keys};
 use sscard_terminal::SoftwareModule;
 use sscard_terminal::payment::{
     Authorities, AuthorityFields, AuthorityKey, AuthorityKeys, TestAuthorities, authority_keys,
@@ -73,8 +73,8 @@ impl KeyArgs {
     }
 }
 
-fn placed(path: &Path, refusal: &Refusal) -> Failure {
-    let Refusal { line, column, error } = refusal;
+fn placed(path: &Path, refusal: &ProfileRefusal) -> Failure {
+    let ProfileRefusal { line, column, error } = refusal;
     let file = path.display().to_string();
     Failure::Placed { file, line: *line, column: *column, reason: error.to_string() }
 }

@@ -95,8 +95,8 @@ pub use profile::{
 pub use secure_messaging::{ChallengeProtection, Protection};
 pub use sscard_apdu::Protocol;
 #[cfg(feature = "financial")]
-pub use state::AccountState;
-pub use state::{CardState, FileState, KeyState, PurseState, StateError};
+pub use state::PaymentState;
+pub use state::{DeliveryState, FileState, KeyState, PurseState, StateError};
 
 /// The README's example is tested.
 #[cfg(doctest)]

@@ -22,7 +22,7 @@ use crate::identifiers::{
 use crate::nvm::Nvm;
 use crate::pin;
 use crate::profile::{CardArea, PinArea, PkiKeyPair, Profile, ProfileError, pki_pairs};
-use crate::state::{self, CardState, StateError};
+use crate::state::{self, DeliveryState, StateError};
 
 /// Identifier of the name extension (姓名扩展) in EF06.
 const NAME_EXTENSION: u8 = 0x4E;
@@ -187,7 +187,7 @@ pub fn personalise(
     holder: &Holder,
     keys: &Keys,
 ) -> Result<Card, PersonalisationError> {
-    personalise_in(profile, holder, keys, &CardState::default())
+    personalise_in(profile, holder, keys, &DeliveryState::default())
 }
 
 /// Makes a card that is handed over in this state.
@@ -198,7 +198,7 @@ pub fn personalise_in(
     profile: &Profile,
     holder: &Holder,
     keys: &Keys,
-    state: &CardState,
+    state: &DeliveryState,
 ) -> Result<Card, PersonalisationError> {
     let mut nvm = Nvm::new(profile.blank());
     write_card_area(&mut nvm, profile, holder)?;

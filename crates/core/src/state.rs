@@ -1,7 +1,7 @@
 //! The state of a card beside its plan, its holder and its keys: what a maker of test cards sets before it
 //! hands one over, and what it takes to make the same card again.
 //!
-//! What enters: a [`CardState`], in which `None` means "as personalisation leaves it". What leaves: the card in
+//! What enters: a [`DeliveryState`], in which `None` means "as personalisation leaves it". What leaves: the card in
 //! that state, or what does not fit it. [`Card::reveal_state`] gives the same of a card that is there.
 
 #[cfg(feature = "financial")]
@@ -21,7 +21,7 @@ use crate::nvm::Nvm;
 use crate::profile::{ATR_LENGTH, CardArea, PinArea, PkiArea, Profile, PurseArea, Structure};
 
 #[cfg(feature = "financial")]
-pub use account::AccountState;
+pub use account::PaymentState;
 
 /// A key's counter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -73,7 +73,7 @@ pub struct PurseState {
 
 /// The state of a card.
 #[derive(Clone, Default)]
-pub struct CardState {
+pub struct DeliveryState {
     /// Answer to reset, as a whole.
     pub atr: Option<Vec<u8>>,
     /// State of the random number generator.
@@ -95,7 +95,7 @@ pub struct CardState {
     pub pki: Option<Zeroizing<Vec<u8>>>,
     /// Payment applications, by their position.
     #[cfg(feature = "financial")]
-    pub accounts: Vec<AccountState>,
+    pub accounts: Vec<PaymentState>,
 }
 
 /// What does not fit the card; says what must hold.
@@ -107,7 +107,11 @@ fn misfit(what: &'static str) -> StateError {
 }
 
 /// Writes it into the memory of a card that is being made.
-pub(crate) fn write(nvm: &mut Nvm, profile: &Profile, state: &CardState) -> Result<(), StateError> {
+pub(crate) fn write(
+    nvm: &mut Nvm,
+    profile: &Profile,
+    state: &DeliveryState,
+) -> Result<(), StateError> {
     if let Some(atr) = &state.atr {
         let length = u8::try_from(atr.len()).map_err(|_| misfit("an ATR has 2 to 33 bytes"))?;
         if !(2..=ATR_LENGTH).contains(&atr.len()) {
@@ -255,7 +259,7 @@ impl Card {
     /// The state of the card, with what it takes to make the same one: for developers with test cards, on their
     /// explicit wish. Its files are all there, and the counters of all keys.
     #[must_use]
-    pub fn reveal_state(&self) -> CardState {
+    pub fn reveal_state(&self) -> DeliveryState {
         let (nvm, profile) = (self.nvm(), self.profile());
         let mut keys = Vec::new();
         let mut files = Vec::new();
@@ -285,7 +289,7 @@ impl Card {
                 files.push(FileState { application: df.fid, file: file.fid, content });
             }
         }
-        CardState {
+        DeliveryState {
             atr: Some(self.atr().to_vec()),
             random: Some(Zeroizing::new(nvm.array(CardArea::GENERATOR))),
             card_blocked: nvm.byte(CardArea::LIFE_CYCLE) == LifeCycle::CardBlocked.byte(),

@@ -9,7 +9,8 @@ use sscard_apdu::simple_tlv::SimpleTlvReader;
 use sscard_apdu::{FileId, bcd};
 use sscard_core::catalogue::SSSE;
 use sscard_core::{
-    Blueprint, CardState, FileState, Holder, ItemOverride, KeyId, KeyState, LifeCycle, Structure,
+    Blueprint, DeliveryState, FileState, Holder, ItemOverride, KeyId, KeyState, LifeCycle,
+    Structure,
 };
 use zeroize::Zeroizing;
 
@@ -46,7 +47,7 @@ pub(crate) struct Delivery {
     items: Vec<ItemOverride>,
     expired: bool,
     life_cycle: Option<LifeCycle>,
-    pub(crate) state: CardState,
+    pub(crate) state: DeliveryState,
 }
 
 impl Delivery {
@@ -92,6 +93,12 @@ pub(crate) fn delivery(
     }
     if let Some(table) = state {
         read_state(table, blueprint, &mut delivery)?;
+        let names_day =
+            |holder: &HolderTable| holder.named().any(|(name, _)| name == "expiry_date");
+        if delivery.expired && holder.is_some_and(names_day) {
+            let reason = "holder.expiry_date says the day already: leave one out";
+            return Err(contradiction("state.expired".to_owned(), reason));
+        }
     }
     Ok(delivery)
 }
@@ -248,7 +255,7 @@ fn read_state(
 /// # Errors
 /// Why it cannot be so.
 pub fn set_pin_tries_left(
-    state: &mut CardState,
+    state: &mut DeliveryState,
     blueprint: &Blueprint,
     left: u8,
 ) -> Result<(), String> {
@@ -260,14 +267,29 @@ pub fn set_pin_tries_left(
     Ok(())
 }
 
-/// Blocks the card, the environment `SSSE`, or a payment application by its AID.
+/// Blocks a DF of the environment by itself: its secure messaging key has no tries left then, which is how the
+/// card keeps it. Whether there is such a DF.
+fn block_application(state: &mut DeliveryState, blueprint: &Blueprint, name: &str) -> bool {
+    let df = directory(name).filter(|fid| *fid != SSSE);
+    let df = df.and_then(|fid| blueprint.dfs.iter().find(|df| df.fid == fid));
+    let id = KeyId::STK_OF_APPLICATION;
+    let slot = df.and_then(|df| Some((df.fid, df.keys.iter().find(|slot| slot.id == id)?)));
+    let Some((application, slot)) = slot else { return false };
+    let version = slot.version;
+    state.keys.retain(|key| (key.application, key.id, key.version) != (application, id, version));
+    state.keys.push(KeyState { application, id, version, tries_left: 0 });
+    true
+}
+
+/// Blocks the card, the environment `SSSE`, a DF in it, or a payment application by its AID.
 ///
 /// # Errors
 /// Why it cannot be so.
-pub fn block(state: &mut CardState, blueprint: &Blueprint, name: &str) -> Result<(), String> {
+pub fn block(state: &mut DeliveryState, blueprint: &Blueprint, name: &str) -> Result<(), String> {
     match name {
         "card" => state.card_blocked = true,
         "SSSE" => state.environment = Some(LifeCycle::ApplicationBlocked),
+        name if block_application(state, blueprint, name) => {}
         name => {
             let aid = bytes(name);
             let applications = &blueprint.financial.applications;
@@ -275,7 +297,7 @@ pub fn block(state: &mut CardState, blueprint: &Blueprint, name: &str) -> Result
                 .iter()
                 .position(|one| aid.as_deref() == Some(one.aid.as_bytes()))
                 .ok_or_else(|| {
-                    format!("'{name}' is not card, SSSE or the AID of a payment application of this card")
+                    format!("'{name}' is not card, SSSE, a DF such as DF04 or the AID of a payment application of this card")
                 })?;
             account(state, found, |account| account.blocked = Some(true));
         }
@@ -288,7 +310,7 @@ pub fn block(state: &mut CardState, blueprint: &Blueprint, name: &str) -> Result
 /// # Errors
 /// Why it cannot be so.
 pub fn set_file(
-    state: &mut CardState,
+    state: &mut DeliveryState,
     blueprint: &Blueprint,
     path: &str,
     content: Vec<u8>,
@@ -339,7 +361,7 @@ fn key(blueprint: &Blueprint, path: &str, left: u8) -> Result<KeyState, String> 
 
 /// What of an own ATR a terminal takes otherwise than the card has it: the key factor, its last eight
 /// historical bytes.
-pub(crate) fn atr_warning(state: &CardState, factor: &[u8]) -> Option<String> {
+pub(crate) fn atr_warning(state: &DeliveryState, factor: &[u8]) -> Option<String> {
     let atr = state.atr.as_deref()?;
     let historical =
         sscard_apdu::atr::Atr::parse(atr).ok().map(|atr| atr.historical_bytes().to_vec());

@@ -17,7 +17,7 @@ use crate::pki::PkiFile;
 use crate::place;
 use crate::psam::PsamFile;
 use crate::purse::PurseFile;
-use crate::refusal::{self, LoadError, Refusal};
+use crate::refusal::{self, LoadError, ProfileRefusal};
 use crate::rules::{directory, identifier};
 use crate::social::{Social, social, value};
 
@@ -106,6 +106,9 @@ pub(crate) struct ProfileFile {
     state: Option<StateTable>,
     /// A terminal's security module.
     psam: Option<PsamFile>,
+    /// Paths of `access` that the text itself has, and not its base.
+    #[serde(skip)]
+    pub(crate) own_access: Vec<String>,
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -125,9 +128,9 @@ pub fn built_in(name: &str) -> Option<Profile> {
 /// A profile from the text of a TOML file.
 ///
 /// # Errors
-/// What is wrong and where the text says it, by [`Refusal`]; a text that names another file is refused, see
+/// What is wrong and where the text says it, by [`ProfileRefusal`]; a text that names another file is refused, see
 /// [`load_beside`].
-pub fn load(text: &str) -> Result<Profile, Refusal> {
+pub fn load(text: &str) -> Result<Profile, ProfileRefusal> {
     load_beside(text, &|_| Err("a profile that is no file itself names no other file".to_owned()))
 }
 
@@ -135,11 +138,11 @@ pub fn load(text: &str) -> Result<Profile, Refusal> {
 /// them, or says why not.
 ///
 /// # Errors
-/// What is wrong and where the text says it, by [`Refusal`].
+/// What is wrong and where the text says it, by [`ProfileRefusal`].
 pub fn load_beside(
     text: &str,
     read: &dyn Fn(&str) -> Result<Vec<u8>, String>,
-) -> Result<Profile, Refusal> {
+) -> Result<Profile, ProfileRefusal> {
     refusal::placed(text, |text| {
         let file = resolve(text, read)?;
         let (mut blueprint, companion) = blueprint(&file)?;
@@ -158,12 +161,14 @@ fn resolve(
     if let Some(state) = &mut file.state {
         state.read_files(read)?;
     }
+    file.own_access = file.access.iter().flat_map(|access| access.keys().cloned()).collect();
     let Some(base) = &file.base else { return Ok(file) };
     let text = text_of(base).ok_or_else(|| LoadError::UnknownBase(base.clone()))?;
     let below = parse(text)?;
     let mut access = below.access.unwrap_or_default();
     access.extend(file.access.unwrap_or_default());
     Ok(ProfileFile {
+        own_access: file.own_access,
         name: file.name.or(below.name),
         base: None,
         catalogue: file.catalogue.or(below.catalogue),

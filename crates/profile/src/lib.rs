@@ -59,13 +59,13 @@ pub use pki::{
     CardCertificate, CardCertificateError, CertificateUse, PKI_ADMINISTRATOR_PIN, PKI_USER_PIN,
     pki_authority,
 };
-pub use refusal::{LoadError, Refusal};
+pub use refusal::{LoadError, ProfileRefusal};
 pub use schema::SCHEMA;
 pub use social_keys::{SocialKeys, social_keys};
 pub use test_keys::{AUTHORITY_1408, AUTHORITY_1984, AUTHORITY_SM2, RID, RsaPair, TestKeys};
 
 use sscard_core::{
-    Card, CardState, Holder, PersonalisationError, Profile, historical_bytes, personalise_in,
+    Card, DeliveryState, Holder, PersonalisationError, Profile, historical_bytes, personalise_in,
 };
 
 use crate::companion::Companion;
@@ -109,7 +109,7 @@ pub fn issue_in(
     holder: &Holder,
     masters: &MasterKeys,
     icc_keys: IccKeys,
-    state: &CardState,
+    state: &DeliveryState,
 ) -> Result<Card, PersonalisationError> {
     if !icc_keys.exist() {
         return Err(PersonalisationError::Account("the card pool has the pairs 0 to 15"));
@@ -145,14 +145,14 @@ pub fn holder_of(profile: &Profile, seed: Option<u64>) -> Holder {
 
 /// The state in which a profile hands its cards over.
 #[must_use]
-pub fn state_of(profile: &Profile) -> CardState {
+pub fn state_of(profile: &Profile) -> DeliveryState {
     Companion::of(profile).map(|companion| companion.delivery.state.clone()).unwrap_or_default()
 }
 
 /// What a profile says that works, but that may not be meant: an ATR of its own whose key factor is not that
 /// of the card's keys.
 #[must_use]
-pub fn warnings(profile: &Profile, holder: &Holder, state: &CardState) -> Vec<String> {
+pub fn warnings(profile: &Profile, holder: &Holder, state: &DeliveryState) -> Vec<String> {
     let historical = historical_bytes(profile, holder);
     let factor = sscard_crypto::factor::card(&historical);
     factor.and_then(|factor| delivery::atr_warning(state, &factor)).into_iter().collect()

@@ -11,7 +11,7 @@ use sscard_core::catalogue::APPLICATIONS;
 use sscard_crypto::{Key, Suite, factor};
 use zeroize::Zeroizing;
 
-use crate::refusal::{self, LoadError, Refusal};
+use crate::refusal::{self, LoadError, ProfileRefusal};
 
 /// Card keys and master keys of one's own.
 ///
@@ -26,7 +26,7 @@ use crate::refusal::{self, LoadError, Refusal};
 /// let irk = keys.of_card(Suite::Sm4, b"999900", &[0; 8], "SSSE", KeyId::IRK, 1);
 /// assert_eq!(irk.map(|key| key.expose()[1]), Some(0x11));
 /// assert!(keys.of_card(Suite::Sm4, b"999900", &[0; 8], "DF01", KeyId(0x83), 1).is_none());
-/// # Ok::<(), sscard_profile::Refusal>(())
+/// # Ok::<(), sscard_profile::ProfileRefusal>(())
 /// ```
 #[derive(Clone, Default)]
 pub struct SocialKeys {
@@ -152,7 +152,7 @@ impl<'de> Deserialize<'de> for Digits {
 ///
 /// # Errors
 /// What is wrong with the text or a key, with line and column; no key is quoted.
-pub fn social_keys(text: &str) -> Result<SocialKeys, Refusal> {
+pub fn social_keys(text: &str) -> Result<SocialKeys, ProfileRefusal> {
     refusal::placed(text, |text| {
         let file: KeyFile = toml::from_str(text).map_err(|error| LoadError::syntax(&error))?;
         let mut keys = SocialKeys::default();

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use sscard_core::{
-    CardState, Holder, HolderError, ItemOverride, LifeCycle, PersonalisationError, Profile,
+    DeliveryState, Holder, HolderError, ItemOverride, LifeCycle, PersonalisationError, Profile,
 };
 use sscard_host::whole_file;
 use sscard_lexicon::{counted, shown};
@@ -91,7 +91,7 @@ pub(crate) fn holder(profile: &Profile, seed: Option<u64>, state: Option<State>)
 }
 
 /// The state at delivery: the profile's, and what options say instead.
-fn state(args: &NewArgs, profile: &Profile) -> Result<CardState, Failure> {
+fn state(args: &NewArgs, profile: &Profile) -> Result<DeliveryState, Failure> {
     let mut state = state_of(profile);
     let blueprint = profile.blueprint();
     if args.state.is_some() {

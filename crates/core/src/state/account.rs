@@ -12,12 +12,12 @@ use crate::nvm::Nvm;
 
 use crate::profile::{Area, FinancialApplication, FinancialLayout, LOAD_LOG_HEAD, Log, Profile};
 
-/// Bytes of [`AccountState::risk`]: from the counter of the last online transaction up to the keys.
+/// Bytes of [`PaymentState::risk`]: from the counter of the last online transaction up to the keys.
 const RISK: usize = Area::KEYS - Area::LAST_ONLINE_ATC;
 
 /// The state of a payment application.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
-pub struct AccountState {
+pub struct PaymentState {
     /// Whether it is blocked.
     pub blocked: Option<bool>,
     /// Wrong PINs left; at 0 the PIN is locked.
@@ -39,7 +39,7 @@ pub struct AccountState {
 pub(super) fn write(
     nvm: &mut Nvm,
     profile: &Profile,
-    accounts: &[AccountState],
+    accounts: &[PaymentState],
 ) -> Result<(), StateError> {
     for (index, state) in (0..).zip(accounts) {
         let (plan, place) = profile
@@ -102,12 +102,12 @@ fn length(log: &Log, head: usize) -> usize {
     dol::total_length(&log.format).unwrap_or(0).saturating_add(head)
 }
 
-pub(super) fn states(card: &Card) -> Vec<AccountState> {
+pub(super) fn states(card: &Card) -> Vec<PaymentState> {
     let accounts = (0..u8::MAX).map_while(|index| card.profile().application(index));
     accounts.map(|(plan, place)| state(card, plan, place)).collect()
 }
 
-fn state(card: &Card, plan: &FinancialApplication, place: &FinancialLayout) -> AccountState {
+fn state(card: &Card, plan: &FinancialApplication, place: &FinancialLayout) -> PaymentState {
     let nvm = card.nvm();
     let at = |offset: usize| place.base.saturating_add(offset);
     let contents = card.inspect_account_contents();
@@ -117,7 +117,7 @@ fn state(card: &Card, plan: &FinancialApplication, place: &FinancialLayout) -> A
         let logs = content.map_or(&[][..], |content| &content.logs);
         logs.iter().find(|log| Some(log.sfi) == sfi).map(|log| log.records.clone())
     };
-    AccountState {
+    PaymentState {
         blocked: Some(nvm.byte(at(Area::STATE)) != 0),
         pin_tries_left: Some(nvm.byte(at(Area::PIN_TRIES))),
         atc: Some(nvm.word(at(Area::ATC))),

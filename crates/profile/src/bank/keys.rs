@@ -15,7 +15,7 @@ use super::application::known_lists;
 use super::file::{BankFile, Records};
 use super::scheme;
 use crate::account::bank_master_key;
-use crate::refusal::{self, LoadError, Refusal};
+use crate::refusal::{self, LoadError, ProfileRefusal};
 
 /// What a key of an account is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -296,7 +296,7 @@ struct FinancialKeys {
 ///
 /// # Errors
 /// What is wrong with the text or a key, with line and column; no key is quoted.
-pub fn bank_keys(text: &str) -> Result<BankKeys, Refusal> {
+pub fn bank_keys(text: &str) -> Result<BankKeys, ProfileRefusal> {
     refusal::placed(text, |text| {
         let file: KeyFile = toml::from_str(text).map_err(|error| LoadError::syntax(&error))?;
         let FinancialKeys { keys, mut records, .. } = file.financial;

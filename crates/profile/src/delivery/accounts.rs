@@ -1,6 +1,6 @@
 //! The tables `[state.purse]` and `[[state.accounts]]`.
 
-use sscard_core::{AccountState, Blueprint, CardState, PurseState};
+use sscard_core::{Blueprint, DeliveryState, PaymentState, PurseState};
 
 use super::{AccountStateTable, PurseStateTable};
 use crate::refusal::LoadError;
@@ -47,9 +47,13 @@ fn fixed<const N: usize>(
 }
 
 /// Changes the state of a payment application.
-pub(super) fn account(state: &mut CardState, index: usize, change: impl FnOnce(&mut AccountState)) {
+pub(super) fn account(
+    state: &mut DeliveryState,
+    index: usize,
+    change: impl FnOnce(&mut PaymentState),
+) {
     if state.accounts.len() <= index {
-        state.accounts.resize_with(index.saturating_add(1), AccountState::default);
+        state.accounts.resize_with(index.saturating_add(1), PaymentState::default);
     }
     if let Some(account) = state.accounts.get_mut(index) {
         change(account);
@@ -57,7 +61,7 @@ pub(super) fn account(state: &mut CardState, index: usize, change: impl FnOnce(&
 }
 
 pub(super) fn read_account(
-    state: &mut CardState,
+    state: &mut DeliveryState,
     blueprint: &Blueprint,
     table: &AccountStateTable,
     place: usize,

@@ -111,7 +111,7 @@ pub(crate) struct StateTable {
     pub(crate) life_cycle: Option<LifeCycleName>,
     /// Whether the card has expired: the day until which it is valid (EF05, 06) is long ago.
     pub(crate) expired: Option<bool>,
-    /// What is blocked: `card`, `SSSE`, the AID of a payment application.
+    /// What is blocked: `card`, `SSSE`, a DF in it such as `DF04`, the AID of a payment application.
     pub(crate) blocked: Option<Vec<String>>,
     /// Tries that the holder's PIN has left; at 0 it is locked.
     pub(crate) pin_tries_left: Option<u8>,

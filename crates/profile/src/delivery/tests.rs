@@ -81,10 +81,7 @@ fn a_card_is_handed_over_blocked_or_deactivated_or_expired() {
     assert!(bank.inspect_accounts()[0].blocked);
     assert_eq!(item(&card("[state]\nexpired = true"), 0x06), [0x20, 0x19, 0x12, 0x31]);
     let error = refused("[state]\nblocked = [\"card\", \"A0\"]");
-    assert!(
-        error.starts_with("3:20: state.blocked[1]: 'A0' is not card, SSSE or the AID"),
-        "{error}"
-    );
+    assert!(error.starts_with("3:20: state.blocked[1]: 'A0' is not card, SSSE, a DF"), "{error}");
 }
 
 #[test]
@@ -162,6 +159,10 @@ fn keys_and_purse_have_their_state() {
         (
             "without = [\"SSSE/EF06/4E\"]\n[holder]\nname_extension = \"李\"",
             "4:18: holder.name_extension: this card has no item 4E",
+        ),
+        (
+            "[holder]\nexpiry_date = \"20301231\"\n[state]\nexpired = true",
+            "5:11: state.expired: holder.expiry_date",
         ),
         ("atr = \"3B\"", "2:7: atr: '3B' is not an ATR of 2 to 33 bytes"),
     ] {

@@ -129,7 +129,7 @@ fn cryptogram(out: &mut String, plan: &CryptogramPlan) {
             CryptogramElement::TransactionCounter => format!("{}02", tag::TRANSACTION_COUNTER),
             CryptogramElement::Results => "CVR".to_owned(),
             CryptogramElement::SecondByteOfResults => "CVR2".to_owned(),
-            CryptogramElement::IssuerData => "9F10".to_owned(),
+            CryptogramElement::IssuerData => tag::ISSUER_APPLICATION_DATA.to_string(),
         });
         line(out, "cryptogram_elements", &quoted(&words.collect::<Vec<_>>().join(" ")));
     }

@@ -107,7 +107,7 @@ fn purse(out: &mut String, purse: &PurseState) {
     bytes("purchase_proof", purse.purchase_proof.as_ref().map(|proof| &proof[..]));
 }
 
-fn accounts(out: &mut String, card: &Card, states: &[sscard_core::AccountState]) {
+fn accounts(out: &mut String, card: &Card, states: &[sscard_core::PaymentState]) {
     let plans = &card.profile().blueprint().financial.applications;
     for (plan, state) in plans.iter().zip(states) {
         let _ = writeln!(out, "\n[[state.accounts]]");

@@ -228,6 +228,13 @@ fn contradictions_of_files_have_their_line() {
         let error = refused(&format!("{own}{lines}"));
         assert!(error.contains(words), "{lines}: {error}");
     }
+    let error = refused(
+        "[access.\"SSSE/EF08\"]\nread = \"PIN\"\n[[files]]\ndf = \"SSSE\"\nid = \"EF08\"\nread = \"free\"",
+    );
+    assert!(
+        error.starts_with("7:8: files[0].read: [access.\"SSSE/EF08\"] says it, too"),
+        "{error}"
+    );
     let error = refused("[[files]]\ndf = \"DF0A\"\nid = \"EF05\"");
     assert!(error.starts_with("3:6: files[0].df: this card has no DF 'DF0A'"), "{error}");
     let error = refused("[[files]]\ndf = \"SSSE\"\nid = \"EF1F\"\nstructure = \"variable\"");
