@@ -87,11 +87,8 @@ fn outcome(script: &str) -> (Vec<(String, bool)>, bool) {
     let document: Value = serde_json::from_str(&said).expect("JSON");
     let ran = &document["scripts"][0];
     let steps = ran["steps"].as_array().into_iter().flatten();
-    let cases = steps.filter(|step| step["step"] == "case" || step["case"].is_string());
-    let cases = cases.map(|case| {
-        let name = case["case"].as_str().or(case["name"].as_str()).expect("a name");
-        (name.to_owned(), case["outcome"] == "passed")
-    });
+    let cases = steps
+        .filter_map(|step| Some((step["case"].as_str()?.to_owned(), step["outcome"] == "passed")));
     (cases.collect(), document["passed"] == true)
 }
 
@@ -126,16 +123,22 @@ fn every_group_passes_on_the_virtual_card_and_the_page_says_so() {
         fs::write(path, &page).expect("written");
     }
     let found = fs::read_to_string(path).unwrap_or_default();
-    assert!(found == page, "docs/conformance.md is stale: BLESS=1 cargo test -p sscard --test cli conformance");
+    assert!(
+        found == page,
+        "docs/conformance.md is stale: BLESS=1 cargo test -p sscard --test cli conformance"
+    );
 }
 
 #[test]
 fn every_script_belongs_to_a_group_and_says_to_which() {
     let entries = fs::read_dir(folder()).expect("tests/conformance");
-    let names = entries.map(|entry| entry.expect("entry").file_name().into_string().expect("UTF-8"));
+    let names =
+        entries.map(|entry| entry.expect("entry").file_name().into_string().expect("UTF-8"));
     let there: BTreeSet<String> = names.filter(|name| name.ends_with(".apdu")).collect();
-    let listed: BTreeSet<String> =
-        GROUPS.iter().filter_map(|(.., script)| script.map(|script| format!("{script}.apdu"))).collect();
+    let listed: BTreeSet<String> = GROUPS
+        .iter()
+        .filter_map(|(.., script)| script.map(|script| format!("{script}.apdu")))
+        .collect();
     assert_eq!(there, listed);
     for (norm, group, script) in GROUPS {
         let Some(script) = script else { continue };

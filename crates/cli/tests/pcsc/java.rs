@@ -27,7 +27,8 @@ fn java_selects_initiates_and_reads_records_on_t0() {
     let output = run("java", &[&library, "-cp", &classes, "ReadCard", READER, &options], "");
     let said = text(&output);
     assert!(output.status.success() && said.ends_with("all right\n"), "{said}");
-    let answers: Vec<&str> = said.lines().filter_map(|line| Some(line.split_once(' ')?.1)).collect();
+    let answers: Vec<&str> =
+        said.lines().filter_map(|line| Some(line.split_once(' ')?.1)).collect();
     assert!(answers[0].starts_with("6F") && answers[0].ends_with("9000"), "SELECT: {said}");
     assert!(answers[1].starts_with("80127D00"), "GET PROCESSING OPTIONS: {said}");
     assert!(answers[2].starts_with("70") && answers[3].starts_with("70"), "READ RECORD: {said}");
