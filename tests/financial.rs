@@ -9,7 +9,7 @@ mod d1_risk;
 mod d1_second;
 mod d4_answers;
 mod d4_bits;
-mod d4_qpboc;
+pub(crate) mod d4_qpboc;
 mod d5_cash_and_logs;
 mod d6_scripts;
 mod d7_status;

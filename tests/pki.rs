@@ -7,6 +7,7 @@ mod life;
 mod matrix;
 mod pins;
 mod tear;
+mod terminal;
 
 use sscard_crypto::pki::{pin_key, pin_proof};
 use sscard_crypto::{Key, Suite};

@@ -324,19 +324,18 @@ fn d_7_external_authenticate_lc() {
     };
     for (length, code, status) in [
         (0x07, &b""[..], "6700"),
-        (0x08, b"", "6300"),
-        (0x09, b"0", "6300"),
+        (0x08, b"", "6700"),
+        (0x09, b"0", "6700"),
         (0x0A, b"00", "9000"),
         (0x10, b"00", "9000"),
         (0x11, b"00", "6700"),
     ] {
         assert_eq!(authenticate(length, code).0, status, "{length:02X}");
     }
-    // Without a response code it has been performed and has failed.
+    // Without a response code nothing was performed: a whole answer is still taken.
     let (_, mut bank) = authenticate(0x08, b"");
-    assert_eq!(bank.second(AAC, "05").cvr(), "03280000");
-    bank.begin();
-    assert_eq!(&bank.first(AAC).cvr()[4..], "8800", "the flag is up");
+    assert_eq!(bank.issuer("00"), "9000");
+    assert_eq!(bank.second(TC, "00").cvr(), "03600000");
 }
 
 #[test]

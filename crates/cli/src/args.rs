@@ -3,6 +3,7 @@
 pub(crate) mod desk;
 mod emv;
 mod import;
+mod pki;
 mod profile;
 mod run;
 mod shell;
@@ -17,6 +18,7 @@ use crate::own_keys::{AuthorityArgs, KeyArgs};
 
 pub(crate) use emv::{CaForm, CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
 pub(crate) use import::ImportArgs;
+pub(crate) use pki::{CertificateArgs, PkiArgs, PkiCommand, SignArgs, VerifyArgs};
 pub(crate) use profile::{ProfileArgs, ProfileCommand};
 pub(crate) use run::RunArgs;
 pub(crate) use shell::ShellArgs;
@@ -59,6 +61,8 @@ pub(crate) enum Command {
     Pay(PayArgs),
     /// Compute keys, cryptograms and script MACs of bank cards.
     Emv(EmvArgs),
+    /// The PKI application of a card: sign, check signatures, show certificates.
+    Pki(PkiArgs),
     /// The issuing desk: a card's whole life, by the rules, in a register.
     Desk(Box<desk::DeskArgs>),
     /// Turn a script of another program into one of ours.
@@ -86,6 +90,7 @@ impl Command {
             | Self::Run(_)
             | Self::Shell(_)
             | Self::Pay(_)
+            | Self::Pki(_)
             | Self::Serve(_) => true,
             Self::Desk(args) => args.command.holds_a_card(),
             Self::Trace(args) => matches!(args.command, TraceCommand::Replay { .. }),

@@ -10,6 +10,7 @@ pub(crate) mod element;
 pub(crate) mod inspect;
 pub(crate) mod machine;
 pub(crate) mod pay;
+pub(crate) mod pki;
 pub(crate) mod read;
 #[cfg(test)]
 mod reference;

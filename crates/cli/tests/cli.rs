@@ -25,6 +25,7 @@ mod json;
 #[cfg(unix)]
 mod kept;
 mod payment;
+mod pki;
 mod profile;
 mod program;
 mod psam;

@@ -73,6 +73,8 @@ pub struct Instruction {
     pub danger: Danger,
     /// Whether its answer can be given a second time: `false` when the first one changed the card.
     pub repeatable: bool,
+    /// Whether its data may come in parts, under the chaining bit of the class.
+    pub chained: bool,
     /// Its status words beyond [`crate::GENERAL_STATUS`], 61xx and 6Cxx; `63C0` stands for every 63Cx.
     pub status: &'static [u16],
 }
@@ -95,6 +97,7 @@ impl Instruction {
             secrecy: Secrecy::Personal,
             danger: Danger::Never,
             repeatable: true,
+            chained: false,
             status,
         }
     }
@@ -113,6 +116,10 @@ impl Instruction {
 
     pub(crate) const fn once(self) -> Self {
         Self { repeatable: false, ..self }
+    }
+
+    pub(crate) const fn chained(self) -> Self {
+        Self { chained: true, ..self }
     }
 
     /// Whether it takes these parameters.

@@ -97,6 +97,8 @@ pub enum KeyPurpose {
     Load,
     /// Transaction certificates of the medical purse (DTK).
     TransactionCertificate,
+    /// EXTERNAL AUTHENTICATE with the locking key of an application (LK), which APPLICATION BLOCK of it needs.
+    Lock,
 }
 
 impl KeyPurpose {
@@ -322,6 +324,8 @@ struct Plan {
     blank: Arc<[u8]>,
     /// Position of the social security environment.
     environment: Option<u8>,
+    /// Position of the application that holds the medical purse.
+    purse: Option<u8>,
     digest: u64,
     companion: Option<Arc<dyn Any + Send + Sync>>,
 }
@@ -386,13 +390,15 @@ impl Profile {
             return Err(ProfileError::TooLarge(layout.size()));
         }
         let blank = Arc::from(layout.blank_memory(&blueprint));
-        let environment = blueprint
-            .dfs
-            .iter()
-            .position(|df| df.fid == ENVIRONMENT)
-            .and_then(|position| u8::try_from(position).ok());
+        let position = |fid| {
+            let found = blueprint.dfs.iter().position(|df| df.fid == fid);
+            found.and_then(|position| u8::try_from(position).ok())
+        };
+        let environment = position(ENVIRONMENT);
+        let purse = blueprint.purse.as_ref().and_then(|purse| position(purse.application));
         let digest = digest(&blueprint);
-        Ok(Self(Arc::new(Plan { blueprint, layout, blank, environment, digest, companion })))
+        let plan = Plan { blueprint, layout, blank, environment, purse, digest, companion };
+        Ok(Self(Arc::new(plan)))
     }
 
     /// The plan as data.
@@ -459,6 +465,12 @@ impl Profile {
     #[inline]
     pub(crate) fn environment(&self) -> Option<u8> {
         self.0.environment
+    }
+
+    /// Position of the application that holds the medical purse.
+    #[inline]
+    pub(crate) fn purse(&self) -> Option<u8> {
+        self.0.purse
     }
 
     /// Whether a DF is the environment or lies in it.

@@ -7,9 +7,12 @@
 use alloc::sync::Arc;
 
 use sscard_apdu::{Aid, StatusWord};
+#[cfg(feature = "financial")]
+use sscard_commands::DIRECTORY;
+use sscard_commands::{ANY, FINANCIAL, PKI, PSAM, Repertoire, SOCIAL, SOCIAL_WITH_PURSE};
 
 use crate::applet::Applet;
-use crate::channel::FILE_SYSTEM;
+use crate::channel::{Channel, FILE_SYSTEM};
 #[cfg(feature = "financial")]
 use crate::financial::{Payment, directory::Directory};
 use crate::nvm::Region;
@@ -117,6 +120,33 @@ impl<'c> Applets<'c> {
         match position {
             FILE_SYSTEM => Region::default(),
             _ => self.at(position).map_or_else(Region::default, |one| one.region),
+        }
+    }
+
+    /// What the application that is selected on a channel has; `None` when it is an integrator's and does not say.
+    #[inline]
+    pub(crate) fn repertoire(&self, channel: &Channel) -> Option<&'c Repertoire> {
+        match channel.applet {
+            FILE_SYSTEM if self.profile.purse() == Some(channel.cursor.df) => {
+                Some(&SOCIAL_WITH_PURSE)
+            }
+            FILE_SYSTEM if self.profile.blueprint().psam.is_some() => Some(&PSAM),
+            FILE_SYSTEM => Some(&SOCIAL),
+            position if position > self.last => self.at(position)?.applet.repertoire(),
+            position if position > self.financial => Some(&PKI),
+            #[cfg(feature = "financial")]
+            PSE | PPSE => Some(&DIRECTORY),
+            _ => Some(&FINANCIAL),
+        }
+    }
+
+    /// What any of the profile's applications has on a channel of its own.
+    pub(crate) fn of_card(profile: &Profile) -> &'static Repertoire {
+        let blueprint = profile.blueprint();
+        match (&blueprint.psam, blueprint.financial.applications.is_empty()) {
+            (Some(_), _) => &PSAM,
+            (None, true) => &SOCIAL,
+            (None, false) => &ANY,
         }
     }
 

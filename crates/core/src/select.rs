@@ -6,7 +6,7 @@
 //! # Status
 //! `9000`; `6283` with the FCI: the environment is deactivated; `6700` a name not 5…16 bytes, an
 //! identifier not 2; `6985` not available while deactivated; `6A82`; `6A86`; `6A81` the card is
-//! blocked; `9303` the environment is blocked for good.
+//! blocked; `9303` the environment, or the application in it, is blocked for good.
 //!
 //! # Reference
 //! 《社会保障（个人）卡规范》 part 5; ISO/IEC 7816-4 §11.2.2. The order in which a file identifier
@@ -71,6 +71,26 @@ fn identifier(data: &[u8]) -> Result<FileId, StatusWord> {
     data.try_into().map(FileId::from_bytes).map_err(|_| StatusWord::WRONG_LENGTH)
 }
 
+/// The first name that matches; with "next" the one after the current, when the current one matches too.
+struct Search {
+    next: bool,
+    found: Option<Target>,
+    after_current: bool,
+}
+
+impl Search {
+    fn consider(&mut self, target: Target, matches: bool, current: bool) {
+        if matches && (self.found.is_none() || self.after_current) {
+            self.found = Some(target);
+            self.after_current = false;
+        }
+        if self.next && matches && current {
+            self.after_current = true;
+            self.found = None;
+        }
+    }
+}
+
 fn by_name(
     name: &[u8],
     next: bool,
@@ -82,34 +102,32 @@ fn by_name(
     }
     let channel = &*context.channel;
     let profile = context.profile;
-    let mut found = None;
-    let mut after_current = false;
-    // With "next" the one after the current counts, when the current one matches too.
-    let mut consider = |target: Target, matches: bool, current: bool| {
-        if matches && (found.is_none() || after_current) {
-            found = Some(target);
-            after_current = false;
+    let mut search = Search { next, found: None, after_current: false };
+    // The whole name goes before names that only begin so.
+    for whole in [true, false] {
+        let is = |known: &[u8]| known.starts_with(name) && (known.len() == name.len()) == whole;
+        // A payment directory goes before an MF of the same name.
+        for position in applets.of_profile() {
+            let matches = applets.get(position).is_some_and(|one| is(one.aid()));
+            search.consider(Target::Applet(position), matches, channel.applet == position);
         }
-        if next && matches && current {
-            after_current = true;
-            found = None;
+        for position in profile.df_positions() {
+            let matches = profile.df(position).is_some_and(|df| is(&df.name));
+            let current = channel.applet == FILE_SYSTEM && channel.cursor.df == position;
+            search.consider(Target::Directory(position), matches, current);
         }
-    };
-    // A payment directory goes before an MF of the same name.
-    for position in applets.of_profile() {
-        let matches = applets.get(position).is_some_and(|one| one.aid().starts_with(name));
-        consider(Target::Applet(position), matches, channel.applet == position);
+        for position in applets.registered() {
+            let matches = applets.at(position).is_some_and(|one| is(one.aid.as_bytes()));
+            search.consider(Target::Applet(position), matches, channel.applet == position);
+        }
+        if !next
+            && whole
+            && let Some(target) = search.found
+        {
+            return Ok(target);
+        }
     }
-    for position in profile.df_positions() {
-        let matches = profile.df(position).is_some_and(|df| df.name.starts_with(name));
-        let current = channel.applet == FILE_SYSTEM && channel.cursor.df == position;
-        consider(Target::Directory(position), matches, current);
-    }
-    for position in applets.registered() {
-        let matches = applets.at(position).is_some_and(|one| one.aid.starts_with(name));
-        consider(Target::Applet(position), matches, channel.applet == position);
-    }
-    found.ok_or(StatusWord::FILE_NOT_FOUND)
+    search.found.ok_or(StatusWord::FILE_NOT_FOUND)
 }
 
 /// Whether what an applet keeps on the channel outlasts that it is selected again, as with a DF of the file
@@ -211,6 +229,7 @@ fn enter_directory(
             LifeCycle::Deactivated => return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED),
             _ => return Err(StatusWord::APPLICATION_PERMANENTLY_BLOCKED),
         }
+        require_usable(context, df)?;
     }
     deselect(applets, context);
     context.channel.enter(context.profile, df);
@@ -234,6 +253,7 @@ fn enter_file(
             LifeCycle::Deactivated => return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED),
             _ => return Err(StatusWord::APPLICATION_PERMANENTLY_BLOCKED),
         }
+        require_usable(context, df)?;
     }
     if context.channel.applet != FILE_SYSTEM || context.channel.cursor.df != df {
         deselect(applets, context);
@@ -253,16 +273,21 @@ fn enter_applet(
 ) -> Result<StatusWord, StatusWord> {
     let region = core::mem::replace(&mut context.region, applets.region(position));
     let mut left = context.channel.state.take();
+    let challenge = context.channel.challenge.take();
     let applet = applets.get(position).ok_or(StatusWord::FILE_NOT_FOUND)?;
     let selected = applet.select(command, context, reply);
     let status = match selected.and_then(|status| applets.judge(position, status)) {
         Ok(status) => status,
         Err(status) => {
             context.channel.state = left;
+            context.channel.challenge = challenge;
             return Err(status);
         }
     };
+    // A challenge that the applet gave as it was selected is its own; an earlier one stays where it was given.
+    let given = context.channel.challenge.take();
     if context.channel.applet == position {
+        context.channel.challenge = given.or(challenge);
         if keeps_state(applets, position) {
             context.channel.state = left;
         }
@@ -272,6 +297,7 @@ fn enter_applet(
         deselect(applets, context);
         context.channel.state = entered;
         context.channel.leave_file_system(position);
+        context.channel.challenge = given;
     }
     Ok(status)
 }
@@ -283,6 +309,11 @@ fn deselect(applets: &mut Applets<'_>, context: &mut Context<'_>) {
     {
         applet.deselect(context);
     }
+}
+
+/// An application that was blocked by itself is not entered, and neither are its files.
+fn require_usable(context: &Context<'_>, df: u8) -> Result<(), StatusWord> {
+    if context.is_blocked(df) { Err(StatusWord::APPLICATION_PERMANENTLY_BLOCKED) } else { Ok(()) }
 }
 
 fn environment_state(context: &Context<'_>) -> LifeCycle {

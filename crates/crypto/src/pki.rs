@@ -4,6 +4,8 @@
 //! encryption comes to the card in an envelope: a session key for the card's signature pair, and the private
 //! key under that session key.
 
+use alloc::vec::Vec;
+
 use sm4::{Sm4, cipher::KeyInit};
 use zeroize::Zeroizing;
 
@@ -36,6 +38,42 @@ pub fn decipher(key: &Key, blocks: &mut [u8]) {
     decrypt_ecb(&Sm4::new(key.expose().into()), blocks);
 }
 
+/// `data` under a key that is used for nothing else: SM4 in CBC with a zero initial value, padded with as many
+/// bytes as it takes to fill the last block, each of them that number (1 to 16).
+#[must_use]
+pub fn seal(key: &Key, data: &[u8]) -> Vec<u8> {
+    let missing = 16_usize.saturating_sub(data.len() % 16);
+    let mut blocks = data.to_vec();
+    blocks.resize(data.len().saturating_add(missing), u8::try_from(missing).unwrap_or(16));
+    let mut chain = [0; 16];
+    for block in blocks.chunks_mut(16) {
+        block.iter_mut().zip(chain).for_each(|(byte, before)| *byte ^= before);
+        encipher(key, block);
+        chain.iter_mut().zip(block).for_each(|(place, byte)| *place = *byte);
+    }
+    blocks
+}
+
+/// What [`seal`] made; `None` when the blocks or the padding are none.
+#[must_use]
+pub fn open(key: &Key, blocks: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
+    if blocks.is_empty() || !blocks.len().is_multiple_of(16) {
+        return None;
+    }
+    let mut plain = Zeroizing::new(blocks.to_vec());
+    decipher(key, &mut plain);
+    let before = [0; 16].iter().chain(blocks);
+    plain.iter_mut().zip(before).for_each(|(byte, before)| *byte ^= before);
+    let padding = *plain.last()?;
+    let length = plain.len().checked_sub(usize::from(padding))?;
+    let is_padding = plain.get(length..)?.iter().all(|byte| *byte == padding);
+    if !(1..=16).contains(&padding) || !is_padding {
+        return None;
+    }
+    plain.truncate(length);
+    Some(plain)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -45,6 +83,22 @@ mod tests {
     fn sm3_of_the_pin_123456_begins_3de741f4() {
         let key = pin_key(&[0x12, 0x34, 0x56]);
         assert_eq!(key.expose()[..8], 0x3DE741F445DD357B_u64.to_be_bytes());
+    }
+
+    /// Own vector, computed with `openssl enc -sm4-cbc -iv 0`.
+    #[test]
+    fn sealed_data_is_sm4_in_cbc() {
+        let key = Key::new(0x0123456789ABCDEF_FEDCBA9876543210_u128.to_be_bytes());
+        for length in [0, 1, 15, 16, 17, 100] {
+            let data = alloc::vec![0x5A; length];
+            let sealed = seal(&key, &data);
+            assert_eq!(sealed.len(), length / 16 * 16 + 16);
+            assert_eq!(open(&key, &sealed).unwrap()[..], data);
+            assert!(open(&key, &sealed[1..]).is_none());
+        }
+        assert!(open(&key, &[]).is_none());
+        assert!(open(&key, &[0; 16]).is_none());
+        assert_eq!(seal(&key, b"sealed"), 0x49B447415E9A3844_00C97CE07278476A_u128.to_be_bytes());
     }
 
     #[test]

@@ -221,8 +221,8 @@ fn script(chip: &mut Chip<'_>, script: IssuerScript, today: Date) -> Result<(), 
     expect(command, status.ok_or(DeskError::Unsent { command })?)
 }
 
-/// Balance of the medical purse in cents; `None` on a card without one.
-fn purse_balance(chip: &mut Chip<'_>) -> Result<Option<u32>, DeskError> {
+/// Balance of the medical purse in cents, once the password was verified; `None` on a card without one.
+fn purse_balance(chip: &mut Chip<'_>, verified: StatusWord) -> Result<Option<u32>, DeskError> {
     let medical = APPLICATIONS.iter().find(|application| application.fid == MEDICAL);
     let Some(medical) = medical else { return Ok(None) };
     let (status, _) = Environment::new(chip).select(medical.df_name)?;
@@ -231,6 +231,10 @@ fn purse_balance(chip: &mut Chip<'_>) -> Result<Option<u32>, DeskError> {
     }
     match purse::balance(chip) {
         Ok(balance) => Ok(Some(balance)),
+        Err(PurseError::Refused { status: StatusWord::SECURITY_STATUS_NOT_SATISFIED, .. }) => {
+            expect("VERIFY", verified)?;
+            Ok(None)
+        }
         Err(PurseError::Refused { .. }) => Ok(None),
         Err(other) => Err(other.into()),
     }
@@ -249,7 +253,7 @@ pub(crate) fn load_purse(
     let pin = sscard_profile::INITIAL_PIN;
     let verify = CommandApdu::new(ClassByte::new(0), ins::VERIFY, 0x00, 0x00).with_data(&pin);
     let verified = environment.exchange(verify)?.0;
-    let Some(balance) = purse_balance(chip)? else { return Ok(false) };
+    let Some(balance) = purse_balance(chip, verified)? else { return Ok(false) };
     let Some(missing) = target.checked_sub(balance).filter(|missing| *missing > 0) else {
         return Ok(true);
     };

@@ -19,7 +19,7 @@ use crate::psam::PsamFile;
 use crate::purse::PurseFile;
 use crate::refusal::{self, LoadError, ProfileRefusal};
 use crate::rules::{directory, identifier};
-use crate::social::{Social, social, value};
+use crate::social::{Social, contradiction, social, value};
 
 /// The built-in profiles of holders' cards and their files.
 pub const BUILT_IN: [(&str, &str); 3] = [
@@ -51,7 +51,7 @@ pub(crate) struct ProfileFile {
     /// Whether the standard's applications, files and keys are there to begin with.
     pub(crate) catalogue: Option<bool>,
     /// Norm version in EF05 tag 03: four characters such as 3.00.
-    version: Option<String>,
+    pub(crate) version: Option<String>,
     /// Algorithm of the social security function: 3DES, SSF33, SM4.
     algorithm: Option<String>,
     /// Whether the environment's FCI names the algorithm (9F0C).
@@ -119,6 +119,25 @@ pub(crate) struct AccessFile {
     pub(crate) update: Option<String>,
 }
 
+impl ProfileFile {
+    /// A security module has files, keys and a state of its own kind.
+    fn has_nothing_of_a_holder(&self) -> Result<(), LoadError> {
+        let tables = [
+            ("applications", self.applications.as_ref().is_some_and(|tables| !tables.is_empty())),
+            ("files", self.files.as_ref().is_some_and(|tables| !tables.is_empty())),
+            ("keys", self.keys.as_ref().is_some_and(|tables| !tables.is_empty())),
+            ("state", self.state.is_some()),
+        ];
+        match tables.into_iter().find(|(_, is_there)| *is_there) {
+            Some((table, _)) => {
+                let reason = "a security module (PSAM) has files, keys and a state of its own kind: leave the table out";
+                Err(contradiction(table.to_owned(), reason))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
 /// A built-in profile by name.
 #[must_use]
 pub fn built_in(name: &str) -> Option<Profile> {
@@ -147,6 +166,7 @@ pub fn load_beside(
         let file = resolve(text, read)?;
         let (mut blueprint, companion) = blueprint(&file)?;
         if let Some(psam) = &file.psam {
+            file.has_nothing_of_a_holder()?;
             psam.apply(&mut blueprint)?;
         }
         Ok(Profile::with_companion(blueprint, companion)?)

@@ -57,7 +57,7 @@ pub use icc_keys::IccKeys;
 pub use master_keys::MasterKeys;
 pub use pki::{
     CardCertificate, CardCertificateError, CertificateUse, PKI_ADMINISTRATOR_PIN, PKI_USER_PIN,
-    pki_authority,
+    pki_authority, signature_from_der, signature_to_der,
 };
 pub use refusal::{LoadError, ProfileRefusal};
 pub use schema::SCHEMA;

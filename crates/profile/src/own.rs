@@ -99,6 +99,8 @@ pub(crate) enum KeyUse {
     Purchase,
     /// Transaction certificates of the medical purse.
     Certificate,
+    /// External authentication with the locking key of an application, for APPLICATION BLOCK of it.
+    Lock,
 }
 
 /// A table `[[keys]]`: a key of one's own, or the value of one of the catalogue.

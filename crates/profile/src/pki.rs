@@ -14,7 +14,9 @@ use sscard_crypto::financial::sm2::Sm2PrivateKey;
 use sscard_crypto::financial::sm3;
 use zeroize::Zeroizing;
 
-pub use certificate::{CardCertificate, CardCertificateError, CertificateUse};
+pub use certificate::{
+    CardCertificate, CardCertificateError, CertificateUse, signature_from_der, signature_to_der,
+};
 use certificate::{Request, issue};
 
 use crate::LoadError;
@@ -28,6 +30,12 @@ pub const PKI_ADMINISTRATOR_PIN: [u8; 4] = [0x12, 0x34, 0x56, 0x78];
 /// Common name of the test authority.
 const AUTHORITY: &str = "TEST authority";
 const TRIES: u8 = 6;
+/// Items of EF05 and EF06 that a certificate repeats.
+const ISSUED: u8 = 0x05;
+const EXPIRES: u8 = 0x06;
+const NUMBER: u8 = 0x08;
+const NAME: u8 = 0x09;
+const NAME_EXTENSION: u8 = 0x4E;
 
 /// What can be set; the application is there when the table is, unless it says `present = false`.
 #[derive(Clone, Default, Deserialize)]
@@ -235,15 +243,24 @@ fn own_pair(usage: CertificateUse, holder: &Holder) -> Option<PkiKeyPair> {
         Sm2PrivateKey::from_bytes(&bytes)
     };
     let key = (0..=u8::MAX).find_map(draw)?;
-    let name = [&holder.name[..], &holder.name_extension].concat();
+    // What stands in the card's own items is what the certificate says.
+    let item = |tag: u8, value: &[u8]| {
+        let other = holder.overrides.iter().rev().find(|item| item.tag == tag);
+        other.map_or_else(|| value.to_vec(), |item| item.value.clone())
+    };
+    let day = |tag, day: [u8; 4]| <[u8; 4]>::try_from(item(tag, &day)).unwrap_or(day);
+    let name = [item(NAME, &holder.name), item(NAME_EXTENSION, &holder.name_extension)].concat();
     let (name, ..) = encoding_rs::GBK.decode(&name);
-    let number = String::from_utf8_lossy(&holder.social_security_number);
+    let name = name.trim_matches(|c: char| c.is_whitespace() || c == '\0');
+    let number = item(NUMBER, &holder.social_security_number);
+    let number = String::from_utf8_lossy(&number);
+    let number = number.trim_matches(|c: char| c.is_whitespace() || c == '\0');
     let request = Request {
         usage,
-        name: if name.trim().is_empty() { "TEST holder" } else { name.trim() },
-        number: number.trim(),
+        name: if name.is_empty() { "TEST holder" } else { name },
+        number,
         public: key.public_key().bytes(),
-        days: [holder.issue_date, holder.expiry_date],
+        days: [day(ISSUED, holder.issue_date), day(EXPIRES, holder.expiry_date)],
     };
     // A holder whose data are no name or no date for X.509 has keys all the same.
     let certificate = issue(&request, AUTHORITY, TestKeys::get().sm2("ca")?).unwrap_or_default();

@@ -69,7 +69,7 @@ impl PurseFile {
             balance_limit: self.balance_limit.unwrap_or(BALANCE_LIMIT),
             pin_for_load: self.pin_for_load.unwrap_or(true),
             pin_for_purchase: self.pin_for_purchase.unwrap_or(true),
-            pin_for_balance: self.pin_for_balance.unwrap_or(false),
+            pin_for_balance: self.pin_for_balance.unwrap_or(true),
         }))
     }
 }

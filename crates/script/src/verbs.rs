@@ -6,6 +6,7 @@
 
 mod bank;
 mod general;
+mod pki;
 mod psam;
 mod purse;
 
@@ -95,6 +96,7 @@ pub const GROUPS: &[(&str, &[Verb])] = &[
     ("The medical purse", purse::VERBS),
     ("The security module (PSAM)", psam::VERBS),
     ("The bank card", bank::VERBS),
+    ("The PKI application", pki::VERBS),
 ];
 
 /// The verb of a name.

@@ -8,7 +8,7 @@ use sscard_apdu::tlv;
 use sscard_apdu::{ClassByte, CommandApdu, ResponseApdu, StatusWord};
 use sscard_commands::ins;
 use sscard_core::KeyId;
-use sscard_core::catalogue;
+use sscard_core::catalogue::{self, Edition};
 use sscard_crypto::{Algorithm, secrets_equal};
 use sscard_elements::social;
 use sscard_host::{Follow, Transport};
@@ -38,12 +38,14 @@ pub struct Environment<'c, T> {
     card: &'c mut Follow<T>,
     command: Vec<u8>,
     response: Vec<u8>,
+    /// Which meanings the card's items have, once its specification version was read.
+    pub(crate) edition: Edition,
 }
 
 impl<'c, T: Transport> Environment<'c, T> {
     /// A session with the card; nothing is sent yet.
     pub fn new(card: &'c mut Follow<T>) -> Self {
-        Self { card, command: Vec::new(), response: Vec::new() }
+        Self { card, command: Vec::new(), response: Vec::new(), edition: Edition::default() }
     }
 
     /// SELECT of the environment.

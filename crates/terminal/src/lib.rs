@@ -25,6 +25,7 @@ mod environment;
 mod error;
 mod factor;
 pub mod payment;
+pub mod pki;
 mod psam;
 pub mod purse;
 mod reader;

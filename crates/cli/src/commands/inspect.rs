@@ -1,12 +1,13 @@
 //! `sscard inspect`: everything on a card, without powering it.
 
 mod bank;
+mod pki;
 mod psam;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use sscard_core::catalogue::{self, FileEntry, key_name};
+use sscard_core::catalogue::{self, Edition, FileEntry, key_name};
 use sscard_core::inspect::{DirectoryView, FileView, directory_name, rule_text};
 use sscard_core::{Card, KeyId, Structure};
 use sscard_host::CardFile;
@@ -78,6 +79,7 @@ fn document(card: &Card, keys: bool) -> InspectDocument {
             loads: purse.loads,
             purchases: purse.purchases,
         }),
+        pki: pki::document(card),
         security_module: psam::document(card),
         files: files.chain(bank::files(card)).collect(),
         keys: keys.then(|| key_documents(card)),
@@ -92,8 +94,10 @@ fn pin_documents(card: &Card) -> Vec<PinCounter> {
     let social = ("SSSE".to_owned(), card.inspect_pin());
     let accounts = card.inspect_accounts();
     let of_banks = accounts.iter().map(|account| (hex(&account.aid), account.pin));
+    let of_pki = pki::pins(card);
     std::iter::once(social)
         .chain(of_banks)
+        .chain(of_pki)
         .map(|(path, pin)| PinCounter {
             path,
             tries_left: pin.tries_left,
@@ -110,9 +114,11 @@ fn owned(name: &str) -> Cow<'static, str> {
 fn file_document(card: &Card, directory: &DirectoryView, file: &FileView) -> InspectedFile {
     let entry = catalogue::file(&file.path);
     let own = card.profile().blueprint().names.file(directory.fid, file.fid);
+    let edition = Edition::of(&card.profile().blueprint().version);
     let record = |(number, record): (u32, &[u8])| {
         let (tag, value) = split(file.structure, record);
-        let item = entry.zip(tag).and_then(|(entry, tag)| entry.item(tag));
+        let meaning = entry.zip(tag).and_then(|(entry, tag)| edition.meaning(entry, tag, value));
+        let item = meaning.map(|(item, _)| item);
         InspectedRecord {
             number,
             tag: tag.map(|tag| Hex::of([tag])),
@@ -120,7 +126,7 @@ fn file_document(card: &Card, directory: &DirectoryView, file: &FileView) -> Ins
             name: item.map(|item| item.name_en.into()),
             name_zh: item.map(|item| item.name_zh.into()),
             value: Hex::of(value),
-            text: item.map(|item| item_text(item, value)),
+            text: meaning.map(|(item, value)| item_text(item, value)),
         }
     };
     InspectedFile {
@@ -148,11 +154,11 @@ fn key_documents(card: &Card) -> Vec<RevealedKey> {
             application,
             id: Some(Hex::of([key.id.0])),
             version: Some(key.version),
-            algorithm,
-            value: Hex::of(key.key.expose()),
+            algorithm: if card.shown_key(key).len() == 8 { "DES" } else { algorithm },
+            value: Hex::of(card.shown_key(key)),
         }
     });
-    keys.chain(bank::keys(card)).chain(psam::keys(card)).collect()
+    keys.chain(bank::keys(card)).chain(psam::keys(card)).chain(pki::keys(card)).collect()
 }
 
 pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Result<()> {
@@ -219,7 +225,8 @@ pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Re
         }
     }
     psam::print_keys(out, card, keys)?;
-    bank::print_tree(out, card, keys)
+    bank::print_tree(out, card, keys)?;
+    pki::print(out, card, keys)
 }
 
 fn print_keys(
@@ -239,7 +246,7 @@ fn print_keys(
         let value = values.iter().find(|key| {
             (key.application, key.id, key.version) == (directory.fid, slot.id, slot.version)
         });
-        let value = value.map(|key| format!("  {} (TEST key)", hex(key.key.expose())));
+        let value = value.map(|key| format!("  {} (TEST key)", hex(card.shown_key(key))));
         let value = value.unwrap_or_default();
         let KeyId(id) = slot.id;
         writeln!(
@@ -264,6 +271,7 @@ fn print_file(
     let names =
         entry.map_or(String::new(), |entry| format!("  {} ({})", entry.name_zh, entry.name_en));
     let names = own.unwrap_or(names);
+    let edition = Edition::of(&card.profile().blueprint().version);
     writeln!(
         out,
         "{indent}{}{names}: {} {}, read {}, update {}",
@@ -275,7 +283,7 @@ fn print_file(
     )?;
     for record in &file.records {
         let (tag, value) = split(file.structure, record);
-        writeln!(out, "{indent}  {}", record_line(entry, tag, value))?;
+        writeln!(out, "{indent}  {}", record_line(edition, entry, tag, value))?;
     }
     if file.bytes.iter().any(|byte| *byte != 0) {
         writeln!(out, "{indent}  {}", hex(&file.bytes))?;
@@ -283,11 +291,16 @@ fn print_file(
     Ok(())
 }
 
-fn record_line(entry: Option<&'static FileEntry>, tag: Option<u8>, value: &[u8]) -> String {
+fn record_line(
+    edition: Edition,
+    entry: Option<&'static FileEntry>,
+    tag: Option<u8>,
+    value: &[u8],
+) -> String {
     let Some(tag) = tag else { return hex(value) };
-    match entry.and_then(|entry| entry.item(tag)) {
-        Some(item) => {
-            let text = item_text(item, value);
+    match entry.and_then(|entry| edition.meaning(entry, tag, value)) {
+        Some((item, meant)) => {
+            let text = item_text(item, meant);
             format!("{tag:02X} {} ({}): {} {text}", item.name_zh, item.name_en, hex(value))
                 .trim_end()
                 .to_owned()

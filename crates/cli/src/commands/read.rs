@@ -114,7 +114,7 @@ fn day(date: jiff::civil::Date) -> [u8; 4] {
 }
 
 /// Digits as BCD, an odd number of them filled with F.
-fn pin_bytes(digits: &str) -> Result<Vec<u8>, Failure> {
+pub(super) fn pin_bytes(digits: &str) -> Result<Vec<u8>, Failure> {
     let mut bytes = vec![0; digits.len().div_ceil(2)];
     let usable = (4..=16).contains(&digits.len()) && bcd::encode(digits, &mut bytes).is_ok();
     usable

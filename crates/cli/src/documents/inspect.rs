@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::element::ExplainedElement;
+use super::pki::CertificateView;
 use super::unit::{Fen, Hex};
 
 /// Everything on a card.
@@ -31,6 +32,8 @@ pub(crate) struct InspectDocument {
     pub(crate) payment_directories: Vec<InspectedDirectory>,
     /// The medical purse (医保钱包); `null` on a card without one.
     pub(crate) medical_purse: Option<InspectedPurse>,
+    /// The PKI application (非对称认证应用); `null` on a card without one.
+    pub(crate) pki: Option<InspectedPki>,
     /// The security module (终端安全模块); `null` for a holder's card.
     pub(crate) security_module: Option<InspectedModule>,
     /// Elementary files; behind them the records of the bank's side.
@@ -44,12 +47,36 @@ pub(crate) struct InspectDocument {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PinCounter {
-    /// `SSSE`, or the AID of the payment application.
+    /// `SSSE`, the AID of the payment application, `PKI/user` or `PKI/administrator`.
     pub(crate) path: String,
     /// Wrong entries left; at 0 the PIN is locked.
     pub(crate) tries_left: u8,
     /// Wrong entries after a right one.
     pub(crate) tries_max: u8,
+}
+
+/// The PKI application.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct InspectedPki {
+    /// The pair for signatures.
+    pub(crate) signature: InspectedPair,
+    /// The pair for encryption.
+    pub(crate) encryption: InspectedPair,
+}
+
+/// A key pair of the PKI application.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct InspectedPair {
+    /// X and Y of the public key; `null` without one.
+    pub(crate) public_key: Option<Hex>,
+    /// Whether the private key is there.
+    pub(crate) has_private_key: bool,
+    /// The certificate in its file; `null` when there is none that can be read.
+    pub(crate) certificate: Option<CertificateView>,
+    /// Whether the certificate is of this public key.
+    pub(crate) certificate_fits: bool,
 }
 
 /// A payment application.
@@ -219,13 +246,13 @@ pub(crate) struct InspectedRecord {
 pub(crate) struct RevealedKey {
     /// Its name, when it is known.
     pub(crate) name: Option<Cow<'static, str>>,
-    /// Its application: `MF`, `SSSE`, `DF01`…, or the AID of a payment application; of a security module's
+    /// Its application: `MF`, `SSSE`, `DF01`…, the AID of a payment application, or `PKI`; of a security module's
     /// keys the application on the cards that they are for, `PSAM` of its master key.
     pub(crate) application: String,
-    /// Its identifier, of a security module its usage byte and its identifier; `null` for a bank's key and for a
-    /// module's master key.
+    /// Its identifier, of a security module its usage byte and its identifier, of a key of the PKI application its
+    /// file's; `null` for a bank's key and for a module's master key.
     pub(crate) id: Option<Hex>,
-    /// Its version; `null` for a bank's key.
+    /// Its version; `null` for a bank's key and one of the PKI application.
     pub(crate) version: Option<u8>,
     /// Its algorithm.
     pub(crate) algorithm: &'static str,

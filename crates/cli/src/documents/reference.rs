@@ -11,7 +11,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::{authority, desk, element, inspect, machine, pay, read, run, trace};
+use super::{authority, desk, element, inspect, machine, pay, pki, read, run, trace};
 
 /// One document of the program.
 struct Documented {
@@ -41,6 +41,9 @@ fn documents() -> (Vec<Documented>, Map<String, Value>) {
         "inspect" "inspect-gen1-keys" inspect::InspectDocument;
         "pay" "pay" pay::PaymentDocument;
         "pay, broken off" "pay-broken" pay::BrokenPaymentDocument;
+        "pki sign" "pki-sign" pki::SignatureDocument;
+        "pki verify" "pki-verify" pki::VerificationDocument;
+        "pki certificate" "pki-certificate" pki::CertificateDocument;
         "run" "run" run::RunDocument;
         "run --compare" "compare-differs" run::CompareDocument;
         "emv decode TLV" "emv-decode" element::ElementsDocument;

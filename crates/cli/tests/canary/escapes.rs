@@ -66,6 +66,26 @@ const ENTRIES: &[Entry] = &[
         }
         stage.run(&["read", "--card", &stage.path("script.apdu")]);
     }),
+    ("pki sign", |stage| {
+        for more in [&[][..], &["--json"], &["--pin", HOSTILE], &["-o", HOSTILE]] {
+            let card = stage.path("card.img");
+            stage.run(&[&["pki", "sign", "--card", &card, HOSTILE][..], more].concat());
+            stage.run(&[&["pki", "sign", "--card", HOSTILE, &card][..], more].concat());
+        }
+    }),
+    ("pki verify", |stage| {
+        let card = stage.path("card.img");
+        stage.run(&["pki", "verify", "--card", &card, HOSTILE, HOSTILE]);
+        stage.run(&["pki", "verify", "--certificate", HOSTILE, &card, HOSTILE]);
+        stage.run(&["pki", "verify", "--certificate", &card, &card, &card]);
+    }),
+    ("pki certificate", |stage| {
+        for more in [&[][..], &["--json"], &["-o", HOSTILE]] {
+            let card = stage.path("card.img");
+            stage.run(&[&["pki", "certificate", "--card", &card][..], more].concat());
+            stage.run(&[&["pki", "certificate", "--card", HOSTILE][..], more].concat());
+        }
+    }),
     ("inspect", |stage| {
         for more in [&[][..], &["--json"], &["--keys"]] {
             stage.run(&[&["inspect", "--card", &stage.path("card.img")][..], more].concat());

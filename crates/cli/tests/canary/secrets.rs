@@ -223,6 +223,19 @@ const ENTRIES: &[Entry] = &[
         }
         stage.file("pay.jsonl");
     }),
+    ("pki sign", |stage| {
+        let trace = stage.path("pki.jsonl");
+        let card = stage.path("card.img");
+        let sign = ["pki", "sign", "--card", &card, "--trace", &trace];
+        let message = stage.path("ends.apdu");
+        stage.run(&[&sign[..], &[&message]].concat());
+        stage.run(&[&sign[..], &[&message, "--pin", PIN]].concat());
+        stage.run_with(&[&sign[..], &[&message, "--pin", "-"]].concat(), b"739154\n");
+        stage.run_with(&[&sign[..], &[&message, "--pin", "-", "--json"]].concat(), b"739154x\n");
+        stage.file("pki.jsonl");
+    }),
+    ("pki verify", NOTHING),
+    ("pki certificate", NOTHING),
     // It prints keys of a card and of a transaction: that is what it is for. Never the master key.
     ("emv keys", |stage| emv(stage, "keys")),
     ("emv arqc", |stage| emv(stage, "arqc")),

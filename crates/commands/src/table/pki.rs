@@ -22,7 +22,8 @@ pub(super) const UPDATE_BINARY: Instruction = Instruction::new(
     ["UPDATE BINARY", "修改二进制文件"],
     BINARY,
     &[0x6982, 0x6986, 0x6A82, 0x6B00],
-);
+)
+.chained();
 
 pub(super) const GET_CHALLENGE: Instruction =
     Instruction::new(Pki, [I, ins::GET_CHALLENGE], ["GET CHALLENGE", "取随机数"], NONE, &[])
@@ -48,7 +49,8 @@ pub(super) const SECURITY_OPERATION: Instruction = Instruction::new(
         at(0x80, 0x86, "decipher with the encryption key"),
     ],
     &[0x6300, 0x6982, 0x6A80, 0x6A88],
-);
+)
+.chained();
 
 pub(super) const CHANGE_PIN: Instruction = Instruction::new(
     Pki,

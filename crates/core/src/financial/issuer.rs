@@ -9,12 +9,11 @@ use super::transaction::{IssuerAuthentication, IssuerSession, Stage, in_list};
 use crate::profile::ResponseMethod;
 
 /// EXTERNAL AUTHENTICATE (INS 82): ARPC (8), authorisation response code (2), issuer's own (0…6); under
-/// method 2 of EMV ARPC (4), card status update (4), issuer's own (0…8). Without a whole response code it
-/// fails.
+/// method 2 of EMV ARPC (4), card status update (4), issuer's own (0…8).
 ///
 /// # Status
 /// `9000`; `6300` wrong; `6985` no ARQC was given, the AIP does not offer it, or it is the second one
-/// of the transaction, which then counts as failed; `6700`.
+/// of the transaction, which then counts as failed; `6700` no whole response code, or more: nothing counts.
 ///
 /// # Reference
 /// JR/T 0025.5 §15, annex B.4.
@@ -26,6 +25,10 @@ pub(super) fn authenticate(
     let Stage::Online(issuer) = session.transaction.stage else { return Err(refused) };
     if !session.supports_issuer_authentication() {
         return Err(refused);
+    }
+    // Without a response code behind the cryptogram there is nothing to check, and nothing counts.
+    if session.plan.cryptogram.response == ResponseMethod::One && data.len() < 10 {
+        return Err(StatusWord::WRONG_LENGTH);
     }
     if issuer.authentication != IssuerAuthentication::NotPerformed {
         session.raise(Flag::IssuerAuthenticationFailed)?;

@@ -38,10 +38,11 @@ pub(super) fn generate(
     session.transaction.given.cdol2 = data.to_vec();
     issuer::in_second_command(session)?;
     let code = session.terminal::<2>(tag::RESPONSE_CODE);
+    let wish = if session.transaction.begun.blocked { Kind::Aac } else { request.kind };
     let (kind, cid) = if matches!(&code, b"Y3" | b"Z3") {
-        unable_online(session, request.kind)?
+        unable_online(session, wish)?
     } else {
-        online_done(session, request.kind, code)?
+        online_done(session, wish, code)?
     };
     session.transaction.cvr.set_second(information(kind));
     let combined = request.combined

@@ -100,7 +100,8 @@ pub(super) struct Begun {
     /// AIP as given.
     pub(super) aip: ApplicationInterchangeProfile,
     pub(super) atc: [u8; 2],
-    /// The application was blocked when the transaction began: every cryptogram is an AAC.
+    /// The application was blocked when the transaction began, or a script has blocked it since: every cryptogram from
+    /// here on is an AAC.
     pub(super) blocked: bool,
 }
 

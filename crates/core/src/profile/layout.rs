@@ -10,6 +10,7 @@ use sscard_apdu::tlv::Tag;
 use super::financial::Log;
 use super::pki::CERTIFICATE;
 use super::{Blueprint, ElementaryFile, FinancialApplication, Structure};
+use crate::access::KeyId;
 use crate::life_cycle::LifeCycle;
 
 /// Longest ATR, ISO/IEC 7816-3 §8.1.
@@ -217,6 +218,8 @@ fn log_size(log: Option<&Log>, head: usize) -> usize {
 pub(crate) struct Layout {
     /// Address of the first key of each DF.
     keys: Vec<usize>,
+    /// Address of the state of each DF that can be blocked by itself: see [`Layout::state`].
+    states: Vec<Option<usize>>,
     /// Addresses of the files of each DF.
     files: Vec<Vec<usize>>,
     /// Addresses of the payment applications.
@@ -234,8 +237,12 @@ impl Layout {
     pub(super) fn new(blueprint: &Blueprint) -> Self {
         let mut next = KEYS;
         let mut keys = Vec::with_capacity(blueprint.dfs.len());
+        let mut states = Vec::with_capacity(blueprint.dfs.len());
         for df in &blueprint.dfs {
             keys.push(next);
+            let protection = df.keys.iter().position(|key| key.id == KeyId::STK_OF_APPLICATION);
+            states
+                .push(protection.map(|place| next.saturating_add(place.saturating_mul(KEY_SLOT))));
             next = next.saturating_add(df.keys.len().saturating_mul(KEY_SLOT));
         }
         let mut financial = Vec::with_capacity(blueprint.financial.applications.len());
@@ -269,7 +276,7 @@ impl Layout {
             next = next.saturating_add(PkiArea::LENGTH);
             address
         });
-        Self { keys, files, financial, purse, psam, pki, size: next }
+        Self { keys, states, files, financial, purse, psam, pki, size: next }
     }
 
     /// Size of the memory in bytes.
@@ -282,6 +289,13 @@ impl Layout {
         self.keys
             .get(usize::from(df))
             .map_or(usize::MAX, |start| start.saturating_add(slot.saturating_mul(KEY_SLOT)))
+    }
+
+    /// Address of what says whether an application of the environment is blocked by itself: 00 when it is. It is the
+    /// counter of its secure messaging key, which nothing else uses, since no command authenticates with that key.
+    #[inline]
+    pub(crate) fn state(&self, df: u8) -> Option<usize> {
+        self.states.get(usize::from(df)).copied().flatten()
     }
 
     pub(super) fn financial(&self, index: usize) -> Option<&FinancialLayout> {

@@ -3,7 +3,7 @@
 use sscard_apdu::tlv::Tag;
 use sscard_apdu::{CommandApdu, FileId, SecureMessaging, Sfi, StatusWord};
 use sscard_commands::ins;
-use sscard_core::catalogue::{self, FileEntry, applications};
+use sscard_core::catalogue::{self, Edition, FileEntry, applications};
 use sscard_elements::tag;
 
 use super::Place;
@@ -165,6 +165,7 @@ impl Channel {
 
     pub(super) fn asked<'a>(
         &self,
+        edition: Edition,
         application: Vocabulary,
         apdu: &CommandApdu<'a>,
         file: Option<&FileEntry>,
@@ -204,7 +205,7 @@ impl Channel {
                 tag if tag.number() == 0 => Vec::new(),
                 tag => vec![Node::leaf(0, tag, data)],
             },
-            (None, ins::UPDATE_RECORD) => social::of_records(file, data),
+            (None, ins::UPDATE_RECORD) => social::of_records(edition, file, data),
             _ => Vec::new(),
         };
         nodes.extend(mac.map(fields::mac));
@@ -213,6 +214,7 @@ impl Channel {
 
     pub(super) fn answer<'a>(
         &self,
+        edition: Edition,
         application: Vocabulary,
         original: &CommandApdu<'_>,
         file: Option<&FileEntry>,
@@ -246,7 +248,7 @@ impl Channel {
         }
         match original.ins {
             ins::SELECT => social::of_objects(data).unwrap_or_default(),
-            ins::READ_RECORD => social::of_records(file, data),
+            ins::READ_RECORD => social::of_records(edition, file, data),
             _ => Vec::new(),
         }
     }

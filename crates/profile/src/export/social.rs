@@ -47,6 +47,7 @@ pub(super) fn keys(out: &mut String, card: &Card, holder: &Holder) {
                 KeyPurpose::Purchase => "purchase",
                 KeyPurpose::Load => "load",
                 KeyPurpose::TransactionCertificate => "certificate",
+                KeyPurpose::Lock => "lock",
             };
             let known = catalogue::key_name(&owner, slot.id);
             let remark = known.map_or(String::new(), |name| format!(" # {name}"));

@@ -11,6 +11,7 @@ use x509_cert::builder::profile::BuilderProfile;
 use x509_cert::builder::{Builder, CertificateBuilder};
 use x509_cert::certificate::TbsCertificate;
 use x509_cert::der::asn1::{Any, BitString, ObjectIdentifier, Uint};
+use x509_cert::der::pem::LineEnding;
 use x509_cert::der::{
     DateTime, Decode, Document, Encode, Error, ErrorKind, Header, Reader, SliceReader, Tag,
 };
@@ -36,6 +37,9 @@ const SERIAL_NUMBER: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.5");
 const COMMON_NAME: ObjectIdentifier = ObjectIdentifier::new_unwrap("2.5.4.3");
 /// Organisation in every name that the test authority writes.
 const TEST_ORGANISATION: &str = "sscard TEST";
+
+/// Label of a certificate in PEM.
+const LABEL: &str = "CERTIFICATE";
 
 /// What a certificate is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -167,8 +171,7 @@ fn make(
     let nonce = sm3(&[b"TEST certificate nonce", &message]);
     let signature = key.sign(&[&message], &nonce);
     let signature = signature.ok_or(Error::from(ErrorKind::Failed))?;
-    let (r, s) = signature.split_at(32);
-    let numbers = Numbers::from([Uint::new(r)?, Uint::new(s)?]).to_der()?;
+    let numbers = encoded(&signature)?;
     let certificate = builder.assemble(BitString::from_bytes(&numbers)?, &signer)?;
     Ok(certificate.to_der()?)
 }
@@ -272,6 +275,23 @@ impl CardCertificate {
         })
     }
 
+    /// Reads a certificate in DER, or in PEM (RFC 7468).
+    ///
+    /// # Errors
+    /// [`CardCertificateError`].
+    pub fn parse_any(bytes: &[u8]) -> Result<Self, CardCertificateError> {
+        match x509_cert::der::pem::decode_vec(bytes) {
+            Ok((LABEL, der)) => Self::parse(&der),
+            _ => Self::parse(bytes),
+        }
+    }
+
+    /// The certificate in PEM (RFC 7468), lines ended by line feeds.
+    #[must_use]
+    pub fn pem(&self) -> String {
+        x509_cert::der::pem::encode_string(LABEL, LineEnding::LF, &self.der).unwrap_or_default()
+    }
+
     /// The certificate in DER.
     #[must_use]
     pub fn der(&self) -> &[u8] {
@@ -336,6 +356,24 @@ fn covered(der: &[u8]) -> Result<std::ops::Range<usize>, Error> {
     let start = usize::try_from(reader.position())?;
     let length = whole(der.get(start..).unwrap_or_default())?;
     Ok(start..start.saturating_add(length))
+}
+
+/// A signature `r ‖ s` as a sequence of two integers, as X.509 and OpenSSL have it.
+#[must_use]
+pub fn signature_to_der(signature: &[u8; SIGNATURE_LENGTH]) -> Vec<u8> {
+    encoded(signature).unwrap_or_default()
+}
+
+/// `r ‖ s` of a sequence of two integers; `None` when it is none, or one of them is too long.
+#[must_use]
+pub fn signature_from_der(der: &[u8]) -> Option<[u8; SIGNATURE_LENGTH]> {
+    let numbers = Numbers::from_der(der).ok()?;
+    signature(&numbers)
+}
+
+fn encoded(signature: &[u8; SIGNATURE_LENGTH]) -> Result<Vec<u8>, Error> {
+    let (r, s) = signature.split_at(32);
+    Numbers::from([Uint::new(r)?, Uint::new(s)?]).to_der()
 }
 
 fn signature(numbers: &[Uint]) -> Option<[u8; SIGNATURE_LENGTH]> {

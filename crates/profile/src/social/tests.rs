@@ -273,6 +273,17 @@ fn contradictions_of_keys_have_their_line_and_show_no_key() {
 }
 
 #[test]
+fn a_security_module_has_no_files_of_a_holder() {
+    for (lines, words) in [
+        ("[[files]]\ndf = \"SSSE\"\nid = \"EF08\"", "2:3: files: a security module"),
+        ("[state]\nexpired = true", "2:2: state: a security module"),
+    ] {
+        let error = load(&format!("base = \"psam-sm4\"\n{lines}\n")).expect_err(lines).to_string();
+        assert!(error.starts_with(words), "{error}");
+    }
+}
+
+#[test]
 fn contradictions_of_applications_have_their_line() {
     for (lines, words) in [
         ("df = \"city\"", "3:6: applications[0].df: 'city' is not a DF"),

@@ -51,6 +51,14 @@ const EXAMPLES: &[&str] = &[
     "app_unblock $mac",
     "card_block $mac",
     "pin_change_unblock $mac",
+    "pki_verify 123456 $challenge",
+    "pki_tries",
+    "pki_generate",
+    "pki_name_key",
+    "pki_public_key",
+    "pki_sign $digest",
+    "pki_check $digest $signature",
+    "pki_decipher $cipher",
 ];
 
 /// Statements and directives: how they are written, and what they do.
