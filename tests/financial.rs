@@ -19,6 +19,8 @@ mod i_20_order;
 mod limits;
 mod matrix;
 mod own_bank;
+mod own_chain;
+mod own_examples;
 mod own_scheme;
 mod pool;
 mod tear;

@@ -247,8 +247,8 @@ fn a_profile_that_contradicts_itself_is_refused_with_its_place() {
             "6:8: financial.records[0].data: '7005' is not a template 70",
         ),
         (
-            "pan = \"6228480000000018\"\n[[financial.records]]\nsfi = 3\nrecord = 1\ntags = { \"5A\" = \"6228480000000018\" }",
-            "tag 5A is named here and as financial.pan",
+            "pan = \"6228480000000018\"\n[[financial.records]]\nsfi = 3\nrecord = 1\ntags = { \"5A\" = \"6228480000000026\" }",
+            "tag 5A is named here and, with another value, as financial.pan",
         ),
         (
             "[[financial.records]]\nsfi = 1\nrecord = 1\ndata = \"7000\"\n[[financial.records]]\nsfi = 1\nrecord = 1\ndata = \"7000\"",
@@ -265,6 +265,14 @@ fn a_profile_that_contradicts_itself_is_refused_with_its_place() {
         (
             "[financial.fci]\n\"9F38\" = \"9F0206\"",
             "4:10: financial.fci.9F38: tag 9F38 has the setting pdol",
+        ),
+        (
+            "[financial.objects]\n9F10 = \"04\"",
+            "4:8: financial.objects.9F10: tag 9F10 is made for each transaction",
+        ),
+        (
+            "[financial.objects]\nDF20 = \"00\"\n\"df20\" = \"00\"",
+            "5:10: financial.objects.df20: tag DF20 is named in two places",
         ),
         (
             "scheme = \"amex\"",
@@ -296,4 +304,26 @@ fn a_record_has_at_most_253_bytes() {
     assert!(load(&profile(253)).is_ok());
     let error = load(&profile(254)).expect_err("too long").to_string();
     assert!(error.starts_with("5:8: financial.records[0].data"), "{error}");
+}
+
+/// PAN and expiry in another record than the default one, as on real cards: they leave the default one, and the
+/// same value may be a setting, too.
+#[test]
+fn an_object_stands_once_where_one_afl_reads_both_records() {
+    let text = r#"
+base = "gen3"
+protocol = "T=1"
+[financial]
+pan = "6228480000000018"
+[[financial.records]]
+sfi = 2
+record = 2
+tags = { "5A" = "6228480000000018", "5F24" = "301231" }
+"#;
+    let mut card = card(text);
+    send(&mut card, "00A4040008A000000333010101");
+    assert!(send(&mut card, "00B2021400").contains("5A0862284800000000185F2403301231"));
+    let signed = send(&mut card, "00B2011C00");
+    assert!(!signed.contains("5A08") && !signed.contains("5F2403"), "{signed}");
+    assert!(send(&mut card, "00B2010C00").contains("57116228480000000018D3012220"), "track 2");
 }

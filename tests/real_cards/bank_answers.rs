@@ -1,7 +1,7 @@
 //! Answers of a payment application: dynamic numbers, lengths, order, commands without Le, blocking.
 
 use sscard_crypto::financial::{certificate, sm_certificate};
-use sscard_profile::TestKeys;
+use sscard_profile::{TestKeys, load};
 
 use crate::financial::bank::{AAC, ARQC, Bank, SELECT, TC, UN};
 use crate::financial::d4_qpboc::Answer;
@@ -195,7 +195,13 @@ fn d10_an_unblocking_script_of_the_same_session_brings_no_tc_back() {
 }
 
 #[test]
-fn d3_a_card_says_the_interchange_profile_that_its_profile_gives() {
+fn d3_the_example_card_has_aip_7c00_and_pays() {
+    let profile = load(include_str!("../../examples/aip-7c00.toml")).expect("a profile");
     let mut bank = Bank::new("aip = \"7C00\"\n");
     assert_eq!(bank.begin(), "80127C00080102001001040018010101200101009000");
+    assert_eq!(bank.first(ARQC).kind(), ARQC);
+    assert_eq!(bank.issuer("00"), "9000");
+    assert_eq!(bank.second(TC, "00").kind(), TC);
+    let options = &profile.blueprint().financial.applications[0].processing_options;
+    assert!(options.iter().all(|options| options.aip == [0x7C, 0x00]));
 }

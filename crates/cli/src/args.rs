@@ -112,6 +112,10 @@ pub(crate) struct NewArgs {
     /// gen1, gen2, gen3, a terminal's security module psam-3des or psam-sm4, or a TOML file.
     #[arg(long, value_name = "PROFILE", default_value = "gen3")]
     pub(crate) profile: String,
+    /// The bank's account out of personalisation data: groups of EMV CPS, `DGI LENGTH DATA` in hexadecimal
+    /// digits, one a line. The rest is that of a built-in profile.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dgi: Option<PathBuf>,
     /// Seed of the synthetic holder, the serial and the card's random numbers; without it the profile's holder,
     /// and seed 1 where it names none.
     #[arg(long, value_name = "N")]

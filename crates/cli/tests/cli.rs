@@ -24,6 +24,7 @@ mod inspect;
 mod json;
 #[cfg(unix)]
 mod kept;
+mod own_bank;
 mod payment;
 mod pki;
 mod profile;

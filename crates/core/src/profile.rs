@@ -8,6 +8,7 @@ mod cryptogram;
 mod financial;
 mod layout;
 mod names;
+mod own_plan;
 mod pin;
 mod pki;
 mod psam;
@@ -28,16 +29,17 @@ use sscard_crypto::{Algorithm, Suite};
 use crate::access::{AccessRule, KeyId};
 use crate::mixer::Mixer;
 pub use cryptogram::{CryptogramElement, CryptogramPlan, ResponseMethod};
-pub(crate) use financial::OwnPlan;
 pub use financial::{
-    ControlObject, DataObject, DirectoryState, FinancialApplication, FinancialOptions,
-    FinancialPlan, FinancialRecord, Log, Path, ProcessingOptions, SharedKeys, SmSupport,
+    DataObject, DirectoryState, FinancialApplication, FinancialOptions, FinancialPlan,
+    FinancialRecord, Log, Path, ProcessingOptions, SharedKeys, SmSupport,
 };
 pub(crate) use layout::{
     ATR_LENGTH, Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PkiArea, PsamArea,
     PurseArea,
 };
 pub use names::OwnNames;
+pub use own_plan::ControlObject;
+pub(crate) use own_plan::OwnPlan;
 pub use pin::PinDigits;
 pub(crate) use pki::{
     CERTIFICATE as PKI_CERTIFICATE, PRIVATE as PKI_PRIVATE, PUBLIC as PKI_PUBLIC,

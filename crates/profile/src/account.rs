@@ -4,6 +4,7 @@
 //! Account numbers begin with 999999, which is no bank's.
 
 mod chain;
+mod defaults;
 mod draft;
 
 use sscard_core::{

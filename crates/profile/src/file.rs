@@ -163,7 +163,10 @@ pub fn load_beside(
     read: &dyn Fn(&str) -> Result<Vec<u8>, String>,
 ) -> Result<Profile, ProfileRefusal> {
     refusal::placed(text, |text| {
-        let file = resolve(text, read)?;
+        let mut file = resolve(text, read)?;
+        if let Some(financial) = &mut file.financial {
+            financial.read_files(read)?;
+        }
         let (mut blueprint, companion) = blueprint(&file)?;
         if let Some(psam) = &file.psam {
             file.has_nothing_of_a_holder()?;

@@ -24,6 +24,7 @@ mod account;
 mod bank;
 mod companion;
 mod delivery;
+mod dgi;
 mod export;
 pub mod fields;
 mod file;
@@ -48,8 +49,9 @@ pub use account::{
     INITIAL_BANK_PIN, IssuerMasterKeys, SEQUENCE_NUMBER, account_keys, account_number,
     bank_master_key, with_accounts,
 };
-pub use bank::{BankKeyUse, BankKeys, KnownLists, bank_keys};
+pub use bank::{BankKeyUse, BankKeys, KnownLists, ProfileAuthority, authorities, bank_keys};
 pub use delivery::{LONG_AGO, block, set_file, set_pin_tries_left};
+pub use dgi::load_dgi;
 pub use export::{ExportError, export};
 pub use file::{BUILT_IN, BUILT_IN_MODULES, built_in, load, load_beside};
 pub use holder::{INITIAL_PIN, initial_pin, synthetic_holder};

@@ -59,6 +59,9 @@ pub(crate) enum EmvCommand {
     /// Public keys of the test authority, for terminals that are to believe our cards: --ca of our own,
     /// and other programs'.
     Ca {
+        /// Those of the authorities that certify this profile's cards: gen3, or a TOML file.
+        #[arg(long, value_name = "PROFILE")]
+        profile: Option<String>,
         /// How they are written.
         #[arg(long, value_enum, default_value_t = CaForm::Fields)]
         form: CaForm,

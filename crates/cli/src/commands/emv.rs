@@ -29,7 +29,9 @@ pub(crate) fn run(args: &EmvArgs, out: &mut dyn Write) -> Result<(), Failure> {
             }
             writeln!(out, "right")?;
         }
-        EmvCommand::Ca { form, json } => ca::run(*form, *json, out)?,
+        EmvCommand::Ca { profile, form, json } => {
+            ca::run(profile.as_deref(), *form, *json, out)?;
+        }
         EmvCommand::Decode { values, json } => decode::run(values, *json, out)?,
         EmvCommand::Arpc { keys, data, arqc, arc, csu } => {
             let answer = [arc.as_deref(), csu.as_deref()];

@@ -27,7 +27,10 @@ const NAME_EXTENSION: u8 = 0x4E;
 const EXPIRY: u8 = 0x06;
 
 pub(crate) fn run(args: &NewArgs, out: &mut dyn Write) -> Result<(), Failure> {
-    let profile = profile(&args.profile)?;
+    let profile = match &args.dgi {
+        Some(path) => super::profile::from_groups(path, &args.profile)?,
+        None => profile(&args.profile)?,
+    };
     let mut holder = holder(&profile, args.seed, args.state);
     for assignment in &args.set {
         fields::set(&mut holder, assignment)

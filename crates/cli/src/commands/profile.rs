@@ -7,7 +7,9 @@ use sscard_core::{Card, Profile};
 use sscard_host::CardFile;
 use sscard_host::whole_file::Audience;
 use sscard_lexicon::shown;
-use sscard_profile::{MasterKeys, SCHEMA, holder_of, issue, load, load_beside, state_of, warnings};
+use sscard_profile::{
+    BUILT_IN, MasterKeys, SCHEMA, holder_of, issue, load, load_beside, load_dgi, state_of, warnings,
+};
 
 use super::{inspect, new};
 use crate::args::{ProfileArgs, ProfileCommand};
@@ -72,19 +74,36 @@ fn check(path: &Path, out: &mut dyn Write) -> Result<(), Failure> {
 
 /// A profile from a TOML file; what is wrong is said with its place.
 pub(crate) fn from_file(path: &Path) -> Result<Profile, Failure> {
-    let bytes = read_file::read(path)
-        .map_err(|source| Failure::Unreadable { path: path.to_owned(), source })?;
-    let file = || path.display().to_string();
-    let text = String::from_utf8(bytes).map_err(|_| Failure::Input {
-        place: file(),
-        reason: "not UTF-8 text; a profile is a TOML file".to_owned(),
-    })?;
+    let text = text_of(path, "a profile is a TOML file")?;
     let folder = path.parent().unwrap_or(Path::new("."));
     let read = |name: &str| read_file::read(&folder.join(name)).map_err(|error| error.to_string());
-    load_beside(&text, &read).map_err(|refusal| Failure::Placed {
-        file: file(),
+    load_beside(&text, &read).map_err(|refusal| placed(path, &refusal))
+}
+
+/// A profile whose bank's account is made of personalisation data; the rest is that of a built-in one.
+pub(crate) fn from_groups(path: &Path, base: &str) -> Result<Profile, Failure> {
+    if !BUILT_IN.iter().any(|(name, _)| *name == base) {
+        let reason = "beside --dgi it is a built-in profile: gen1, gen2 or gen3".to_owned();
+        return Err(Failure::Input { place: format!("--profile {base}"), reason });
+    }
+    let text = text_of(path, "personalisation data are lines of hexadecimal digits")?;
+    load_dgi(&text, base).map_err(|refusal| placed(path, &refusal))
+}
+
+fn text_of(path: &Path, wanted: &str) -> Result<String, Failure> {
+    let bytes = read_file::read(path)
+        .map_err(|source| Failure::Unreadable { path: path.to_owned(), source })?;
+    String::from_utf8(bytes).map_err(|_| Failure::Input {
+        place: path.display().to_string(),
+        reason: format!("not UTF-8 text; {wanted}"),
+    })
+}
+
+fn placed(path: &Path, refusal: &sscard_profile::ProfileRefusal) -> Failure {
+    Failure::Placed {
+        file: path.display().to_string(),
         line: refusal.line,
         column: refusal.column,
         reason: refusal.error.to_string(),
-    })
+    }
 }

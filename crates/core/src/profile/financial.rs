@@ -12,6 +12,7 @@ use sscard_elements::tag;
 
 use super::ProfileError;
 use super::cryptogram::CryptogramPlan;
+use super::own_plan::ControlObject;
 
 /// Whether a payment directory (PSE or PPSE) is on the card.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -218,40 +219,6 @@ pub struct FinancialApplication {
     /// theirs out. An image carries them in a section of its own.
     #[serde(skip)]
     pub control_information: Vec<ControlObject>,
-}
-
-/// An object of a payment application's FCI.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct ControlObject {
-    /// Tag within template A5.
-    #[serde(with = "super::stored::tag_number")]
-    pub tag: Tag,
-    /// Value; empty for none.
-    pub value: Vec<u8>,
-}
-
-/// What of an application an image carries in a section of its own.
-#[derive(Default, Serialize, Deserialize)]
-pub(crate) struct OwnPlan {
-    cryptogram: CryptogramPlan,
-    control_information: Vec<ControlObject>,
-}
-
-impl OwnPlan {
-    /// That of an application; `None` when it is the usual one.
-    pub(crate) fn of(plan: &FinancialApplication) -> Option<Self> {
-        let FinancialApplication { cryptogram, control_information, .. } = plan;
-        let is_usual = *cryptogram == CryptogramPlan::default() && control_information.is_empty();
-        (!is_usual).then(|| Self {
-            cryptogram: cryptogram.clone(),
-            control_information: control_information.clone(),
-        })
-    }
-
-    pub(crate) fn put_into(self, plan: &mut FinancialApplication) {
-        plan.cryptogram = self.cryptogram;
-        plan.control_information = self.control_information;
-    }
 }
 
 /// The financial function of a card.

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use zeroize::Zeroize;
 
+use super::key_pairs::{PairTable, ReadFile};
 use super::keys::KeyTable;
+use crate::LoadError;
 
 /// A table of settings, and what it says over another one.
 macro_rules! settings {
@@ -84,6 +86,7 @@ settings! {
         afl_qpboc: String,
         afl_qpboc_sm: String,
         e_cash: bool,
+        defaults: bool,
         sm: String,
         #[serde(alias = "quick")]
         qpboc: bool,
@@ -106,9 +109,29 @@ settings! {
         read_before_initiation: bool,
     } whole {
         keys: KeyTable,
+        authority: PairTable,
+        issuer: PairTable,
+        icc: PairTable,
         objects: Objects,
         fci: Objects,
         records: Records,
+    }
+}
+
+impl BankFile {
+    /// Reads the files with keys that these tables name.
+    pub(crate) fn read_files(&mut self, read: &ReadFile<'_>) -> Result<(), LoadError> {
+        self.read_files_of("", read)?;
+        for (position, table) in self.application.iter_mut().flatten().enumerate() {
+            table.read_files_of(&format!("application[{position}]."), read)?;
+        }
+        Ok(())
+    }
+
+    fn read_files_of(&mut self, prefix: &str, read: &ReadFile<'_>) -> Result<(), LoadError> {
+        self.authority.read_files(&format!("{prefix}authority"), read)?;
+        self.issuer.read_files(&format!("{prefix}issuer"), read)?;
+        self.icc.read_files(&format!("{prefix}icc"), read)
     }
 }
 

@@ -11,9 +11,10 @@ use sscard_crypto::Key;
 use sscard_crypto::financial::{Cipher, DerivationOption, PanError, card_key};
 use zeroize::Zeroizing;
 
-use super::application::known_lists;
+use super::account_settings::known_lists;
 use super::file::{BankFile, Records};
 use super::scheme;
+use super::values::hexadecimal;
 use crate::account::bank_master_key;
 use crate::refusal::{self, LoadError, ProfileRefusal};
 
@@ -46,6 +47,8 @@ pub struct BankKeys {
     option: DerivationOption,
     cryptogram: CryptogramPlan,
     lists: KnownLists,
+    /// Those of applications that have tables of their own, by AID.
+    applications: Vec<(Vec<u8>, BankKeys)>,
 }
 
 /// The lists of a card's data elements as far as its profile names them.
@@ -131,6 +134,13 @@ impl BankKeys {
     #[must_use]
     pub const fn cryptogram(&self) -> &CryptogramPlan {
         &self.cryptogram
+    }
+
+    /// The keys of one application of the card: its own where a table `[[financial.application]]` has its AID.
+    #[must_use]
+    pub fn of_application(&self, aid: &[u8]) -> &Self {
+        let own = self.applications.iter().find(|(known, _)| known == aid);
+        own.map_or(self, |(_, keys)| keys)
     }
 
     /// The lists that the profile names.
@@ -253,6 +263,7 @@ impl KeyTable {
             },
             cryptogram: CryptogramPlan::default(),
             lists: KnownLists::default(),
+            applications: Vec::new(),
         }
     }
 }
@@ -277,9 +288,10 @@ struct KeyFile {
     financial: FinancialKeys,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(default)]
 struct FinancialKeys {
+    aid: Option<String>,
     keys: KeyTable,
     scheme: Option<String>,
     cryptogram_version: Option<String>,
@@ -289,6 +301,34 @@ struct FinancialKeys {
     cdol1: Option<String>,
     cdol2: Option<String>,
     records: Records,
+    application: Vec<FinancialKeys>,
+}
+
+impl FinancialKeys {
+    /// As settings of a profile that says nothing else.
+    fn settings(self) -> BankFile {
+        BankFile {
+            aid: self.aid,
+            scheme: self.scheme,
+            cryptogram_version: self.cryptogram_version,
+            cryptogram_elements: self.cryptogram_elements,
+            arpc_method: self.arpc_method,
+            pdol_contactless: self.pdol_contactless,
+            cdol1: self.cdol1,
+            cdol2: self.cdol2,
+            keys: self.keys,
+            records: self.records,
+            ..BankFile::default()
+        }
+    }
+}
+
+fn keys_of(settings: &BankFile) -> Result<BankKeys, LoadError> {
+    Ok(BankKeys {
+        lists: known_lists(settings)?,
+        cryptogram: scheme::cryptogram(settings)?,
+        ..settings.keys.keys()
+    })
 }
 
 /// The issuer's keys in a TOML file with the key tables of a profile, and how its cryptograms come about;
@@ -299,21 +339,19 @@ struct FinancialKeys {
 pub fn bank_keys(text: &str) -> Result<BankKeys, ProfileRefusal> {
     refusal::placed(text, |text| {
         let file: KeyFile = toml::from_str(text).map_err(|error| LoadError::syntax(&error))?;
-        let FinancialKeys { keys, mut records, .. } = file.financial;
-        records.note_places("");
-        let settings = BankFile {
-            scheme: file.financial.scheme,
-            cryptogram_version: file.financial.cryptogram_version,
-            cryptogram_elements: file.financial.cryptogram_elements,
-            arpc_method: file.financial.arpc_method,
-            pdol_contactless: file.financial.pdol_contactless,
-            cdol1: file.financial.cdol1,
-            cdol2: file.financial.cdol2,
-            records,
-            ..BankFile::default()
-        };
-        let lists = known_lists(&settings)?;
-        let cryptogram = scheme::cryptogram(&settings)?;
-        Ok(BankKeys { lists, ..keys.keys() }.with_cryptogram(cryptogram))
+        let mut common = file.financial;
+        let own = std::mem::take(&mut common.application);
+        common.records.note_places("");
+        let common = common.settings();
+        let mut applications = Vec::new();
+        for (position, mut table) in own.into_iter().enumerate() {
+            table.records.note_places(&format!("application[{position}]."));
+            let settings = table.settings().over(common.clone());
+            let aid = settings.aid.as_deref().and_then(hexadecimal);
+            if let Some(aid) = aid {
+                applications.push((aid, keys_of(&settings)?));
+            }
+        }
+        Ok(BankKeys { applications, ..keys_of(&common)? })
     })
 }

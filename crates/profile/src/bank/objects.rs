@@ -91,7 +91,7 @@ pub(super) fn objects(file: &BankFile) -> Result<OwnObjects, LoadError> {
     let is_pboc = scheme::scheme(file)? == CryptogramScheme::Pboc;
     let mut objects: Vec<DataObject> = OBJECTS
         .iter()
-        .filter(|(tag, _)| is_pboc || !OF_CASH.contains(tag))
+        .filter(|(tag, _)| file.defaults != Some(false) && (is_pboc || !OF_CASH.contains(tag)))
         .map(|(tag, value)| DataObject { tag: *tag, value: hex_constant(value) })
         .collect();
     for (name, text) in &file.objects.0 {
@@ -100,6 +100,9 @@ pub(super) fn objects(file: &BankFile) -> Result<OwnObjects, LoadError> {
         let refuse = || value(&setting, name, wanted);
         let tag = tag_of(name).filter(|tag| (0x0100..=0xFFFF).contains(&tag.number()));
         let tag = tag.ok_or_else(refuse)?;
+        if named(file, tag).is_some_and(|(first, _)| first != name) {
+            return Err(contradiction(&setting, format!("tag {tag} is named in two places")));
+        }
         if COUNTERS.contains(&tag) {
             continue;
         }
@@ -111,7 +114,8 @@ pub(super) fn objects(file: &BankFile) -> Result<OwnObjects, LoadError> {
             continue;
         }
         if tag == tag::ISSUER_APPLICATION_DATA {
-            let reason = "9F10 is made for each transaction: see discretionary_data_static";
+            let reason =
+                format!("tag {tag} is made for each transaction: see discretionary_data_static");
             return Err(contradiction(&setting, reason));
         }
         let known = OBJECTS.iter().find(|(known, _)| *known == tag);
@@ -224,7 +228,6 @@ mod tests {
             ("9F36 = \"01\"", "objects.9F36: '01' is not two bytes"),
             ("9F13 = \"0001\"", "objects.9F13: the last online transaction is later"),
             ("9F17 = \"04\"", "objects.9F17: more tries are left than there are: 3"),
-            ("9F10 = \"04\"", "objects.9F10: 9F10 is made for each transaction"),
             ("DF20 = \"\"", "objects.DF20: '' is not 1 to 250 bytes"),
             (
                 "9F79 = \"00\"",

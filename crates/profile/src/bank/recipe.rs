@@ -33,6 +33,8 @@ pub(crate) struct AccountRecipe {
     pub(crate) track_2_discretionary: Option<String>,
     /// Objects of the record that offline data authentication signs.
     pub(crate) statics: Vec<(Tag, Vec<u8>)>,
+    /// Whether there are no records but those that the profile names.
+    pub(crate) bare: bool,
     /// Records that differ from the defaults.
     pub(crate) records: Vec<RecordRecipe>,
     /// Authority and issuer.

@@ -59,7 +59,9 @@ fn elements(text: &str) -> Result<Vec<CryptogramElement>, LoadError> {
         match word {
             "CVR" => elements.push(CryptogramElement::Results),
             "CVR2" => elements.push(CryptogramElement::SecondByteOfResults),
-            "9F10" => elements.push(CryptogramElement::IssuerData),
+            _ if tag_of(word) == Some(tag::ISSUER_APPLICATION_DATA) => {
+                elements.push(CryptogramElement::IssuerData);
+            }
             _ => {
                 let list = hexadecimal(word).ok_or_else(refuse)?;
                 for entry in DolReader::new(&list) {

@@ -14,6 +14,7 @@ use sscard_elements::tag;
 
 use super::{hex, line, quoted};
 use crate::bank::known_objects;
+use crate::test_keys::TestKeys;
 
 pub(super) fn purse(out: &mut String, card: &Card) {
     let Some(plan) = &card.profile().blueprint().purse else { return };
@@ -46,12 +47,19 @@ pub(super) fn financial(out: &mut String, card: &Card) {
     for ((application, content), pin) in plan.applications.iter().zip(&contents).zip(&pins) {
         let _ = writeln!(out, "\n[[financial.application]]");
         line(out, "pin", &quoted(pin));
-        settings(out, application, content);
+        let pair = own_pair(application, content, &keys);
+        settings(out, application, content, pair.is_none());
         lists(out, application);
         objects(out, application, content);
         control_information(out, application);
         for (table, algorithm) in [("keys", "3DES"), ("keys.sm4", "SM4")] {
             transaction_keys(out, table, algorithm, application, &keys);
+        }
+        if let Some((p, q, exponent)) = pair {
+            let _ = writeln!(out, "\n[financial.application.icc.rsa]");
+            line(out, "p", &p);
+            line(out, "q", &q);
+            line(out, "exponent", &exponent);
         }
         for record in &content.records {
             let _ = writeln!(out, "\n[[financial.application.records]]");
@@ -64,7 +72,33 @@ pub(super) fn financial(out: &mut String, card: &Card) {
     }
 }
 
-fn settings(out: &mut String, plan: &FinancialApplication, content: &AccountContent) {
+/// The card's own RSA key, as primes and exponent; none for a pair of the test cards.
+fn own_pair(
+    plan: &FinancialApplication,
+    content: &AccountContent,
+    keys: &[AccountKeyView],
+) -> Option<(String, String, u32)> {
+    let key = keys.iter().find(|key| key.aid == plan.aid.as_bytes() && key.algorithm == "RSA")?;
+    let half = usize::from(plan.rsa_modulus).div_ceil(2);
+    let test = TestKeys::get().rsa(&format!("card-{}", u32::from(plan.rsa_modulus) * 8));
+    if test.is_some_and(|test| *test.private.to_bytes() == *key.value) {
+        return None;
+    }
+    let (p, rest) = key.value.split_at_checked(half)?;
+    let q = rest.get(..half)?;
+    let exponent = content.records.iter().find_map(|record| {
+        sscard_apdu::tlv::find(&record.content, &[tag::ICC_KEY_EXPONENT]).ok().flatten()
+    });
+    let exponent = if exponent == Some(&[0x01, 0x00, 0x01]) { 65_537 } else { 3 };
+    Some((hex(p), hex(q), exponent))
+}
+
+fn settings(
+    out: &mut String,
+    plan: &FinancialApplication,
+    content: &AccountContent,
+    is_shared: bool,
+) {
     line(out, "aid", &hex(plan.aid.as_bytes()));
     line(out, "label", &quoted(&String::from_utf8_lossy(&plan.label)));
     let name = GBK.decode_without_bom_handling(&plan.preferred_name).0;
@@ -86,7 +120,10 @@ fn settings(out: &mut String, plan: &FinancialApplication, content: &AccountCont
     }
     line(out, "key_index", &plan.key_index);
     line(out, "pin_tries", &plan.pin_tries);
-    line(out, "card_key", &plan.rsa_modulus.saturating_mul(8));
+    line(out, "defaults", &false);
+    if is_shared {
+        line(out, "card_key", &plan.rsa_modulus.saturating_mul(8));
+    }
     let counter = content.objects.iter().find(|object| object.0 == tag::TRANSACTION_COUNTER);
     if let Some((_, atc)) = counter {
         line(out, "atc", &hex(atc));

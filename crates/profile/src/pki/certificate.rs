@@ -152,8 +152,8 @@ fn make(
 ) -> Result<Vec<u8>, x509_cert::builder::Error> {
     let issuer = name(authority, "")?;
     let subject = name(request.name, request.number)?;
-    let [first, last] = request.days.map(|day| moment(day, false).and(Ok(day)));
-    let validity = Validity::new(moment(first?, false)?, moment(last?, true)?);
+    let [first, last] = request.days;
+    let validity = Validity::new(moment(first, false)?, moment(last, true)?);
     let hash = sm3(&[request.public, &[request.usage as u8]]);
     let mut serial = *hash.first_chunk::<8>().unwrap_or(&[1; 8]);
     // Positive, and of eight bytes.

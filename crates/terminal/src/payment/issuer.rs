@@ -130,6 +130,8 @@ impl Default for TestIssuer {
 /// One card and one transaction, as the issuer knows them.
 struct KnownCard<'i> {
     issuer: &'i TestIssuer,
+    /// Keys and cryptograms of the card's application, where the issuer knows its profile.
+    own: Option<&'i BankKeys>,
     issuer_data: IssuerApplicationData,
     atc: [u8; 2],
     pan: String,
@@ -144,7 +146,7 @@ impl KnownCard<'_> {
 
     /// How the card's cryptograms come about: what its profile says, else PBOC's version in 9F10.
     fn plan(&self) -> Option<CryptogramPlan> {
-        let own = self.issuer.own.as_ref().map(BankKeys::cryptogram);
+        let own = self.own.map(BankKeys::cryptogram);
         match (own, self.issuer_data.version) {
             (Some(own), version) if own.version == version => Some(own.clone()),
             (_, 0x01) if self.issuer_data.algorithm.is_some() => Some(CryptogramPlan::default()),
@@ -155,7 +157,7 @@ impl KnownCard<'_> {
 
     fn card_key(&self, usage: BankKeyUse) -> Option<Key> {
         let cipher = self.cipher();
-        if let Some(own) = &self.issuer.own {
+        if let Some(own) = self.own {
             return own.card(cipher, usage, &self.pan, &self.sequence).ok();
         }
         let masters = &self.issuer.master_keys;
@@ -195,7 +197,7 @@ impl KnownCard<'_> {
     /// issuer does not know the list, which then has every element. It does not ask the terminal: between
     /// card and terminal a list can be changed.
     fn asked(&self, data: &DataStore, wanted: Tag) -> Option<u8> {
-        let lists = self.issuer.own.as_ref()?.lists();
+        let lists = self.own?.lists();
         let is_second = CardVerificationResults::new(self.issuer_data.cvr).second().is_some();
         let (first, second) = match data.value(tag::CDOL1) {
             None => (lists.contactless_pdol.as_deref()?, None),
@@ -284,7 +286,10 @@ impl TestIssuer {
         let issuer_data = IssuerApplicationData::parse(&cryptogram.issuer_data)?;
         let kind = kind_of(issuer_data.cvr);
         let (pan, sequence) = account(data)?;
-        let card = KnownCard { issuer: self, issuer_data, atc: cryptogram.atc, pan, sequence };
+        let aid = data.value(tag::DF_NAME).unwrap_or_default();
+        let own = self.own.as_ref().map(|keys| keys.of_application(aid));
+        let atc = cryptogram.atc;
+        let card = KnownCard { issuer: self, own, issuer_data, atc, pan, sequence };
         (kind == cryptogram.cid.kind() && card.plan().is_some()).then_some(card)
     }
 

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use sscard_profile::authorities;
 use sscard_terminal::payment::{AuthorityForm, AuthorityKey, AuthorityPublicKey};
 
 use crate::args::CaForm;
@@ -10,8 +11,16 @@ use crate::documents::unit::Hex;
 use crate::documents::{self, SCHEMA};
 use crate::failure::Failure;
 
-pub(super) fn run(form: CaForm, json: bool, out: &mut dyn Write) -> Result<(), Failure> {
-    let keys = AuthorityKey::of_the_test_authority();
+pub(super) fn run(
+    profile: Option<&str>,
+    form: CaForm,
+    json: bool,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    let keys = match profile {
+        Some(name) => of_profile(name)?,
+        None => AuthorityKey::of_the_test_authority(),
+    };
     if json {
         let keys = keys.iter().map(document).collect();
         documents::print(out, &AuthorityDocument { schema: SCHEMA, keys })?;
@@ -23,7 +32,8 @@ pub(super) fn run(form: CaForm, json: bool, out: &mut dyn Write) -> Result<(), F
         CaForm::Capk => (AuthorityForm::Capk, true),
         CaForm::Columns => (AuthorityForm::Columns, false),
     };
-    if has_comments {
+    // Whose keys a profile's own are only its author knows.
+    if has_comments && profile.is_none() {
         writeln!(
             out,
             "# TEST keys: everybody has the private halves. No real terminal may trust them."
@@ -31,6 +41,18 @@ pub(super) fn run(form: CaForm, json: bool, out: &mut dyn Write) -> Result<(), F
     }
     out.write_all(form.write(&keys).as_bytes())?;
     Ok(())
+}
+
+/// The keys that the terminals of a profile's cards need.
+fn of_profile(name: &str) -> Result<Vec<AuthorityKey>, Failure> {
+    let profile = crate::commands::new::profile(name)?;
+    let authorities = authorities(&profile).into_iter().flat_map(|own| {
+        let rsa = own.rsa.map(|(index, key)| (index, AuthorityPublicKey::Rsa(key)));
+        let sm2 = own.sm2.map(|(index, key)| (index, AuthorityPublicKey::Sm2(key)));
+        let keys = rsa.into_iter().chain(sm2);
+        keys.map(move |(index, key)| AuthorityKey::new(own.rid, index, key))
+    });
+    Ok(authorities.collect())
 }
 
 fn document(key: &AuthorityKey) -> PrintedAuthorityKey {
