@@ -12,6 +12,7 @@
 #[cfg(unix)]
 mod canary;
 mod compare;
+mod conformance;
 mod desk;
 mod emv;
 mod examples;

@@ -97,10 +97,8 @@ impl<T: Transport> Psam<T> {
         let algorithm = algorithm?;
         psam.suite = algorithm.suite().ok_or(ModuleError::Algorithm(algorithm))?;
         // Only a module has these files: a card's environment may have the same name.
-        psam.serial = psam.read::<11>(CARD_DATA).and_then(|data| {
-            let [_, serial @ ..] = data;
-            Ok(serial)
-        })?;
+        let [_, serial @ ..] = psam.read::<11>(CARD_DATA)?;
+        psam.serial = serial;
         psam.terminal = psam.read(TERMINAL)?;
         match psam.select(&PSAM_AID) {
             Err(ModuleError::Refused(status)) => Err(ModuleError::NotAModule(status)),

@@ -237,7 +237,8 @@ fn private_exponent(prime: &[u8], exponent: Exponent) -> Option<Vec<u8>> {
     let step = |rest: u64, byte: &u8| (rest << 8 | u64::from(*byte)).checked_rem(e);
     let rest = less_one.iter().try_fold(0, step)?;
     // At most 65,536 steps, for a key that is made once.
-    let k = (1..e).find(|k| k.checked_mul(rest).is_some_and(|product| product % e == e - 1))?;
+    let last = e.checked_sub(1);
+    let k = (1..e).find(|k| k.checked_mul(rest).and_then(|it| it.checked_rem(e)) == last)?;
     let mut carry = 1_u64;
     let mut product = Zeroizing::new(Vec::with_capacity(prime.len().saturating_add(8)));
     for byte in less_one.iter().rev() {

@@ -202,7 +202,7 @@ impl Draft {
         let Some(options) = options else { return Vec::new() };
         let mut covered = Vec::new();
         for [sfi, first, _, count] in options.afl.as_chunks::<4>().0 {
-            for number in (*first..).take(usize::from(*count)) {
+            for number in (*first..=u8::MAX).take(usize::from(*count)) {
                 let record = self.records.iter().find(|record| record.place == (sfi >> 3, number));
                 let content = record.and_then(|record| {
                     // A signature cannot cover itself.

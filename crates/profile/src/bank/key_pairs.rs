@@ -298,8 +298,9 @@ fn document(setting: &str, pem: &str) -> Result<(String, SecretDocument), LoadEr
         })
         .map(|(at, _)| at);
     let text = begin.and_then(|at| pem.get(at..)).unwrap_or(pem);
-    let end =
-        text.find("-----END ").and_then(|at| text.get(at..)?.find('\n').map(|line| at + line + 1));
+    let end = text.find("-----END ").and_then(|at| {
+        text.get(at..)?.find('\n').map(|line| at.saturating_add(line).saturating_add(1))
+    });
     let text = end.and_then(|end| text.get(..end)).unwrap_or(text);
     let read = SecretDocument::from_pem(text);
     let (label, document) = read.map_err(|_| {

@@ -189,3 +189,12 @@ fn an_atr_of_ones_own_is_a_whole_and_its_factor_is_watched() {
     );
     assert!(warnings(&format!("base = \"gen2\"\natr = \"{own}\"\n")).is_empty());
 }
+
+#[test]
+fn an_application_is_handed_over_blocked_by_itself() {
+    let mut made = card("[state]\nblocked = [\"DF04\"]\n");
+    made.power_on().unwrap();
+    answer(&mut made, "00A404000F7378312E73682EC9E7BBE1B1A3D5CF00");
+    assert_eq!(answer(&mut made, "00A4000002DF04"), "9303");
+    assert!(answer(&mut made, "00A4000002DF03").starts_with("61"));
+}
