@@ -41,7 +41,7 @@ fn is_approved(payment: &Payment) {
         payment
             .issuer
             .as_ref()
-            .is_some_and(|answer| answer.status.is_some_and(|said| said.is_success()))
+            .is_some_and(|answer| answer.status.is_some_and(sscard_apdu::StatusWord::is_success))
     );
     assert_eq!(payment.outcome, Outcome::Approved, "{payment:?}");
 }

@@ -77,7 +77,7 @@ fn pki_a_card_without_the_application_and_one_without_certificates() {
     let mut card = Follow::new(InProcess::power_on(card).expect("power"));
     let mut pki = PkiApplication::open(&mut card).expect("the application");
     assert!(matches!(pki.certificate(PkiPair::Signature), Err(PkiError::Certificate(_))));
-    let error = pki.public_key(PkiPair::Signature).err().expect("no key").to_string();
+    let error = pki.public_key(PkiPair::Signature).expect_err("no key").to_string();
     assert_eq!(
         error,
         "GET PUBLIC KEY for signatures answered 6A88: no such key on the card (没有该密钥)"

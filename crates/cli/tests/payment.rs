@@ -314,7 +314,7 @@ fn the_course_of_a_payment_names_every_data_element() {
 #[test]
 fn commands_of_the_bank_are_named_in_transmit() {
     let output = ok(&["transmit", "00A4040008A000000333010101", "80CA9F3605"]);
-    assert!(output.contains("# SELECT A000000333010101: 6153 "), "{output}");
+    assert!(output.contains("# SELECT A000000333010101: 614D "), "{output}");
     assert!(
         output.contains("#   9F36 ATC application transaction counter (应用交易计数器): 0000 = 0"),
         "{output}"

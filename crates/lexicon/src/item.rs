@@ -168,7 +168,8 @@ mod tests {
         assert_eq!(of(0x0D, &[0x19, 0x81, 0x01, 0x01]), None);
         assert_eq!(of(0x09, b"\xD5\xC5\0\0"), None);
         assert_eq!(of(0x09, b"\xD5\xFF\0"), said("2 bytes are not GBK in D5FF00"));
-        assert_eq!(of(0x09, b"a\xFF"), said("1 byte is not GBK in 61FF"));
+        assert_eq!(of(0x09, b"a\xFE"), said("1 byte is not GBK in 61FE"));
+        assert_eq!(of(0x09, b"a\xFF"), None, "kiosks fill with FF");
         assert_eq!(faults("SSSE/EF05", 0x01, &[0x63, 0x99, 0x00, 0xD1]), None);
     }
 }

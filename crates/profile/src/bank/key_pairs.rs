@@ -367,7 +367,7 @@ fn sm2_of_pem(setting: &str, pem: &str) -> Result<Zeroizing<Vec<u8>>, LoadError>
         }
     };
     let key = sec1::EcPrivateKey::from_der(&der).map_err(|_| refuse(no_key))?;
-    let named = key.parameters.and_then(|parameters| parameters.named_curve());
+    let named = key.parameters.and_then(sec1::EcParameters::named_curve);
     if named.is_some_and(|curve| curve.to_string() != CURVE_SM2) {
         return Err(refuse(no_key));
     }

@@ -48,7 +48,7 @@ pub struct BankKeys {
     cryptogram: CryptogramPlan,
     lists: KnownLists,
     /// Those of applications that have tables of their own, by AID.
-    applications: Vec<(Vec<u8>, BankKeys)>,
+    applications: Vec<(Vec<u8>, Self)>,
 }
 
 /// The lists of a card's data elements as far as its profile names them.
@@ -301,7 +301,7 @@ struct FinancialKeys {
     cdol1: Option<String>,
     cdol2: Option<String>,
     records: Records,
-    application: Vec<FinancialKeys>,
+    application: Vec<Self>,
 }
 
 impl FinancialKeys {

@@ -345,7 +345,7 @@ fn whole(bytes: &[u8]) -> Result<usize, Error> {
     if total <= bytes.len() {
         Ok(total)
     } else {
-        Err(Error::incomplete(u32::try_from(bytes.len()).unwrap_or(u32::MAX).try_into()?))
+        Err(Error::incomplete(u32::try_from(bytes.len()).unwrap_or(u32::MAX).into()))
     }
 }
 

@@ -219,9 +219,9 @@ impl KnownCard<'_> {
                 CryptogramElement::Terminal(tag, length) => {
                     match self.asked(data, *tag) {
                         // What the card's list lacks counts as zeros.
-                        Some(0) => message.resize(message.len() + usize::from(*length), 0),
+                        Some(0) => message.extend(core::iter::repeat_n(0, usize::from(*length))),
                         Some(asked) => {
-                            message.extend(data.answer(&dol::list(&[(*tag, asked)])).ok()?)
+                            message.extend(data.answer(&dol::list(&[(*tag, asked)])).ok()?);
                         }
                         None => message.extend(data.value(*tag)?),
                     }
