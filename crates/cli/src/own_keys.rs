@@ -41,8 +41,8 @@ impl AuthorityArgs {
 
 #[derive(ClapArgs)]
 pub(crate) struct KeyArgs {
-    /// Keys of your own instead of the TEST keys: a TOML file with the key tables of a profile, [[keys]],
-    /// [[master_keys]], [financial.keys], or a whole profile. What it does not name is a TEST key.
+    /// Keys of your own instead of the TEST keys: a TOML file with the key tables of a profile, `[[keys]]`,
+    /// `[[master_keys]]`, [financial.keys], or a whole profile. What it does not name is a TEST key.
     #[arg(long, value_name = "FILE")]
     keys: Option<PathBuf>,
 }

@@ -166,7 +166,8 @@ fn the_desks_words_read_the_card() {
     assert_eq!((stderr.as_str(), code), ("", 0));
     assert!(stdout.contains("SSSE/EF06  持卡人基本信息 (holder data)"), "{stdout}");
     assert!(stdout.contains("# GET DATA"), "{stdout}");
-    let (stdout, stderr, code) = shell(&["--profile", "gen2"], "select SSSE\nverify pin=123456\npurse\n");
+    let (stdout, stderr, code) =
+        shell(&["--profile", "gen2"], "select SSSE\nverify pin=123456\npurse\n");
     assert_eq!((stderr.as_str(), code), ("", 0), "{stdout}");
     assert!(stdout.contains("> B026000104"), "{stdout}");
 }
@@ -251,7 +252,8 @@ fn only_the_environment_tells_how_keys_are_derived() {
 
 #[test]
 fn a_purse_shows_its_sums_and_its_absence() {
-    let (stdout, stderr, code) = shell(&["--profile", "gen2"], "select SSSE\nverify pin=123456\npurse\n");
+    let (stdout, stderr, code) =
+        shell(&["--profile", "gen2"], "select SSSE\nverify pin=123456\npurse\n");
     assert_eq!((stderr.as_str(), code), ("", 0), "{stdout}");
     assert!(
         stdout.contains(
@@ -261,7 +263,8 @@ fn a_purse_shows_its_sums_and_its_absence() {
         "{stdout}"
     );
     assert_eq!(shell(&["--profile", "gen3"], "purse\n").2, 1);
-    let (_, stderr, code) = shell(&["--profile", "gen2"], "@expect sw 6982\npurse\n");
+    let (_, stderr, code) =
+        shell(&["--profile", "gen2"], "select SSSE\nverify pin=123456\n@expect sw 6982\npurse\n");
     assert_eq!((stderr.as_str(), code), ("", 0));
     assert_eq!(shell(&[], "@expect sw 6982\naccount\n").2, 0);
 }

@@ -211,7 +211,8 @@ impl Applet for Pki {
             _ => (Pin::Administrator, 0..=block),
         };
         let length = command.data.len().checked_sub(4);
-        let fits = length.is_some_and(|length| body.contains(&length) && length.is_multiple_of(block));
+        let fits =
+            length.is_some_and(|length| body.contains(&length) && length.is_multiple_of(block));
         if !fits {
             return Err(StatusWord::WRONG_LENGTH);
         }
