@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use sscard_commands::{ALL, Application, GENERAL_STATUS, Instruction, ins};
 use sscard_elements::{SOCIAL, element};
-use sscard_lexicon::{command_name, financial, status_meaning};
+use sscard_lexicon::{command_name, financial, pki, status_meaning};
 
 use crate::harness::{Desk, SELECT_SSSE, bytes};
 
@@ -267,6 +267,7 @@ fn selected(application: Application) -> Desk {
             desk = Desk::t1("gen2");
             desk.all_ok(&[SELECT_SSSE, "00A4000002DF04"]);
         }
+        Application::Pki => desk.all_ok(&["00A404000C53532E434552542E41444631"]),
         Application::Psam => {
             desk = Desk::t1("psam-3des");
             desk.all_ok(&["00A4040006D15600000590"]);
@@ -292,9 +293,13 @@ fn the_card_handles_every_instruction_of_the_table() {
 
 #[test]
 fn the_card_handles_no_instruction_that_the_table_lacks() {
-    for application in
-        [Application::SocialSecurity, Application::Purse, Application::Financial, Application::Psam]
-    {
+    for application in [
+        Application::SocialSecurity,
+        Application::Purse,
+        Application::Financial,
+        Application::Pki,
+        Application::Psam,
+    ] {
         let desk = selected(application);
         let known = |number| ALL.iter().filter(ours).any(|known| known.ins == number);
         for number in (0x00..=0xFF).filter(|number| !known(*number)) {
@@ -315,6 +320,7 @@ fn the_lexicon_names_every_instruction_and_its_status_words() {
         // The financial application is described without logical channels.
         let words = match known.application {
             Application::Financial => financial::describe_command(&command),
+            Application::Pki => pki::describe_command(&command),
             _ => command_name(known.class, known.ins).to_owned(),
         };
         assert!(words.starts_with(known.name), "{}: {words}", known.name);
@@ -322,6 +328,7 @@ fn the_lexicon_names_every_instruction_and_its_status_words() {
             let word = sscard_apdu::StatusWord::new(*status);
             let meaning = match known.application {
                 Application::Financial => financial::status_meaning(word, known.ins),
+                Application::Pki => pki::status_meaning(word, known.ins),
                 _ => status_meaning(word, known.ins),
             };
             assert!(!meaning.zh.is_ascii() && !meaning.en.is_empty(), "{status:04X}");
@@ -382,9 +389,20 @@ fn settings(table: &str) -> Vec<String> {
 fn every_setting_of_a_profile_is_documented() {
     let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/profiles.md");
     let docs = fs::read_to_string(docs).expect("docs/profiles.md");
-    for (table, fewest) in
-        [("", 20), ("base = \"gen2\"\n[financial]\n", 20), ("[purse]\n", 8), ("[psam]\n", 6)]
-    {
+    for (table, fewest) in [
+        ("", 20),
+        ("base = \"gen2\"\n[financial]\n", 20),
+        ("[purse]\n", 8),
+        ("[pki]\n", 10),
+        ("[psam]\n", 6),
+        ("[holder]\n", 18),
+        ("[state]\n", 9),
+        ("[state.purse]\n", 9),
+        ("[[state.accounts]]\n", 7),
+        ("[[applications]]\n", 5),
+        ("[[files]]\n", 12),
+        ("[[keys]]\n", 8),
+    ] {
         let settings = settings(table);
         assert!(settings.len() >= fewest, "{table}: {settings:?}");
         for setting in settings {

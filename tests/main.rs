@@ -21,6 +21,8 @@ mod golden;
 mod harness;
 mod house;
 mod invariants;
+mod pki;
+mod profiles;
 mod psam;
 mod real_cards;
 mod spec;

@@ -4,6 +4,7 @@ mod commands;
 mod keys;
 mod purchase;
 mod tear;
+mod terminal;
 mod write_key;
 
 use sscard_core::catalogue::{PSAM_KEYS, PsamKeyEntry};
@@ -55,7 +56,9 @@ fn card_key(suite: Suite, entry: &PsamKeyEntry, version: u8) -> Key {
     let application = sscard_apdu::FileId::new(application.expect("application"));
     let masters = MasterKeys::test();
     let city = masters.city(suite, b"999900", application, entry.key, version);
-    suite.diversify(&city, &bytes(CARD).try_into().expect("eight"))
+    let key = suite.diversify(&city, &bytes(CARD).try_into().expect("eight"));
+    // With triple DES a key of secure messaging is single DES.
+    if entry.name.starts_with("STK") { suite.single(&key) } else { key }
 }
 
 #[test]

@@ -42,6 +42,42 @@ fn every_generation_on_both_protocols_is_read_alike() {
     }
 }
 
+/// The ATR of a card in a field has no key factor: it comes out of the identification code.
+#[test]
+fn every_generation_is_read_in_the_field_of_a_contactless_reader_as_over_contacts() {
+    for name in ["gen1", "gen2", "gen3"] {
+        let all = ReadOptions { applications: true, pin: Some(&PIN) };
+        let over_contacts = read(Desk::t1(name), all).expect("read");
+        let card = InProcess::enter_field(Desk::t1(name).card).expect("a field");
+        assert_eq!(card.atr(), [0x3B, 0x80, 0x80, 0x01, 0x01]);
+        let in_the_field =
+            read_card(&mut Follow::new(card), &mut SoftwareModule::test(3), all).expect("read");
+        assert_eq!(
+            format!("{:?}", in_the_field.files),
+            format!("{:?}", over_contacts.files),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn the_maker_of_a_card_in_a_field_is_found_by_its_own_proof() {
+    let profile = load("base = \"gen3\"\nhistorical = \"00815353438697\"").expect("profile");
+    let holder = sscard_profile::synthetic_holder(3);
+    let masters = sscard_profile::MasterKeys::test();
+    let card = sscard_profile::issue(&profile, &holder, &masters).expect("a card");
+    let mut card = Follow::new(InProcess::enter_field(card).expect("a field"));
+    let options = ReadOptions { applications: true, pin: Some(&PIN) };
+    let report = read_card(&mut card, &mut SoftwareModule::test(3), options).expect("read");
+    assert!(report.files.iter().all(|file| file.refused.is_none()));
+    // One of another city stays a stranger, whatever the maker.
+    let own = sscard_profile::MasterKeys::with_roots("own", |_, _, _| {
+        sscard_crypto::Key::new([0x5A; sscard_crypto::Key::LENGTH])
+    });
+    let stranger = read_card(&mut card, &mut SoftwareModule::new(own, 3), options).err();
+    assert_eq!(stranger, Some(ReadError::NotGenuine { keys: "own".to_owned() }));
+}
+
 #[test]
 fn transparent_files_are_read_whole() {
     let options = ReadOptions { applications: true, pin: None };

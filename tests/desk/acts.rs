@@ -1,12 +1,11 @@
 //! What people come for, a line each; the card is the one that the holder has.
 
-use sscard_core::catalogue::{APPLICATIONS, SSSE_NAME};
 use sscard_desk::register::{CardRow, OperationRow, OutboxRow};
 use sscard_desk::{
     Counter, DeskError, Done, Ending, Function, InHand, NewPerson, Paper, Reason, Request,
     Standing, Visit,
 };
-use sscard_host::{Follow, InProcess, Transport};
+use sscard_host::{Follow, InProcess};
 use sscard_terminal::payment::{Outcome, Settings, TestIssuer, pay};
 
 use super::city::{City, visit};
@@ -197,20 +196,9 @@ impl City {
     }
 
     /// What the chip's medical purse says, in cents.
-    pub(crate) fn purse(&mut self, number: &str) -> u32 {
-        let card = self.cards.remove(number).expect("a card");
-        let mut card = Follow::new(InProcess::power_on(card).expect("power"));
-        let mut response = Vec::new();
-        let medical = APPLICATIONS.iter().find(|application| application.fid == 0xDF04);
-        for name in [&SSSE_NAME[..], medical.expect("DF04").df_name] {
-            let length = u8::try_from(name.len()).expect("short");
-            let select = [&[0x00, 0xA4, 0x04, 0x00, length], name].concat();
-            card.transmit(&select, &mut response).expect("an answer");
-            assert!(response.ends_with(&[0x90, 0x00]), "{response:02X?}");
-        }
-        let balance = sscard_terminal::purse::balance(&mut card).expect("a purse");
-        self.cards.insert(number.to_owned(), card.into_inner().into_card());
-        balance
+    pub(crate) fn purse(&self, number: &str) -> u32 {
+        let card = self.cards.get(number).expect("a card");
+        card.inspect_purse().expect("a purse").balance
     }
 
     /// The messages as the register has them.

@@ -1,7 +1,7 @@
 //! A bank card on the table: single commands of a transaction, and the issuer's cryptography.
 
 use sscard_apdu::dol::DolReader;
-use sscard_core::{Card, Profile};
+use sscard_core::{Card, FinancialApplication, Profile};
 use sscard_crypto::Key;
 use sscard_crypto::financial::{
     Cipher, DerivationOption, Fold, application_cryptogram, arpc_method_1, card_key,
@@ -96,9 +96,14 @@ impl Bank {
 
     /// A card that keeps its records closed until GET PROCESSING OPTIONS.
     pub(crate) fn closed() -> Self {
+        Self::changed(|application| application.options.read_before_initiation = false)
+    }
+
+    /// A card whose plan of the application is changed.
+    pub(crate) fn changed(change: impl FnOnce(&mut FinancialApplication)) -> Self {
         let mut bank = Self::with(&[]);
         let mut blueprint = bank.card.profile().blueprint().clone();
-        blueprint.financial.applications[0].options.read_before_initiation = false;
+        change(&mut blueprint.financial.applications[0]);
         let profile = Profile::new(blueprint).expect("plan");
         bank.card = issue(&profile, &synthetic_holder(7), &MasterKeys::test()).expect("card");
         bank.card.power_on().expect("power");

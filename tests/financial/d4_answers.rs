@@ -72,7 +72,7 @@ fn d_4_3_discretionary_data_ids() {
 
 #[test]
 fn d_4_4_answer_online_and_declined_has_no_afl() {
-    let online = [0x82, 0x9F36, 0x57, 0x9F10, 0x9F26, 0x5F34, 0x9F6C, 0x9F5D];
+    let online = [0x82, 0x9F36, 0x57, 0x9F10, 0x9F26, 0x5F34, 0x9F6C, 0x9F5D, 0x5F20];
     let (_, answer) = tap(&[], [0x20, 0x80, 0, 0], 500);
     let answer = Answer::parse(&answer);
     assert_eq!((answer.tags(), answer.cvr()), (online.to_vec(), ARQC));

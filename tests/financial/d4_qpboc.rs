@@ -4,10 +4,10 @@ use super::bank::{Bank, SELECT, objects_table};
 use crate::harness::{bytes, hex};
 
 /// What a qPBOC transaction answered: the objects of template 77, by tag.
-pub(super) struct Answer(Vec<(u32, String)>);
+pub(crate) struct Answer(Vec<(u32, String)>);
 
 impl Answer {
-    pub(super) fn parse(answer: &str) -> Self {
+    pub(crate) fn parse(answer: &str) -> Self {
         let answer = bytes(answer.strip_suffix("9000").unwrap_or_else(|| panic!("{answer}")));
         let mut objects = sscard_apdu::tlv::Reader::new(&answer);
         let template = objects.next().expect("template").expect("TLV");
@@ -16,11 +16,11 @@ impl Answer {
         Self(children.map(|o| o.expect("TLV")).map(|o| (o.tag.number(), hex(o.value))).collect())
     }
 
-    pub(super) fn tags(&self) -> Vec<u32> {
+    pub(crate) fn tags(&self) -> Vec<u32> {
         self.0.iter().map(|(tag, _)| *tag).collect()
     }
 
-    pub(super) fn value(&self, tag: u32) -> &str {
+    pub(crate) fn value(&self, tag: u32) -> &str {
         let found = self.0.iter().find(|(known, _)| *known == tag);
         found.map(|(_, value)| value.as_str()).unwrap_or_else(|| panic!("no tag {tag:02X}"))
     }

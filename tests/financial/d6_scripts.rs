@@ -12,11 +12,14 @@ fn online(objects: &[(u16, &str)]) -> Bank {
 }
 
 #[test]
-fn d_6_application_block_lasts_from_the_next_selection() {
-    let mut bank = online(&[]);
+fn d_6_application_block_shows_from_the_next_selection() {
+    let mut bank = Bank::with(&[]);
+    assert_eq!(bank.online().kind(), TC);
+    bank.begin();
+    bank.first(ARQC);
     assert_eq!(bank.script("841E0000", &[]), "9000");
     assert_eq!(bank.issuer("00"), "9000");
-    assert_eq!(bank.second(TC, "00").kind(), TC, "the current transaction completes");
+    assert_eq!(bank.second(TC, "00").kind(), AAC, "the transaction ends declined");
     let answer = bank.send(&format!("{SELECT}00"));
     assert!(answer.starts_with("6F") && answer.ends_with("6283"), "{answer}");
     assert_eq!(bank.data(0x9F4F).len(), 50, "log format stays readable");

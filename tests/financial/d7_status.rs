@@ -30,7 +30,8 @@ fn d_7_payment_directories() {
     assert_eq!(bank.send("00B2010C00"), format!("{record}9000"));
     assert_eq!(bank.send("00B2020C00"), "6A83");
     assert_eq!(bank.send("00B2011400"), "6A82");
-    assert_eq!(bank.send("80A8000002830000"), "6D00");
+    assert_eq!(bank.send("80A8000002830000"), "6E00", "no class of its");
+    assert_eq!(bank.send("00A8000002830000"), "6D00", "no instruction of its");
     assert_eq!(
         bank.send(ppse),
         "6F30840E325041592E5359532E4444463031A51EBF0C1B\
@@ -70,11 +71,10 @@ fn d_7_get_processing_options() {
 
 #[test]
 fn d_7_get_processing_options_without_le() {
-    // On T=1 the answer waits, on T=0 it always does; the transaction has begun once.
+    // On T=1 no Le is as good as one of 256, on T=0 the answer always waits; the transaction has begun once.
     let mut bank = Bank::with(&[]);
     let command = bank.options_command();
-    assert_eq!(bank.send(&command), "6114");
-    assert_eq!(bank.send("00C0000014"), "80127D00080102001001040018010101200101009000");
+    assert_eq!(bank.send(&command), "80127D00080102001001040018010101200101009000");
     assert_eq!(bank.data(0x9F36), "0001");
 }
 

@@ -121,14 +121,18 @@ impl Model {
         (after..records.len()).find(|at| tag == 0 || records[*at][0] == tag)
     }
 
-    fn read(&mut self, sfi: u8, position: Option<usize>) -> Result<Vec<u8>, &'static str> {
+    fn read(&self, sfi: u8, position: Option<usize>) -> Result<Vec<u8>, &'static str> {
         let found = position.and_then(|at| self.files[usize::from(sfi)].get(at).cloned());
-        let record = found.ok_or("6A83")?;
-        self.current = position.map(|at| (sfi, at + 1));
-        Ok(record)
+        found.ok_or("6A83")
     }
 
-    fn write(&mut self, sfi: u8, at: Option<usize>, record: Vec<u8>) -> Result<(), &'static str> {
+    /// The number of the record that was written.
+    fn write(
+        &mut self,
+        sfi: u8,
+        at: Option<usize>,
+        record: Vec<u8>,
+    ) -> Result<usize, &'static str> {
         let records = &self.files[usize::from(sfi)];
         if let Some(at) = at
             && records[at][0] != record[0]
@@ -156,8 +160,12 @@ impl Model {
                 records.len() - 1
             }
         };
-        self.current = Some((sfi, at + 1));
-        Ok(())
+        Ok(at + 1)
+    }
+
+    /// A file that is reached by a number becomes current; its record pointer stays.
+    fn enter(&mut self, sfi: u8) {
+        self.current = Some((sfi, self.here(sfi)));
     }
 
     /// Data and status word of a step.
@@ -179,7 +187,7 @@ impl Model {
                     return Err("6B00");
                 }
                 if offset + data.len() > SIZE {
-                    return Err("6A84");
+                    return Err("6700");
                 }
                 self.bytes[offset..offset + data.len()].copy_from_slice(data);
                 self.current = Some((TRANSPARENT, 0));
@@ -187,20 +195,29 @@ impl Model {
             }
             Step::ReadNumber { sfi, number } => {
                 let number = if *number == 0 { self.here(*sfi) } else { usize::from(*number) };
-                self.read(*sfi, number.checked_sub(1))
+                let record = self.read(*sfi, number.checked_sub(1))?;
+                self.enter(*sfi);
+                Ok(record)
             }
-            Step::ReadTag { sfi, tag } => self.read(*sfi, self.position(*sfi, 0, *tag)),
-            Step::ReadNext { sfi, tag } => {
-                self.read(*sfi, self.position(*sfi, self.here(*sfi), *tag))
+            Step::ReadTag { sfi, tag } | Step::ReadNext { sfi, tag } => {
+                let after = if let Step::ReadNext { .. } = step { self.here(*sfi) } else { 0 };
+                let position = self.position(*sfi, after, *tag);
+                let record = self.read(*sfi, position)?;
+                self.current = position.map(|at| (*sfi, at + 1));
+                Ok(record)
             }
             Step::UpdateNumber { sfi, number, tag, value } => {
                 let at = usize::from(*number) - 1;
                 let at = (at < self.files[usize::from(*sfi)].len()).then_some(at);
-                self.write(*sfi, at, simple_tlv(*tag, value)).map(|()| Vec::new())
+                self.write(*sfi, at, simple_tlv(*tag, value))?;
+                self.enter(*sfi);
+                Ok(Vec::new())
             }
             Step::UpdateTag { sfi, tag, value } => {
                 let at = self.position(*sfi, 0, *tag);
-                self.write(*sfi, at, simple_tlv(*tag, value)).map(|()| Vec::new())
+                let number = self.write(*sfi, at, simple_tlv(*tag, value))?;
+                self.current = Some((*sfi, number));
+                Ok(Vec::new())
             }
             Step::AddCyclic { record } => {
                 if record.len() != LENGTH {

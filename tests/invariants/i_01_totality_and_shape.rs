@@ -30,6 +30,15 @@ fn cards() -> Vec<Card> {
         desk.challenge();
         all.push(desk.card);
     }
+    for mut module in [Desk::t0("psam-3des"), Desk::t1("psam-sm4")] {
+        all.push(module.card.clone());
+        module.all_ok(&["00A4040006D15600000590", "0084000008"]);
+        all.push(module.card.clone());
+        let block = if module.card.profile().blueprint().name == "psam-3des" { 8 } else { 16 };
+        let data = "11".repeat(16 + block);
+        module.all_ok(&[&format!("BFDE4812{:02X}{data}", 16 + block)]);
+        all.push(module.card.clone());
+    }
     let mut deactivated = Desk::t0("gen2");
     deactivated.all_ok(&[SELECT_SSSE]);
     assert_eq!(deactivated.authenticate("SSSE", 0x04), "9000");
@@ -45,7 +54,7 @@ fn instruction() -> impl Strategy<Value = u8> {
     prop_oneof![
         8 => prop::sample::select(vec![
             0x04, 0x16, 0x1E, 0x20, 0x24, 0x44, 0x5E, 0x70, 0x82, 0x84, 0x88, 0xA4, 0xB0, 0xB2,
-            0xC0, 0xD6, 0xDC,
+            0xC0, 0xD6, 0xDC, 0x72, 0xD4, 0xDE, 0xEC, 0xFA,
         ]),
         1 => any::<u8>(),
     ]
@@ -54,7 +63,7 @@ fn instruction() -> impl Strategy<Value = u8> {
 fn command() -> impl Strategy<Value = Vec<u8>> {
     let class = prop_oneof![
         6 => Just(0x00_u8),
-        2 => prop::sample::select(vec![0x80_u8, 0x84, 0x04, 0x10, 0x01, 0x90]),
+        2 => prop::sample::select(vec![0x80_u8, 0x84, 0x04, 0x10, 0x01, 0x90, 0xBF]),
         1 => any::<u8>(),
     ];
     let parameter = prop_oneof![3 => 0..=8_u8, 1 => any::<u8>()];

@@ -86,6 +86,6 @@ fn i_15_as_many_channels_as_the_profile_says() {
     }
     assert_eq!(desk.send("0070000001"), "6A81");
     // Channel 19 is class 4F.
-    assert_eq!(desk.send("4FA40000023F00"), "6112");
-    assert_eq!(desk.send("4FC0000012"), "6F10840E315041592E5359532E44444630319000");
+    assert_eq!(desk.send("4FA40000023F00"), "6102");
+    assert_eq!(desk.send("4FC0000002"), "6F009000");
 }

@@ -32,7 +32,7 @@ fn busy(mut desk: Desk, number: u8) -> Desk {
 /// Nothing that was proved elsewhere counts on `number`, a channel that was opened just now.
 fn begins_with_nothing(desk: &mut Desk, number: u8, how: &str) {
     let mut on = |command: &str| desk.status(&format!("{number:02X}{command}"));
-    assert_eq!(on("C0000010"), "6985", "{how}: nothing waits");
+    assert_eq!(on("C0000010"), "6F00", "{how}: nothing waits");
     assert_eq!(on("B2010012"), "6986", "{how}: no current file");
     assert_eq!(on("20000003123456"), "6A88", "{how}: the MF is selected");
     assert_eq!(on("A4040006D15600000500"), "9000", "{how}");
@@ -118,10 +118,10 @@ fn iso_11_1_2_manage_channel_at_its_limits() {
     assert_eq!(desk.send("0070000001"), "6A81", "none is left");
     assert_eq!(desk.send("00700001"), "6A81", "it is open");
     assert_eq!(desk.send("02708001"), "9000", "closed from another one");
-    assert_eq!(desk.send("02A40000023F00"), "6112", "the one that closed it stays open");
+    assert_eq!(desk.send("02A40000023F00"), "6102", "the one that closed it stays open");
     assert_eq!(desk.send("00708001"), "6881", "closed already");
     assert_eq!(desk.send("0070000001"), "019000", "the lowest that is free");
-    assert_eq!(desk.send("01A40000023F00"), "6112");
+    assert_eq!(desk.send("01A40000023F00"), "6102");
 }
 
 #[test]

@@ -56,7 +56,16 @@ const AUTHENTICATION_KEYS: [(&str, &[(&str, u8)]); 6] = [
             ("UK8_DF03", 0x8D),
         ],
     ),
-    ("DF04", &[("LK_DF04", 0x83), ("RK1_DF04", 0x84), ("UK1_DF04", 0x85), ("UK2_DF04", 0x86)]),
+    (
+        "DF04",
+        &[
+            ("LK_DF04", 0x83),
+            ("RK1_DF04", 0x84),
+            ("UK1_DF04", 0x85),
+            ("UK2_DF04", 0x86),
+            ("DSK", 0x8A),
+        ],
+    ),
     (
         "DF07",
         &[
@@ -90,7 +99,10 @@ fn spec_1_10_key_identifiers() {
         .collect();
     let found: Vec<_> = KEYS
         .iter()
-        .filter(|key| matches!(key.purpose, KeyPurpose::Block | KeyPurpose::ExternalAuthentication))
+        .filter(|key| {
+            use KeyPurpose::{Block, ExternalAuthentication, Lock};
+            matches!(key.purpose, Block | ExternalAuthentication | Lock)
+        })
         .map(|key| (key.application, key.name, key.id.0))
         .collect();
     assert_eq!(found, expected);
@@ -149,7 +161,8 @@ fn spec_1_10_key_version_as_seventeenth_byte() {
         desk.send(&format!("0082000A11{data}0102030405060708{version}"))
     };
     assert_eq!(with_version(&mut desk, "01"), "9000");
-    assert_eq!(with_version(&mut desk, "02"), "6A88");
+    assert_eq!(with_version(&mut desk, "02"), "63C2", "another key");
+    assert_eq!(with_version(&mut desk, "04"), "6A88", "there are three");
 }
 
 /// Status of reading any of `file`, which must be current: 6A83 means it may be read.

@@ -38,10 +38,10 @@ fn spec_1_1_ssse_file_identifier_is_ddf1() {
 }
 
 #[test]
-fn spec_1_1_mf_fci() {
+fn a12_the_mf_has_no_name() {
     for profile in ["gen1", "gen2", "gen3"] {
         let mut desk = Desk::t0(profile);
-        let fci = "6F10840E315041592E5359532E4444463031";
+        let fci = "6F00";
         assert_eq!(desk.data("00A40000023F00"), fci);
         desk.data(SELECT_SSSE);
         assert_eq!(desk.data("00A40000"), fci);

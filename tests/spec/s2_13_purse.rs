@@ -15,6 +15,8 @@ const TERMINAL: &str = "999900000001";
 const TIME: &str = "20261124101530";
 const DPK: u8 = 0x87;
 const DLK: u8 = 0x88;
+/// The start-day key.
+const DSK: u8 = 0x8A;
 const DTK: u8 = 0x89;
 const LOAD: &str = "31";
 const PURCHASE: &str = "32";
@@ -89,7 +91,7 @@ fn balances(desk: &mut Desk) -> [String; 3] {
 
 #[test]
 fn spec_2_13_initialize_load_answers_balance_counter_versions_random_and_mac1() {
-    for (mut desk, algorithm) in [(desk(), "01"), (opened(Desk::toml(SM4_PURSE)), "03")] {
+    for (mut desk, algorithm) in [(desk(), "00"), (opened(Desk::toml(SM4_PURSE)), "03")] {
         let answer = init_load(&mut desk, 10_000);
         assert_eq!(answer.len(), 2 * 16 + 4, "{answer}");
         assert_eq!(&answer[..16], format!("00000000000001{algorithm}"));
@@ -119,7 +121,7 @@ fn spec_2_13_initialize_purchase_answers_balances_year_counter_and_random() {
     load(&mut desk, 10_000);
     let answer = init_purchase(&mut desk, "000003E8000000640000000A");
     assert_eq!(answer.len(), 2 * 22 + 4);
-    assert_eq!(&answer[..36], "000027100000000000000000000000000101");
+    assert_eq!(&answer[..36], "000027100000000000000000000000000100");
     assert_eq!(&answer[44..], "9000");
     let random = answer[36..44].to_owned();
     let again = init_purchase(&mut desk, "000003E8000000640000000A");
@@ -177,7 +179,7 @@ fn spec_2_13_start_day_is_set_under_uk1_and_begins_the_insurance_year() {
     let mut desk = desk();
     assert_eq!(desk.data("B056010002"), "0101");
     assert_eq!(desk.status("B0560000020701"), "6982");
-    assert_eq!(desk.authenticate("DF04", 0x85), "9000");
+    assert_eq!(desk.authenticate("DF04", DSK), "9000");
     assert_eq!(desk.status("B0560000021301"), "6A80");
     assert_eq!(desk.status("B05600000207"), "6700");
     assert_eq!(desk.status("B0560000020701"), "9000");
@@ -212,7 +214,6 @@ fn spec_2_13_states_are_idle_load_and_purchase_and_violations_answer_6901() {
     assert_eq!(desk.status(&format!("B02A00000B{data}04")), "6901", "the pair was broken off");
     // Anything between the halves, a selection and a reset included.
     for (between, status) in [
-        ("B026000104", "9000"),
         ("0084000004", "9000"),
         ("00B201441C", "9000"),
         (DF04, "9000"),
@@ -223,6 +224,9 @@ fn spec_2_13_states_are_idle_load_and_purchase_and_violations_answer_6901() {
         ("00A4000002DFFF", "6A82"),
         ("0070000001", "9000"),
         ("10D6000001AA", "9000"),
+        ("10B2014400", "6884"),
+        ("00AE0000", "6D00"),
+        ("80A4040000", "6E00"),
         ("00B2", "6700"),
         ("00B201440000010000", "6700"),
         ("FF26000104", "6E00"),
@@ -300,8 +304,8 @@ fn spec_2_13_limits_of_the_money() {
 #[test]
 fn spec_2_13_keys_pin_place_and_form() {
     let mut desk = desk();
-    assert_eq!(desk.status(&format!("B02800010B0200000001{TERMINAL}10")), "9403");
-    assert_eq!(desk.status(&format!("B0280101130200000000{}{TERMINAL}16", "00".repeat(8))), "9403");
+    assert_eq!(desk.status(&format!("B02800010B0400000001{TERMINAL}10")), "9403");
+    assert_eq!(desk.status(&format!("B0280101130400000000{}{TERMINAL}16", "00".repeat(8))), "9403");
     for (command, status) in [
         ("B02800010A0100000001999900000010", "6700"),
         ("B0280002", "6A86"),
@@ -309,20 +313,25 @@ fn spec_2_13_keys_pin_place_and_form() {
         ("B02600010100", "6700"),
         ("B0FF0000", "6D00"),
         ("B0B2010000", "6E00"),
-        ("80260001", "6D00"),
+        ("80260001", "6E00"),
     ] {
         assert_eq!(desk.status(command), status, "{command}");
     }
     desk.all_ok(&["00A4000002DF03"]);
-    assert_eq!(desk.status("B026000104"), "6985", "the purse lies in DF04");
+    assert_eq!(desk.status("B026000104"), "6E00", "the purse lies in DF04");
     let mut unverified = Desk::t1("gen2");
     unverified.all_ok(&[SELECT_SSSE, DF04]);
     assert_eq!(init_load(&mut unverified, 1), "6982");
     assert_eq!(init_purchase(&mut unverified, &"00".repeat(12)), "6982");
-    assert_eq!(unverified.data("B026000104"), "00000000", "the balance is free");
-    let mut closed = Desk::toml("base = \"gen2\"\n[purse]\npin_for_balance = true");
-    closed.all_ok(&[SELECT_SSSE, DF04]);
-    assert_eq!(closed.status("B026000104"), "6982");
+    assert_eq!(unverified.send("B026000104"), "6982");
+    let mut open =
+        Desk::toml("base = \"gen2\"\nprotocol = \"T=1\"\n[purse]\npin_for_balance = false");
+    open.all_ok(&[SELECT_SSSE, DF04]);
+    assert_eq!(
+        open.data("B026000104"),
+        "00000000",
+        "where the profile says so the balance is free"
+    );
 }
 
 #[test]
@@ -340,11 +349,11 @@ fn spec_2_13_no_time_is_no_transaction() {
 fn spec_2_13_the_purse_is_off_in_gen1_and_gen3_and_switchable() {
     for profile in ["gen1", "gen3"] {
         let mut desk = opened(Desk::t1(profile));
-        assert_eq!(desk.status("B026000104"), "6D00", "{profile}");
+        assert_eq!(desk.status("B026000104"), "6E00", "{profile}");
         assert_eq!(desk.card.inspect_purse(), None);
     }
     let mut off = opened(Desk::toml("base = \"gen2\"\n[purse]\npresent = false"));
-    assert_eq!(off.status("B026000104"), "6D00");
+    assert_eq!(off.status("B026000104"), "6E00");
     let without = Desk::toml("base = \"gen2\"\nwithout = [\"DF04/EF08\"]");
     assert_eq!(without.card.inspect_purse(), None);
 }
@@ -382,7 +391,8 @@ fn i_13_a_deactivated_or_blocked_environment_keeps_the_purse_closed() {
     desk.all_ok(&[SELECT_SSSE]);
     assert_eq!(desk.authenticate("SSSE", 0x04), "9000");
     desk.all_ok(&["00040000"]);
-    assert_eq!(desk.status("B026000104"), "6985");
+    assert_eq!(desk.status("B026000104"), "6E00", "the environment is not the purse's application");
+    assert_eq!(desk.status(DF04), "6985");
 }
 
 fn commands(desk: &Desk) -> Vec<(&'static str, Desk, String)> {
@@ -394,7 +404,7 @@ fn commands(desk: &Desk) -> Vec<(&'static str, Desk, String)> {
     let begun = init_purchase(&mut paying, amounts);
     let debit = format!("B02C01000F{}08", debit_data(&paying, &begun, amounts, TIME));
     let mut updating = desk.clone();
-    assert_eq!(updating.authenticate("DF04", 0x85), "9000");
+    assert_eq!(updating.authenticate("DF04", DSK), "9000");
     vec![
         ("CREDIT LOAD", loading, credit),
         ("DEBIT", paying, debit),

@@ -23,7 +23,7 @@ fn spec_2_2_record_numbers_from_1_to_the_last() {
 #[test]
 fn spec_2_2_record_00_is_the_current_one() {
     let mut desk = at_first();
-    assert_eq!(desk.send("00B2020403"), "0201339000");
+    assert_eq!(desk.send("00B2020003"), "0201339000");
     assert_eq!(desk.send("00B2000403"), "0201339000");
     assert_eq!(desk.send("00B200041B"), "6C03");
     desk.all_ok(&["00A4000002EF05"]);
@@ -35,7 +35,7 @@ fn spec_2_2_next_and_previous_end_at_the_ends() {
     let mut desk = at_first();
     assert_eq!(desk.send("00B2000312"), "6A83", "before the first");
     assert_eq!(desk.send("00B2000203"), "0201339000", "the pointer has not moved");
-    desk.all_ok(&["00B207040B"]);
+    desk.all_ok(&["00B207000B"]);
     assert_eq!(desk.send("00B200020B"), "6A83", "behind the last");
     assert_eq!(desk.data("00B2000300").len(), 2 * 6, "the sixth, the pointer has not moved");
     // Without a current record, next is the first and previous the last.
@@ -74,17 +74,17 @@ fn spec_2_2_a_refused_read_of_another_file_does_not_make_it_current() {
     assert_eq!(desk.send("00B2000203"), "0201339000");
     // The other file at its first record: the pointer of the first file is gone.
     assert_eq!(desk.authenticate("SSSE", 0x0A), "9000");
-    desk.all_ok(&["00B2013414"]);
+    desk.all_ok(&["00B2083014"]);
     assert_eq!(desk.data("00B2000200").len(), 2 * 32, "the name");
 }
 
 #[test]
 fn spec_2_2_the_record_pointer_of_one_file_says_nothing_of_another() {
     let mut desk = at_first();
-    desk.all_ok(&["00B2020403"]);
+    desk.all_ok(&["00B2020003"]);
     // The first of EF06, 20 bytes; its third would be another.
     assert_eq!(desk.send("00B2003214").len(), 2 * 20 + 4, "next");
-    desk.all_ok(&["00B2022C03"]);
+    desk.all_ok(&["00B2022803"]);
     assert_eq!(desk.send("00B2003306"), desk.clone().send("00B2073406"), "previous is the last");
     let mut desk = at_first();
     assert_eq!(desk.send("00B2003414"), "6A83", "no current record in EF06");
@@ -108,11 +108,11 @@ fn spec_2_2_short_identifiers_1_to_30() {
 }
 
 #[test]
-fn spec_2_2_from_and_to_the_last_move_the_pointer_to_the_named_record() {
-    for mode in ["05", "06"] {
+fn a7_access_by_number_does_not_move_the_record_pointer() {
+    for mode in ["04", "05", "06"] {
         let mut desk = at_first();
         desk.data(&format!("00B202{mode}00"));
-        assert_eq!(desk.send("00B2000403"), "0201339000", "{mode}");
+        assert_eq!(desk.send("00B2000203"), "0201339000", "{mode}: the second is still the next");
     }
     // Both by number 7 are the last one alone.
     let mut desk = at_first();
@@ -144,7 +144,7 @@ fn spec_2_4_a_refused_update_changes_nothing_and_moves_nothing() {
         ("00DC02540302013A".to_owned(), "6A82"),
         ("00DC023C0302013A".to_owned(), "6981"),
         (format!("00DC0204FF02FD{}", "55".repeat(253)), "6A84"),
-        ("00DC0204".to_owned(), "6A85"),
+        ("00DC0204".to_owned(), "6700"),
     ] {
         let mut one = desk.clone();
         assert_eq!(one.send(&update), answer, "{update}");
@@ -154,7 +154,9 @@ fn spec_2_4_a_refused_update_changes_nothing_and_moves_nothing() {
         }
     }
     assert_eq!(desk.send("00DC020403020134"), "9000");
-    assert_eq!(desk.send("00B2000403"), "0201349000", "an update moves the pointer");
+    assert_eq!(desk.data("00B2000400").len(), 2 * 18, "by number it moves no pointer");
+    assert_eq!(desk.send("00DC020003020134"), "9000");
+    assert_eq!(desk.send("00B2000403"), "0201349000", "by identifier it does");
 }
 
 #[test]
@@ -209,7 +211,7 @@ fn spec_2_1_a_refused_selection_leaves_df_file_record_challenge_and_keys() {
         ("00A4080004DF09DF01", "6A82"),
         ("00A4090002DF09", "6A82"),
         ("00A4030002DF02", "6A86"),
-        ("80A4000002DF02", "6D00"),
+        ("80A4000002DF02", "6E00"),
     ] {
         let mut desk = Desk::t0("gen2");
         desk.all_ok(&[SELECT_SSSE]);
@@ -250,7 +252,7 @@ fn spec_2_12_another_command_forgets_what_waits_for_get_response() {
         let answer = desk.send("00C000001E");
         // What is refused before its channel is looked at leaves the answer where it is.
         let waits = matches!(between, "00B2" | "FF000000");
-        assert_eq!(answer == "6985", !waits, "{between}: {answer}");
+        assert_eq!(answer == "6F00", !waits, "{between}: {answer}");
     }
 }
 

@@ -150,9 +150,9 @@ fn spec_2_5_updates_up_to_the_last_byte_and_no_further() {
     let mut desk = desk(Desk::t0("gen3"));
     for (update, answer) in [
         ("00D60FFF01A1", "9000"),
-        ("00D60FFF02A2A2", "6A84"),
+        ("00D60FFF02A2A2", "6700"),
         ("00D60FFE02A3A3", "9000"),
-        ("00D60FFE03A4A4A4", "6A84"),
+        ("00D60FFE03A4A4A4", "6700"),
         ("00D6100001A5", "6B00"),
         ("00D6100101A5", "6B00"),
         ("00D60000", "6700"),

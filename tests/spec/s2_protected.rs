@@ -226,7 +226,7 @@ fn spec_2_12_application_block_is_permanent() {
         assert_eq!(desk.send(SELECT_SSSE), "9303");
         assert_eq!(desk.send("00A4000002DDF1"), "9303");
         assert_eq!(desk.send("00A4040006D15600000500"), "9303");
-        assert_eq!(desk.data(MF), "6F10840E315041592E5359532E4444463031");
+        assert_eq!(desk.data(MF), "6F00");
     }
 }
 

@@ -3,6 +3,7 @@
 pub(crate) mod desk;
 mod emv;
 mod import;
+mod pki;
 mod profile;
 mod run;
 mod shell;
@@ -13,8 +14,11 @@ use std::path::PathBuf;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use sscard_host::Sync;
 
-pub(crate) use emv::{CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
+use crate::own_keys::{AuthorityArgs, KeyArgs};
+
+pub(crate) use emv::{CaForm, CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
 pub(crate) use import::ImportArgs;
+pub(crate) use pki::{CertificateArgs, PkiArgs, PkiCommand, SignArgs, VerifyArgs};
 pub(crate) use profile::{ProfileArgs, ProfileCommand};
 pub(crate) use run::RunArgs;
 pub(crate) use shell::ShellArgs;
@@ -39,7 +43,7 @@ pub(crate) struct Args {
 pub(crate) enum Command {
     /// Make a card and write it to an image file.
     New(NewArgs),
-    /// Look at profiles: what is wrong in one.
+    /// Look at profiles: what one makes, what is wrong in it, and the profile of a card that is there.
     Profile(ProfileArgs),
     /// Read a card as a hospital's reader does.
     Read(ReadArgs),
@@ -57,6 +61,8 @@ pub(crate) enum Command {
     Pay(PayArgs),
     /// Compute keys, cryptograms and script MACs of bank cards.
     Emv(EmvArgs),
+    /// The PKI application of a card: sign, check signatures, show certificates.
+    Pki(PkiArgs),
     /// The issuing desk: a card's whole life, by the rules, in a register.
     Desk(Box<desk::DeskArgs>),
     /// Turn a script of another program into one of ours.
@@ -84,6 +90,7 @@ impl Command {
             | Self::Run(_)
             | Self::Shell(_)
             | Self::Pay(_)
+            | Self::Pki(_)
             | Self::Serve(_) => true,
             Self::Desk(args) => args.command.holds_a_card(),
             Self::Trace(args) => matches!(args.command, TraceCommand::Replay { .. }),
@@ -102,18 +109,39 @@ impl Command {
 
 #[derive(ClapArgs)]
 pub(crate) struct NewArgs {
-    /// gen1, gen2, gen3, or a TOML file.
+    /// gen1, gen2, gen3, a terminal's security module psam-3des or psam-sm4, or a TOML file.
     #[arg(long, value_name = "PROFILE", default_value = "gen3")]
     pub(crate) profile: String,
-    /// Seed of the synthetic holder, the serial and the card's random numbers.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    pub(crate) seed: u64,
+    /// The bank's account out of personalisation data: groups of EMV CPS, `DGI LENGTH DATA` in hexadecimal
+    /// digits, one a line. The rest is that of a built-in profile.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) dgi: Option<PathBuf>,
+    /// Seed of the synthetic holder, the serial and the card's random numbers; without it the profile's holder,
+    /// and seed 1 where it names none.
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
     /// Set an item of EF05 or EF06, such as name=李测甲 or expiry_date=20301231.
     #[arg(long, value_name = "KEY=VALUE")]
     pub(crate) set: Vec<String>,
-    /// Whether the social security function is activated.
-    #[arg(long, value_enum, default_value_t = State::Active)]
-    pub(crate) state: State,
+    /// Whether the social security function is activated; without it as the profile says, and active where it
+    /// says nothing.
+    #[arg(long, value_enum)]
+    pub(crate) state: Option<State>,
+    /// Tries that the holder's PIN has left; with 0 it is locked.
+    #[arg(long, value_name = "N")]
+    pub(crate) pin_tries_left: Option<u8>,
+    /// What is blocked at delivery: card, SSSE, a DF in it such as DF04, or a payment application by its AID.
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) blocked: Vec<String>,
+    /// The card has expired: the day until which it is valid is long ago.
+    #[arg(long)]
+    pub(crate) expired: bool,
+    /// Content of a file on the card, whatever it is: SSSE/EF08=photo.jpg.
+    #[arg(long, value_name = "PATH=FILE")]
+    pub(crate) file: Vec<String>,
+    /// Answer to reset as a whole, in hexadecimal.
+    #[arg(long, value_name = "HEX")]
+    pub(crate) atr: Option<String>,
     /// Where to write the image.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) output: PathBuf,
@@ -174,11 +202,20 @@ pub(crate) struct ReadArgs {
     /// Also read the applications DF01 to DF07.
     #[arg(long)]
     pub(crate) all: bool,
+    /// The virtual card lies in the field of a contactless reader; of a card in a reader its ATR says so.
+    #[arg(long, conflicts_with = "reader")]
+    pub(crate) contactless: bool,
     /// The holder's PIN, such as 123456: presented once, before the files; a wrong one uses a try. -
     /// asks for it, or reads a line of standard input. Others on this machine can see the command line;
     /// without the option the variable SSCARD_PIN counts.
     #[arg(long, value_name = "DIGITS")]
     pub(crate) pin: Option<String>,
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
+    /// Security module (PSAM) in a second slot, which has the keys in the place of the program: a card image
+    /// whose state is kept, or a PC/SC reader by its name or a part of it.
+    #[arg(long, value_name = "CARD|READER", conflicts_with = "keys")]
+    pub(crate) psam: Option<String>,
     /// The day on which the card is read, YYYY-MM-DD, which tells an expired card; today without it.
     #[arg(long, value_name = "DATE")]
     pub(crate) date: Option<String>,
@@ -240,7 +277,7 @@ pub(crate) struct PayArgs {
     /// Amount in yuan, such as 12.34.
     #[arg(long, value_name = "YUAN")]
     pub(crate) amount: String,
-    /// Over the antenna, by qPBOC.
+    /// Over the antenna, by qPBOC; of a card in a reader its ATR says so without this option.
     #[arg(long)]
     pub(crate) contactless: bool,
     /// PIN that the holder enters; the built-in card's is 123456; - asks for it, or reads a line of
@@ -253,6 +290,10 @@ pub(crate) struct PayArgs {
     /// line.
     #[arg(long, value_name = "DIGITS", conflicts_with = "offline")]
     pub(crate) online_pin: Option<String>,
+    #[command(flatten)]
+    pub(crate) authorities: AuthorityArgs,
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
     /// Application to pay with, such as A000000333010102; without it the first of the directory that
     /// is not blocked.
     #[arg(long, value_name = "HEX")]

@@ -10,6 +10,7 @@ pub(crate) mod inspect;
 pub(crate) mod man;
 pub(crate) mod new;
 pub(crate) mod pay;
+pub(crate) mod pki;
 pub(crate) mod profile;
 pub(crate) mod read;
 pub(crate) mod readers;

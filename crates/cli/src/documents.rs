@@ -4,11 +4,13 @@
 //! always there (`null` where there is nothing) unless its comment says when it is not. `docs/json.md`
 //! and `docs/json.schema.json` are made of these types and their comments; [`reference`] compares.
 
+pub(crate) mod authority;
 pub(crate) mod desk;
 pub(crate) mod element;
 pub(crate) mod inspect;
 pub(crate) mod machine;
 pub(crate) mod pay;
+pub(crate) mod pki;
 pub(crate) mod read;
 #[cfg(test)]
 mod reference;

@@ -8,6 +8,7 @@ use sscard_host::{CardFileError, NotKept, TransportError};
 use sscard_lexicon::{shown, shown_lines};
 use sscard_terminal::ReadError;
 use sscard_terminal::payment::PaymentError;
+use sscard_terminal::pki::PkiError;
 
 use crate::outside::shown_path;
 use crate::signals;
@@ -21,6 +22,12 @@ pub(crate) enum Failure {
     /// A cryptogram is not the one that key and data give; the output shows that one.
     #[error("the cryptogram is not the one that key and data give")]
     Cryptogram,
+    /// A signature is not the certificate's key's over that file; the output says so.
+    #[error("the signature is wrong: it is not this certificate's, or not of this file")]
+    Signature,
+    /// A PKI application that did not do what it was asked.
+    #[error("{}", shown(&.0.to_string()))]
+    Pki(PkiError),
     /// Scripts are wrong; stderr shows where.
     #[error("nothing was sent")]
     Script,
@@ -95,6 +102,15 @@ impl From<ReadError> for Failure {
     }
 }
 
+impl From<PkiError> for Failure {
+    fn from(error: PkiError) -> Self {
+        match error {
+            PkiError::Transport(error) => Self::Transport(error),
+            other => Self::Pki(other),
+        }
+    }
+}
+
 impl From<DeskError> for Failure {
     fn from(error: DeskError) -> Self {
         match error {
@@ -117,6 +133,8 @@ impl Failure {
             | Self::Compared
             | Self::Differs(_)
             | Self::Cryptogram
+            | Self::Signature
+            | Self::Pki(_)
             | Self::Expectation { .. }
             | Self::Read(_)
             | Self::Broken { .. }

@@ -41,6 +41,7 @@ mod failure;
 mod image_file;
 mod output;
 mod outside;
+mod own_keys;
 mod read_file;
 mod secret_input;
 mod signals;
@@ -96,6 +97,7 @@ fn carry_out(command: &Command, out: &mut Output) -> Result<(), Failure> {
         Command::Shell(args) => commands::shell::run(args, out),
         Command::Pay(args) => commands::pay::run(args, out),
         Command::Emv(args) => commands::emv::run(args, out),
+        Command::Pki(args) => commands::pki::run(args, out),
         Command::Desk(args) => commands::desk::run(args, out),
         Command::Import(args) => commands::import::run(args, out),
         Command::Trace(args) => commands::trace::run(args, out),

@@ -19,7 +19,7 @@ use crate::outside::create_private;
 use crate::signals;
 
 /// Seed of the built-in card.
-pub(crate) const BUILT_IN_SEED: u64 = 1;
+const BUILT_IN_SEED: u64 = 1;
 
 /// A powered card and where it goes afterwards.
 pub(crate) struct Source {
@@ -133,6 +133,13 @@ impl Source {
         let (file, card) = CardFile::open(path, sync)?;
         let card = powered(card, contactless)?.keep_in(file)?;
         Ok(Self { link: Link::InProcess(Box::new(card)), trace: None })
+    }
+
+    /// A security module: an image whose state is kept, where there is a file of this name, else a reader.
+    pub(crate) fn open_module(which: &str, sync: Sync) -> Result<Self, Failure> {
+        let path = Path::new(which);
+        let is_path = path.exists() || path.extension().is_some_and(|ending| ending == "img");
+        if is_path { Self::open_image(path, false, sync) } else { Self::connect(which, None) }
     }
 
     /// A card that nobody keeps.

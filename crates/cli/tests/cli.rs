@@ -12,6 +12,7 @@
 #[cfg(unix)]
 mod canary;
 mod compare;
+mod conformance;
 mod desk;
 mod emv;
 mod examples;
@@ -23,9 +24,12 @@ mod inspect;
 mod json;
 #[cfg(unix)]
 mod kept;
+mod own_bank;
 mod payment;
+mod pki;
 mod profile;
 mod program;
+mod psam;
 mod read;
 #[cfg(unix)]
 mod readme;

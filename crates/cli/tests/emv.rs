@@ -178,3 +178,28 @@ fn values_that_say_nothing_are_shown_as_they_are() {
     assert_eq!((output.lines().count(), code), (1, 0));
     assert_eq!(error, "sscard: the status word 9000 at the end is left off\n");
 }
+
+#[test]
+fn ca_prints_the_test_authority_in_the_forms_that_terminals_read() {
+    let fields = ok(&["emv", "ca"]);
+    assert!(fields.starts_with("# TEST keys: everybody has the private halves."), "{fields}");
+    for name in ["rid", "index", "expiry", "algorithm", "modulus", "exponent", "check", "point"] {
+        assert!(fields.lines().any(|line| line.starts_with(name)), "{name}");
+    }
+    assert_eq!(ok(&["emv", "ca", "--form", "pem"]).matches("BEGIN PUBLIC KEY").count(), 3);
+    let capk = ok(&["emv", "ca", "--form", "capk"]);
+    assert!(
+        capk.lines().any(|line| line.starts_with("a0:00:00:03:33 01 491231 rsa 03 ")),
+        "{capk}"
+    );
+    let columns = ok(&["emv", "ca", "--form", "columns"]);
+    assert!(columns.starts_with("A000000333\t03\t01\tA000000333\t"), "{columns}");
+    let document = json(&["emv", "ca", "--json"]);
+    let of = |field: &str| -> Vec<String> {
+        let keys = document["keys"].as_array().expect("keys");
+        keys.iter().map(|key| key[field].as_str().unwrap_or("none").to_owned()).collect()
+    };
+    assert_eq!(of("index"), ["01", "02", "03"]);
+    assert_eq!(of("algorithm"), ["RSA", "RSA", "SM2"]);
+    assert_eq!(of("check")[2], "none");
+}

@@ -141,7 +141,7 @@ fn pay_says_what_the_card_asked_for() {
     let (command, _) = asked.iter().find(|(command, _)| command.starts_with("80AE90")).expect("it");
     assert_eq!(command[8..10], format!("{length:02X}"));
     assert_eq!(of("80AE50")[0]["tag"], "8A");
-    assert_eq!(of("80A8")[0]["tag"], "DF69");
+    assert_eq!(of("80A8")[0]["tag"], "9F7A");
     assert!(of("00A4").is_empty() && of("00B2").is_empty());
     let dynamic = json(&["pay", "--amount", "1", "--authentication", "dda", "--json"]);
     let random = list(&dynamic, "apdus")

@@ -71,6 +71,36 @@ const CARD: &[Run] = &[
     setup("pay --card card.img --amount 12.34 --pin 123456 --date 2026-11-24"),
     prints("inspect-gen3-keys", "InspectDocument", 0, "inspect --card card.img --keys --json"),
     prints("inspect-gen2", "InspectDocument", 0, "inspect --card produced.img --json"),
+    setup("new --profile psam-3des --seed 1 -o psam.img"),
+    prints("inspect-psam-keys", "InspectDocument", 0, "inspect --card psam.img --keys --json"),
+];
+
+const PKI: &[Run] = &[
+    setup("new --profile gen3 --seed 1 -o card.img"),
+    prints(
+        "pki-sign",
+        "SignatureDocument",
+        0,
+        "pki sign --card card.img -o signature pass.apdu --json",
+    ),
+    prints(
+        "pki-verify",
+        "VerificationDocument",
+        0,
+        "pki verify --card card.img pass.apdu signature --json",
+    ),
+    prints(
+        "pki-verify-wrong",
+        "VerificationDocument",
+        1,
+        "pki verify --card card.img fail.apdu signature --json",
+    ),
+    prints(
+        "pki-certificate",
+        "CertificateDocument",
+        0,
+        "pki certificate --card card.img --encryption --json",
+    ),
 ];
 
 const PAYMENTS: &[Run] = &[
@@ -106,6 +136,7 @@ const PAYMENTS: &[Run] = &[
         0,
         "emv decode 770E82027C0094080801020010010301 --json",
     ),
+    prints("emv-ca", "AuthorityDocument", 0, "emv ca --json"),
     prints("emv-decode-value", "ValueDocument", 0, "emv decode 95 0008008000 --json"),
 ];
 
@@ -263,6 +294,7 @@ fn run(folder: &TempDir, command: &str) -> (String, i32, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_sscard"))
         .args(words)
         .env_remove("SSCARD_READER")
+        .envs(command.starts_with("pki").then_some(("SSCARD_PIN", "123456")))
         .current_dir(folder.path())
         .output()
         .expect("runs");
@@ -326,6 +358,11 @@ fn documents_of_a_card() {
 }
 
 #[test]
+fn documents_of_pki() {
+    session(PKI);
+}
+
+#[test]
 fn documents_of_payments() {
     session(PAYMENTS);
 }
@@ -354,7 +391,7 @@ fn documents_of_the_machine() {
 #[test]
 fn every_document_has_a_golden_one() {
     let schema = Schema::read(&root().join("docs/json.schema.json"));
-    let sessions = [CARD, PAYMENTS, SCRIPTS, TRACES, DESK, MACHINE];
+    let sessions = [CARD, PKI, PAYMENTS, SCRIPTS, TRACES, DESK, MACHINE];
     let runs = || sessions.iter().copied().flatten();
     for document in schema.documents() {
         // Readers need pcscd: `documents/reference.rs` and `tests/pcsc.rs` look at theirs.

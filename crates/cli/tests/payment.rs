@@ -314,7 +314,7 @@ fn the_course_of_a_payment_names_every_data_element() {
 #[test]
 fn commands_of_the_bank_are_named_in_transmit() {
     let output = ok(&["transmit", "00A4040008A000000333010101", "80CA9F3605"]);
-    assert!(output.contains("# SELECT A000000333010101: 6153 "), "{output}");
+    assert!(output.contains("# SELECT A000000333010101: 614D "), "{output}");
     assert!(
         output.contains("#   9F36 ATC application transaction counter (应用交易计数器): 0000 = 0"),
         "{output}"
@@ -411,4 +411,79 @@ fn bad_input_says_what_and_where() {
         assert_eq!(code, expected, "{arguments:?}");
         assert!(error.contains(words), "{error}");
     }
+}
+
+/// What `emv ca` prints is what `pay --ca` takes, and a terminal that trusts another authority believes no card.
+#[test]
+fn a_terminal_is_told_whom_to_trust() {
+    let folder = tempfile::tempdir().expect("folder");
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name).display().to_string();
+        std::fs::write(&path, text).expect("written");
+        path
+    };
+    let pay = |file: &str, more: &[&str]| {
+        json(&[&["pay", "--amount", "5.00", "--ca", file, "--json"], more].concat())
+    };
+    let printed = |form: &[&str]| ok(&[&["emv", "ca"], form].concat());
+    for (name, form) in [
+        ("fields", &[][..]),
+        ("pem", &["--form", "pem"]),
+        ("capk", &["--form", "capk"]),
+        ("columns", &["--form", "columns"]),
+        ("json", &["--json"]),
+    ] {
+        let trusted = file(name, &printed(form));
+        let payment = pay(&trusted, &[]);
+        assert_eq!(payment["offline_data_authentication"]["ok"], true, "{name}");
+        assert_eq!(payment["outcome"], "approved", "{name}");
+        if matches!(name, "fields" | "pem" | "json") {
+            assert_eq!(
+                pay(&trusted, &["--sm"])["offline_data_authentication"]["ok"],
+                true,
+                "{name}"
+            );
+        }
+    }
+    let stranger =
+        file("stranger", &printed(&["--form", "columns"]).replace("\tA000000333", "\tA000000003"));
+    let payment = pay(&stranger, &[]);
+    assert_eq!(payment["offline_data_authentication"]["ok"], false);
+    let broken = file("broken", "rid A000000333\nindex 01\nmodulus 00\n");
+    let (_, stderr, code) = run(&["pay", "--amount", "5.00", "--ca", &broken]);
+    assert_eq!(code, 3, "{stderr}");
+    assert!(stderr.contains("line 1: a modulus without an exponent"), "{stderr}");
+    let (_, stderr, code) =
+        run(&["pay", "--amount", "5.00", "--ca", &file("broken.json", "{\"keys\": [{}]}")]);
+    assert_eq!((code, stderr.contains("keys[0]: a key without a rid")), (3, true), "{stderr}");
+}
+
+/// A card with a bank's own keys is paid with by a terminal whose issuer is told them, and by no other.
+#[test]
+fn a_terminal_is_told_the_banks_keys() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let keys =
+        format!("[financial.keys]\nac = \"{}\"\nmac = \"{}\"\n", "1F".repeat(16), "2C".repeat(16));
+    std::fs::write(path("bank.toml"), format!("base = \"gen3\"\n{keys}")).expect("written");
+    std::fs::write(path("keys.toml"), &keys).expect("written");
+    ok(&["new", "--profile", &path("bank.toml"), "-o", &path("card.img")]);
+    let pay = |more: &[&str]| {
+        run(&[&["pay", "--card", &path("card.img"), "--amount", "5.00", "--json"], more].concat())
+    };
+    // A profile is such a file, too.
+    for file in ["keys.toml", "bank.toml"] {
+        let (stdout, stderr, code) = pay(&["--keys", &path(file)]);
+        assert_eq!((stderr.as_str(), code), ("", 0), "{file}");
+        let payment: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+        assert_eq!(payment["issuer"]["arqc_ok"], true, "{file}");
+        assert_eq!(payment["outcome"], "approved", "{file}");
+    }
+    let (stdout, _, _) = pay(&[]);
+    let payment: serde_json::Value = serde_json::from_str(&stdout).expect("JSON");
+    assert_eq!(payment["issuer"]["arqc_ok"], false, "{stdout}");
+    std::fs::write(path("wrong.toml"), "[financial.keys]\nac = \"1F1F\"\n").expect("written");
+    let (_, stderr, code) = pay(&["--keys", &path("wrong.toml")]);
+    assert_eq!(code, 3, "{stderr}");
+    assert!(stderr.contains("wrong.toml:2:6: ") && !stderr.contains("1F1F"), "{stderr}");
 }

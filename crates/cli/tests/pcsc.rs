@@ -14,6 +14,8 @@
 
 #[path = "pcsc/examples.rs"]
 mod examples;
+#[path = "pcsc/java.rs"]
+mod java;
 #[path = "pcsc/payment.rs"]
 mod payment;
 #[path = "pcsc/scriptor.rs"]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::sscard::{folder, ok, path, run};
+use crate::sscard::{folder, json, ok, path, run};
 
 /// Both commands refuse it, in the same words and at the same place, and no card is written.
 fn refused(text: &str, place: &str, words: &str) {
@@ -102,4 +102,284 @@ fn a_script_names_the_place_in_its_profile() {
     let (_, stderr, code) = run(&["run", &script]);
     assert_eq!(code, 3, "{stderr}");
     assert!(stderr.contains("own.toml:2:13: the profile is not valid: 99 PIN tries"), "{stderr}");
+}
+
+#[test]
+fn options_of_new_say_the_state_and_win_over_the_profile() {
+    let profile = "base = \"gen2\"\n[holder]\nseed = 5\nname = \"李测甲\"\n[state]\npin_tries_left = 2\n\
+        life_cycle = \"deactivated\"\n[state.files]\n\"SSSE/EF08\" = \"@photo.bin\"\n";
+    let folder = folder(&[("own.toml", profile), ("photo.bin", "AB"), ("other.bin", "CD")]);
+    let (file, card) = (path(&folder, "own.toml"), path(&folder, "card.img"));
+    ok(&["new", "--profile", &file, "-o", &card]);
+    let document = json(&["inspect", "--card", &card, "--json"]);
+    let content = |document: &serde_json::Value, path: &str| {
+        let files = document["files"].as_array().expect("files").clone();
+        files.into_iter().find(|file| file["path"] == path).expect("a file")
+    };
+    assert_eq!(document["pins"][0]["tries_left"], 2);
+    assert_eq!(document["life_cycle"], "deactivated");
+    assert!(content(&document, "SSSE/EF08")["bytes"].as_str().expect("hex").starts_with("414200"));
+    let other = format!("SSSE/EF08={}", path(&folder, "other.bin"));
+    let options = [
+        "new",
+        "--profile",
+        &file,
+        "-o",
+        &card,
+        "--state",
+        "active",
+        "--pin-tries-left",
+        "1",
+        "--file",
+        &other,
+        "--set",
+        "name=孙测乙",
+        "--blocked",
+        "A000000333010101",
+        "--expired",
+        "--atr",
+        "3B00",
+    ];
+    let (said, warning, code) = run(&options);
+    assert_eq!((said.ends_with("gen2 card, activated, ATR 3B00\n"), code), (true, 0), "{said}");
+    assert!(
+        warning.starts_with("sscard: warning: atr: its historical bytes do not end in 86009999"),
+        "{warning}"
+    );
+    let document = json(&["inspect", "--card", &card, "--json"]);
+    assert_eq!(
+        (&document["pins"][0]["tries_left"], &document["life_cycle"]),
+        (&1.into(), &"activated".into())
+    );
+    assert_eq!(document["accounts"][0]["blocked"], true);
+    assert!(content(&document, "SSSE/EF08")["bytes"].as_str().expect("hex").starts_with("434400"));
+    assert_eq!(content(&document, "SSSE/EF05")["records"][5]["text"], "20191231");
+    assert_eq!(content(&document, "SSSE/EF06")["records"][1]["text"], "孙测乙");
+    ok(&["new", "--profile", &file, "-o", &card, "--state", "active"]);
+    let seeded = json(&["read", "--card", &card, "--json"]);
+    ok(&["new", "--profile", &file, "-o", &card, "--seed", "1", "--state", "active"]);
+    let other = json(&["read", "--card", &card, "--json"]);
+    assert_ne!(
+        seeded["holder"]["social_security_number"],
+        other["holder"]["social_security_number"]
+    );
+    assert_eq!(other["holder"]["name"], "孙测戊", "a seed is another person");
+    for (option, value, words) in [
+        ("--pin-tries-left", "7", "--pin-tries-left 7: the PIN has 6 tries in all"),
+        ("--blocked", "DF99", "--blocked DF99: 'DF99' is not card, SSSE"),
+        ("--file", "SSSE/EF99=own.toml", "own.toml"),
+    ] {
+        let (_, stderr, code) = run(&["new", option, value, "-o", &path(&folder, "no.img")]);
+        assert_eq!((code, stderr.contains(words)), (3, true), "{stderr}");
+    }
+    for (option, value) in [("--file", "SSSE/EF08"), ("--atr", "3B")] {
+        let (_, _, code) = run(&["new", option, value, "-o", &path(&folder, "no.img")]);
+        assert_eq!(code, 2);
+    }
+    assert!(!Path::new(&path(&folder, "no.img")).exists());
+}
+
+#[test]
+fn what_cities_add_is_read_with_its_names() {
+    let profile = "base = \"gen2\"\nwith = [\"DF05\", \"DF06\", \"SSSE/EF0D\"]\n\
+        [[files]]\ndf = \"SSSE\"\nid = \"EF0D\"\nrecords = [\"EA0C 303030303030303030303132\", \"EB03 999901\"]\n";
+    let folder = folder(&[("city.toml", profile)]);
+    let (file, card) = (path(&folder, "city.toml"), path(&folder, "card.img"));
+    ok(&["new", "--profile", &file, "-o", &card]);
+    let text = ok(&["read", "--all", "--card", &card]);
+    for line in [
+        "SSSE/EF0D  地区扩展信息 (regional data)",
+        "EA  分类号 (classification number): 000000000012",
+        "EB  首次申领地 (place of first application): 999901",
+        "DF05/EF05  生命与健康信息 (health data)",
+        "DF06/EF05  救助与优抚信息1 (relief data 1)",
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
+    let (_folder, plain) = crate::sscard::card(&["--profile", "gen2"]);
+    let text = ok(&["read", "--all", "--card", &plain]);
+    assert!(!text.contains("EF0D") && !text.contains("DF05"), "{text}");
+}
+
+#[test]
+fn a_name_extension_that_a_kiosk_filled_reads_as_none() {
+    let folder = folder(&[(
+        "own.toml",
+        "base = \"gen2\"\n[holder.items]\n\"4E\" = \"FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF\"\n",
+    )]);
+    let (file, card) = (path(&folder, "own.toml"), path(&folder, "card.img"));
+    ok(&["new", "--profile", &file, "-o", &card]);
+    let (text, complaints, _) = run(&["read", "--card", &card]);
+    assert!(text.contains("4E  姓名扩展 (name extension): \n"), "{text}");
+    assert!(!complaints.contains("GBK"), "{complaints}");
+}
+
+/// A card that is exported and made anew without further options looks the same, keys included.
+fn made_again(card: &str, folder: &tempfile::TempDir) -> String {
+    let (profile, again) = (path(folder, "out.toml"), path(folder, "again.img"));
+    ok(&["profile", "export", "--card", card, "-o", &profile]);
+    ok(&["new", "--profile", &profile, "-o", &again]);
+    let look = |card: &str| ok(&["inspect", "--card", card, "--json", "--keys"]);
+    assert_eq!(look(card), look(&again));
+    again
+}
+
+#[test]
+fn an_exported_card_is_made_again_after_some_use() {
+    for (profile, use_of) in [
+        ("gen1", &["00A404000F7378312E73682EC9E7BBE1B1A3D5CF", "0020000003111111"][..]),
+        ("gen2", &["00A404000F7378312E73682EC9E7BBE1B1A3D5CF", "0020000003111111"]),
+        ("gen3", &["00A404000F7378312E73682EC9E7BBE1B1A3D5CF", "0020000003111111"]),
+    ] {
+        let (folder, card) = crate::sscard::card(&["--profile", profile, "--seed", "4"]);
+        if profile != "gen1" {
+            let pay = [
+                "pay",
+                "--card",
+                &card,
+                "--amount",
+                "1.00",
+                "--date",
+                "2026-11-24",
+                "--pin",
+                "123456",
+            ];
+            ok(&pay);
+            ok(&[&pay[..7], &["--contactless"]].concat());
+        }
+        if profile == "gen2" {
+            let script = path(&folder, "load.apdu");
+            let load = include_str!("../../../examples/purse_load_and_purchase.apdu");
+            fs::write(&script, load).expect("written");
+            ok(&["run", "--card", &card, &script]);
+        }
+        ok(&[&["transmit", "--card", &card][..], use_of].concat());
+        let again = made_again(&card, &folder);
+        let document = json(&["inspect", "--card", &again, "--json"]);
+        assert_eq!(document["pins"][0]["tries_left"], 5, "{profile}");
+        if profile != "gen1" {
+            assert_eq!(document["accounts"][0]["atc"], 2);
+        }
+        if profile == "gen2" {
+            assert_ne!(document["medical_purse"]["loads"], 0);
+        }
+    }
+}
+
+#[test]
+fn an_option_wins_over_an_exported_profile() {
+    let (folder, card) =
+        crate::sscard::card(&["--profile", "gen2", "--seed", "4", "--pin-tries-left", "2"]);
+    let (profile, again) = (path(&folder, "out.toml"), path(&folder, "again.img"));
+    ok(&["profile", "export", "--card", &card, "-o", &profile]);
+    ok(&[
+        "new",
+        "--profile",
+        &profile,
+        "--set",
+        "name=李测甲",
+        "--pin-tries-left",
+        "4",
+        "--seed",
+        "9",
+        "-o",
+        &again,
+    ]);
+    let (_folder, other) = crate::sscard::card(&["--profile", "gen2", "--seed", "9"]);
+    let look = |card: &str| json(&["read", "--card", card, "--json"]);
+    let (made, seeded, before) = (look(&again), look(&other), look(&card));
+    assert_eq!(made["holder"]["name"], "李测甲");
+    assert_eq!(
+        made["holder"]["social_security_number"],
+        seeded["holder"]["social_security_number"]
+    );
+    assert_eq!(made["atr"], seeded["atr"]);
+    assert_ne!(made["atr"], before["atr"]);
+    assert_eq!(json(&["inspect", "--card", &again, "--json"])["pins"][0]["tries_left"], 4);
+}
+
+#[test]
+fn an_export_is_for_its_owner_alone_and_says_what_it_is() {
+    let folder = folder(&[]);
+    let file = path(&folder, "out.toml");
+    ok(&["profile", "export", "-o", &file]);
+    let text = fs::read_to_string(&file).expect("a profile");
+    assert_eq!(text, ok(&["profile", "export"]));
+    assert!(
+        text.starts_with("# Made by `sscard profile export`: it holds the card's keys and PINs.\n")
+    );
+    assert!(text.contains("# 姓名 (name)\n") && text.contains("pin = \"123456\""), "{text}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(&file).expect("a file").permissions().mode() & 0o777, 0o600);
+    }
+    assert_eq!(
+        ok(&["profile", "check", &file]),
+        format!("{file}: sound, its cards are called gen3\n")
+    );
+}
+
+#[test]
+fn a_profile_is_shown_as_the_card_that_it_makes() {
+    let (_folder, card) = crate::sscard::card(&["--profile", "gen2"]);
+    for more in [&[][..], &["--json"], &["--keys"], &["--json", "--keys"]] {
+        let shown = ok(&[&["profile", "show", "gen2"][..], more].concat());
+        assert_eq!(shown, ok(&[&["inspect", "--card", &card][..], more].concat()));
+    }
+}
+
+#[test]
+fn the_schema_of_a_profile_is_json() {
+    let schema: serde_json::Value =
+        serde_json::from_str(&ok(&["profile", "schema"])).expect("JSON");
+    for table in ["financial", "files", "keys", "applications", "state", "holder", "access"] {
+        assert!(!schema["properties"][table].is_null(), "{table}");
+    }
+}
+
+#[test]
+fn the_example_of_a_city_is_issued_and_read() {
+    let (folder, card) = crate::sscard::card(&["--profile", "../../examples/city.toml"]);
+    let text = ok(&["read", "--all", "--card", &card]);
+    for line in [
+        "09  姓名 (name): 李测甲",
+        "4E  姓名扩展 (name extension): ",
+        "SSSE/EF0D  地区扩展信息 (regional data)",
+        "EA  分类号 (classification number): 000000000012",
+        "DF05/EF05  生命与健康信息 (health data)",
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
+    let script = path(&folder, "city.apdu");
+    let text = "mode auto\n00A4040006D1560000050A\nexpect sw 9000\n\
+        # Records of the city's own file.\n00B2012C00\nexpect sw 9000\nexpect data E10420261231\n\
+        00B2013400\nexpect sw 6982\n\
+        @expect sw 9000\n";
+    let text = text.replace("@expect sw 9000\n", "");
+    fs::write(&script, text.replace("mode auto", "@mode auto")).expect("written");
+    ok(&["run", "--card", &card, &script]);
+    let shown = ok(&["inspect", "--card", &card]);
+    for line in [
+        "DF0A D1560000050A 市民服务",
+        "EF05  公交月票: linear variable 32, read free, update KEY:84",
+        "EF06  借书记录: cyclic 5 × 8, read PIN|KEY:84, update KEY:84",
+        "key 84 v1 UK_CITY",
+    ] {
+        assert!(shown.contains(line), "{shown}");
+    }
+    made_again(&card, &folder);
+}
+
+#[test]
+fn the_example_of_generation_1_is_issued_and_read() {
+    let (folder, card) = crate::sscard::card(&["--profile", "../../examples/generation-1.toml"]);
+    let document = json(&["read", "--all", "--card", &card, "--json"]);
+    assert_eq!(document["card"]["version"], "1.00");
+    assert_eq!(document["holder"]["name"], "王测乙");
+    assert!(document["holder"]["name_extension"].is_null());
+    let (text, _, _) = run(&["read", "--card", &card, "--date", "2026-11-24"]);
+    assert!(text.contains("2015"), "{text}");
+    assert_eq!(json(&["inspect", "--card", &card, "--json"])["pins"][0]["tries_left"], 2);
+    made_again(&card, &folder);
 }

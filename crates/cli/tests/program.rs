@@ -242,7 +242,7 @@ fn a_profile_of_ones_own_is_a_toml_file() {
     assert_eq!(code, 3);
     assert!(stderr.contains("own.toml:2:1: ") && stderr.contains("colour"), "{stderr}");
     let (_, stderr, code) = run(&["new", "--profile", "gen9", "-o", &path]);
-    assert_eq!((code, stderr.contains("use gen1, gen2, gen3 or a TOML file")), (3, true));
+    assert_eq!((code, stderr.contains("psam-sm4 or a TOML file")), (3, true));
 }
 
 #[test]
@@ -265,7 +265,7 @@ fn a_profile_may_leave_items_files_and_applications_out() {
     assert!(document["holder"]["birthplace"].is_null());
     assert!(document["card"]["class"].is_null());
     assert!(!document["holder"]["name"].is_null());
-    for (path, unknown) in [("DF05", "DF05"), ("SSSE", "SSSE"), ("SSSE/EF06/77", "SSSE/EF06/77")] {
+    for (path, unknown) in [("DF09", "DF09"), ("SSSE", "SSSE"), ("SSSE/EF06/77", "SSSE/EF06/77")] {
         fs::write(&profile, format!("base = \"gen2\"\nwithout = [\"{path}\"]\n")).expect("written");
         let (_, stderr, code) = run(&["new", "--profile", &profile, "-o", "never.img"]);
         assert_eq!(

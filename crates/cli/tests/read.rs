@@ -106,3 +106,60 @@ fn a_card_whose_holder_stays_closed_exits_with_1() {
         )
     );
 }
+
+#[test]
+fn in_the_field_of_a_contactless_reader_the_holder_is_read_all_the_same() {
+    let (_folder, image) = card(&[]);
+    let over_contacts = json(&["read", "--card", &image, "--all", "--pin", "123456", "--json"]);
+    let in_the_field =
+        json(&["read", "--card", &image, "--all", "--pin", "123456", "--contactless", "--json"]);
+    assert_eq!(in_the_field["atr"], "3B80800101");
+    assert_eq!(in_the_field["files"], over_contacts["files"]);
+    assert_eq!(in_the_field["holder"], over_contacts["holder"]);
+    assert!(in_the_field["holder"].is_object());
+}
+
+/// A reader with keys of its own: what a profile's tables name counts, everything else is a TEST key.
+#[test]
+fn a_reader_is_told_its_keys() {
+    let (folder, image) = card(&[]);
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name).display().to_string();
+        std::fs::write(&path, text).expect("written");
+        path
+    };
+    let inspected = json(&["inspect", "--card", &image, "--keys", "--json"]);
+    let value = |id: &str| {
+        let keys = inspected["keys"].as_array().expect("keys");
+        let key = keys.iter().find(|key| key["application"] == "SSSE" && key["id"] == id);
+        key.expect("a key")["value"].as_str().expect("its value").to_owned()
+    };
+    let table = |id: &str, value: &str| {
+        format!("[[keys]]\ndf = \"SSSE\"\nid = \"{id}\"\nvalue = \"{value}\"\n")
+    };
+    let right = file("right.toml", &(table("00", &value("00")) + &table("0A", &value("0A"))));
+    let (stdout, stderr, code) = run(&["read", "--card", &image, "--keys", &right]);
+    assert_eq!((stderr.as_str(), code), ("", 0));
+    assert!(stdout.contains("孙测戊"), "{stdout}");
+    // Another internal authentication key: the card is a stranger to this reader.
+    let other = file("other.toml", &table("00", &"5A".repeat(16)));
+    let (_, stderr, code) = run(&["read", "--card", &image, "--keys", &other]);
+    assert_eq!(code, 1, "{stderr}");
+    assert!(stderr.contains("other.toml"), "{stderr}");
+    // Another read key: the holder stays closed.
+    let other = file("closed.toml", &table("0A", &"5A".repeat(16)));
+    let (stdout, _, code) = run(&["read", "--card", &image, "--keys", &other]);
+    assert_eq!(code, 1);
+    assert!(!stdout.contains("孙测戊"), "{stdout}");
+    let wrong = file("wrong.toml", &table("0A", "5A5A5A5A5A5A5A5A5A"));
+    let (_, stderr, code) = run(&["read", "--card", &image, "--keys", &wrong]);
+    assert_eq!(code, 3);
+    assert!(stderr.contains("wrong.toml:4:9: keys[0].value: a key has 16 bytes"), "{stderr}");
+    assert!(!stderr.contains("5A5A"), "{stderr}");
+    // Scripts have the same keys.
+    let script =
+        file("s.apdu", "@mode auto\n@destructive\nselect SSSE\nauthenticate 0A\nexpect sw 9000\n");
+    ok(&["run", &script, "--card", &image, "--keys", &right]);
+    let (_, _, code) = run(&["run", &script, "--card", &image, "--keys", &other]);
+    assert_eq!(code, 1);
+}

@@ -139,6 +139,8 @@ fn the_other_pages_show_what_the_program_prints() {
     assert_eq!(shows("docs/program.md"), 3);
     assert_eq!(shows("docs/pay.md"), 2);
     assert_eq!(shows("docs/shell.md"), 1);
+    assert_eq!(shows("docs/profiles.md"), 5);
+    assert_eq!(shows("docs/psam.md"), 5);
 }
 
 /// `docs/picture.py` draws the picture; its text is compared as that of a page.

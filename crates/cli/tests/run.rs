@@ -13,8 +13,8 @@ fn a_good_script_shows_its_course() {
     );
     assert_eq!(
         stdout,
-        "# a.apdu\n# ATR 3B6D0000008153534386009999790776A7\n> 00A40000023F00\n< 6112\n\
-         # SELECT MF: 6112 18 bytes wait for GET RESPONSE (还有 18 字节数据可取)\ncase tries\n  \
+        "# a.apdu\n# ATR 3B6D0000008153534386009999790776A7\n> 00A40000023F00\n< 6102\n\
+         # SELECT MF: 6102 2 bytes wait for GET RESPONSE (还有 2 字节数据可取)\ncase tries\n  \
          > 00A404000F7378312E73682EC9E7BBE1B1A3D5CF\n  < 611E\n  \
          # SELECT SSSE 社会保障系统环境: 611E 30 bytes wait for GET RESPONSE (还有 30 字节数据可取)\n  \
          > 00200000\n  < 63C6\n  \
@@ -127,7 +127,7 @@ fn the_card_is_the_one_that_the_script_names() {
     let (_, stderr, code) = script("@profile gen9\n0084000008\n", &[]);
     assert_eq!(code, 3);
     assert!(
-        stderr.contains("a.apdu:1:1: no such profile; use gen1, gen2, gen3 or a TOML file\n"),
+        stderr.contains("a.apdu:1:1: no such profile; use gen1, gen2, gen3, psam-3des, psam-sm4 or a TOML file\n"),
         "{stderr}"
     );
 }
@@ -140,7 +140,7 @@ fn scripts_of_other_programs_run_as_they_are() {
         ("bad.scr", "powerup;\n0x00 0x84 0x00 0x00 0x00 0x08;\nopen foo;\npowerdown;\n"),
     ]);
     let said = ok(&["run", &path(&folder, "scriptor.txt")]);
-    assert!(said.contains("> 00A40000023F00\n< 6112\n"), "{said}");
+    assert!(said.contains("> 00A40000023F00\n< 6102\n"), "{said}");
     assert!(said.ends_with("scriptor.txt: passed: 2 commands, 0 expectations\n"), "{said}");
     let said = ok(&["run", &path(&folder, "kit.scr"), "--adopt-comments"]);
     assert!(said.ends_with("kit.scr: passed: 1 command, 1 expectation\n"), "{said}");

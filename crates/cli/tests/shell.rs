@@ -40,8 +40,8 @@ fn a_session_keeps_names_mode_and_selection() {
     assert_eq!((stderr.as_str(), code), ("", 0));
     assert_eq!(
         stdout,
-        "> 00A40000023F00\n# case 3, Lc 2\n< 6112\n\
-         # SELECT MF: 6112 18 bytes wait for GET RESPONSE (还有 18 字节数据可取)\n\
+        "> 00A40000023F00\n# case 3, Lc 2\n< 6102\n\
+         # SELECT MF: 6102 2 bytes wait for GET RESPONSE (还有 2 字节数据可取)\n\
          > 00A404000F7378312E73682EC9E7BBE1B1A3D5CF\n# case 3, Lc 15\n< 611E\n\
          # SELECT SSSE 社会保障系统环境: 611E 30 bytes wait for GET RESPONSE (还有 30 字节数据可取)\n\
          > 00C000001E\n# case 2, Le 30\n\
@@ -70,7 +70,7 @@ fn a_session_keeps_names_mode_and_selection() {
 fn a_pipe_stops_at_the_first_statement_that_fails() {
     let (stdout, stderr, code) = shell(&[], "select MF\n\nexpect sw 9000\nselect MF\n");
     assert_eq!(stdout.matches("> 00A4").count(), 1);
-    assert!(stdout.contains("FAILED expected sw 9000, found 6112"), "{stdout}");
+    assert!(stdout.contains("FAILED expected sw 9000, found 6102"), "{stdout}");
     assert!(stderr.contains("[<stdin>:3:1]") && stderr.contains(" 3 │ expect sw 9000"), "{stderr}");
     assert!(stderr.ends_with("sscard: 1 expectation failed\n"), "{stderr}");
     assert_eq!(code, 1);
@@ -166,7 +166,8 @@ fn the_desks_words_read_the_card() {
     assert_eq!((stderr.as_str(), code), ("", 0));
     assert!(stdout.contains("SSSE/EF06  持卡人基本信息 (holder data)"), "{stdout}");
     assert!(stdout.contains("# GET DATA"), "{stdout}");
-    let (stdout, stderr, code) = shell(&["--profile", "gen2"], "purse\n");
+    let (stdout, stderr, code) =
+        shell(&["--profile", "gen2"], "select SSSE\nverify pin=123456\npurse\n");
     assert_eq!((stderr.as_str(), code), ("", 0), "{stdout}");
     assert!(stdout.contains("> B026000104"), "{stdout}");
 }
@@ -251,7 +252,8 @@ fn only_the_environment_tells_how_keys_are_derived() {
 
 #[test]
 fn a_purse_shows_its_sums_and_its_absence() {
-    let (stdout, stderr, code) = shell(&["--profile", "gen2"], "purse\n");
+    let (stdout, stderr, code) =
+        shell(&["--profile", "gen2"], "select SSSE\nverify pin=123456\npurse\n");
     assert_eq!((stderr.as_str(), code), ("", 0), "{stdout}");
     assert!(
         stdout.contains(
@@ -261,7 +263,8 @@ fn a_purse_shows_its_sums_and_its_absence() {
         "{stdout}"
     );
     assert_eq!(shell(&["--profile", "gen3"], "purse\n").2, 1);
-    let (_, stderr, code) = shell(&["--profile", "gen2"], "@expect sw 6982\npurse\n");
+    let (_, stderr, code) =
+        shell(&["--profile", "gen2"], "select SSSE\nverify pin=123456\n@expect sw 6982\npurse\n");
     assert_eq!((stderr.as_str(), code), ("", 0));
     assert_eq!(shell(&[], "@expect sw 6982\naccount\n").2, 0);
 }

@@ -85,7 +85,11 @@ fn a_command_of_a_command_has_a_page() {
 fn a_page_that_is_not_there_names_those_that_are() {
     let (_, stderr, code) = run(&["man", "nope"]);
     assert_eq!(code, 2);
-    assert!(stderr.starts_with("sscard: man nope: there is no such command; there are new, read,"));
+    assert!(
+        stderr.starts_with(
+            "sscard: man nope: there is no such command; there are new, profile, read,"
+        )
+    );
 }
 
 /// I-9 over the whole program: eight bytes of a key, as hex or as they are, stand in no output.

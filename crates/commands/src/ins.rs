@@ -1,6 +1,7 @@
 //! Instruction bytes. Each number is written here and nowhere else.
 //!
-//! Source: ISO/IEC 7816-4 table 4; the social security card's specification, parts 3 and 5; JR/T 0025.5 annex B.
+//! Source: ISO/IEC 7816-4 table 4; the social security card's specification, parts 3 and 5; JR/T 0025.5 annex B;
+//! programs of the field for the PKI application.
 
 /// DEACTIVATE FILE.
 pub const DEACTIVATE_FILE: u8 = 0x04;
@@ -24,6 +25,8 @@ pub const GET_BALANCE: u8 = 0x26;
 pub const INITIALIZE: u8 = 0x28;
 /// CREDIT LOAD of the medical purse.
 pub const CREDIT_LOAD: u8 = 0x2A;
+/// PERFORM SECURITY OPERATION of ISO/IEC 7816-8: the number of [`CREDIT_LOAD`] in another class.
+pub const PERFORM_SECURITY_OPERATION: u8 = CREDIT_LOAD;
 /// DEBIT of the medical purse.
 pub const DEBIT: u8 = 0x2C;
 /// RESET RETRY COUNTER of other cards: the number of [`DEBIT`] in another class.
@@ -32,8 +35,14 @@ pub const RESET_RETRY_COUNTER: u8 = DEBIT;
 pub const RESET_RETRY_COUNTER_TLV: u8 = 0x2D;
 /// GET TRANSACTION PROOF of the medical purse.
 pub const GET_TRANSACTION_PROOF: u8 = 0x2E;
+/// GENERATE KEY PAIR of the PKI application.
+pub const GENERATE_KEY_PAIR: u8 = 0x40;
 /// ACTIVATE FILE.
 pub const ACTIVATE_FILE: u8 = 0x44;
+/// IMPORT SESSION KEY of the PKI application.
+pub const IMPORT_SESSION_KEY: u8 = 0x4A;
+/// OPEN ENVELOPE of the PKI application.
+pub const OPEN_ENVELOPE: u8 = 0x4E;
 /// START DAY of the medical purse.
 pub const START_DAY: u8 = 0x56;
 /// CHANGE PIN.
@@ -66,6 +75,12 @@ pub const READ_RECORD: u8 = 0xB2;
 pub const GET_RESPONSE: u8 = 0xC0;
 /// ENVELOPE: carries another command.
 pub const ENVELOPE: u8 = 0xC2;
+/// IMPORT KEY of the PKI application: the number of [`ENVELOPE`] in another class.
+pub const IMPORT_KEY: u8 = ENVELOPE;
+/// HASH of the PKI application.
+pub const HASH: u8 = 0xC4;
+/// GET PUBLIC KEY of the PKI application.
+pub const GET_PUBLIC_KEY: u8 = 0xC9;
 /// GET DATA.
 pub const GET_DATA: u8 = 0xCA;
 /// UPDATE KEY of other cards.

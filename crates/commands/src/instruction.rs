@@ -11,6 +11,8 @@ pub enum Application {
     Purse,
     /// A PBOC application.
     Financial,
+    /// The PKI application of the third generation.
+    Pki,
     /// A terminal's security module (PSAM).
     Psam,
     /// Other cards. Known for the sake of redaction and of the danger check.
@@ -71,6 +73,8 @@ pub struct Instruction {
     pub danger: Danger,
     /// Whether its answer can be given a second time: `false` when the first one changed the card.
     pub repeatable: bool,
+    /// Whether its data may come in parts, under the chaining bit of the class.
+    pub chained: bool,
     /// Its status words beyond [`crate::GENERAL_STATUS`], 61xx and 6Cxx; `63C0` stands for every 63Cx.
     pub status: &'static [u16],
 }
@@ -93,6 +97,7 @@ impl Instruction {
             secrecy: Secrecy::Personal,
             danger: Danger::Never,
             repeatable: true,
+            chained: false,
             status,
         }
     }
@@ -111,6 +116,10 @@ impl Instruction {
 
     pub(crate) const fn once(self) -> Self {
         Self { repeatable: false, ..self }
+    }
+
+    pub(crate) const fn chained(self) -> Self {
+        Self { chained: true, ..self }
     }
 
     /// Whether it takes these parameters.

@@ -1,6 +1,8 @@
 //! Every instruction that a card, a reader or a script of this workspace knows.
 
-use crate::Application::{Card, Financial, Foreign, Psam, Purse, SocialSecurity};
+mod pki;
+
+use crate::Application::{Card, Financial, Foreign, Pki, Psam, Purse, SocialSecurity};
 use crate::instruction::{Application, Danger, Instruction, Parameters, Secrecy};
 use crate::{class, ins};
 
@@ -47,6 +49,7 @@ pub const ALL: &[Instruction] = &[
         ],
         &[0x6283, 0x6A82],
     )
+    .chained()
     .public(),
     Instruction::new(
         Card,
@@ -56,7 +59,8 @@ pub const ALL: &[Instruction] = &[
         &[],
     )
     .public(),
-    Instruction::new(Card, [I, ins::GET_RESPONSE], ["GET RESPONSE", "取响应"], NONE, &[]).public(),
+    Instruction::new(Card, [I, ins::GET_RESPONSE], ["GET RESPONSE", "取响应"], NONE, &[0x6F00])
+        .public(),
     Instruction::new(
         SocialSecurity,
         [I, ins::READ_BINARY],
@@ -78,15 +82,17 @@ pub const ALL: &[Instruction] = &[
         [I, ins::UPDATE_BINARY],
         ["UPDATE BINARY", "修改二进制文件"],
         BINARY,
-        &[0x6981, 0x6982, 0x6984, 0x6986, 0x6988, 0x6A82, 0x6A84, 0x6B00],
-    ),
+        &[0x6981, 0x6982, 0x6984, 0x6986, 0x6988, 0x6A82, 0x6B00],
+    )
+    .chained(),
     Instruction::new(
         SocialSecurity,
         [I, ins::UPDATE_RECORD],
         ["UPDATE RECORD", "修改记录"],
         RECORD,
         &[0x6981, 0x6982, 0x6984, 0x6986, 0x6988, 0x6A80, 0x6A82, 0x6A83, 0x6A84, 0x6A85],
-    ),
+    )
+    .chained(),
     Instruction::new(
         SocialSecurity,
         [I, ins::GET_CHALLENGE],
@@ -102,6 +108,7 @@ pub const ALL: &[Instruction] = &[
         &[second(0x00, (0x00, 0xFF), "P2: key")],
         &[0x63C0, 0x6983, 0x6984, 0x6A88],
     )
+    .chained()
     .danger(Danger::Always),
     Instruction::new(
         SocialSecurity,
@@ -109,7 +116,8 @@ pub const ALL: &[Instruction] = &[
         ["INTERNAL AUTHENTICATE", "内部认证"],
         &[second(0x00, (0x00, 0xFF), "P2: key")],
         &[0x6A88],
-    ),
+    )
+    .chained(),
     Instruction::new(
         SocialSecurity,
         [I, ins::VERIFY],
@@ -117,6 +125,7 @@ pub const ALL: &[Instruction] = &[
         &[second(0x00, (0x00, 0xFF), "P2: PIN, 00 alone exists")],
         &[0x63C0, 0x6983, 0x6984, 0x6A88],
     )
+    .chained()
     .secret()
     .danger(Danger::WithData),
     Instruction::new(
@@ -126,6 +135,7 @@ pub const ALL: &[Instruction] = &[
         &[at(0x01, 0x00, "old FF new")],
         &[0x63C0, 0x6983, 0x6A80],
     )
+    .chained()
     .secret()
     .danger(Danger::Always),
     Instruction::new(
@@ -213,6 +223,7 @@ pub const ALL: &[Instruction] = &[
         NONE,
         &[0x6A80],
     )
+    .chained()
     .public()
     .once(),
     Instruction::new(
@@ -234,6 +245,7 @@ pub const ALL: &[Instruction] = &[
         &[at(0x00, 0x80, "plaintext PIN"), at(0x00, 0x88, "enciphered PIN")],
         &[0x63C0, 0x6983, 0x6984],
     )
+    .chained()
     .secret()
     .danger(Danger::WithData),
     Instruction::new(
@@ -243,6 +255,7 @@ pub const ALL: &[Instruction] = &[
         NONE,
         &[],
     )
+    .chained()
     .once(),
     Instruction::new(
         Financial,
@@ -251,6 +264,7 @@ pub const ALL: &[Instruction] = &[
         NONE,
         &[0x6300],
     )
+    .chained()
     .danger(Danger::Always),
     Instruction::new(
         Financial,
@@ -266,6 +280,7 @@ pub const ALL: &[Instruction] = &[
         ],
         &[],
     )
+    .chained()
     .public()
     .once(),
     Instruction::new(
@@ -308,6 +323,19 @@ pub const ALL: &[Instruction] = &[
         RECORD,
         SCRIPT,
     ),
+    pki::READ_BINARY,
+    pki::UPDATE_BINARY,
+    pki::GET_CHALLENGE,
+    pki::VERIFY,
+    pki::SECURITY_OPERATION,
+    pki::CHANGE_PIN,
+    pki::PIN_UNBLOCK,
+    pki::GENERATE_KEY_PAIR,
+    pki::GET_PUBLIC_KEY,
+    pki::OPEN_ENVELOPE,
+    pki::IMPORT_SESSION_KEY,
+    pki::IMPORT_KEY,
+    pki::HASH,
     Instruction::new(
         Psam,
         [I, ins::READ_BINARY],
@@ -472,7 +500,7 @@ pub const fn answers_once(application: Application, ins: u8) -> bool {
         Financial => FINANCIAL,
         Purse => MEDICAL,
         Psam => MODULE,
-        Card | SocialSecurity | Foreign => return false,
+        Card | SocialSecurity | Pki | Foreign => return false,
     };
     let half = if ins & 0x80 == 0 { low } else { high };
     half & (1 << (ins & 0x7F)) != 0

@@ -15,6 +15,10 @@ impl KeyId {
     pub const STK: Self = Self(0x02);
     /// Secure messaging key of the selected application.
     pub const STK_OF_APPLICATION: Self = Self(0x82);
+    /// Locking key LK of DF03 and of DF04.
+    pub const LK: Self = Self(0x83);
+    /// Start-day key DSK of the medical purse \[choice\].
+    pub const DSK: Self = Self(0x8A);
     /// Update key of the environment.
     pub const UK_SSSE: Self = Self(0x04);
     /// Block key BK.

@@ -19,6 +19,10 @@ pub struct Account {
     pub pin: Zeroizing<String>,
     /// The transaction counter (tag 9F36) before the first transaction.
     pub counter: u16,
+    /// The counter of the last online transaction (tag 9F13).
+    pub last_online_counter: u16,
+    /// Wrong PINs left (tag 9F17); `None` for all that the plan has.
+    pub pin_tries_left: Option<u8>,
     /// Whether the application is handed over blocked: it works after APPLICATION UNBLOCK.
     pub blocked: bool,
 }

@@ -12,6 +12,7 @@ use core::any::Any;
 
 use sscard_apdu::StatusWord;
 use sscard_apdu::tlv::Writer;
+use sscard_commands::Repertoire;
 use sscard_elements::tag;
 
 use crate::channel::State;
@@ -103,6 +104,13 @@ pub trait Applet: Any + Send + Sync {
 
     /// Another application is selected on the channel; its state there is dropped after this.
     fn deselect(&self, _context: &mut Context<'_>) {}
+
+    /// The instructions it has, when the card is to answer all others for it: 6E00 in another class, 6D00 where there
+    /// is none. Those that may come in parts say so there; without it no command of the applet is chained (6884), and
+    /// [`process`](Self::process) gets every instruction.
+    fn repertoire(&self) -> Option<&Repertoire> {
+        None
+    }
 
     /// Carries out a command. What is written to memory is undone when the answer is an error
     /// (64xx…6Fxx), whichever way it is returned.

@@ -1,4 +1,4 @@
-//! The way of an APDU, top-down: bytes → command → channel → chaining → secure messaging → applet →
+//! The way of an APDU, top-down: bytes → command → channel → instruction → chaining → secure messaging → applet →
 //! transaction → segmentation → bytes.
 //!
 //! Invariants owned here: I-1 (any bytes get an answer), I-16 (no inputs but arguments).
@@ -17,6 +17,7 @@ use zeroize::Zeroize;
 
 use crate::applet::{Context, PlainCommand, Reply};
 use crate::chaining::Assembled;
+use crate::channel::Channel;
 use crate::drbg::Drbg;
 use crate::interface::Interface;
 use crate::life_cycle::LifeCycle;
@@ -122,10 +123,11 @@ impl Card {
         }
         // 1: its logical channel.
         let interindustry = apdu.class.base() == 0x00;
-        let unprotected = apdu.class.secure_messaging() == SecureMessaging::None;
         let number = apdu.class.channel().number();
-        let channel = channels.open_mut(number).ok_or(StatusWord::LOGICAL_CHANNEL_NOT_SUPPORTED)?;
-        if interindustry && unprotected && apdu.ins == ins::GET_RESPONSE {
+        let Some(channel) = channels.open_mut(number) else {
+            return Err(on_closed_channel(profile, registered, &apdu));
+        };
+        if apdu.ins == ins::GET_RESPONSE && channel.answers_in(apdu.class) {
             let parameters = [apdu.p1, apdu.p2];
             let status = get_response(protocol, parameters, apdu.ne, channel, response);
             response.extend_from_slice(&status.to_bytes());
@@ -133,9 +135,10 @@ impl Card {
         }
         channel.pending.clear();
         let left = channel.for_next.take();
-        // 2: command chaining.
-        if apdu.class.is_chained() && !unprotected {
-            return Err(StatusWord::COMMAND_CHAINING_NOT_SUPPORTED);
+        // 2: whether the application has the instruction, in this class; command chaining.
+        if let Err(status) = admit(profile, registered, channel, &apdu) {
+            channel.chain.abort();
+            return Err(status);
         }
         let collected;
         command.data = match channel.chain.accept(&apdu)? {
@@ -149,14 +152,14 @@ impl Card {
                 &collected
             }
         };
-        if interindustry && unprotected && apdu.ins == ins::MANAGE_CHANNEL {
+        if interindustry && apdu.ins == ins::MANAGE_CHANNEL {
             let status = channels.manage(&apdu, blueprint.channels, response);
             response.extend_from_slice(&status.to_bytes());
             return Ok(());
         }
         // 3 to 5: secure messaging, meaning, effect in one transaction.
         let before = channel.cursor;
-        let selects = interindustry && unprotected && apdu.ins == ins::SELECT;
+        let selects = interindustry && apdu.ins == ins::SELECT;
         nvm.begin();
         let mut applets = Applets::new(profile, registered);
         let applet = channel.applet;
@@ -165,6 +168,7 @@ impl Card {
         let context =
             Context { profile, nvm, channel, random: session, interface, number, region, left };
         let outcome = carry_out(&apdu, &command, selects, &mut applets, context, response);
+        let outcome = outcome.and_then(|status| Ok(nvm.failure().map(|()| status)?));
         let status = match outcome {
             Ok(status) => status,
             Err(status) => {
@@ -178,6 +182,7 @@ impl Card {
             protocol,
             lenient_le: blueprint.lenient_le,
             incoming: selects || !apdu.data.is_empty(),
+            with_data: !apdu.data.is_empty(),
             select: selects,
             // Asked only where it decides: when the answer does not fit.
             repeatable: apdu.ne >= response.len() || !applets.answers_once(applet, apdu.ins),
@@ -186,6 +191,7 @@ impl Card {
             before,
         };
         finish(outgoing, channel, response, status);
+        channel.pending_class = command.class;
         if response.first() == Some(&WRONG_LE) && response.len() == 2 {
             // Nothing has happened yet: the command comes again with the right Le.
             nvm.roll_back()?;
@@ -332,6 +338,54 @@ impl Card {
 
     pub(crate) fn nvm_mut(&mut self) -> &mut Nvm {
         &mut self.nvm
+    }
+}
+
+/// Whether the selected application has the instruction of a command in its class, and takes it as it comes: in parts, or
+/// protected. That it has not goes before how it came.
+#[inline]
+fn admit(
+    profile: &Profile,
+    registered: &[Registered],
+    channel: &Channel,
+    apdu: &CommandApdu<'_>,
+) -> Result<(), StatusWord> {
+    let (class, ins) = (apdu.class.base(), apdu.ins);
+    let repertoire = Applets::new(profile, registered).repertoire(channel);
+    if let Some(repertoire) = repertoire {
+        repertoire.judge(class, ins)?;
+    }
+    let unprotected = apdu.class.secure_messaging() == SecureMessaging::None;
+    if apdu.class.is_chained() {
+        let chains = repertoire.is_some_and(|repertoire| repertoire.chains(class, ins));
+        if !chains || !unprotected {
+            return Err(StatusWord::COMMAND_CHAINING_NOT_SUPPORTED);
+        }
+    }
+    match ins {
+        // What was no plain GET RESPONSE is protected.
+        ins::GET_RESPONSE if class == 0x00 => Err(StatusWord::CLASS_NOT_SUPPORTED),
+        ins::SELECT | ins::MANAGE_CHANNEL if class == 0x00 && !unprotected => {
+            Err(StatusWord::SECURE_MESSAGING_NOT_SUPPORTED)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A channel that is not open has no application; but what none of the card's has is not there on it either.
+#[cold]
+fn on_closed_channel(
+    profile: &Profile,
+    registered: &[Registered],
+    apdu: &CommandApdu<'_>,
+) -> StatusWord {
+    let has_own = registered.iter().any(|one| one.applet.repertoire().is_none());
+    let own = registered.iter().filter_map(|one| one.applet.repertoire());
+    let known = core::iter::once(Applets::of_card(profile)).chain(own);
+    let judged = known.map(|repertoire| repertoire.judge(apdu.class.base(), apdu.ins));
+    match judged.reduce(|first, next| if next.is_ok() { next } else { first }) {
+        Some(Err(status)) if !has_own => status,
+        _ => StatusWord::LOGICAL_CHANNEL_NOT_SUPPORTED,
     }
 }
 

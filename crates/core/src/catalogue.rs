@@ -1,8 +1,8 @@
 //! Every file, item and key of the social security application: the one source of their names,
 //! lengths, types, access rules and key identifiers.
 //!
-//! Generation 2 (人社信息函〔2012〕37号, tables 3–9); what another generation changes is data in its
-//! profile. Items are written on a card as simple-TLV records, `an` items filled with 00 and `cn`
+//! Generation 2 (人社信息函〔2012〕37号, tables 3–9); what generation 1 calls by another name is in [`Edition`], what else
+//! another generation changes is data in its profile. Items are written on a card as simple-TLV records, `an` items filled with 00 and `cn`
 //! items with FF while they are unset.
 
 mod df01;
@@ -10,6 +10,7 @@ mod df02;
 mod df03;
 mod df04;
 mod df07;
+mod edition;
 mod keys;
 mod psam;
 mod regional;
@@ -21,6 +22,7 @@ use sscard_apdu::FileId;
 
 use crate::access::AccessRule;
 use crate::profile::{ENVIRONMENT, Structure};
+pub use edition::Edition;
 pub use keys::{KEYS, KeyEntry, all_keys, key_name};
 pub use psam::{
     PSAM_AID, PSAM_DES, PSAM_KEYS, PSAM_SM4, PSAM_SSF33, PsamClass, PsamKeyEntry, psam_key,

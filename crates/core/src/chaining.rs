@@ -63,7 +63,8 @@ impl Chain {
         self.header.map(|_| self.data.len())
     }
 
-    fn abort(&mut self) {
+    /// A command that is refused ends a chain like any other.
+    pub(crate) fn abort(&mut self) {
         self.header = None;
         self.data.clear();
     }

@@ -6,6 +6,8 @@ mod state;
 
 use alloc::vec::Vec;
 
+use sscard_apdu::{ClassByte, SecureMessaging};
+
 use crate::access::SecurityStatus;
 use crate::chaining::Chain;
 use crate::profile::Profile;
@@ -24,14 +26,9 @@ pub(crate) struct Challenge {
 }
 
 impl Challenge {
-    /// The bytes that were given out.
+    /// The bytes that were given out: the process factor of session keys.
     pub(crate) fn given(&self) -> &[u8] {
         self.bytes.get(..self.length).unwrap_or(&[])
-    }
-
-    /// The process factor of session keys: 4 bytes as given, else the last 8.
-    pub(crate) fn process_factor(&self) -> &[u8] {
-        self.bytes.get(self.length.saturating_sub(8)..self.length).unwrap_or(&[])
     }
 }
 
@@ -46,6 +43,8 @@ pub(crate) struct Channel {
     pub(crate) chain: Chain,
     /// What GET RESPONSE still has to fetch.
     pub(crate) pending: Vec<u8>,
+    /// Class of the last command, which GET RESPONSE may come in too.
+    pub(crate) pending_class: u8,
     /// What the selected applet keeps while it is selected.
     pub(crate) state: State,
     /// What a command left for the very next one on this channel, whichever that is.
@@ -71,9 +70,19 @@ impl Channel {
             challenge: None,
             chain: Chain::default(),
             pending: Vec::new(),
+            pending_class: 0x00,
             state: State::default(),
             for_next: State::default(),
         }
+    }
+
+    /// Whether GET RESPONSE fetches in this class: in 00, and in that of the command that left the data, as readers'
+    /// software repeats it.
+    #[inline]
+    pub(crate) fn answers_in(&self, class: ClassByte) -> bool {
+        let plain = class.secure_messaging() == SecureMessaging::None && !class.is_chained();
+        let of_command = !self.pending.is_empty() && class.base() == self.pending_class;
+        plain && (class.base() == 0x00 || of_command)
     }
 
     /// Makes `df` of the file system current. The same DF again keeps every state; another one
@@ -92,9 +101,8 @@ impl Channel {
         self.cursor = Cursor { df, ef: None, record: 0 };
     }
 
-    /// Hands the channel to an applet that is not the file system's.
+    /// Hands the channel to an applet that is not the file system's; whose challenge it has then, the caller says.
     pub(crate) fn leave_file_system(&mut self, applet: u8) {
-        self.challenge = None;
         self.security.leave_environment();
         self.applet = applet;
         self.cursor = Cursor { df: MASTER_FILE, ef: None, record: 0 };

@@ -1,7 +1,7 @@
 //! The instruction set of the social security application on one screen: bytes to meaning.
 //!
-//! What enters: a plain command, and how long a PIN may be. What leaves: a [`Command`], or 6D00 (unknown instruction), 6E00
-//! (known, but not in this class), 6882 (protected, but takes no protection), 6A86, 6700.
+//! What enters: a plain command of the application's repertoire, and how long a PIN may be. What leaves: a [`Command`],
+//! or 6882 (protected, but takes no protection), 6E00 (not protected, but has to be), 6A86, 6700.
 
 use sscard_apdu::StatusWord;
 use sscard_commands::ins;
@@ -70,11 +70,7 @@ impl<'a> TryFrom<(&PlainCommand<'a>, PinDigits)> for Command<'a> {
     #[inline(always)]
     fn try_from((command, pin): (&PlainCommand<'a>, PinDigits)) -> Result<Self, StatusWord> {
         let (p1, p2, data, ne) = (command.p1, command.p2, command.data, command.ne);
-        let (class, protection) = class_of(command.ins).ok_or(StatusWord::INS_NOT_SUPPORTED)?;
-        if command.class != class {
-            return Err(StatusWord::CLASS_NOT_SUPPORTED);
-        }
-        match protection {
+        match protection_of(command.ins) {
             Protected::Never if command.protected => {
                 return Err(StatusWord::SECURE_MESSAGING_NOT_SUPPORTED);
             }
@@ -92,8 +88,14 @@ impl<'a> TryFrom<(&PlainCommand<'a>, PinDigits)> for Command<'a> {
                 no_data(data)?;
                 Self::ReadRecord { place: RecordPlace::parse(p1, p2)? }
             }
-            ins::UPDATE_BINARY => Self::UpdateBinary { place: BinaryPlace::parse(p1, p2)?, data },
-            ins::UPDATE_RECORD => Self::UpdateRecord { place: RecordPlace::parse(p1, p2)?, data },
+            ins::UPDATE_BINARY => {
+                let place = BinaryPlace::parse(p1, p2)?;
+                Self::UpdateBinary { place, data: some_data(data)? }
+            }
+            ins::UPDATE_RECORD => {
+                let place = RecordPlace::parse(p1, p2)?;
+                Self::UpdateRecord { place, data: some_data(data)? }
+            }
             ins::GET_CHALLENGE => {
                 parameters(command, 0x00, 0x00)?;
                 no_data(data)?;
@@ -105,12 +107,9 @@ impl<'a> TryFrom<(&PlainCommand<'a>, PinDigits)> for Command<'a> {
             ins::EXTERNAL_AUTHENTICATE if p1 == 0 => {
                 Self::ExternalAuthenticate { key: KeyId(p2), data: authentication_data(data)? }
             }
-            ins::INTERNAL_AUTHENTICATE if p1 == 0 => {
-                let data = authentication_data(data)?;
-                if p2 != KeyId::IRK.0 {
-                    return Err(StatusWord::REFERENCED_DATA_NOT_FOUND);
-                }
-                Self::InternalAuthenticate { data }
+            ins::INTERNAL_AUTHENTICATE => {
+                parameters(command, 0x00, KeyId::IRK.0)?;
+                Self::InternalAuthenticate { data: authentication_data(data)? }
             }
             ins::VERIFY if p1 == 0 => {
                 if p2 != 0 {
@@ -163,27 +162,13 @@ enum Protected {
     Always,
 }
 
-/// Whether an instruction is one of these, whatever its class.
-pub(crate) const fn is_known(ins: u8) -> bool {
-    class_of(ins).is_some()
-}
-
-/// The class (without its protection bits) and the protection of each instruction.
-const fn class_of(ins: u8) -> Option<(u8, Protected)> {
-    Some(match ins {
-        ins::DEACTIVATE_FILE
-        | ins::VERIFY
-        | ins::ACTIVATE_FILE
-        | ins::EXTERNAL_AUTHENTICATE
-        | ins::GET_CHALLENGE
-        | ins::INTERNAL_AUTHENTICATE
-        | ins::READ_BINARY
-        | ins::READ_RECORD => (0x00, Protected::Never),
-        ins::UPDATE_BINARY | ins::UPDATE_RECORD => (0x00, Protected::Maybe),
-        ins::CHANGE_PIN => (0x80, Protected::Never),
-        ins::CARD_BLOCK | ins::APPLICATION_BLOCK | ins::PIN_UNBLOCK => (0x80, Protected::Always),
-        _ => return None,
-    })
+/// The protection of each instruction.
+const fn protection_of(ins: u8) -> Protected {
+    match ins {
+        ins::UPDATE_BINARY | ins::UPDATE_RECORD => Protected::Maybe,
+        ins::CARD_BLOCK | ins::APPLICATION_BLOCK | ins::PIN_UNBLOCK => Protected::Always,
+        _ => Protected::Never,
+    }
 }
 
 fn parameters(command: &PlainCommand<'_>, p1: u8, p2: u8) -> Result<(), StatusWord> {
@@ -192,6 +177,10 @@ fn parameters(command: &PlainCommand<'_>, p1: u8, p2: u8) -> Result<(), StatusWo
 
 fn no_data(data: &[u8]) -> Result<(), StatusWord> {
     if data.is_empty() { Ok(()) } else { Err(StatusWord::WRONG_LENGTH) }
+}
+
+fn some_data(data: &[u8]) -> Result<&[u8], StatusWord> {
+    if data.is_empty() { Err(StatusWord::WRONG_LENGTH) } else { Ok(data) }
 }
 
 fn authentication_data(data: &[u8]) -> Result<AuthenticationData<'_>, StatusWord> {

@@ -145,24 +145,48 @@ impl Applet for Payment {
     }
 }
 
-/// The FCI: `6F{84, A5{50, 87, 9F38, 5F2D, 9F12, BF0C{9F4D, DF4D}}}` (JR/T 0025.1 table 45).
+/// The FCI: `6F{84, A5{50, 87, 9F38, 5F2D, 9F12, BF0C{9F4D, DF4D}}}` (JR/T 0025.1 table 45), with the
+/// profile's own objects in their places or behind.
 fn control_information(plan: &FinancialApplication, contactless: bool, reply: &mut Reply<'_>) {
     let pdol = if contactless { &plan.contactless_pdol } else { &plan.pdol };
+    let named = |tag| plan.control_information.iter().find(|object| object.tag == tag);
+    let put = |own: &mut Writer<'_>, tag, usual: &[u8]| {
+        let value = named(tag).map_or(usual, |object| &object.value);
+        if !value.is_empty() {
+            own.primitive(tag, value);
+        }
+    };
+    let usual = [
+        tag::APPLICATION_LABEL,
+        tag::APPLICATION_PRIORITY,
+        tag::PDOL,
+        tag::LANGUAGE_PREFERENCE,
+        tag::ISSUER_CODE_TABLE_INDEX,
+        tag::APPLICATION_PREFERRED_NAME,
+        tag::FCI_DISCRETIONARY,
+    ];
     reply.tlv().constructed(tag::FCI_TEMPLATE, |fci| {
         fci.primitive(tag::DF_NAME, plan.aid.as_bytes());
         fci.constructed(tag::FCI_PROPRIETARY, |own| {
-            own.primitive(tag::APPLICATION_LABEL, &plan.label);
-            own.primitive(tag::APPLICATION_PRIORITY, &[plan.priority]);
-            if !pdol.is_empty() {
-                own.primitive(tag::PDOL, pdol);
-            }
-            own.primitive(tag::LANGUAGE_PREFERENCE, b"zh");
-            if !plan.preferred_name.is_empty() {
-                own.primitive(tag::ISSUER_CODE_TABLE_INDEX, &[0x01]);
-                own.primitive(tag::APPLICATION_PREFERRED_NAME, &plan.preferred_name);
-            }
-            if plan.transaction_log.is_some() || plan.load_log.is_some() {
+            put(own, tag::APPLICATION_LABEL, &plan.label);
+            put(own, tag::APPLICATION_PRIORITY, &[plan.priority]);
+            put(own, tag::PDOL, pdol);
+            put(own, tag::LANGUAGE_PREFERENCE, b"zh");
+            let has_name = !plan.preferred_name.is_empty();
+            put(own, tag::ISSUER_CODE_TABLE_INDEX, if has_name { &[0x01] } else { &[] });
+            put(own, tag::APPLICATION_PREFERRED_NAME, &plan.preferred_name);
+            let has_log = plan.transaction_log.is_some() || plan.load_log.is_some();
+            if let Some(object) = named(tag::FCI_DISCRETIONARY) {
+                if !object.value.is_empty() {
+                    own.primitive(tag::FCI_DISCRETIONARY, &object.value);
+                }
+            } else if has_log {
                 own.constructed(tag::FCI_DISCRETIONARY, |logs| log_entries(plan, logs));
+            }
+            for object in plan.control_information.iter().filter(|one| !usual.contains(&one.tag)) {
+                if !object.value.is_empty() {
+                    own.primitive(object.tag, &object.value);
+                }
             }
         });
     });

@@ -4,12 +4,15 @@
 
 #[cfg(feature = "financial")]
 mod account;
+#[cfg(feature = "pki")]
+mod pki;
 mod psam;
 
 use alloc::string::String;
 use alloc::vec::Vec;
 
 use sscard_apdu::FileId;
+use sscard_crypto::{Algorithm, Key};
 use zeroize::Zeroizing;
 
 use crate::access::{AccessRule, KeyId};
@@ -25,6 +28,8 @@ pub use account::{
     AccountContent, AccountKeyView, AccountRecordView, AccountView, LogView, PaymentDirectoryView,
 };
 
+#[cfg(feature = "pki")]
+pub use pki::{PkiContent, PkiFileView, PkiPrivateKey, PkiView};
 pub use psam::PsamView;
 
 /// One DF with everything in it.
@@ -201,6 +206,15 @@ impl Card {
         })
     }
 
+    /// The bytes of a key as people write it: 8 of single DES, which the card holds as two equal halves of triple DES,
+    /// else all 16.
+    #[must_use]
+    pub fn shown_key<'k>(&self, key: &'k CardKey) -> &'k [u8] {
+        let (left, right) = key.key.expose().split_at(8);
+        let is_single = self.profile().algorithm() == Algorithm::TripleDes && left == right;
+        if is_single { left } else { key.key.expose() }
+    }
+
     /// All keys in the clear: for developers with test keys, on their explicit wish.
     #[must_use]
     pub fn reveal_keys(&self) -> Vec<CardKey> {
@@ -215,7 +229,7 @@ impl Card {
                     application: df.fid,
                     id: slot.id,
                     version: slot.version,
-                    key: sscard_crypto::Key::new(*value),
+                    key: Key::new(*value),
                 });
             }
         }

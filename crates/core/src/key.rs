@@ -17,7 +17,7 @@ pub(crate) struct FoundKey {
 }
 
 /// The key `id` as seen from `df`: a global identifier means the environment's key. Without a
-/// version the first one counts.
+/// version the current one counts, which is the first until a management of keys changes it.
 ///
 /// # Errors
 /// 6A88 when there is none.
@@ -83,7 +83,10 @@ impl FoundKey {
         [authentication, original]: [&[u8; 8]; 2],
     ) -> Result<(), StatusWord> {
         let purpose = self.slot.purpose;
-        if !matches!(purpose, KeyPurpose::ExternalAuthentication | KeyPurpose::Block) {
+        if !matches!(
+            purpose,
+            KeyPurpose::ExternalAuthentication | KeyPurpose::Block | KeyPurpose::Lock
+        ) {
             return Err(StatusWord::REFERENCED_DATA_NOT_FOUND);
         }
         if self.is_locked(nvm) {
@@ -92,7 +95,7 @@ impl FoundKey {
         let suite = suite.ok_or(StatusWord::FUNCTION_NOT_SUPPORTED)?;
         let challenge = channel.challenge.take().ok_or(StatusWord::REFERENCE_DATA_NOT_USABLE)?;
         let left = self.count_try(nvm)?;
-        let session = suite.session_key(&self.value(nvm), challenge.process_factor());
+        let session = suite.session_key(&self.value(nvm), challenge.given());
         if !secrets_equal(&session.authentication_data(original), authentication) {
             return Err(StatusWord::with_tries_left(left));
         }

@@ -25,7 +25,10 @@
     )
 )]
 // A plan, and the memory, have the same shape without the features that use all of it.
-#![cfg_attr(not(all(feature = "financial", feature = "image")), allow(dead_code, unused_imports))]
+#![cfg_attr(
+    not(all(feature = "financial", feature = "image", feature = "pki")),
+    allow(dead_code, unused_imports)
+)]
 
 extern crate alloc;
 
@@ -55,6 +58,8 @@ mod mixer;
 mod nvm;
 mod personalise;
 mod pin;
+#[cfg(feature = "pki")]
+mod pki;
 mod profile;
 mod psam;
 mod residents;
@@ -62,6 +67,7 @@ mod secure_messaging;
 mod segmentation;
 mod select;
 mod social;
+mod state;
 
 pub use access::{AccessRule, KeyId};
 pub use account::{Account, AccountKeys, AccountRecord, TransactionKeys};
@@ -76,16 +82,21 @@ pub use image::{CardImage, Change, ImageEnd, ImageError, LoadedImage, SalvagedIm
 pub use interface::Interface;
 pub use life_cycle::LifeCycle;
 pub use personalise::{
-    CardKey, Keys, PersonalisationError, PsamKeys, historical_bytes, personalise,
+    CardKey, Keys, PersonalisationError, PsamKeys, answer_to_reset, historical_bytes, personalise,
+    personalise_in,
 };
 pub use profile::{
-    Blueprint, DataObject, DedicatedFile, DirectoryState, ElementaryFile, FinancialApplication,
-    FinancialOptions, FinancialPlan, FinancialRecord, KeyPurpose, KeySlot, Log, OwnNames, Path,
-    PinDigits, ProcessingOptions, Profile, ProfileError, PsamKeySlot, PsamPlan, PursePlan,
-    SharedKeys, SmSupport, Structure,
+    Blueprint, ControlObject, CryptogramElement, CryptogramPlan, DataObject, DedicatedFile,
+    DirectoryState, ElementaryFile, FinancialApplication, FinancialOptions, FinancialPlan,
+    FinancialRecord, KeyPurpose, KeySlot, Log, OwnNames, Path, PinDigits, PkiKeyPair, PkiPin,
+    PkiPlan, ProcessingOptions, Profile, ProfileError, PsamKeySlot, PsamPlan, PursePlan,
+    ResponseMethod, SharedKeys, SmSupport, Structure,
 };
 pub use secure_messaging::{ChallengeProtection, Protection};
 pub use sscard_apdu::Protocol;
+#[cfg(feature = "financial")]
+pub use state::PaymentState;
+pub use state::{DeliveryState, FileState, KeyState, PurseState, StateError};
 
 /// The README's example is tested.
 #[cfg(doctest)]

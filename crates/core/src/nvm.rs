@@ -39,6 +39,8 @@ pub(crate) struct Nvm {
     /// Number of complete journal entries: the byte that decides between old and new.
     entries: u8,
     in_transaction: bool,
+    /// A write of the transaction did not happen: it must not count, whoever passed over it.
+    has_failed: bool,
     power: Power,
     /// What every byte that differs from the blank memory's adds up to: see [`Nvm::content`].
     content: u64,
@@ -65,6 +67,7 @@ impl Nvm {
             journal: Vec::new(),
             entries: 0,
             in_transaction: false,
+            has_failed: false,
             power: Power::Steady,
             content: 0,
         }
@@ -176,6 +179,18 @@ impl Nvm {
     #[inline]
     pub(crate) fn begin(&mut self) {
         self.in_transaction = true;
+        self.has_failed = false;
+    }
+
+    /// What to answer when a write of the transaction failed, also when its error was not passed on.
+    #[inline]
+    pub(crate) const fn failure(&self) -> Result<(), Fault> {
+        if self.has_failed { Err(Fault::OutOfRange) } else { Ok(()) }
+    }
+
+    /// Says that a write of the transaction failed before it came here.
+    pub(crate) const fn fail(&mut self) {
+        self.has_failed = true;
     }
 
     /// Makes the transaction's writes final: one byte decides.
@@ -216,10 +231,13 @@ impl Nvm {
 
     /// Writes inside the current transaction, or directly when none is open.
     pub(crate) fn write(&mut self, address: usize, bytes: &[u8]) -> Result<(), Fault> {
-        if self.in_transaction && !bytes.is_empty() {
-            self.note(address, bytes.len())?;
-        }
-        self.store(address, bytes)
+        let noted = match bytes {
+            [_, ..] if self.in_transaction => self.note(address, bytes.len()),
+            _ => Ok(()),
+        };
+        let written = noted.and_then(|()| self.store(address, bytes));
+        self.has_failed |= written.is_err();
+        written
     }
 
     /// Writes one byte past any transaction: a roll-back does not bring the old value back.
@@ -227,7 +245,9 @@ impl Nvm {
     /// Only retry counters use this.
     #[inline]
     pub(crate) fn write_through(&mut self, address: usize, byte: u8) -> Result<(), Fault> {
-        self.store(address, &[byte])
+        let written = self.store(address, &[byte]);
+        self.has_failed |= written.is_err();
+        written
     }
 
     /// Writes without a journal and without the power supply, at personalisation.
@@ -370,6 +390,7 @@ impl Clone for Nvm {
             journal: self.journal.clone(),
             entries: self.entries,
             in_transaction: self.in_transaction,
+            has_failed: self.has_failed,
             power: self.power,
             content: self.content,
         }
@@ -387,6 +408,7 @@ impl Clone for Nvm {
         self.journal.clone_from(&source.journal);
         self.entries = source.entries;
         self.in_transaction = source.in_transaction;
+        self.has_failed = source.has_failed;
         self.power = source.power;
         self.content = source.content;
     }

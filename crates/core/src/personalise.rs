@@ -21,7 +21,8 @@ use crate::identifiers::{
 };
 use crate::nvm::Nvm;
 use crate::pin;
-use crate::profile::{CardArea, PinArea, Profile};
+use crate::profile::{CardArea, PinArea, PkiKeyPair, Profile, ProfileError, pki_pairs};
+use crate::state::{self, DeliveryState, StateError};
 
 /// Identifier of the name extension (姓名扩展) in EF06.
 const NAME_EXTENSION: u8 = 0x4E;
@@ -46,6 +47,7 @@ pub struct CardKey {
 pub struct Keys {
     social: Vec<CardKey>,
     accounts: Vec<AccountKeys>,
+    pki: Option<[PkiKeyPair; 2]>,
     psam: Option<PsamKeys>,
 }
 
@@ -53,13 +55,20 @@ impl Keys {
     /// A set of keys.
     #[must_use]
     pub fn new(keys: Vec<CardKey>) -> Self {
-        Self { social: keys, accounts: Vec::new(), psam: None }
+        Self { social: keys, accounts: Vec::new(), psam: None, pki: None }
     }
 
     /// The same with keys for each payment application of the profile.
     #[must_use]
     pub fn with_accounts(self, accounts: Vec<AccountKeys>) -> Self {
         Self { accounts, ..self }
+    }
+
+    /// The same with key pairs of the PKI application, for signatures and for encryption, in the place of the
+    /// profile's.
+    #[must_use]
+    pub fn with_pki(self, pairs: [PkiKeyPair; 2]) -> Self {
+        Self { pki: Some(pairs), ..self }
     }
 
     /// The same with the keys of a terminal's security module.
@@ -92,6 +101,10 @@ pub enum PersonalisationError {
     MissingAccount(u8),
     /// An account does not fit the profile; says what must hold.
     Account(&'static str),
+    /// The state that the card is to be handed over in does not fit it; says what must hold.
+    State(&'static str),
+    /// Key pairs of the PKI application that do not fit.
+    Pki(ProfileError),
     /// The profile is a terminal's security module's, and there are no keys for one, or not as many as it has
     /// places.
     MissingPsamKeys,
@@ -109,6 +122,8 @@ impl fmt::Display for PersonalisationError {
                 write!(f, "payment application {index} has no account or no keys")
             }
             Self::Account(what) => write!(f, "account: {what}"),
+            Self::State(what) => write!(f, "state: {what}"),
+            Self::Pki(error) => error.fmt(f),
             Self::MissingPsamKeys => {
                 f.write_str("the keys of the security module (PSAM) are missing, or not all there")
             }
@@ -145,6 +160,24 @@ pub fn historical_bytes(profile: &Profile, holder: &Holder) -> [u8; 13] {
     [t1, t2, t3, t4, t5, t6, t7, t8, t9, t10, t11, t12, t13]
 }
 
+/// The ATR of a card that is made so.
+///
+/// # Errors
+/// [`PersonalisationError::Atr`] when it is too long.
+pub fn answer_to_reset(
+    profile: &Profile,
+    holder: &Holder,
+) -> Result<Vec<u8>, PersonalisationError> {
+    let mut bytes = Vec::with_capacity(33);
+    let historical = historical_bytes(profile, holder);
+    let mut builder = atr::Builder::new(&historical).tb1(0x00).tc1(0x00);
+    if profile.blueprint().protocol == Protocol::T1 {
+        builder = builder.t1(0xFE, 0x45);
+    }
+    builder.emit(&mut bytes).map_err(|_| PersonalisationError::Atr)?;
+    Ok(bytes)
+}
+
 /// Makes a card. The same arguments make the same card.
 ///
 /// # Errors
@@ -154,12 +187,28 @@ pub fn personalise(
     holder: &Holder,
     keys: &Keys,
 ) -> Result<Card, PersonalisationError> {
+    personalise_in(profile, holder, keys, &DeliveryState::default())
+}
+
+/// Makes a card that is handed over in this state.
+///
+/// # Errors
+/// As [`personalise`], or a state that does not fit the card.
+pub fn personalise_in(
+    profile: &Profile,
+    holder: &Holder,
+    keys: &Keys,
+    state: &DeliveryState,
+) -> Result<Card, PersonalisationError> {
     let mut nvm = Nvm::new(profile.blank());
     write_card_area(&mut nvm, profile, holder)?;
     write_keys(&mut nvm, profile, keys)?;
     write_accounts(&mut nvm, profile, holder, keys)?;
+    write_pki(&mut nvm, profile, keys)?;
     if profile.blueprint().psam.is_some() {
         psam::write(&mut nvm, profile, holder, keys.psam.as_ref())?;
+        state::write(&mut nvm, profile, state)
+            .map_err(|StateError(what)| PersonalisationError::State(what))?;
         nvm.shrink();
         return Ok(Card::assemble(profile.clone(), nvm));
     }
@@ -169,7 +218,8 @@ pub fn personalise(
     }
     preset(&mut nvm, PinArea::LENGTH, &[u8::try_from(holder.pin.len()).unwrap_or(0)]);
     preset(&mut nvm, PinArea::VALUE, &holder.pin);
-    for (tag, value) in items(profile, holder, keys) {
+    let is_set = |tag: u8| holder.overrides.iter().any(|item| item.tag == tag);
+    for (tag, value) in items(profile, holder, keys).into_iter().filter(|item| !is_set(item.0)) {
         // A profile may leave an item out, but half a name is no name.
         match write_item(&mut nvm, profile, tag, &value) {
             Err(HolderError::NoSuchItem(_)) if tag != NAME_EXTENSION || value.is_empty() => {}
@@ -179,6 +229,8 @@ pub fn personalise(
     for item in &holder.overrides {
         write_item(&mut nvm, profile, item.tag, &item.value)?;
     }
+    state::write(&mut nvm, profile, state)
+        .map_err(|StateError(what)| PersonalisationError::State(what))?;
     nvm.shrink();
     Ok(Card::assemble(profile.clone(), nvm))
 }
@@ -188,13 +240,7 @@ fn write_card_area(
     profile: &Profile,
     holder: &Holder,
 ) -> Result<(), PersonalisationError> {
-    let mut builder_bytes = Vec::with_capacity(33);
-    let historical = historical_bytes(profile, holder);
-    let mut builder = atr::Builder::new(&historical).tb1(0x00).tc1(0x00);
-    if profile.blueprint().protocol == Protocol::T1 {
-        builder = builder.t1(0xFE, 0x45);
-    }
-    builder.emit(&mut builder_bytes).map_err(|_| PersonalisationError::Atr)?;
+    let builder_bytes = answer_to_reset(profile, holder)?;
     let length = u8::try_from(builder_bytes.len()).map_err(|_| PersonalisationError::Atr)?;
     preset(nvm, CardArea::ATR, &[length]);
     preset(nvm, CardArea::ATR.saturating_add(1), &builder_bytes);
@@ -231,6 +277,18 @@ fn write_accounts(
         let (account, keys) = account.ok_or(PersonalisationError::MissingAccount(index))?;
         accounts::write(nvm, plan, place, account, keys)?;
     }
+    Ok(())
+}
+
+/// The card's own key pairs, when it has any.
+fn write_pki(nvm: &mut Nvm, profile: &Profile, keys: &Keys) -> Result<(), PersonalisationError> {
+    let (Some(pairs), Some(address)) = (&keys.pki, profile.layout().pki()) else { return Ok(()) };
+    for pair in pairs {
+        pair.check().map_err(PersonalisationError::Pki)?;
+    }
+    pki_pairs(pairs.each_ref(), |offset, bytes| {
+        preset(nvm, address.saturating_add(offset), bytes);
+    });
     Ok(())
 }
 

@@ -4,10 +4,13 @@
 //! a [`Profile`] is the same, checked, with every address of the card's memory laid out once and
 //! shared by all cards made from it.
 
+mod cryptogram;
 mod financial;
 mod layout;
 mod names;
+mod own_plan;
 mod pin;
+mod pki;
 mod psam;
 mod purse;
 mod stored;
@@ -25,15 +28,24 @@ use sscard_crypto::{Algorithm, Suite};
 
 use crate::access::{AccessRule, KeyId};
 use crate::mixer::Mixer;
+pub use cryptogram::{CryptogramElement, CryptogramPlan, ResponseMethod};
 pub use financial::{
     DataObject, DirectoryState, FinancialApplication, FinancialOptions, FinancialPlan,
     FinancialRecord, Log, Path, ProcessingOptions, SharedKeys, SmSupport,
 };
 pub(crate) use layout::{
-    Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PsamArea, PurseArea,
+    ATR_LENGTH, Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PkiArea, PsamArea,
+    PurseArea,
 };
 pub use names::OwnNames;
+pub use own_plan::ControlObject;
+pub(crate) use own_plan::OwnPlan;
 pub use pin::PinDigits;
+pub(crate) use pki::{
+    CERTIFICATE as PKI_CERTIFICATE, PRIVATE as PKI_PRIVATE, PUBLIC as PKI_PUBLIC,
+    is_pin as is_pki_pin, pairs as pki_pairs, private_key_file, public_key_file,
+};
+pub use pki::{PkiKeyPair, PkiPin, PkiPlan};
 pub use psam::{PsamKeySlot, PsamPlan};
 pub use purse::PursePlan;
 pub(crate) use purse::{RECORD as PURSE_RECORD, is_day};
@@ -87,6 +99,8 @@ pub enum KeyPurpose {
     Load,
     /// Transaction certificates of the medical purse (DTK).
     TransactionCertificate,
+    /// EXTERNAL AUTHENTICATE with the locking key of an application (LK), which APPLICATION BLOCK of it needs.
+    Lock,
 }
 
 impl KeyPurpose {
@@ -187,6 +201,9 @@ pub struct Blueprint {
     /// How many digits a PIN has. An image carries it in a section of its own.
     #[serde(skip)]
     pub pin_digits: PinDigits,
+    /// The PKI application, when the card has one. An image carries it in a section of its own.
+    #[serde(skip)]
+    pub pki: Option<PkiPlan>,
     /// Names of what the catalogue does not know. An image carries them in a section of their own.
     #[serde(skip)]
     pub names: OwnNames,
@@ -195,16 +212,24 @@ pub struct Blueprint {
     pub psam: Option<PsamPlan>,
 }
 
+/// What images carry of a plan beside the rest of it.
+pub(crate) struct Beside<'b> {
+    pub(crate) financial: &'b FinancialPlan,
+    pub(crate) purse: Option<&'b PursePlan>,
+    pub(crate) pin_digits: PinDigits,
+    pub(crate) psam: Option<&'b PsamPlan>,
+    pub(crate) pki: Option<&'b PkiPlan>,
+}
+
 impl Blueprint {
     /// What images carry beside the plan, each in a section of its own. The other fields stand here by
     /// name: one more does not compile until it is among these or those.
-    pub(crate) const fn beside(
-        &self,
-    ) -> (&FinancialPlan, Option<&PursePlan>, PinDigits, Option<&PsamPlan>) {
+    pub(crate) const fn beside(&self) -> Beside<'_> {
         let Self {
             financial,
             purse,
             pin_digits,
+            pki,
             psam,
             name: _,
             version: _,
@@ -221,7 +246,13 @@ impl Blueprint {
             // Nothing depends on them: they stand where they are used.
             names: _,
         } = self;
-        (financial, purse.as_ref(), *pin_digits, psam.as_ref())
+        Beside {
+            financial,
+            purse: purse.as_ref(),
+            pin_digits: *pin_digits,
+            psam: psam.as_ref(),
+            pki: pki.as_ref(),
+        }
     }
 }
 
@@ -249,6 +280,8 @@ pub enum ProfileError {
     Financial(&'static str),
     /// The medical purse cannot be as it is planned; says what must hold.
     Purse(&'static str),
+    /// The PKI application cannot be as it is planned; says what must hold.
+    Pki(&'static str),
     /// The security module cannot be as it is planned; says what must hold.
     Psam(&'static str),
 }
@@ -275,6 +308,7 @@ impl fmt::Display for ProfileError {
             }
             Self::Financial(what) => write!(f, "financial function: {what}"),
             Self::Purse(what) => write!(f, "medical purse: {what}"),
+            Self::Pki(what) => write!(f, "PKI application: {what}"),
             Self::Psam(what) => write!(f, "security module (PSAM): {what}"),
         }
     }
@@ -292,6 +326,8 @@ struct Plan {
     blank: Arc<[u8]>,
     /// Position of the social security environment.
     environment: Option<u8>,
+    /// Position of the application that holds the medical purse.
+    purse: Option<u8>,
     digest: u64,
     companion: Option<Arc<dyn Any + Send + Sync>>,
 }
@@ -337,21 +373,34 @@ impl Profile {
         if let Some(purse) = &blueprint.purse {
             purse.check(&blueprint.dfs)?;
         }
+        if let Some(pki) = &blueprint.pki {
+            if cfg!(not(feature = "pki")) {
+                return Err(ProfileError::Pki("sscard-core is built without its feature `pki`"));
+            }
+            pki.check()?;
+        }
         if let Some(psam) = &blueprint.psam {
             psam.check(&blueprint.dfs)?;
+            if blueprint.pki.is_some() {
+                return Err(ProfileError::Psam(
+                    "a security module has no PKI application beside it",
+                ));
+            }
         }
         let layout = Layout::new(&blueprint);
         if layout.size() > 0x10_0000 {
             return Err(ProfileError::TooLarge(layout.size()));
         }
         let blank = Arc::from(layout.blank_memory(&blueprint));
-        let environment = blueprint
-            .dfs
-            .iter()
-            .position(|df| df.fid == ENVIRONMENT)
-            .and_then(|position| u8::try_from(position).ok());
+        let position = |fid| {
+            let found = blueprint.dfs.iter().position(|df| df.fid == fid);
+            found.and_then(|position| u8::try_from(position).ok())
+        };
+        let environment = position(ENVIRONMENT);
+        let purse = blueprint.purse.as_ref().and_then(|purse| position(purse.application));
         let digest = digest(&blueprint);
-        Ok(Self(Arc::new(Plan { blueprint, layout, blank, environment, digest, companion })))
+        let plan = Plan { blueprint, layout, blank, environment, purse, digest, companion };
+        Ok(Self(Arc::new(plan)))
     }
 
     /// The plan as data.
@@ -420,6 +469,12 @@ impl Profile {
         self.0.environment
     }
 
+    /// Position of the application that holds the medical purse.
+    #[inline]
+    pub(crate) fn purse(&self) -> Option<u8> {
+        self.0.purse
+    }
+
     /// Whether a DF is the environment or lies in it.
     #[inline]
     pub(crate) fn is_in_environment(&self, mut df: u8) -> bool {
@@ -443,11 +498,12 @@ impl fmt::Debug for Profile {
 
 /// Equal for equal plans; all that a card's digest needs to know of its own.
 fn digest(blueprint: &Blueprint) -> u64 {
-    let (financial, purse, pin_digits, psam) = blueprint.beside();
+    let Beside { financial, purse, pin_digits, psam, pki } = blueprint.beside();
     let parts = [
         postcard::serialize_with_flavor(blueprint, Mixer::default()),
         postcard::serialize_with_flavor(financial, Mixer::default()),
         postcard::serialize_with_flavor(&purse, Mixer::default()),
+        postcard::serialize_with_flavor(&pki, Mixer::default()),
         postcard::serialize_with_flavor(&psam, Mixer::default()),
     ];
     let mut whole = Mixer::default();
@@ -457,6 +513,10 @@ fn digest(blueprint: &Blueprint) -> u64 {
     }
     for application in &financial.applications {
         application.options.read_before_initiation.hash(&mut whole);
+        if let Some(own) = OwnPlan::of(application) {
+            let own = postcard::serialize_with_flavor(&own, Mixer::default());
+            whole.write_u64(own.unwrap_or(0));
+        }
     }
     for part in parts {
         whole.write_u64(part.unwrap_or(0));

@@ -7,12 +7,17 @@
 use alloc::sync::Arc;
 
 use sscard_apdu::{Aid, StatusWord};
+#[cfg(feature = "financial")]
+use sscard_commands::DIRECTORY;
+use sscard_commands::{ANY, FINANCIAL, PKI, PSAM, Repertoire, SOCIAL, SOCIAL_WITH_PURSE};
 
 use crate::applet::Applet;
-use crate::channel::FILE_SYSTEM;
+use crate::channel::{Channel, FILE_SYSTEM};
 #[cfg(feature = "financial")]
 use crate::financial::{Payment, directory::Directory};
 use crate::nvm::Region;
+#[cfg(feature = "pki")]
+use crate::pki::Pki;
 use crate::profile::Profile;
 use crate::psam::Psam;
 use crate::social::SocialSecurity;
@@ -42,6 +47,8 @@ pub(crate) struct Applets<'c> {
     made: Option<Resident>,
     /// How many of the positions after the file system are the financial function's.
     financial: u8,
+    /// The last position of the profile's applets: the financial function's, then the PKI application's two.
+    last: u8,
 }
 
 enum Resident {
@@ -59,29 +66,51 @@ impl<'c> Applets<'c> {
             Ok(0) | Err(_) => 0,
             Ok(count) => count.saturating_add(2),
         };
-        Self { profile, registered, made: None, financial }
+        let pki = if profile.blueprint().pki.is_some() { 2 } else { 0 };
+        let last = financial.saturating_add(pki);
+        Self { profile, registered, made: None, financial, last }
     }
 
     /// Whether no further applet has a position.
     pub(crate) fn is_full(&self) -> bool {
-        self.registered.len().saturating_add(self.financial.into()) >= MAX_POSITIONS
+        self.registered.len().saturating_add(self.last.into()) >= MAX_POSITIONS
     }
 
-    /// Positions of the financial function's applets.
-    pub(crate) fn financial(&self) -> core::ops::RangeInclusive<u8> {
-        1..=self.financial
+    /// Positions of the applets that a profile has beside the file system.
+    pub(crate) fn of_profile(&self) -> core::ops::RangeInclusive<u8> {
+        1..=self.last
+    }
+
+    /// Which DF of the PKI application has a position.
+    #[cfg(feature = "pki")]
+    pub(crate) fn pki(&self, position: u8) -> Option<Pki> {
+        let behind = position.checked_sub(self.financial).filter(|_| position <= self.last)?;
+        match behind {
+            1 => Some(Pki::Environment),
+            2 => Some(Pki::Application),
+            _ => None,
+        }
+    }
+
+    /// Position of a DF of the PKI application.
+    #[cfg(feature = "pki")]
+    pub(crate) fn position_of(&self, df: Pki) -> u8 {
+        self.financial.saturating_add(match df {
+            Pki::Environment => 1,
+            Pki::Application => 2,
+        })
     }
 
     /// Positions of an integrator's applets.
     pub(crate) fn registered(&self) -> core::ops::RangeInclusive<u8> {
         let registered = u8::try_from(self.registered.len()).unwrap_or(u8::MAX);
-        self.financial.saturating_add(1)..=self.financial.saturating_add(registered)
+        self.last.saturating_add(1)..=self.last.saturating_add(registered)
     }
 
     /// An integrator's applet by its position.
     #[inline]
     pub(crate) fn at(&self, position: u8) -> Option<&'c Registered> {
-        let place = position.checked_sub(self.financial)?.checked_sub(1)?;
+        let place = position.checked_sub(self.last)?.checked_sub(1)?;
         self.registered.get(usize::from(place))
     }
 
@@ -91,6 +120,33 @@ impl<'c> Applets<'c> {
         match position {
             FILE_SYSTEM => Region::default(),
             _ => self.at(position).map_or_else(Region::default, |one| one.region),
+        }
+    }
+
+    /// What the application that is selected on a channel has; `None` when it is an integrator's and does not say.
+    #[inline]
+    pub(crate) fn repertoire(&self, channel: &Channel) -> Option<&'c Repertoire> {
+        match channel.applet {
+            FILE_SYSTEM if self.profile.purse() == Some(channel.cursor.df) => {
+                Some(&SOCIAL_WITH_PURSE)
+            }
+            FILE_SYSTEM if self.profile.blueprint().psam.is_some() => Some(&PSAM),
+            FILE_SYSTEM => Some(&SOCIAL),
+            position if position > self.last => self.at(position)?.applet.repertoire(),
+            position if position > self.financial => Some(&PKI),
+            #[cfg(feature = "financial")]
+            PSE | PPSE => Some(&DIRECTORY),
+            _ => Some(&FINANCIAL),
+        }
+    }
+
+    /// What any of the profile's applications has on a channel of its own.
+    pub(crate) fn of_card(profile: &Profile) -> &'static Repertoire {
+        let blueprint = profile.blueprint();
+        match (&blueprint.psam, blueprint.financial.applications.is_empty()) {
+            (Some(_), _) => &PSAM,
+            (None, true) => &SOCIAL,
+            (None, false) => &ANY,
         }
     }
 
@@ -113,8 +169,15 @@ impl<'c> Applets<'c> {
                 Some(_) => &Psam,
             });
         }
-        if position > self.financial {
+        if position > self.last {
             return self.at(position).map(|one| &*one.applet);
+        }
+        #[cfg(feature = "pki")]
+        if let Some(df) = self.pki(position) {
+            return Some(match df {
+                Pki::Environment => &Pki::Environment,
+                Pki::Application => &Pki::Application,
+            });
         }
         self.made = match position {
             #[cfg(feature = "financial")]

@@ -56,7 +56,7 @@ pub(crate) fn unwrap<'a>(
     let lc = u8::try_from(data.len()).map_err(|_| StatusWord::WRONG_LENGTH)?;
     let (body, mac) = data.split_last_chunk::<MAC_LENGTH>().ok_or(StatusWord::WRONG_LENGTH)?;
     let challenge = channel.challenge.take().ok_or(StatusWord::REFERENCE_DATA_NOT_USABLE)?;
-    let session = protection.suite.session_key(&protection.key, challenge.process_factor());
+    let session = protection.suite.session_key(&protection.key, challenge.given());
     let header = [apdu.class.byte(), apdu.ins, apdu.p1, apdu.p2, lc];
     if !session.verify_mac(&[&header, body], mac) {
         return Err(StatusWord::INCORRECT_SECURE_MESSAGING_OBJECTS);

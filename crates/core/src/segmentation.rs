@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 
 use sscard_apdu::{Protocol, StatusWord};
 
-use crate::channel::{Channel, Cursor};
+use crate::channel::{Channel, Cursor, FILE_SYSTEM};
 
 /// Most bytes a short response can carry.
 const SHORT: usize = 256;
@@ -21,7 +21,9 @@ pub(crate) struct Outgoing {
     pub(crate) lenient_le: bool,
     /// Whether the command brought data, or is SELECT, which T=0 always treats so.
     pub(crate) incoming: bool,
-    /// Whether the command is SELECT: without Le it asks for no data.
+    /// Whether the command brought data.
+    pub(crate) with_data: bool,
+    /// Whether the command is SELECT: without data and Le it asks for no data.
     pub(crate) select: bool,
     /// Whether the command would give the same answer again; one that does not is held for GET
     /// RESPONSE instead of being refused for its Le.
@@ -91,9 +93,12 @@ fn over_t1(
     status: StatusWord,
 ) -> StatusWord {
     let length = response.len();
-    if outgoing.ne >= length {
+    // A command of case 3 whose instruction has data to give asks for all of it: programs of phones and NFC readers
+    // send no Le.
+    let ne = if outgoing.ne == 0 && outgoing.with_data { SHORT } else { outgoing.ne };
+    if ne >= length {
         status
-    } else if outgoing.select && outgoing.ne == 0 {
+    } else if outgoing.select && ne == 0 {
         response.clear();
         status
     } else if !outgoing.repeatable {
@@ -123,10 +128,10 @@ fn refuse_le(outgoing: Outgoing, channel: &mut Channel, response: &mut Vec<u8>) 
 ///
 /// # Status
 /// `9000` all fetched; `61xx` xx bytes still wait; `6Cxx` fewer wait than Le asks for (T=0);
-/// `6985` nothing waits; `6A86` P1 P2 not 0000.
+/// nothing waits: `6F00` of the social security card, `6985` of an applet; `6A86` P1 P2 not 0000.
 ///
 /// # Reference
-/// ISO/IEC 7816-4 §11.8.1.
+/// ISO/IEC 7816-4 §11.8.1; 《社会保障（个人）卡规范》 part 5.
 pub(crate) fn get_response(
     protocol: Protocol,
     parameters: [u8; 2],
@@ -139,7 +144,11 @@ pub(crate) fn get_response(
     }
     let waiting = channel.pending.len();
     if waiting == 0 {
-        return StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED;
+        return if channel.applet == FILE_SYSTEM {
+            StatusWord::NO_PRECISE_DIAGNOSIS
+        } else {
+            StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED
+        };
     }
     let wanted = if ne == 0 { SHORT } else { ne };
     if wanted > waiting && protocol == Protocol::T0 {

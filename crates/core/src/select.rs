@@ -6,7 +6,7 @@
 //! # Status
 //! `9000`; `6283` with the FCI: the environment is deactivated; `6700` a name not 5…16 bytes, an
 //! identifier not 2; `6985` not available while deactivated; `6A82`; `6A86`; `6A81` the card is
-//! blocked; `9303` the environment is blocked for good.
+//! blocked; `9303` the environment, or the application in it, is blocked for good.
 //!
 //! # Reference
 //! 《社会保障（个人）卡规范》 part 5; ISO/IEC 7816-4 §11.2.2. The order in which a file identifier
@@ -45,7 +45,13 @@ pub(crate) fn select(
         0x04 => by_name(command.data, next, applets, context),
         _ if next => return Err(StatusWord::INCORRECT_P1_P2),
         0x00 if command.data.is_empty() => Ok(Target::Directory(MASTER_FILE)),
-        0x00..=0x02 => by_identifier(context, identifier(command.data)?),
+        0x00..=0x02 => {
+            let fid = identifier(command.data)?;
+            match beside_the_files(applets, context, fid) {
+                Some(target) => target,
+                None => by_identifier(context, fid),
+            }
+        }
         0x03 if command.data.is_empty() => {
             let parent = context.profile.df(context.channel.cursor.df).and_then(|df| df.parent);
             parent.map(Target::Directory).ok_or(StatusWord::FILE_NOT_FOUND)
@@ -65,6 +71,26 @@ fn identifier(data: &[u8]) -> Result<FileId, StatusWord> {
     data.try_into().map(FileId::from_bytes).map_err(|_| StatusWord::WRONG_LENGTH)
 }
 
+/// The first name that matches; with "next" the one after the current, when the current one matches too.
+struct Search {
+    next: bool,
+    found: Option<Target>,
+    after_current: bool,
+}
+
+impl Search {
+    fn consider(&mut self, target: Target, matches: bool, current: bool) {
+        if matches && (self.found.is_none() || self.after_current) {
+            self.found = Some(target);
+            self.after_current = false;
+        }
+        if self.next && matches && current {
+            self.after_current = true;
+            self.found = None;
+        }
+    }
+}
+
 fn by_name(
     name: &[u8],
     next: bool,
@@ -76,34 +102,68 @@ fn by_name(
     }
     let channel = &*context.channel;
     let profile = context.profile;
-    let mut found = None;
-    let mut after_current = false;
-    // With "next" the one after the current counts, when the current one matches too.
-    let mut consider = |target: Target, matches: bool, current: bool| {
-        if matches && (found.is_none() || after_current) {
-            found = Some(target);
-            after_current = false;
+    let mut search = Search { next, found: None, after_current: false };
+    // The whole name goes before names that only begin so.
+    for whole in [true, false] {
+        let is = |known: &[u8]| known.starts_with(name) && (known.len() == name.len()) == whole;
+        // A payment directory goes before an MF of the same name.
+        for position in applets.of_profile() {
+            let matches = applets.get(position).is_some_and(|one| is(one.aid()));
+            search.consider(Target::Applet(position), matches, channel.applet == position);
         }
-        if next && matches && current {
-            after_current = true;
-            found = None;
+        for position in profile.df_positions() {
+            let matches = profile.df(position).is_some_and(|df| is(&df.name));
+            let current = channel.applet == FILE_SYSTEM && channel.cursor.df == position;
+            search.consider(Target::Directory(position), matches, current);
         }
-    };
-    // A payment directory goes before an MF of the same name.
-    for position in applets.financial() {
-        let matches = applets.get(position).is_some_and(|one| one.aid().starts_with(name));
-        consider(Target::Applet(position), matches, channel.applet == position);
+        for position in applets.registered() {
+            let matches = applets.at(position).is_some_and(|one| is(one.aid.as_bytes()));
+            search.consider(Target::Applet(position), matches, channel.applet == position);
+        }
+        if !next
+            && whole
+            && let Some(target) = search.found
+        {
+            return Ok(target);
+        }
     }
-    for position in profile.df_positions() {
-        let matches = profile.df(position).is_some_and(|df| df.name.starts_with(name));
-        let current = channel.applet == FILE_SYSTEM && channel.cursor.df == position;
-        consider(Target::Directory(position), matches, current);
-    }
-    for position in applets.registered() {
-        let matches = applets.at(position).is_some_and(|one| one.aid.starts_with(name));
-        consider(Target::Applet(position), matches, channel.applet == position);
-    }
-    found.ok_or(StatusWord::FILE_NOT_FOUND)
+    search.found.ok_or(StatusWord::FILE_NOT_FOUND)
+}
+
+/// Whether what an applet keeps on the channel outlasts that it is selected again, as with a DF of the file
+/// system.
+#[cfg(feature = "pki")]
+fn keeps_state(applets: &Applets<'_>, position: u8) -> bool {
+    applets.pki(position).is_some()
+}
+
+/// A payment begins anew, and so does what an integrator's applet keeps.
+#[cfg(not(feature = "pki"))]
+const fn keeps_state(_: &Applets<'_>, _: u8) -> bool {
+    false
+}
+
+/// What a file identifier means in the PKI application: its DF and files, and nothing of the file system but
+/// the MF.
+#[cfg(feature = "pki")]
+fn beside_the_files(
+    applets: &Applets<'_>,
+    context: &Context<'_>,
+    fid: FileId,
+) -> Option<Result<Target, StatusWord>> {
+    let here = applets.pki(context.channel.applet).filter(|_| fid != FileId::MASTER_FILE)?;
+    let found = crate::pki::leads_to(here, fid).map(|df| Target::Applet(applets.position_of(df)));
+    Some(found.ok_or(StatusWord::FILE_NOT_FOUND))
+}
+
+/// There is nothing but the file system.
+#[cfg(not(feature = "pki"))]
+const fn beside_the_files(
+    _: &Applets<'_>,
+    _: &Context<'_>,
+    _: FileId,
+) -> Option<Result<Target, StatusWord>> {
+    None
 }
 
 fn by_identifier(context: &Context<'_>, fid: FileId) -> Result<Target, StatusWord> {
@@ -169,6 +229,7 @@ fn enter_directory(
             LifeCycle::Deactivated => return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED),
             _ => return Err(StatusWord::APPLICATION_PERMANENTLY_BLOCKED),
         }
+        require_usable(context, df)?;
     }
     deselect(applets, context);
     context.channel.enter(context.profile, df);
@@ -192,6 +253,7 @@ fn enter_file(
             LifeCycle::Deactivated => return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED),
             _ => return Err(StatusWord::APPLICATION_PERMANENTLY_BLOCKED),
         }
+        require_usable(context, df)?;
     }
     if context.channel.applet != FILE_SYSTEM || context.channel.cursor.df != df {
         deselect(applets, context);
@@ -211,21 +273,31 @@ fn enter_applet(
 ) -> Result<StatusWord, StatusWord> {
     let region = core::mem::replace(&mut context.region, applets.region(position));
     let mut left = context.channel.state.take();
+    let challenge = context.channel.challenge.take();
     let applet = applets.get(position).ok_or(StatusWord::FILE_NOT_FOUND)?;
     let selected = applet.select(command, context, reply);
     let status = match selected.and_then(|status| applets.judge(position, status)) {
         Ok(status) => status,
         Err(status) => {
             context.channel.state = left;
+            context.channel.challenge = challenge;
             return Err(status);
         }
     };
-    if context.channel.applet != position {
+    // A challenge that the applet gave as it was selected is its own; an earlier one stays where it was given.
+    let given = context.channel.challenge.take();
+    if context.channel.applet == position {
+        context.channel.challenge = given.or(challenge);
+        if keeps_state(applets, position) {
+            context.channel.state = left;
+        }
+    } else {
         let entered = core::mem::replace(&mut context.channel.state, left.take());
         context.region = region;
         deselect(applets, context);
         context.channel.state = entered;
         context.channel.leave_file_system(position);
+        context.channel.challenge = given;
     }
     Ok(status)
 }
@@ -237,6 +309,11 @@ fn deselect(applets: &mut Applets<'_>, context: &mut Context<'_>) {
     {
         applet.deselect(context);
     }
+}
+
+/// An application that was blocked by itself is not entered, and neither are its files.
+fn require_usable(context: &Context<'_>, df: u8) -> Result<(), StatusWord> {
+    if context.is_blocked(df) { Err(StatusWord::APPLICATION_PERMANENTLY_BLOCKED) } else { Ok(()) }
 }
 
 fn environment_state(context: &Context<'_>) -> LifeCycle {

@@ -11,7 +11,7 @@ mod purse;
 mod states;
 
 use sscard_apdu::{FileId, StatusWord};
-use sscard_commands::Application;
+use sscard_commands::{Application, ins};
 
 use crate::access::KeyId;
 use crate::applet::{Applet, Context, PlainCommand, Reply};
@@ -106,15 +106,19 @@ impl Applet for SocialSecurity {
                 require_mac_alone(body)?;
                 require_key(context, KeyId::PUK)?;
             }
-            Command::BlockApplication | Command::BlockCard => {
+            Command::BlockApplication => {
+                require_mac_alone(body)?;
+                require_key(context, states::key_of_block(context)?)?;
+            }
+            Command::BlockCard => {
                 require_mac_alone(body)?;
                 require_key(context, KeyId::BK)?;
             }
             _ => return Err(StatusWord::SECURE_MESSAGING_NOT_SUPPORTED),
         }
         let of_application = context.profile.environment() != Some(context.channel.cursor.df);
-        let is_update = command.class == 0x00;
-        let id = if of_application && is_update { KeyId::STK_OF_APPLICATION } else { KeyId::STK };
+        let its_own = command.class == 0x00 || command.ins == ins::APPLICATION_BLOCK;
+        let id = if of_application && its_own { KeyId::STK_OF_APPLICATION } else { KeyId::STK };
         let key = key::find(context.profile, context.channel.cursor.df, id, None)?;
         let key = key.value(context.nvm);
         Ok(Protection::Challenge(ChallengeProtection { suite, key, enciphered }))
@@ -133,7 +137,7 @@ fn admit(command: &Command<'_>, context: &Context<'_>) -> Result<(), StatusWord>
         return Ok(());
     }
     match LifeCycle::from_byte(context.nvm.byte(CardArea::ENVIRONMENT)) {
-        LifeCycle::Activated => Ok(()),
+        LifeCycle::Activated => require_usable(context),
         LifeCycle::Deactivated => match command {
             Command::GetChallenge { .. }
             | Command::ExternalAuthenticate { .. }
@@ -153,9 +157,19 @@ fn admit(command: &Command<'_>, context: &Context<'_>) -> Result<(), StatusWord>
 /// Nothing but an activated environment lets the medical purse through.
 fn require_activated(context: &Context<'_>) -> Result<(), StatusWord> {
     match LifeCycle::from_byte(context.nvm.byte(CardArea::ENVIRONMENT)) {
-        LifeCycle::Activated => Ok(()),
+        LifeCycle::Activated => require_usable(context),
         LifeCycle::Deactivated => Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED),
         _ => Err(StatusWord::APPLICATION_PERMANENTLY_BLOCKED),
+    }
+}
+
+/// An application that was blocked by itself takes no command.
+#[inline]
+fn require_usable(context: &Context<'_>) -> Result<(), StatusWord> {
+    if context.is_blocked(context.channel.cursor.df) {
+        Err(StatusWord::APPLICATION_PERMANENTLY_BLOCKED)
+    } else {
+        Ok(())
     }
 }
 

@@ -37,6 +37,7 @@ pub mod card_identification;
 pub mod factor;
 pub mod financial;
 mod key;
+pub mod pki;
 mod session;
 mod suite;
 

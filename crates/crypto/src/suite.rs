@@ -49,25 +49,44 @@ impl Suite {
         Key::new(*bytes)
     }
 
+    /// The key of secure messaging (STK) out of what [`diversify`](Self::diversify) gives: 8 bytes, single DES, where
+    /// blocks have 8 bytes; the key itself under SM4.
+    ///
+    /// A single DES key is the two-key triple DES key of two equal halves. `[choice]` It is the left half of the
+    /// diversified key.
+    #[must_use]
+    pub fn single(self, key: &Key) -> Key {
+        match self {
+            Self::TripleDes => {
+                let mut bytes = Zeroizing::new(*key.expose());
+                let (left, right) = bytes.split_at_mut(8);
+                right.copy_from_slice(left);
+                Key::new(*bytes)
+            }
+            Self::Sm4 => key.clone(),
+        }
+    }
+
     /// The session key (过程密钥) of the exchange that `random`, the process factor, belongs to:
     /// the random, padded with `00` at the right to one block, enciphered under `key`.
     ///
     /// Triple DES gives 8 bytes, a single DES key; SM4 gives 16.
     ///
-    /// `[choice]` The standard's randoms have 4 or 8 bytes. Of a longer one the last 8 bytes are
-    /// used; any shorter length is padded like 4.
+    /// SM4 takes a random of 16 bytes whole. `[choice]` Of one that is longer than a block the last bytes are
+    /// used, which is what 8-byte blocks do with 16 bytes; any shorter length is padded like 4.
     ///
     /// # Reference
     /// 《社会保障（个人）卡规范》 part 4 §8.4
     pub fn session_key(self, key: &Key, random: &[u8]) -> SessionKey {
-        let random = random.last_chunk::<8>().map_or(random, <[u8; 8]>::as_slice);
         match self {
             Self::TripleDes => {
+                let random = random.last_chunk::<8>().map_or(random, <[u8; 8]>::as_slice);
                 let mut bytes = Zeroizing::new(zero_padded(random));
                 encrypt_ecb(&TdesEde2::new(key.expose().into()), bytes.as_mut());
                 SessionKey::des(&bytes)
             }
             Self::Sm4 => {
+                let random = random.last_chunk::<16>().map_or(random, <[u8; 16]>::as_slice);
                 let mut bytes = Zeroizing::new(zero_padded(random));
                 encrypt_ecb(&Sm4::new(key.expose().into()), bytes.as_mut());
                 SessionKey::sm4(&bytes)
@@ -129,6 +148,16 @@ mod tests {
     }
 
     #[test]
+    fn a3_a_key_of_secure_messaging_is_single_des() {
+        let key = Suite::TripleDes.single(&KEY);
+        assert_eq!(key.expose(), &0x0123456789ABCDEF_0123456789ABCDEF_u128.to_be_bytes());
+        // `openssl enc -des-ecb` of the random under 0123456789ABCDEF.
+        let session = Suite::TripleDes.session_key(&key, &RANDOM);
+        assert_eq!(session.expose(), 0x331D4E218195E4BD_u64.to_be_bytes());
+        assert_eq!(Suite::Sm4.single(&KEY).expose(), KEY.expose());
+    }
+
+    #[test]
     fn part_7_12_certificate_key() {
         let key = Suite::TripleDes.certificate_key(&KEY);
         // 0123456789ABCDEF xor FEDCBA9876543210.
@@ -153,12 +182,21 @@ mod tests {
     }
 
     #[test]
-    fn a_long_random_counts_by_its_last_8_bytes() {
-        for suite in [Suite::TripleDes, Suite::Sm4] {
-            let mut long = [0xEE; 16];
-            long[8..].copy_from_slice(&RANDOM);
-            let key = suite.session_key(&KEY, &long);
-            assert_eq!(key.expose(), suite.session_key(&KEY, &RANDOM).expose());
-        }
+    fn a2_sm4_takes_16_bytes_whole_and_pads_8_with_zeros() {
+        let padded = [RANDOM, [0; 8]].concat();
+        let of_16 = Suite::Sm4.session_key(&KEY, &padded);
+        assert_eq!(of_16.expose(), Suite::Sm4.session_key(&KEY, &RANDOM).expose());
+        let other = Suite::Sm4.session_key(&KEY, &[[0xEE; 8], RANDOM].concat());
+        // `openssl enc -sm4-ecb` of EE EE EE EE EE EE EE EE 32 D9 E8 76 AD B3 1B BF.
+        assert_eq!(other.expose(), 0xF1E51330B822A286_EFA986D057118747_u128.to_be_bytes());
+        let longer = Suite::Sm4.session_key(&KEY, &[[0x55; 8], [0xEE; 8], RANDOM].concat());
+        assert_eq!(longer.expose(), other.expose());
+    }
+
+    #[test]
+    fn triple_des_takes_the_last_8_bytes_of_a_longer_random() {
+        let long = [[0xEE; 8], RANDOM].concat();
+        let key = Suite::TripleDes.session_key(&KEY, &long);
+        assert_eq!(key.expose(), Suite::TripleDes.session_key(&KEY, &RANDOM).expose());
     }
 }

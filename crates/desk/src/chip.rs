@@ -80,11 +80,11 @@ pub(crate) fn activate_social(
 ) -> Result<(), DeskError> {
     let mut environment = Environment::new(chip);
     let identity = environment.identify()?;
-    environment.check_card(module, &identity.security)?;
+    let security = environment.check_card(module, &identity.security)?;
     if !identity.deactivated {
         return Ok(());
     }
-    authenticate(&mut environment, module, &identity.security, KeyId::UK_SSSE)?;
+    authenticate(&mut environment, module, &security, KeyId::UK_SSSE)?;
     let activate = CommandApdu::new(ClassByte::new(0), ins::ACTIVATE_FILE, 0x00, 0x00);
     expect("ACTIVATE FILE", environment.exchange(activate)?.0)
 }
@@ -139,9 +139,9 @@ fn protected_after_bk(
         activate_social(chip, module)?;
         return protected_after_bk(chip, module, command, name);
     }
-    environment.check_card(module, &identity.security)?;
-    authenticate(&mut environment, module, &identity.security, KeyId::BK)?;
-    let status = environment.protected(module, &identity.security, command, None)?;
+    let security = environment.check_card(module, &identity.security)?;
+    authenticate(&mut environment, module, &security, KeyId::BK)?;
+    let status = environment.protected(module, &security, command, None)?;
     expect(name, status)
 }
 
@@ -167,10 +167,9 @@ pub(crate) fn reload_pin(
 ) -> Result<(), DeskError> {
     let mut environment = Environment::new(chip);
     let identity = environment.identify()?;
-    environment.check_card(module, &identity.security)?;
-    authenticate(&mut environment, module, &identity.security, KeyId::PUK)?;
-    let status =
-        environment.protected(module, &identity.security, [0x24, 0x00, 0x01], Some(new))?;
+    let security = environment.check_card(module, &identity.security)?;
+    authenticate(&mut environment, module, &security, KeyId::PUK)?;
+    let status = environment.protected(module, &security, [0x24, 0x00, 0x01], Some(new))?;
     expect("RELOAD PIN", status)
 }
 
@@ -222,8 +221,8 @@ fn script(chip: &mut Chip<'_>, script: IssuerScript, today: Date) -> Result<(), 
     expect(command, status.ok_or(DeskError::Unsent { command })?)
 }
 
-/// Balance of the medical purse in cents; `None` on a card without one.
-fn purse_balance(chip: &mut Chip<'_>) -> Result<Option<u32>, DeskError> {
+/// Balance of the medical purse in cents, once the password was verified; `None` on a card without one.
+fn purse_balance(chip: &mut Chip<'_>, verified: StatusWord) -> Result<Option<u32>, DeskError> {
     let medical = APPLICATIONS.iter().find(|application| application.fid == MEDICAL);
     let Some(medical) = medical else { return Ok(None) };
     let (status, _) = Environment::new(chip).select(medical.df_name)?;
@@ -232,6 +231,10 @@ fn purse_balance(chip: &mut Chip<'_>) -> Result<Option<u32>, DeskError> {
     }
     match purse::balance(chip) {
         Ok(balance) => Ok(Some(balance)),
+        Err(PurseError::Refused { status: StatusWord::SECURITY_STATUS_NOT_SATISFIED, .. }) => {
+            expect("VERIFY", verified)?;
+            Ok(None)
+        }
         Err(PurseError::Refused { .. }) => Ok(None),
         Err(other) => Err(other.into()),
     }
@@ -250,7 +253,7 @@ pub(crate) fn load_purse(
     let pin = sscard_profile::INITIAL_PIN;
     let verify = CommandApdu::new(ClassByte::new(0), ins::VERIFY, 0x00, 0x00).with_data(&pin);
     let verified = environment.exchange(verify)?.0;
-    let Some(balance) = purse_balance(chip)? else { return Ok(false) };
+    let Some(balance) = purse_balance(chip, verified)? else { return Ok(false) };
     let Some(missing) = target.checked_sub(balance).filter(|missing| *missing > 0) else {
         return Ok(true);
     };

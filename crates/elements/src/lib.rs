@@ -33,6 +33,7 @@ extern crate alloc;
 
 mod bits;
 mod element;
+mod pki_table;
 mod social_table;
 mod table;
 
@@ -43,6 +44,7 @@ pub use bits::{
     TerminalTransactionQualifiers, TerminalVerificationResults, TransactionStatusInformation,
 };
 pub use element::{Content, Element, Format, Length, Source, Volatility};
+pub use pki_table::{PKI, pki};
 pub use social_table::{SOCIAL, social};
 pub use table::{ALL, tag};
 
@@ -66,6 +68,12 @@ pub fn element_named(abbreviation: &str) -> Option<&'static Element> {
 #[must_use]
 pub fn social_element(tag: Tag) -> Option<&'static Element> {
     find(SOCIAL, tag)
+}
+
+/// The data element of a tag in commands of the PKI application.
+#[must_use]
+pub fn pki_element(tag: Tag) -> Option<&'static Element> {
+    find(PKI, tag)
 }
 
 fn find(table: &'static [Element], tag: Tag) -> Option<&'static Element> {

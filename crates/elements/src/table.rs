@@ -307,6 +307,8 @@ elements! {
         "merchant name and location", "商户名称";
     0x9F4F TRANSACTION_LOG_FORMAT "-" Card B [] Fixed, ANY, ObjectList,
         "transaction log format", "交易日志格式";
+    0x9F50 OFFLINE_BALANCE "-" Card B [0x70, 0x77] Fixed, ANY, Bytes,
+        "offline balance", "脱机余额";
     0x9F51 RISK_CURRENCY "-" Card N [] Fixed, exactly(2), Currency,
         "application currency code of card risk management", "应用货币代码";
     0x9F52 DEFAULT_ACTION "ADA" Card B [] Fixed, exactly(2), Bits(ApplicationDefaultAction::BITS),
@@ -331,7 +333,7 @@ elements! {
         "cardholder identity document number", "持卡人证件号";
     0x9F62 IDENTITY_DOCUMENT_TYPE "-" Card An [0x70] Fixed, exactly(1), IdentityType,
         "cardholder identity document type", "持卡人证件类型";
-    0x9F63 CARD_PRODUCT_IDENTIFICATION "-" Card B [0x70] Fixed, ANY, Bytes,
+    0x9F63 CARD_PRODUCT_IDENTIFICATION "-" Card B [0x70, 0x77] Fixed, ANY, Bytes,
         "card product identification", "卡产品标识信息";
     0x9F66 TERMINAL_QUALIFIERS "TTQ" Terminal B [] Fixed, exactly(4), Bits(TerminalTransactionQualifiers::BITS),
         "terminal transaction qualifiers", "终端交易属性";

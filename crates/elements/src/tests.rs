@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn every_tag_stands_once_and_in_order() {
-    for table in [ALL, SOCIAL] {
+    for table in [ALL, SOCIAL, PKI] {
         assert!(table.iter().zip(&table[1..]).all(|(one, next)| one.tag < next.tag));
     }
     assert!(ALL.len() >= 165);
@@ -22,7 +22,7 @@ fn abbreviations_are_found_in_any_case() {
 
 #[test]
 fn a_template_is_what_its_tag_says() {
-    for element in ALL.iter().chain(SOCIAL) {
+    for element in ALL.iter().chain(SOCIAL).chain(PKI) {
         assert!(!element.is_template() || element.tag.is_constructed(), "{}", element.tag);
         for template in element.templates {
             // The answer of format 1 has its elements bare, and 9F0C holds one though it is primitive.

@@ -19,7 +19,7 @@
 //! # Keys of one's own
 //!
 //! A city, a bank and an authority other than the test ones: the same roots on both sides of the wire. A
-//! security module of one's own, such as a PSAM in a slot, implements [`SecurityModule`].
+//! security module of one's own implements [`SecurityModule`]; one in a slot, behind any transport, is a [`Psam`].
 //!
 //! ```
 //! use std::sync::Arc;

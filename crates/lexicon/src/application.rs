@@ -1,11 +1,11 @@
 //! Which application a command speaks to, so that its bytes get the right meaning.
 
-use sscard_apdu::{CommandApdu, StatusWord};
+use sscard_apdu::{CommandApdu, FileId, StatusWord};
 use sscard_commands::ins;
 
-use crate::{Meaning, command, financial, status};
+use crate::{Meaning, command, financial, pki, status};
 
-/// One of the card's two functions.
+/// One of the card's functions.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Vocabulary {
     /// Social security; also before anything is selected.
@@ -13,6 +13,8 @@ pub enum Vocabulary {
     SocialSecurity,
     /// Financial, with PSE and PPSE.
     Financial,
+    /// The PKI application of the third generation, and its environment.
+    Pki,
 }
 
 impl Vocabulary {
@@ -28,9 +30,7 @@ impl Vocabulary {
                 || status.bytes_available().is_some()
         });
         match CommandApdu::parse(command) {
-            Ok(apdu) if done && apdu.class.base() == 0 && apdu.ins == ins::SELECT => {
-                Self::of(&apdu)
-            }
+            Ok(apdu) if done && apdu.class.base() == 0 && apdu.ins == ins::SELECT => self.of(&apdu),
             _ => self,
         }
     }
@@ -41,13 +41,25 @@ impl Vocabulary {
     pub fn addressed(self, command: &[u8]) -> Self {
         match CommandApdu::parse(command) {
             Ok(apdu) if apdu.class.base() == 0 && apdu.ins == ins::SELECT && apdu.p1 == 0x04 => {
-                Self::of(&apdu)
+                self.of(&apdu)
             }
             _ => self,
         }
     }
 
-    fn of(apdu: &CommandApdu<'_>) -> Self {
+    fn of(self, apdu: &CommandApdu<'_>) -> Self {
+        let of_pki = if apdu.p1 == 0x04 {
+            pki::directory_name(apdu.data).is_some()
+        } else {
+            let fid = <[u8; 2]>::try_from(apdu.data).map(u16::from_be_bytes);
+            self == Self::Pki
+                && fid.is_ok_and(|fid| {
+                    fid == pki::IDENTIFIER || pki::file_name(FileId::new(fid)).is_some()
+                })
+        };
+        if of_pki {
+            return Self::Pki;
+        }
         let financial = apdu.p1 == 0x04
             && (apdu.data.starts_with(&[0xA0, 0x00, 0x00, 0x03, 0x33])
                 || matches!(apdu.data, b"1PAY.SYS.DDF01" | b"2PAY.SYS.DDF01"));
@@ -60,6 +72,7 @@ impl Vocabulary {
         match self {
             Self::SocialSecurity => command::describe_command(bytes),
             Self::Financial => financial::describe_command(bytes),
+            Self::Pki => pki::describe_command(bytes),
         }
     }
 
@@ -69,6 +82,7 @@ impl Vocabulary {
         match self {
             Self::SocialSecurity => status::status_meaning(word, ins),
             Self::Financial => financial::status_meaning(word, ins),
+            Self::Pki => pki::status_meaning(word, ins),
         }
     }
 }

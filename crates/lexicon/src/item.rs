@@ -7,7 +7,7 @@ use sscard_core::catalogue::{Coding, Item};
 
 use crate::is_order;
 
-/// GBK text without the 00 bytes it is filled with; what is no GBK becomes U+FFFD, and so does
+/// GBK text without the bytes 00 or FF it is filled with; what is no GBK becomes U+FFFD, and so does
 /// what a terminal obeys or hides: a card gives it no orders.
 #[must_use]
 pub fn text(bytes: &[u8]) -> String {
@@ -28,13 +28,11 @@ fn escaped(bytes: &[u8]) -> String {
     characters(used(bytes)).map(shown).collect()
 }
 
-/// Without the bytes 00 at the end.
+/// Without what it is filled with: bytes 00 at the end, or FF, which kiosks write.
 fn used(bytes: &[u8]) -> &[u8] {
-    let mut used = bytes;
-    while let [rest @ .., 0] = used {
-        used = rest;
-    }
-    used
+    let fill = bytes.last().copied().filter(|last| matches!(last, 0x00 | 0xFF));
+    let end = bytes.iter().rposition(|byte| Some(*byte) != fill);
+    bytes.get(..end.map_or(0, |end| end.saturating_add(1))).unwrap_or_default()
 }
 
 /// Characters, or bytes that belong to none.
@@ -170,7 +168,8 @@ mod tests {
         assert_eq!(of(0x0D, &[0x19, 0x81, 0x01, 0x01]), None);
         assert_eq!(of(0x09, b"\xD5\xC5\0\0"), None);
         assert_eq!(of(0x09, b"\xD5\xFF\0"), said("2 bytes are not GBK in D5FF00"));
-        assert_eq!(of(0x09, b"a\xFF"), said("1 byte is not GBK in 61FF"));
+        assert_eq!(of(0x09, b"a\xFE"), said("1 byte is not GBK in 61FE"));
+        assert_eq!(of(0x09, b"a\xFF"), None, "kiosks fill with FF");
         assert_eq!(faults("SSSE/EF05", 0x01, &[0x63, 0x99, 0x00, 0xD1]), None);
     }
 }

@@ -33,6 +33,7 @@ mod fields;
 pub mod financial;
 mod item;
 mod outline;
+pub mod pki;
 mod psam;
 mod session;
 mod shown;

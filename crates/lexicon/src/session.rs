@@ -11,14 +11,16 @@ mod channel;
 
 use std::borrow::Cow;
 
-use sscard_apdu::{Case, CommandApdu, StatusWord};
+use sscard_apdu::{Case, CommandApdu, StatusWord, simple_tlv};
 use sscard_commands::ins;
-use sscard_core::catalogue::FileEntry;
+use sscard_core::catalogue::{Edition, FileEntry};
 
 use crate::financial::Node;
 use crate::{Meaning, Vocabulary};
 use channel::Channel;
 
+/// Identifier of the specification version in the issuer data.
+const VERSION: u8 = 0x03;
 /// An answer that comes in pieces is put together up to this length.
 const LONGEST_ANSWER: usize = 0x1_0000;
 
@@ -27,6 +29,8 @@ const LONGEST_ANSWER: usize = 0x1_0000;
 pub struct Session {
     channels: Vec<Channel>,
     pieces: Vec<u8>,
+    /// Which meanings the card's items have, once its specification version was read.
+    edition: Edition,
 }
 
 /// Where on the card a command reads or writes.
@@ -94,7 +98,7 @@ impl Session {
         if self.channels.len() <= number {
             self.channels.resize_with(number.saturating_add(1), Channel::default);
         }
-        let Self { channels, pieces } = self;
+        let Self { channels, pieces, edition } = self;
         let Some(channel) = channels.get_mut(number) else { unreachable!("resized above") };
 
         // An answer in pieces is that of the command that it began with.
@@ -132,11 +136,17 @@ impl Session {
         if status.is_some_and(|status| status.bytes_available().is_some() || status.is_success()) {
             channel.file = channel.number(&original);
         }
-        let answer = channel.answer(application, &original, file, data);
-        let asked = if fetches { Vec::new() } else { channel.asked(application, &apdu, file) };
+        if file.is_some_and(|file| file.is_at("SSSE/EF05"))
+            && let Some(version) = version(&original, data)
+        {
+            *edition = Edition::of(version);
+        }
+        let answer = channel.answer(*edition, application, &original, file, data);
+        let asked =
+            if fetches { Vec::new() } else { channel.asked(*edition, application, &apdu, file) };
         channel.remember(&answer, &apdu, status);
         let mut words = application.describe_command(command);
-        if let Some(name) = item_name(&apdu, application, file, &words) {
+        if let Some(name) = item_name(*edition, &apdu, application, file, &words) {
             words.push_str(&name);
         }
         Annotation {
@@ -154,12 +164,21 @@ impl Session {
     /// The card was reset: nothing is selected.
     pub fn reset(&mut self) {
         self.channels.clear();
+        self.edition = Edition::default();
         self.pieces.clear();
     }
 }
 
+/// The specification version in records of the issuer data that were read.
+fn version<'d>(original: &CommandApdu<'_>, data: &'d [u8]) -> Option<&'d [u8]> {
+    let mut records = simple_tlv::SimpleTlvReader::new(data).map_while(Result::ok);
+    let found = records.find(|record| record.tag == VERSION)?;
+    (original.ins == ins::READ_RECORD).then_some(found.value)
+}
+
 /// The name of a record's item, where the words do not have it yet.
 fn item_name(
+    edition: Edition,
     apdu: &CommandApdu<'_>,
     application: Vocabulary,
     file: Option<&FileEntry>,
@@ -171,7 +190,7 @@ fn item_name(
     if application == Vocabulary::Financial || !by_tag {
         return None;
     }
-    let item = file?.item(apdu.p1)?;
+    let item = edition.item(file?, apdu.p1)?;
     (!words.contains(item.name_zh)).then(|| format!(" {}", item.name_zh))
 }
 

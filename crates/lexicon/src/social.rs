@@ -3,7 +3,7 @@
 use sscard_apdu::simple_tlv::{self, SimpleTlv};
 use sscard_apdu::tlv::{self, Limits, Tag};
 use sscard_core::Structure;
-use sscard_core::catalogue::{self, Coding, FileEntry, Item};
+use sscard_core::catalogue::{self, Coding, Edition, FileEntry, Item};
 
 use sscard_elements::social;
 
@@ -71,7 +71,11 @@ fn algorithm(id: u8) -> Option<String> {
 
 /// Records one after another, or the fields of a cyclic record. Without a file, a record identifier
 /// that stands in one file only gives the name.
-pub(crate) fn of_records<'a>(file: Option<&FileEntry>, data: &'a [u8]) -> Vec<Node<'a>> {
+pub(crate) fn of_records<'a>(
+    edition: Edition,
+    file: Option<&FileEntry>,
+    data: &'a [u8],
+) -> Vec<Node<'a>> {
     if let Some(file) = file
         && matches!(file.structure, Structure::Cyclic { .. })
     {
@@ -85,11 +89,11 @@ pub(crate) fn of_records<'a>(file: Option<&FileEntry>, data: &'a [u8]) -> Vec<No
     let mut nodes = Vec::new();
     for record in simple_tlv::SimpleTlvReader::new(data) {
         let Ok(record) = record else { return Vec::new() };
-        let item = match file {
-            Some(file) => file.item(record.tag),
-            None => only_item(record.tag),
+        let (item, value) = match file {
+            Some(file) => edition.meaning(file, record.tag, record.value).unzip(),
+            None => (only_item(record.tag), None),
         };
-        push(record, item, 0, &mut nodes);
+        push(SimpleTlv { value: value.unwrap_or(record.value), ..record }, item, 0, &mut nodes);
     }
     nodes
 }
@@ -161,14 +165,14 @@ mod tests {
     #[test]
     fn records_have_the_names_of_their_file() {
         let file = catalogue::file("SSSE/EF06");
-        let nodes = of_records(file, b"\x09\x04\xD5\xC5\xC8\xFD\x0A\x011");
+        let nodes = of_records(Edition::Later, file, b"\x09\x04\xD5\xC5\xC8\xFD\x0A\x011");
         assert_eq!(outline(&nodes), ["09 姓名: 张三", "0A 性别: 1 男 (male)"]);
-        assert_eq!(of_records(file, &[0x09, 0x04, 0x00]), []);
+        assert_eq!(of_records(Edition::Later, file, &[0x09, 0x04, 0x00]), []);
     }
 
     #[test]
     fn a_cyclic_record_is_split_into_its_fields() {
-        let nodes = of_records(catalogue::file("DF04/EF15"), &[0x00, 0x07, b'1']);
+        let nodes = of_records(Edition::Later, catalogue::file("DF04/EF15"), &[0x00, 0x07, b'1']);
         assert_eq!(outline(&nodes), ["00 交易序号: 0007", "00 结算类别: 1"]);
     }
 
@@ -180,7 +184,7 @@ mod tests {
         let item = file.unwrap().items.iter().find(|item| !item.parts.is_empty()).unwrap();
         let part = &item.parts[0];
         let record = [item.tag, 3, part.tag, 1, b'1'];
-        let nodes = of_records(file, &record);
+        let nodes = of_records(Edition::Later, file, &record);
         assert!(nodes[0].template);
         assert_eq!((nodes[1].depth, nodes[1].tag.number()), (1, u32::from(part.tag)));
     }

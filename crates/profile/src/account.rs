@@ -4,6 +4,7 @@
 //! Account numbers begin with 999999, which is no bank's.
 
 mod chain;
+mod defaults;
 mod draft;
 
 use sscard_core::{
@@ -116,7 +117,9 @@ pub(crate) fn complete_signed(
             records: records.unwrap_or_default(),
             objects: Vec::new(),
             pin: pin.unwrap_or_else(|| Zeroizing::new(INITIAL_BANK_PIN.to_owned())),
-            counter: recipe.atc,
+            counter: recipe.counters.transactions,
+            last_online_counter: recipe.counters.last_online,
+            pin_tries_left: recipe.counters.pin_tries,
             // A card that is only produced pays nothing yet.
             blocked: holder.life_cycle == LifeCycle::Deactivated,
         });

@@ -3,27 +3,36 @@
 //! Layout of the files after the perso files of the field: SFI 1 track data, 2 RSA certificates,
 //! 3 signed static data, 4 offline limits, 5 e-cash, 8 SM2 certificates, 11 and 12 logs.
 
+mod account_settings;
 mod application;
+mod authority;
 mod file;
+mod key_pairs;
 mod keys;
 mod objects;
 mod recipe;
+mod records;
+mod scheme;
 mod tables;
 mod values;
 
+use sscard_apdu::Sfi;
 use sscard_apdu::tlv::Tag;
-use sscard_apdu::{Sfi, dol};
 use sscard_core::{DirectoryState, FinancialOptions, FinancialPlan, Log};
 use sscard_elements::tag;
 
 use crate::LoadError;
 use application::application;
+pub use authority::{ProfileAuthority, authorities};
 pub(crate) use file::BankFile;
-pub use keys::{BankKeyUse, BankKeys, bank_keys};
+pub use keys::{BankKeyUse, BankKeys, KnownLists, bank_keys};
+pub(crate) use objects::known_objects;
 pub(crate) use recipe::{AccountRecipe, Recipes, RecordContent, recipe};
 use tables::{application_tables, in_table};
 use values::{bytes, value};
 
+/// Bytes of data for which GENERATE AC and INTERNAL AUTHENTICATE have room.
+const MOST_DATA: usize = 252;
 /// SDA, DDA, cardholder verification, terminal risk management, issuer authentication, CDA.
 const AIP: [u8; 2] = [0x7D, 0x00];
 /// UnionPay debit and credit; the second application's is one possible by profile.
@@ -182,8 +191,8 @@ fn options(file: &BankFile) -> Result<FinancialOptions, LoadError> {
 }
 
 /// A log of ten records.
-fn log(sfi: u8, format: &[(Tag, u8)]) -> Option<Log> {
-    Some(Log { sfi: Sfi::new(sfi)?, records: 10, format: dol::list(format) })
+fn log(sfi: u8, format: Vec<u8>) -> Option<Log> {
+    Some(Log { sfi: Sfi::new(sfi)?, records: 10, format })
 }
 
 /// A constant of this program: always hexadecimal, as a card that is made of it shows.

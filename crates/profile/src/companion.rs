@@ -5,6 +5,7 @@ use sscard_core::{KeyId, Profile};
 use sscard_crypto::Key;
 
 use crate::bank::Recipes;
+use crate::delivery::Delivery;
 use crate::social::OwnKey;
 
 /// What a profile says of single cards: no plan holds it, and no image.
@@ -12,6 +13,8 @@ use crate::social::OwnKey;
 pub(crate) struct Companion {
     /// Keys by value.
     pub(crate) keys: Vec<OwnKey>,
+    /// Holder and state at delivery.
+    pub(crate) delivery: Delivery,
     /// What the banks' accounts are made of.
     pub(crate) recipes: Recipes,
 }

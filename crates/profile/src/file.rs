@@ -5,17 +5,21 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use sscard_core::catalogue::SSSE;
 use sscard_core::{Blueprint, PinDigits, Profile, Protocol};
 use sscard_crypto::Algorithm;
 
 use crate::bank::{self, BankFile};
 use crate::companion::Companion;
+use crate::delivery::{HolderTable, StateTable, delivery};
 use crate::own::{ApplicationTable, FileTable, KeyTable};
+use crate::pki::PkiFile;
 use crate::place;
 use crate::psam::PsamFile;
 use crate::purse::PurseFile;
-use crate::refusal::{self, LoadError, Refusal};
-use crate::social::{Social, social, value};
+use crate::refusal::{self, LoadError, ProfileRefusal};
+use crate::rules::{directory, identifier};
+use crate::social::{Social, contradiction, social, value};
 
 /// The built-in profiles of holders' cards and their files.
 pub const BUILT_IN: [(&str, &str); 3] = [
@@ -35,44 +39,103 @@ fn text_of(name: &str) -> Option<&'static str> {
     all.find(|(known, _)| *known == name).map(|(_, text)| *text)
 }
 
-/// What a profile says, its base's settings among its own once it is resolved.
+/// A profile: what differs from the catalogue, or from its base.
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ProfileFile {
+    /// Name of the profile: `inspect` shows it.
     name: Option<String>,
+    /// The built-in profile to start from: gen1, gen2, gen3, psam-3des, psam-sm4.
     base: Option<String>,
+    /// Whether the standard's applications, files and keys are there to begin with.
     pub(crate) catalogue: Option<bool>,
-    version: Option<String>,
+    /// Norm version in EF05 tag 03: four characters such as 3.00.
+    pub(crate) version: Option<String>,
+    /// Algorithm of the social security function: 3DES, SSF33, SM4.
     algorithm: Option<String>,
+    /// Whether the environment's FCI names the algorithm (9F0C).
     announce_algorithm: Option<bool>,
+    /// Whether the card identification code ends in an authentication code.
     authenticated_identification: Option<bool>,
+    /// T=0 or T=1.
     protocol: Option<String>,
+    /// Extended length fields; T=1 only.
     extended_length: Option<bool>,
+    /// T1…T7 of the historical bytes, 14 hexadecimal digits.
     historical: Option<String>,
+    /// Logical channels, 1 to 20.
     channels: Option<u8>,
+    /// Tries of the holder's PIN, 3 to 15.
     pin_tries: Option<u8>,
+    /// Fewest digits of the PIN, 3 to 16.
     pin_min_digits: Option<u8>,
+    /// Most digits of the PIN, 3 to 16.
     pin_max_digits: Option<u8>,
+    /// Tries of each key, 1 to 15.
     pub(crate) key_tries: Option<u8>,
+    /// Versions of each key, 1 to 15.
     pub(crate) key_versions: Option<u8>,
+    /// On T=0 a wrong Le gets what fits, not 6Cxx.
     lenient_le: Option<bool>,
+    /// DF name of the MF, at most 16 bytes; empty for none.
     pub(crate) mf_name: Option<String>,
+    /// What cities add: DF05, DF06, SSSE/EF0D.
     pub(crate) with: Option<Vec<String>>,
+    /// What is left out of the catalogue: DF07, SSSE/EF08, SSSE/EF06/4E.
     pub(crate) without: Option<Vec<String>>,
+    /// Who may read and update a file of the catalogue, by its path.
     pub(crate) access: Option<BTreeMap<String, AccessFile>>,
+    /// The bank's side.
     financial: Option<BankFile>,
+    /// The medical purse of DF04.
     purse: Option<PurseFile>,
+    /// The PKI application.
+    pki: Option<PkiFile>,
+    /// DFs of one's own, and other names for those of the catalogue.
     pub(crate) applications: Option<Vec<ApplicationTable>>,
+    /// Files of one's own, and files of the catalogue that are otherwise.
     pub(crate) files: Option<Vec<FileTable>>,
+    /// Keys of one's own, and values of those of the catalogue.
     pub(crate) keys: Option<Vec<KeyTable>>,
+    /// Answer to reset as a whole, hexadecimal.
+    atr: Option<String>,
+    /// Who holds the card.
+    holder: Option<HolderTable>,
+    /// The state in which it is handed over.
+    state: Option<StateTable>,
+    /// A terminal's security module.
     psam: Option<PsamFile>,
+    /// Paths of `access` that the text itself has, and not its base.
+    #[serde(skip)]
+    pub(crate) own_access: Vec<String>,
 }
 
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct AccessFile {
     pub(crate) read: Option<String>,
     pub(crate) update: Option<String>,
+}
+
+impl ProfileFile {
+    /// A security module has files, keys and a state of its own kind.
+    fn has_nothing_of_a_holder(&self) -> Result<(), LoadError> {
+        let tables = [
+            ("applications", self.applications.as_ref().is_some_and(|tables| !tables.is_empty())),
+            ("files", self.files.as_ref().is_some_and(|tables| !tables.is_empty())),
+            ("keys", self.keys.as_ref().is_some_and(|tables| !tables.is_empty())),
+            ("state", self.state.is_some()),
+        ];
+        match tables.into_iter().find(|(_, is_there)| *is_there) {
+            Some((table, _)) => {
+                let reason = "a security module (PSAM) has files, keys and a state of its own kind: leave the table out";
+                Err(contradiction(table.to_owned(), reason))
+            }
+            None => Ok(()),
+        }
+    }
 }
 
 /// A built-in profile by name.
@@ -84,26 +147,51 @@ pub fn built_in(name: &str) -> Option<Profile> {
 /// A profile from the text of a TOML file.
 ///
 /// # Errors
-/// What is wrong and where the text says it, by [`Refusal`].
-pub fn load(text: &str) -> Result<Profile, Refusal> {
+/// What is wrong and where the text says it, by [`ProfileRefusal`]; a text that names another file is refused, see
+/// [`load_beside`].
+pub fn load(text: &str) -> Result<Profile, ProfileRefusal> {
+    load_beside(text, &|_| Err("a profile that is no file itself names no other file".to_owned()))
+}
+
+/// A profile from the text of a TOML file that may name other files, as `@photo.jpg`; `read` gives what is in
+/// them, or says why not.
+///
+/// # Errors
+/// What is wrong and where the text says it, by [`ProfileRefusal`].
+pub fn load_beside(
+    text: &str,
+    read: &dyn Fn(&str) -> Result<Vec<u8>, String>,
+) -> Result<Profile, ProfileRefusal> {
     refusal::placed(text, |text| {
-        let file = resolve(text)?;
+        let mut file = resolve(text, read)?;
+        if let Some(financial) = &mut file.financial {
+            financial.read_files(read)?;
+        }
         let (mut blueprint, companion) = blueprint(&file)?;
         if let Some(psam) = &file.psam {
+            file.has_nothing_of_a_holder()?;
             psam.apply(&mut blueprint)?;
         }
         Ok(Profile::with_companion(blueprint, companion)?)
     })
 }
 
-fn resolve(text: &str) -> Result<ProfileFile, LoadError> {
-    let file = parse(text)?;
+fn resolve(
+    text: &str,
+    read: &dyn Fn(&str) -> Result<Vec<u8>, String>,
+) -> Result<ProfileFile, LoadError> {
+    let mut file = parse(text)?;
+    if let Some(state) = &mut file.state {
+        state.read_files(read)?;
+    }
+    file.own_access = file.access.iter().flat_map(|access| access.keys().cloned()).collect();
     let Some(base) = &file.base else { return Ok(file) };
     let text = text_of(base).ok_or_else(|| LoadError::UnknownBase(base.clone()))?;
     let below = parse(text)?;
     let mut access = below.access.unwrap_or_default();
     access.extend(file.access.unwrap_or_default());
     Ok(ProfileFile {
+        own_access: file.own_access,
         name: file.name.or(below.name),
         base: None,
         catalogue: file.catalogue.or(below.catalogue),
@@ -135,9 +223,22 @@ fn resolve(text: &str) -> Result<ProfileFile, LoadError> {
             (Some(own), below) => Some(own.over(below.unwrap_or_default())),
             (None, below) => below,
         },
+        pki: match (file.pki, below.pki) {
+            (Some(own), below) => Some(own.over(below.unwrap_or_default())),
+            (None, below) => below,
+        },
         applications: both(file.applications, below.applications),
         files: both(file.files, below.files),
         keys: both(file.keys, below.keys),
+        atr: file.atr.or(below.atr),
+        holder: match (file.holder, below.holder) {
+            (Some(own), below) => Some(own.over(below.unwrap_or_default())),
+            (None, below) => below,
+        },
+        state: match (file.state, below.state) {
+            (Some(own), below) => Some(own.over(below.unwrap_or_default())),
+            (None, below) => below,
+        },
         psam: match (file.psam, below.psam) {
             (Some(own), below) => Some(own.over(below.unwrap_or_default())),
             (None, below) => below,
@@ -169,7 +270,6 @@ fn blueprint(file: &ProfileFile) -> Result<(Blueprint, Companion), LoadError> {
     let Social { dfs, names, keys } = social(file, algorithm, purse.is_some())?;
     let financial = file.financial.as_ref().map(bank::plan).transpose()?;
     let (financial, recipes) = financial.unwrap_or_default();
-    let companion = Companion { keys, recipes };
     let blueprint = Blueprint {
         name: file.name.clone().unwrap_or_else(|| "custom".to_owned()),
         version: version(file.version.as_deref().unwrap_or("3.00"))?,
@@ -185,6 +285,7 @@ fn blueprint(file: &ProfileFile) -> Result<(Blueprint, Companion), LoadError> {
         dfs,
         financial,
         purse,
+        pki: file.pki.as_ref().map(PkiFile::plan).transpose()?.flatten(),
         pin_digits: PinDigits {
             min: file.pin_min_digits.unwrap_or(PinDigits::default().min),
             max: file.pin_max_digits.unwrap_or(PinDigits::default().max),
@@ -192,7 +293,12 @@ fn blueprint(file: &ProfileFile) -> Result<(Blueprint, Companion), LoadError> {
         names,
         psam: None,
     };
-    Ok((blueprint, companion))
+    let given = file.files.iter().flatten().filter(|table| table.records.is_some());
+    let of_environment = given.filter(|table| directory(&table.df) == Some(SSSE));
+    let personal: Vec<_> = of_environment.filter_map(|table| identifier(&table.id)).collect();
+    let (holder, state) = (file.holder.as_ref(), file.state.as_ref());
+    let delivery = delivery(holder, state, file.atr.as_deref(), &blueprint, &personal)?;
+    Ok((blueprint, Companion { keys, recipes, delivery }))
 }
 
 fn algorithm(text: &str) -> Result<Algorithm, LoadError> {

@@ -86,7 +86,7 @@ impl IccPairs {
     /// The SM2 pair's public key; its arithmetic waits until it is asked for.
     pub(crate) fn sm2(&self) -> Option<sm2::Sm2PublicKey> {
         let key = self.own_sm2.as_ref().or_else(|| self.keys.sm2(&self.sm2));
-        key.map(|key| key.public_key().clone())
+        key.map(|key| *key.public_key())
     }
 
     /// The account's own private RSA key as a card holds it; empty when it is the plan's.

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use sscard_apdu::FileId;
 use sscard_core::catalogue::{KeyEntry, applications};
-use sscard_core::{CardKey, Holder, KeyId, Keys, Profile, historical_bytes};
+use sscard_core::{CardKey, Holder, KeyId, KeyPurpose, Keys, Profile, historical_bytes};
 use sscard_crypto::{Key, Suite, factor};
 
 use crate::companion::Companion;
@@ -158,7 +158,7 @@ impl MasterKeys {
     ) -> Key {
         let application = application_of(entry);
         let city = self.city(suite, division, application, entry.id, 1);
-        suite.diversify(&city, card_factor)
+        of_card(suite, entry.purpose, suite.diversify(&city, card_factor))
     }
 
     /// All keys of one card: those that the profile gives by value, the others derived. A card that names SSF33, which is not public, holds the TEST root keys, or
@@ -181,7 +181,7 @@ impl MasterKeys {
                 (Some(suite), Some(factor)) => {
                     let city =
                         self.city(suite, &holder.division, application, slot.id, slot.version);
-                    suite.diversify(&city, &factor)
+                    of_card(suite, slot.purpose, suite.diversify(&city, &factor))
                 }
                 // A root of one's own never goes into a card.
                 _ if self.own.is_some() => Key::new([0; Key::LENGTH]),
@@ -191,6 +191,11 @@ impl MasterKeys {
         });
         Keys::new(keys.collect())
     }
+}
+
+/// A key as the card holds it: that of secure messaging is the shorter one.
+fn of_card(suite: Suite, purpose: KeyPurpose, key: Key) -> Key {
+    if purpose == KeyPurpose::SecureMessaging { suite.single(&key) } else { key }
 }
 
 fn application_of(entry: &KeyEntry) -> FileId {

@@ -99,6 +99,8 @@ pub(crate) enum KeyUse {
     Purchase,
     /// Transaction certificates of the medical purse.
     Certificate,
+    /// External authentication with the locking key of an application, for APPLICATION BLOCK of it.
+    Lock,
 }
 
 /// A table `[[keys]]`: a key of one's own, or the value of one of the catalogue.
@@ -113,7 +115,7 @@ pub(crate) struct KeyTable {
     /// Version; 1 without it.
     pub(crate) version: Option<u8>,
     /// The card's key in hexadecimal: 16 bytes, or 8 of single DES. Without it the key is derived as the others are.
-    pub(crate) value: Option<SecretHex>,
+    pub(crate) value: Option<SecretText>,
     /// Name for people.
     pub(crate) name: Option<String>,
     /// `3DES`, `DES` or `SM4`; the card's algorithm without it.
@@ -125,26 +127,30 @@ pub(crate) struct KeyTable {
     pub(crate) tries: Option<u8>,
 }
 
-/// Hexadecimal digits that no message shows.
+/// Digits that no message shows.
 #[derive(Clone)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[cfg_attr(test, schemars(transparent))]
-pub(crate) struct SecretHex(#[cfg_attr(test, schemars(with = "String"))] Zeroizing<String>);
+pub(crate) struct SecretText(#[cfg_attr(test, schemars(with = "String"))] Zeroizing<String>);
 
-impl SecretHex {
+impl SecretText {
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+
     pub(crate) fn bytes(&self) -> Option<Zeroizing<Vec<u8>>> {
         crate::rules::bytes(&self.0).map(Zeroizing::new)
     }
 }
 
-impl<'de> Deserialize<'de> for SecretHex {
+impl<'de> Deserialize<'de> for SecretText {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         String::deserialize(from).map(|text| Self(Zeroizing::new(text)))
     }
 }
 
-impl fmt::Debug for SecretHex {
+impl fmt::Debug for SecretText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("SecretHex(..)")
+        f.write_str("SecretText(..)")
     }
 }

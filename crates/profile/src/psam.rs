@@ -29,6 +29,7 @@ const COUNTER: FileId = FileId::new(0x0018);
 
 /// What can be set; the card is a security module when the table is there.
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct PsamFile {
     terminal: Option<String>,

@@ -14,6 +14,7 @@ const BALANCE_LIMIT: u32 = 1_000_000_000;
 
 /// What can be set; a purse is there when the table is, unless it says `present = false`.
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct PurseFile {
     present: Option<bool>,
@@ -68,7 +69,7 @@ impl PurseFile {
             balance_limit: self.balance_limit.unwrap_or(BALANCE_LIMIT),
             pin_for_load: self.pin_for_load.unwrap_or(true),
             pin_for_purchase: self.pin_for_purchase.unwrap_or(true),
-            pin_for_balance: self.pin_for_balance.unwrap_or(false),
+            pin_for_balance: self.pin_for_balance.unwrap_or(true),
         }))
     }
 }

@@ -7,7 +7,7 @@ use crate::place;
 /// Why a text makes no profile, with the place of what is wrong. Shown as `LINE:COLUMN: reason`.
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
 #[error("{line}:{column}: {error}")]
-pub struct Refusal {
+pub struct ProfileRefusal {
     /// Line, from 1.
     pub line: usize,
     /// Column in characters, from 1.
@@ -106,12 +106,13 @@ fn settings_of(error: ProfileError) -> &'static [&'static str] {
         ProfileError::Channels(_) => &["channels"],
         ProfileError::PinTries(_) => &["pin_tries"],
         ProfileError::PinDigits(_) => &["pin_min_digits", "pin_max_digits"],
-        ProfileError::Key(_) => &["key_tries"],
+        ProfileError::Key(_) => &["key_tries", "keys"],
         ProfileError::ExtendedLengthNeedsT1 => &["extended_length", "protocol"],
-        ProfileError::Tree => &["mf_name"],
+        ProfileError::Tree => &["key_versions", "applications", "keys", "mf_name"],
         ProfileError::TooLarge(_) | ProfileError::File(_) => &["files"],
         ProfileError::Financial(_) => &["financial"],
         ProfileError::Purse(_) => &["purse"],
+        ProfileError::Pki(_) => &["pki"],
         ProfileError::Psam(_) => &["psam"],
         // No single setting: the text as a whole.
         _ => &[],
@@ -122,9 +123,9 @@ fn settings_of(error: ProfileError) -> &'static [&'static str] {
 pub(crate) fn placed<T>(
     text: &str,
     read: impl FnOnce(&str) -> Result<T, LoadError>,
-) -> Result<T, Refusal> {
+) -> Result<T, ProfileRefusal> {
     read(text).map_err(|error| {
         let (line, column) = place::line_and_column(text, error.at(text));
-        Refusal { line, column, error }
+        ProfileRefusal { line, column, error }
     })
 }

@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 use sscard_apdu::tlv::Writer;
 use sscard_apdu::{FileId, Sfi};
 use sscard_core::catalogue::{
-    self, APPLICATIONS, ApplicationEntry, FileEntry, KEYS, KeyEntry, REGIONAL_APPLICATIONS,
-    REGIONAL_FILES, REGIONAL_KEYS,
+    self, APPLICATIONS, ApplicationEntry, Edition, FileEntry, KEYS, KeyEntry,
+    REGIONAL_APPLICATIONS, REGIONAL_FILES, REGIONAL_KEYS,
 };
 use sscard_core::{
     AccessRule, DedicatedFile, ElementaryFile, KeyId, KeyPurpose, KeySlot, OwnNames, Structure,
@@ -26,6 +26,8 @@ use crate::gbk;
 use crate::refusal::LoadError;
 use crate::rules::rule;
 
+/// Versions of a key: cards of the field hold three, so that a city can go over to new ones.
+const KEY_VERSIONS: u8 = 3;
 /// Versions of a key that a profile may ask for: all keys of a DF have places for that many.
 const MOST_KEY_VERSIONS: u8 = 15;
 /// Bytes of a DF name.
@@ -58,12 +60,14 @@ pub(crate) fn social(
     purse: bool,
 ) -> Result<Social, LoadError> {
     let selection = Selection::of(file)?;
-    let versions = file.key_versions.unwrap_or(1);
+    let versions = file.key_versions.unwrap_or(KEY_VERSIONS);
     if !(1..=MOST_KEY_VERSIONS).contains(&versions) {
         let wanted = "a number of versions from 1 to 15";
         return Err(value("key_versions", &versions.to_string(), wanted));
     }
     let access = access_rules(file)?;
+    let edition =
+        file.version.as_deref().map_or(Edition::Later, |text| Edition::of(text.as_bytes()));
     let mut social =
         Social { dfs: vec![master_file(file)?], names: OwnNames::default(), keys: Vec::new() };
     if selection.catalogue {
@@ -74,7 +78,12 @@ pub(crate) fn social(
             let files = selection.files(application).filter_map(|entry| {
                 let path = path_of(entry);
                 let (read, update) = access.get(path.as_str()).copied().unwrap_or_default();
-                elementary_file(entry, &path, &selection, read, update)
+                let file = elementary_file(entry, &path, &selection, edition)?;
+                Some(ElementaryFile {
+                    read: read.unwrap_or(entry.read),
+                    update: update.unwrap_or(entry.update),
+                    ..file
+                })
             });
             social.dfs.push(DedicatedFile {
                 keys: slots.collect(),
@@ -163,11 +172,12 @@ impl<'f> Selection<'f> {
 fn slots_of(key: &KeyEntry, versions: u8, tries: u8) -> impl Iterator<Item = KeySlot> + use<> {
     let (id, purpose) = (key.id, key.purpose);
     let tries = if purpose == KeyPurpose::Block { BLOCK_KEY_TRIES } else { tries };
-    (1..=versions).map(move |version| KeySlot { id, version, purpose, tries })
+    let last = if key.has_versions() { versions } else { 1 };
+    (1..=last).map(move |version| KeySlot { id, version, purpose, tries })
 }
 
 fn master_file(file: &ProfileFile) -> Result<DedicatedFile, LoadError> {
-    let name = file.mf_name.as_deref().unwrap_or("1PAY.SYS.DDF01");
+    let name = file.mf_name.as_deref().unwrap_or_default();
     if name.len() > LONGEST_NAME {
         return Err(value("mf_name", name, "a DF name of at most 16 bytes"));
     }
@@ -185,8 +195,7 @@ fn elementary_file(
     entry: &FileEntry,
     path: &str,
     selection: &Selection<'_>,
-    read: Option<AccessRule>,
-    update: Option<AccessRule>,
+    edition: Edition,
 ) -> Option<ElementaryFile> {
     let mut content = Vec::new();
     let has_records =
@@ -194,6 +203,7 @@ fn elementary_file(
     if has_records {
         for item in entry.items {
             if !selection.leaves_out(&format!("{path}/{:02X}", item.tag)) {
+                let item = edition.this(entry, item);
                 (0..item.count).for_each(|_| item.write_unset(&mut content));
             }
         }
@@ -203,9 +213,9 @@ fn elementary_file(
         fid,
         // Every file of the catalogue has one (tests/spec/s1_files.rs).
         sfi: fid.sfi()?,
-        structure: entry.structure,
-        read: read.unwrap_or(entry.read),
-        update: update.unwrap_or(entry.update),
+        structure: edition.structure(entry),
+        read: entry.read,
+        update: entry.update,
         content,
     })
 }

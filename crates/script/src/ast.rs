@@ -120,6 +120,31 @@ pub enum Directive {
     Contactless,
     /// `@expect sw …`: what every command has to answer that no `expect sw` follows.
     Expect(Vec<SwPattern>),
+    /// `@psam NAME`, `@psam "FILE"`: the second slot holds a security module of this profile, or this image.
+    Psam(String),
+    /// `@slot card|psam`: which slot commands go to.
+    Slot(ScriptSlot),
+}
+
+/// A slot of a session.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ScriptSlot {
+    /// The card's.
+    #[default]
+    Card,
+    /// The security module's.
+    Psam,
+}
+
+impl ScriptSlot {
+    /// As `@slot` has it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Card => "card",
+            Self::Psam => "psam",
+        }
+    }
 }
 
 /// How far a virtual card has come.

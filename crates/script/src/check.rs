@@ -196,6 +196,7 @@ impl<'p> Checker<'p> {
             Directive::Card(_) => ("@card", &["@card", "@profile", "@state"]),
             Directive::Profile(_) => ("@profile", &["@card", "@profile"]),
             Directive::Protocol(_) => ("@protocol", &["@protocol"]),
+            Directive::Psam(_) => ("@psam", &["@psam"]),
             Directive::Seed(_) => ("@seed", &["@seed"]),
             Directive::State(_) => ("@state", &["@card", "@state"]),
             Directive::Timeout(_) => ("@timeout", &["@timeout"]),
@@ -203,7 +204,8 @@ impl<'p> Checker<'p> {
             | Directive::Destructive
             | Directive::Expect(_)
             | Directive::Mode(_)
-            | Directive::OnError(_) => return,
+            | Directive::OnError(_)
+            | Directive::Slot(_) => return,
         };
         // The same once more, as importers say it, contradicts nothing.
         let contradicts =
@@ -221,12 +223,16 @@ impl<'p> Checker<'p> {
 
     fn directive(&mut self, file: &File, span: Span, directive: &'p Directive, place: ScriptPlace) {
         let of_the_whole_run = match directive {
-            Directive::Mode(_) | Directive::OnError(_) | Directive::Expect(_) => false,
+            Directive::Mode(_)
+            | Directive::OnError(_)
+            | Directive::Expect(_)
+            | Directive::Slot(_) => false,
             Directive::Card(_)
             | Directive::Contactless
             | Directive::Destructive
             | Directive::Profile(_)
             | Directive::Protocol(_)
+            | Directive::Psam(_)
             | Directive::Seed(_)
             | Directive::State(_)
             | Directive::Timeout(_) => true,

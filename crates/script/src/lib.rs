@@ -49,7 +49,7 @@ pub use error::{MOST_ERRORS, ScriptError, SourceText};
 pub use lines::Lines;
 pub use parse::parse;
 pub use program::{Program, ReadFile, ScriptSettings, Target};
-pub use run::{Mark, Options, ScriptSession, Summary, run, skipped};
+pub use run::{Mark, Options, ScriptSession, Slots, Summary, run, run_with, skipped};
 pub use secret::holds_secret;
 
 /// The README's example is tested.

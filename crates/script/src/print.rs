@@ -84,6 +84,8 @@ impl Display for Directive {
             Self::State(CardState::Produced) => f.write_str("@state produced"),
             Self::State(CardState::Active) => f.write_str("@state active"),
             Self::Expect(patterns) => write!(f, "@expect sw {}", Alternatives(patterns)),
+            Self::Psam(psam) => write!(f, "@psam {}", literal(psam)),
+            Self::Slot(slot) => write!(f, "@slot {}", slot.name()),
         }
     }
 }

@@ -70,6 +70,8 @@ pub struct ScriptSettings {
     pub destructive: bool,
     /// `@contactless`
     pub contactless: bool,
+    /// `@psam`: a profile's name, or a file, which is looked for from the script's folder.
+    pub psam: Option<String>,
 }
 
 /// Reads a file, or says why it cannot.
@@ -187,7 +189,15 @@ impl ScriptSettings {
                 Directive::Protocol(protocol) => settings.protocol = Some(*protocol),
                 Directive::Destructive => settings.destructive = true,
                 Directive::Contactless => settings.contactless = true,
-                Directive::Mode(_) | Directive::OnError(_) | Directive::Expect(_) => {}
+                Directive::Psam(psam) => {
+                    let is_file = Path::new(psam).extension().is_some();
+                    let path = || folder.join(psam).to_string_lossy().into_owned();
+                    settings.psam = Some(if is_file { path() } else { psam.clone() });
+                }
+                Directive::Mode(_)
+                | Directive::OnError(_)
+                | Directive::Expect(_)
+                | Directive::Slot(_) => {}
             }
         }
         settings

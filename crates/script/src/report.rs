@@ -8,7 +8,7 @@ use sscard_host::{Exchange, Secrets};
 use sscard_lexicon::Vocabulary;
 
 use crate::SourceText;
-use crate::ast::Span;
+use crate::ast::{ScriptSlot, Span};
 use crate::blank::blank;
 
 /// A place of a script.
@@ -56,6 +56,9 @@ pub struct Failure {
 pub trait Observer {
     /// The card was reset; also when the run begins.
     fn reset(&mut self, atr: &[u8]) {}
+
+    /// Commands go to this slot from now on.
+    fn slot(&mut self, slot: ScriptSlot) {}
 
     /// One exchange of the transport. `application` is the one that the command speaks to.
     fn exchange(&mut self, exchange: &Exchange, application: Vocabulary, place: ScriptPlace<'_>) {}
@@ -210,6 +213,11 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
         self.1.reset(atr);
     }
 
+    fn slot(&mut self, slot: ScriptSlot) {
+        self.0.slot(slot);
+        self.1.slot(slot);
+    }
+
     fn exchange(&mut self, exchange: &Exchange, application: Vocabulary, place: ScriptPlace<'_>) {
         self.0.exchange(exchange, application, place);
         self.1.exchange(exchange, application, place);
@@ -244,6 +252,10 @@ impl<A: Observer, B: Observer> Observer for (A, B) {
 impl<O: Observer + ?Sized> Observer for &mut O {
     fn reset(&mut self, atr: &[u8]) {
         (**self).reset(atr);
+    }
+
+    fn slot(&mut self, slot: ScriptSlot) {
+        (**self).slot(slot);
     }
 
     fn exchange(&mut self, exchange: &Exchange, application: Vocabulary, place: ScriptPlace<'_>) {

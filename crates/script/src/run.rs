@@ -10,13 +10,15 @@ mod judge;
 mod send;
 mod session;
 mod skip;
+mod slots;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sscard_host::{Secrets, Transport, TransportError};
+use sscard_profile::SocialKeys;
 
-use crate::ast::{Bound, Directive, OnError, Span, Statement, StatementKind};
+use crate::ast::{Bound, Directive, OnError, ScriptSlot, Span, Statement, StatementKind};
 use crate::check::{Checked, check_among};
 use crate::eval::{Binding, Fault, Known, Latest};
 use crate::golden::Golden;
@@ -27,6 +29,7 @@ use crate::{ScriptError, SourceText};
 use session::{Learnt, State};
 pub use session::{Mark, ScriptSession};
 pub use skip::skipped;
+pub use slots::Slots;
 
 /// Seed of random numbers when the script says none.
 const SEED: u64 = 1;
@@ -41,13 +44,15 @@ pub struct Options<'o> {
     pub target: Target,
     /// What every exchange has to be.
     pub golden: Option<&'o Golden>,
+    /// Keys that count before the TEST keys.
+    pub keys: Option<&'o SocialKeys>,
 }
 
 impl<'o> Options<'o> {
     /// How to run on such a card.
     #[must_use]
     pub const fn new(secrets: Secrets, target: Target) -> Self {
-        Self { secrets, target, golden: None }
+        Self { secrets, target, golden: None, keys: None }
     }
 
     /// The same, with what every exchange has to be.
@@ -90,10 +95,24 @@ pub fn run<T: Transport>(
     options: Options<'_>,
     observer: &mut dyn Observer,
 ) -> Summary {
+    run_with(checked, card, None, options, observer)
+}
+
+/// The same with a security module (PSAM) in a second slot, which `@slot psam` speaks to.
+pub fn run_with<T: Transport>(
+    checked: &Checked,
+    card: T,
+    psam: Option<T>,
+    options: Options<'_>,
+    observer: &mut dyn Observer,
+) -> Summary {
     let began = Instant::now();
     let program = checked.program();
     let seed = program.settings.seed.unwrap_or(SEED);
-    let mut session = ScriptSession::new(card, seed, options.secrets, options.target);
+    let mut session = ScriptSession::with_psam(card, psam, seed, options.secrets, options.target);
+    if let Some(keys) = options.keys {
+        session = session.with_keys(keys.clone());
+    }
     session.is_destructive = program.settings.destructive;
     let mut runner = Runner::new(&mut session, program, options.golden, observer);
     runner.whole();
@@ -231,6 +250,10 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
             StatementKind::Directive(Directive::Expect(patterns)) => {
                 state.expected = Some(patterns.as_slice().into());
             }
+            StatementKind::Directive(Directive::Slot(slot)) => {
+                self.slot(*slot, place)?;
+                state.slot = *slot;
+            }
             StatementKind::Directive(_) => {}
             StatementKind::Reset => self.reset(place)?,
             StatementKind::Exit => return Err(Stop::Exit),
@@ -263,7 +286,9 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
                 let name = self.session.scope.text(name, item.span);
                 // While a script runs every value is known.
                 let name = self.or_failed(name, &file.source)?.unwrap_or_default();
-                self.case(&name, file, body, state.clone(), place)?;
+                let done = self.case(&name, file, body, state.clone(), place);
+                self.slot(state.slot, place)?;
+                done?;
             }
             StatementKind::For { variable, body, .. } => {
                 let Some(table) = file.table(item.span) else { return Ok(()) };
@@ -272,6 +297,7 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
                     self.session.scope.bind(variable, Binding::Row(Arc::clone(table), row));
                     let done = self.block(file, body, &mut state.clone());
                     self.session.scope.forget(depth);
+                    self.slot(state.slot, place)?;
                     if let Err(stop) = done {
                         self.skip_rows(
                             &stop,
@@ -286,6 +312,7 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
             StatementKind::Include { .. } => {
                 if let Some(included) = self.program.included(file, item.span) {
                     self.block(included, &included.script.items, &mut state.clone())?;
+                    self.slot(state.slot, place)?;
                 }
             }
         }
@@ -311,6 +338,22 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
             Err(Stop::Failed) if state.on_error == OnError::Continue => Ok(()),
             done => done,
         }
+    }
+
+    /// Speaks to this slot from now on.
+    fn slot(&mut self, slot: ScriptSlot, place: ScriptPlace<'p>) -> Result<(), Stop> {
+        if self.session.slot() == slot {
+            return Ok(());
+        }
+        if self.session.choose(slot) {
+            self.observer.slot(slot);
+            return Ok(());
+        }
+        let message =
+            "there is no security module in a second slot: @psam NAME puts one there, and so does \
+                       run --psam"
+                .to_owned();
+        self.failed(Failure { message, difference: String::new() }, place)
     }
 
     fn reset(&mut self, place: ScriptPlace<'p>) -> Result<(), Stop> {

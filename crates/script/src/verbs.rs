@@ -6,6 +6,8 @@
 
 mod bank;
 mod general;
+mod pki;
+mod psam;
 mod purse;
 
 use sscard_apdu::{ClassByte, CommandApdu, SecureMessaging};
@@ -92,7 +94,9 @@ impl Verb {
 pub const GROUPS: &[(&str, &[Verb])] = &[
     ("Files, PIN and keys", general::VERBS),
     ("The medical purse", purse::VERBS),
+    ("The security module (PSAM)", psam::VERBS),
     ("The bank card", bank::VERBS),
+    ("The PKI application", pki::VERBS),
 ];
 
 /// The verb of a name.

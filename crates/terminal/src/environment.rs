@@ -4,16 +4,16 @@
 //! What enters: a card behind a transport, a security module. What leaves: status words, data, and
 //! an [`Identity`].
 
-use sscard_apdu::atr::Atr;
 use sscard_apdu::tlv;
 use sscard_apdu::{ClassByte, CommandApdu, ResponseApdu, StatusWord};
 use sscard_commands::ins;
 use sscard_core::KeyId;
-use sscard_core::catalogue;
-use sscard_crypto::{Algorithm, factor, secrets_equal};
+use sscard_core::catalogue::{self, Edition};
+use sscard_crypto::{Algorithm, secrets_equal};
 use sscard_elements::social;
 use sscard_host::{Follow, Transport};
 
+use crate::factor;
 use crate::{CardSecurity, ModuleError, ReadError, SecurityModule};
 
 /// Which card it is, as everybody may read it.
@@ -38,12 +38,14 @@ pub struct Environment<'c, T> {
     card: &'c mut Follow<T>,
     command: Vec<u8>,
     response: Vec<u8>,
+    /// Which meanings the card's items have, once its specification version was read.
+    pub(crate) edition: Edition,
 }
 
 impl<'c, T: Transport> Environment<'c, T> {
     /// A session with the card; nothing is sent yet.
     pub fn new(card: &'c mut Follow<T>) -> Self {
-        Self { card, command: Vec::new(), response: Vec::new() }
+        Self { card, command: Vec::new(), response: Vec::new(), edition: Edition::default() }
     }
 
     /// SELECT of the environment.
@@ -129,7 +131,9 @@ impl<'c, T: Transport> Environment<'c, T> {
         Ok((status, data))
     }
 
-    /// INTERNAL AUTHENTICATE: the card proves that it holds its IRK.
+    /// INTERNAL AUTHENTICATE: the card proves that it holds its IRK. What comes back is what its keys are
+    /// derived with: in the field of a contactless reader the answer also tells the maker, which the ATR
+    /// does not.
     ///
     /// # Errors
     /// [`ReadError::NotGenuine`], or why there is no answer.
@@ -137,7 +141,7 @@ impl<'c, T: Transport> Environment<'c, T> {
         &mut self,
         module: &mut dyn SecurityModule,
         security: &CardSecurity,
-    ) -> Result<(), ReadError> {
+    ) -> Result<CardSecurity, ReadError> {
         let (process_factor, original) = (module.random()?, module.random()?);
         let data = [process_factor, original].concat();
         let apdu = CommandApdu::new(ClassByte::new(0), ins::INTERNAL_AUTHENTICATE, 0x00, 0x00)
@@ -148,13 +152,24 @@ impl<'c, T: Transport> Environment<'c, T> {
         if !status.is_success() {
             return Err(ReadError::Refused { command, ins: ins::INTERNAL_AUTHENTICATE, status });
         }
-        let irk = security.key("SSSE", KeyId::IRK);
-        let expected = module.authentication_data(irk, &process_factor, &original)?;
-        if secrets_equal(&expected, answer) {
-            Ok(())
-        } else {
-            Err(ReadError::NotGenuine { keys: module.keys().to_owned() })
+        let answer = answer.to_vec();
+        let mut proves = |security: &CardSecurity| -> Result<bool, ReadError> {
+            let irk = security.key("SSSE", KeyId::IRK);
+            let expected = module.authentication_data(irk, &process_factor, &original)?;
+            Ok(secrets_equal(&expected, &answer))
+        };
+        if proves(security)? {
+            return Ok(*security);
         }
+        if factor::is_contactless(self.card.atr()) {
+            for other in factor::of_other_makers(security.factor) {
+                let security = CardSecurity { factor: other, ..*security };
+                if proves(&security)? {
+                    return Ok(security);
+                }
+            }
+        }
+        Err(ReadError::NotGenuine { keys: module.keys().to_owned() })
     }
 
     /// EXTERNAL AUTHENTICATE: the terminal proves that it holds a key; the card's status word.
@@ -179,7 +194,12 @@ impl<'c, T: Transport> Environment<'c, T> {
             return Ok(status);
         }
         let original = module.random()?;
-        let data = [module.authentication_data(key, challenge, &original)?, original].concat();
+        let data = match module.authentication_data(key, challenge, &original) {
+            Ok(data) => [data, original].concat(),
+            // A module in a slot says so only now.
+            Err(ModuleError::NoKey { .. }) => return Ok(StatusWord::REFERENCED_DATA_NOT_FOUND),
+            Err(other) => return Err(other.into()),
+        };
         let apdu = CommandApdu::new(ClassByte::new(0), ins::EXTERNAL_AUTHENTICATE, 0x00, id.0)
             .with_data(&data);
         Ok(self.exchange(apdu)?.0)
@@ -222,7 +242,8 @@ impl<'c, T: Transport> Environment<'c, T> {
     }
 }
 
-/// Algorithm and key derivation of a card, out of its ATR, FCI and card identification code.
+/// Algorithm and key derivation of a card, out of its ATR, FCI and card identification code. Of a card in the field of
+/// a contactless reader the maker is a guess, which [`Environment::check_card`] puts right.
 ///
 /// # Errors
 /// [`ReadError::Malformed`], or an algorithm that is not available.
@@ -234,7 +255,7 @@ pub fn security(
     let division = division(code)?;
     let algorithm = algorithm(control_information, &division)?;
     let suite = algorithm.suite().ok_or(ReadError::AlgorithmNotAvailable(algorithm))?;
-    Ok((algorithm, CardSecurity { suite, division, factor: card_factor(atr)? }))
+    Ok((algorithm, CardSecurity { suite, division, factor: factor::of_card(atr, code)? }))
 }
 
 /// First three bytes of the card identification code as digits.
@@ -269,51 +290,5 @@ fn algorithm(control_information: &[u8], division: &[u8; 6]) -> Result<Algorithm
             .ok_or_else(|| malformed("it names no known algorithm".to_owned())),
         None if division.starts_with(b"11") => Ok(Algorithm::Ssf33),
         None => Ok(Algorithm::TripleDes),
-    }
-}
-
-/// The last eight historical bytes. A contactless reader makes up an ATR (PC/SC part 3 §3.1.3.2.3)
-/// that has them of another place.
-fn card_factor(atr: &[u8]) -> Result<[u8; 8], ReadError> {
-    if matches!(atr, [0x3B, 0x80..=0x8F, 0x80, 0x01, ..]) {
-        return Err(ReadError::Contactless);
-    }
-    let malformed = |reason: String| ReadError::Malformed { what: "the ATR", reason };
-    let atr = Atr::parse(atr).map_err(|error| malformed(error.to_string()))?;
-    factor::card(atr.historical_bytes()).ok_or_else(|| {
-        let found = atr.historical_bytes().len();
-        malformed(format!(
-            "it has {}, but the card's keys are derived from the last eight",
-            sscard_lexicon::counted(found, "historical byte")
-        ))
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_contactless_atr_is_said_to_be_one() {
-        let storage = "3B8F8001804F0CA000000306030001000000006A";
-        let storage: Vec<u8> = (0..storage.len())
-            .step_by(2)
-            .map(|at| u8::from_str_radix(&storage[at..at + 2], 16).unwrap())
-            .collect();
-        for atr in [&[0x3B, 0x80, 0x80, 0x01, 0x01][..], &storage] {
-            let error = card_factor(atr).unwrap_err();
-            assert_eq!(error, ReadError::Contactless);
-            assert!(error.to_string().ends_with("put the card into a contact reader"), "{error}");
-        }
-    }
-
-    #[test]
-    fn an_atr_without_a_factor_is_told_from_one_that_is_broken() {
-        assert_eq!(
-            card_factor(&[0x3B, 0x02, 0x14, 0x50]).unwrap_err().to_string(),
-            "the ATR cannot be understood: it has 2 historical bytes, but the card's keys are derived \
-             from the last eight"
-        );
-        assert_eq!(card_factor(&[0x3B, 0x6D, 0x00]).unwrap_err().to_string().find("it has"), None);
     }
 }

@@ -43,12 +43,6 @@ pub enum ReadError {
     /// The security module cannot compute the card's algorithm.
     #[error("the card's algorithm {} is not available: it is not public", .0.name())]
     AlgorithmNotAvailable(Algorithm),
-    /// The answer to reset is the one that a reader makes up for a card in its field.
-    #[error(
-        "the ATR is a contactless one (3B 8x 80 01): it does not carry the card's key factor, which \
-         its keys are derived from; put the card into a contact reader"
-    )]
-    Contactless,
     /// What the card sent cannot be understood.
     #[error("{what} cannot be understood: {reason}")]
     Malformed {

@@ -23,7 +23,10 @@
 
 mod environment;
 mod error;
+mod factor;
 pub mod payment;
+pub mod pki;
+mod psam;
 pub mod purse;
 mod reader;
 mod report;
@@ -32,9 +35,13 @@ mod software_module;
 
 pub use environment::{Environment, Identity, security};
 pub use error::ReadError;
+pub use factor::is_contactless;
+pub use psam::Psam;
 pub use reader::{ReadOptions, pin_state, read_card};
 pub use report::{CardReport, FileReport, Record};
-pub use security_module::{CardSecurity, DiversifiedKey, ModuleError, SecurityModule};
+pub use security_module::{
+    CardSecurity, DiversifiedKey, ModuleError, PurchaseMac, PursePurchase, SecurityModule,
+};
 pub use software_module::SoftwareModule;
 
 /// The README's example is tested.

@@ -29,7 +29,10 @@ use sscard_apdu::tlv::Tag;
 use sscard_elements::TerminalTransactionQualifiers;
 use sscard_host::{Follow, Transport, TransportError};
 
-pub use authorities::{Authorities, AuthorityKeys, TestAuthorities};
+pub use authorities::{
+    Authorities, AuthorityFields, AuthorityForm, AuthorityKey, AuthorityKeys, AuthorityPublicKey,
+    AuthorityTextError, TestAuthorities, authority_keys,
+};
 pub use data::DataStore;
 pub use issuer::{Authorisation, AuthorisationRequest, Issuer, ScriptTemplate, TestIssuer};
 pub use results::{

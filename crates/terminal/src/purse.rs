@@ -13,7 +13,7 @@ use sscard_crypto::secrets_equal;
 use sscard_host::{Follow, Transport, TransportError};
 use sscard_lexicon::{describe_command, status_meaning};
 
-use crate::{CardSecurity, ModuleError, SecurityModule};
+use crate::{CardSecurity, ModuleError, PurchaseMac, PursePurchase, SecurityModule};
 
 const CLASS: u8 = sscard_commands::class::PURSE;
 /// The application that the purse is part of.
@@ -51,6 +51,10 @@ pub struct PurchaseReceipt {
     pub balance_before: u32,
     /// The card's counter of purchases.
     pub counter: u16,
+    /// Number of the terminal that took it, BCD.
+    pub terminal: [u8; 6],
+    /// The terminal's counter.
+    pub sequence: u32,
     /// Transaction certificate, checked.
     pub certificate: [u8; 4],
 }
@@ -136,7 +140,8 @@ pub fn load<T: Transport>(
     Ok(LoadReceipt { balance, counter: u16::from_be_bytes([c1, c2]), certificate })
 }
 
-/// Pays; `sequence` is the terminal's own counter.
+/// Pays; `sequence` is the terminal's own counter. A security module that counts itself, or that has the
+/// terminal's number, says them instead.
 ///
 /// # Errors
 /// [`PurseError`]; `Refused` with `9401` the account holds less, `6982` the PIN is missing.
@@ -148,30 +153,41 @@ pub fn purchase<T: Transport>(
     sequence: u32,
     amounts: Amounts,
 ) -> Result<PurchaseReceipt, PurseError> {
-    let account = amounts.account.to_be_bytes();
-    let holder = amounts.holder.to_be_bytes();
-    let fund = amounts.fund.to_be_bytes();
-    let begin = [&[0x01][..], &account, &holder, &fund, &counter.terminal].concat();
+    let amounts = [amounts.account, amounts.holder, amounts.fund].map(u32::to_be_bytes);
+    let [account, holder, fund] = &amounts;
+    let terminal = module.terminal().unwrap_or(counter.terminal);
+    let begin = [&[0x01][..], account, holder, fund, &terminal].concat();
     let answer: [u8; 22] = send(card, ins::INITIALIZE, [0x01, 0x01], &begin)?;
-    let [b1, b2, b3, b4, .., c1, c2, _version, _algorithm, r1, r2, r3, r4] = answer;
-    let sequence = sequence.to_be_bytes();
-    let [_, _, q3, q4] = sequence;
+    let [b1, b2, b3, b4, .., c1, c2, key_version, algorithm, r1, r2, r3, r4] = answer;
     let key = security.key(PURSE, PURCHASE_KEY);
-    let factor = [r1, r2, r3, r4, c1, c2, q3, q4];
-    let kind = [counter.kind];
-    let parts: [&[u8]; 6] = [&account, &holder, &fund, &kind, &counter.terminal, &counter.time];
-    let mac = module.mac(key, &factor, &parts)?;
+    let purchase = PursePurchase {
+        random: [r1, r2, r3, r4],
+        counter: [c1, c2],
+        key_version,
+        algorithm,
+        amounts,
+        kind: counter.kind,
+        terminal,
+        time: counter.time,
+        sequence: sequence.to_be_bytes(),
+    };
+    let begun = module.begin_purchase(key, &purchase)?;
+    let PurchaseMac { sequence, mac } = begun;
     let debit = [&sequence[..], &counter.time, &mac].concat();
     let answer: [u8; 8] = send(card, ins::DEBIT, [0x01, 0x00], &debit)?;
     let [t1, t2, t3, t4, mac @ ..] = answer;
-    check(module.mac(key, &factor, &[&account, &holder, &fund])?, &mac, "MAC2")?;
+    if !module.check_purchase(key, &purchase, &begun, &mac)? {
+        return Err(PurseError::WrongMac("MAC2"));
+    }
     let certificate = [t1, t2, t3, t4];
     let parts: [&[u8]; 7] =
-        [&account, &holder, &fund, &kind, &counter.terminal, &sequence, &counter.time];
+        [account, holder, fund, &[counter.kind], &terminal, &sequence, &counter.time];
     check_certificate(module, security, &parts, certificate)?;
     Ok(PurchaseReceipt {
         balance_before: u32::from_be_bytes([b1, b2, b3, b4]),
         counter: u16::from_be_bytes([c1, c2]),
+        terminal,
+        sequence: u32::from_be_bytes(sequence),
         certificate,
     })
 }

@@ -7,7 +7,7 @@ use sscard_apdu::simple_tlv;
 use sscard_apdu::{ClassByte, CommandApdu, StatusWord};
 use sscard_commands::ins;
 use sscard_core::catalogue::{
-    APPLICATIONS, ApplicationEntry, FileEntry, REGIONAL_FILES, applications,
+    APPLICATIONS, ApplicationEntry, Edition, FileEntry, REGIONAL_FILES, applications,
 };
 use sscard_core::{KeyId, Structure};
 use sscard_host::{Follow, Transport};
@@ -43,10 +43,16 @@ pub fn read_card<T: Transport>(
     for entry in environment.files.iter().filter(|file| file.fid == 0xEF05) {
         files.push(session.read_file(entry)?);
     }
+    // What has no EF05 has the environment's name and is no card: a terminal's module is such.
+    let refused = files.iter().find(|file| file.records.is_empty()).and_then(|file| file.refused);
+    if let Some(status) = refused {
+        let command = "READ RECORD of EF05";
+        return Err(ReadError::Refused { command, ins: ins::READ_RECORD, status });
+    }
     let code = files.iter().flat_map(|file| &file.records).find(|record| record.tag == 0x01);
     let code = code.map_or(&[][..], |record| &record.value);
     let (algorithm, security) = security(&atr, &control_information, code)?;
-    session.check_card(module, &security)?;
+    let security = session.check_card(module, &security)?;
     let pin = options.pin.map(|pin| session.verify(pin)).transpose()?;
     let mut report = CardReport { atr, algorithm, deactivated, pin, files };
     if deactivated {
@@ -146,6 +152,7 @@ impl<T: Transport> Environment<'_, T> {
         let entry = report.entry;
         let [_, sfi] = entry.fid.to_be_bytes();
         let is_cyclic = matches!(entry.structure, Structure::Cyclic { .. });
+        let edition = self.edition;
         for number in 1..=u8::MAX {
             let apdu = CommandApdu::new(ClassByte::new(0), ins::READ_RECORD, number, sfi << 3 | 4)
                 .with_ne(256);
@@ -158,11 +165,15 @@ impl<T: Transport> Environment<'_, T> {
                     let record = simple_tlv::SimpleTlv::parse_exact(data).map_err(|error| {
                         ReadError::Malformed { what: "a record", reason: error.to_string() }
                     })?;
+                    let meaning = edition.meaning(entry, record.tag, record.value);
                     report.records.push(Record {
-                        item: entry.item(record.tag),
+                        item: meaning.map(|(item, _)| item),
                         tag: record.tag,
-                        value: record.value.to_vec(),
+                        value: meaning.map_or(record.value, |(_, value)| value).to_vec(),
                     });
+                    if record.tag == 0x03 && entry.is_at("SSSE/EF05") {
+                        self.edition = Edition::of(record.value);
+                    }
                 }
                 StatusWord::RECORD_NOT_FOUND => return Ok(()),
                 refused => {

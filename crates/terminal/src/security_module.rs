@@ -7,7 +7,7 @@
 
 use sscard_apdu::StatusWord;
 use sscard_core::KeyId;
-use sscard_crypto::{EncipherError, Suite};
+use sscard_crypto::{Algorithm, EncipherError, Suite, secrets_equal};
 use sscard_host::TransportError;
 
 /// What the keys of one card are derived with.
@@ -59,6 +59,26 @@ pub enum ModuleError {
     /// A module in a slot cannot be reached.
     #[error("the security module: {0}")]
     Transport(#[from] Box<TransportError>),
+    /// What is in the slot is no security module.
+    #[error(
+        "not a security module (PSAM): SELECT of its environment, its files or its application answered {0}"
+    )]
+    NotAModule(StatusWord),
+    /// The module's algorithm is not public.
+    #[error("the security module's algorithm {} is not available: it is not public", .0.name())]
+    Algorithm(Algorithm),
+    /// The module is for cards of another algorithm.
+    #[error(
+        "the security module is for cards with {}, and this card has {}: take the module for that",
+        .module.name(),
+        .card.name()
+    )]
+    OtherAlgorithm {
+        /// The module's.
+        module: Algorithm,
+        /// The card's.
+        card: Algorithm,
+    },
     /// A module in a slot refused.
     #[error("the security module answered {status}: {meaning}", status = .0, meaning = .0.meaning())]
     Refused(StatusWord),
@@ -76,6 +96,47 @@ impl ModuleError {
     pub fn no_key(key: DiversifiedKey<'_>) -> Self {
         Self::NoKey { application: key.application.to_owned(), id: key.id }
     }
+}
+
+/// A purchase with the medical purse, as the purse answered to INITIALIZE PURCHASE and as the terminal says.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PursePurchase {
+    /// The purse's random number.
+    pub random: [u8; 4],
+    /// The purse's counter.
+    pub counter: [u8; 2],
+    /// Version of the purse's key.
+    pub key_version: u8,
+    /// The purse's algorithm byte.
+    pub algorithm: u8,
+    /// From the account, by the holder, by the pooled fund, in cents.
+    pub amounts: [[u8; 4]; 3],
+    /// Type of the transaction.
+    pub kind: u8,
+    /// Number of the terminal, BCD.
+    pub terminal: [u8; 6],
+    /// Date and time, BCD YYYYMMDDHHMMSS.
+    pub time: [u8; 7],
+    /// The terminal's own counter, where the module does not count.
+    pub sequence: [u8; 4],
+}
+
+impl PursePurchase {
+    /// What the session key is made of.
+    fn process_factor(&self) -> [u8; 8] {
+        let ([r1, r2, r3, r4], [c1, c2]) = (self.random, self.counter);
+        let [_, _, q3, q4] = self.sequence;
+        [r1, r2, r3, r4, c1, c2, q3, q4]
+    }
+}
+
+/// MAC1 of a purchase, and the terminal's counter that is in it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct PurchaseMac {
+    /// The terminal's counter.
+    pub sequence: [u8; 4],
+    /// MAC1.
+    pub mac: [u8; 4],
 }
 
 /// A terminal's security module.
@@ -137,4 +198,42 @@ pub trait SecurityModule {
         key: DiversifiedKey<'_>,
         parts: &[&[u8]],
     ) -> Result<[u8; 4], ModuleError>;
+
+    /// The terminal's number, where the module has it: it stands in the MACs that the module makes.
+    fn terminal(&self) -> Option<[u8; 6]> {
+        None
+    }
+
+    /// MAC1 of a purchase with the medical purse, under the purchase key; a module that counts the terminal's
+    /// purchases says which one it is.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn begin_purchase(
+        &mut self,
+        key: DiversifiedKey<'_>,
+        purchase: &PursePurchase,
+    ) -> Result<PurchaseMac, ModuleError> {
+        let PursePurchase { amounts: [account, holder, fund], kind, terminal, time, .. } = purchase;
+        let parts: [&[u8]; 6] = [account, holder, fund, &[*kind], terminal, time];
+        let mac = self.mac(key, &purchase.process_factor(), &parts)?;
+        Ok(PurchaseMac { sequence: purchase.sequence, mac })
+    }
+
+    /// Whether `mac` is MAC2 of the purchase that was begun.
+    ///
+    /// # Errors
+    /// Why that cannot be said.
+    fn check_purchase(
+        &mut self,
+        key: DiversifiedKey<'_>,
+        purchase: &PursePurchase,
+        begun: &PurchaseMac,
+        mac: &[u8; 4],
+    ) -> Result<bool, ModuleError> {
+        let [account, holder, fund] = &purchase.amounts;
+        let counted = PursePurchase { sequence: begun.sequence, ..*purchase };
+        let expected = self.mac(key, &counted.process_factor(), &[account, holder, fund])?;
+        Ok(secrets_equal(&expected, mac))
+    }
 }

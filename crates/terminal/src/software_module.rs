@@ -4,7 +4,7 @@ use chacha20::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use sscard_core::catalogue::all_keys;
 use sscard_crypto::{Key, SessionKey};
-use sscard_profile::MasterKeys;
+use sscard_profile::{MasterKeys, SocialKeys};
 
 use crate::security_module::{DiversifiedKey, ModuleError, SecurityModule};
 
@@ -36,6 +36,7 @@ use crate::security_module::{DiversifiedKey, ModuleError, SecurityModule};
 /// ```
 pub struct SoftwareModule {
     masters: MasterKeys,
+    own: Option<SocialKeys>,
     random: ChaCha20Rng,
 }
 
@@ -43,7 +44,13 @@ impl SoftwareModule {
     /// A module with these master keys; `seed` decides its random numbers.
     #[must_use]
     pub fn new(masters: MasterKeys, seed: u64) -> Self {
-        Self { masters, random: ChaCha20Rng::seed_from_u64(seed) }
+        Self { masters, own: None, random: ChaCha20Rng::seed_from_u64(seed) }
+    }
+
+    /// The module with keys that count before its master keys.
+    #[must_use]
+    pub fn with_keys(self, keys: SocialKeys) -> Self {
+        Self { own: Some(keys), ..self }
     }
 
     /// A module with the test keys; `seed` decides its random numbers.
@@ -54,6 +61,12 @@ impl SoftwareModule {
 
     fn derive(&self, key: DiversifiedKey<'_>) -> Result<Key, ModuleError> {
         let DiversifiedKey { card, application, id } = key;
+        let own = self.own.as_ref().and_then(|own| {
+            own.of_card(card.suite, &card.division, &card.factor, application, id, 1)
+        });
+        if let Some(own) = own {
+            return Ok(own);
+        }
         let entry = all_keys().find(|entry| entry.application == application && entry.id == id);
         let entry = entry.ok_or_else(|| ModuleError::no_key(key))?;
         Ok(self.masters.card(card.suite, &card.division, &card.factor, entry))
@@ -70,11 +83,12 @@ impl SoftwareModule {
 
 impl SecurityModule for SoftwareModule {
     fn keys(&self) -> &str {
-        self.masters.name()
+        self.own.as_ref().map_or_else(|| self.masters.name(), SocialKeys::name)
     }
 
     fn has(&self, key: DiversifiedKey<'_>) -> bool {
-        all_keys().any(|entry| entry.application == key.application && entry.id == key.id)
+        self.own.as_ref().is_some_and(|own| own.names(key.application, key.id))
+            || all_keys().any(|entry| entry.application == key.application && entry.id == key.id)
     }
 
     fn random(&mut self) -> Result<[u8; 8], ModuleError> {

@@ -67,15 +67,15 @@ fn d_3_cda_sm2() {
     bank.terminal.sm = true;
     let key = TestKeys::get().sm2("card").expect("key").public_key();
     for (Combined { objects, signature, ac }, asked) in both(&mut bank) {
-        assert_eq!(signature.len(), 110);
-        // 15 | 2C | 02 ATC | CID | AC | hash | r s.
+        assert_eq!(signature.len(), 115);
+        // 15 | 31 | 07 ATC random | CID | AC | hash | r s.
         let cryptogram = hex(&bank.expected(&ac));
         let hash = hex(&sm3(&[&asked, &objects]));
-        let head = format!("152C02{}{:02X}{cryptogram}{hash}", hex(&ac.atc), ac.cid);
-        assert_eq!(hex(&signature[..46]), head);
-        let rs = signature[46..].try_into().expect("64 bytes");
-        assert!(key.verify(&[&signature[..46], &bytes(UN)], rs));
-        assert!(!key.verify(&[&signature[..46]], rs), "the unpredictable number is covered");
+        assert_eq!(hex(&signature[..5]), format!("153107{}", hex(&ac.atc)));
+        assert_eq!(hex(&signature[10..51]), format!("{:02X}{cryptogram}{hash}", ac.cid));
+        let rs = signature[51..].try_into().expect("64 bytes");
+        assert!(key.verify(&[&signature[..51], &bytes(UN)], rs));
+        assert!(!key.verify(&[&signature[..51]], rs), "the unpredictable number is covered");
     }
 }
 
@@ -87,13 +87,13 @@ fn d_3_cda_rsa() {
         for (Combined { objects, signature, ac }, asked) in both(&mut bank) {
             assert_eq!(signature.len(), bits / 8);
             let block = key.apply(&signature).expect("below the modulus");
-            // 6A | 05 01 20 | 02 ATC | CID | AC | hash | BB… | hash | BC.
+            // 6A | 05 01 25 | 07 ATC random | CID | AC | hash | BB… | hash | BC.
             let cryptogram = hex(&bank.expected(&ac));
             let hash = hex(&sha1(&[&asked, &objects]));
-            let head = format!("6A05012002{}{:02X}{cryptogram}{hash}", hex(&ac.atc), ac.cid);
-            assert_eq!(hex(&block[..36]), head);
+            assert_eq!(hex(&block[..7]), format!("6A05012507{}", hex(&ac.atc)));
+            assert_eq!(hex(&block[12..41]), format!("{:02X}{cryptogram}{hash}", ac.cid));
             let (inner, trailer) = block.split_at(block.len() - 21);
-            assert!(inner[36..].iter().all(|byte| *byte == 0xBB));
+            assert!(inner[41..].iter().all(|byte| *byte == 0xBB));
             assert_eq!(hex(trailer), format!("{}BC", hex(&sha1(&[&inner[1..], &bytes(UN)]))));
         }
     }

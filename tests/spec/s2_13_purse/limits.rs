@@ -82,7 +82,7 @@ fn spec_2_13_start_days_at_their_limits() {
         ("010A", "6A80"),
     ] {
         let mut desk = desk();
-        assert_eq!(desk.authenticate("DF04", 0x85), "9000");
+        assert_eq!(desk.authenticate("DF04", DSK), "9000");
         assert_eq!(desk.status(&format!("B056000002{day}")), answer, "{day}");
         let now = if answer == "9000" { day } else { "0101" };
         assert_eq!(desk.data("B056010002"), now, "{day}");
@@ -101,7 +101,7 @@ fn spec_2_13_flags_of_the_pin_are_each_of_their_own_command() {
         assert_eq!(loaded[loaded.len() - 4..], *load_answer, "{flag}");
         let paid = init_purchase(&mut desk, &"00".repeat(12));
         assert_eq!(paid[paid.len() - 4..], *purchase_answer, "{flag}");
-        assert_eq!(desk.data("B026000104"), "00000000", "{flag}");
+        assert_eq!(desk.send("B026000104"), "6982", "{flag}");
     }
 }
 
@@ -186,7 +186,7 @@ fn spec_2_13_the_purse_is_closed_everywhere_but_in_its_application() {
             format!("B02800010B0100000001{TERMINAL}10"),
             format!("B02801011301{}{TERMINAL}16", "00".repeat(12)),
         ] {
-            assert_eq!(desk.status(&command), "6985", "{place} {command}");
+            assert_eq!(desk.status(&command), "6E00", "{place} {command}");
         }
         assert_eq!(desk.card.image(), before, "{place}");
     }

@@ -56,6 +56,19 @@ pub(crate) enum EmvCommand {
         #[arg(long, value_name = "HEX")]
         arqc: String,
     },
+    /// Public keys of the test authority, for terminals that are to believe our cards: --ca of our own,
+    /// and other programs'.
+    Ca {
+        /// Those of the authorities that certify this profile's cards: gen3, or a TOML file.
+        #[arg(long, value_name = "PROFILE")]
+        profile: Option<String>,
+        /// How they are written.
+        #[arg(long, value_enum, default_value_t = CaForm::Fields)]
+        form: CaForm,
+        /// One JSON object, with everything.
+        #[arg(long, conflicts_with = "form")]
+        json: bool,
+    },
     /// What bytes say: a TLV string, or one value.
     ///
     /// One argument is a TLV string, such as a card's answer without its status word. Two arguments
@@ -84,6 +97,18 @@ pub(crate) enum EmvCommand {
               value_parser = clap::value_parser!(u8).range(4..=8))]
         mac_length: u8,
     },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum CaForm {
+    /// A name and a value a line: RID, index, expiry, modulus, exponent, check value, or the point.
+    Fields,
+    /// RID, index and expiry, and a PUBLIC KEY.
+    Pem,
+    /// A line of capk.txt of emv-tools and of the Proxmark3's client; RSA alone.
+    Capk,
+    /// A line of ca-public-keys.txt of emv-bertlv; RSA alone.
+    Columns,
 }
 
 #[derive(ClapArgs)]

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
+use crate::own_keys::KeyArgs;
+
 use super::import::ImportOptions;
 use super::{ModuloArgs, SyncArgs};
 
@@ -20,8 +22,14 @@ pub(crate) struct RunArgs {
     /// SSCARD_READER names.
     #[arg(long, value_name = "NAME")]
     pub(crate) reader: Option<String>,
+    /// Security module (PSAM) in a second slot, which @slot psam speaks to: a card image whose state is kept, or
+    /// a PC/SC reader. Without it the one that the script names (@psam), which stays as it is.
+    #[arg(long, value_name = "CARD|READER", conflicts_with = "compare")]
+    pub(crate) psam: Option<String>,
     #[command(flatten)]
     pub(crate) sync: SyncArgs,
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
     /// Run on this card too, a card image or a reader, in step with the other one, and stop at the
     /// first difference; exit with 1.
     #[arg(long, value_name = "FILE|NAME", conflicts_with_all = ["bless", "report", "golden"])]

@@ -4,12 +4,16 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
+use crate::own_keys::KeyArgs;
+
 use super::{CardArgs, State};
 
 #[derive(ClapArgs)]
 pub(crate) struct ShellArgs {
     #[command(flatten)]
     pub(crate) card: CardArgs,
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
     /// Make a card of this profile: gen1, gen2, gen3, or a TOML file. Nobody keeps it.
     #[arg(long, value_name = "PROFILE", conflicts_with_all = ["card", "reader"])]
     pub(crate) profile: Option<String>,

@@ -1,5 +1,6 @@
 //! `sscard emv`: the cryptography of the financial application at the desk, hex in, hex out.
 
+mod ca;
 mod decode;
 
 use std::io::Write;
@@ -27,6 +28,9 @@ pub(crate) fn run(args: &EmvArgs, out: &mut dyn Write) -> Result<(), Failure> {
                 return Err(Failure::Cryptogram);
             }
             writeln!(out, "right")?;
+        }
+        EmvCommand::Ca { profile, form, json } => {
+            ca::run(profile.as_deref(), *form, *json, out)?;
         }
         EmvCommand::Decode { values, json } => decode::run(values, *json, out)?,
         EmvCommand::Arpc { keys, data, arqc, arc, csu } => {

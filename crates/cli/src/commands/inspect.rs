@@ -1,11 +1,13 @@
 //! `sscard inspect`: everything on a card, without powering it.
 
 mod bank;
+mod pki;
+mod psam;
 
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use sscard_core::catalogue::{self, FileEntry, key_name};
+use sscard_core::catalogue::{self, Edition, FileEntry, key_name};
 use sscard_core::inspect::{DirectoryView, FileView, directory_name, rule_text};
 use sscard_core::{Card, KeyId, Structure};
 use sscard_host::CardFile;
@@ -26,12 +28,31 @@ pub(crate) fn run(args: &InspectArgs, out: &mut dyn Write) -> Result<(), Failure
         Some(path) => CardFile::read(path)?,
         None => built_in_card()?,
     };
-    if args.json {
-        documents::print(out, &document(&card, args.keys))?;
+    show(&card, args.keys, args.json, out)
+}
+
+/// A card as text or as one JSON object.
+pub(super) fn show(
+    card: &Card,
+    keys: bool,
+    json: bool,
+    out: &mut dyn Write,
+) -> Result<(), Failure> {
+    if json {
+        documents::print(out, &document(card, keys))?;
     } else {
-        print_tree(out, &card, args.keys)?;
+        print_tree(out, card, keys)?;
     }
     Ok(())
+}
+
+/// The first part of the document, keys included, in which two cards differ.
+pub(super) fn difference(left: &Card, right: &Card) -> Result<Option<String>, Failure> {
+    let value = |card| serde_json::to_value(document(card, true)).map_err(io::Error::from);
+    let (left, right) = (value(left)?, value(right)?);
+    let fields = left.as_object().into_iter().flatten();
+    let differs = fields.filter(|(name, value)| right.get(name) != Some(value));
+    Ok(differs.map(|(name, _)| name.clone()).next())
 }
 
 fn document(card: &Card, keys: bool) -> InspectDocument {
@@ -41,6 +62,7 @@ fn document(card: &Card, keys: bool) -> InspectDocument {
     });
     InspectDocument {
         schema: SCHEMA,
+        kind: if card.inspect_psam().is_some() { "psam" } else { "card" },
         profile: card.profile().blueprint().name.to_string(),
         algorithm: card.profile().algorithm().name(),
         atr: Hex::of(&*card.atr()),
@@ -57,17 +79,25 @@ fn document(card: &Card, keys: bool) -> InspectDocument {
             loads: purse.loads,
             purchases: purse.purchases,
         }),
+        pki: pki::document(card),
+        security_module: psam::document(card),
         files: files.chain(bank::files(card)).collect(),
         keys: keys.then(|| key_documents(card)),
     }
 }
 
 fn pin_documents(card: &Card) -> Vec<PinCounter> {
+    // A security module has no holder, and so no PIN.
+    if card.inspect_psam().is_some() {
+        return Vec::new();
+    }
     let social = ("SSSE".to_owned(), card.inspect_pin());
     let accounts = card.inspect_accounts();
     let of_banks = accounts.iter().map(|account| (hex(&account.aid), account.pin));
+    let of_pki = pki::pins(card);
     std::iter::once(social)
         .chain(of_banks)
+        .chain(of_pki)
         .map(|(path, pin)| PinCounter {
             path,
             tries_left: pin.tries_left,
@@ -84,9 +114,11 @@ fn owned(name: &str) -> Cow<'static, str> {
 fn file_document(card: &Card, directory: &DirectoryView, file: &FileView) -> InspectedFile {
     let entry = catalogue::file(&file.path);
     let own = card.profile().blueprint().names.file(directory.fid, file.fid);
+    let edition = Edition::of(&card.profile().blueprint().version);
     let record = |(number, record): (u32, &[u8])| {
         let (tag, value) = split(file.structure, record);
-        let item = entry.zip(tag).and_then(|(entry, tag)| entry.item(tag));
+        let meaning = entry.zip(tag).and_then(|(entry, tag)| edition.meaning(entry, tag, value));
+        let item = meaning.map(|(item, _)| item);
         InspectedRecord {
             number,
             tag: tag.map(|tag| Hex::of([tag])),
@@ -94,7 +126,7 @@ fn file_document(card: &Card, directory: &DirectoryView, file: &FileView) -> Ins
             name: item.map(|item| item.name_en.into()),
             name_zh: item.map(|item| item.name_zh.into()),
             value: Hex::of(value),
-            text: item.map(|item| item_text(item, value)),
+            text: meaning.map(|(item, value)| item_text(item, value)),
         }
     };
     InspectedFile {
@@ -122,11 +154,11 @@ fn key_documents(card: &Card) -> Vec<RevealedKey> {
             application,
             id: Some(Hex::of([key.id.0])),
             version: Some(key.version),
-            algorithm,
-            value: Hex::of(key.key.expose()),
+            algorithm: if card.shown_key(key).len() == 8 { "DES" } else { algorithm },
+            value: Hex::of(card.shown_key(key)),
         }
     });
-    keys.chain(bank::keys(card)).collect()
+    keys.chain(bank::keys(card)).chain(psam::keys(card)).chain(pki::keys(card)).collect()
 }
 
 pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Result<()> {
@@ -134,8 +166,12 @@ pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Re
     writeln!(out, "profile    {}", shown(&card.profile().blueprint().name))?;
     writeln!(out, "ATR        {}", hex(&card.atr()))?;
     writeln!(out, "algorithm  {}", card.profile().algorithm().name())?;
-    writeln!(out, "life cycle {}", card.life_cycle().name())?;
-    writeln!(out, "PIN        {} of {} tries left", pin.tries_left, pin.tries_max)?;
+    if psam::print_head(out, card)? {
+        // A security module has neither a holder nor a function that waits for its activation.
+    } else {
+        writeln!(out, "life cycle {}", card.life_cycle().name())?;
+        writeln!(out, "PIN        {} of {} tries left", pin.tries_left, pin.tries_max)?;
+    }
     for account in card.inspect_accounts() {
         let state = if account.blocked { "blocked" } else { "usable" };
         write!(
@@ -168,9 +204,12 @@ pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Re
     }
     for directory in card.inspect() {
         writeln!(out)?;
-        let label = catalogue::applications()
-            .find(|application| application.name == directory.name)
-            .map_or("", |application| application.label_zh);
+        let label = match psam::label(card, &directory) {
+            Some(label) => label,
+            None => catalogue::applications()
+                .find(|application| application.name == directory.name)
+                .map_or("", |application| application.label_zh),
+        };
         let label = card.profile().blueprint().names.application(directory.fid).unwrap_or(label);
         let label = shown(label);
         writeln!(
@@ -185,7 +224,9 @@ pub(super) fn print_tree(out: &mut dyn Write, card: &Card, keys: bool) -> io::Re
             print_file(out, card, &directory, file)?;
         }
     }
-    bank::print_tree(out, card, keys)
+    psam::print_keys(out, card, keys)?;
+    bank::print_tree(out, card, keys)?;
+    pki::print(out, card, keys)
 }
 
 fn print_keys(
@@ -205,7 +246,7 @@ fn print_keys(
         let value = values.iter().find(|key| {
             (key.application, key.id, key.version) == (directory.fid, slot.id, slot.version)
         });
-        let value = value.map(|key| format!("  {} (TEST key)", hex(key.key.expose())));
+        let value = value.map(|key| format!("  {} (TEST key)", hex(card.shown_key(key))));
         let value = value.unwrap_or_default();
         let KeyId(id) = slot.id;
         writeln!(
@@ -230,6 +271,7 @@ fn print_file(
     let names =
         entry.map_or(String::new(), |entry| format!("  {} ({})", entry.name_zh, entry.name_en));
     let names = own.unwrap_or(names);
+    let edition = Edition::of(&card.profile().blueprint().version);
     writeln!(
         out,
         "{indent}{}{names}: {} {}, read {}, update {}",
@@ -241,7 +283,7 @@ fn print_file(
     )?;
     for record in &file.records {
         let (tag, value) = split(file.structure, record);
-        writeln!(out, "{indent}  {}", record_line(entry, tag, value))?;
+        writeln!(out, "{indent}  {}", record_line(edition, entry, tag, value))?;
     }
     if file.bytes.iter().any(|byte| *byte != 0) {
         writeln!(out, "{indent}  {}", hex(&file.bytes))?;
@@ -249,11 +291,16 @@ fn print_file(
     Ok(())
 }
 
-fn record_line(entry: Option<&'static FileEntry>, tag: Option<u8>, value: &[u8]) -> String {
+fn record_line(
+    edition: Edition,
+    entry: Option<&'static FileEntry>,
+    tag: Option<u8>,
+    value: &[u8],
+) -> String {
     let Some(tag) = tag else { return hex(value) };
-    match entry.and_then(|entry| entry.item(tag)) {
-        Some(item) => {
-            let text = item_text(item, value);
+    match entry.and_then(|entry| edition.meaning(entry, tag, value)) {
+        Some((item, meant)) => {
+            let text = item_text(item, meant);
             format!("{tag:02X} {} ({}): {} {text}", item.name_zh, item.name_en, hex(value))
                 .trim_end()
                 .to_owned()

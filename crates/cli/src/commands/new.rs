@@ -1,13 +1,16 @@
 //! `sscard new`: makes a card.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use sscard_core::{Holder, HolderError, LifeCycle, PersonalisationError, Profile};
+use sscard_core::{
+    DeliveryState, Holder, HolderError, ItemOverride, LifeCycle, PersonalisationError, Profile,
+};
 use sscard_host::whole_file;
 use sscard_lexicon::{counted, shown};
 use sscard_profile::{
-    BUILT_IN, BUILT_IN_MODULES, MasterKeys, built_in, fields, issue, synthetic_holder,
+    BUILT_IN, BUILT_IN_MODULES, IccKeys, LONG_AGO, MasterKeys, block, built_in, fields, holder_of,
+    issue_in, set_file, set_pin_tries_left, state_of, warnings,
 };
 
 use super::hex;
@@ -15,19 +18,32 @@ use crate::args::{NewArgs, State};
 use crate::failure::Failure;
 use crate::image_file;
 use crate::outside::shown_path;
+use crate::read_file;
 
 /// Record identifiers of EF06.
 const NAME: u8 = 0x09;
 const NAME_EXTENSION: u8 = 0x4E;
+/// Record identifier of EF05.
+const EXPIRY: u8 = 0x06;
 
 pub(crate) fn run(args: &NewArgs, out: &mut dyn Write) -> Result<(), Failure> {
-    let profile = profile(&args.profile)?;
-    let mut holder = holder(args.seed, args.state);
+    let profile = match &args.dgi {
+        Some(path) => super::profile::from_groups(path, &args.profile)?,
+        None => profile(&args.profile)?,
+    };
+    let mut holder = holder(&profile, args.seed, args.state);
     for assignment in &args.set {
         fields::set(&mut holder, assignment)
             .map_err(|error| input(&format!("--set {assignment}"), &shown(&error.to_string())))?;
     }
-    let card = issue(&profile, &holder, &MasterKeys::test())
+    if args.expired {
+        holder.overrides.push(ItemOverride { tag: EXPIRY, value: LONG_AGO.to_vec() });
+    }
+    let state = state(args, &profile)?;
+    for warning in warnings(&profile, &holder, &state) {
+        complain!("sscard: warning: {}", shown(&warning));
+    }
+    let card = issue_in(&profile, &holder, &MasterKeys::test(), IccKeys::Shared, &state)
         .map_err(|error| cannot_be_made(error, &holder, &profile))?;
     let is_file = whole_file::regular(&args.output).is_ok_and(|file| file.is_some());
     image_file::write(&args.output, &card.image())?;
@@ -66,14 +82,48 @@ fn cannot_be_made(error: PersonalisationError, holder: &Holder, profile: &Profil
     of_name.unwrap_or_else(|| input("this card cannot be made", &error))
 }
 
-/// A synthetic holder whose card has come so far.
-pub(crate) fn holder(seed: u64, state: State) -> Holder {
-    let mut holder = synthetic_holder(seed);
+/// The holder that the profile names, or that of a seed; and how far the card has come.
+pub(crate) fn holder(profile: &Profile, seed: Option<u64>, state: Option<State>) -> Holder {
+    let mut holder = holder_of(profile, seed);
     holder.life_cycle = match state {
-        State::Produced => LifeCycle::Deactivated,
-        State::Active => LifeCycle::Activated,
+        Some(State::Produced) => LifeCycle::Deactivated,
+        Some(State::Active) => LifeCycle::Activated,
+        None => holder.life_cycle,
     };
     holder
+}
+
+/// The state at delivery: the profile's, and what options say instead.
+fn state(args: &NewArgs, profile: &Profile) -> Result<DeliveryState, Failure> {
+    let mut state = state_of(profile);
+    let blueprint = profile.blueprint();
+    if args.state.is_some() {
+        state.environment = None;
+    }
+    if let Some(text) = &args.atr {
+        let atr = hex::decode(text).ok().filter(|atr| (2..=33).contains(&atr.len()));
+        let wanted = "an ATR has 2 to 33 bytes in hexadecimal";
+        state.atr = Some(atr.ok_or_else(|| Failure::Usage(format!("--atr {text}: {wanted}")))?);
+    }
+    if let Some(left) = args.pin_tries_left {
+        set_pin_tries_left(&mut state, blueprint, left)
+            .map_err(|reason| input(&format!("--pin-tries-left {left}"), &reason))?;
+    }
+    for name in &args.blocked {
+        block(&mut state, blueprint, name)
+            .map_err(|reason| input(&format!("--blocked {name}"), &reason))?;
+    }
+    for assignment in &args.file {
+        let place = format!("--file {assignment}");
+        let (path, file) = assignment.split_once('=').ok_or_else(|| {
+            Failure::Usage(format!("{place}: it is PATH=FILE, such as SSSE/EF08=photo.jpg"))
+        })?;
+        let path_of = PathBuf::from(file);
+        let bytes = read_file::read(&path_of)
+            .map_err(|source| Failure::Unreadable { path: path_of, source })?;
+        set_file(&mut state, blueprint, path, bytes).map_err(|reason| input(&place, &reason))?;
+    }
+    Ok(state)
 }
 
 /// A built-in profile, or one from a TOML file.

@@ -9,7 +9,8 @@ use std::io::Write;
 use sscard_apdu::StatusWord;
 use sscard_core::{FinancialOptions, Profile};
 use sscard_crypto::financial::Fold;
-use sscard_host::Follow;
+use sscard_host::{Follow, Transport};
+use sscard_terminal::is_contactless;
 use sscard_terminal::payment::{
     IssuerScript, Outcome, Payment, PaymentError, PaymentExchange, Settings, TestIssuer, pay_noting,
 };
@@ -22,10 +23,8 @@ use crate::secret_input;
 use crate::source::Source;
 
 pub(crate) fn run(args: &PayArgs, out: &mut dyn Write) -> Result<(), Failure> {
-    if args.contactless && args.authentication != Authentication::Cda {
-        let words =
-            "--authentication has no effect with --contactless, where the card signs (fDDA)";
-        return Err(Failure::Usage(words.to_owned()));
+    if args.contactless {
+        takes_contactless(args, "--contactless")?;
     }
     let mut settings = settings(args)?;
     let scripts: Vec<IssuerScript> = args
@@ -38,6 +37,13 @@ pub(crate) fn run(args: &PayArgs, out: &mut dyn Write) -> Result<(), Failure> {
         .collect::<Result<_, _>>()?;
     settings.takes_blocked = scripts.contains(&IssuerScript::ApplicationUnblock);
     let mut source = Source::open_on(&args.card, args.contactless)?;
+    if source.reader().is_some() && is_contactless(source.atr()) {
+        if let Err(refusal) = takes_contactless(args, "a card in the field of a contactless reader")
+        {
+            return super::both(Err(refusal), source.close());
+        }
+        settings.contactless = true;
+    }
     source = source.traced(&args.record, Mode::Auto)?;
     let mut issuer = issuer(args, scripts, source.profile(), settings.aid.as_deref())?;
     let mut exchanges = Vec::new();
@@ -45,6 +51,20 @@ pub(crate) fn run(args: &PayArgs, out: &mut dyn Write) -> Result<(), Failure> {
     // What the card remembers of a broken transaction is kept, too.
     let closed = source.close();
     super::both(tell(paid, &exchanges, &settings, args, out), closed)
+}
+
+/// Refuses what has no place over the antenna.
+fn takes_contactless(args: &PayArgs, by: &str) -> Result<(), Failure> {
+    let refuse = |words: String| Err(Failure::Usage(words));
+    if args.authentication != Authentication::Cda {
+        return refuse(format!(
+            "--authentication has no effect with {by}, where the card signs (fDDA)"
+        ));
+    }
+    if !args.script.is_empty() {
+        return refuse(format!("--script has no effect with {by}: scripts go over contacts"));
+    }
+    Ok(())
 }
 
 /// The course of the transaction, and the verdict.
@@ -63,7 +83,7 @@ fn tell(
             } else {
                 course::print_broken(out, exchanges)?;
             }
-            return Err(broken(error, args));
+            return Err(broken(error, settings));
         }
     };
     if args.json {
@@ -106,6 +126,7 @@ fn issuer(
             }
             None => default.online_pin,
         },
+        own: args.keys.bank()?,
         ..default
     })
 }
@@ -117,13 +138,13 @@ fn digits(option: &str, pin: &str) -> Result<String, Failure> {
     Err(Failure::Usage(format!("{option}: a bank PIN has 4 to 12 digits")))
 }
 
-fn broken(error: PaymentError, args: &PayArgs) -> Failure {
+fn broken(error: PaymentError, settings: &Settings) -> Failure {
     let hint = match &error {
         PaymentError::Transport(error) => return Failure::Transport(error.clone()),
         PaymentError::Refused { command: "GET PROCESSING OPTIONS", status }
-            if *status == StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED && args.contactless =>
+            if *status == StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED && settings.contactless =>
         {
-            if args.sm {
+            if settings.sm {
                 "; the card does not do this over the antenna: try without --contactless"
             } else {
                 "; a card of SM algorithms alone wants --sm, another one no --contactless"
@@ -171,6 +192,7 @@ fn settings(args: &PayArgs) -> Result<Settings, Failure> {
             .map(|pin| digits("--pin", &pin))
             .transpose()?,
         aid: args.aid.as_deref().map(aid).transpose()?,
+        authorities: args.authorities.authorities()?,
         ..default
     })
 }

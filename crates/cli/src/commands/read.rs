@@ -7,9 +7,7 @@ use sscard_commands::ins;
 use sscard_core::catalogue;
 use sscard_lexicon::{counted, item_text, shown, status_meaning};
 use sscard_profile::fields;
-use sscard_terminal::{
-    CardReport, FileReport, ReadError, ReadOptions, SoftwareModule, pin_state, read_card,
-};
+use sscard_terminal::{CardReport, FileReport, Psam, ReadError, ReadOptions, pin_state, read_card};
 use sscard_trace::Mode;
 
 use super::hex;
@@ -28,18 +26,27 @@ pub(crate) fn run(args: &ReadArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let pin = secret_input::pin_or_environment("--pin", args.pin.as_deref())?;
     let pin = pin.as_deref().map(pin_bytes).transpose()?;
     let today = day(super::date("--date", args.date.as_deref())?);
-    let mut source = Source::open(&args.card)?.traced(&args.record, Mode::Auto)?;
-    let mut module = SoftwareModule::test(TERMINAL_SEED);
+    let mut module = args.keys.module(TERMINAL_SEED)?;
+    let sync = args.card.sync.into();
+    let slot = args.psam.as_deref().map(|which| Source::open_module(which, sync));
+    let mut slot = slot.transpose()?;
+    let mut source =
+        Source::open_on(&args.card, args.contactless)?.traced(&args.record, Mode::Auto)?;
     let options = ReadOptions { applications: args.all, pin: pin.as_deref() };
     let (report, tries) = {
         let mut card = source.recorded();
-        let report = read_card(&mut card, &mut module, options);
+        let report = match &mut slot {
+            Some(slot) => Psam::open(slot)
+                .map_err(ReadError::Module)
+                .and_then(|mut psam| read_card(&mut card, &mut psam, options)),
+            None => read_card(&mut card, &mut module, options),
+        };
         // Asked last, so that the reading is the one of readers in the field; it uses no try.
         let asks = report.as_ref().is_ok_and(|report| report.pin.is_none());
         (report, asks.then(|| pin_state(&mut card)))
     };
     // Also a reading that failed has changed the card: its counters and its generator.
-    let closed = source.close();
+    let closed = super::both(source.close(), slot.map_or(Ok(()), Source::close));
     super::both(
         report.map_err(Failure::from).and_then(|report| tell(&report, tries, today, args, out)),
         closed,
@@ -107,7 +114,7 @@ fn day(date: jiff::civil::Date) -> [u8; 4] {
 }
 
 /// Digits as BCD, an odd number of them filled with F.
-fn pin_bytes(digits: &str) -> Result<Vec<u8>, Failure> {
+pub(super) fn pin_bytes(digits: &str) -> Result<Vec<u8>, Failure> {
     let mut bytes = vec![0; digits.len().div_ceil(2)];
     let usable = (4..=16).contains(&digits.len()) && bcd::encode(digits, &mut bytes).is_ok();
     usable

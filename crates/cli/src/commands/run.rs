@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use sscard_host::Secrets;
 use sscard_host::whole_file::{self, Audience, WholeFile};
+use sscard_profile::SocialKeys;
 use sscard_script::golden::{Golden, GoldenRecording};
 use sscard_script::report::{Observer, RunReport};
 use sscard_script::{
@@ -29,6 +30,7 @@ use crate::documents;
 use crate::failure::Failure;
 use crate::outside::shown_path;
 use crate::read_file;
+use crate::source::Source;
 use card::Place;
 use course::Course;
 
@@ -37,6 +39,8 @@ struct Ready {
     checked: Checked,
     golden: Option<Golden>,
     golden_path: PathBuf,
+    /// Keys that count before the TEST keys.
+    keys: Option<SocialKeys>,
 }
 
 impl Ready {
@@ -98,6 +102,7 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
         return Err(Failure::Usage("--ignore and --exact belong to --compare".to_owned()));
     }
     check_outputs(args)?;
+    let keys = args.keys.social()?;
     let place = Place::of(args);
     let looked_at = args.scripts.iter().map(|path| ready(path, &place, args));
     let looked_at: Vec<Result<Ready, Vec<ScriptError>>> = looked_at.collect();
@@ -117,7 +122,8 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
         };
         return super::both(Err(Failure::Script), told.and(write_report(args, &unused)));
     }
-    let scripts: Vec<Ready> = looked_at.into_iter().flatten().collect();
+    let with_keys = |script| Ready { keys: keys.clone(), ..script };
+    let scripts: Vec<Ready> = looked_at.into_iter().flatten().map(with_keys).collect();
     if let Some(other) = &args.compare {
         return compare::run(&scripts, &place, other, args, out);
     }
@@ -185,7 +191,7 @@ fn ready(path: &Path, place: &Place, args: &RunArgs) -> Result<Ready, Vec<Script
     let mut program = text::program(path, args)?;
     program.settings.destructive |= args.destructive;
     let checked = check(program, place.target(args))?;
-    place.check(checked.program())?;
+    place.check(checked.program(), args)?;
     diagnostics::print_warnings(checked.warnings());
     let golden_path = args.golden.clone().unwrap_or_else(|| beside(path));
     let golden = match read_file::text(&golden_path) {
@@ -201,7 +207,7 @@ fn ready(path: &Path, place: &Place, args: &RunArgs) -> Result<Ready, Vec<Script
         }
         Err(error) => return Err(unreadable(&golden_path, &error)),
     };
-    Ok(Ready { checked, golden, golden_path })
+    Ok(Ready { checked, golden, golden_path, keys: None })
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> Vec<ScriptError> {
@@ -220,6 +226,7 @@ fn options<'r>(script: &'r Ready, target: Target, args: &RunArgs) -> Options<'r>
     let secrets = if args.unsafe_show_secrets { Secrets::Shown } else { Secrets::Redacted };
     let mut options = Options::new(secrets, target);
     options.golden = script.golden.as_ref().filter(|_| !args.bless);
+    options.keys = script.keys.as_ref();
     options
 }
 
@@ -236,6 +243,7 @@ fn one(
         RecordArgs { trace: args.trace.clone(), unsafe_show_secrets: args.unsafe_show_secrets };
     let source = place.open(&script.program().settings, args)?;
     let mut source = source.traced(&record, Mode::Raw)?;
+    let mut psam = card::module(&script.program().settings, args)?;
     let options = options(script, place.target(args), args);
     let mut recording = GoldenRecording::default();
     let mut course = Course::new(out);
@@ -251,9 +259,10 @@ fn one(
         let kept: &mut dyn Observer = if keeps_report { &mut done.report } else { &mut nobody };
         let mut nobody = ();
         let recorded: &mut dyn Observer = if args.bless { &mut recording } else { &mut nobody };
-        sscard_script::run(
+        sscard_script::run_with(
             &script.checked,
             &mut source,
+            psam.as_mut(),
             options,
             &mut ((on_screen, kept), recorded),
         )
@@ -262,7 +271,7 @@ fn one(
         course.ends(&name, &done.summary);
     }
     let shown = course.into_result();
-    let closed = source.close();
+    let closed = super::both(source.close(), psam.map_or(Ok(()), Source::close));
     shown?;
     if done.summary.broken.is_none() {
         // A card that is gone cannot be left in order.

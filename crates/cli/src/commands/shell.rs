@@ -18,15 +18,15 @@ use std::path::Path;
 
 use sscard_core::Card;
 use sscard_lexicon::Session as Said;
-use sscard_profile::{MasterKeys, issue};
+use sscard_profile::{MasterKeys, SocialKeys, issue};
 use sscard_script::{Lines, Mark, Program, ScriptSession, SourceText as Text, Summary, Target};
 use sscard_trace::Mode;
 
 use super::{new, run::diagnostics};
-use crate::args::{RecordArgs, ShellArgs, State, secrets};
+use crate::args::{RecordArgs, ShellArgs, secrets};
 use crate::failure::Failure;
 use crate::read_file;
-use crate::source::{BUILT_IN_SEED, Source};
+use crate::source::Source;
 use history::History;
 use screen::Screen;
 
@@ -70,17 +70,23 @@ struct Shell<'o> {
     out: &'o mut dyn Write,
     snapshots: BTreeMap<String, (Card, Mark, Said)>,
     history: History,
+    /// Keys that count before the TEST keys.
+    keys: Option<SocialKeys>,
 }
 
 pub(crate) fn run(args: &ShellArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let record =
         RecordArgs { trace: args.trace.clone(), unsafe_show_secrets: args.unsafe_show_secrets };
+    let keys = args.keys.social()?;
     let mut source = open(args)?.traced(&record, Mode::Raw)?;
     let target = if source.card_mut().is_some() { Target::Virtual } else { Target::Reader };
-    let session = ScriptSession::new(source, SEED, secrets(args.unsafe_show_secrets), target);
+    let mut session = ScriptSession::new(source, SEED, secrets(args.unsafe_show_secrets), target);
+    if let Some(keys) = &keys {
+        session = session.with_keys(keys.clone());
+    }
     let history = History::open(history::path());
     let mut shell =
-        Shell { session, said: Said::default(), out, snapshots: BTreeMap::new(), history };
+        Shell { session, said: Said::default(), out, snapshots: BTreeMap::new(), history, keys };
     let ended = if io::stdin().is_terminal() {
         let ended = shell.converse();
         ended.and(shell.history.close().map_err(Failure::Output))
@@ -105,8 +111,9 @@ fn open(args: &ShellArgs) -> Result<Source, Failure> {
         return Source::open_on(&args.card, args.contactless);
     }
     let name = args.profile.as_deref().unwrap_or("gen3");
-    let holder = new::holder(BUILT_IN_SEED, args.state.unwrap_or(State::Active));
-    let card = issue(&new::profile(name)?, &holder, &MasterKeys::test());
+    let profile = new::profile(name)?;
+    let holder = new::holder(&profile, None, args.state);
+    let card = issue(&profile, &holder, &MasterKeys::test());
     let card = card.map_err(|error| Failure::Input {
         place: format!("--profile {name}"),
         reason: error.to_string(),

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde::Serialize;
 
 use super::element::ExplainedElement;
+use super::pki::CertificateView;
 use super::unit::{Fen, Hex};
 
 /// Everything on a card.
@@ -13,6 +14,8 @@ use super::unit::{Fen, Hex};
 pub(crate) struct InspectDocument {
     /// Version of this document: 1.
     pub(crate) schema: u32,
+    /// `card` of a holder, or `psam`, a terminal's security module.
+    pub(crate) kind: &'static str,
     /// Name of the profile that the card was made from.
     pub(crate) profile: String,
     /// Algorithm of the social security application: `3DES` or `SM4`.
@@ -29,6 +32,10 @@ pub(crate) struct InspectDocument {
     pub(crate) payment_directories: Vec<InspectedDirectory>,
     /// The medical purse (医保钱包); `null` on a card without one.
     pub(crate) medical_purse: Option<InspectedPurse>,
+    /// The PKI application (非对称认证应用); `null` on a card without one.
+    pub(crate) pki: Option<InspectedPki>,
+    /// The security module (终端安全模块); `null` for a holder's card.
+    pub(crate) security_module: Option<InspectedModule>,
     /// Elementary files; behind them the records of the bank's side.
     pub(crate) files: Vec<InspectedFile>,
     /// The keys. Only with `--keys`.
@@ -40,12 +47,36 @@ pub(crate) struct InspectDocument {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 pub(crate) struct PinCounter {
-    /// `SSSE`, or the AID of the payment application.
+    /// `SSSE`, the AID of the payment application, `PKI/user` or `PKI/administrator`.
     pub(crate) path: String,
     /// Wrong entries left; at 0 the PIN is locked.
     pub(crate) tries_left: u8,
     /// Wrong entries after a right one.
     pub(crate) tries_max: u8,
+}
+
+/// The PKI application.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct InspectedPki {
+    /// The pair for signatures.
+    pub(crate) signature: InspectedPair,
+    /// The pair for encryption.
+    pub(crate) encryption: InspectedPair,
+}
+
+/// A key pair of the PKI application.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct InspectedPair {
+    /// X and Y of the public key; `null` without one.
+    pub(crate) public_key: Option<Hex>,
+    /// Whether the private key is there.
+    pub(crate) has_private_key: bool,
+    /// The certificate in its file; `null` when there is none that can be read.
+    pub(crate) certificate: Option<CertificateView>,
+    /// Whether the certificate is of this public key.
+    pub(crate) certificate_fits: bool,
 }
 
 /// A payment application.
@@ -126,6 +157,41 @@ pub(crate) struct InspectedPurse {
     pub(crate) purchases: u16,
 }
 
+/// A terminal's security module (PSAM).
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct InspectedModule {
+    /// Number of the terminal, 12 digits.
+    pub(crate) terminal: Hex,
+    /// The terminal's counter of purchases, as it was last given out.
+    pub(crate) counter: u32,
+    /// Wrong MACs under the master key left; at 0 it is locked.
+    pub(crate) master_tries_left: u8,
+    /// Wrong MACs after a right one.
+    pub(crate) master_tries_max: u8,
+    /// Its keys by address.
+    pub(crate) keys: Vec<InspectedModuleKey>,
+}
+
+/// A place for a key of a security module.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(crate) struct InspectedModuleKey {
+    /// Address, two bytes.
+    pub(crate) address: Hex,
+    /// Usage byte: number of diversifications (b8…b6), class (b5…b1): 02 purse, 07 the ministry's, 08 the
+    /// province's.
+    pub(crate) usage: Hex,
+    /// Identifier.
+    pub(crate) id: Hex,
+    /// Version.
+    pub(crate) version: u8,
+    /// Name, when it is known.
+    pub(crate) name: Option<&'static str>,
+    /// Whether a key is there.
+    pub(crate) present: bool,
+}
+
 /// An elementary file, or one record of the bank's side.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
@@ -180,11 +246,13 @@ pub(crate) struct InspectedRecord {
 pub(crate) struct RevealedKey {
     /// Its name, when it is known.
     pub(crate) name: Option<Cow<'static, str>>,
-    /// Its application: `MF`, `SSSE`, `DF01`…, or the AID of a payment application.
+    /// Its application: `MF`, `SSSE`, `DF01`…, the AID of a payment application, or `PKI`; of a security module's
+    /// keys the application on the cards that they are for, `PSAM` of its master key.
     pub(crate) application: String,
-    /// Its identifier; `null` for a bank's key.
+    /// Its identifier, of a security module its usage byte and its identifier, of a key of the PKI application its
+    /// file's; `null` for a bank's key and for a module's master key.
     pub(crate) id: Option<Hex>,
-    /// Its version; `null` for a bank's key.
+    /// Its version; `null` for a bank's key and one of the PKI application.
     pub(crate) version: Option<u8>,
     /// Its algorithm.
     pub(crate) algorithm: &'static str,

@@ -11,7 +11,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::{desk, element, inspect, machine, pay, read, run, trace};
+use super::{authority, desk, element, inspect, machine, pay, pki, read, run, trace};
 
 /// One document of the program.
 struct Documented {
@@ -41,10 +41,14 @@ fn documents() -> (Vec<Documented>, Map<String, Value>) {
         "inspect" "inspect-gen1-keys" inspect::InspectDocument;
         "pay" "pay" pay::PaymentDocument;
         "pay, broken off" "pay-broken" pay::BrokenPaymentDocument;
+        "pki sign" "pki-sign" pki::SignatureDocument;
+        "pki verify" "pki-verify" pki::VerificationDocument;
+        "pki certificate" "pki-certificate" pki::CertificateDocument;
         "run" "run" run::RunDocument;
         "run --compare" "compare-differs" run::CompareDocument;
         "emv decode TLV" "emv-decode" element::ElementsDocument;
         "emv decode TAG VALUE" "emv-decode-value" element::ValueDocument;
+        "emv ca" "emv-ca" authority::AuthorityDocument;
         "trace show" "trace-show" trace::TraceDocument;
         "trace diff, trace replay" "trace-diff" trace::DiffDocument;
         "desk init" "desk-init" desk::RegisterDocument;

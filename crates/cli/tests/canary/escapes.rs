@@ -29,6 +29,20 @@ const ENTRIES: &[Entry] = &[
         stage.run(&["new", "-o", &stage.path("new.img")]);
         stage.run(&["new", "-o", &stage.path("no/new.img")]);
     }),
+    ("profile show", |stage| {
+        for more in [&[][..], &["--json"], &["--keys"]] {
+            stage.run(&[&["profile", "show", &stage.path("profile.toml")][..], more].concat());
+            stage.run(&[&["profile", "show", HOSTILE][..], more].concat());
+        }
+    }),
+    ("profile export", |stage| {
+        stage.run(&["profile", "export", "--card", &stage.path("card.img")]);
+        stage.run(&["profile", "export", "--card", &stage.path("script.apdu")]);
+        stage.run(&["profile", "export", "--card", HOSTILE, "-o", HOSTILE]);
+    }),
+    ("profile schema", |stage| {
+        stage.run(&["profile", "schema"]);
+    }),
     ("profile check", |stage| {
         for name in ["profile.toml", "broken.apdu", "nobody"] {
             stage.run(&["profile", "check", &stage.path(name)]);
@@ -51,6 +65,26 @@ const ENTRIES: &[Entry] = &[
             );
         }
         stage.run(&["read", "--card", &stage.path("script.apdu")]);
+    }),
+    ("pki sign", |stage| {
+        for more in [&[][..], &["--json"], &["--pin", HOSTILE], &["-o", HOSTILE]] {
+            let card = stage.path("card.img");
+            stage.run(&[&["pki", "sign", "--card", &card, HOSTILE][..], more].concat());
+            stage.run(&[&["pki", "sign", "--card", HOSTILE, &card][..], more].concat());
+        }
+    }),
+    ("pki verify", |stage| {
+        let card = stage.path("card.img");
+        stage.run(&["pki", "verify", "--card", &card, HOSTILE, HOSTILE]);
+        stage.run(&["pki", "verify", "--certificate", HOSTILE, &card, HOSTILE]);
+        stage.run(&["pki", "verify", "--certificate", &card, &card, &card]);
+    }),
+    ("pki certificate", |stage| {
+        for more in [&[][..], &["--json"], &["-o", HOSTILE]] {
+            let card = stage.path("card.img");
+            stage.run(&[&["pki", "certificate", "--card", &card][..], more].concat());
+            stage.run(&[&["pki", "certificate", "--card", HOSTILE][..], more].concat());
+        }
     }),
     ("inspect", |stage| {
         for more in [&[][..], &["--json"], &["--keys"]] {
@@ -128,9 +162,11 @@ const ENTRIES: &[Entry] = &[
             "--date",
             "--trace",
             "--seed",
+            "--ca",
         ] {
             pay(&[option, HOSTILE]);
         }
+        pay(&["--ca", &stage.path("script.apdu")]);
         stage.run(&["pay", "--amount", HOSTILE]);
     }),
     ("emv keys", |stage| emv(stage, "keys")),
@@ -138,6 +174,9 @@ const ENTRIES: &[Entry] = &[
     ("emv arpc", |stage| emv(stage, "arpc")),
     ("emv check", |stage| emv(stage, "check")),
     ("emv script-mac", |stage| emv(stage, "script-mac")),
+    ("emv ca", |stage| {
+        stage.run(&["emv", "ca", "--form", HOSTILE]);
+    }),
     ("emv decode", |stage| {
         for args in [
             &[HOSTILE][..],

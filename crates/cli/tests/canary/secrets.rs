@@ -130,6 +130,10 @@ const ENTRIES: &[Entry] = &[
         stage.run(&["new", "-o", &stage.path("new.img")]);
     }),
     ("profile check", NOTHING),
+    ("profile show", NOTHING),
+    // It says keys and PINs on purpose, as its help tells: those of the built-in card here.
+    ("profile export", NOTHING),
+    ("profile schema", NOTHING),
     ("read", |stage| {
         let card = stage.path("card.img");
         for (pin, stdin) in [(PIN, ""), ("-", "739154\n"), ("739154x", ""), ("-", "739154x\n")] {
@@ -219,12 +223,27 @@ const ENTRIES: &[Entry] = &[
         }
         stage.file("pay.jsonl");
     }),
+    ("pki sign", |stage| {
+        let trace = stage.path("pki.jsonl");
+        let card = stage.path("card.img");
+        let sign = ["pki", "sign", "--card", &card, "--trace", &trace];
+        let message = stage.path("ends.apdu");
+        stage.run(&[&sign[..], &[&message]].concat());
+        stage.run(&[&sign[..], &[&message, "--pin", PIN]].concat());
+        stage.run_with(&[&sign[..], &[&message, "--pin", "-"]].concat(), b"739154\n");
+        stage.run_with(&[&sign[..], &[&message, "--pin", "-", "--json"]].concat(), b"739154x\n");
+        stage.file("pki.jsonl");
+    }),
+    ("pki verify", NOTHING),
+    ("pki certificate", NOTHING),
     // It prints keys of a card and of a transaction: that is what it is for. Never the master key.
     ("emv keys", |stage| emv(stage, "keys")),
     ("emv arqc", |stage| emv(stage, "arqc")),
     ("emv arpc", |stage| emv(stage, "arpc")),
     ("emv check", |stage| emv(stage, "check")),
     ("emv script-mac", |stage| emv(stage, "script-mac")),
+    // Public keys alone.
+    ("emv ca", NOTHING),
     // It says what bytes mean, those that it was given.
     ("emv decode", NOTHING),
     ("desk init", NOTHING),

@@ -78,7 +78,7 @@ fn i_24_transmit_goes_on_without_output() {
 #[test]
 fn i_22_a_full_trace_takes_no_answer_back() {
     // The trace reaches the limit by what is only read, long before the card's file does.
-    let challenges = ["0084000008"; 200];
+    let challenges = ["0084000008"; 400];
     for command in ["transmit", "run"] {
         let folder = tempfile::TempDir::new().expect("folder");
         let (card, script) = (path(&folder, "card.img"), path(&folder, "a.apdu"));
@@ -91,7 +91,7 @@ fn i_22_a_full_trace_takes_no_answer_back() {
             "run" => vec!["run", script.as_str()],
             _ => [&["transmit", "--raw"], &lines[..]].concat(),
         };
-        let output = limited(Some(20 * 1024))
+        let output = limited(Some(40 * 1024))
             .args(args)
             .args(["--card", &card, "--trace", &trace])
             .output()

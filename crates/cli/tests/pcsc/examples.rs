@@ -7,8 +7,10 @@ use super::{READER, SSCARD, run, served, served_as, text};
 
 /// Scripts whose card is another one than a third-generation card over contacts: its profile, how it
 /// is made, how it is served.
-const SPECIAL: [(&str, &str, &[&str], &[&str]); 5] = [
+const SPECIAL: [(&str, &str, &[&str], &[&str]); 7] = [
     ("purse_load_and_purchase.apdu", "gen2", &[], &[]),
+    ("psam_purchase.apdu", "gen2", &[], &[]),
+    ("psam_read.apdu", "gen2", &[], &[]),
     ("desk_activation.apdu", "gen3", &["--state", "produced"], &[]),
     ("contactless_purchase.apdu", "gen3", &[], &["--contactless"]),
     ("chaining.apdu", "T=1", &[], &[]),

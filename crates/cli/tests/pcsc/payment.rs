@@ -1,5 +1,10 @@
 //! The bank card in pcscd's virtual reader.
 
+use sscard_apdu::CommandApdu;
+use sscard_host::pcsc::{ConnectOptions, PcscReader};
+use sscard_host::{Disposition, Follow, Layer, Transport, TransportError};
+use sscard_terminal::payment::{Outcome, Settings, TestIssuer, pay};
+
 use super::{READER, SSCARD, ok, run, served, served_with, text};
 
 /// Answers that scriptor prints, one line each, without spaces.
@@ -102,10 +107,71 @@ fn a_payment_through_the_reader_is_approved_and_counted() {
 #[test]
 fn a_quick_payment_in_a_contactless_field_is_approved() {
     let mut served = served_with(&["gen3"], &["--contactless"]);
-    let arguments = ["pay", "--amount", "5.00", "--contactless", "--reader", READER, "--json"];
+    // The terminal sees by the ATR which interface it talks to.
+    let arguments = ["pay", "--amount", "5.00", "--reader", READER, "--json"];
     let json = ok(SSCARD, &arguments);
     let payment: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(payment["outcome"], "approved", "{json}");
+    assert_eq!(served.stop("-TERM"), Some(0));
+    assert_eq!(served.inspect(0)["accounts"][0]["balance_cents"], 99_500);
+}
+
+/// The holder is read in a field, too: the ATR that a reader makes up has no key factor.
+#[test]
+fn the_holder_is_read_in_a_contactless_field() {
+    let _served = served_with(&["gen3"], &["--contactless"]);
+    let json = ok(SSCARD, &["read", "--reader", READER, "--json"]);
+    let document: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_eq!(document["atr"], super::CONTACTLESS_ATR);
+    assert_eq!(document["holder"]["birthplace"], "999901");
+}
+
+/// A telephone's program: every command that has data to give goes without Le (case 3).
+struct WithoutLe {
+    reader: PcscReader,
+    cut: usize,
+}
+
+impl Layer for WithoutLe {
+    type Inner = PcscReader;
+
+    fn below(&self) -> &PcscReader {
+        &self.reader
+    }
+
+    fn below_mut(&mut self) -> &mut PcscReader {
+        &mut self.reader
+    }
+
+    fn on_transmit(
+        &mut self,
+        command: &[u8],
+        response: &mut Vec<u8>,
+    ) -> Result<(), TransportError> {
+        let apdu = CommandApdu::parse(command).expect("a command");
+        let is_case_4 = !apdu.data.is_empty() && apdu.ne > 0;
+        self.cut += usize::from(is_case_4);
+        let end = command.len() - usize::from(is_case_4);
+        self.reader.transmit(&command[..end], response)
+    }
+
+    fn on_close(self: Box<Self>, disposition: Disposition) -> Result<(), TransportError> {
+        Box::new(self.reader).close(disposition)
+    }
+}
+
+#[test]
+fn a_contactless_payment_by_commands_without_le_is_approved() {
+    let mut served = served_with(&["gen3"], &["--contactless"]);
+    let reader = PcscReader::connect(READER, ConnectOptions::default()).expect("connects");
+    let mut card = Follow::new(WithoutLe { reader, cut: 0 });
+    let settings = Settings { amount: 500, contactless: true, ..Settings::default() };
+    let payment = pay(&mut card, &mut TestIssuer::default(), &settings).expect("a payment");
+    assert_eq!(payment.outcome, Outcome::Approved);
+    assert!(payment.authentication.ok, "fDDA");
+    let WithoutLe { reader, cut } = card.into_inner();
+    assert!(cut >= 3, "directory, application, GET PROCESSING OPTIONS: {cut}");
+    Box::new(reader).close(Disposition::Leave).expect("closed");
     assert_eq!(served.stop("-TERM"), Some(0));
     assert_eq!(served.inspect(0)["accounts"][0]["balance_cents"], 99_500);
 }

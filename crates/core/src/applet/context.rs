@@ -35,6 +35,12 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
+    /// Whether an application of the environment was blocked by itself, for good.
+    #[inline]
+    pub(crate) fn is_blocked(&self, df: u8) -> bool {
+        self.profile.layout().state(df).is_some_and(|state| self.nvm.byte(state) == 0)
+    }
+
     /// Fills `bytes` from the card's own generator.
     pub fn random(&mut self, bytes: &mut [u8]) {
         self.random.fill(bytes);

@@ -54,9 +54,9 @@ impl<'a> Memory<'a> {
     ///
     /// # Errors
     /// 6581 when it reaches beyond the memory, is longer than 65,535 bytes, or is the command's 256th
-    /// write. To be passed on: nothing of the command counts.
+    /// write. Nothing of the command counts then, whether the error is passed on or not: the card answers 6581.
     pub fn write(&mut self, offset: usize, bytes: &[u8]) -> Result<(), StatusWord> {
-        let address = self.region.address(offset, bytes.len())?;
+        let address = self.place(offset, bytes.len())?;
         Ok(self.nvm.write(address, bytes)?)
     }
 
@@ -66,8 +66,17 @@ impl<'a> Memory<'a> {
     /// # Errors
     /// 6581 when it lies beyond the memory.
     pub fn write_through(&mut self, offset: usize, byte: u8) -> Result<(), StatusWord> {
-        let address = self.region.address(offset, 1)?;
+        let address = self.place(offset, 1)?;
         Ok(self.nvm.write_through(address, byte)?)
+    }
+
+    /// Where a write goes; outside the memory the whole command fails, whatever the applet makes of it.
+    fn place(&mut self, offset: usize, length: usize) -> Result<usize, StatusWord> {
+        let place = self.region.address(offset, length);
+        if place.is_err() {
+            self.nvm.fail();
+        }
+        Ok(place?)
     }
 }
 

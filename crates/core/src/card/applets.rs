@@ -22,8 +22,8 @@ pub enum RegisterError {
     TakenByCard(Aid),
     /// Another registered applet has this AID.
     TakenByApplet(Aid),
-    /// SELECT with its AID would reach this one instead, whose name only begins so (ISO/IEC 7816-4
-    /// §11.2.2, selection by a part of the name).
+    /// It is the beginning of this name of the card's own, which SELECT has found by that part of its name so far
+    /// (ISO/IEC 7816-4 §11.2.2).
     Hidden(Aid),
     /// The card's memory would be larger than 1 MiB.
     Memory(usize),
@@ -54,7 +54,7 @@ impl fmt::Display for RegisterError {
                 name(f, aid)
             }
             Self::Hidden(aid) => {
-                f.write_str("SELECT would never reach it: it would find ")?;
+                f.write_str("it is the beginning of a name of the card itself: ")?;
                 name(f, aid)
             }
             Self::Memory(asked) => {
@@ -118,7 +118,7 @@ impl Card {
             return Err(RegisterError::TooMany);
         }
         let mut names: Vec<Aid> = Vec::new();
-        for position in applets.financial() {
+        for position in applets.of_profile() {
             names.extend(applets.get(position).and_then(|one| Aid::new(one.aid())));
         }
         let dfs = self.profile.df_positions().filter_map(|position| self.profile.df(position));
@@ -126,7 +126,7 @@ impl Card {
         if names.contains(aid) {
             return Err(RegisterError::TakenByCard(*aid));
         }
-        names.extend(self.registered.iter().map(|one| one.aid));
+        // Among applets the whole name goes before a part of one, whichever came first.
         match names.into_iter().find(|name| name.starts_with(aid.as_bytes())) {
             Some(found) => Err(RegisterError::Hidden(found)),
             None => Ok(()),

@@ -54,6 +54,10 @@ pub enum VerifiedPin {
     Card,
     /// The PIN of the selected payment application, in the transaction that runs.
     Payment,
+    /// The user's PIN of the PKI application.
+    PkiUser,
+    /// The administrator's PIN of the PKI application.
+    PkiAdministrator,
 }
 
 impl CardSession {
@@ -111,7 +115,11 @@ impl Card {
                 Some(df) => Aid::new(&df.name),
                 None => self.name_of(channel.applet),
             },
-            pins: card_pin.into_iter().chain(is_paid.then_some(VerifiedPin::Payment)).collect(),
+            pins: card_pin
+                .into_iter()
+                .chain(is_paid.then_some(VerifiedPin::Payment))
+                .chain(pki_pins(channel))
+                .collect(),
             keys: channel.security.keys().collect(),
             challenge: challenge.or(payment_challenge),
             df: df.map(|df| df.fid),
@@ -121,6 +129,20 @@ impl Card {
             chained: channel.chain.collected(),
         }
     }
+}
+
+/// PINs that are verified in the PKI application.
+#[cfg(feature = "pki")]
+fn pki_pins(channel: &Channel) -> impl Iterator<Item = VerifiedPin> {
+    let pins = [VerifiedPin::PkiUser, VerifiedPin::PkiAdministrator];
+    let verified = pins.into_iter().zip(crate::pki::verified(&channel.state));
+    verified.filter_map(|(pin, verified)| verified.then_some(pin))
+}
+
+/// There is no PKI application.
+#[cfg(not(feature = "pki"))]
+fn pki_pins(_: &Channel) -> impl Iterator<Item = VerifiedPin> {
+    core::iter::empty()
 }
 
 /// Whether the payment that runs has its PIN verified, and its outstanding challenge.

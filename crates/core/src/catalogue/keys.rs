@@ -3,6 +3,9 @@
 //! The high bit tells global keys (0) from keys of one application (1), the low nibble is the
 //! number (《社会保障（个人）卡规范》 part 5, table 14). Numbers of UK7–UKB of DF01, of the medical
 //! purse's keys in DF04 and of the keys of DF07 are ours \[choice\].
+//!
+//! The block key, PUK, the locking keys and the keys of secure messaging are there once; all others in as many versions
+//! as the profile says, three by default.
 
 use super::REGIONAL_KEYS;
 use crate::access::KeyId;
@@ -19,6 +22,19 @@ pub struct KeyEntry {
     pub name: &'static str,
     /// What it is for.
     pub purpose: KeyPurpose,
+}
+
+impl KeyEntry {
+    /// Whether a card holds versions of it: each one a key of its own, which a command may name.
+    #[must_use]
+    pub fn has_versions(&self) -> bool {
+        let is_puk = self.application == "SSSE" && self.id == KeyId::PUK;
+        let is_single = matches!(
+            self.purpose,
+            KeyPurpose::SecureMessaging | KeyPurpose::Block | KeyPurpose::Lock
+        );
+        !is_single && !is_puk
+    }
 }
 
 /// All keys, application by application.
@@ -51,7 +67,7 @@ pub const KEYS: &[KeyEntry] = &[
     key("DF02", 0x88, "RK1_DF02", KeyPurpose::ExternalAuthentication),
     key("DF02", 0x89, "UK6_DF02", KeyPurpose::ExternalAuthentication),
     key("DF03", 0x82, "STK_DF03", KeyPurpose::SecureMessaging),
-    key("DF03", 0x83, "LK_DF03", KeyPurpose::ExternalAuthentication),
+    key("DF03", 0x83, "LK_DF03", KeyPurpose::Lock),
     key("DF03", 0x84, "RK1_DF03", KeyPurpose::ExternalAuthentication),
     key("DF03", 0x85, "RK2_DF03", KeyPurpose::ExternalAuthentication),
     key("DF03", 0x86, "UK1_DF03", KeyPurpose::ExternalAuthentication),
@@ -63,13 +79,14 @@ pub const KEYS: &[KeyEntry] = &[
     key("DF03", 0x8C, "UK7_DF03", KeyPurpose::ExternalAuthentication),
     key("DF03", 0x8D, "UK8_DF03", KeyPurpose::ExternalAuthentication),
     key("DF04", 0x82, "STK_DF04", KeyPurpose::SecureMessaging),
-    key("DF04", 0x83, "LK_DF04", KeyPurpose::ExternalAuthentication),
+    key("DF04", 0x83, "LK_DF04", KeyPurpose::Lock),
     key("DF04", 0x84, "RK1_DF04", KeyPurpose::ExternalAuthentication),
     key("DF04", 0x85, "UK1_DF04", KeyPurpose::ExternalAuthentication),
     key("DF04", 0x86, "UK2_DF04", KeyPurpose::ExternalAuthentication),
     key("DF04", 0x87, "DPK", KeyPurpose::Purchase),
     key("DF04", 0x88, "DLK", KeyPurpose::Load),
     key("DF04", 0x89, "DTK", KeyPurpose::TransactionCertificate),
+    key("DF04", 0x8A, "DSK", KeyPurpose::ExternalAuthentication),
     key("DF07", 0x82, "STK_DF07", KeyPurpose::SecureMessaging),
     key("DF07", 0x84, "RK1_DF07", KeyPurpose::ExternalAuthentication),
     key("DF07", 0x85, "RK2_DF07", KeyPurpose::ExternalAuthentication),

@@ -39,7 +39,8 @@ pub(super) fn internal(
     if dol::total_length(&session.plan.ddol) != Ok(data.len()) {
         return Err(StatusWord::WRONG_LENGTH);
     }
-    let signature = sign(session, data)?;
+    let dynamic = dynamic_number(session);
+    let signature = sign_dynamic(session, &dynamic, data)?;
     session.transaction.cvr.set(CardVerificationResults::DDA_PERFORMED);
     reply.tlv().primitive(tag::RESPONSE_FORMAT_1, &signature);
     Ok(StatusWord::SUCCESS)
@@ -54,19 +55,31 @@ pub(super) fn is_possible(session: &Session<'_>) -> bool {
     }
 }
 
-/// Signed dynamic application data, tag 9F4B, over the ICC dynamic data 02 ATC and `message`.
-pub(super) fn sign(session: &mut Session<'_>, message: &[u8]) -> Result<Vec<u8>, StatusWord> {
+/// ICC dynamic number, tag 9F4C, behind its length: the counter and five random bytes.
+fn dynamic_number(session: &mut Session<'_>) -> [u8; 8] {
+    let [high, low] = session.transaction.begun.atc;
+    let [a, b, c, d, e] = {
+        let mut random = [0; 5];
+        session.random.fill(&mut random);
+        random
+    };
+    [0x07, high, low, a, b, c, d, e]
+}
+
+/// Signed dynamic application data of qPBOC, tag 9F4B, over the ICC dynamic data 02 ATC (JR/T 0025.12 §8) and
+/// `message`.
+pub(super) fn sign_quick(session: &mut Session<'_>, message: &[u8]) -> Result<Vec<u8>, StatusWord> {
     let [high, low] = session.transaction.begun.atc;
     sign_dynamic(session, &[0x02, high, low], message)
 }
 
 /// The signature of a combined cryptogram: dynamic number, CID, cryptogram, transaction hash.
 pub(super) fn combined(session: &mut Session<'_>, answer: &Answer) -> Result<Vec<u8>, StatusWord> {
+    let [_, number @ ..] = dynamic_number(session);
     let transaction = &*session.transaction;
     let objects = answer.signed_objects(transaction.begun.atc);
     let parts: [&[u8]; 4] =
         [&transaction.given.pdol, &transaction.given.cdol1, &transaction.given.cdol2, &objects];
-    let number = transaction.begun.atc;
     let cid = answer.cid();
     let dynamic = if transaction.begun.sm {
         combined_dynamic_data(&number, cid, &answer.cryptogram, &sm3(&parts))

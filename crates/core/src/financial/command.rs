@@ -1,7 +1,7 @@
 //! The instruction set of a payment application on one screen: bytes to meaning.
 //!
-//! What enters: a plain command. What leaves: a [`Command`], or 6D00 (unknown instruction), 6E00
-//! (known, but not in this class), 6A86, 6700.
+//! What enters: a plain command of the application's repertoire. What leaves: a [`Command`], or 6882 (protected, but
+//! takes no protection), 6A86, 6700.
 
 use sscard_apdu::StatusWord;
 use sscard_apdu::tlv::Tag;
@@ -86,11 +86,7 @@ impl<'a> TryFrom<&PlainCommand<'a>> for Command<'a> {
 
     fn try_from(command: &PlainCommand<'a>) -> Result<Self, StatusWord> {
         let (p1, p2, data) = (command.p1, command.p2, command.data);
-        let class = class_of(command.ins).ok_or(StatusWord::INS_NOT_SUPPORTED)?;
         // A script without its protection is understood, and refused with 6987 where it belongs.
-        if command.class != class {
-            return Err(StatusWord::CLASS_NOT_SUPPORTED);
-        }
         let is_script = matches!(
             command.ins,
             ins::CARD_BLOCK
@@ -151,27 +147,6 @@ impl<'a> TryFrom<&PlainCommand<'a>> for Command<'a> {
             _ => return Err(StatusWord::INCORRECT_P1_P2),
         })
     }
-}
-
-/// The class (without its protection bits) of each instruction.
-const fn class_of(ins: u8) -> Option<u8> {
-    Some(match ins {
-        ins::VERIFY
-        | ins::EXTERNAL_AUTHENTICATE
-        | ins::GET_CHALLENGE
-        | ins::INTERNAL_AUTHENTICATE
-        | ins::READ_RECORD
-        | ins::PUT_DATA
-        | ins::UPDATE_RECORD => 0x00,
-        ins::CARD_BLOCK
-        | ins::APPLICATION_UNBLOCK
-        | ins::APPLICATION_BLOCK
-        | ins::PIN_UNBLOCK
-        | ins::GET_PROCESSING_OPTIONS
-        | ins::GENERATE_AC
-        | ins::GET_DATA => 0x80,
-        _ => return None,
-    })
 }
 
 pub(super) fn parameters(command: &PlainCommand<'_>, p1: u8, p2: u8) -> Result<(), StatusWord> {

@@ -6,8 +6,9 @@ use sscard_apdu::StatusWord;
 use sscard_apdu::bcd;
 use sscard_crypto::Key;
 use sscard_crypto::financial::{
-    Cipher, Fold, IssuerApplicationData, application_cryptogram, arpc_method_1, discretionary_mac,
-    mac, pboc_session_key, pin_from_change_block, script_mac as mac_of_script, with_odd_parity,
+    Cipher, CryptogramScheme, Fold, IssuerApplicationData, arpc_method_1, arpc_method_2,
+    discretionary_mac, mac, pboc_session_key, pin_from_change_block, script_mac as mac_of_script,
+    with_odd_parity,
 };
 use sscard_elements::{CryptogramInformationData as Cid, tag};
 use zeroize::Zeroizing;
@@ -16,12 +17,7 @@ use super::authentication;
 use super::session::{KeyUse, Session};
 use super::transaction::IssuerSession;
 use crate::applet::Reply;
-use crate::profile::Area;
-
-/// Cryptogram version of ordinary transactions.
-const VERSION: u8 = 0x01;
-/// Cryptogram version over three elements and one byte of the CVR.
-const SHORT_VERSION: u8 = 0x17;
+use crate::profile::{Area, CryptogramElement, CryptogramPlan};
 
 impl Session<'_> {
     pub(super) fn cipher(&self) -> Cipher {
@@ -36,7 +32,22 @@ impl Session<'_> {
     fn session_key(&self, which: KeyUse, atc: [u8; 2]) -> Key {
         match self.transaction.session_keys.get(which as usize) {
             Some(Some(key)) if atc == self.transaction.begun.atc => key.clone(),
-            _ => pboc_session_key(self.cipher(), &self.card_key(which), atc),
+            _ => self.derived_key(which, atc),
+        }
+    }
+
+    fn derived_key(&self, which: KeyUse, atc: [u8; 2]) -> Key {
+        let (cipher, key) = (self.cipher(), self.card_key(which));
+        let scheme = self.plan.cryptogram.scheme;
+        match (scheme, which) {
+            (CryptogramScheme::Pboc, _) => pboc_session_key(cipher, &key, atc),
+            (_, KeyUse::Cryptogram) => scheme.session_key(cipher, &key, atc),
+            // Scripts answer the first cryptogram, and some schemes' keys go by it.
+            (_, KeyUse::Mac | KeyUse::Encipherment) => {
+                let cryptogram =
+                    self.transaction.issuer().map_or([0; 8], |issuer| issuer.cryptogram);
+                scheme.script_keys().for_script(cipher, &key, atc, cryptogram)
+            }
         }
     }
 
@@ -44,8 +55,12 @@ impl Session<'_> {
     /// issuer's answer and its scripts need.
     fn keep_session_keys(&mut self) {
         let atc = self.transaction.begun.atc;
-        self.transaction.session_keys =
-            [KeyUse::Cryptogram, KeyUse::Mac].map(|which| Some(self.session_key(which, atc)));
+        let is_pboc = self.plan.cryptogram.scheme == CryptogramScheme::Pboc;
+        self.transaction.session_keys = [KeyUse::Cryptogram, KeyUse::Mac].map(|which| {
+            // Keys of scripts that go by the cryptogram are not known yet.
+            let known = is_pboc || matches!(which, KeyUse::Cryptogram);
+            known.then(|| self.session_key(which, atc))
+        });
     }
 }
 
@@ -61,15 +76,23 @@ impl Answer {
     /// Cryptogram and issuer application data as counters, balance and CVR are now.
     pub(super) fn compute(session: &mut Session<'_>, cid: Cid) -> Self {
         session.keep_session_keys();
-        let cryptogram = compute(session, VERSION);
-        Self { cid, cryptogram, issuer_data: issuer_data(session, VERSION) }
+        Self::under(session, cid, &session.plan.cryptogram)
     }
 
     /// Those of qPBOC, under the profile's cryptogram version.
     pub(super) fn compute_quick(session: &Session<'_>) -> Self {
-        let version = session.plan.qpboc_cryptogram_version;
-        let cryptogram = compute(session, version);
-        Self { cid: Cid::AAC, cryptogram, issuer_data: issuer_data(session, version) }
+        let own = &session.plan.cryptogram;
+        if own.scheme == CryptogramScheme::Pboc && session.plan.qpboc_cryptogram_version == 0x17 {
+            return Self::under(session, Cid::AAC, &CryptogramPlan::pboc_17());
+        }
+        let usual = CryptogramPlan::default();
+        let quick = if own.scheme == CryptogramScheme::Pboc { &usual } else { own };
+        Self::under(session, Cid::AAC, quick)
+    }
+
+    fn under(session: &Session<'_>, cid: Cid, plan: &CryptogramPlan) -> Self {
+        let issuer_data = issuer_data(session, plan);
+        Self { cid, cryptogram: compute(session, plan, &issuer_data), issuer_data }
     }
 
     /// Puts the answer of GENERATE AC into the reply: template 80, or 77 with a signature.
@@ -121,38 +144,34 @@ impl Answer {
     }
 }
 
-/// CVN 01: eleven elements; CVN 17: amount, unpredictable number, ATC and CVR byte 2 (JR/T
-/// 0025.5 annex D, .12 annex A).
-fn compute(session: &Session<'_>, version: u8) -> [u8; 8] {
-    let transaction = &*session.transaction;
-    let key = session.session_key(KeyUse::Cryptogram, transaction.begun.atc);
-    let amount = session.terminal::<6>(tag::AMOUNT_AUTHORISED);
-    let number = session.terminal::<4>(tag::UNPREDICTABLE_NUMBER);
-    let cvr = transaction.cvr.bytes();
-    let (cipher, fold) = (session.cipher(), session.fold());
-    if version == SHORT_VERSION {
-        let [_, second, ..] = cvr;
-        let parts: [&[u8]; 4] = [&amount, &number, &transaction.begun.atc, &[second]];
-        return application_cryptogram(cipher, &key, &parts, fold);
+/// What the version covers, in its order (JR/T 0025.5 annex D, .12 annex A; EMV Book 2 table 26). The
+/// terminal's elements are those of the command: of its own list, and of CDOL1 in the second GENERATE AC;
+/// zeros where the list lacks them.
+fn compute(session: &Session<'_>, plan: &CryptogramPlan, issuer_data: &[u8]) -> [u8; 8] {
+    let begun = &session.transaction.begun;
+    let cvr = session.transaction.cvr.bytes();
+    let mut data = Vec::with_capacity(64);
+    for element in &plan.elements {
+        match element {
+            CryptogramElement::Terminal(tag, length) => {
+                match session.transaction.given.for_cryptogram(session.plan, *tag) {
+                    Some(value) => data.extend_from_slice(value),
+                    None => data.resize(data.len().saturating_add(usize::from(*length)), 0),
+                }
+            }
+            CryptogramElement::InterchangeProfile => data.extend_from_slice(&begun.aip.bytes()),
+            CryptogramElement::TransactionCounter => data.extend_from_slice(&begun.atc),
+            CryptogramElement::Results => data.extend_from_slice(&cvr),
+            CryptogramElement::SecondByteOfResults => data.extend(cvr.get(1)),
+            CryptogramElement::IssuerData => data.extend_from_slice(issuer_data),
+        }
     }
-    let parts: [&[u8]; 11] = [
-        &amount,
-        &session.terminal::<6>(tag::AMOUNT_OTHER),
-        &session.terminal::<2>(tag::TERMINAL_COUNTRY),
-        &session.terminal::<5>(tag::TERMINAL_VERIFICATION_RESULTS),
-        &session.terminal::<2>(tag::TRANSACTION_CURRENCY),
-        &session.terminal::<3>(tag::TRANSACTION_DATE),
-        &session.terminal::<1>(tag::TRANSACTION_TYPE),
-        &number,
-        &transaction.begun.aip.bytes(),
-        &transaction.begun.atc,
-        &cvr,
-    ];
-    application_cryptogram(cipher, &key, &parts, fold)
+    let key = session.session_key(KeyUse::Cryptogram, begun.atc);
+    plan.scheme.cryptogram(session.cipher(), &key, &data, session.fold())
 }
 
 /// Issuer application data, tag 9F10, with the amounts the profile shows, or its static bytes.
-fn issuer_data(session: &Session<'_>, version: u8) -> Vec<u8> {
+fn issuer_data(session: &Session<'_>, plan: &CryptogramPlan) -> Vec<u8> {
     let balance = || session.limit(tag::CASH_BALANCE).unwrap_or(0);
     let sum = || session.amount(Area::CUMULATIVE);
     let limit = || session.limit(tag::CUMULATIVE_LIMIT).unwrap_or(0);
@@ -167,9 +186,9 @@ fn issuer_data(session: &Session<'_>, version: u8) -> Vec<u8> {
     };
     let mut data = IssuerApplicationData {
         key_index: session.plan.key_index,
-        version,
+        version: plan.version,
         cvr: session.transaction.cvr.bytes(),
-        algorithm: session.cipher(),
+        algorithm: plan.names_algorithm().then_some(session.cipher()),
         discretionary: Vec::new(),
     };
     if let Some((address, length)) = session.place.object(tag::ISSUER_APPLICATION_DATA) {
@@ -194,6 +213,18 @@ fn issuer_data(session: &Session<'_>, version: u8) -> Vec<u8> {
 pub(super) fn arpc(session: &Session<'_>, issuer: &IssuerSession, code: [u8; 2]) -> [u8; 8] {
     let key = session.session_key(KeyUse::Cryptogram, session.transaction.begun.atc);
     arpc_method_1(session.cipher(), &key, &issuer.cryptogram, code)
+}
+
+/// The short response cryptogram (method 2) that the issuer should have sent with this card status update
+/// and its own data.
+pub(super) fn arpc_of_update(
+    session: &Session<'_>,
+    issuer: &IssuerSession,
+    update: [u8; 4],
+    own: &[u8],
+) -> [u8; 4] {
+    let key = session.session_key(KeyUse::Cryptogram, session.transaction.begun.atc);
+    arpc_method_2(session.cipher(), &key, &issuer.cryptogram, update, own)
 }
 
 /// The MAC of a script command with this header (Lc counts the MAC) and this data.

@@ -2,7 +2,6 @@
 
 use sscard_apdu::StatusWord;
 use sscard_apdu::tlv::Writer;
-use sscard_commands::ins;
 use sscard_elements::tag;
 
 use super::command::record_file;
@@ -85,20 +84,13 @@ impl Applet for Directory {
     /// READ RECORD of the directory file; nothing else.
     ///
     /// # Status
-    /// `9000`; `6A82` another file; `6A83` no such record; `6A86`; `6D00`.
+    /// `9000`; `6A82` another file; `6A83` no such record; `6A86`; `6882`.
     fn process(
         &self,
         command: &PlainCommand<'_>,
         context: &mut Context<'_>,
         reply: &mut Reply<'_>,
     ) -> Result<StatusWord, StatusWord> {
-        match command.ins {
-            ins::READ_RECORD if command.class != 0x00 => {
-                return Err(StatusWord::CLASS_NOT_SUPPORTED);
-            }
-            ins::READ_RECORD => {}
-            _ => return Err(StatusWord::INS_NOT_SUPPORTED),
-        }
         if record_file(command.p2)? != FILE || matches!(self, Self::Ppse) {
             return Err(StatusWord::FILE_NOT_FOUND);
         }

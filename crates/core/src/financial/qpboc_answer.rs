@@ -18,7 +18,7 @@ use crate::applet::Reply;
 /// Longest RSA signature that the answer itself carries: 1024 bits.
 const LONGEST_SIGNATURE: usize = 128;
 
-/// Online and declined: no AFL, the kind stands in the CVR.
+/// Online and declined: no AFL, the kind stands in the CVR; the order is that of cards of the field.
 pub(super) fn cryptogram(
     session: &mut Session<'_>,
     kind: Kind,
@@ -29,6 +29,9 @@ pub(super) fn cryptogram(
     let answer = cryptogram::Answer::compute_quick(session);
     let track_2 = record_object(session, tag::TRACK_2_EQUIVALENT_DATA);
     let sequence = record_object(session, tag::SEQUENCE_NUMBER);
+    let product = record_object(session, tag::CARD_PRODUCT_IDENTIFICATION);
+    let balance = record_object(session, tag::OFFLINE_BALANCE);
+    let name = record_object(session, tag::CARDHOLDER_NAME);
     let available = available(session);
     reply.tlv().constructed(tag::RESPONSE_FORMAT_2, |out| {
         out.primitive(tag::INTERCHANGE_PROFILE, &session.transaction.begun.aip.bytes());
@@ -36,9 +39,12 @@ pub(super) fn cryptogram(
         optional(out, tag::TRACK_2_EQUIVALENT_DATA, track_2.as_deref());
         out.primitive(tag::ISSUER_APPLICATION_DATA, &answer.issuer_data);
         out.primitive(tag::CRYPTOGRAM, &answer.cryptogram);
+        optional(out, tag::CARD_PRODUCT_IDENTIFICATION, product.as_deref());
         optional(out, tag::SEQUENCE_NUMBER, sequence.as_deref());
         out.primitive(tag::CARD_QUALIFIERS, &card.bytes());
+        optional(out, tag::OFFLINE_BALANCE, balance.as_deref());
         optional(out, tag::AVAILABLE_OFFLINE_AMOUNT, available.as_ref().map(<[u8; 6]>::as_slice));
+        optional(out, tag::CARDHOLDER_NAME, name.as_deref());
     });
     Ok(())
 }
@@ -145,7 +151,7 @@ fn sign(
         message.extend_from_slice(&own);
         data = Some(own);
     }
-    let signature = authentication::sign(session, &message)?;
+    let signature = authentication::sign_quick(session, &message)?;
     Ok((Some(signature), data))
 }
 

@@ -70,7 +70,7 @@ pub(super) fn before_first(session: &mut Session<'_>) -> Findings {
         found.online = true;
     }
     // 2: issuer authentication failed in the last online transaction.
-    if session.supports_issuer_authentication() && session.has(Flag::IssuerAuthenticationFailed) {
+    if session.expects_issuer_authentication() && session.has(Flag::IssuerAuthenticationFailed) {
         session.transaction.cvr.set(CardVerificationResults::LAST_ISSUER_AUTHENTICATION_FAILED);
         found.online |= ada.has(ApplicationDefaultAction::ISSUER_AUTHENTICATION_FAILED_ONLINE);
     }
@@ -179,7 +179,7 @@ pub(super) fn unable_online(session: &mut Session<'_>) -> Findings {
 /// Whether the issuer was authenticated, or did not have to be.
 pub(super) fn issuer_is_settled(session: &Session<'_>) -> bool {
     match session.transaction.issuer_authentication() {
-        _ if !session.supports_issuer_authentication() => true,
+        _ if !session.expects_issuer_authentication() => true,
         IssuerAuthentication::Succeeded => true,
         IssuerAuthentication::NotPerformed => !is_mandatory(session),
         IssuerAuthentication::Failed => false,

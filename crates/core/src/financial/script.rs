@@ -91,7 +91,10 @@ fn effect(
         Script::ApplicationBlock | Script::ApplicationUnblock => {
             parameters(command, 0x00, 0x00)?;
             no_data()?;
-            session.set_blocked(script == Script::ApplicationBlock)?;
+            let blocks = script == Script::ApplicationBlock;
+            session.set_blocked(blocks)?;
+            // From here on the transaction gives nothing but an AAC (EMV book 3 §6.5.1).
+            session.transaction.begun.blocked |= blocks;
         }
         Script::CardBlock => {
             parameters(command, 0x00, 0x00)?;

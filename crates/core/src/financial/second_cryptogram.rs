@@ -10,7 +10,7 @@ use super::command::Request;
 use super::first_cryptogram::{add_to_sums, advice, count_abroad, store_failed_authentication};
 use super::session::{Flag, Session};
 use super::transaction::{Ending, IssuerAuthentication, Kind, Stage, information};
-use super::{authentication, cryptogram, log, qpboc, risk};
+use super::{authentication, cryptogram, issuer, log, qpboc, risk};
 use crate::applet::Reply;
 use crate::fault::Fault;
 use crate::profile::Area;
@@ -36,11 +36,13 @@ pub(super) fn generate(
     }
     qpboc::restore_unfinished(session.place, session.nvm)?;
     session.transaction.given.cdol2 = data.to_vec();
+    issuer::in_second_command(session)?;
     let code = session.terminal::<2>(tag::RESPONSE_CODE);
+    let wish = if session.transaction.begun.blocked { Kind::Aac } else { request.kind };
     let (kind, cid) = if matches!(&code, b"Y3" | b"Z3") {
-        unable_online(session, request.kind)?
+        unable_online(session, wish)?
     } else {
-        online_done(session, request.kind, code)?
+        online_done(session, wish, code)?
     };
     session.transaction.cvr.set_second(information(kind));
     let combined = request.combined
@@ -67,7 +69,7 @@ fn online_done(session: &mut Session<'_>, wish: Kind, code: [u8; 2]) -> Result<(
     let code = answered.unwrap_or(code);
     // Approved, or a referral that the terminal may approve.
     let approved = matches!(&code, b"00" | b"10" | b"11" | b"01" | b"02");
-    let missing = session.supports_issuer_authentication()
+    let missing = session.expects_issuer_authentication()
         && session.transaction.issuer_authentication() == IssuerAuthentication::NotPerformed;
     let mandatory_missing = missing && risk::is_mandatory(session);
     if missing {
@@ -84,7 +86,7 @@ fn online_done(session: &mut Session<'_>, wish: Kind, code: [u8; 2]) -> Result<(
         return Ok((Kind::Aac, Cid::AAC));
     }
     let ada = session.default_action();
-    let failed = session.supports_issuer_authentication()
+    let failed = session.expects_issuer_authentication()
         && session.transaction.issuer_authentication() == IssuerAuthentication::Failed;
     let decline = failed && ada.has(ApplicationDefaultAction::ISSUER_AUTHENTICATION_FAILED_DECLINE)
         || mandatory_missing && ada.has(ApplicationDefaultAction::NO_ISSUER_AUTHENTICATION_DECLINE);

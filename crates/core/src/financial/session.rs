@@ -2,6 +2,7 @@
 
 use sscard_apdu::StatusWord;
 use sscard_apdu::bcd;
+use sscard_apdu::dol::DolReader;
 use sscard_apdu::tlv::Tag;
 use sscard_crypto::Key;
 use sscard_elements::{ApplicationDefaultAction, ApplicationInterchangeProfile, tag};
@@ -156,6 +157,16 @@ impl<'c> Session<'c> {
     /// Amount of the transaction, tag 9F02.
     pub(super) fn transaction_amount(&self) -> u64 {
         bcd::number(&self.terminal::<6>(tag::AMOUNT_AUTHORISED))
+    }
+
+    /// Whether the issuer can be authenticated: by EXTERNAL AUTHENTICATE, or in the second GENERATE AC.
+    pub(super) fn expects_issuer_authentication(&self) -> bool {
+        let in_list = || {
+            DolReader::new(&self.plan.cdol2)
+                .flatten()
+                .any(|entry| entry.tag == tag::ISSUER_AUTHENTICATION_DATA)
+        };
+        self.supports_issuer_authentication() || in_list()
     }
 
     /// Whether the AIP says that the issuer can be authenticated.

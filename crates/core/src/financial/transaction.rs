@@ -100,7 +100,8 @@ pub(super) struct Begun {
     /// AIP as given.
     pub(super) aip: ApplicationInterchangeProfile,
     pub(super) atc: [u8; 2],
-    /// The application was blocked when the transaction began: every cryptogram is an AAC.
+    /// The application was blocked when the transaction began, or a script has blocked it since: every cryptogram from
+    /// here on is an AAC.
     pub(super) blocked: bool,
 }
 
@@ -197,6 +198,21 @@ impl Transaction {
 }
 
 impl Given {
+    /// A data element as the list of the cryptogram's command gave it: CDOL2 with CDOL1 behind it, CDOL1,
+    /// or, where there is neither, the PDOL.
+    pub(super) fn for_cryptogram<'t>(
+        &'t self,
+        plan: &FinancialApplication,
+        tag: Tag,
+    ) -> Option<&'t [u8]> {
+        if self.cdol1.is_empty() && self.cdol2.is_empty() {
+            let pdol = if self.contactless { &plan.contactless_pdol } else { &plan.pdol };
+            return in_list(pdol, &self.pdol, tag);
+        }
+        let second = in_list(&plan.cdol2, &self.cdol2, tag);
+        second.or_else(|| in_list(&plan.cdol1, &self.cdol1, tag))
+    }
+
     /// A data element as the terminal gave it last: CDOL2, CDOL1, PDOL.
     pub(super) fn value<'t>(&'t self, plan: &FinancialApplication, tag: Tag) -> Option<&'t [u8]> {
         let pdol = if self.contactless { &plan.contactless_pdol } else { &plan.pdol };

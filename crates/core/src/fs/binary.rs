@@ -57,8 +57,8 @@ pub(crate) fn read(
 /// UPDATE BINARY (INS D6): overwrites bytes of a transparent file.
 ///
 /// # Status
-/// `9000`; `6700` no data; `6981`; `6982`; `6986`; `6A82`; `6A84` the data runs past the end
-/// \[choice\]; `6A86`; `6B00` offset past the end; under secure messaging `6984`, `6988`; `9303`.
+/// `9000`; `6700` no data, or it runs past the end; `6981`; `6982`; `6986`; `6A82`; `6A86`; `6B00` offset past the
+/// end; under secure messaging `6984`, `6988`; `9303`.
 ///
 /// # Reference
 /// 《社会保障（个人）卡规范》 part 5; ISO/IEC 7816-4 §11.3.5.
@@ -70,14 +70,11 @@ pub(crate) fn update(
     let file = find(context, place.sfi)?;
     let size = file.require_bytes()?;
     require(context, file.plan.update)?;
-    if data.is_empty() {
-        return Err(StatusWord::WRONG_LENGTH);
-    }
     if place.offset >= size {
         return Err(StatusWord::WRONG_P1_P2);
     }
     if place.offset.saturating_add(data.len()) > size {
-        return Err(StatusWord::NOT_ENOUGH_MEMORY);
+        return Err(StatusWord::WRONG_LENGTH);
     }
     context.nvm.write(file.address.saturating_add(place.offset), data)?;
     context.channel.enter_file(file.position);

@@ -28,6 +28,16 @@ pub(crate) enum Mode {
     FromLast,
 }
 
+impl Mode {
+    /// First, last, next and previous move the record pointer, access by number does not.
+    #[inline]
+    fn point_at(self, context: &mut Context<'_>, record: u8) {
+        if matches!(self, Self::First | Self::Last | Self::Next | Self::Previous) {
+            context.channel.cursor.record = record;
+        }
+    }
+}
+
 impl RecordPlace {
     #[inline(always)]
     pub(crate) fn parse(p1: u8, p2: u8) -> Result<Self, StatusWord> {
@@ -77,7 +87,7 @@ impl RecordPlace {
 
 /// READ RECORD (INS B2): one record as tag, length and value, or all from or up to one.
 ///
-/// The record that is read becomes the current one; with 6Cxx nothing moves.
+/// A record that is read by its identifier becomes the current one; by number none does. With 6Cxx nothing moves.
 ///
 /// # Status
 /// `9000`; `6981` the file is transparent; `6982`; `6986` no current EF; `6A82` no file with this
@@ -115,7 +125,7 @@ pub(crate) fn read(
         _ => context.nvm.read_into(record.address, record.length, out),
     }
     context.channel.enter_file(file.position);
-    context.channel.cursor.record = record.number;
+    place.mode.point_at(context, record.number);
     Ok(StatusWord::SUCCESS)
 }
 
@@ -125,7 +135,7 @@ pub(crate) fn read(
 /// "previous" (the standard) and number 1 (`00 DC 01 04`, seen in the field) add a new one.
 ///
 /// # Status
-/// `9000`; `6700` not the length of a record; `6981`; `6982`; `6986`; `6A80` the identifier does
+/// `9000`; `6700` no data, or not the length of a record; `6981`; `6982`; `6986`; `6A80` the identifier does
 /// not belong there; `6A82`; `6A84` no room; `6A85` the length does not match the data; `6A86`;
 /// under secure messaging `6984`, `6988`; `9303`.
 ///
@@ -163,7 +173,7 @@ pub(crate) fn update(
         None => records.append(context.nvm, data)?,
     };
     context.channel.enter_file(file.position);
-    context.channel.cursor.record = number;
+    place.mode.point_at(context, number);
     Ok(StatusWord::SUCCESS)
 }
 

@@ -162,6 +162,8 @@ impl Iterator for RecordIter<'_> {
                     0xFF => usize::from(u16::from_be_bytes([high, low])).saturating_add(4),
                     short => usize::from(short).saturating_add(2),
                 };
+                // What says more than there is ends with the file's content.
+                let length = length.min(self.end.saturating_sub(offset));
                 self.offset = offset.saturating_add(length);
                 Some(Record { number, address, length, tag: Some(tag) })
             }

@@ -14,7 +14,7 @@ use sscard_apdu::Aid;
 use super::{ImageError, Memory, Stored, serialised};
 use crate::card::Card;
 use crate::nvm::{Owned, Region};
-use crate::profile::{Blueprint, FinancialApplication, PinDigits};
+use crate::profile::{Beside, Blueprint, FinancialApplication, OwnPlan, PinDigits};
 
 /// First tag of the sections that a program may pass over.
 const OPTIONAL: u16 = 0x8000;
@@ -32,6 +32,10 @@ mod tag {
     /// Whether READ RECORD works before GET PROCESSING OPTIONS, a byte for each payment application; 01
     /// without it.
     pub(super) const READ_BEFORE_INITIATION: u16 = 0x0005;
+    /// Cryptograms and FCI of each payment application, `Option<OwnPlan>`, postcard; those of PBOC without it.
+    pub(super) const FINANCIAL_OWN: u16 = 0x000B;
+    /// `PkiPlan`, postcard; without it there is no PKI application.
+    pub(super) const PKI: u16 = 0x000C;
     /// `OwnNames`, postcard; nothing on the card depends on them.
     pub(super) const NAMES: u16 = 0x8001;
     /// The profile's memory in address order.
@@ -49,7 +53,7 @@ pub(super) fn emit(card: &Card) -> Vec<u8> {
     let (blueprint, nvm) = (card.profile().blueprint(), card.nvm());
     let mut body = Vec::new();
     section(&mut body, tag::BLUEPRINT, &[&serialised(blueprint)]);
-    let (financial, purse, pin_digits, psam) = blueprint.beside();
+    let Beside { financial, purse, pin_digits, psam, pki } = blueprint.beside();
     section(&mut body, tag::FINANCIAL, &[&serialised(financial)]);
     if let Some(purse) = purse {
         section(&mut body, tag::PURSE, &[&serialised(purse)]);
@@ -61,6 +65,13 @@ pub(super) fn emit(card: &Card) -> Vec<u8> {
     if !financial.applications.iter().all(early) {
         let early: Vec<u8> = financial.applications.iter().map(|one| early(one).into()).collect();
         section(&mut body, tag::READ_BEFORE_INITIATION, &[&early]);
+    }
+    let own: Vec<_> = financial.applications.iter().map(OwnPlan::of).collect();
+    if own.iter().any(Option::is_some) {
+        section(&mut body, tag::FINANCIAL_OWN, &[&serialised(&own)]);
+    }
+    if let Some(pki) = pki {
+        section(&mut body, tag::PKI, &[&serialised(pki)]);
     }
     section(&mut body, tag::MEMORY, &[&nvm.dump()]);
     let (journal, entries) = nvm.journal();
@@ -97,6 +108,8 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
     let mut pin_digits = None;
     let mut psam = None;
     let mut early = None;
+    let mut own: Option<Vec<Option<OwnPlan>>> = None;
+    let mut pki = None;
     let mut names = None;
     let mut bytes = None;
     let mut journal = None;
@@ -117,6 +130,8 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
                 pin_digits = Some(PinDigits { min, max });
             }
             tag::READ_BEFORE_INITIATION => early = Some(value),
+            tag::FINANCIAL_OWN => own = Some(whole(value)?),
+            tag::PKI => pki = Some(whole(value)?),
             tag::MEMORY => bytes = Some(value),
             tag::JOURNAL => journal = Some(value.split_first().ok_or(ImageError::Malformed)?),
             tag::APPLET => regions.push(region(value).ok_or(ImageError::Malformed)?),
@@ -140,6 +155,18 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
             one.options.read_before_initiation = *early != 0;
         }
     }
+    if let Some(own) = own {
+        let applications = &mut blueprint.financial.applications;
+        if own.len() != applications.len() {
+            return Err(ImageError::Malformed);
+        }
+        for (application, own) in applications.iter_mut().zip(own) {
+            if let Some(own) = own {
+                own.put_into(application);
+            }
+        }
+    }
+    blueprint.pki = pki;
     blueprint.names = names.unwrap_or_default();
     let bytes = bytes.ok_or(ImageError::Malformed)?;
     let (entries, journal) = journal.map_or((0, &[][..]), |(entries, notes)| (*entries, notes));

@@ -24,6 +24,10 @@ pub(super) fn write(
     put(at(Area::PIN), &*block)?;
     put(at(Area::STATE), &[u8::from(account.blocked)])?;
     put(at(Area::ATC), &account.counter.to_be_bytes())?;
+    put(at(Area::LAST_ONLINE_ATC), &account.last_online_counter.to_be_bytes())?;
+    if let Some(left) = account.pin_tries_left {
+        put(at(Area::PIN_TRIES), &[left.min(plan.pin_tries)])?;
+    }
     let families = [&keys.triple_des, &keys.sm4];
     let all =
         families.iter().flat_map(|family| [&family.cryptogram, &family.mac, &family.encipherment]);

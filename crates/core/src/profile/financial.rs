@@ -11,6 +11,8 @@ use sscard_apdu::{Aid, Sfi};
 use sscard_elements::tag;
 
 use super::ProfileError;
+use super::cryptogram::CryptogramPlan;
+use super::own_plan::ControlObject;
 
 /// Whether a payment directory (PSE or PPSE) is on the card.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -209,6 +211,14 @@ pub struct FinancialApplication {
     pub keys: SharedKeys,
     /// Readings of the standard.
     pub options: FinancialOptions,
+    /// How cryptograms come about; contactless ones of PBOC by `qpboc_cryptogram_version`. An image carries
+    /// it in a section of its own.
+    #[serde(skip)]
+    pub cryptogram: CryptogramPlan,
+    /// Objects of the FCI's template A5 that replace the usual ones, or come behind them; empty ones leave
+    /// theirs out. An image carries them in a section of its own.
+    #[serde(skip)]
+    pub control_information: Vec<ControlObject>,
 }
 
 /// The financial function of a card.
@@ -296,9 +306,16 @@ fn check(application: &FinancialApplication) -> Result<(), ProfileError> {
             }
             continue;
         }
-        let length = OBJECTS.iter().find(|(tag, _)| *tag == object.tag).map(|(_, length)| *length);
-        if length != Some(object.value.len()) {
-            return refuse("a data object is not one of the card's, or has another length");
+        // An object that the card does not know of is given as it is.
+        let known = OBJECTS.iter().find(|(tag, _)| *tag == object.tag).map(|(_, length)| *length);
+        let fits = match known {
+            Some(length) => length == object.value.len(),
+            None => (1..=LONGEST_OBJECT).contains(&object.value.len()),
+        };
+        if !fits {
+            return refuse(
+                "a data object has another length than the card's, or none that it can give",
+            );
         }
     }
     for log in application.transaction_log.iter().chain(&application.load_log) {
@@ -310,11 +327,26 @@ fn check(application: &FinancialApplication) -> Result<(), ProfileError> {
     if !(0..=5).contains(&application.discretionary_data) {
         return refuse("the issuer discretionary data is 0 to 5");
     }
+    let elements = application.cryptogram.elements.len();
+    if !(1..=32).contains(&elements) {
+        return refuse("a cryptogram covers 1 to 32 elements");
+    }
+    if !application.cryptogram.names_algorithm() && application.discretionary_data != 0 {
+        return refuse("amounts in 9F10 are PBOC's: another scheme has none");
+    }
+    let control = &application.control_information;
+    let length = |object: &ControlObject| object.value.len().saturating_add(5);
+    if control.iter().map(length).fold(0, usize::saturating_add) > 200 {
+        return refuse("the objects of an FCI have at most 200 bytes");
+    }
     if !matches!(application.qpboc_cryptogram_version, 0x01 | 0x17) {
         return refuse("qPBOC's cryptogram version is 01 or 17");
     }
     Ok(())
 }
+
+/// Most bytes of a data object that the card only gives.
+const LONGEST_OBJECT: usize = 250;
 
 /// Data objects a card can hold, with their lengths in bytes (JR/T 0025.5 annex A, .12, .13); beside
 /// them 9F10 with 1 to 15 bytes.

@@ -8,7 +8,9 @@ use alloc::vec::Vec;
 use sscard_apdu::tlv::Tag;
 
 use super::financial::Log;
+use super::pki::CERTIFICATE;
 use super::{Blueprint, ElementaryFile, FinancialApplication, Structure};
+use crate::access::KeyId;
 use crate::life_cycle::LifeCycle;
 
 /// Longest ATR, ISO/IEC 7816-3 §8.1.
@@ -111,6 +113,30 @@ impl PurseArea {
     const LENGTH: usize = 42;
 }
 
+/// Places within the PKI application, from its start. The files lie as READ BINARY gives them.
+pub(crate) struct PkiArea;
+
+impl PkiArea {
+    /// The user's PIN: tries left, then the key that it stands for, 16 bytes.
+    pub(crate) const USER: usize = 0;
+    /// The administrator's PIN, likewise.
+    pub(crate) const ADMINISTRATOR: usize = 17;
+    /// EF0013: tag, length, private key; 00 for none.
+    pub(crate) const SIGNATURE_PRIVATE: usize = 34;
+    /// EF0015, likewise.
+    pub(crate) const ENCRYPTION_PRIVATE: usize = 68;
+    /// EF0012: tag, length, X, Y; 00 for none.
+    pub(crate) const SIGNATURE_PUBLIC: usize = 102;
+    /// EF0014, likewise.
+    pub(crate) const ENCRYPTION_PUBLIC: usize = 168;
+    /// EF0018.
+    pub(crate) const SIGNATURE_CERTIFICATE: usize = 234;
+    /// EF0019.
+    pub(crate) const ENCRYPTION_CERTIFICATE: usize = Self::SIGNATURE_CERTIFICATE + CERTIFICATE;
+    /// All of it.
+    pub(crate) const LENGTH: usize = Self::ENCRYPTION_CERTIFICATE + CERTIFICATE;
+}
+
 /// Places within a security module's keys, from their start: a key is a byte that says whether it is there,
 /// and 16 bytes.
 pub(crate) struct PsamArea;
@@ -192,12 +218,16 @@ fn log_size(log: Option<&Log>, head: usize) -> usize {
 pub(crate) struct Layout {
     /// Address of the first key of each DF.
     keys: Vec<usize>,
+    /// Address of the state of each DF that can be blocked by itself: see [`Layout::state`].
+    states: Vec<Option<usize>>,
     /// Addresses of the files of each DF.
     files: Vec<Vec<usize>>,
     /// Addresses of the payment applications.
     financial: Vec<FinancialLayout>,
     /// Address of the medical purse, a [`PurseArea`].
     purse: Option<usize>,
+    /// Address of the PKI application, a [`PkiArea`].
+    pki: Option<usize>,
     /// Address of a security module's keys, a [`PsamArea`].
     psam: Option<usize>,
     size: usize,
@@ -207,8 +237,12 @@ impl Layout {
     pub(super) fn new(blueprint: &Blueprint) -> Self {
         let mut next = KEYS;
         let mut keys = Vec::with_capacity(blueprint.dfs.len());
+        let mut states = Vec::with_capacity(blueprint.dfs.len());
         for df in &blueprint.dfs {
             keys.push(next);
+            let protection = df.keys.iter().position(|key| key.id == KeyId::STK_OF_APPLICATION);
+            states
+                .push(protection.map(|place| next.saturating_add(place.saturating_mul(KEY_SLOT))));
             next = next.saturating_add(df.keys.len().saturating_mul(KEY_SLOT));
         }
         let mut financial = Vec::with_capacity(blueprint.financial.applications.len());
@@ -236,7 +270,13 @@ impl Layout {
             }
             files.push(addresses);
         }
-        Self { keys, files, financial, purse, psam, size: next }
+        // Behind everything else: what a profile without it has keeps its place.
+        let pki = blueprint.pki.as_ref().map(|_| {
+            let address = next;
+            next = next.saturating_add(PkiArea::LENGTH);
+            address
+        });
+        Self { keys, states, files, financial, purse, psam, pki, size: next }
     }
 
     /// Size of the memory in bytes.
@@ -251,12 +291,24 @@ impl Layout {
             .map_or(usize::MAX, |start| start.saturating_add(slot.saturating_mul(KEY_SLOT)))
     }
 
+    /// Address of what says whether an application of the environment is blocked by itself: 00 when it is. It is the
+    /// counter of its secure messaging key, which nothing else uses, since no command authenticates with that key.
+    #[inline]
+    pub(crate) fn state(&self, df: u8) -> Option<usize> {
+        self.states.get(usize::from(df)).copied().flatten()
+    }
+
     pub(super) fn financial(&self, index: usize) -> Option<&FinancialLayout> {
         self.financial.get(index)
     }
 
     pub(crate) fn purse(&self) -> Option<usize> {
         self.purse
+    }
+
+    /// Address of the PKI application.
+    pub(crate) fn pki(&self) -> Option<usize> {
+        self.pki
     }
 
     /// Address of a security module's keys.
@@ -299,6 +351,9 @@ impl Layout {
         }
         if let (Some(plan), Some(address)) = (&blueprint.purse, self.purse) {
             put(address.saturating_add(PurseArea::START_DAY), &plan.start_day);
+        }
+        if let (Some(plan), Some(address)) = (&blueprint.pki, self.pki) {
+            plan.blank(|offset, bytes| put(address.saturating_add(offset), bytes));
         }
         if let (Some(plan), Some(address)) = (&blueprint.psam, self.psam) {
             put(address.saturating_add(PsamArea::MASTER_TRIES), &[plan.master_tries]);

@@ -141,3 +141,52 @@ pub(super) mod tag_of_two_bytes {
         Tag::try_from(u32::from(number)).map_err(D::Error::custom)
     }
 }
+
+/// A tag, as its number.
+pub(super) mod tag_number {
+    use sscard_apdu::tlv::Tag;
+
+    use super::{Deserialize, Deserializer, Error, Serialize, Serializer};
+
+    pub(in crate::profile) fn serialize<S: Serializer>(
+        tag: &Tag,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        tag.number().serialize(to)
+    }
+
+    pub(in crate::profile) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Tag, D::Error> {
+        Tag::new(u32::deserialize(from)?).ok_or_else(|| D::Error::custom("no tag"))
+    }
+}
+
+/// A scheme of cryptograms, by its position.
+pub(super) mod cryptogram_scheme {
+    use sscard_crypto::financial::CryptogramScheme;
+
+    use super::{Deserialize, Deserializer, Error, Serialize, Serializer};
+
+    const ALL: [CryptogramScheme; 4] = [
+        CryptogramScheme::Pboc,
+        CryptogramScheme::EmvCsk,
+        CryptogramScheme::VisaCvn10,
+        CryptogramScheme::VisaCvn18,
+    ];
+
+    pub(in crate::profile) fn serialize<S: Serializer>(
+        scheme: &CryptogramScheme,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        let position = ALL.iter().position(|known| known == scheme).unwrap_or(0);
+        u8::try_from(position).unwrap_or(0).serialize(to)
+    }
+
+    pub(in crate::profile) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<CryptogramScheme, D::Error> {
+        let position = usize::from(u8::deserialize(from)?);
+        ALL.get(position).copied().ok_or_else(|| D::Error::custom("no scheme of cryptograms"))
+    }
+}

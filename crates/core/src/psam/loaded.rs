@@ -10,8 +10,9 @@ use zeroize::Zeroizing;
 
 use super::Keys;
 use super::command::{KeyName, Operation};
+use crate::access::KeyId;
 use crate::applet::{Context, Reply};
-use crate::catalogue::PsamClass;
+use crate::catalogue::{PsamClass, psam_key_of};
 
 /// Longest data of a command that loads a key: three factors, a random number, a version.
 const LONGEST: usize = 41;
@@ -102,8 +103,13 @@ pub(super) fn load(
     };
     let key = key.ok_or(StatusWord::REFERENCED_DATA_NOT_FOUND)?;
     let key = keys.diversify(key, factors);
+    // A card holds the shorter key for secure messaging.
+    let entry = psam_key_of(name.usage, name.id);
+    let is_short =
+        entry.is_some_and(|entry| matches!(entry.key, KeyId::STK | KeyId::STK_OF_APPLICATION));
+    let key = if is_short { keys.suite.single(&key) } else { key };
     let key = if is_session {
-        LoadedKey::Session(session_key(keys.suite, &key, random))
+        LoadedKey::Session(keys.suite.session_key(&key, random))
     } else {
         let certificate = keys.suite.certificate_key(&key);
         LoadedKey::Card { suite: keys.suite, key, certificate }
@@ -112,12 +118,6 @@ pub(super) fn load(
     asked.iter_mut().zip(data).for_each(|(place, byte)| *place = *byte);
     context.channel.state.set(Loaded(Some(Material { key, chain: None, asked: (name, asked) })));
     Ok(StatusWord::SUCCESS)
-}
-
-/// Session key of a whole block of random.
-fn session_key(suite: Suite, key: &Key, random: &[u8]) -> SessionKey {
-    let short = random.strip_suffix(&[0; 8]).filter(|short| !short.is_empty());
-    suite.session_key(key, short.unwrap_or(random))
 }
 
 /// CIPHER (`80 FA P1 00`): blocks or a MAC under the loaded key. P1 00 (02 when more follows): whole blocks,

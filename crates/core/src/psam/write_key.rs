@@ -44,7 +44,7 @@ pub(super) fn write(
     let left = left.ok_or(StatusWord::AUTHENTICATION_METHOD_BLOCKED)?;
     let challenge = context.channel.challenge.take();
     let challenge = challenge.ok_or(StatusWord::REFERENCE_DATA_NOT_USABLE)?;
-    let session = keys.suite.session_key(&keys.master(context.nvm), challenge.process_factor());
+    let session = keys.suite.session_key(&keys.master(context.nvm), challenge.given());
     let lc = u8::try_from(data.len()).map_err(|_| StatusWord::WRONG_LENGTH)?;
     let class = sscard_commands::class::PROPRIETARY_PROTECTED;
     let header = [class, command.ins, command.p1, command.p2, lc];

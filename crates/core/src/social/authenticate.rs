@@ -10,8 +10,8 @@ use crate::key;
 
 /// GET CHALLENGE (INS 84): a random number of 4, 8 or 16 bytes.
 ///
-/// It can be used once, in the DF it was asked for in, and only the latest one counts; of 16 bytes
-/// the last 8 are the process factor \[choice\].
+/// It can be used once, in the DF it was asked for in, and only the latest one counts: it is the process factor of
+/// session keys.
 ///
 /// # Status
 /// `9000`; `6700` Le is none of 04, 08, 10; `6A86`; `9303`.
@@ -61,8 +61,8 @@ pub(super) fn external(
 /// bytes of authentication data.
 ///
 /// # Status
-/// `9000`; `6700`; `6A81` the card's algorithm is not available; `6A86`; `6A88` no such key;
-/// `9303`.
+/// `9000`; `6700`; `6A81` the card's algorithm is not available; `6A86` other P1 P2 than 0000; `6A88` no
+/// such version; `9303`.
 ///
 /// # Reference
 /// 《社会保障（个人）卡规范》 part 5, part 4 §9.3.

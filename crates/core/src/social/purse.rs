@@ -7,8 +7,8 @@
 //!
 //! What enters: commands of class B0 in DF04. What leaves: their answers, and money that moves in
 //! one transaction together with its counter, its record and its proof. The second command of a pair
-//! is taken directly after the first only; anything on its channel between them, GET RESPONSE apart,
-//! ends the pair \[choice\]. Class B0 has no channel bits, so the purse is spoken to on the basic
+//! is taken after the first only; anything on its channel between them ends the pair \[choice\], but for GET
+//! RESPONSE, GET BALANCE and GET TRANSACTION PROOF. Class B0 has no channel bits, so the purse is spoken to on the basic
 //! channel alone.
 //! Invariants owned here: I-11, I-14.
 //!
@@ -22,12 +22,14 @@ mod money;
 mod purchase;
 
 use sscard_apdu::StatusWord;
-use sscard_crypto::{Key, Suite};
+use sscard_commands::ins;
+use sscard_crypto::{Algorithm, Key, Suite};
 
 use crate::access::{AccessRule, KeyId};
 use crate::applet::{Context, PlainCommand, Reply};
 use crate::fs;
 use crate::key;
+use crate::pin::Pin;
 use crate::profile::{KeyPurpose, PurseArea, PursePlan, is_day};
 
 use command::{Balance, Command};
@@ -35,7 +37,7 @@ use money::Purse;
 
 /// Class of the purse's commands.
 pub(super) const CLASS: u8 = 0xB0;
-/// UK1_DF04, which sets the first day of the insurance year \[choice\].
+/// UK1_DF04, which sets the first day of the insurance year on cards from before they had DSK.
 const UPDATE_KEY: KeyId = KeyId(0x85);
 
 /// The first half of a transaction.
@@ -55,7 +57,11 @@ pub(super) fn process(
     context: &mut Context<'_>,
     reply: &mut Reply<'_>,
 ) -> Result<StatusWord, StatusWord> {
-    let begun = context.left.take();
+    let mut begun = context.left.take();
+    if matches!(command.ins, ins::GET_BALANCE | ins::GET_TRANSACTION_PROOF) {
+        // They ask, and whatever they are told, the pair goes on.
+        context.channel.for_next = begun.take();
+    }
     let command = Command::try_from(command)?;
     let purse = Purse::find(context)?;
     match command {
@@ -83,7 +89,7 @@ pub(super) fn process(
 /// year and that year (4 + 2): paid by the holder, paid by the pooled fund.
 ///
 /// # Status
-/// `9000`; `6982` the profile shows it after the PIN only; `6Cxx`.
+/// `9000`; `6982` the holder has a PIN, and it was not verified; `6Cxx`.
 ///
 /// # Reference
 /// 《社会保障（个人）卡规范》 part 5.
@@ -93,7 +99,8 @@ fn balance(
     which: Balance,
     reply: &mut Reply<'_>,
 ) -> Result<StatusWord, StatusWord> {
-    require_pin(context, purse.plan.pin_for_balance)?;
+    let is_set = Pin::of_card(context.profile).is_set(context.nvm);
+    require_pin(context, purse.plan.pin_for_balance && is_set)?;
     let sum = match which {
         Balance::Account => PurseArea::BALANCE,
         Balance::SelfPaid => PurseArea::SELF_PAID,
@@ -137,7 +144,7 @@ fn proof(
 /// UPDATE START DAY (`B0 56 00 00 02 MMDD`).
 ///
 /// # Status
-/// `9000`; `6982` not authenticated with UK1_DF04 \[choice\]; `6A80` no day of the year.
+/// `9000`; `6982` not authenticated with DSK; `6A80` no day of the year.
 ///
 /// # Reference
 /// 《社会保障（个人）卡规范》 part 5.
@@ -146,7 +153,10 @@ fn update_start_day(
     purse: &Purse<'_>,
     day: [u8; 2],
 ) -> Result<StatusWord, StatusWord> {
-    fs::require(context, AccessRule::Key(UPDATE_KEY))?;
+    let keys = context.profile.df(context.channel.cursor.df).map_or(&[][..], |df| &df.keys);
+    let has_its_own = keys.iter().any(|key| key.id == KeyId::DSK);
+    let key = if has_its_own { KeyId::DSK } else { UPDATE_KEY };
+    fs::require(context, AccessRule::Key(key))?;
     if !is_day(day) {
         return Err(StatusWord::INCORRECT_DATA);
     }
@@ -180,6 +190,15 @@ fn find_key(
     let suite = context.profile.suite().ok_or(StatusWord::FUNCTION_NOT_SUPPORTED)?;
     let found = key::find(context.profile, df, slot.id, Some(slot.version))?;
     Ok(PurseKey { value: found.value(context.nvm), version: slot.version, suite })
+}
+
+/// How the purse names an algorithm in its answers; 01 is single DES. That of SM4 is by analogy \[choice\].
+const fn algorithm_byte(algorithm: Algorithm) -> u8 {
+    match algorithm {
+        Algorithm::TripleDes => 0x00,
+        Algorithm::Ssf33 => 0x02,
+        Algorithm::Sm4 => 0x03,
+    }
 }
 
 /// The TAC of a transaction: a MAC under DTK itself.

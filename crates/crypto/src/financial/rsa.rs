@@ -163,6 +163,26 @@ impl RsaPrivateKey {
         })
     }
 
+    /// A key from its primes, with its public half; `None` when they are of different lengths, or the
+    /// exponent divides one of them less one.
+    #[must_use]
+    pub fn from_primes(p: &[u8], q: &[u8], exponent: Exponent) -> Option<(RsaPublicKey, Self)> {
+        let half = bits(p.len())?;
+        let odd = (prime(p, half)?, prime(q, bits(q.len())?)?);
+        let modulus = odd.0.as_ref().concatenating_mul(odd.1.as_ref());
+        let public =
+            RsaPublicKey::new(&fixed_length(&modulus, p.len().checked_add(q.len())?)?, exponent)?;
+        // By Fermat: q^(p-2) is the inverse of q.
+        let two = BoxedUint::from(2_u8).resize(half);
+        let inverse_exponent = odd.0.as_ref().wrapping_sub(&two);
+        let exponent_bytes = Zeroizing::new(fixed_length(&inverse_exponent, p.len())?);
+        let q_inverse = power(odd.1.as_ref(), &odd.0, &exponent_bytes, half)?;
+        let q_inverse = Zeroizing::new(fixed_length(&q_inverse, p.len())?);
+        let dp = Zeroizing::new(private_exponent(p, exponent)?);
+        let dq = Zeroizing::new(private_exponent(q, exponent)?);
+        Some((public, Self::from_parts(p, q, &dp, &dq, &q_inverse)?))
+    }
+
     /// Length of the modulus in bytes.
     #[must_use]
     pub const fn modulus_length(&self) -> usize {
@@ -202,6 +222,43 @@ impl fmt::Debug for RsaPrivateKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("PrivateKey(..)")
     }
+}
+
+/// The inverse of a public exponent modulo an odd prime less one: (1 + k (p - 1)) / e, with the k below e
+/// that makes it a whole number; `None` when there is none.
+fn private_exponent(prime: &[u8], exponent: Exponent) -> Option<Vec<u8>> {
+    let e: u64 = match exponent {
+        Exponent::Three => 3,
+        Exponent::FermatFour => 65_537,
+    };
+    let mut less_one = Zeroizing::new(prime.to_vec());
+    let last = less_one.last_mut()?;
+    *last &= 0xFE;
+    let step = |rest: u64, byte: &u8| (rest << 8 | u64::from(*byte)).checked_rem(e);
+    let rest = less_one.iter().try_fold(0, step)?;
+    // At most 65,536 steps, for a key that is made once.
+    let last = e.checked_sub(1);
+    let k = (1..e).find(|k| k.checked_mul(rest).and_then(|it| it.checked_rem(e)) == last)?;
+    let mut carry = 1_u64;
+    let mut product = Zeroizing::new(Vec::with_capacity(prime.len().saturating_add(8)));
+    for byte in less_one.iter().rev() {
+        let sum = u64::from(*byte).checked_mul(k)?.checked_add(carry)?;
+        let [.., low] = sum.to_be_bytes();
+        product.push(low);
+        carry = sum >> 8;
+    }
+    product.extend(carry.to_le_bytes());
+    let mut rest = 0_u64;
+    let mut quotient = Zeroizing::new(Vec::with_capacity(product.len()));
+    for byte in product.iter().rev() {
+        let value = rest << 8 | u64::from(*byte);
+        let [.., low] = value.checked_div(e)?.to_be_bytes();
+        quotient.push(low);
+        rest = value.checked_rem(e)?;
+    }
+    let surplus = quotient.len().checked_sub(prime.len())?;
+    let (leading, kept) = quotient.split_at_checked(surplus)?;
+    leading.iter().all(|byte| *byte == 0).then(|| kept.to_vec())
 }
 
 fn bits(bytes: usize) -> Option<u32> {

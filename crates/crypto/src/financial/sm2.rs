@@ -24,6 +24,10 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::sm3;
 
+mod encryption;
+
+pub use encryption::CIPHERTEXT_OVERHEAD;
+
 /// Length of a signature in bytes.
 pub const SIGNATURE_LENGTH: usize = 64;
 /// Length of a public key in bytes: X and Y.
@@ -68,6 +72,20 @@ impl Sm2PublicKey {
     /// Whether `signature`, `r || s`, is this key's over the parts one after another.
     #[must_use]
     pub fn verify(&self, parts: &[&[u8]], signature: &[u8; SIGNATURE_LENGTH]) -> bool {
+        self.verify_digest(&self.message_digest(parts), signature)
+    }
+
+    /// What a signature of this key over the parts is really made of: the hash of Z, which identifies the
+    /// signer, and of the parts one after another (GB/T 32918.2 §6.1, e). Whoever holds the private key may get
+    /// this instead of the message.
+    #[must_use]
+    pub fn message_digest(&self, parts: &[&[u8]]) -> [u8; 32] {
+        digest(&self.bytes, parts)
+    }
+
+    /// Whether `signature`, `r || s`, is this key's over a [`message_digest`](Self::message_digest).
+    #[must_use]
+    pub fn verify_digest(&self, digest: &[u8; 32], signature: &[u8; SIGNATURE_LENGTH]) -> bool {
         let (r, s) = signature.split_at(32);
         let (Some(r), Some(s)) = (scalar(r), scalar(s)) else { return false };
         let t = r + s;
@@ -78,7 +96,8 @@ impl Sm2PublicKey {
         if bool::from(point.is_identity()) {
             return false;
         }
-        digest(&self.bytes, parts) + Scalar::reduce(&point.to_affine().x()) == r
+        let e = Scalar::reduce(&FieldBytes::from(*digest));
+        e + Scalar::reduce(&point.to_affine().x()) == r
     }
 }
 
@@ -171,12 +190,23 @@ impl Sm2PrivateKey {
     /// GB/T 32918.2 §6.
     #[must_use]
     pub fn sign(&self, parts: &[&[u8]], nonce: &[u8; 32]) -> Option<[u8; SIGNATURE_LENGTH]> {
+        self.sign_digest(&self.public.message_digest(parts), nonce)
+    }
+
+    /// The same over a [`message_digest`](Sm2PublicKey::message_digest) that was made elsewhere.
+    #[must_use]
+    pub fn sign_digest(
+        &self,
+        digest: &[u8; 32],
+        nonce: &[u8; 32],
+    ) -> Option<[u8; SIGNATURE_LENGTH]> {
         let mut k = scalar(nonce)?;
         let (point, mut inverse) = match &self.prepared {
             Some(prepared) => (prepared.multiply(&k), prepared.inverse),
             None => (ProjectivePoint::GENERATOR * k, inverse(&self.secret)?),
         };
-        let r = digest(&self.public.bytes, parts) + Scalar::reduce(&point.to_affine().x());
+        let e = Scalar::reduce(&FieldBytes::from(*digest));
+        let r = e + Scalar::reduce(&point.to_affine().x());
         let s = inverse * (k - r * self.secret);
         let unusable = k.is_zero() | r.is_zero() | (r + k).is_zero() | s.is_zero();
         k.zeroize();
@@ -226,12 +256,12 @@ pub(super) fn identity_hash(public_key: &[u8; PUBLIC_KEY_LENGTH]) -> [u8; 32] {
     sm3(&[&IDENTITY, &a, &b, &c, &d, &e, &f, &g, &h, public_key])
 }
 
-fn digest(public_key: &[u8; PUBLIC_KEY_LENGTH], parts: &[&[u8]]) -> Scalar {
+fn digest(public_key: &[u8; PUBLIC_KEY_LENGTH], parts: &[&[u8]]) -> [u8; 32] {
     let identity = identity_hash(public_key);
     let mut message = Vec::with_capacity(parts.len().saturating_add(1));
     message.push(&identity[..]);
     message.extend_from_slice(parts);
-    Scalar::reduce(&FieldBytes::from(sm3(&message)))
+    sm3(&message)
 }
 
 #[cfg(test)]

@@ -3,12 +3,12 @@
 use sscard_apdu::tlv::Tag;
 use sscard_apdu::{CommandApdu, FileId, SecureMessaging, Sfi, StatusWord};
 use sscard_commands::ins;
-use sscard_core::catalogue::{self, FileEntry, applications};
+use sscard_core::catalogue::{self, Edition, FileEntry, applications};
 use sscard_elements::tag;
 
 use super::Place;
 use crate::financial::Node;
-use crate::{Meaning, Vocabulary, fields, financial, social};
+use crate::{Meaning, Vocabulary, fields, financial, pki, social};
 
 /// Lists and locators of the card that later commands and answers are read by.
 const REMEMBERED: [Tag; 6] = [
@@ -73,7 +73,11 @@ impl Channel {
             (_, []) | (_, [0x3F, 0x00]) => Some(Directory::MasterFile),
             (_, &[high, low]) => {
                 let fid = u16::from_be_bytes([high, low]);
+                let here = self.application == Vocabulary::Pki;
                 match applications().find(|known| known.fid == fid) {
+                    _ if here && fid == pki::IDENTIFIER => {
+                        Some(Directory::Named(pki::APPLICATION.to_vec()))
+                    }
                     Some(known) => Some(Directory::Social(known)),
                     None if matches!(high, 0xDF | 0xDD) => Some(Directory::Numbered(fid)),
                     None => {
@@ -113,12 +117,20 @@ impl Channel {
         catalogue::files_of(application).find(|file| file.fid & 0xFF == number)
     }
 
+    /// The name of the file that a command addresses.
+    fn name(&self, apdu: &CommandApdu<'_>) -> Option<Meaning> {
+        if self.application == Vocabulary::Pki {
+            return pki::file_name(FileId::new(self.number(apdu)?));
+        }
+        self.entry(apdu).map(|file| Meaning::new(file.name_zh, file.name_en))
+    }
+
     pub(super) fn place(&self, apdu: &CommandApdu<'_>, selected: bool) -> Option<Place> {
         let here =
             || Place { directory: self.directory.to_string(), file: None, name: None, part: None };
         if selected {
             let file = self.file.map(|fid| FileId::new(fid).to_string());
-            let name = self.entry(apdu).map(|file| Meaning::new(file.name_zh, file.name_en));
+            let name = self.name(apdu);
             return Some(Place { file, name, ..here() });
         }
         let part = match (apdu.class.base(), apdu.ins) {
@@ -137,9 +149,10 @@ impl Channel {
             }
             _ => return None,
         };
-        let name = self.entry(apdu).map(|file| Meaning::new(file.name_zh, file.name_en));
+        let name = self.name(apdu);
         let file = self.number(apdu).map(|number| match self.application {
             Vocabulary::Financial => format!("file {number}"),
+            Vocabulary::Pki => FileId::new(number).to_string(),
             Vocabulary::SocialSecurity if number < 0x100 => format!("EF{number:02X}"),
             Vocabulary::SocialSecurity => FileId::new(number).to_string(),
         });
@@ -152,10 +165,14 @@ impl Channel {
 
     pub(super) fn asked<'a>(
         &self,
+        edition: Edition,
         application: Vocabulary,
         apdu: &CommandApdu<'a>,
         file: Option<&FileEntry>,
     ) -> Vec<Node<'a>> {
+        if application == Vocabulary::Pki {
+            return pki::of_command(apdu);
+        }
         let financial = application == Vocabulary::Financial;
         let fixed = fields::of_command(apdu, financial);
         if !fixed.is_empty() {
@@ -188,7 +205,7 @@ impl Channel {
                 tag if tag.number() == 0 => Vec::new(),
                 tag => vec![Node::leaf(0, tag, data)],
             },
-            (None, ins::UPDATE_RECORD) => social::of_records(file, data),
+            (None, ins::UPDATE_RECORD) => social::of_records(edition, file, data),
             _ => Vec::new(),
         };
         nodes.extend(mac.map(fields::mac));
@@ -197,6 +214,7 @@ impl Channel {
 
     pub(super) fn answer<'a>(
         &self,
+        edition: Edition,
         application: Vocabulary,
         original: &CommandApdu<'_>,
         file: Option<&FileEntry>,
@@ -204,6 +222,9 @@ impl Channel {
     ) -> Vec<Node<'a>> {
         if data.is_empty() {
             return Vec::new();
+        }
+        if application == Vocabulary::Pki {
+            return pki::of_answer(original, data);
         }
         let financial = application == Vocabulary::Financial;
         let fixed = fields::of_answer(original, financial, data);
@@ -227,7 +248,7 @@ impl Channel {
         }
         match original.ins {
             ins::SELECT => social::of_objects(data).unwrap_or_default(),
-            ins::READ_RECORD => social::of_records(file, data),
+            ins::READ_RECORD => social::of_records(edition, file, data),
             _ => Vec::new(),
         }
     }
@@ -268,6 +289,9 @@ impl std::fmt::Display for Directory {
             Self::Named(name) => match &name[..] {
                 b"1PAY.SYS.DDF01" => write!(f, "PSE"),
                 b"2PAY.SYS.DDF01" => write!(f, "PPSE"),
+                name if pki::directory_name(name).is_some() => {
+                    f.write_str(pki::directory_name(name).unwrap_or_default())
+                }
                 name => name.iter().try_for_each(|byte| write!(f, "{byte:02X}")),
             },
         }

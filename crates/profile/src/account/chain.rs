@@ -6,6 +6,7 @@
 use std::sync::OnceLock;
 
 use sscard_crypto::financial::certificate::{self, Certificate, Validity};
+use sscard_crypto::financial::rsa::RsaPublicKey;
 use sscard_crypto::financial::{sm_certificate, sm2, sm3};
 
 use crate::signatures::{Signed, recall};
@@ -71,6 +72,16 @@ impl Chain {
 
     fn sm2_authority(&self) -> Option<&sm2::Sm2PrivateKey> {
         self.own.sm2_authority.as_ref().or_else(|| TestKeys::get().sm2("ca"))
+    }
+
+    /// The authority's public RSA key.
+    pub(crate) fn rsa_authority_key(&self) -> Option<&RsaPublicKey> {
+        self.rsa_authority().map(|pair| &pair.public)
+    }
+
+    /// The authority's public SM2 key.
+    pub(crate) fn sm2_authority_key(&self) -> Option<&sm2::Sm2PublicKey> {
+        self.sm2_authority().map(sm2::Sm2PrivateKey::public_key)
     }
 
     pub(crate) fn rsa_index(&self) -> u8 {

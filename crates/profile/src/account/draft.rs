@@ -1,29 +1,27 @@
 //! The records of one account, on their way from the defaults to the card: defaults, what the profile
 //! says of them, tracks, certificates and signatures over what results.
-//!
-//! Where the default objects lie is after the perso files of the field: SFI 1 track data, 2 RSA
-//! certificates, 3 signed static data, 4 offline limits, 5 e-cash, 8 SM2 certificates.
 
 use sscard_apdu::tlv::{Tag, Writer};
 use sscard_core::{FinancialApplication, Holder, Path};
 use sscard_elements::tag;
 
-use super::{SEQUENCE_NUMBER, hex_constant, packed, ten_bytes};
+use super::defaults::defaults;
+use super::{packed, ten_bytes};
 use crate::bank::{AccountRecipe, RecordContent};
 use crate::icc_keys::IccPairs;
 
 /// Bytes of a certified key that are not the key: of an issuer's certificate, of a card's.
-const ISSUER_FRAME: usize = 36;
+pub(super) const ISSUER_FRAME: usize = 36;
 const CARD_FRAME: usize = 42;
 /// Most bytes in a template 70 of one record.
-const LONGEST: usize = 253;
+pub(super) const LONGEST: usize = 253;
 
 /// Short file identifier and number of a record.
 pub(crate) type RecordPlace = (u8, u8);
 
 /// What an object is made of.
 #[derive(Clone, PartialEq, Debug)]
-enum Value {
+pub(super) enum Value {
     /// The same on every card of the profile.
     Shared(Vec<u8>),
     /// Different from card to card.
@@ -33,7 +31,7 @@ enum Value {
 }
 
 #[derive(Clone, Copy, PartialEq, Debug)]
-enum Pending {
+pub(super) enum Pending {
     Track2,
     RsaIssuer,
     RsaIssuerRemainder,
@@ -63,6 +61,8 @@ pub(crate) struct DraftRecord {
 /// All records of one account.
 pub(crate) struct Draft {
     pub(crate) records: Vec<DraftRecord>,
+    /// The account number, for a profile whose records hold none.
+    number: String,
 }
 
 /// What signatures are made with.
@@ -84,7 +84,9 @@ impl Draft {
         index: u8,
         pairs: &IccPairs,
     ) -> Self {
-        let mut draft = Self { records: defaults(recipe, plan, holder, index, pairs) };
+        let usual = || defaults(recipe, plan, holder, index, pairs);
+        let records = if recipe.bare { Vec::new() } else { usual() };
+        let mut draft = Self { records, number: recipe.number(holder, index) };
         draft.apply(recipe, plan);
         draft
     }
@@ -175,12 +177,11 @@ impl Draft {
                 *value = Value::Individual(track_2.clone());
             }
         }
-        let pan = self.value(tag::PRIMARY_ACCOUNT_NUMBER).map(hex::encode_upper);
-        let pan = pan.unwrap_or_default();
+        let pan = self.account_number();
         let signing = Signing {
             recipe,
             pairs,
-            account: ten_bytes(pan.trim_end_matches('F')),
+            account: ten_bytes(&pan),
             covered: self.covered(plan, false, recipe),
             covered_sm: self.covered(plan, true, recipe),
             track_2,
@@ -201,7 +202,7 @@ impl Draft {
         let Some(options) = options else { return Vec::new() };
         let mut covered = Vec::new();
         for [sfi, first, _, count] in options.afl.as_chunks::<4>().0 {
-            for number in (*first..).take(usize::from(*count)) {
+            for number in (*first..=u8::MAX).take(usize::from(*count)) {
                 let record = self.records.iter().find(|record| record.place == (sfi >> 3, number));
                 let content = record.and_then(|record| {
                     // A signature cannot cover itself.
@@ -218,17 +219,26 @@ impl Draft {
 
     fn track_2(&self, recipe: &AccountRecipe) -> Vec<u8> {
         let digits = |tag| self.value(tag).map(hex::encode_upper).unwrap_or_default();
-        let pan = digits(tag::PRIMARY_ACCOUNT_NUMBER);
+        let pan = self.account_number();
         let expiry = digits(tag::EXPIRATION_DATE);
         let service = self.value(tag::SERVICE_CODE).map(hex::encode);
         let service = service.as_deref().and_then(|code| code.get(1..)).unwrap_or("220");
         let discretionary = recipe.track_2_discretionary.as_deref().unwrap_or("0000000000");
         let expiry = expiry.get(..4).unwrap_or("0000");
-        packed(&format!("{}D{expiry}{service}{discretionary}", pan.trim_end_matches('F')))
+        packed(&format!("{pan}D{expiry}{service}{discretionary}"))
+    }
+
+    fn account_number(&self) -> String {
+        let held = self.value(tag::PRIMARY_ACCOUNT_NUMBER).map(hex::encode_upper);
+        held.map_or_else(|| self.number.clone(), |held| held.trim_end_matches('F').to_owned())
     }
 }
 
 impl DraftRecord {
+    pub(super) const fn of(place: RecordPlace, objects: Vec<(Tag, Value)>) -> Self {
+        Self { place, objects, whole: None }
+    }
+
     fn is_shared(&self) -> bool {
         self.whole.is_some()
             || self.objects.iter().all(|(_, value)| match value {
@@ -298,7 +308,7 @@ fn issuer_value(pending: Pending, recipe: &AccountRecipe) -> Option<Vec<u8>> {
 }
 
 /// How long something that is to be made will be.
-fn length(pending: Pending, recipe: &AccountRecipe, pairs: &IccPairs) -> usize {
+pub(super) fn length(pending: Pending, recipe: &AccountRecipe, pairs: &IccPairs) -> usize {
     let (authority, issuer) = recipe.chain.rsa_lengths().unwrap_or((0, 0));
     let card = pairs.rsa().map_or(0, |pair| pair.public.modulus().len());
     match pending {
@@ -343,149 +353,4 @@ fn merge(objects: &mut Vec<(Tag, Value)>, tag: Tag, value: Option<&[u8]>) {
         (None, Some(value)) => objects.push((tag, Value::Shared(value.to_vec()))),
         (_, None) => objects.retain(|(known, _)| *known != tag),
     }
-}
-
-fn defaults(
-    recipe: &AccountRecipe,
-    plan: &FinancialApplication,
-    holder: &Holder,
-    index: u8,
-    pairs: &IccPairs,
-) -> Vec<DraftRecord> {
-    use Value::{Individual, Pending as Later, Shared};
-    let record = |sfi, number, objects| DraftRecord { place: (sfi, number), objects, whole: None };
-    let has_rsa = pairs.rsa().is_some();
-    let (authority, issuer) = recipe.chain.rsa_lengths().unwrap_or((0, 0));
-    let mut of_issuer = vec![
-        (tag::AUTHORITY_KEY_INDEX, Shared(vec![recipe.chain.rsa_index()])),
-        (
-            tag::ISSUER_KEY_EXPONENT,
-            Shared(
-                recipe
-                    .chain
-                    .rsa_issuer()
-                    .map_or(Vec::new(), |pair| pair.public.exponent().bytes().to_vec()),
-            ),
-        ),
-    ];
-    if issuer > authority.saturating_sub(ISSUER_FRAME) {
-        of_issuer.push((tag::ISSUER_KEY_REMAINDER, Later(Pending::RsaIssuerRemainder)));
-    }
-    let mut last = vec![(tag::SIGNED_STATIC_DATA, Later(Pending::RsaStatic))];
-    if let Some(pair) = pairs.rsa() {
-        let exponent = pair.public.exponent().bytes().to_vec();
-        let of_card = [
-            (tag::ICC_KEY_EXPONENT, Individual(exponent)),
-            (tag::ICC_KEY_REMAINDER, Later(Pending::RsaCardRemainder)),
-        ];
-        // Beside a long signature there is no room for them.
-        let remainder = length(Pending::RsaCardRemainder, recipe, pairs);
-        let fits = issuer.saturating_add(remainder).saturating_add(14) <= LONGEST;
-        if fits { last.extend(of_card) } else { of_issuer.extend(of_card) }
-    }
-    let mut records = vec![
-        record(1, 1, tracks(recipe)),
-        record(
-            1,
-            2,
-            vec![
-                (tag::IDENTITY_DOCUMENT_NUMBER, Individual(holder.social_security_number.to_vec())),
-                (tag::IDENTITY_DOCUMENT_TYPE, Shared(vec![0x00])),
-            ],
-        ),
-        record(
-            2,
-            3,
-            if has_rsa {
-                vec![(tag::ICC_CERTIFICATE, Later(Pending::RsaCard))]
-            } else {
-                Vec::new()
-            },
-        ),
-        record(2, 4, last),
-        record(3, 1, static_data(recipe, plan, holder, index)),
-        record(8, 2, vec![(tag::SIGNED_STATIC_DATA, Later(Pending::SmStatic))]),
-        record(8, 3, vec![(tag::ICC_CERTIFICATE, Later(Pending::SmCard))]),
-        record(2, 1, vec![(tag::ISSUER_CERTIFICATE, Later(Pending::RsaIssuer))]),
-        record(2, 2, of_issuer),
-        // Lower and upper limit of consecutive offline transactions, the terminal's.
-        record(
-            4,
-            1,
-            vec![
-                (tag::LOWER_OFFLINE_LIMIT, Shared(vec![10])),
-                (tag::UPPER_OFFLINE_LIMIT, Shared(vec![20])),
-            ],
-        ),
-        // E-cash issuer authorisation code.
-        record(5, 1, vec![(tag::CASH_AUTHORISATION_CODE, Shared(b"ECC001".to_vec()))]),
-        record(
-            8,
-            1,
-            vec![
-                (tag::AUTHORITY_KEY_INDEX, Shared(vec![recipe.chain.sm2_index()])),
-                (tag::ISSUER_CERTIFICATE, Later(Pending::SmIssuer)),
-            ],
-        ),
-    ];
-    if pairs.sm2_bytes().is_none() {
-        records.retain(|record| !matches!(record.place, (8, 2 | 3)));
-    }
-    records
-}
-
-fn tracks(recipe: &AccountRecipe) -> Vec<(Tag, Value)> {
-    let name = recipe.holder_name.clone().unwrap_or_else(|| b"TEST/CARDHOLDER".to_vec());
-    let mut objects = vec![
-        (tag::TRACK_2_EQUIVALENT_DATA, Value::Pending(Pending::Track2)),
-        (tag::CARDHOLDER_NAME, Value::Shared(name)),
-    ];
-    if let Some(code) = recipe.service_code {
-        objects.push((tag::SERVICE_CODE, Value::Shared(code.to_vec())));
-    }
-    objects
-}
-
-/// The record that offline data authentication signs.
-fn static_data(
-    recipe: &AccountRecipe,
-    plan: &FinancialApplication,
-    holder: &Holder,
-    index: u8,
-) -> Vec<(Tag, Value)> {
-    let date = |date: [u8; 4]| date.get(1..).unwrap_or_default().to_vec();
-    let mut signed_tags = Vec::new();
-    tag::INTERCHANGE_PROFILE.emit(&mut signed_tags);
-    let own = |tag: Tag| {
-        recipe.statics.iter().find(|(known, _)| *known == tag).map(|(_, value)| value.clone())
-    };
-    let shared = |tag: Tag, default: &str| {
-        (tag, Value::Shared(own(tag).unwrap_or_else(|| hex_constant(default))))
-    };
-    let dated = |tag: Tag, default: [u8; 4]| {
-        (tag, own(tag).map_or_else(|| Value::Individual(date(default)), Value::Shared))
-    };
-    let list = |tag: Tag, list: &[u8]| (tag, Value::Shared(list.to_vec()));
-    let mut objects = vec![
-        (tag::PRIMARY_ACCOUNT_NUMBER, Value::Individual(packed(&recipe.number(holder, index)))),
-        (
-            tag::SEQUENCE_NUMBER,
-            Value::Shared(hex_constant(recipe.sequence.as_deref().unwrap_or(SEQUENCE_NUMBER))),
-        ),
-        dated(tag::EXPIRATION_DATE, holder.expiry_date),
-        dated(tag::EFFECTIVE_DATE, holder.issue_date),
-        shared(tag::ISSUER_COUNTRY, "0156"),
-        shared(tag::USAGE_CONTROL, "FF00"),
-        shared(tag::APPLICATION_VERSION, "0030"),
-        shared(tag::CVM_LIST, super::CVM_LIST),
-        shared(tag::ISSUER_ACTION_CODE_DEFAULT, "D86004A800"),
-        shared(tag::ISSUER_ACTION_CODE_DENIAL, "0010980000"),
-        shared(tag::ISSUER_ACTION_CODE_ONLINE, "D86804F800"),
-        (tag::STATIC_DATA_TAG_LIST, Value::Shared(signed_tags)),
-        list(tag::CDOL1, &plan.cdol1),
-        list(tag::CDOL2, &plan.cdol2),
-        list(tag::DDOL, &plan.ddol),
-    ];
-    objects.extend(own(tag::TDOL).map(|list| (tag::TDOL, Value::Shared(list))));
-    objects
 }

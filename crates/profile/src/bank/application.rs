@@ -1,32 +1,23 @@
 //! One payment application: its plan, and what its accounts are made of beside it.
 
 use sscard_apdu::tlv::Tag;
-use sscard_apdu::{Aid, Sfi, dol};
-use sscard_core::{
-    FinancialApplication, FinancialRecord, Path, ProcessingOptions, SharedKeys, SmSupport,
-};
+use sscard_apdu::{Aid, dol};
+use sscard_core::{FinancialApplication, Path, ProcessingOptions, SharedKeys, SmSupport};
+use sscard_crypto::financial::CryptogramScheme;
 use sscard_elements::tag;
-use zeroize::Zeroizing;
 
-use super::file::{BankFile, Counter, RecordTable};
-use super::recipe::{AccountRecipe, RecordContent, RecordRecipe};
-use super::values::{
-    any_bytes, bytes, contradiction, cvm_list, date, digits, hexadecimal, list, objects_of,
-    tag as tag_of, value,
-};
+use super::account_settings::recipe_of;
+use super::file::BankFile;
+use super::recipe::AccountRecipe;
+use super::records::add_records;
+use super::values::{bytes, contradiction, hexadecimal, list, value};
 use super::{
-    AIDS, AIP, CDOL1, CDOL2, CONTACTLESS_PDOL, DDOL, LOAD_LOG, PDOL, TRANSACTION_LOG, hex_constant,
-    log, objects, options,
+    AIDS, AIP, CDOL1, CDOL2, CONTACTLESS_PDOL, DDOL, MOST_DATA, PDOL, hex_constant, log, objects,
+    options, scheme,
 };
 use crate::LoadError;
-use crate::account::{Chain, Draft, OwnChain, RecordPlace, afl_places};
 use crate::gbk;
-use crate::icc_keys::IccKeys;
-use crate::synthetic_holder;
 use crate::test_keys::TestKeys;
-
-/// Bytes of data for which a command of GENERATE AC or INTERNAL AUTHENTICATE has room.
-const MOST_DATA: usize = 252;
 
 /// The plan of an application, and what its accounts are made of.
 pub(super) fn application(
@@ -39,11 +30,16 @@ pub(super) fn application(
     }
     let recipe = recipe_of(file)?;
     let keys = TestKeys::get();
+    // A pair of the card's own is written when it is made.
+    let own_rsa = recipe.icc_rsa.as_ref();
+    let modulus =
+        own_rsa.map(|pair| u16::try_from(pair.public.modulus().len()).unwrap_or(u16::MAX));
+    let shared = own_rsa.is_none().then_some(());
     let mut plan = FinancialApplication {
-        rsa_modulus: card_key / 8,
+        rsa_modulus: modulus.unwrap_or(card_key / 8),
         keys: SharedKeys {
-            rsa: keys
-                .rsa(&format!("card-{card_key}"))
+            rsa: shared
+                .and_then(|()| keys.rsa(&format!("card-{card_key}")))
                 .map(|pair| pair.private.to_bytes().to_vec())
                 .unwrap_or_default(),
             sm2: keys.sm2_private("card").map(|key| key.to_vec()).unwrap_or_default(),
@@ -61,7 +57,9 @@ fn plan_of(file: &BankFile, index: usize) -> Result<FinancialApplication, LoadEr
         Some(text) => bytes("aip", text, "two bytes as four hexadecimal digits")?,
         None => AIP,
     };
-    let sm = match file.sm.as_deref().unwrap_or("both") {
+    let cryptogram = scheme::cryptogram(file)?;
+    let is_pboc = cryptogram.scheme == CryptogramScheme::Pboc;
+    let sm = match file.sm.as_deref().unwrap_or(if is_pboc { "both" } else { "no" }) {
         "both" => SmSupport::Both,
         "no" => SmSupport::InternationalOnly,
         "only" => SmSupport::SmOnly,
@@ -76,6 +74,13 @@ fn plan_of(file: &BankFile, index: usize) -> Result<FinancialApplication, LoadEr
         SmSupport::InternationalOnly => entries.to_vec(),
         _ => [entries, &[(tag::SM_SUPPORT_INDICATOR, 1)]].concat(),
     };
+    let own_objects = objects::objects(file)?;
+    let usual = u8::from(file.discretionary_data_static.is_none() && is_pboc);
+    let discretionary_data = file.discretionary_data.unwrap_or(usual);
+    if discretionary_data != 0 && !is_pboc {
+        let reason = "amounts in 9F10 are PBOC's, and this profile names another scheme";
+        return Err(contradiction("discretionary_data", reason));
+    }
     let qpboc_version = file.qpboc_cryptogram_version.as_deref().unwrap_or("01");
     let place = u8::try_from(index).unwrap_or(u8::MAX);
     Ok(FinancialApplication {
@@ -94,25 +99,36 @@ fn plan_of(file: &BankFile, index: usize) -> Result<FinancialApplication, LoadEr
         ddol: own("ddol", &file.ddol, DDOL)?,
         processing_options: processing_options(file, aip)?,
         sm,
-        qpboc: file.qpboc.unwrap_or(true),
+        qpboc: has_qpboc(file)?,
         records: Vec::new(),
-        objects: objects::objects(file)?,
-        transaction_log: log(11, TRANSACTION_LOG),
-        load_log: log(12, LOAD_LOG),
+        objects: own_objects.objects,
+        transaction_log: log(11, own_objects.transaction_log),
+        load_log: log(12, own_objects.load_log).filter(|_| is_pboc),
         key_index: file.key_index.unwrap_or(0x01),
         qpboc_cryptogram_version: match qpboc_version {
             "01" => 0x01,
             "17" => 0x17,
             other => return Err(value("qpboc_cryptogram_version", other, "\"01\" or \"17\"")),
         },
-        discretionary_data: file
-            .discretionary_data
-            .unwrap_or(u8::from(file.discretionary_data_static.is_none())),
+        discretionary_data,
         pin_tries: file.pin_tries.unwrap_or(3),
         rsa_modulus: 0,
         keys: SharedKeys::default(),
         options: options(file)?,
+        cryptogram,
+        control_information: scheme::control_information(file)?,
     })
+}
+
+/// Whether there is the path of qPBOC; other schemes have it when a profile says so.
+fn has_qpboc(file: &BankFile) -> Result<bool, LoadError> {
+    let is_usual = file.defaults != Some(false) || file.afl_qpboc.is_some();
+    Ok(file.qpboc.unwrap_or(is_usual && scheme::scheme(file)? == CryptogramScheme::Pboc))
+}
+
+/// Whether there is the e-cash path over contacts, likewise.
+fn has_e_cash(file: &BankFile) -> Result<bool, LoadError> {
+    Ok(file.e_cash.unwrap_or(scheme::scheme(file)? == CryptogramScheme::Pboc))
 }
 
 /// AID, label and preferred name.
@@ -146,8 +162,10 @@ fn names(file: &BankFile, index: usize) -> Result<(Aid, Vec<u8>, Vec<u8>), LoadE
 }
 
 fn processing_options(file: &BankFile, aip: [u8; 2]) -> Result<Vec<ProcessingOptions>, LoadError> {
-    let has_cash = file.e_cash.unwrap_or(true);
-    let has_qpboc = file.qpboc.unwrap_or(true);
+    let has_cash = has_e_cash(file)?;
+    let is_pboc = scheme::scheme(file)? == CryptogramScheme::Pboc;
+    let has_qpboc = has_qpboc(file)?;
+    let has_sm = is_pboc || file.sm.as_deref().is_some_and(|sm| sm != "no");
     let all = [
         (Path::Standard, false, "afl", &file.afl, "08010200100104001801010120010100"),
         (Path::Standard, true, "afl_sm", &file.afl_sm, "08010200400103001801010120010100"),
@@ -174,8 +192,10 @@ fn processing_options(file: &BankFile, aip: [u8; 2]) -> Result<Vec<ProcessingOpt
             Path::Standard => true,
             Path::ElectronicCash => has_cash,
             // Its AFLs stay where the path is not offered: images of old cards have them.
-            Path::Qpboc => has_qpboc || own.is_none(),
-        };
+            Path::Qpboc => has_qpboc || own.is_none() && is_pboc,
+        } && (!sm || has_sm)
+            // Without default records there is what an own AFL leads to.
+            && (file.defaults != Some(false) || own.is_some());
         let afl = match own {
             Some(_) if !offered => {
                 return Err(contradiction(setting, "this path is switched off in this profile"));
@@ -186,6 +206,12 @@ fn processing_options(file: &BankFile, aip: [u8; 2]) -> Result<Vec<ProcessingOpt
         if offered {
             made.push(ProcessingOptions { path, sm, aip, afl });
         }
+    }
+    if made.iter().all(|options| options.path != Path::Standard) {
+        return Err(contradiction(
+            "afl",
+            "it is missing: without default records there is no default AFL",
+        ));
     }
     Ok(made)
 }
@@ -207,352 +233,4 @@ fn afl(setting: &str, text: &str) -> Result<Vec<u8>, LoadError> {
         return Err(refuse());
     }
     Ok(afl)
-}
-
-/// What the accounts are made of.
-fn recipe_of(file: &BankFile) -> Result<AccountRecipe, LoadError> {
-    let records = records(file)?;
-    let pan_wanted = "an account number of 8 to 19 digits";
-    let pan = file.pan.as_deref();
-    let mut pan = pan.map(|pan| digits("pan", pan, 8..=19, pan_wanted)).transpose()?;
-    let sequence = file.pan_sequence.as_deref();
-    let mut sequence =
-        sequence.map(|number| digits("pan_sequence", number, 2..=2, "two digits")).transpose()?;
-    // Keys and certificates go by what the records say.
-    let in_records = |wanted: Tag| {
-        records.iter().find_map(|record| match &record.content {
-            RecordContent::Whole(_, objects) => {
-                objects.iter().find(|(tag, _)| *tag == wanted).map(|(_, value)| value.clone())
-            }
-            RecordContent::Tags(tags) => {
-                tags.iter().find(|(tag, _)| *tag == wanted).and_then(|(_, value)| value.clone())
-            }
-        })
-    };
-    if let Some(number) = in_records(tag::PRIMARY_ACCOUNT_NUMBER) {
-        let number = hex::encode_upper(number);
-        pan = Some(digits("records", number.trim_end_matches('F'), 1..=19, pan_wanted)?);
-    }
-    if let Some(number) = in_records(tag::SEQUENCE_NUMBER) {
-        sequence =
-            Some(digits("records", &hex::encode(number), 2..=2, "a sequence number of one byte")?);
-    }
-    let pin = file.pin.as_ref().map(|pin| Zeroizing::new(pin.expose().to_owned()));
-    if pin.as_ref().is_some_and(|pin| {
-        !(4..=12).contains(&pin.len()) || !pin.bytes().all(|digit| digit.is_ascii_digit())
-    }) {
-        return Err(contradiction("pin", "a PIN has 4 to 12 digits"));
-    }
-    let name = file.holder_name.as_deref();
-    let name = name.map(|name| match name.len() {
-        2..=26 if name.is_ascii() => Ok(name.as_bytes().to_vec()),
-        _ => Err(value("holder_name", name, "2 to 26 ASCII characters")),
-    });
-    let code = file.service_code.as_deref();
-    let code = code.map(|code| {
-        let code = digits("service_code", code, 3..=3, "three digits")?;
-        bytes("service_code", &format!("0{code}"), "three digits")
-    });
-    let track = file.track_2_discretionary.as_deref();
-    let track =
-        track.map(|text| digits("track_2_discretionary", text, 0..=13, "at most 13 digits"));
-    let identification = pan.as_deref().map(identification);
-    Ok(AccountRecipe {
-        pan,
-        sequence,
-        keys: file.keys.keys(),
-        pin,
-        holder_name: name.transpose()?,
-        service_code: code.transpose()?,
-        track_2_discretionary: track.transpose()?,
-        statics: statics(file)?,
-        records,
-        chain: Chain::new(OwnChain { identification, ..OwnChain::default() }),
-        icc_rsa: None,
-        icc_sm2: None,
-        atc: counter(file)?,
-    })
-}
-
-/// Issuer identification number in certificates: the first six digits of the account number.
-fn identification(pan: &str) -> [u8; 4] {
-    let digits = pan.get(..6).unwrap_or(pan);
-    let mut number = [0xFF; 4];
-    let packed = hex_constant(&format!("{digits:F<8}"));
-    number.iter_mut().zip(packed).for_each(|(place, byte)| *place = byte);
-    number
-}
-
-fn counter(file: &BankFile) -> Result<u16, LoadError> {
-    let wanted = "a counter from 0 to 65535, or its two bytes as four hexadecimal digits";
-    match &file.atc {
-        None => Ok(0),
-        Some(Counter::Number(number)) => {
-            u16::try_from(*number).map_err(|_| value("atc", &number.to_string(), wanted))
-        }
-        Some(Counter::Bytes(text)) => bytes("atc", text, wanted).map(u16::from_be_bytes),
-    }
-}
-
-/// Objects of the record that offline data authentication signs.
-fn statics(file: &BankFile) -> Result<Vec<(Tag, Vec<u8>)>, LoadError> {
-    let two = "two bytes as four hexadecimal digits";
-    let five = "five bytes as ten hexadecimal digits";
-    let mut statics = Vec::new();
-    if let Some(text) = &file.cvm_list {
-        statics.push((tag::CVM_LIST, cvm_list(text)?));
-    }
-    if let Some(text) = &file.tdol {
-        statics.push((tag::TDOL, list("tdol", text, MOST_DATA)?));
-    }
-    for (setting, text, tag) in [
-        ("effective_date", &file.effective_date, tag::EFFECTIVE_DATE),
-        ("expiry_date", &file.expiry_date, tag::EXPIRATION_DATE),
-    ] {
-        if let Some(text) = text {
-            statics.push((tag, date(setting, text)?));
-        }
-    }
-    for (setting, text, tag) in [
-        ("country", &file.country, tag::ISSUER_COUNTRY),
-        ("usage_control", &file.usage_control, tag::USAGE_CONTROL),
-        ("application_version", &file.application_version, tag::APPLICATION_VERSION),
-    ] {
-        if let Some(text) = text {
-            statics.push((tag, bytes::<2>(setting, text, two)?.to_vec()));
-        }
-    }
-    for (setting, text, tag) in [
-        ("action_code_default", &file.action_code_default, tag::ISSUER_ACTION_CODE_DEFAULT),
-        ("action_code_denial", &file.action_code_denial, tag::ISSUER_ACTION_CODE_DENIAL),
-        ("action_code_online", &file.action_code_online, tag::ISSUER_ACTION_CODE_ONLINE),
-    ] {
-        if let Some(text) = text {
-            statics.push((tag, bytes::<5>(setting, text, five)?.to_vec()));
-        }
-    }
-    Ok(statics)
-}
-
-/// Settings that name what a record may name, too.
-const IN_RECORDS: [(&str, Tag); 19] = [
-    ("pan", tag::PRIMARY_ACCOUNT_NUMBER),
-    ("pan_sequence", tag::SEQUENCE_NUMBER),
-    ("holder_name", tag::CARDHOLDER_NAME),
-    ("service_code", tag::SERVICE_CODE),
-    ("track_2_discretionary", tag::TRACK_2_EQUIVALENT_DATA),
-    ("effective_date", tag::EFFECTIVE_DATE),
-    ("expiry_date", tag::EXPIRATION_DATE),
-    ("country", tag::ISSUER_COUNTRY),
-    ("usage_control", tag::USAGE_CONTROL),
-    ("application_version", tag::APPLICATION_VERSION),
-    ("cvm_list", tag::CVM_LIST),
-    ("action_code_default", tag::ISSUER_ACTION_CODE_DEFAULT),
-    ("action_code_denial", tag::ISSUER_ACTION_CODE_DENIAL),
-    ("action_code_online", tag::ISSUER_ACTION_CODE_ONLINE),
-    ("cdol1", tag::CDOL1),
-    ("cdol2", tag::CDOL2),
-    ("ddol", tag::DDOL),
-    ("tdol", tag::TDOL),
-    ("aip", tag::INTERCHANGE_PROFILE),
-];
-
-fn records(file: &BankFile) -> Result<Vec<RecordRecipe>, LoadError> {
-    let mut records: Vec<RecordRecipe> = Vec::new();
-    let mut places: Vec<(RecordPlace, &RecordTable)> = Vec::new();
-    for table in &file.records.0 {
-        let at = &table.at;
-        if !(1..=10).contains(&table.sfi) {
-            let wanted = "a short file identifier of records, 1 to 10";
-            return Err(value(&format!("{at}.sfi"), &table.sfi.to_string(), wanted));
-        }
-        if table.record == 0 {
-            return Err(value(&format!("{at}.record"), "0", "a record number, 1 to 255"));
-        }
-        let place = (table.sfi, table.record);
-        let list = at.rsplit_once('[').map(|(list, _)| list);
-        let again = places.iter().find(|(known, other)| {
-            *known == place && other.at.rsplit_once('[').map(|(list, _)| list) == list
-        });
-        if again.is_some() {
-            let (sfi, record) = place;
-            let reason = format!("record {record} of SFI {sfi} is named in two places");
-            return Err(contradiction(at, reason));
-        }
-        places.push((place, table));
-        let content = content(table)?;
-        for tag in content.tags() {
-            let named =
-                IN_RECORDS.iter().find(|(setting, known)| *known == tag && file.says(setting));
-            if let Some((setting, _)) = named {
-                let reason = format!("tag {tag} is named here and as financial.{setting}");
-                return Err(contradiction(&tag_path(table, tag), reason));
-            }
-        }
-        // What an application's own table says of a place replaces what [financial] says of it.
-        records.retain(|record| (record.sfi, record.number) != place);
-        records.push(RecordRecipe { sfi: table.sfi, number: table.record, content });
-    }
-    Ok(records)
-}
-
-/// Where a file names a tag of a record.
-fn tag_path(table: &RecordTable, wanted: Tag) -> String {
-    let names = table.tags.iter().flatten();
-    let name = names.map(|(name, _)| name).find(|name| tag_of(name) == Some(wanted));
-    match name {
-        Some(name) => format!("{}.tags.\"{name}\"", table.at),
-        None => format!("{}.data", table.at),
-    }
-}
-
-fn content(table: &RecordTable) -> Result<RecordContent, LoadError> {
-    let at = &table.at;
-    match (&table.data, &table.tags) {
-        (Some(_), Some(_)) => Err(contradiction(
-            &format!("{at}.tags"),
-            "data is the whole record: leave one of the two out",
-        )),
-        (None, None) => Err(contradiction(at, "data or tags is missing")),
-        (Some(text), None) => {
-            let setting = format!("{at}.data");
-            let data = any_bytes(&setting, text)?;
-            let wanted = "a template 70 with its length, as long as it says and at most 255 bytes";
-            let refuse = || value(&setting, text, wanted);
-            let objects = objects_of(&data).ok_or_else(refuse)?;
-            match <[(Tag, Vec<u8>); 1]>::try_from(objects) {
-                Ok([(tag::RECORD_TEMPLATE, content)]) if content.len() <= 253 => {
-                    let objects = objects_of(&content).unwrap_or_default();
-                    Ok(RecordContent::Whole(content, objects))
-                }
-                _ => Err(refuse()),
-            }
-        }
-        (None, Some(tags)) => {
-            let mut read: Vec<(Tag, Option<Vec<u8>>)> = Vec::new();
-            for (name, text) in tags {
-                let setting = format!("{at}.tags.\"{name}\"");
-                let tag = tag_of(name)
-                    .ok_or_else(|| value(&setting, name, "a tag as hexadecimal digits"))?;
-                if read.iter().any(|(known, _)| *known == tag) {
-                    return Err(contradiction(
-                        &setting,
-                        format!("tag {tag} is named in two places"),
-                    ));
-                }
-                let bytes = if text == "absent" { None } else { Some(any_bytes(&setting, text)?) };
-                read.push((tag, bytes));
-            }
-            Ok(RecordContent::Tags(read))
-        }
-    }
-}
-
-/// Capacities of the default records; those individual to a card come first.
-const CAPACITIES: [(RecordPlace, u16); 12] = [
-    ((1, 1), 128),
-    ((1, 2), 64),
-    ((2, 3), 190),
-    ((2, 4), 240),
-    ((3, 1), 220),
-    ((8, 2), 80),
-    ((8, 3), 160),
-    ((2, 1), 253),
-    ((2, 2), 64),
-    ((4, 1), 16),
-    ((5, 1), 24),
-    ((8, 1), 160),
-];
-
-/// Records with what every card has; the rest is written when a card is made. Before that, what the
-/// records say is compared with what refers to them.
-fn add_records(
-    file: &BankFile,
-    plan: &mut FinancialApplication,
-    recipe: &AccountRecipe,
-) -> Result<(), LoadError> {
-    let pairs = IccKeys::Shared.pairs(plan, recipe);
-    let draft = Draft::new(recipe, plan, &synthetic_holder(0), 0, &pairs);
-    check_lists(file, plan, &draft)?;
-    let lengths = draft.lengths(recipe, &pairs);
-    let contents = draft.shared(recipe);
-    let mut records = Vec::new();
-    for ((record, length), content) in draft.records.iter().zip(lengths).zip(contents) {
-        let (sfi, number) = record.place;
-        let usual = CAPACITIES.iter().find(|(place, _)| *place == record.place);
-        let needed = u16::try_from(length).unwrap_or(u16::MAX);
-        let capacity = usual.map_or(needed, |(_, usual)| needed.max(*usual));
-        if needed > 253 {
-            let own = file.records.0.iter().rfind(|own| (own.sfi, own.record) == record.place);
-            let reason = format!(
-                "record {number} of SFI {sfi} has {length} bytes, and a record holds at most 253"
-            );
-            let setting = own.map_or("records", |own| &own.at);
-            return Err(contradiction(setting, reason));
-        }
-        records.push(FinancialRecord {
-            // It was looked at when it was read.
-            sfi: Sfi::new(sfi)
-                .ok_or_else(|| contradiction("records", "no short file identifier"))?,
-            number,
-            capacity,
-            content: content.unwrap_or_default(),
-        });
-    }
-    let place = |record: &FinancialRecord| {
-        let place = (record.sfi.number(), record.number);
-        CAPACITIES.iter().position(|(known, _)| *known == place).unwrap_or(CAPACITIES.len())
-    };
-    records.sort_by_key(place);
-    plan.records = records;
-    Ok(())
-}
-
-/// The lists of the plan are those of the records, and every AFL leads to records.
-fn check_lists(
-    file: &BankFile,
-    plan: &mut FinancialApplication,
-    draft: &Draft,
-) -> Result<(), LoadError> {
-    let in_records = |tag: Tag| draft.value(tag).map(<[u8]>::to_vec);
-    for (setting, tag, said, list) in [
-        ("cdol1", tag::CDOL1, file.cdol1.is_some(), &mut plan.cdol1),
-        ("cdol2", tag::CDOL2, file.cdol2.is_some(), &mut plan.cdol2),
-        ("ddol", tag::DDOL, file.ddol.is_some(), &mut plan.ddol),
-    ] {
-        match in_records(tag) {
-            Some(found) => {
-                let length = dol::total_length(&found);
-                if !length.is_ok_and(|length| length <= MOST_DATA) {
-                    let reason =
-                        format!("tag {tag} in the records is no list that fits into a command");
-                    return Err(contradiction("records", reason));
-                }
-                *list = found;
-            }
-            None if said => {
-                let reason = format!(
-                    "no record holds it: the record in which tag {tag} would stand is replaced"
-                );
-                return Err(contradiction(setting, reason));
-            }
-            None => {}
-        }
-    }
-    for options in &plan.processing_options {
-        let setting = match (options.path, options.sm) {
-            (Path::Standard, false) => "afl",
-            (Path::Standard, true) => "afl_sm",
-            (Path::ElectronicCash, false) => "afl_e_cash",
-            (Path::ElectronicCash, true) => "afl_e_cash_sm",
-            (Path::Qpboc, false) => "afl_qpboc",
-            (Path::Qpboc, true) => "afl_qpboc_sm",
-        };
-        if let Some((sfi, number)) = afl_places(&options.afl).find(|place| !draft.has(*place)) {
-            let reason =
-                format!("it leads to record {number} of SFI {sfi}, which is not on the card");
-            return Err(contradiction(setting, reason));
-        }
-    }
-    Ok(())
 }

@@ -6,13 +6,16 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use zeroize::Zeroize;
 
+use super::key_pairs::{PairTable, ReadFile};
 use super::keys::KeyTable;
+use crate::LoadError;
 
 /// A table of settings, and what it says over another one.
 macro_rules! settings {
     ($(#[$of_table:meta])* $table:ident { $($(#[$of_field:meta])* $field:ident: $type:ty,)* } whole { $($whole:ident: $whole_type:ty,)* }) => {
         $(#[$of_table])*
         #[derive(Clone, Default, Deserialize)]
+        #[cfg_attr(test, derive(schemars::JsonSchema))]
         #[serde(deny_unknown_fields, default)]
         pub(crate) struct $table {
             $($(#[$of_field])* pub(super) $field: Option<$type>,)*
@@ -71,6 +74,10 @@ settings! {
         usage_control: String,
         application_version: String,
         atc: Counter,
+        scheme: String,
+        cryptogram_version: String,
+        cryptogram_elements: String,
+        arpc_method: u8,
         pin: SecretDigits,
         afl: String,
         afl_sm: String,
@@ -79,6 +86,7 @@ settings! {
         afl_qpboc: String,
         afl_qpboc_sm: String,
         e_cash: bool,
+        defaults: bool,
         sm: String,
         #[serde(alias = "quick")]
         qpboc: bool,
@@ -101,13 +109,35 @@ settings! {
         read_before_initiation: bool,
     } whole {
         keys: KeyTable,
+        authority: PairTable,
+        issuer: PairTable,
+        icc: PairTable,
         objects: Objects,
+        fci: Objects,
         records: Records,
+    }
+}
+
+impl BankFile {
+    /// Reads the files with keys that these tables name.
+    pub(crate) fn read_files(&mut self, read: &ReadFile<'_>) -> Result<(), LoadError> {
+        self.read_files_of("", read)?;
+        for (position, table) in self.application.iter_mut().flatten().enumerate() {
+            table.read_files_of(&format!("application[{position}]."), read)?;
+        }
+        Ok(())
+    }
+
+    fn read_files_of(&mut self, prefix: &str, read: &ReadFile<'_>) -> Result<(), LoadError> {
+        self.authority.read_files(&format!("{prefix}authority"), read)?;
+        self.issuer.read_files(&format!("{prefix}issuer"), read)?;
+        self.icc.read_files(&format!("{prefix}icc"), read)
     }
 }
 
 /// A counter of two bytes: a number, or its bytes as hexadecimal digits.
 #[derive(Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub(crate) enum Counter {
     Number(i64),
@@ -116,6 +146,7 @@ pub(crate) enum Counter {
 
 /// Digits that no message quotes.
 #[derive(Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub(crate) struct SecretDigits(String);
 
@@ -133,11 +164,13 @@ impl Drop for SecretDigits {
 
 /// The tables `[[financial.records]]`.
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub(crate) struct Records(pub(super) Vec<RecordTable>);
 
 /// One table `[[financial.records]]`.
 #[derive(Clone, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RecordTable {
     pub(super) sfi: u8,
@@ -165,6 +198,7 @@ impl Records {
 
 /// A table of data objects by tag.
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(transparent)]
 pub(crate) struct Objects(pub(super) BTreeMap<String, String>);
 

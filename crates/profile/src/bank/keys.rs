@@ -6,13 +6,17 @@
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, de};
-use sscard_core::TransactionKeys;
+use sscard_core::{CryptogramPlan, TransactionKeys};
 use sscard_crypto::Key;
 use sscard_crypto::financial::{Cipher, DerivationOption, PanError, card_key};
 use zeroize::Zeroizing;
 
+use super::account_settings::known_lists;
+use super::file::{BankFile, Records};
+use super::scheme;
+use super::values::hexadecimal;
 use crate::account::bank_master_key;
-use crate::refusal::{self, LoadError, Refusal};
+use crate::refusal::{self, LoadError, ProfileRefusal};
 
 /// What a key of an account is for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,6 +45,21 @@ pub struct BankKeys {
     triple_des: Family,
     sm4: Family,
     option: DerivationOption,
+    cryptogram: CryptogramPlan,
+    lists: KnownLists,
+    /// Those of applications that have tables of their own, by AID.
+    applications: Vec<(Vec<u8>, Self)>,
+}
+
+/// The lists of a card's data elements as far as its profile names them.
+#[derive(Clone, Default, Debug)]
+pub struct KnownLists {
+    /// PDOL over the contactless interface.
+    pub contactless_pdol: Option<Vec<u8>>,
+    /// CDOL1.
+    pub cdol1: Option<Vec<u8>>,
+    /// CDOL2.
+    pub cdol2: Option<Vec<u8>>,
 }
 
 /// Keys of one family of algorithms, by [`BankKeyUse`].
@@ -111,6 +130,31 @@ impl BankKeys {
         })
     }
 
+    /// How the cards' cryptograms come about.
+    #[must_use]
+    pub const fn cryptogram(&self) -> &CryptogramPlan {
+        &self.cryptogram
+    }
+
+    /// The keys of one application of the card: its own where a table `[[financial.application]]` has its AID.
+    #[must_use]
+    pub fn of_application(&self, aid: &[u8]) -> &Self {
+        let own = self.applications.iter().find(|(known, _)| known == aid);
+        own.map_or(self, |(_, keys)| keys)
+    }
+
+    /// The lists that the profile names.
+    #[must_use]
+    pub const fn lists(&self) -> &KnownLists {
+        &self.lists
+    }
+
+    /// The same keys of cards whose cryptograms come about in this way.
+    #[must_use]
+    pub fn with_cryptogram(self, cryptogram: CryptogramPlan) -> Self {
+        Self { cryptogram, ..self }
+    }
+
     const fn family(&self, cipher: Cipher) -> &Family {
         match cipher {
             Cipher::TripleDes | Cipher::Aes => &self.triple_des,
@@ -127,6 +171,8 @@ impl fmt::Debug for BankKeys {
 
 /// The table `[financial.keys]` as it stands in a file.
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(rename = "BankKeyTable"))]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct KeyTable {
     ac: Option<SecretKey>,
@@ -140,6 +186,7 @@ pub(crate) struct KeyTable {
 }
 
 #[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 struct Sm4Table {
     ac: Option<SecretKey>,
@@ -151,6 +198,7 @@ struct Sm4Table {
 }
 
 #[derive(Clone, Copy, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 enum Derivation {
     A,
     B,
@@ -158,7 +206,9 @@ enum Derivation {
 
 /// 16 bytes that no message quotes.
 #[derive(Clone)]
-struct SecretKey(Key);
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(test, schemars(transparent))]
+struct SecretKey(#[cfg_attr(test, schemars(with = "String"))] Key);
 
 impl<'de> Deserialize<'de> for SecretKey {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
@@ -211,6 +261,9 @@ impl KeyTable {
                 Some(Derivation::B) => DerivationOption::B,
                 Some(Derivation::A) | None => DerivationOption::A,
             },
+            cryptogram: CryptogramPlan::default(),
+            lists: KnownLists::default(),
+            applications: Vec::new(),
         }
     }
 }
@@ -235,20 +288,70 @@ struct KeyFile {
     financial: FinancialKeys,
 }
 
-#[derive(Default, Deserialize)]
+#[derive(Clone, Default, Deserialize)]
+#[serde(default)]
 struct FinancialKeys {
-    #[serde(default)]
+    aid: Option<String>,
     keys: KeyTable,
+    scheme: Option<String>,
+    cryptogram_version: Option<String>,
+    cryptogram_elements: Option<String>,
+    arpc_method: Option<u8>,
+    pdol_contactless: Option<String>,
+    cdol1: Option<String>,
+    cdol2: Option<String>,
+    records: Records,
+    application: Vec<Self>,
 }
 
-/// The issuer's keys in a TOML file with the key tables of a profile; whatever else stands in it is
-/// passed over, so that a whole profile is such a file.
+impl FinancialKeys {
+    /// As settings of a profile that says nothing else.
+    fn settings(self) -> BankFile {
+        BankFile {
+            aid: self.aid,
+            scheme: self.scheme,
+            cryptogram_version: self.cryptogram_version,
+            cryptogram_elements: self.cryptogram_elements,
+            arpc_method: self.arpc_method,
+            pdol_contactless: self.pdol_contactless,
+            cdol1: self.cdol1,
+            cdol2: self.cdol2,
+            keys: self.keys,
+            records: self.records,
+            ..BankFile::default()
+        }
+    }
+}
+
+fn keys_of(settings: &BankFile) -> Result<BankKeys, LoadError> {
+    Ok(BankKeys {
+        lists: known_lists(settings)?,
+        cryptogram: scheme::cryptogram(settings)?,
+        ..settings.keys.keys()
+    })
+}
+
+/// The issuer's keys in a TOML file with the key tables of a profile, and how its cryptograms come about;
+/// whatever else stands in it is passed over, so that a whole profile is such a file.
 ///
 /// # Errors
 /// What is wrong with the text or a key, with line and column; no key is quoted.
-pub fn bank_keys(text: &str) -> Result<BankKeys, Refusal> {
+pub fn bank_keys(text: &str) -> Result<BankKeys, ProfileRefusal> {
     refusal::placed(text, |text| {
         let file: KeyFile = toml::from_str(text).map_err(|error| LoadError::syntax(&error))?;
-        Ok(file.financial.keys.keys())
+        let mut common = file.financial;
+        let own = std::mem::take(&mut common.application);
+        common.records.note_places("");
+        let common = common.settings();
+        let mut applications = Vec::new();
+        for (position, mut table) in own.into_iter().enumerate() {
+            table.records.note_places(&format!("application[{position}]."));
+            let settings = table.settings().over(common.clone());
+            let aid = settings.aid.as_deref().and_then(hexadecimal);
+            if let Some(aid) = aid {
+                applications.push((aid, keys_of(&settings)?));
+            }
+        }
+        Ok(BankKeys { applications, ..keys_of(&common)? })
     })
 }

@@ -1,11 +1,14 @@
 //! The table `[financial.objects]`: data objects that a profile sets or leaves out.
 
+use sscard_apdu::dol;
 use sscard_apdu::tlv::Tag;
 use sscard_core::DataObject;
+use sscard_crypto::financial::CryptogramScheme;
 use sscard_elements::tag;
 
-use super::values::{bytes, value};
-use super::{BankFile, hex_constant};
+use super::scheme;
+use super::values::{contradiction, hexadecimal, list, tag as tag_of, value};
+use super::{BankFile, LOAD_LOG, TRANSACTION_LOG, hex_constant};
 use crate::LoadError;
 
 /// Data objects of the card and their initial values, whose lengths are the only ones.
@@ -34,6 +37,11 @@ const OBJECTS: [(Tag, &str); 22] = [
     (tag::CARD_QUALIFIERS, "0000"),
 ];
 
+/// The tags of a card's data objects that have a value without a profile saying so.
+pub(crate) fn known_objects() -> impl Iterator<Item = Tag> {
+    OBJECTS.iter().map(|(tag, _)| *tag)
+}
+
 /// Those that are amounts in cents, BCD.
 const AMOUNTS: [Tag; 8] = [
     tag::CUMULATIVE_LIMIT,
@@ -46,21 +54,83 @@ const AMOUNTS: [Tag; 8] = [
     tag::CASH_BALANCE,
 ];
 
-pub(super) fn objects(file: &BankFile) -> Result<Vec<DataObject>, LoadError> {
+/// Those that other settings make: the card's counters, the formats of its logs.
+const COUNTERS: [Tag; 3] =
+    [tag::TRANSACTION_COUNTER, tag::LAST_ONLINE_COUNTER, tag::PIN_TRY_COUNTER];
+/// Those that only PBOC's e-cash and qPBOC use.
+const OF_CASH: [Tag; 9] = [
+    tag::CASH_BALANCE,
+    tag::CASH_BALANCE_LIMIT,
+    tag::CASH_SINGLE_LIMIT,
+    tag::CASH_RESET_THRESHOLD,
+    tag::CARD_CVM_LIMIT,
+    tag::AVAILABLE_OFFLINE_AMOUNT,
+    tag::ADDITIONAL_PROCESSES,
+    tag::CARD_AUTHENTICATION_DATA,
+    tag::CARD_QUALIFIERS,
+];
+/// Most bytes of an object that the card gives and knows nothing of.
+const LONGEST: usize = 250;
+
+/// Data objects, and the formats of the logs.
+pub(super) struct OwnObjects {
+    pub(super) objects: Vec<DataObject>,
+    pub(super) transaction_log: Vec<u8>,
+    pub(super) load_log: Vec<u8>,
+}
+
+/// What a table says of a tag, and how it writes the tag.
+pub(super) fn named(file: &BankFile, wanted: Tag) -> Option<(&str, &str)> {
+    let named = file.objects.0.iter().find(|(name, _)| tag_of(name) == Some(wanted));
+    named.map(|(name, text)| (name.as_str(), text.as_str()))
+}
+
+pub(super) fn objects(file: &BankFile) -> Result<OwnObjects, LoadError> {
+    let mut logs = [dol::list(TRANSACTION_LOG), dol::list(LOAD_LOG)];
+    // Another scheme has what its profile names.
+    let is_pboc = scheme::scheme(file)? == CryptogramScheme::Pboc;
     let mut objects: Vec<DataObject> = OBJECTS
         .iter()
+        .filter(|(tag, _)| file.defaults != Some(false) && (is_pboc || !OF_CASH.contains(tag)))
         .map(|(tag, value)| DataObject { tag: *tag, value: hex_constant(value) })
         .collect();
     for (name, text) in &file.objects.0 {
         let setting = format!("objects.{name}");
-        let wanted = "a tag of the card as four hexadecimal digits, see docs/profiles.md";
-        let tag = Tag::from_number(u16::from_be_bytes(bytes(&setting, name, wanted)?).into());
+        let wanted = "a tag of two bytes that GET DATA can name, see docs/profiles.md";
+        let refuse = || value(&setting, name, wanted);
+        let tag = tag_of(name).filter(|tag| (0x0100..=0xFFFF).contains(&tag.number()));
+        let tag = tag.ok_or_else(refuse)?;
+        if named(file, tag).is_some_and(|(first, _)| first != name) {
+            return Err(contradiction(&setting, format!("tag {tag} is named in two places")));
+        }
+        if COUNTERS.contains(&tag) {
+            continue;
+        }
+        if let Some(place) =
+            [tag::TRANSACTION_LOG_FORMAT, tag::LOAD_LOG_FORMAT].iter().position(|log| *log == tag)
+        {
+            let format = list(&setting, text, 186)?;
+            logs.iter_mut().skip(place).take(1).for_each(|log| log.clone_from(&format));
+            continue;
+        }
+        if tag == tag::ISSUER_APPLICATION_DATA {
+            let reason =
+                format!("tag {tag} is made for each transaction: see discretionary_data_static");
+            return Err(contradiction(&setting, reason));
+        }
         let known = OBJECTS.iter().find(|(known, _)| *known == tag);
-        let (_, initial) = known.ok_or_else(|| value(&setting, name, wanted))?;
         objects.retain(|object| object.tag != tag);
         if text != "absent" {
-            let new = read(tag, initial.len() / 2, text)
-                .map_err(|wanted| value(&setting, text, wanted))?;
+            let new = match known {
+                Some((_, initial)) => read(tag, initial.len() / 2, text)
+                    .map_err(|wanted| value(&setting, text, wanted))?,
+                None => {
+                    let wanted = "1 to 250 bytes as hexadecimal digits, or \"absent\"";
+                    let bytes =
+                        hexadecimal(text).filter(|bytes| (1..=LONGEST).contains(&bytes.len()));
+                    bytes.ok_or_else(|| value(&setting, text, wanted))?
+                }
+            };
             objects.push(DataObject { tag, value: new });
         }
     }
@@ -81,7 +151,8 @@ pub(super) fn objects(file: &BankFile) -> Result<Vec<DataObject>, LoadError> {
     objects.sort_by_key(|object| place(object).unwrap_or(usize::MAX));
     default_check_is_possible(file, &objects)?;
     balance_is_within_its_limit(&objects)?;
-    Ok(objects)
+    let [transaction_log, load_log] = logs;
+    Ok(OwnObjects { objects, transaction_log, load_log })
 }
 
 /// A value of so many bytes; the error says what is wanted.
@@ -107,7 +178,11 @@ fn find(objects: &[DataObject], tag: Tag) -> Option<&[u8]> {
 /// Without 9F68 qPBOC makes the low-value check, which needs the e-cash balance and its
 /// limit (JR/T 0025.12).
 fn default_check_is_possible(file: &BankFile, objects: &[DataObject]) -> Result<(), LoadError> {
-    if file.qpboc == Some(false) || find(objects, tag::ADDITIONAL_PROCESSES).is_some() {
+    let is_pboc = file.scheme.as_deref().is_none_or(|scheme| scheme == "pboc");
+    if file.qpboc == Some(false)
+        || !is_pboc && file.qpboc.is_none()
+        || find(objects, tag::ADDITIONAL_PROCESSES).is_some()
+    {
         return Ok(());
     }
     for (tag, name) in
@@ -145,8 +220,15 @@ mod tests {
     #[test]
     fn an_object_names_its_tag_and_its_length() {
         for (object, words) in [
-            ("9F99 = \"00\"", "objects.9F99: '9F99' is not a tag of the card"),
-            ("9F36 = \"0001\"", "objects.9F36: '9F36' is not a tag of the card"),
+            (
+                "9F99 = \"00\"",
+                "objects.9F99: '9F99' is not a tag of two bytes that GET DATA can name",
+            ),
+            ("5A = \"00\"", "objects.5A: '5A' is not a tag of two bytes that GET DATA can name"),
+            ("9F36 = \"01\"", "objects.9F36: '01' is not two bytes"),
+            ("9F13 = \"0001\"", "objects.9F13: the last online transaction is later"),
+            ("9F17 = \"04\"", "objects.9F17: more tries are left than there are: 3"),
+            ("DF20 = \"\"", "objects.DF20: '' is not 1 to 250 bytes"),
             (
                 "9F79 = \"00\"",
                 "objects.9F79: '00' is not an amount of 6 bytes as 12 decimal digits",

@@ -33,6 +33,8 @@ pub(crate) struct AccountRecipe {
     pub(crate) track_2_discretionary: Option<String>,
     /// Objects of the record that offline data authentication signs.
     pub(crate) statics: Vec<(Tag, Vec<u8>)>,
+    /// Whether there are no records but those that the profile names.
+    pub(crate) bare: bool,
     /// Records that differ from the defaults.
     pub(crate) records: Vec<RecordRecipe>,
     /// Authority and issuer.
@@ -41,8 +43,19 @@ pub(crate) struct AccountRecipe {
     pub(crate) icc_rsa: Option<RsaPair>,
     /// The card's SM2 pair.
     pub(crate) icc_sm2: Option<sm2::Sm2PrivateKey>,
-    /// The transaction counter before the first transaction.
-    pub(crate) atc: u16,
+    /// Counters before the first transaction.
+    pub(crate) counters: Counters,
+}
+
+/// Counters of an account that nobody has used.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Counters {
+    /// Tag 9F36.
+    pub(crate) transactions: u16,
+    /// Tag 9F13.
+    pub(crate) last_online: u16,
+    /// Tag 9F17, where it is not all tries.
+    pub(crate) pin_tries: Option<u8>,
 }
 
 /// What a profile says of one record.
@@ -63,6 +76,18 @@ pub(crate) enum RecordContent {
 }
 
 impl RecordContent {
+    /// The value it gives a tag.
+    pub(crate) fn value(&self, wanted: Tag) -> Option<Vec<u8>> {
+        match self {
+            Self::Whole(_, objects) => {
+                objects.iter().find(|(tag, _)| *tag == wanted).map(|(_, value)| value.clone())
+            }
+            Self::Tags(tags) => {
+                tags.iter().find(|(tag, _)| *tag == wanted).and_then(|(_, value)| value.clone())
+            }
+        }
+    }
+
     /// The tags it names.
     pub(crate) fn tags(&self) -> Vec<Tag> {
         match self {

@@ -29,6 +29,7 @@ pub(super) fn add(social: &mut Social, file: &ProfileFile) -> Result<(), LoadErr
             return Err(contradiction(table.setting("id"), reason));
         }
         said.push((df.fid, fid));
+        table.is_not_in_access(file, df.fid, fid)?;
         let position = df.files.iter().position(|file| file.fid == fid);
         let before = position.and_then(|position| df.files.get(position));
         let new = table.file(fid, before)?;
@@ -91,6 +92,28 @@ struct Table<'f> {
 impl Table<'_> {
     fn setting(&self, what: &str) -> String {
         format!("files[{}].{what}", self.place)
+    }
+
+    /// A rule of a file is said once.
+    fn is_not_in_access(
+        &self,
+        file: &ProfileFile,
+        df: FileId,
+        fid: FileId,
+    ) -> Result<(), LoadError> {
+        let path = format!("{}/{fid}", directory_name(df));
+        let access = file.access.iter().flatten().find(|(known, _)| **known == path);
+        let access = access.filter(|_| file.own_access.contains(&path)).map(|(_, access)| access);
+        for (which, here, there) in [
+            ("read", &self.table.read, access.and_then(|access| access.read.as_ref())),
+            ("update", &self.table.update, access.and_then(|access| access.update.as_ref())),
+        ] {
+            if here.is_some() && there.is_some() {
+                let reason = format!("[access.\"{path}\"] says it, too: leave one out");
+                return Err(contradiction(self.setting(which), reason));
+            }
+        }
+        Ok(())
     }
 
     fn no_df(&self) -> LoadError {

@@ -79,7 +79,7 @@ pub(super) fn add(
             };
             let bytes = text.bytes().filter(|bytes| bytes.len() == length).ok_or_else(wrong)?;
             // Single DES is 3DES with one half twice.
-            let whole = Zeroizing::new(bytes.repeat(Key::LENGTH / length));
+            let whole = Zeroizing::new(bytes.repeat(if length == SINGLE { 2 } else { 1 }));
             let key = <[u8; Key::LENGTH]>::try_from(&whole[..]).map(Zeroizing::new);
             let key = Key::new(*key.map_err(|_| wrong())?);
             social.keys.push(OwnKey { application: fid, id, version, key });
@@ -137,5 +137,6 @@ const fn purpose(usage: KeyUse) -> KeyPurpose {
         KeyUse::Load => KeyPurpose::Load,
         KeyUse::Purchase => KeyPurpose::Purchase,
         KeyUse::Certificate => KeyPurpose::TransactionCertificate,
+        KeyUse::Lock => KeyPurpose::Lock,
     }
 }

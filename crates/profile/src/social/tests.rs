@@ -228,6 +228,13 @@ fn contradictions_of_files_have_their_line() {
         let error = refused(&format!("{own}{lines}"));
         assert!(error.contains(words), "{lines}: {error}");
     }
+    let error = refused(
+        "[access.\"SSSE/EF08\"]\nread = \"PIN\"\n[[files]]\ndf = \"SSSE\"\nid = \"EF08\"\nread = \"free\"",
+    );
+    assert!(
+        error.starts_with("7:8: files[0].read: [access.\"SSSE/EF08\"] says it, too"),
+        "{error}"
+    );
     let error = refused("[[files]]\ndf = \"DF0A\"\nid = \"EF05\"");
     assert!(error.starts_with("3:6: files[0].df: this card has no DF 'DF0A'"), "{error}");
     let error = refused("[[files]]\ndf = \"SSSE\"\nid = \"EF1F\"\nstructure = \"variable\"");
@@ -263,6 +270,17 @@ fn contradictions_of_keys_have_their_line_and_show_no_key() {
         refused("[[keys]]\ndf = \"DF0A\"\nid = \"83\"")
             .contains("3:6: keys[0].df: this card has no DF 'DF0A'")
     );
+}
+
+#[test]
+fn a_security_module_has_no_files_of_a_holder() {
+    for (lines, words) in [
+        ("[[files]]\ndf = \"SSSE\"\nid = \"EF08\"", "2:3: files: a security module"),
+        ("[state]\nexpired = true", "2:2: state: a security module"),
+    ] {
+        let error = load(&format!("base = \"psam-sm4\"\n{lines}\n")).expect_err(lines).to_string();
+        assert!(error.starts_with(words), "{error}");
+    }
 }
 
 #[test]

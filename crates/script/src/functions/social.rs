@@ -18,7 +18,8 @@ const RANDOM: Parameter = Parameter::required("random", ParameterKind::Bytes(4, 
 const DATA: Parameter = Parameter::required("data", BYTES);
 const DIVISION: Parameter = Parameter::required("division", ParameterKind::Digits(6, 6));
 /// Where keys live.
-pub(crate) const OWNERS: &[&str] = &["SSSE", "DF01", "DF02", "DF03", "DF04", "DF07"];
+pub(crate) const OWNERS: &[&str] =
+    &["SSSE", "DF01", "DF02", "DF03", "DF04", "DF05", "DF06", "DF07"];
 const OWNER: Parameter = Parameter::required("df", ParameterKind::Name(OWNERS));
 const ID: Parameter = Parameter::required("id", ParameterKind::Bytes(1, 1));
 const FACTOR: Parameter = Parameter::required("factor", ParameterKind::Bytes(8, 8));

@@ -73,7 +73,7 @@ fn vectors() -> Vec<(String, String)> {
         ("", "right(01020304, 3)".into(), "020304"),
         ("", "slice(01020304, 1, 2)".into(), "0203"),
         ("", "text(CBEFB2E2CEEC0000)".into(), "孙测戊"),
-        ("", "text(FF)".into(), "\u{FFFD}"),
+        ("", "text(FE)".into(), "\u{FFFD}"),
         ("", "tlv(9F02, 000000001000)".into(), "9F0206000000001000"),
         ("", "u8(18)".into(), "12"),
         ("", "u16(0x1234)".into(), "1234"),

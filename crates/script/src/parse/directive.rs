@@ -1,10 +1,10 @@
 //! Directives.
 
 use super::{Parsed, Parser};
-use crate::ast::{CardState, Directive, Mode, OnError, Protocol};
+use crate::ast::{CardState, Directive, Mode, OnError, Protocol, ScriptSlot};
 
 const DIRECTIVES: &str = "@seed N, @profile NAME, @state produced|active, @card \"FILE\", @mode raw|auto, @timeout 5s, \
-@protocol T=0|T=1, @on-error stop|continue, @destructive, @contactless, @expect sw 9000";
+@protocol T=0|T=1, @on-error stop|continue, @destructive, @contactless, @expect sw 9000, @psam NAME, @slot card|psam";
 
 impl Parser<'_> {
     pub(super) fn directive(&mut self, start: usize) -> Parsed<Directive> {
@@ -17,6 +17,9 @@ impl Parser<'_> {
             "card" => return self.plain_string("the image").map(Directive::Card),
             "profile" if self.cursor.peek() == Some('"') => {
                 return self.plain_string("the profile").map(Directive::Profile);
+            }
+            "psam" if self.cursor.peek() == Some('"') => {
+                return self.plain_string("the security module").map(Directive::Psam);
             }
             "expect" => {
                 if self.cursor.word() != "sw" {
@@ -45,6 +48,9 @@ impl Parser<'_> {
                 Err(_) => Err(self.error(at, "the seed is a decimal number")),
             },
             ("profile", word) if !word.is_empty() => Ok(Directive::Profile(word.to_owned())),
+            ("psam", word) if !word.is_empty() => Ok(Directive::Psam(word.to_owned())),
+            ("slot", "card") => Ok(Directive::Slot(ScriptSlot::Card)),
+            ("slot", "psam") => Ok(Directive::Slot(ScriptSlot::Psam)),
             ("mode", "raw") => Ok(Directive::Mode(Mode::Raw)),
             ("mode", "auto") => Ok(Directive::Mode(Mode::Auto)),
             ("state", "produced") => Ok(Directive::State(CardState::Produced)),
@@ -55,7 +61,7 @@ impl Parser<'_> {
                 Some(time) => Ok(Directive::Timeout(time)),
                 None => Err(self.error(at, "the timeout is a time such as 5s or 500ms")),
             },
-            ("mode" | "on-error" | "profile" | "state", _) => Err(self
+            ("mode" | "on-error" | "profile" | "psam" | "slot" | "state", _) => Err(self
                 .error(at, format!("'{word}' is nothing that @{name} knows"))
                 .with_advice(format!("directives are: {DIRECTIVES}"))),
             _ => Err(self

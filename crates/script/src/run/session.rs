@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use sscard_host::{Exchange, Follow, Layer, Recorder, Secrets, Transport, TransportError};
 use sscard_lexicon::Vocabulary;
+use sscard_profile::SocialKeys;
 use sscard_terminal::SoftwareModule;
 
-use crate::ast::{Mode, OnError, SwPattern};
+use super::slots::Slots;
+use crate::ast::{Mode, OnError, ScriptSlot, SwPattern};
 use crate::eval::{Binding, Known, Latest, Scope};
 use crate::functions::FunctionContext;
 use crate::program::Target;
@@ -18,6 +20,7 @@ pub(super) struct State {
     pub(super) mode: Mode,
     pub(super) on_error: OnError,
     pub(super) expected: Option<Arc<[SwPattern]>>,
+    pub(super) slot: ScriptSlot,
 }
 
 /// What a card has told of its keys: its FCI and its identification code.
@@ -30,13 +33,17 @@ pub(super) struct Learnt {
 /// A session with a card: names, directives, the latest response, the selected application, and what
 /// the card told of its keys.
 pub struct ScriptSession<T> {
-    pub(super) card: Follow<Recorder<T>>,
+    pub(super) card: Follow<Recorder<Slots<T>>>,
+    /// What is known of the slot that is not spoken to.
+    aside: Aside,
     pub(super) target: Target,
     /// Whether `@destructive` was said.
     pub(super) is_destructive: bool,
     pub(super) scope: Scope,
     pub(super) context: FunctionContext,
     pub(super) module: SoftwareModule,
+    /// Keys that count before the TEST keys.
+    pub(super) own: Option<SocialKeys>,
     pub(super) learnt: Learnt,
     pub(super) application: Vocabulary,
     /// Application and instruction of the latest command.
@@ -46,6 +53,14 @@ pub struct ScriptSession<T> {
     pub(super) state: State,
     /// Whether observers see PINs.
     pub(super) secrets: Secrets,
+}
+
+/// What a session knows of a slot while it speaks to the other one.
+#[derive(Default)]
+struct Aside {
+    atr: Vec<u8>,
+    learnt: Learnt,
+    application: Vocabulary,
 }
 
 /// What a session knows of the card's state.
@@ -58,16 +73,31 @@ pub struct Mark {
 impl<T: Transport> ScriptSession<T> {
     /// Begins with a card that was just powered. `secrets`: whether observers see PINs.
     pub fn new(card: T, seed: u64, secrets: Secrets, target: Target) -> Self {
+        Self::with_psam(card, None, seed, secrets, target)
+    }
+
+    /// The same with a security module (PSAM) in a second slot.
+    pub fn with_psam(
+        card: T,
+        psam: Option<T>,
+        seed: u64,
+        secrets: Secrets,
+        target: Target,
+    ) -> Self {
         let mut context = FunctionContext::new(seed);
         context.is_live = true;
         context.atr = card.atr().to_vec();
+        let slots = Slots::new(card, psam);
+        let atr = slots.psam().map(|psam| psam.atr().to_vec()).unwrap_or_default();
         Self {
-            card: Follow::new(Recorder::new(card, secrets)),
+            card: Follow::new(Recorder::new(slots, secrets)),
+            aside: Aside { atr, ..Aside::default() },
             target,
             is_destructive: false,
             scope: Scope::default(),
             context,
             module: SoftwareModule::test(seed),
+            own: None,
             learnt: Learnt::default(),
             application: Vocabulary::default(),
             spoken_to: (Vocabulary::default(), 0),
@@ -83,19 +113,45 @@ impl<T: Transport> ScriptSession<T> {
         context.is_live = true;
         context.atr = std::mem::take(&mut self.context.atr);
         self.context = context;
-        self.module = SoftwareModule::test(seed);
+        self.module = module(seed, self.own.as_ref());
+    }
+
+    /// The session with keys that count before the TEST keys.
+    #[must_use]
+    pub fn with_keys(self, keys: SocialKeys) -> Self {
+        Self { module: self.module.with_keys(keys.clone()), own: Some(keys), ..self }
     }
 
     /// The card.
     pub fn card_mut(&mut self) -> &mut T {
-        self.card.below_mut().below_mut()
+        self.card.below_mut().below_mut().card_mut()
+    }
+
+    /// Which slot is spoken to.
+    pub fn slot(&self) -> ScriptSlot {
+        self.card.below().below().in_use()
+    }
+
+    /// Speaks to this slot from now on; `false` when nothing is in it.
+    pub(super) fn choose(&mut self, slot: ScriptSlot) -> bool {
+        if self.slot() == slot {
+            return true;
+        }
+        if !self.card.below_mut().below_mut().choose(slot) {
+            return false;
+        }
+        let Aside { atr, learnt, application } = &mut self.aside;
+        std::mem::swap(atr, &mut self.context.atr);
+        std::mem::swap(learnt, &mut self.learnt);
+        std::mem::swap(application, &mut self.application);
+        true
     }
 
     /// Lets something else speak with the card, and follows what it selects. `observe` sees each
     /// exchange afterwards.
     pub fn speak<R>(
         &mut self,
-        speak: impl FnOnce(&mut Follow<Recorder<T>>) -> R,
+        speak: impl FnOnce(&mut Follow<Recorder<Slots<T>>>) -> R,
         mut observe: impl FnMut(&Exchange),
     ) -> R {
         let said = speak(&mut self.card);
@@ -111,7 +167,7 @@ impl<T: Transport> ScriptSession<T> {
 
     /// The card.
     pub fn into_card(self) -> T {
-        self.card.into_inner().into_inner()
+        self.card.into_inner().into_inner().into_card()
     }
 
     /// Its answer to reset.
@@ -168,5 +224,13 @@ impl<T: Transport> ScriptSession<T> {
         self.learnt = mark.learnt.clone();
         self.application = mark.application;
         self.context.atr = self.card.atr().to_vec();
+    }
+}
+
+fn module(seed: u64, own: Option<&SocialKeys>) -> SoftwareModule {
+    let test = SoftwareModule::test(seed);
+    match own {
+        Some(keys) => test.with_keys(keys.clone()),
+        None => test,
     }
 }

@@ -46,7 +46,7 @@ impl Transport for Told {
 }
 
 const OPTIONS: Options<'_> =
-    Options { secrets: Secrets::Redacted, target: Target::Virtual, golden: None };
+    Options { secrets: Secrets::Redacted, target: Target::Virtual, golden: None, keys: None };
 
 fn told(text: &str, answers: &[&[u8]]) -> (Summary, Vec<Vec<u8>>, RunReport) {
     let program = program(&[("a.apdu", text)]).unwrap();

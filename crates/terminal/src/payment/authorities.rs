@@ -1,7 +1,13 @@
 //! The certification authorities that a terminal trusts.
 
+mod key;
+mod text;
+
 use sscard_crypto::financial::{rsa, sm2};
 use sscard_profile::{RID, TestKeys};
+
+pub use key::{AuthorityKey, AuthorityPublicKey};
+pub use text::{AuthorityFields, AuthorityForm, AuthorityTextError, authority_keys};
 
 /// Public keys of certification authorities, by the application provider's identifier and the index that
 /// cards name in tag 8F.
@@ -47,6 +53,18 @@ impl AuthorityKeys {
     pub fn with_sm2(mut self, rid: [u8; 5], index: u8, key: sm2::Sm2PublicKey) -> Self {
         self.sm2.push((rid, index, key));
         self
+    }
+}
+
+impl FromIterator<AuthorityKey> for AuthorityKeys {
+    fn from_iter<I: IntoIterator<Item = AuthorityKey>>(keys: I) -> Self {
+        keys.into_iter().fold(
+            Self::default(),
+            |all, AuthorityKey { rid, index, key, .. }| match key {
+                AuthorityPublicKey::Rsa(key) => all.with_rsa(rid, index, key),
+                AuthorityPublicKey::Sm2(key) => all.with_sm2(rid, index, key),
+            },
+        )
     }
 }
 

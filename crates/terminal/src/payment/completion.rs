@@ -4,6 +4,7 @@
 
 use sscard_apdu::tlv::{Tag, begins_with};
 use sscard_commands::ins;
+use sscard_core::ResponseMethod;
 use sscard_elements::{
     ApplicationInterchangeProfile as Aip, CryptogramInformationData as Cid,
     TerminalVerificationResults as Tvr, TransactionStatusInformation as Tsi, tag,
@@ -221,11 +222,17 @@ fn authenticate<T: Transport>(
 ) -> Result<(Cid, Option<IssuerAnswer>), PaymentError> {
     kernel.data.set(tag::RESPONSE_CODE, answer.response_code);
     let mut status = None;
-    if let Some(arpc) = answer.arpc
+    let data = answer.arpc.map(|arpc| match answer.response {
+        ResponseMethod::One => [&arpc[..], &answer.response_code].concat(),
+        ResponseMethod::Two => arpc.to_vec(),
+    });
+    if let Some(data) = &data {
+        // For cards that ask for it in CDOL2, too.
+        kernel.data.set(tag::ISSUER_AUTHENTICATION_DATA, data.clone());
+    }
+    if let Some(data) = &data
         && kernel.profile().has(Aip::ISSUER_AUTHENTICATION)
     {
-        let data = [&arpc[..], &answer.response_code].concat();
-        kernel.data.set(tag::ISSUER_AUTHENTICATION_DATA, data.clone());
         kernel.tsi.set(Tsi::ISSUER_AUTHENTICATION);
         let (_, said) = kernel.send(&Request {
             name: "EXTERNAL AUTHENTICATE",
@@ -233,7 +240,7 @@ fn authenticate<T: Transport>(
             ins: ins::EXTERNAL_AUTHENTICATE,
             p1: 0x00,
             p2: 0x00,
-            data: &data,
+            data,
             answered: false,
         })?;
         if !said.is_success() {

@@ -1,13 +1,16 @@
 //! The issuer's host: checks cryptograms, answers, writes scripts.
 
+use sscard_apdu::dol::{self, DolReader};
 use sscard_apdu::hex;
+use sscard_apdu::tlv::Tag;
+use sscard_core::{CryptogramElement, CryptogramPlan, ResponseMethod};
 use sscard_crypto::financial::{
-    Cipher, CryptogramScheme, DerivationOption, Fold, IssuerApplicationData,
-    application_cryptogram, arpc_method_1, card_key, discretionary_mac,
+    Cipher, DerivationOption, Fold, IssuerApplicationData, arpc_method_1, arpc_method_2, card_key,
+    discretionary_mac,
 };
 use sscard_crypto::{Key, secrets_equal};
 use sscard_elements::{CardVerificationResults, CryptogramInformationData as Cid, tag};
-use sscard_profile::{INITIAL_BANK_PIN, IssuerMasterKeys};
+use sscard_profile::{BankKeyUse, BankKeys, INITIAL_BANK_PIN, IssuerMasterKeys};
 
 use super::script::Binding;
 use super::{Cryptogram, DataStore, IssuerScript};
@@ -32,8 +35,10 @@ pub struct Authorisation {
     pub idd_ok: Option<bool>,
     /// Authorisation response code, tag 8A.
     pub response_code: [u8; 2],
-    /// Issuer authentication data, tag 91: ARPC and response code.
+    /// The issuer's proof in tag 91: the ARPC; under method 2 its four bytes and the card status update.
     pub arpc: Option<[u8; 8]>,
+    /// How the proof is made: under method 1 the response code follows it in tag 91.
+    pub response: ResponseMethod,
     /// Scripts, for after the second cryptogram.
     pub scripts: Vec<ScriptTemplate>,
 }
@@ -81,8 +86,10 @@ pub struct TestIssuer {
     /// The account's PIN as the issuer knows it: another one from the terminal is declined with
     /// response code 55. Without it none is checked.
     pub online_pin: Option<String>,
-    /// Master keys for cryptograms, MACs and encipherment.
+    /// Master keys for cryptograms, MACs and encipherment, of both families.
     pub master_keys: IssuerMasterKeys,
+    /// Keys and cryptograms of cards whose profile is known; they count before the master keys.
+    pub own: Option<BankKeys>,
     /// What was computed for the latest ARQC.
     pub latest: Latest,
 }
@@ -92,7 +99,7 @@ pub struct TestIssuer {
 pub struct Latest(Option<KeptKey>);
 
 struct KeptKey {
-    master: Key,
+    card_key: Key,
     pan: String,
     sequence: String,
     cipher: Cipher,
@@ -114,22 +121,17 @@ impl Default for TestIssuer {
             unadjusted_pin_key: false,
             online_pin: Some(INITIAL_BANK_PIN.to_owned()),
             master_keys: IssuerMasterKeys::test(),
+            own: None,
             latest: Latest::default(),
         }
     }
 }
 
-/// What a master key is for.
-#[derive(Clone, Copy)]
-enum Usage {
-    Cryptogram,
-    Mac,
-    Encipherment,
-}
-
 /// One card and one transaction, as the issuer knows them.
 struct KnownCard<'i> {
     issuer: &'i TestIssuer,
+    /// Keys and cryptograms of the card's application, where the issuer knows its profile.
+    own: Option<&'i BankKeys>,
     issuer_data: IssuerApplicationData,
     atc: [u8; 2],
     pan: String,
@@ -137,65 +139,103 @@ struct KnownCard<'i> {
 }
 
 impl KnownCard<'_> {
-    fn card_key(&self, usage: Usage) -> Option<Key> {
+    /// The cipher of the card's keys; schemes that do not name it use triple DES.
+    fn cipher(&self) -> Cipher {
+        self.issuer_data.algorithm.unwrap_or(Cipher::TripleDes)
+    }
+
+    /// How the card's cryptograms come about: what its profile says, else PBOC's version in 9F10.
+    fn plan(&self) -> Option<CryptogramPlan> {
+        let own = self.own.map(BankKeys::cryptogram);
+        match (own, self.issuer_data.version) {
+            (Some(own), version) if own.version == version => Some(own.clone()),
+            (_, 0x01) if self.issuer_data.algorithm.is_some() => Some(CryptogramPlan::default()),
+            (_, 0x17) if self.issuer_data.algorithm.is_some() => Some(CryptogramPlan::pboc_17()),
+            _ => None,
+        }
+    }
+
+    fn card_key(&self, usage: BankKeyUse) -> Option<Key> {
+        let cipher = self.cipher();
+        if let Some(own) = self.own {
+            return own.card(cipher, usage, &self.pan, &self.sequence).ok();
+        }
         let masters = &self.issuer.master_keys;
         let master = match usage {
-            Usage::Cryptogram => &masters.cryptogram,
-            Usage::Mac => &masters.mac,
-            Usage::Encipherment => &masters.encipherment,
+            BankKeyUse::Cryptogram => &masters.cryptogram,
+            BankKeyUse::Mac => &masters.mac,
+            BankKeyUse::Encipherment => &masters.encipherment,
         };
-        let cipher = self.issuer_data.algorithm;
         card_key(cipher, DerivationOption::A, master, &self.pan, &self.sequence).ok()
     }
 
-    fn session_key(&self, usage: Usage) -> Option<Key> {
+    fn session_key(&self, usage: BankKeyUse) -> Option<Key> {
         let card_key = self.card_key(usage)?;
-        let cipher = self.issuer_data.algorithm;
-        Some(CryptogramScheme::Pboc.session_key(cipher, &card_key, self.atc))
+        Some(self.plan()?.scheme.session_key(self.cipher(), &card_key, self.atc))
+    }
+
+    /// The key of a script that answers this cryptogram.
+    fn script_key(&self, usage: BankKeyUse, cryptogram: [u8; 8]) -> Option<Key> {
+        let keys = self.plan()?.scheme.script_keys();
+        Some(keys.for_script(self.cipher(), &self.card_key(usage)?, self.atc, cryptogram))
     }
 
     /// The key of cryptograms, kept or derived.
     fn cryptogram_key(&self) -> Option<Key> {
         let kept = self.issuer.latest.0.as_ref().filter(|kept| {
-            let master = &self.issuer.master_keys.cryptogram;
-            secrets_equal(kept.master.expose(), master.expose())
+            let card_key = self.card_key(BankKeyUse::Cryptogram);
+            card_key.is_some_and(|key| secrets_equal(kept.card_key.expose(), key.expose()))
                 && kept.atc == self.atc
-                && kept.cipher == self.issuer_data.algorithm
+                && kept.cipher == self.cipher()
                 && kept.pan == self.pan
                 && kept.sequence == self.sequence
         });
-        kept.map(|kept| kept.key.clone()).or_else(|| self.session_key(Usage::Cryptogram))
+        kept.map(|kept| kept.key.clone()).or_else(|| self.session_key(BankKeyUse::Cryptogram))
+    }
+
+    /// How many bytes of an element the card's list asks for, none when the list lacks it; `None` where the
+    /// issuer does not know the list, which then has every element. It does not ask the terminal: between
+    /// card and terminal a list can be changed.
+    fn asked(&self, data: &DataStore, wanted: Tag) -> Option<u8> {
+        let lists = self.own?.lists();
+        let is_second = CardVerificationResults::new(self.issuer_data.cvr).second().is_some();
+        let (first, second) = match data.value(tag::CDOL1) {
+            None => (lists.contactless_pdol.as_deref()?, None),
+            Some(_) if is_second => (lists.cdol1.as_deref()?, Some(lists.cdol2.as_deref()?)),
+            Some(_) => (lists.cdol1.as_deref()?, None),
+        };
+        let entries = |list| DolReader::new(list).map_while(Result::ok);
+        let mut entries = second.into_iter().flat_map(entries).chain(entries(first));
+        Some(entries.find(|entry| entry.tag == wanted).map_or(0, |entry| entry.length))
     }
 
     /// The cryptogram that the card should have given.
     fn expected(&self, key: &Key, data: &DataStore) -> Option<[u8; 8]> {
-        let IssuerApplicationData { version, cvr, algorithm, .. } = self.issuer_data;
-        let mut message: Vec<&[u8]> = Vec::with_capacity(11);
-        let second = [cvr[1]];
-        if version == 0x17 {
-            message.extend([
-                data.value(tag::AMOUNT_AUTHORISED)?,
-                data.value(tag::UNPREDICTABLE_NUMBER)?,
-                &self.atc,
-                &second,
-            ]);
-        } else {
-            for tag in [
-                tag::AMOUNT_AUTHORISED,
-                tag::AMOUNT_OTHER,
-                tag::TERMINAL_COUNTRY,
-                tag::TERMINAL_VERIFICATION_RESULTS,
-                tag::TRANSACTION_CURRENCY,
-                tag::TRANSACTION_DATE,
-                tag::TRANSACTION_TYPE,
-                tag::UNPREDICTABLE_NUMBER,
-                tag::INTERCHANGE_PROFILE,
-            ] {
-                message.push(data.value(tag)?);
+        let plan = self.plan()?;
+        let cvr = self.issuer_data.cvr;
+        let mut message = Vec::with_capacity(64);
+        for element in &plan.elements {
+            match element {
+                CryptogramElement::Terminal(tag, length) => {
+                    match self.asked(data, *tag) {
+                        // What the card's list lacks counts as zeros.
+                        Some(0) => message.extend(core::iter::repeat_n(0, usize::from(*length))),
+                        Some(asked) => {
+                            message.extend(data.answer(&dol::list(&[(*tag, asked)])).ok()?);
+                        }
+                        None => message.extend(data.value(*tag)?),
+                    }
+                }
+                CryptogramElement::InterchangeProfile => {
+                    message.extend(data.value(tag::INTERCHANGE_PROFILE)?);
+                }
+                CryptogramElement::TransactionCounter => message.extend(self.atc),
+                CryptogramElement::Results => message.extend(cvr),
+                CryptogramElement::SecondByteOfResults => message.push(cvr[1]),
+                CryptogramElement::IssuerData => message.extend(self.issuer_data.emit()),
             }
-            message.extend([&self.atc[..], &cvr]);
         }
-        Some(application_cryptogram(algorithm, key, &message, self.issuer.fold))
+        Some(plan.scheme.cryptogram(self.cipher(), key, &message, self.issuer.fold))
     }
 
     /// Whether the MAC behind the amounts of the discretionary data is right; other data has none
@@ -212,19 +252,20 @@ impl KnownCard<'_> {
         if amounts.len() != count {
             return None;
         }
-        let key = self.session_key(Usage::Mac)?;
-        let expected = discretionary_mac(*algorithm, &key, self.atc, amounts, self.issuer.fold);
+        let key = self.session_key(BankKeyUse::Mac)?;
+        let cipher = (*algorithm)?;
+        let expected = discretionary_mac(cipher, &key, self.atc, amounts, self.issuer.fold);
         Some(secrets_equal(&expected, mac))
     }
 
     fn script(&self, cryptogram: &Cryptogram) -> Option<ScriptTemplate> {
         let binding = Binding {
-            cipher: self.issuer_data.algorithm,
+            cipher: self.cipher(),
             fold: self.issuer.fold,
             unadjusted_pin_key: self.issuer.unadjusted_pin_key,
-            mac: &self.session_key(Usage::Mac)?,
-            encipherment: &self.session_key(Usage::Encipherment)?,
-            pin_key: &self.card_key(Usage::Encipherment)?,
+            mac: &self.script_key(BankKeyUse::Mac, cryptogram.cryptogram)?,
+            encipherment: &self.script_key(BankKeyUse::Encipherment, cryptogram.cryptogram)?,
+            pin_key: &self.card_key(BankKeyUse::Encipherment)?,
             atc: self.atc,
             cryptogram: cryptogram.cryptogram,
         };
@@ -243,19 +284,19 @@ impl KnownCard<'_> {
 impl TestIssuer {
     fn card(&self, cryptogram: &Cryptogram, data: &DataStore) -> Option<KnownCard<'_>> {
         let issuer_data = IssuerApplicationData::parse(&cryptogram.issuer_data)?;
-        if !matches!(issuer_data.version, 0x01 | 0x17)
-            || kind_of(issuer_data.cvr) != cryptogram.cid.kind()
-        {
-            return None;
-        }
+        let kind = kind_of(issuer_data.cvr);
         let (pan, sequence) = account(data)?;
-        Some(KnownCard { issuer: self, issuer_data, atc: cryptogram.atc, pan, sequence })
+        let aid = data.value(tag::DF_NAME).unwrap_or_default();
+        let own = self.own.as_ref().map(|keys| keys.of_application(aid));
+        let atc = cryptogram.atc;
+        let card = KnownCard { issuer: self, own, issuer_data, atc, pan, sequence };
+        (kind == cryptogram.cid.kind() && card.plan().is_some()).then_some(card)
     }
 
     fn answer(&self, request: &AuthorisationRequest<'_>) -> Option<(Authorisation, KeptKey)> {
         let cryptogram = request.cryptogram;
         let card = self.card(cryptogram, request.data)?;
-        let key = card.session_key(Usage::Cryptogram)?;
+        let key = card.session_key(BankKeyUse::Cryptogram)?;
         let expected = card.expected(&key, request.data)?;
         let cryptogram_ok = secrets_equal(&expected, &cryptogram.cryptogram);
         let wrong_pin = match (request.online_pin, &self.online_pin) {
@@ -268,18 +309,33 @@ impl TestIssuer {
             (false, _) => *b"05",
         };
         let idd_ok = card.discretionary_is_right();
-        let cipher = card.issuer_data.algorithm;
-        let mut arpc = arpc_method_1(cipher, &key, &cryptogram.cryptogram, response_code);
+        let cipher = card.cipher();
+        let response = card.plan()?.response;
+        let mut arpc = match response {
+            ResponseMethod::One => {
+                arpc_method_1(cipher, &key, &cryptogram.cryptogram, response_code)
+            }
+            ResponseMethod::Two => {
+                // Card status update: the issuer approves (EMV Book 3 annex C10, byte 2 bit 8).
+                let approved = if response_code == *b"00" { 0x80 } else { 0x00 };
+                let update = [0x00, approved, 0x00, 0x00];
+                let [a, b, c, d] = arpc_method_2(cipher, &key, &cryptogram.cryptogram, update, &[]);
+                let [e, f, g, h] = update;
+                [a, b, c, d, e, f, g, h]
+            }
+        };
         if self.wrong_arpc {
             arpc[0] ^= 0x01;
         }
         let scripts =
             if self.scripts.is_empty() { Vec::new() } else { vec![card.script(cryptogram)?] };
         let arpc = (!self.omits_arpc).then_some(arpc);
+        let card_key = card.card_key(BankKeyUse::Cryptogram)?;
         let KnownCard { atc, pan, sequence, .. } = card;
-        let master = self.master_keys.cryptogram.clone();
-        let kept = KeptKey { master, pan, sequence, cipher, atc, key };
-        Some((Authorisation { cryptogram_ok, idd_ok, response_code, arpc, scripts }, kept))
+        let kept = KeptKey { card_key, pan, sequence, cipher, atc, key };
+        let answer =
+            Authorisation { cryptogram_ok, idd_ok, response_code, arpc, response, scripts };
+        Some((answer, kept))
     }
 }
 

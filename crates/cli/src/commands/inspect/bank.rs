@@ -2,12 +2,17 @@
 
 use std::io::{self, Write};
 
-use sscard_apdu::tlv::Tag;
-use sscard_core::inspect::{AccountContent, AccountView, LogView, PaymentDirectoryView};
+use sscard_apdu::tlv::{Tag, find};
+use sscard_core::inspect::{
+    AccountContent, AccountKeyView, AccountView, LogView, PaymentDirectoryView,
+};
 use sscard_core::{Card, DirectoryState};
+use sscard_crypto::financial::Cipher;
+use sscard_crypto::secrets_equal;
 use sscard_elements::tag;
 use sscard_lexicon::Meaning;
 use sscard_lexicon::financial::{Node, Subject, element, explain, of_list, of_objects};
+use sscard_profile::{BankKeyUse, BankKeys, IccKeys, TestKeys};
 
 use crate::commands::{hex, tree};
 use crate::documents::inspect::{
@@ -239,7 +244,7 @@ const fn state(state: DirectoryState) -> &'static str {
 
 /// The bank's keys, for `keys`.
 pub(super) fn keys(card: &Card) -> Vec<RevealedKey> {
-    let key = |key: &sscard_core::inspect::AccountKeyView| RevealedKey {
+    let key = |key: &AccountKeyView| RevealedKey {
         name: Some(key.name.into()),
         application: hex(&key.aid),
         id: None,
@@ -268,7 +273,8 @@ pub(super) fn print_tree(out: &mut dyn Write, card: &Card, reveal: bool) -> io::
         writeln!(out, "\n{}", hex(&account.aid))?;
         for key in keys.iter().filter(|key| key.aid == account.aid) {
             let value = hex(&key.value);
-            writeln!(out, "  key {} {}  {value} (TEST key)", key.name, key.algorithm)?;
+            let test = if is_test(&account, key) { " (TEST key)" } else { "" };
+            writeln!(out, "  key {} {}  {value}{test}", key.name, key.algorithm)?;
         }
         for (tag, value) in account.tagged() {
             let object = in_tag(tag, value);
@@ -277,6 +283,36 @@ pub(super) fn print_tree(out: &mut dyn Write, card: &Card, reveal: bool) -> io::
         of_account(&account).iter().try_for_each(|record| print_record(out, record))?;
     }
     Ok(())
+}
+
+/// Whether everybody has this key: it comes from the test bank's master keys, or is a pair of the test cards.
+fn is_test(account: &AccountContent, key: &AccountKeyView) -> bool {
+    let usage = match key.name {
+        "UDK-AC" => BankKeyUse::Cryptogram,
+        "UDK-MAC" => BankKeyUse::Mac,
+        "UDK-ENC" => BankKeyUse::Encipherment,
+        _ => return is_test_pair(key),
+    };
+    let object = |tag: Tag| {
+        account.records.iter().find_map(|record| find(&record.content, &[tag]).ok().flatten())
+    };
+    let pan = object(tag::PRIMARY_ACCOUNT_NUMBER).map(hex).unwrap_or_default();
+    let sequence = object(tag::SEQUENCE_NUMBER).map(hex).unwrap_or_default();
+    let cipher = if key.algorithm == "SM4" { Cipher::Sm4 } else { Cipher::TripleDes };
+    let test = BankKeys::test().card(cipher, usage, pan.trim_end_matches('F'), &sequence);
+    test.is_ok_and(|test| secrets_equal(test.expose(), &key.value))
+}
+
+fn is_test_pair(key: &AccountKeyView) -> bool {
+    let pool = (0..IccKeys::POOL).map(|pair| (TestKeys::pool(), pair.to_string()));
+    let shared = ["card-1152", "card-1024", "card-768", "card"].map(str::to_owned);
+    let known = shared.into_iter().map(|name| (TestKeys::get(), name)).chain(pool);
+    known.into_iter().any(|(keys, name)| match key.algorithm {
+        "RSA" => {
+            keys.rsa(&name).is_some_and(|pair| secrets_equal(&pair.private.to_bytes(), &key.value))
+        }
+        _ => keys.sm2_private(&name).is_some_and(|private| secrets_equal(&*private, &key.value)),
+    })
 }
 
 fn in_tag(tag: Tag, value: &[u8]) -> Vec<u8> {

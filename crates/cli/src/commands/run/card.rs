@@ -13,7 +13,7 @@ use crate::args::{RunArgs, State};
 use crate::commands::new;
 use crate::failure::Failure;
 use crate::read_file;
-use crate::source::{BUILT_IN_SEED, Source};
+use crate::source::Source;
 
 /// Where the card is.
 pub(super) enum Place {
@@ -60,24 +60,30 @@ impl Place {
             .compare
             .as_deref()
             .is_some_and(|name| matches!(Self::named(name), Self::Reader(_)));
+        let is_reader = |name: &str| matches!(Self::named(name), Self::Reader(_));
+        let psam_in_reader = args.psam.as_deref().is_some_and(is_reader);
         match self {
             Self::Reader(_) => Target::Reader,
-            _ if compares_reader => Target::Reader,
+            _ if compares_reader || psam_in_reader => Target::Reader,
             Self::Image(_) | Self::Script => Target::Virtual,
         }
     }
 
-    /// Whether the card that a script names can be had; the error stands where it is named.
-    pub(super) fn check(&self, program: &Program) -> Result<(), Vec<ScriptError>> {
+    /// Whether the cards that a script names can be had; the error stands where they are named.
+    pub(super) fn check(&self, program: &Program, args: &RunArgs) -> Result<(), Vec<ScriptError>> {
+        if args.psam.is_none()
+            && let Err(failure) = module_of_script(&program.settings)
+        {
+            let names_module = |said: &Directive| matches!(said, Directive::Psam(_));
+            let at = program.directive(names_module);
+            return Err(vec![*ScriptError::new(program.source(), at, reason_of(failure))]);
+        }
         let Self::Script = self else { return Ok(()) };
         let Err(failure) = of_script(&program.settings) else { return Ok(()) };
         let names_card =
             |said: &Directive| matches!(said, Directive::Card(_) | Directive::Profile(_));
-        let reason = match failure {
-            Failure::Input { reason, .. } | Failure::Lines { reason, .. } => reason,
-            failure => failure.to_string(),
-        };
-        Err(vec![*ScriptError::new(program.source(), program.directive(names_card), reason)])
+        let at = program.directive(names_card);
+        Err(vec![*ScriptError::new(program.source(), at, reason_of(failure))])
     }
 
     /// Opens it.
@@ -97,6 +103,47 @@ impl Place {
             }
             Self::Script => Source::of_card(of_script(settings)?, settings.contactless),
         }
+    }
+}
+
+/// The security module in the second slot, when there is to be one.
+pub(super) fn module(settings: &ScriptSettings, args: &RunArgs) -> Result<Option<Source>, Failure> {
+    match args.psam.as_deref().map(Place::named) {
+        Some(Place::Image(path)) => Source::open_image(&path, false, args.sync.into()).map(Some),
+        Some(Place::Reader(name)) => {
+            Source::connect(&name, settings.timeout.map(Duration::from_millis)).map(Some)
+        }
+        Some(Place::Script) | None => {
+            module_of_script(settings)?.map(|card| Source::of_card(card, false)).transpose()
+        }
+    }
+}
+
+/// The module that a script names: a profile's, or an image that is not written to.
+fn module_of_script(settings: &ScriptSettings) -> Result<Option<Card>, Failure> {
+    let Some(name) = &settings.psam else { return Ok(None) };
+    let is_image = Path::new(name).extension().is_some_and(|ending| ending == "img");
+    let card = if is_image {
+        image(Path::new(name))?
+    } else {
+        let profile = new::profile(name)?;
+        let holder = new::holder(&profile, settings.seed, Some(State::Active));
+        issue(&profile, &holder, &MasterKeys::test()).map_err(|error| Failure::Input {
+            place: format!("@psam {name}"),
+            reason: error.to_string(),
+        })?
+    };
+    if card.inspect_psam().is_none() {
+        let reason = "it is a holder's card, and no security module: use psam-3des or psam-sm4";
+        return Err(Failure::Input { place: format!("@psam {name}"), reason: reason.to_owned() });
+    }
+    Ok(Some(card))
+}
+
+fn reason_of(failure: Failure) -> String {
+    match failure {
+        Failure::Input { reason, .. } | Failure::Lines { reason, .. } => reason,
+        failure => failure.to_string(),
     }
 }
 
@@ -123,10 +170,11 @@ fn of_script(settings: &ScriptSettings) -> Result<Card, Failure> {
         _ => new::profile(name)?,
     };
     let state = match settings.state {
-        Some(Said::Produced) => State::Produced,
-        Some(Said::Active) | None => State::Active,
+        Some(Said::Produced) => Some(State::Produced),
+        Some(Said::Active) => Some(State::Active),
+        None => None,
     };
-    let holder = new::holder(settings.seed.unwrap_or(BUILT_IN_SEED), state);
+    let holder = new::holder(&profile, settings.seed, state);
     issue(&profile, &holder, &MasterKeys::test()).map_err(|error| input(&error))
 }
 

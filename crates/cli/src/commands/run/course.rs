@@ -6,6 +6,7 @@ use std::time::Duration;
 use sscard_host::Exchange;
 use sscard_lexicon::{Vocabulary, shown};
 use sscard_script::Summary;
+use sscard_script::ast::ScriptSlot;
 use sscard_script::report::{Failure, Observer, ScriptPlace, explained};
 
 /// An expectation that did not hold, in lines.
@@ -74,6 +75,10 @@ impl Observer for Course<'_> {
             Some((status, meaning)) => self.line(&format!("# {words}: {status} {meaning}")),
             None => self.line(&format!("# {words}")),
         }
+    }
+
+    fn slot(&mut self, slot: ScriptSlot) {
+        self.line(&format!("# slot {}", slot.name()));
     }
 
     fn expectation(&mut self, failure: Option<&Failure>, place: ScriptPlace<'_>) {

@@ -35,6 +35,13 @@ const EXAMPLES: &[&str] = &[
     "debit sequence=7 time=20261124130509 mac=$mac",
     "get_proof type=32 counter=0001",
     "start_day",
+    "load_session_key 48 12 $factors $random",
+    "load_key 48 4C $factors",
+    "cipher $blocks",
+    "cipher_mac $blocks",
+    "init_sam $random $counter account=1000 time=20261124130509 factors=$factors",
+    "credit_sam $mac",
+    "write_key enc=$enc mac=$mac",
     "gpo",
     "generate_ac arqc $data",
     "get_data 9F36",
@@ -44,6 +51,14 @@ const EXAMPLES: &[&str] = &[
     "app_unblock $mac",
     "card_block $mac",
     "pin_change_unblock $mac",
+    "pki_verify 123456 $challenge",
+    "pki_tries",
+    "pki_generate",
+    "pki_name_key",
+    "pki_public_key",
+    "pki_sign $digest",
+    "pki_check $digest $signature",
+    "pki_decipher $cipher",
 ];
 
 /// Statements and directives: how they are written, and what they do.

@@ -77,7 +77,7 @@ pub(super) const WORDS: &[(&str, Word, &str, &str)] = &[
         "everything on a virtual card, as sscard inspect shows it",
     ),
     ("mode", Word::Mode, "mode [raw|auto]", "whether 61xx and 6Cxx are followed"),
-    ("purse", Word::Purse, "purse", "balances of the medical purse"),
+    ("purse", Word::Purse, "purse", "balances of the medical purse, after VERIFY"),
     ("quit", Word::Exit, "quit", "the same as exit"),
     ("read_card", Word::ReadCard, "read_card", "what a reader sees, as sscard read shows it"),
     ("restore", Word::Restore, "restore [NAME]", "a virtual card as it was at a snapshot"),
@@ -127,6 +127,9 @@ impl Shell<'_> {
             }
             (Word::ReadCard, []) => {
                 let mut module = SoftwareModule::test(read::TERMINAL_SEED);
+                if let Some(keys) = &self.keys {
+                    module = module.with_keys(keys.clone());
+                }
                 let options = ReadOptions { applications: false, pin: None };
                 let report = self.session.speak(
                     |card| read_card(card, &mut module, options),

@@ -175,6 +175,7 @@ fn exchange_document(
         application: match annotation.application {
             Vocabulary::Financial => "financial",
             Vocabulary::SocialSecurity => "social_security",
+            Vocabulary::Pki => "pki",
         },
         meaning: annotation.command.clone(),
         sw: status.map(|(status, _)| Hex::written(status)),

@@ -59,21 +59,7 @@ impl<'a> TryFrom<&PlainCommand<'a>> for Command<'a> {
                 exactly::<0>(data)?;
                 Self::GetStartDay
             }
-            (
-                ins::GET_BALANCE
-                | ins::INITIALIZE
-                | ins::CREDIT_LOAD
-                | ins::DEBIT
-                | ins::GET_TRANSACTION_PROOF
-                | ins::START_DAY,
-                ..,
-            ) => {
-                return Err(StatusWord::INCORRECT_P1_P2);
-            }
-            (ins, ..) if crate::command::is_known(ins) => {
-                return Err(StatusWord::CLASS_NOT_SUPPORTED);
-            }
-            _ => return Err(StatusWord::INS_NOT_SUPPORTED),
+            _ => return Err(StatusWord::INCORRECT_P1_P2),
         })
     }
 }

@@ -211,3 +211,18 @@ fn keys_print_no_secret() {
     assert_eq!(format!("{:?}", private(Three)), "PrivateKey(..)");
     assert_eq!(format!("{:?}", public(Three)), "PublicKey(1152 bits)");
 }
+
+/// The parts that Python computed come out of the primes, for both exponents.
+#[test]
+fn a_key_comes_out_of_its_primes() {
+    for exponent in [Three, FermatFour] {
+        let [p, q, ..] = parts(exponent);
+        let (made, key) = RsaPrivateKey::from_primes(&p, &q, exponent).unwrap();
+        assert_eq!(made.modulus(), public(exponent).modulus());
+        assert_eq!(*key.to_bytes(), *private(exponent).to_bytes());
+        assert!(RsaPrivateKey::from_primes(&p, &q[1..], exponent).is_none());
+    }
+    // 7 less one is divisible by 3: there is no inverse of the exponent.
+    assert_eq!(private_exponent(&[7], Three), None);
+    assert_eq!(private_exponent(&[11], Three), Some(vec![7]));
+}

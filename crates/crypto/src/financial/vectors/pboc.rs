@@ -53,7 +53,7 @@ fn v1_issuer_application_data() {
         key_index: 0,
         version: 1,
         cvr: array("03A04002"),
-        algorithm: Cipher::TripleDes,
+        algorithm: Some(Cipher::TripleDes),
         discretionary: bytes("01 0000001000 D1F61152"),
     };
     let value = "07000103A04002010A010000001000D1F61152";
@@ -81,7 +81,7 @@ fn v2_issuer_application_data_of_a_second_card() {
         key_index: 0,
         version: 1,
         cvr: array("03A03002"),
-        algorithm: Cipher::TripleDes,
+        algorithm: Some(Cipher::TripleDes),
         discretionary: bytes("01 0000000000 B0992D81"),
     };
     assert_eq!(data, expected);
