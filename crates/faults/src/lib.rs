@@ -32,7 +32,7 @@ mod structure;
 pub use engine::{After, Before, Faults, Fired};
 pub use layer::Misbehaving;
 pub use recipe::{Recipe, RecipeError};
-pub use spec::{Action, Buffer, Fault, Phase, Removal, SpecError, Structure, When};
+pub use spec::{Action, Buffer, Fault, ObjectDamage, Phase, Removal, SpecError, When};
 
 #[cfg(test)]
 mod tests;

@@ -57,7 +57,7 @@ pub enum Action {
     /// `flip`, `flip=N`: one bit turned round; N counts from 0, the first byte's highest bit, and `flip` draws it.
     Flip(Option<usize>),
     /// `tlv=KIND`, `tlv=KIND:TAG`: the structure of the data is damaged at an object, a drawn one without a tag.
-    Structure(Structure, Option<Tag>),
+    ObjectDamage(ObjectDamage, Option<Tag>),
     /// `set=TAG:HEX`: an object gets this value and all lengths around it fit; in a command, where the list that the card gave has it.
     Set(Tag, Vec<u8>),
     /// `count=XX`: SW2 of 61xx and 6Cxx is this one.
@@ -102,7 +102,7 @@ pub enum Removal {
 
 /// How the structure of an object is damaged.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Structure {
+pub enum ObjectDamage {
     /// Another tag.
     Tag,
     /// A length that does not fit.

@@ -4,7 +4,7 @@
 
 use sscard_apdu::tlv::{Tag, Tlv, Writer};
 
-use crate::spec::Structure;
+use crate::spec::ObjectDamage;
 
 /// An object with its children, so that it can be taken apart and written again.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -116,17 +116,17 @@ pub(crate) fn set(data: &[u8], tag: Tag, value: &[u8]) -> Option<Vec<u8>> {
 
 /// Damages the first object with this tag; `None` when it cannot be done. The lengths of what is around it fit the bytes
 /// that are left.
-pub(crate) fn damage(data: &[u8], tag: Tag, kind: Structure) -> Option<Vec<u8>> {
+pub(crate) fn damage(data: &[u8], tag: Tag, kind: ObjectDamage) -> Option<Vec<u8>> {
     let mut objects = nodes(data, 0)?;
     damage_among(&mut objects, tag, kind).then(|| written(&objects))
 }
 
-fn damage_among(objects: &mut Vec<Node>, tag: Tag, kind: Structure) -> bool {
+fn damage_among(objects: &mut Vec<Node>, tag: Tag, kind: ObjectDamage) -> bool {
     let Some(place) = objects.iter().position(|node| node.tag == tag) else {
         return objects.iter_mut().any(|node| damage_inside(node, tag, kind));
     };
     match kind {
-        Structure::Order => {
+        ObjectDamage::Order => {
             let behind = place.saturating_add(1);
             if behind >= objects.len() {
                 return false;
@@ -134,18 +134,18 @@ fn damage_among(objects: &mut Vec<Node>, tag: Tag, kind: Structure) -> bool {
             objects.swap(place, behind);
             true
         }
-        Structure::Double => match objects.get(place).cloned() {
+        ObjectDamage::Double => match objects.get(place).cloned() {
             Some(node) => {
                 objects.insert(place, node);
                 true
             }
             None => false,
         },
-        Structure::Missing => {
+        ObjectDamage::Missing => {
             objects.remove(place);
             true
         }
-        Structure::Nesting => match objects.get_mut(place) {
+        ObjectDamage::Nesting => match objects.get_mut(place) {
             Some(node) => {
                 let inner = node.clone();
                 node.value = Value::Objects(vec![inner]);
@@ -153,11 +153,11 @@ fn damage_among(objects: &mut Vec<Node>, tag: Tag, kind: Structure) -> bool {
             }
             None => false,
         },
-        Structure::Tag
-        | Structure::Length
-        | Structure::Indefinite
-        | Structure::Padding
-        | Structure::LongLength => match objects.get_mut(place) {
+        ObjectDamage::Tag
+        | ObjectDamage::Length
+        | ObjectDamage::Indefinite
+        | ObjectDamage::Padding
+        | ObjectDamage::LongLength => match objects.get_mut(place) {
             Some(node) => {
                 node.instead = Some(damaged(node, kind));
                 true
@@ -167,7 +167,7 @@ fn damage_among(objects: &mut Vec<Node>, tag: Tag, kind: Structure) -> bool {
     }
 }
 
-fn damage_inside(node: &mut Node, tag: Tag, kind: Structure) -> bool {
+fn damage_inside(node: &mut Node, tag: Tag, kind: ObjectDamage) -> bool {
     match &mut node.value {
         Value::Objects(inner) => damage_among(inner, tag, kind),
         Value::Bytes(_) => false,
@@ -175,31 +175,31 @@ fn damage_inside(node: &mut Node, tag: Tag, kind: Structure) -> bool {
 }
 
 /// Bytes in the place of an object.
-fn damaged(node: &Node, kind: Structure) -> Vec<u8> {
+fn damaged(node: &Node, kind: ObjectDamage) -> Vec<u8> {
     let content = node.content();
     let mut out = Vec::new();
     match kind {
-        Structure::Tag => {
+        ObjectDamage::Tag => {
             let number = node.tag.number() ^ 0x01;
             Writer::new(&mut out).primitive(Tag::from_number(number), &content);
         }
-        Structure::Length => {
+        ObjectDamage::Length => {
             node.tag.emit(&mut out);
             let [.., length] = content.len().saturating_add(1).to_be_bytes();
             out.push(length & 0x7F);
             out.extend(content);
         }
-        Structure::Indefinite => {
+        ObjectDamage::Indefinite => {
             node.tag.emit(&mut out);
             out.push(0x80);
             out.extend(content);
             out.extend([0x00, 0x00]);
         }
-        Structure::Padding => {
+        ObjectDamage::Padding => {
             out.push(0x00);
             out.extend(node.bytes());
         }
-        Structure::LongLength => {
+        ObjectDamage::LongLength => {
             node.tag.emit(&mut out);
             match u8::try_from(content.len()) {
                 Ok(length @ 0..=0x7F) => out.extend([0x81, length]),
@@ -211,7 +211,10 @@ fn damaged(node: &Node, kind: Structure) -> Vec<u8> {
             }
             out.extend(content);
         }
-        Structure::Nesting | Structure::Order | Structure::Double | Structure::Missing => {
+        ObjectDamage::Nesting
+        | ObjectDamage::Order
+        | ObjectDamage::Double
+        | ObjectDamage::Missing => {
             out.extend(node.bytes());
         }
     }

@@ -49,7 +49,7 @@ impl ErrorDetection {
 
 /// What the other side did wrong, as an R-block says it (§11.3.2.2, bits 4 to 1).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Fault {
+pub enum BlockFault {
     /// Nothing.
     None,
     /// The epilogue or a parity bit (1).
@@ -86,7 +86,7 @@ pub enum Kind {
         /// N(R), the number that is expected next.
         expected: u8,
         /// What was wrong with the block before.
-        fault: Fault,
+        fault: BlockFault,
     },
     /// A supervisory request.
     Request(Supervision),
@@ -132,9 +132,9 @@ impl Kind {
             Self::Information { number, more } => (number & 1) << 6 | u8::from(more) << 5,
             Self::Ready { expected, fault } => {
                 let fault = match fault {
-                    Fault::None => 0,
-                    Fault::Checksum => 1,
-                    Fault::Other => 2,
+                    BlockFault::None => 0,
+                    BlockFault::Checksum => 1,
+                    BlockFault::Other => 2,
                 };
                 0x80 | (expected & 1) << 4 | fault
             }
@@ -151,9 +151,9 @@ impl Kind {
             0x80..=0xBF if pcb & 0x2C == 0 => Self::Ready {
                 expected: pcb >> 4 & 1,
                 fault: match pcb & 0x03 {
-                    0 => Fault::None,
-                    1 => Fault::Checksum,
-                    2 => Fault::Other,
+                    0 => BlockFault::None,
+                    1 => BlockFault::Checksum,
+                    2 => BlockFault::Other,
                     _ => return None,
                 },
             },
@@ -254,7 +254,7 @@ impl Block {
 mod tests {
     use super::*;
 
-    const READY: Kind = Kind::Ready { expected: 1, fault: Fault::Checksum };
+    const READY: Kind = Kind::Ready { expected: 1, fault: BlockFault::Checksum };
 
     #[test]
     fn s11_3_an_information_block_with_lrc() {
@@ -278,7 +278,7 @@ mod tests {
     fn s11_3_2_2_control_bytes() {
         for (pcb, kind) in [
             (0x91, Some(READY)),
-            (0x82, Some(Kind::Ready { expected: 0, fault: Fault::Other })),
+            (0x82, Some(Kind::Ready { expected: 0, fault: BlockFault::Other })),
             (0xC1, Some(Kind::Request(Supervision::InformationFieldSize))),
             (0xE3, Some(Kind::Response(Supervision::WaitingTime))),
             (0xE2, Some(Kind::Response(Supervision::Abort))),

@@ -15,7 +15,7 @@ use sscard_host::{Transport, TransportError};
 use self::t0::CardT0;
 use self::t1::CardT1;
 use crate::character::{Character, Etu, GUARD_TIME, TURN_T0, TURN_T1, turn};
-use crate::parameters::Parameters;
+use crate::parameters::LineParameters;
 use crate::pps::{self, Pps};
 
 /// How the card behaves where the standard leaves it a choice.
@@ -98,7 +98,7 @@ enum State {
 pub struct CardEnd<T> {
     card: T,
     atr: Vec<u8>,
-    parameters: Parameters,
+    parameters: LineParameters,
     behaviour: Behaviour,
     state: State,
     failure: Option<TransportError>,
@@ -111,7 +111,7 @@ impl<T: Transport> CardEnd<T> {
     /// Its ATR is none.
     pub fn new(card: T, behaviour: Behaviour) -> Result<Self, AtrError> {
         let atr = card.atr().to_vec();
-        let parameters = Parameters::of(&Atr::parse(&atr)?);
+        let parameters = LineParameters::of(&Atr::parse(&atr)?);
         let state = State::Fresh(Vec::new());
         Ok(Self { card, atr, parameters, behaviour, state, failure: None })
     }
@@ -125,7 +125,7 @@ impl<T: Transport> CardEnd<T> {
         self.atr = self.card.atr().to_vec();
         let atr =
             Atr::parse(&self.atr).map_err(|error| TransportError::Protocol(error.to_string()))?;
-        self.parameters = Parameters::of(&atr);
+        self.parameters = LineParameters::of(&atr);
         self.state = State::Fresh(Vec::new());
         self.failure = None;
         Ok(self.answer_to_reset())
@@ -169,7 +169,7 @@ impl<T: Transport> CardEnd<T> {
 
     /// What holds on the line now.
     #[must_use]
-    pub fn parameters(&self) -> &Parameters {
+    pub fn parameters(&self) -> &LineParameters {
         &self.parameters
     }
 

@@ -1,13 +1,13 @@
 //! ISO/IEC 7816-3 in memory, for authors of reader firmware and of whatever sits on a card's contacts.
 //!
 //! ```text
-//! Reader (a Transport) ─► Line ─► CardEnd ─► Transport      APDUs ─► characters ─► APDUs
+//! LineReader (a Transport) ─► Line ─► CardEnd ─► Transport      APDUs ─► characters ─► APDUs
 //!                          │
 //!                          ├─ Disturbance: parity, bits, lost, doubled, wrong checksum or sequence, late, early
 //!                          └─ LineEvent: what went over the line, and when, in etu
 //! ```
 //!
-//! [`CardEnd`] alone answers bytes with bytes: put a reader of your own on it. [`Reader`] is ours, and mends what the standard
+//! [`CardEnd`] alone answers bytes with bytes: put a reader of your own on it. [`LineReader`] is ours, and mends what the standard
 //! says can be mended. Nothing here knows a clock: time is counted in elementary time units (etu).
 //!
 //! # Reference
@@ -38,10 +38,10 @@ mod stream;
 
 pub use card::{Behaviour, CardEnd, Signal, brings_data};
 pub use character::{Character, Etu, GUARD_TIME, SHORTEST_GUARD_TIME, TURN_T0, TURN_T1};
-pub use disturbance::{Damage, Disturbance, DisturbanceError, Place};
+pub use disturbance::{Damage, Disturbance, DisturbanceError, Target};
 pub use line::{Line, LineEvent, Sender};
-pub use parameters::Parameters;
-pub use reader::{Reader, ReaderOptions};
+pub use parameters::LineParameters;
+pub use reader::{LineReader, ReaderOptions};
 pub use stream::Stream;
 
 /// The README's example is tested.

@@ -8,7 +8,7 @@ use crate::character::{Etu, GUARD_TIME, SHORTEST_GUARD_TIME};
 
 /// Transmission parameters; times are in etu of the rate in use.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Parameters {
+pub struct LineParameters {
     /// The protocol in use.
     pub protocol: Protocol,
     /// Clock rate conversion integer Fi, 372 before a PPS.
@@ -29,7 +29,7 @@ pub struct Parameters {
     pub checked: ErrorDetection,
 }
 
-impl Parameters {
+impl LineParameters {
     /// What holds after this ATR until a PPS says otherwise: the default rate, or that of TA1 in specific mode.
     #[must_use]
     pub fn of(atr: &Atr<'_>) -> Self {
@@ -98,8 +98,8 @@ impl Parameters {
 mod tests {
     use super::*;
 
-    fn of(bytes: &[u8]) -> Parameters {
-        Parameters::of(&Atr::parse(bytes).expect("an ATR"))
+    fn of(bytes: &[u8]) -> LineParameters {
+        LineParameters::of(&Atr::parse(bytes).expect("an ATR"))
     }
 
     #[test]

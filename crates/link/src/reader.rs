@@ -11,7 +11,7 @@ use sscard_host::{Disposition, Transport, TransportError};
 use self::t1::ReaderT1;
 use crate::character::{Character, Etu, TURN_T0, turn};
 use crate::line::Line;
-use crate::parameters::Parameters;
+use crate::parameters::LineParameters;
 use crate::pps::Pps;
 
 /// First character of the ATR: 40,000 clock cycles after RST (§8.1), with 372 to an etu.
@@ -36,15 +36,15 @@ impl Default for ReaderOptions {
 }
 
 /// A reader at the end of a line.
-pub struct Reader<T> {
+pub struct LineReader<T> {
     line: Line<T>,
     options: ReaderOptions,
     atr: Vec<u8>,
-    parameters: Parameters,
+    parameters: LineParameters,
     t1: ReaderT1,
 }
 
-impl<T: Transport> Reader<T> {
+impl<T: Transport> LineReader<T> {
     /// Hears the ATR and agrees on parameters.
     ///
     /// # Errors
@@ -65,14 +65,14 @@ impl<T: Transport> Reader<T> {
 
     /// What was agreed upon.
     #[must_use]
-    pub fn parameters(&self) -> &Parameters {
+    pub fn parameters(&self) -> &LineParameters {
         &self.parameters
     }
 
     fn begin(&mut self) -> Result<(), TransportError> {
         self.atr = self.hear_atr()?;
         let atr = Atr::parse(&self.atr).map_err(no_atr)?;
-        self.parameters = Parameters::of(&atr);
+        self.parameters = LineParameters::of(&atr);
         let rates = atr.interface_bytes(1).ta.filter(|rates| *rates != 0x11);
         let asks = self.options.asks_for_rates && atr.specific_mode().is_none();
         if let Some(rates) = rates.filter(|_| asks) {
@@ -137,7 +137,7 @@ impl<T: Transport> Reader<T> {
     }
 }
 
-impl<T: Transport> Transport for Reader<T> {
+impl<T: Transport> Transport for LineReader<T> {
     fn atr(&self) -> &[u8] {
         &self.atr
     }
@@ -168,7 +168,7 @@ impl<T: Transport> Transport for Reader<T> {
     }
 }
 
-impl<T: Transport> Reader<T> {
+impl<T: Transport> LineReader<T> {
     /// S(ABORT request): the chain that goes on, in whichever direction, is given up (T=1 only).
     ///
     /// # Errors

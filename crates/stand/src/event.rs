@@ -1,6 +1,6 @@
-//! What happens, for whoever listens.
+//! Happening happens, for whoever listens.
 //!
-//! What enters: events of all slots. What leaves: each to each listener, in order. Who does not listen costs a slot nothing; who
+//! Happening enters: events of all slots. Happening leaves: each to each listener, in order. Who does not listen costs a slot nothing; who
 //! listens slowly loses the oldest and is told how many.
 
 use std::collections::VecDeque;
@@ -16,21 +16,21 @@ const KEPT: usize = 4_096;
 
 /// Something that happened.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Event {
+pub struct StandEvent {
     /// Counted from 1.
     pub number: u64,
     /// The slot.
     pub slot: usize,
     /// Since the stand was set up.
     pub at: Duration,
-    /// What it was.
-    pub what: What,
+    /// Happening it was.
+    pub what: Happening,
 }
 
 /// Kinds of events.
 #[derive(Clone, PartialEq, Debug)]
 #[non_exhaustive]
-pub enum What {
+pub enum Happening {
     /// A command and its answer.
     Exchange(Arc<Exchanged>),
     /// The card was powered or reset (`true`), or lost its power.
@@ -50,7 +50,7 @@ pub enum What {
 
 #[derive(Default)]
 struct Ring {
-    events: VecDeque<Arc<Event>>,
+    events: VecDeque<Arc<StandEvent>>,
     number: u64,
     listeners: usize,
 }
@@ -71,14 +71,14 @@ impl Default for Events {
 
 impl Events {
     /// Tells of an event. Without a listener nothing is kept of it.
-    pub fn tell(&self, slot: usize, at: Duration, what: What) {
+    pub fn tell(&self, slot: usize, at: Duration, what: Happening) {
         let mut ring = self.ring.lock().unwrap_or_else(PoisonError::into_inner);
         ring.number = ring.number.saturating_add(1);
         if ring.listeners == 0 {
             return;
         }
         let number = ring.number;
-        ring.events.push_back(Arc::new(Event { number, slot, at, what }));
+        ring.events.push_back(Arc::new(StandEvent { number, slot, at, what }));
         if ring.events.len() > KEPT {
             ring.events.pop_front();
         }
@@ -112,11 +112,11 @@ pub struct Listener {
 
 impl Listener {
     /// Events that are there, and how many were lost before them.
-    pub fn take(&mut self) -> (Vec<Arc<Event>>, u64) {
+    pub fn take(&mut self) -> (Vec<Arc<StandEvent>>, u64) {
         let ring = self.events.ring.lock().unwrap_or_else(PoisonError::into_inner);
         let first = ring.events.front().map_or(self.next, |event| event.number);
         let lost = first.saturating_sub(self.next);
-        let taken: Vec<Arc<Event>> =
+        let taken: Vec<Arc<StandEvent>> =
             ring.events.iter().filter(|event| event.number >= self.next).cloned().collect();
         if let Some(last) = taken.last() {
             self.next = last.number.saturating_add(1);

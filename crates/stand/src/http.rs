@@ -4,7 +4,7 @@
 //! connection ─► guard: Host, Origin, token ─► body, at most 1 MiB, in time ─► route ─► Stand ─► JSON
 //! ```
 //!
-//! What enters: requests from this machine, or with a token. What leaves: JSON, a live stream of events, the page. A request that is
+//! Happening enters: requests from this machine, or with a token. Happening leaves: JSON, a live stream of events, the page. A request that is
 //! slow, large, for another place or of another method gets a 4xx with a sentence, and harms nobody else.
 
 mod answer;
@@ -41,7 +41,7 @@ const CONNECTIONS: usize = 256;
 /// The body of an answer.
 pub(crate) type Body = UnsyncBoxBody<Bytes, Infallible>;
 
-/// What is served beside the API.
+/// Happening is served beside the API.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Pages {
@@ -55,7 +55,7 @@ pub struct Pages {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Policy {
-    /// What every request must show, when there is one.
+    /// Happening every request must show, when there is one.
     pub token: Option<Token>,
     /// Whether a card's keys and PINs may be seen.
     pub shows_secrets: bool,

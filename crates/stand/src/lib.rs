@@ -2,13 +2,13 @@
 //!
 //! ```text
 //! a driver (vpcd) ─┐                       ┌─► exchanges, the last thousand of a slot
-//! the API ─────────┴─► Slot ─► Faults ─► Card ─► its file
+//! the API ─────────┴─► CardSlot ─► Faults ─► Card ─► its file
 //!                        │
 //!                        └─► Events ─► whoever listens: a live stream, a wait
-//! HTTP/JSON ─► http ─► Stand ─► Slot        the program tells what a card looks like and makes new ones: Workshop
+//! HTTP/JSON ─► http ─► Stand ─► CardSlot        the program tells what a card looks like and makes new ones: Workshop
 //! ```
 //!
-//! What enters: requests of a driver and of the API. What leaves: answers, and a record of everything. A slot is locked while it
+//! Happening enters: requests of a driver and of the API. Happening leaves: answers, and a record of everything. A slot is locked while it
 //! answers, never while a slow answer is waited for.
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -31,9 +31,9 @@ mod slot;
 mod stand;
 mod workshop;
 
-pub use event::{Event, Events, Listener, What};
+pub use event::{Events, Happening, Listener, StandEvent};
 pub use problem::Problem;
-pub use slot::{Content, Exchanged, Given, Origin, Slot};
+pub use slot::{CardSlot, Exchanged, Given, Origin, SlotContent};
 pub use stand::{Condition, Stand};
 pub use workshop::{Described, Wanted, Workshop};
 

@@ -1,10 +1,10 @@
 //! Why something asked for cannot be done.
 
-/// What went wrong, by who can do something about it.
+/// Happening went wrong, by who can do something about it.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Problem {
-    /// What was asked for is wrong in itself: no hex, no fault, no such field.
+    /// Happening was asked for is wrong in itself: no hex, no fault, no such field.
     #[error("{0}")]
     Wrong(String),
     /// There is no such slot, snapshot, card or profile.
@@ -13,7 +13,7 @@ pub enum Problem {
     /// It does not go with what is: no card in the slot, a card that is in use.
     #[error("{0}")]
     Conflict(String),
-    /// What was waited for did not come in time.
+    /// Happening was waited for did not come in time.
     #[error("{0}")]
     Late(String),
     /// The card's file takes nothing, or the card has failed.

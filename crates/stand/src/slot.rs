@@ -8,7 +8,7 @@ use sscard_core::{Card, Interface};
 use sscard_faults::{After, Before, Faults};
 use sscard_host::CardFile;
 
-use crate::event::{Events, What};
+use crate::event::{Events, Happening};
 use crate::problem::Problem;
 
 /// Exchanges that a slot remembers.
@@ -38,7 +38,7 @@ pub struct Exchanged {
     pub response: Option<Vec<u8>>,
 }
 
-/// What comes back from a slot.
+/// Happening comes back from a slot.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Given {
     /// An answer, after a while.
@@ -63,8 +63,8 @@ impl Given {
     }
 }
 
-/// What is in a slot.
-pub struct Content {
+/// Happening is in a slot.
+pub struct SlotContent {
     /// Its name.
     pub name: String,
     /// The card.
@@ -75,7 +75,7 @@ pub struct Content {
 
 #[derive(Default)]
 struct State {
-    content: Option<Content>,
+    content: Option<SlotContent>,
     /// Whether the content is in the reader.
     is_inserted: bool,
     /// Changes whenever another card, or a card again, is in the reader.
@@ -90,7 +90,7 @@ struct State {
 }
 
 /// A reader's slot.
-pub struct Slot {
+pub struct CardSlot {
     number: usize,
     state: Mutex<State>,
     faults: Mutex<(Faults, u64)>,
@@ -99,7 +99,7 @@ pub struct Slot {
     begun: Instant,
 }
 
-impl Slot {
+impl CardSlot {
     /// An empty slot.
     #[must_use]
     pub fn new(number: usize, events: Events, begun: Instant) -> Self {
@@ -121,7 +121,7 @@ impl Slot {
         self.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn tell(&self, what: What) {
+    fn tell(&self, what: Happening) {
         self.events.tell(self.number, self.begun.elapsed(), what);
     }
 
@@ -150,7 +150,7 @@ impl Slot {
     ///
     /// # Errors
     /// [`Problem::Failed`] when the old card could not be kept; the new one is in all the same.
-    pub fn insert(&self, content: Content) -> Result<Option<Content>, Problem> {
+    pub fn insert(&self, content: SlotContent) -> Result<Option<SlotContent>, Problem> {
         let mut state = self.lock();
         let name = content.name.clone();
         let mut old = state.content.replace(content);
@@ -168,9 +168,9 @@ impl Slot {
         drop(state);
         self.changed.notify_all();
         if was_inserted {
-            self.tell(What::Removed);
+            self.tell(Happening::Removed);
         }
-        self.tell(What::Inserted(name));
+        self.tell(Happening::Inserted(name));
         kept.map(|()| old)
     }
 
@@ -196,7 +196,7 @@ impl Slot {
         self.faults().0.insert();
         drop(state);
         self.changed.notify_all();
-        self.tell(What::Inserted(name));
+        self.tell(Happening::Inserted(name));
         Ok(())
     }
 
@@ -215,7 +215,7 @@ impl Slot {
         let kept = state.content.as_mut().map_or(Ok(()), put_away);
         drop(state);
         self.changed.notify_all();
-        self.tell(What::Removed);
+        self.tell(Happening::Removed);
         kept
     }
 
@@ -240,7 +240,7 @@ impl Slot {
         state.freed = state.freed.saturating_add(1);
         drop(state);
         self.changed.notify_all();
-        self.tell(What::Power(true));
+        self.tell(Happening::Power(true));
         struck.into_iter().for_each(|what| self.tell(what));
         Ok(atr)
     }
@@ -253,7 +253,7 @@ impl Slot {
         let mut state = self.lock();
         state.present()?.card.power_off();
         drop(state);
-        self.tell(What::Power(false));
+        self.tell(Happening::Power(false));
         Ok(())
     }
 
@@ -313,18 +313,18 @@ impl Slot {
         drop(state);
         self.changed.notify_all();
         if self.events.are_heard() {
-            self.tell(What::Exchange(exchanged));
+            self.tell(Happening::Exchange(exchanged));
             struck.into_iter().for_each(|what| self.tell(what));
             if given.is_last() {
-                self.tell(What::Removed);
+                self.tell(Happening::Removed);
             }
         }
         Ok(given)
     }
 
-    fn struck(&self, faults: &Faults, before: usize) -> Vec<What> {
+    fn struck(&self, faults: &Faults, before: usize) -> Vec<Happening> {
         let new = faults.fired().get(before..).unwrap_or(&[]);
-        let told = |fired: &sscard_faults::Fired| What::Fault {
+        let told = |fired: &sscard_faults::Fired| Happening::Fault {
             fault: fired.fault.to_string(),
             command: fired.command,
         };
@@ -423,7 +423,7 @@ impl Slot {
         *self.faults() = (Faults::new(faults, seed), seed);
     }
 
-    /// What was exchanged, the oldest first, at most the last thousand.
+    /// Happening was exchanged, the oldest first, at most the last thousand.
     #[must_use]
     pub fn exchanges(&self) -> Vec<Exchanged> {
         self.lock().exchanges.iter().map(|exchanged| Exchanged::clone(exchanged)).collect()
@@ -434,7 +434,7 @@ impl Slot {
     /// # Errors
     /// [`Problem::Failed`].
     pub fn settle(&self) -> Result<(), Problem> {
-        self.lock().content.as_mut().map_or(Ok(()), Content::settle)
+        self.lock().content.as_mut().map_or(Ok(()), SlotContent::settle)
     }
 
     /// By its contacts, or in a field.
@@ -445,7 +445,7 @@ impl Slot {
 }
 
 impl State {
-    fn present(&mut self) -> Result<&mut Content, Problem> {
+    fn present(&mut self) -> Result<&mut SlotContent, Problem> {
         if !self.is_inserted {
             return Err(empty());
         }
@@ -462,7 +462,7 @@ impl State {
     }
 }
 
-impl Content {
+impl SlotContent {
     fn keep(&mut self, command: Option<&[u8]>) -> Result<(), Problem> {
         match &mut self.file {
             Some(file) => file
@@ -482,7 +482,7 @@ impl Content {
     }
 }
 
-fn put_away(content: &mut Content) -> Result<(), Problem> {
+fn put_away(content: &mut SlotContent) -> Result<(), Problem> {
     content.card.power_off();
     content.settle()
 }
@@ -493,7 +493,7 @@ fn answered(response: Vec<u8>) -> Given {
 }
 
 fn with_faults(
-    content: &mut Content,
+    content: &mut SlotContent,
     faults: &mut Faults,
     command: &[u8],
     now: Duration,

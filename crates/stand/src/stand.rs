@@ -3,16 +3,16 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::event::{Event, Events, What};
+use crate::event::{Events, Happening, StandEvent};
 use crate::problem::Problem;
-use crate::slot::{Content, Slot};
+use crate::slot::{CardSlot, SlotContent};
 use crate::workshop::{Wanted, Workshop};
 
-/// What is waited for in a slot.
+/// Happening is waited for in a slot.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Condition {
     /// An event of this kind: `exchange`, `power`, `inserted`, `removed`, `fault`.
-    Event(String),
+    StandEvent(String),
     /// A command that begins with these bytes.
     Command(Vec<u8>),
     /// No command for so long.
@@ -21,7 +21,7 @@ pub enum Condition {
 
 /// Slots with cards, and the program's workshop.
 pub struct Stand {
-    slots: Vec<Arc<Slot>>,
+    slots: Vec<Arc<CardSlot>>,
     events: Events,
     workshop: Box<dyn Workshop>,
 }
@@ -32,14 +32,15 @@ impl Stand {
     pub fn new(slots: usize, workshop: Box<dyn Workshop>) -> Self {
         let events = Events::default();
         let begun = Instant::now();
-        let slots =
-            (0..slots).map(|number| Arc::new(Slot::new(number, events.clone(), begun))).collect();
+        let slots = (0..slots)
+            .map(|number| Arc::new(CardSlot::new(number, events.clone(), begun)))
+            .collect();
         Self { slots, events, workshop }
     }
 
     /// All slots.
     #[must_use]
-    pub fn slots(&self) -> &[Arc<Slot>] {
+    pub fn slots(&self) -> &[Arc<CardSlot>] {
         &self.slots
     }
 
@@ -47,20 +48,20 @@ impl Stand {
     ///
     /// # Errors
     /// [`Problem::Unknown`].
-    pub fn slot(&self, number: usize) -> Result<&Arc<Slot>, Problem> {
+    pub fn slot(&self, number: usize) -> Result<&Arc<CardSlot>, Problem> {
         self.slots.get(number).ok_or_else(|| {
             let count = self.slots.len();
             Problem::Unknown(format!("there is no slot {number}: there are {count}, from 0 on"))
         })
     }
 
-    /// What happens.
+    /// Happening happens.
     #[must_use]
     pub const fn events(&self) -> &Events {
         &self.events
     }
 
-    /// What makes and describes cards.
+    /// Happening makes and describes cards.
     #[must_use]
     pub fn workshop(&self) -> &dyn Workshop {
         &*self.workshop
@@ -69,11 +70,11 @@ impl Stand {
     /// Inserts the card that is wanted.
     ///
     /// # Errors
-    /// As [`Workshop::card`] and [`Slot::insert`].
+    /// As [`Workshop::card`] and [`CardSlot::insert`].
     pub fn insert(&self, slot: usize, wanted: &Wanted) -> Result<(), Problem> {
         let slot = self.slot(slot)?;
         let (name, card, file) = self.workshop.card(wanted)?;
-        slot.insert(Content { name, card, file }).map(drop)
+        slot.insert(SlotContent { name, card, file }).map(drop)
     }
 
     /// Waits for something in a slot.
@@ -85,7 +86,7 @@ impl Stand {
         slot: usize,
         condition: &Condition,
         patience: Duration,
-    ) -> Result<Option<Arc<Event>>, Problem> {
+    ) -> Result<Option<Arc<StandEvent>>, Problem> {
         self.slot(slot)?;
         let mut listener = self.events.listen();
         let end = from_now(patience);
@@ -101,7 +102,7 @@ impl Stand {
                     listener.take();
                     continue;
                 }
-                Condition::Event(_) | Condition::Command(_) => {
+                Condition::StandEvent(_) | Condition::Command(_) => {
                     tokio::time::timeout_at(end, listener.wait()).await
                 }
             };
@@ -122,11 +123,11 @@ fn from_now(time: Duration) -> tokio::time::Instant {
 }
 
 impl Condition {
-    fn is(&self, event: &Event) -> bool {
+    fn is(&self, event: &StandEvent) -> bool {
         match self {
-            Self::Event(kind) => event.what.kind() == kind,
+            Self::StandEvent(kind) => event.what.kind() == kind,
             Self::Command(start) => match &event.what {
-                What::Exchange(exchanged) => exchanged.command.starts_with(start),
+                Happening::Exchange(exchanged) => exchanged.command.starts_with(start),
                 _ => false,
             },
             Self::Idle(_) => false,
@@ -134,7 +135,7 @@ impl Condition {
     }
 }
 
-impl What {
+impl Happening {
     /// The name of its kind, as a live stream has it.
     #[must_use]
     pub const fn kind(&self) -> &'static str {

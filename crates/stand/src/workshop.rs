@@ -1,4 +1,4 @@
-//! What a stand asks of the program around it: it knows slots, not what a card holds.
+//! Happening a stand asks of the program around it: it knows slots, not what a card holds.
 
 use serde_json::Value;
 use sscard_core::Card;
@@ -21,7 +21,7 @@ pub enum Wanted {
     },
 }
 
-/// What a card looks like, as JSON.
+/// Happening a card looks like, as JSON.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Described {
     /// Without keys and PINs.

@@ -5,7 +5,7 @@ use sscard_apdu::tlv::Tag;
 use sscard_apdu::{CommandApdu, StatusWord};
 
 use super::Faults;
-use crate::spec::{Action, Structure};
+use crate::spec::{Action, ObjectDamage};
 use crate::structure;
 
 /// CLA INS P1 P2 Lc.
@@ -41,10 +41,10 @@ impl Faults {
                 *answer = with_status(bent, status);
                 Some(Action::Flip(Some(bit)))
             }
-            Action::Structure(kind, tag) => {
+            Action::ObjectDamage(kind, tag) => {
                 let (bent, tag) = self.damage(&data, kind, tag)?;
                 *answer = with_status(bent, status);
-                Some(Action::Structure(kind, Some(tag)))
+                Some(Action::ObjectDamage(kind, Some(tag)))
             }
             Action::Set(tag, ref value) => {
                 *answer = with_status(structure::set(&data, tag, value)?, status);
@@ -98,11 +98,11 @@ impl Faults {
                 *command = with_data(command, &bent)?;
                 Some(Action::Flip(Some(bit)))
             }
-            Action::Structure(kind, tag) => {
+            Action::ObjectDamage(kind, tag) => {
                 let data = CommandApdu::parse(command).ok()?.data.to_vec();
                 let (bent, tag) = self.damage(&data, kind, tag)?;
                 *command = with_data(command, &bent)?;
-                Some(Action::Structure(kind, Some(tag)))
+                Some(Action::ObjectDamage(kind, Some(tag)))
             }
             _ => None,
         }
@@ -121,7 +121,12 @@ impl Faults {
     }
 
     /// The object is drawn when none is named.
-    fn damage(&mut self, data: &[u8], kind: Structure, tag: Option<Tag>) -> Option<(Vec<u8>, Tag)> {
+    fn damage(
+        &mut self,
+        data: &[u8],
+        kind: ObjectDamage,
+        tag: Option<Tag>,
+    ) -> Option<(Vec<u8>, Tag)> {
         if let Some(tag) = tag {
             return structure::damage(data, tag, kind).map(|bent| (bent, tag));
         }

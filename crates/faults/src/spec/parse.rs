@@ -6,21 +6,21 @@ use std::time::Duration;
 use sscard_apdu::tlv::Tag;
 use sscard_apdu::{Aid, FileId, StatusWord};
 
-use super::{Action, Buffer, Fault, Phase, Removal, SpecError, Structure, When};
+use super::{Action, Buffer, Fault, ObjectDamage, Phase, Removal, SpecError, When};
 
 const ACTIONS: &str = "sw, data, answer, truncate, extra, flip, tlv, set, count, stale, slow, mute, remove, reset, cut or atr";
 const CONDITIONS: &str =
     "a number, every, ins, app, file, record, tag, status, nth, times, p, after or power";
-const STRUCTURES: [(&str, Structure); 9] = [
-    ("tag", Structure::Tag),
-    ("length", Structure::Length),
-    ("nesting", Structure::Nesting),
-    ("order", Structure::Order),
-    ("double", Structure::Double),
-    ("missing", Structure::Missing),
-    ("indefinite", Structure::Indefinite),
-    ("padding", Structure::Padding),
-    ("long-length", Structure::LongLength),
+const STRUCTURES: [(&str, ObjectDamage); 9] = [
+    ("tag", ObjectDamage::Tag),
+    ("length", ObjectDamage::Length),
+    ("nesting", ObjectDamage::Nesting),
+    ("order", ObjectDamage::Order),
+    ("double", ObjectDamage::Double),
+    ("missing", ObjectDamage::Missing),
+    ("indefinite", ObjectDamage::Indefinite),
+    ("padding", ObjectDamage::Padding),
+    ("long-length", ObjectDamage::LongLength),
 ];
 
 /// A part of the text and where it begins.
@@ -172,7 +172,7 @@ const fn can_bend_a_command(action: &Action) -> bool {
             | Action::Truncate(_)
             | Action::Extra(_)
             | Action::Flip(_)
-            | Action::Structure(..)
+            | Action::ObjectDamage(..)
     )
 }
 
@@ -232,7 +232,7 @@ fn structure(part: Part<'_>) -> Result<Action, Problem> {
         let names: Vec<&str> = STRUCTURES.iter().map(|(name, _)| *name).collect();
         kind.wants(&format!("one of {}", names.join(", ")))
     })?;
-    Ok(Action::Structure(*structure, tag.map(Part::tag).transpose()?))
+    Ok(Action::ObjectDamage(*structure, tag.map(Part::tag).transpose()?))
 }
 
 fn conditions(part: Part<'_>) -> Result<When, Problem> {
@@ -292,6 +292,6 @@ fn once<T>(place: &mut Option<T>, key: Part<'_>, value: T) -> Result<(), Problem
     Ok(())
 }
 
-pub(super) fn name_of(structure: Structure) -> &'static str {
+pub(super) fn name_of(structure: ObjectDamage) -> &'static str {
     STRUCTURES.iter().find(|(_, one)| *one == structure).map_or("", |(name, _)| *name)
 }

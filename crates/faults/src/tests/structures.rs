@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 use sscard_apdu::tlv::Tag;
 
-use crate::Structure;
+use crate::ObjectDamage;
 use crate::structure::{damage, set, tags, value};
 
 /// 70{5A 02 1234, 57 01 99}.
@@ -11,20 +11,20 @@ const PAN: Tag = Tag::from_number(0x5A);
 #[test]
 fn each_kind_of_damage_has_its_bytes() {
     for (kind, bytes) in [
-        (Structure::Tag, "70075B021234570199"),
-        (Structure::Length, "70075A031234570199"),
-        (Structure::Nesting, "70095A045A021234570199"),
-        (Structure::Order, "70075701995A021234"),
-        (Structure::Double, "700B5A0212345A021234570199"),
-        (Structure::Missing, "7003570199"),
-        (Structure::Indefinite, "70095A8012340000570199"),
-        (Structure::Padding, "7008005A021234570199"),
-        (Structure::LongLength, "70085A81021234570199"),
+        (ObjectDamage::Tag, "70075B021234570199"),
+        (ObjectDamage::Length, "70075A031234570199"),
+        (ObjectDamage::Nesting, "70095A045A021234570199"),
+        (ObjectDamage::Order, "70075701995A021234"),
+        (ObjectDamage::Double, "700B5A0212345A021234570199"),
+        (ObjectDamage::Missing, "7003570199"),
+        (ObjectDamage::Indefinite, "70095A8012340000570199"),
+        (ObjectDamage::Padding, "7008005A021234570199"),
+        (ObjectDamage::LongLength, "70085A81021234570199"),
     ] {
         let bent = damage(&RECORD, PAN, kind).map(hex::encode_upper);
         assert_eq!(bent.as_deref(), Some(bytes), "{kind:?}");
     }
-    assert_eq!(damage(&RECORD, Tag::from_number(0x5F24), Structure::Tag), None);
+    assert_eq!(damage(&RECORD, Tag::from_number(0x5F24), ObjectDamage::Tag), None);
 }
 
 #[test]
@@ -40,7 +40,7 @@ proptest! {
     #[test]
     fn any_bytes_can_be_looked_at(data in prop::collection::vec(any::<u8>(), 0..300)) {
         for tag in tags(&data) {
-            let _ = damage(&data, tag, Structure::Nesting);
+            let _ = damage(&data, tag, ObjectDamage::Nesting);
             let _ = set(&data, tag, &[1, 2, 3]);
         }
     }

@@ -7,7 +7,7 @@ use sscard_host::Transport;
 
 use super::{Behaviour, Mute};
 use crate::block::{
-    Block, BlockError, ErrorDetection, Fault, Kind, MAX_INFORMATION, PROLOGUE, Supervision,
+    Block, BlockError, BlockFault, ErrorDetection, Kind, MAX_INFORMATION, PROLOGUE, Supervision,
 };
 
 /// After so many R-blocks in a row that did not help, the card only listens (§11.6.3.2 rule 7.5).
@@ -27,7 +27,7 @@ pub(super) struct CardT1 {
     received: Vec<u8>,
     is_sound: bool,
     /// What was wrong with the block that just ended: it is said when the line is quiet, since whoever sends may not be at its end.
-    damaged: Option<Fault>,
+    damaged: Option<BlockFault>,
     command: Vec<u8>,
     /// Pieces of the answer that were not sent yet.
     pieces: VecDeque<Vec<u8>>,
@@ -90,8 +90,8 @@ impl CardT1 {
         };
         self.damaged = match block {
             Ok(block) => return self.obey(block, behaviour, card),
-            Err(BlockError::Checksum) => Some(Fault::Checksum),
-            Err(_) => Some(Fault::Other),
+            Err(BlockError::Checksum) => Some(BlockFault::Checksum),
+            Err(_) => Some(BlockFault::Other),
         };
         Ok(Vec::new())
     }
@@ -100,7 +100,7 @@ impl CardT1 {
     pub(super) fn silence(&mut self) -> Vec<u8> {
         let is_broken_off = !self.received.is_empty();
         self.received.clear();
-        let fault = if self.is_sound { Fault::Other } else { Fault::Checksum };
+        let fault = if self.is_sound { BlockFault::Other } else { BlockFault::Checksum };
         self.is_sound = true;
         let damaged = self.damaged.take().or(is_broken_off.then_some(fault));
         damaged.map_or_else(Vec::new, |fault| self.refuse(fault))
@@ -125,7 +125,7 @@ impl CardT1 {
                     self.ifsd = size;
                     Ok(self.answer(nad, Supervision::InformationFieldSize, vec![size]))
                 }
-                _ => Ok(self.refuse(Fault::Other)),
+                _ => Ok(self.refuse(BlockFault::Other)),
             },
             Kind::Request(Supervision::Abort) => {
                 self.command.clear();
@@ -136,7 +136,7 @@ impl CardT1 {
                 Ok(self.answer(nad, Supervision::Abort, Vec::new()))
             }
             // Only a card asks for time.
-            Kind::Request(Supervision::WaitingTime) => Ok(self.refuse(Fault::Other)),
+            Kind::Request(Supervision::WaitingTime) => Ok(self.refuse(BlockFault::Other)),
             Kind::Response(about) => Ok(self.answered(nad, about, &block.information)),
             // Rule 7.3: a request that gets something else than its response is sent again.
             Kind::Information { .. } | Kind::Ready { .. } if self.request.is_some() => {
@@ -145,7 +145,7 @@ impl CardT1 {
             Kind::Ready { expected, .. } => Ok(self.ready(nad, expected)),
             Kind::Information { number, more } => {
                 if number != self.expected || !self.pieces.is_empty() {
-                    return Ok(self.refuse(Fault::Other));
+                    return Ok(self.refuse(BlockFault::Other));
                 }
                 self.failures = 0;
                 // It acknowledges the last block of the answer before.
@@ -153,7 +153,7 @@ impl CardT1 {
                 self.expected ^= 1;
                 self.command.extend_from_slice(&block.information);
                 if more {
-                    let kind = Kind::Ready { expected: self.expected, fault: Fault::None };
+                    let kind = Kind::Ready { expected: self.expected, fault: BlockFault::None };
                     return Ok(self.send(&Block { nad, kind, information: Vec::new() }));
                 }
                 self.carry_out(nad, behaviour, card)
@@ -195,14 +195,14 @@ impl CardT1 {
     fn ready(&mut self, nad: u8, expected: u8) -> Vec<u8> {
         let Some(sent) = &self.unacknowledged else {
             // It has nothing to repeat: the command did not arrive.
-            let kind = Kind::Ready { expected: self.expected, fault: Fault::None };
+            let kind = Kind::Ready { expected: self.expected, fault: BlockFault::None };
             return self.send(&Block { nad, kind, information: Vec::new() });
         };
         if expected != self.number {
             return self.send(sent);
         }
         if self.pieces.is_empty() {
-            return self.refuse(Fault::Other);
+            return self.refuse(BlockFault::Other);
         }
         self.failures = 0;
         self.next_piece(nad)
@@ -223,7 +223,7 @@ impl CardT1 {
 
     /// The response to a request of its own.
     fn answered(&mut self, nad: u8, about: Supervision, information: &[u8]) -> Vec<u8> {
-        let Some(asked) = &self.request else { return self.refuse(Fault::Other) };
+        let Some(asked) = &self.request else { return self.refuse(BlockFault::Other) };
         if asked.kind != Kind::Request(about) || asked.information != information {
             return self.ask_again();
         }
@@ -238,7 +238,7 @@ impl CardT1 {
     }
 
     /// Asks for the block again; in vain too often, the card is silent.
-    fn refuse(&mut self, fault: Fault) -> Vec<u8> {
+    fn refuse(&mut self, fault: BlockFault) -> Vec<u8> {
         if self.failures >= ATTEMPTS {
             return Vec::new();
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Damage, Disturbance, Place};
+use super::{Damage, Disturbance, Target};
 use crate::line::Sender;
 
 const DAMAGES: &str = "parity, bits=XX, lost, double, checksum, sequence, late=ETU or early=ETU";
@@ -40,8 +40,8 @@ fn read(text: &str) -> Result<Disturbance, String> {
     let number = plain(number).filter(|number| *number > 0);
     let number = number.ok_or_else(|| format!("{unit}= wants a number from 1 on"))?;
     let place = match unit {
-        "char" => Place::Character(number),
-        "block" => Place::Turn(number),
+        "char" => Target::Character(number),
+        "block" => Target::Turn(number),
         other => return Err(format!("'{}' is no place: char=N or block=N", other.escape_debug())),
     };
     Ok(Disturbance { sender, place, damage: damage_of(damage)? })
@@ -97,8 +97,8 @@ impl fmt::Display for Disturbance {
             Sender::Reader => "@reader,",
         })?;
         match self.place {
-            Place::Character(number) => write!(f, "char={number}"),
-            Place::Turn(number) => write!(f, "block={number}"),
+            Target::Character(number) => write!(f, "char={number}"),
+            Target::Turn(number) => write!(f, "block={number}"),
         }
     }
 }

@@ -6,7 +6,7 @@ use sscard_host::{Transport, TransportError};
 use super::silence;
 use crate::character::{GUARD_TIME, TURN_T0, turn};
 use crate::line::Line;
-use crate::parameters::Parameters;
+use crate::parameters::LineParameters;
 
 /// How often a character is asked for again.
 const REPETITIONS: u8 = 4;
@@ -16,7 +16,7 @@ const PATIENCE: u32 = 1_000;
 /// One command on the line: `61xx` and `6Cxx` are handed on.
 pub(super) fn exchange<T: Transport>(
     line: &mut Line<T>,
-    parameters: &Parameters,
+    parameters: &LineParameters,
     command: &[u8],
 ) -> Result<Vec<u8>, TransportError> {
     let apdu = CommandApdu::parse(command)
@@ -70,7 +70,10 @@ pub(super) fn exchange<T: Transport>(
 }
 
 /// The next character; a damaged one is asked for again.
-fn hear<T: Transport>(line: &mut Line<T>, parameters: &Parameters) -> Result<u8, TransportError> {
+fn hear<T: Transport>(
+    line: &mut Line<T>,
+    parameters: &LineParameters,
+) -> Result<u8, TransportError> {
     let limit = parameters.work_waiting_time().saturating_add(GUARD_TIME);
     for _ in 0..=REPETITIONS {
         let character = line.hear(limit).ok_or_else(|| silence(limit))?;

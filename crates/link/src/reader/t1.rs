@@ -3,10 +3,10 @@
 use sscard_host::{Transport, TransportError};
 
 use super::silence;
-use crate::block::{Block, BlockError, Fault, Kind, PROLOGUE, Supervision};
+use crate::block::{Block, BlockError, BlockFault, Kind, PROLOGUE, Supervision};
 use crate::character::{Etu, TURN_T1, turn};
 use crate::line::Line;
-use crate::parameters::Parameters;
+use crate::parameters::LineParameters;
 
 /// A block is sent three times, then the ends are brought together anew (§11.6.3.2 rule 7.4.1).
 const ATTEMPTS: u8 = 3;
@@ -28,15 +28,15 @@ pub(super) struct ReaderT1 {
 /// Why no block came.
 enum Missing {
     Silence(Etu),
-    Damaged(Fault),
+    Damaged(BlockFault),
 }
 
 impl ReaderT1 {
-    pub(super) fn new(parameters: &Parameters) -> Self {
+    pub(super) fn new(parameters: &LineParameters) -> Self {
         Self { number: 0, expected: 0, ifsc: parameters.ifsc.clamp(1, 254), extension: 1 }
     }
 
-    fn ask_again(&self, fault: Fault) -> Block {
+    fn ask_again(&self, fault: BlockFault) -> Block {
         Block::new(Kind::Ready { expected: self.expected, fault }, Vec::new())
     }
 }
@@ -44,7 +44,7 @@ impl ReaderT1 {
 /// One command: its chain, then the chain of the answer.
 pub(super) fn exchange<T: Transport>(
     line: &mut Line<T>,
-    parameters: &Parameters,
+    parameters: &LineParameters,
     t1: &mut ReaderT1,
     command: &[u8],
 ) -> Result<Vec<u8>, TransportError> {
@@ -96,7 +96,7 @@ pub(super) fn exchange<T: Transport>(
                         Ok(response)
                     };
                 }
-                block = t1.ask_again(Fault::None);
+                block = t1.ask_again(BlockFault::None);
             }
             Kind::Request(Supervision::WaitingTime) => {
                 let multiplier = answer.information.first().copied().unwrap_or(1).max(1);
@@ -127,7 +127,7 @@ pub(super) fn exchange<T: Transport>(
 /// S(IFS request).
 pub(super) fn tell_size<T: Transport>(
     line: &mut Line<T>,
-    parameters: &Parameters,
+    parameters: &LineParameters,
     t1: &mut ReaderT1,
     size: u8,
 ) -> Result<(), TransportError> {
@@ -137,7 +137,7 @@ pub(super) fn tell_size<T: Transport>(
 /// S(ABORT request).
 pub(super) fn abort<T: Transport>(
     line: &mut Line<T>,
-    parameters: &Parameters,
+    parameters: &LineParameters,
     t1: &mut ReaderT1,
 ) -> Result<(), TransportError> {
     request(line, parameters, t1, Supervision::Abort, &[])
@@ -146,7 +146,7 @@ pub(super) fn abort<T: Transport>(
 /// S(RESYNCH request).
 pub(super) fn resynchronise<T: Transport>(
     line: &mut Line<T>,
-    parameters: &Parameters,
+    parameters: &LineParameters,
     t1: &mut ReaderT1,
 ) -> Result<(), TransportError> {
     request(line, parameters, t1, Supervision::Resynchronise, &[])?;
@@ -157,7 +157,7 @@ pub(super) fn resynchronise<T: Transport>(
 /// A supervisory request, three times at most (rule 7.3).
 fn request<T: Transport>(
     line: &mut Line<T>,
-    parameters: &Parameters,
+    parameters: &LineParameters,
     t1: &mut ReaderT1,
     about: Supervision,
     information: &[u8],
@@ -182,7 +182,7 @@ fn request<T: Transport>(
 /// What is sent after silence or a damaged block.
 fn again<T: Transport>(
     line: &mut Line<T>,
-    parameters: &Parameters,
+    parameters: &LineParameters,
     t1: &mut ReaderT1,
     failures: &mut u8,
     missing: &Missing,
@@ -205,7 +205,7 @@ fn again<T: Transport>(
     Ok(match (missing, sent.kind) {
         // Rules 7.2 and 7.3: an R-block or an S-block is sent again as it was.
         (_, Kind::Ready { .. } | Kind::Request(_)) => sent.clone(),
-        (Missing::Silence(_), _) => t1.ask_again(Fault::None),
+        (Missing::Silence(_), _) => t1.ask_again(BlockFault::None),
         (Missing::Damaged(fault), _) => t1.ask_again(*fault),
     })
 }
@@ -213,7 +213,7 @@ fn again<T: Transport>(
 /// A block that is sound and not due.
 fn unfit<T: Transport>(
     line: &mut Line<T>,
-    parameters: &Parameters,
+    parameters: &LineParameters,
     t1: &mut ReaderT1,
     failures: &mut u8,
 ) -> Result<Block, TransportError> {
@@ -221,12 +221,12 @@ fn unfit<T: Transport>(
     if *failures >= ATTEMPTS {
         return Err(give_up(line, parameters, t1));
     }
-    Ok(t1.ask_again(Fault::Other))
+    Ok(t1.ask_again(BlockFault::Other))
 }
 
 fn give_up<T: Transport>(
     line: &mut Line<T>,
-    parameters: &Parameters,
+    parameters: &LineParameters,
     t1: &mut ReaderT1,
 ) -> TransportError {
     match resynchronise(line, parameters, t1) {
@@ -250,7 +250,7 @@ fn next_piece<'c>(t1: &ReaderT1, unsent: &'c [u8]) -> (Block, &'c [u8]) {
     (Block::new(kind, piece.to_vec()), rest)
 }
 
-fn send<T: Transport>(line: &mut Line<T>, parameters: &Parameters, block: &Block) {
+fn send<T: Transport>(line: &mut Line<T>, parameters: &LineParameters, block: &Block) {
     let bytes = block.to_bytes(parameters.checked);
     line.send(turn(&bytes, TURN_T1, parameters.guard_time()));
 }
@@ -258,7 +258,7 @@ fn send<T: Transport>(line: &mut Line<T>, parameters: &Parameters, block: &Block
 /// Sends a block and hears the one that answers it.
 fn turn_of<T: Transport>(
     line: &mut Line<T>,
-    parameters: &Parameters,
+    parameters: &LineParameters,
     t1: &mut ReaderT1,
     block: &Block,
 ) -> Result<Block, Missing> {
@@ -272,7 +272,7 @@ fn turn_of<T: Transport>(
             return Err(if heard.is_empty() {
                 Missing::Silence(limit)
             } else {
-                Missing::Damaged(if is_sound { Fault::Other } else { Fault::Checksum })
+                Missing::Damaged(if is_sound { BlockFault::Other } else { BlockFault::Checksum })
             });
         };
         limit = parameters.character_waiting_time();
@@ -286,10 +286,10 @@ fn turn_of<T: Transport>(
         }
     }
     if !is_sound {
-        return Err(Missing::Damaged(Fault::Checksum));
+        return Err(Missing::Damaged(BlockFault::Checksum));
     }
     Block::parse(&heard, parameters.checked).map_err(|error| match error {
-        BlockError::Checksum => Missing::Damaged(Fault::Checksum),
-        _ => Missing::Damaged(Fault::Other),
+        BlockError::Checksum => Missing::Damaged(BlockFault::Checksum),
+        _ => Missing::Damaged(BlockFault::Other),
     })
 }

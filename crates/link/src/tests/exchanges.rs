@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use sscard_host::{InProcess, Transport, TransportError};
 use sscard_profile::{MasterKeys, issue, load, synthetic_holder};
 
-use crate::{Behaviour, CardEnd, Line, LineEvent, Reader, ReaderOptions, Sender};
+use crate::{Behaviour, CardEnd, Line, LineEvent, LineReader, ReaderOptions, Sender};
 
 pub(super) const SELECT: &[u8] = b"\x00\xA4\x04\x00\x0Fsx1.sh.\xC9\xE7\xBB\xE1\xB1\xA3\xD5\xCF";
 pub(super) const SELECT_WITH_LE: &[u8] =
@@ -19,9 +19,9 @@ pub(super) fn card(settings: &str) -> InProcess {
     InProcess::power_on(card).expect("power")
 }
 
-pub(super) fn reader(settings: &str, behaviour: Behaviour) -> Reader<InProcess> {
+pub(super) fn reader(settings: &str, behaviour: Behaviour) -> LineReader<InProcess> {
     let end = CardEnd::new(card(settings), behaviour).expect("an ATR");
-    Reader::connect(Line::new(end), ReaderOptions::default()).expect("a session")
+    LineReader::connect(Line::new(end), ReaderOptions::default()).expect("a session")
 }
 
 pub(super) fn answers(
@@ -102,7 +102,7 @@ fn t1_chains_both_ways_and_asks_for_time() {
         let end = CardEnd::new(card(settings), behaviour).expect("an ATR");
         let options =
             ReaderOptions { information_field_size: Some(size), ..ReaderOptions::default() };
-        let mut reader = Reader::connect(Line::new(end), options).expect("a session");
+        let mut reader = LineReader::connect(Line::new(end), options).expect("a session");
         assert_eq!(answers(&mut reader, &commands).expect("answers"), plain, "{size}");
         reader.resynchronise().expect("RESYNCH");
         reader.abort().expect("ABORT");

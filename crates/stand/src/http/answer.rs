@@ -34,7 +34,7 @@ pub(crate) fn refusal(status: u16, sentence: &str) -> Response<Body> {
     json_with(status, &json!({ "error": sentence }))
 }
 
-/// What could not be done.
+/// Happening could not be done.
 pub(crate) fn of_problem(problem: &Problem) -> Response<Body> {
     let status = match problem {
         Problem::Wrong(_) => 422,

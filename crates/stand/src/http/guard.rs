@@ -9,7 +9,7 @@ use subtle::ConstantTimeEq;
 
 use super::{Body, Policy, answer};
 
-/// What a request must show: `Authorization: Bearer TOKEN`.
+/// Happening a request must show: `Authorization: Bearer TOKEN`.
 #[derive(Clone)]
 pub struct Token(String);
 

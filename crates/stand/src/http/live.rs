@@ -12,7 +12,7 @@ use hyper::body::{Body as HttpBody, Bytes, Frame};
 use serde_json::{Value, json};
 
 use super::{Body, answer};
-use crate::event::{Event, Events, Listener, What};
+use crate::event::{Events, Happening, Listener, StandEvent};
 use crate::slot::{Exchanged, Origin};
 
 /// So often something is sent, so that a client that is gone is noticed.
@@ -71,13 +71,13 @@ impl HttpBody for Live {
 }
 
 /// An event as JSON.
-pub(crate) fn of_event(event: &Arc<Event>) -> Value {
+pub(crate) fn of_event(event: &Arc<StandEvent>) -> Value {
     let mut value = match &event.what {
-        What::Exchange(exchanged) => of_exchange(exchanged),
-        What::Power(on) => json!({ "on": on }),
-        What::Inserted(name) => json!({ "card": name }),
-        What::Removed => json!({}),
-        What::Fault { fault, command } => json!({ "fault": fault, "command": command }),
+        Happening::Exchange(exchanged) => of_exchange(exchanged),
+        Happening::Power(on) => json!({ "on": on }),
+        Happening::Inserted(name) => json!({ "card": name }),
+        Happening::Removed => json!({}),
+        Happening::Fault { fault, command } => json!({ "fault": fault, "command": command }),
     };
     if let Some(object) = value.as_object_mut() {
         object.insert("slot".to_owned(), json!(event.slot));

@@ -10,7 +10,7 @@ use sscard_core::Interface;
 
 use super::{Body, Service, answer, live};
 use crate::problem::Problem;
-use crate::slot::{Given, Origin, Slot};
+use crate::slot::{CardSlot, Given, Origin};
 use crate::stand::Condition;
 use crate::workshop::{Described, Wanted};
 
@@ -221,7 +221,7 @@ async fn dispatch(
     Ok(of_slot(slot))
 }
 
-fn faults(method: &Method, slot: &Slot, body: &Bytes) -> Result<Value, Refusal> {
+fn faults(method: &Method, slot: &CardSlot, body: &Bytes) -> Result<Value, Refusal> {
     match *method {
         Method::PUT => {
             let wanted: SetFaults = read(body, false)?;
@@ -241,7 +241,7 @@ fn faults(method: &Method, slot: &Slot, body: &Bytes) -> Result<Value, Refusal> 
     Ok(json!({ "faults": faults, "seed": seed, "fired": fired }))
 }
 
-async fn transmit(slot: &Slot, wanted: &Transmit) -> Result<Value, Refusal> {
+async fn transmit(slot: &CardSlot, wanted: &Transmit) -> Result<Value, Refusal> {
     let command = hex::decode(&wanted.apdu)
         .map_err(|_| Problem::Wrong("apdu: pairs of hexadecimal digits are wanted".into()))?;
     if !(4..=65_544).contains(&command.len()) {
@@ -258,7 +258,7 @@ async fn transmit(slot: &Slot, wanted: &Transmit) -> Result<Value, Refusal> {
     }
 }
 
-fn of_slot(slot: &Slot) -> Value {
+fn of_slot(slot: &CardSlot) -> Value {
     let inserted = slot.inserted();
     let interface = slot.interface().map(|interface| match interface {
         Interface::Contact => "contact",
@@ -320,7 +320,7 @@ fn condition(wanted: &Value) -> Result<Condition, Problem> {
     match wanted {
         Value::String(kind) => match kind.as_str() {
             "exchange" | "power" | "inserted" | "removed" | "fault" => {
-                Ok(Condition::Event(kind.clone()))
+                Ok(Condition::StandEvent(kind.clone()))
             }
             "idle" => Ok(Condition::Idle(Duration::from_millis(500))),
             _ => Err(said()),
