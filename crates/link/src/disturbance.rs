@@ -10,7 +10,7 @@ use crate::line::Sender;
 
 /// Which part of what one side sends, counted from 1 since [`Line::disturb`](crate::Line::disturb).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Target {
+pub enum Spot {
     /// The n-th character.
     Character(u64),
     /// The n-th turn: a block on T=1, what is sent until the other side answers on T=0.
@@ -45,7 +45,7 @@ pub struct Disturbance {
     /// Whose character or block.
     pub sender: Sender,
     /// Which one.
-    pub place: Target,
+    pub place: Spot,
     /// What happens.
     pub damage: Damage,
 }
@@ -81,10 +81,10 @@ impl Counters {
         let (mut lost, mut doubled, mut comes_twice) = (Vec::new(), Vec::new(), false);
         disturbances.retain(|one| {
             let place = match one.place {
-                Target::Character(n) if (first..=last).contains(&n) => {
+                Spot::Character(n) if (first..=last).contains(&n) => {
                     usize::try_from(n.saturating_sub(first)).ok()
                 }
-                Target::Turn(n) if n == this => None,
+                Spot::Turn(n) if n == this => None,
                 _ => return true,
             };
             if one.sender != sender {

@@ -38,7 +38,7 @@ mod stream;
 
 pub use card::{Behaviour, CardEnd, Signal, brings_data};
 pub use character::{Character, Etu, GUARD_TIME, SHORTEST_GUARD_TIME, TURN_T0, TURN_T1};
-pub use disturbance::{Damage, Disturbance, DisturbanceError, Target};
+pub use disturbance::{Damage, Disturbance, DisturbanceError, Spot};
 pub use line::{Line, LineEvent, Sender};
 pub use parameters::LineParameters;
 pub use reader::{LineReader, ReaderOptions};

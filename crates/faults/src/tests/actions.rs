@@ -6,6 +6,8 @@ use sscard_profile::{MasterKeys, issue, load, synthetic_holder};
 use crate::{Faults, Misbehaving, Recipe};
 
 const SELECT: &[u8] = b"\x00\xA4\x04\x00\x0Fsx1.sh.\xC9\xE7\xBB\xE1\xB1\xA3\xD5\xCF";
+/// The environment's FCI.
+const SELECTED: &str = "6F16840F7378312E73682EC9E7BBE1B1A3D5CFA50388011E9000";
 const SELECT_EF06: &[u8] = &[0x00, 0xA4, 0x00, 0x00, 0x02, 0xEF, 0x06];
 const READ_NAME: &[u8] = &[0x00, 0xB2, 0x08, 0x00, 0x00];
 const VERIFY_WRONG: &[u8] = &[0x00, 0x20, 0x00, 0x00, 0x03, 0x99, 0x99, 0x99];
@@ -57,9 +59,9 @@ fn answers_are_bent_after_the_card_has_carried_the_command_out() {
 #[test]
 fn instead_keeps_the_command_from_the_card() {
     let got = session(&["instead:sw=6F00@1"], &[VERIFY_WRONG, SELECT, TRIES]);
-    assert_eq!(got, ["6F00", "9000", "63C6"]);
+    assert_eq!(got, ["6F00", SELECTED, "63C6"]);
     let got = session(&["sw=6F00@2"], &[SELECT, VERIFY_WRONG, TRIES]);
-    assert_eq!(got, ["9000", "6F00", "63C5"]);
+    assert_eq!(got, [SELECTED, "6F00", "63C5"]);
 }
 
 #[test]
@@ -72,7 +74,7 @@ fn a_command_is_bent_on_its_way() {
 fn no_answer_says_what_the_callers_buffer_holds() {
     let mut cleared = with(&["mute@1"]);
     assert_eq!(hex(&mut cleared, SELECT), "no answer in time []");
-    assert_eq!(hex(&mut cleared, SELECT), "9000", "the next one is answered");
+    assert_eq!(hex(&mut cleared, SELECT), SELECTED, "the next one is answered");
     let mut stale = with(&["mute=stale@1"]);
     assert_eq!(hex(&mut stale, SELECT), "no answer in time [EEEEEE]");
 }
@@ -81,7 +83,7 @@ fn no_answer_says_what_the_callers_buffer_holds() {
 fn a_card_that_was_removed_stays_away() {
     for (fault, tries) in [("remove@2", 6), ("remove=inside@2", 5)] {
         let mut transport = with(&[fault]);
-        assert_eq!(hex(&mut transport, SELECT), "9000");
+        assert_eq!(hex(&mut transport, SELECT), SELECTED);
         let removed = "the card was removed or lost its power []";
         assert_eq!(hex(&mut transport, VERIFY_WRONG), removed);
         assert_eq!(hex(&mut transport, SELECT), removed);
@@ -89,7 +91,7 @@ fn a_card_that_was_removed_stays_away() {
         assert_eq!(hex(transport.below_mut(), TRIES), format!("63C{tries}"), "{fault}");
     }
     let mut transport = with(&["remove=after@2"]);
-    assert_eq!(hex(&mut transport, SELECT), "9000");
+    assert_eq!(hex(&mut transport, SELECT), SELECTED);
     assert_eq!(hex(&mut transport, VERIFY_WRONG), "63C5");
     assert_eq!(hex(&mut transport, SELECT), "the card was removed or lost its power []");
 }
@@ -97,7 +99,7 @@ fn a_card_that_was_removed_stays_away() {
 #[test]
 fn a_reset_loses_what_was_selected() {
     let mut transport = with(&["reset@2"]);
-    assert_eq!(hex(&mut transport, SELECT), "9000");
+    assert_eq!(hex(&mut transport, SELECT), SELECTED);
     assert_eq!(hex(&mut transport, SELECT_EF06), "the card was reset by another program []");
     assert_eq!(hex(&mut transport, SELECT_EF06), "6A82");
 }
@@ -158,6 +160,6 @@ fn a_recipe_replays_byte_for_byte() {
 fn slowness_is_taken() {
     let mut transport = with(&["slow=30ms@1"]);
     let started = std::time::Instant::now();
-    assert_eq!(hex(&mut transport, SELECT), "9000");
+    assert_eq!(hex(&mut transport, SELECT), SELECTED);
     assert!(started.elapsed() >= Duration::from_millis(30));
 }

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Damage, Disturbance, Target};
+use super::{Damage, Disturbance, Spot};
 use crate::line::Sender;
 
 const DAMAGES: &str = "parity, bits=XX, lost, double, checksum, sequence, late=ETU or early=ETU";
@@ -40,8 +40,8 @@ fn read(text: &str) -> Result<Disturbance, String> {
     let number = plain(number).filter(|number| *number > 0);
     let number = number.ok_or_else(|| format!("{unit}= wants a number from 1 on"))?;
     let place = match unit {
-        "char" => Target::Character(number),
-        "block" => Target::Turn(number),
+        "char" => Spot::Character(number),
+        "block" => Spot::Turn(number),
         other => return Err(format!("'{}' is no place: char=N or block=N", other.escape_debug())),
     };
     Ok(Disturbance { sender, place, damage: damage_of(damage)? })
@@ -97,8 +97,8 @@ impl fmt::Display for Disturbance {
             Sender::Reader => "@reader,",
         })?;
         match self.place {
-            Target::Character(number) => write!(f, "char={number}"),
-            Target::Turn(number) => write!(f, "block={number}"),
+            Spot::Character(number) => write!(f, "char={number}"),
+            Spot::Turn(number) => write!(f, "block={number}"),
         }
     }
 }

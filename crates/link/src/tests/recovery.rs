@@ -3,7 +3,7 @@
 use sscard_host::TransportError;
 
 use super::exchanges::{READ_NAME, SELECT, SELECT_EF06, SELECT_WITH_LE, VERIFY, answers, reader};
-use crate::{Behaviour, Damage, Disturbance, Sender, Target};
+use crate::{Behaviour, Damage, Disturbance, Sender, Spot};
 
 const T1: &str = "protocol = \"T=1\"";
 /// VERIFY with a wrong PIN would count twice if it were carried out twice.
@@ -11,7 +11,7 @@ const WRONG: &[u8] = &[0x00, 0x20, 0x00, 0x00, 0x03, 0x99, 0x99, 0x99];
 
 /// The one error of all below that one byte of exclusive-or cannot see: the byte that comes twice is E7, as the epilogue is.
 const UNSEEN: Disturbance =
-    Disturbance { sender: Sender::Reader, place: Target::Character(17), damage: Damage::Doubled };
+    Disturbance { sender: Sender::Reader, place: Spot::Character(17), damage: Damage::Doubled };
 
 fn with(
     settings: &str,
@@ -30,7 +30,7 @@ fn with(
     got
 }
 
-fn count(settings: &str, commands: &[&[u8]], sender: Sender, place: fn(u64) -> Target) -> u64 {
+fn count(settings: &str, commands: &[&[u8]], sender: Sender, place: fn(u64) -> Spot) -> u64 {
     let mut n = 0;
     loop {
         let far = Disturbance { sender, place: place(n + 1), damage: Damage::Bits(0) };
@@ -54,7 +54,7 @@ fn s11_6_3_any_one_damaged_block_of_t1_is_recovered() {
     let commands: [&[u8]; 4] = [SELECT_WITH_LE, SELECT_EF06, READ_NAME, WRONG];
     let plain = with(T1, &commands, &[]).expect("undisturbed");
     for sender in [Sender::Reader, Sender::Card] {
-        let turns = count(T1, &commands, sender, Target::Turn);
+        let turns = count(T1, &commands, sender, Spot::Turn);
         assert!(turns >= 8, "{turns}");
         for n in 1..=turns {
             for damage in [
@@ -66,7 +66,7 @@ fn s11_6_3_any_one_damaged_block_of_t1_is_recovered() {
                 Damage::Late(1_000_000),
                 Damage::Early(20),
             ] {
-                let error = Disturbance { sender, place: Target::Turn(n), damage };
+                let error = Disturbance { sender, place: Spot::Turn(n), damage };
                 assert_eq!(with(T1, &commands, &[error]).as_ref(), Ok(&plain), "{error:?}");
             }
         }
@@ -78,7 +78,7 @@ fn s11_6_3_any_one_damaged_character_of_t1_is_recovered() {
     let commands: [&[u8]; 2] = [SELECT_WITH_LE, WRONG];
     let plain = with(T1, &commands, &[]).expect("undisturbed");
     for sender in [Sender::Reader, Sender::Card] {
-        let characters = count(T1, &commands, sender, Target::Character);
+        let characters = count(T1, &commands, sender, Spot::Character);
         assert!(characters > 50, "{characters}");
         for n in 1..=characters {
             for damage in [
@@ -88,7 +88,7 @@ fn s11_6_3_any_one_damaged_character_of_t1_is_recovered() {
                 Damage::Doubled,
                 Damage::Late(5_000),
             ] {
-                let error = Disturbance { sender, place: Target::Character(n), damage };
+                let error = Disturbance { sender, place: Spot::Character(n), damage };
                 let got = with(T1, &commands, &[error]);
                 if error == UNSEEN {
                     assert_ne!(got.as_ref(), Ok(&plain), "an LRC sees more than it can");
@@ -105,9 +105,9 @@ fn s7_3_any_one_parity_error_of_t0_is_recovered() {
     let commands: [&[u8]; 5] = [SELECT, SELECT_EF06, READ_NAME, VERIFY, WRONG];
     let plain = with("", &commands, &[]).expect("undisturbed");
     for sender in [Sender::Reader, Sender::Card] {
-        let characters = count("", &commands, sender, Target::Character);
+        let characters = count("", &commands, sender, Spot::Character);
         for n in 1..=characters {
-            let error = Disturbance { sender, place: Target::Character(n), damage: Damage::Parity };
+            let error = Disturbance { sender, place: Spot::Character(n), damage: Damage::Parity };
             assert_eq!(with("", &commands, &[error]).as_ref(), Ok(&plain), "{error:?}");
         }
     }
@@ -118,7 +118,7 @@ fn s10_2_a_lost_character_of_t0_ends_in_silence_and_a_reset_helps() {
     let mut reader = reader("", Behaviour::default());
     reader.line_mut().disturb([Disturbance {
         sender: Sender::Reader,
-        place: Target::Character(3),
+        place: Spot::Character(3),
         damage: Damage::Lost,
     }]);
     let lost = answers(&mut reader, &[SELECT]);
@@ -132,7 +132,7 @@ fn s11_6_3_rule_7_4_a_line_that_stays_broken_is_given_up() {
     let mut reader = reader(T1, Behaviour::default());
     let broken = (1..=40).map(|n| Disturbance {
         sender: Sender::Card,
-        place: Target::Turn(n),
+        place: Spot::Turn(n),
         damage: Damage::WrongChecksum,
     });
     reader.line_mut().disturb(broken);
