@@ -149,3 +149,20 @@ fn pay_says_what_the_card_asked_for() {
         .find(|apdu| apdu["command"].as_str().is_some_and(|command| command.starts_with("0088")));
     assert_eq!(list(random.expect("INTERNAL AUTHENTICATE"), "asked")[0]["tag"], "9F37");
 }
+
+#[test]
+fn a_key_of_ones_own_is_not_called_a_test_key() {
+    let folder = tempfile::TempDir::new().expect("folder");
+    let profile = folder.path().join("own.toml").display().to_string();
+    let image = folder.path().join("own.img").display().to_string();
+    let own = "00112233445566778899AABBCCDDEEFF";
+    let text = format!(
+        "base = \"gen3\"\n[[keys]]\ndf = \"SSSE\"\nid = \"0A\"\nversion = 1\nvalue = \"{own}\"\n"
+    );
+    std::fs::write(&profile, text).expect("written");
+    ok(&["new", "--profile", &profile, "-o", &image]);
+    let shown = ok(&["inspect", "--card", &image, "--keys"]);
+    let line = shown.lines().find(|line| line.contains(own)).expect("the key");
+    assert!(!line.contains("TEST"), "{line}");
+    assert!(shown.contains("key 02 v1 STK") && shown.contains("(TEST key)"), "{shown}");
+}

@@ -12,9 +12,9 @@ mod tests;
 use std::fmt::Write as _;
 
 use sscard_apdu::Protocol;
-use sscard_core::{Card, Holder, answer_to_reset};
+use sscard_core::{Card, Holder, Keys, Profile, answer_to_reset};
 
-use crate::synthetic_holder;
+use crate::{MasterKeys, synthetic_holder};
 
 /// Why a card has no profile.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -59,7 +59,7 @@ pub fn export(card: &Card) -> Result<String, ExportError> {
     if answer_to_reset(card.profile(), &holder).ok().as_deref() != Some(&card.atr()[..]) {
         line(out, "atr", &hex(&card.atr()));
     }
-    social::keys(out, card, &holder);
+    social::keys(out, card);
     social::applications(out, card);
     let raw = social::files(out, card);
     state::holder(out, card, &holder);
@@ -75,6 +75,16 @@ pub fn export(card: &Card) -> Result<String, ExportError> {
 }
 
 /// Division and serial of a card, as its ATR and its identification code say them.
+/// The TEST keys that this card has, or would have if its profile named none of its own: those that are derived from the TEST
+/// master keys with its serial and division.
+#[must_use]
+pub fn test_keys_of(card: &Card) -> Keys {
+    // Without what stands beside the profile, where its own keys are.
+    let plain = Profile::new(card.profile().blueprint().clone());
+    let plain = plain.unwrap_or_else(|_| card.profile().clone());
+    MasterKeys::test().keys_of(&plain, &holder(card))
+}
+
 fn holder(card: &Card) -> Holder {
     let mut holder = synthetic_holder(1);
     let atr = card.atr();

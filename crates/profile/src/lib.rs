@@ -52,7 +52,7 @@ pub use account::{
 pub use bank::{BankKeyUse, BankKeys, KnownLists, ProfileAuthority, authorities, bank_keys};
 pub use delivery::{LONG_AGO, block, set_file, set_pin_tries_left};
 pub use dgi::load_dgi;
-pub use export::{ExportError, export};
+pub use export::{ExportError, export, test_keys_of};
 pub use file::{BUILT_IN, BUILT_IN_MODULES, built_in, load, load_beside};
 pub use holder::{INITIAL_PIN, initial_pin, synthetic_holder};
 pub use icc_keys::IccKeys;

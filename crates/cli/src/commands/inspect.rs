@@ -240,13 +240,19 @@ fn print_keys(
         return Ok(());
     }
     let values = if reveal { card.reveal_keys() } else { Vec::new() };
+    let test = reveal.then(|| sscard_profile::test_keys_of(card));
     for (slot, tries) in &directory.keys {
         let own = card.profile().blueprint().names.key(directory.fid, slot.id);
         let name = own.or(key_name(&directory.name, slot.id)).map_or("".into(), shown);
         let value = values.iter().find(|key| {
             (key.application, key.id, key.version) == (directory.fid, slot.id, slot.version)
         });
-        let value = value.map(|key| format!("  {} (TEST key)", hex(card.shown_key(key))));
+        let value = value.map(|key| {
+            let test =
+                test.as_ref().and_then(|keys| keys.find(key.application, key.id, key.version));
+            let is_test = test.is_some_and(|test| test.expose() == key.key.expose());
+            format!("  {}{}", hex(card.shown_key(key)), if is_test { " (TEST key)" } else { "" })
+        });
         let value = value.unwrap_or_default();
         let KeyId(id) = slot.id;
         writeln!(

@@ -6,21 +6,17 @@ use sscard_apdu::FileId;
 use sscard_apdu::simple_tlv::SimpleTlv;
 use sscard_core::catalogue;
 use sscard_core::inspect::{FileView, directory_name};
-use sscard_core::{Card, Holder, KeyPurpose, Profile, Structure};
+use sscard_core::{Card, KeyPurpose, Structure};
 use sscard_crypto::Key;
 
 use super::{hex, line, quoted};
-use crate::MasterKeys;
 use crate::rules::rule_text;
 
 /// The keys, a line each; they stand before the first table of the text.
 ///
 /// A key that is derived from the TEST keys as any other has no value: it follows a serial that an option says.
-pub(super) fn keys(out: &mut String, card: &Card, holder: &Holder) {
-    // Without what stands beside the profile, where its own keys are.
-    let plain = Profile::new(card.profile().blueprint().clone());
-    let plain = plain.unwrap_or_else(|_| card.profile().clone());
-    let derived = MasterKeys::test().keys_of(&plain, holder);
+pub(super) fn keys(out: &mut String, card: &Card) {
+    let derived = super::test_keys_of(card);
     let names = &card.profile().blueprint().names;
     let values = card.reveal_keys();
     let _ = writeln!(out, "keys = [");
