@@ -31,6 +31,9 @@ pub use guard::Token;
 
 use crate::stand::Stand;
 
+/// The API in OpenAPI 3.1.
+pub const DESCRIPTION: &str = include_str!("openapi.json");
+
 /// Most bytes in a request's body.
 const LARGEST: usize = 0x10_0000;
 /// So long a client may take for its request's head, and for its body.

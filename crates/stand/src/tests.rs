@@ -10,7 +10,7 @@ use sscard_core::Card;
 use sscard_host::CardFile;
 use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
 
-use crate::http::{BindError, Pages, Policy, Server, Token};
+use crate::http::{BindError, DESCRIPTION, Pages, Policy, Server, Token};
 use crate::{Described, Exchanged, Problem, Stand, Wanted, Workshop};
 
 struct Plain;
@@ -283,4 +283,29 @@ fn the_live_stream_has_each_event_and_hides_pins() {
     assert!(text.contains("event: inserted"), "{text}");
     assert!(text.contains("event: exchange"), "{text}");
     assert!(text.contains("0020000003******") && !text.contains("123456"), "{text}");
+}
+
+#[test]
+fn every_place_of_the_description_is_there_and_takes_its_methods() {
+    let served = serve(Policy::open());
+    let description: Value = serde_json::from_str(DESCRIPTION).expect("JSON");
+    let paths = description["paths"].as_object().expect("paths");
+    assert!(paths.len() >= 15, "{}", paths.len());
+    for (path, methods) in paths {
+        let path = path.replace("{slot}", "0").replace("{name}", "x");
+        for method in methods.as_object().expect("methods").keys() {
+            if method == "parameters" || path.ends_with("/events") {
+                continue;
+            }
+            let (status, answer) = served.ask(&method.to_uppercase(), &path, "");
+            let said = answer["error"].as_str().unwrap_or_default();
+            assert_ne!(status, 405, "{method} {path}");
+            assert!(!said.starts_with("there is nothing here"), "{method} {path}: {said}");
+        }
+        assert_eq!(
+            served.ask("DELETE", &path, "").0 == 405,
+            methods.get("delete").is_none(),
+            "{path}"
+        );
+    }
 }
