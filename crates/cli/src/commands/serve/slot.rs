@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sscard_commands::secret_part;
+use sscard_commands::{SecretAnswers, secret_part};
 use sscard_host::TransportError;
 use sscard_host::starred;
 use sscard_host::vpcd::{Slot, SlotRequest};
@@ -100,6 +100,7 @@ fn session(
     let mut complained = false;
     let mut connected = false;
     let mut words = Session::default();
+    let mut answers = SecretAnswers::default();
     while !stop.load(Ordering::Relaxed) {
         let request = slot.next(PATIENCE)?;
         if request == SlotRequest::Idle && !connected {
@@ -124,7 +125,7 @@ fn session(
         served.serve(slot, request, &mut response)?;
         match request {
             SlotRequest::Command if !settings.quiet => {
-                settings.show(slot.command(), &response, &mut words);
+                settings.show(slot.command(), &response, &mut words, &mut answers);
             }
             SlotRequest::PowerOn | SlotRequest::Reset => words.reset(),
             SlotRequest::Atr | SlotRequest::Command | SlotRequest::PowerOff | SlotRequest::Idle => {
@@ -157,12 +158,19 @@ impl Settings {
     }
 
     /// One live line; PINs are hidden unless they are asked for.
-    fn show(&self, command: &[u8], response: &[u8], words: &mut Session) {
+    fn show(
+        &self,
+        command: &[u8],
+        response: &[u8],
+        words: &mut Session,
+        answers: &mut SecretAnswers,
+    ) {
         let annotation = words.annotate(command, Some(response));
         let hidden = secret_part(command).filter(|_| !self.show_secrets);
-        let command = starred(command, hidden.as_ref());
-        let mut line = format!("slot {}: > {command} < ", self.number);
-        line.push_str(&hex::encode_upper(response));
+        let command_text = starred(command, hidden.as_ref());
+        let hidden = answers.part(command, response).filter(|_| !self.show_secrets);
+        let response = starred(response, hidden.as_ref());
+        let mut line = format!("slot {}: > {command_text} < {response}", self.number);
         let meaning = annotation.status.map_or("no answer".to_owned(), |(_, meaning)| meaning.en);
         line.push_str(&format!("  # {}: {meaning}", annotation.command));
         // Any program may have sent this. Nobody has to read along: a closed pipe does not stop the
