@@ -56,6 +56,11 @@ impl<W: Write> Recording<W> {
         self.event(&TraceEvent::Exchange(exchange));
     }
 
+    /// An exchange that something else recorded, with a time and a remark of its own.
+    pub fn add(&mut self, exchange: Exchange) {
+        self.event(&TraceEvent::Exchange(exchange));
+    }
+
     /// The card in this reader has been reset, or another one lies in a reader of its own from now on.
     pub fn reset(&mut self, reader: Option<&Arc<str>>, atr: &[u8]) {
         let t_ns = self.since(Instant::now());

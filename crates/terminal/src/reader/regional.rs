@@ -3,9 +3,9 @@
 //! No list of them is in the catalogue, so a reader looks: for DFs by their identifiers and by the DIR file, for
 //! files by their short identifiers, which are the last digits of `EF0C`, `EF0D`…
 
+use sscard_apdu::StatusWord;
 use sscard_apdu::tlv;
-use sscard_apdu::{ClassByte, CommandApdu, StatusWord};
-use sscard_commands::ins;
+use sscard_commands::{Command, Selection};
 use sscard_core::catalogue::{self, ApplicationEntry};
 use sscard_elements::social;
 use sscard_host::Transport;
@@ -91,8 +91,8 @@ impl<T: Transport> Environment<'_, T> {
         let mut list = Vec::new();
         for number in 1..=u8::MAX {
             let p2 = low(catalogue::DIR.value()) << 3 | 4;
-            let apdu = CommandApdu::new(ClassByte::new(0), ins::READ_RECORD, number, p2);
-            let (status, record) = self.exchange(apdu.with_ne(256))?;
+            let apdu = Command::ReadRecord { p1: number, p2, ne: 256 }.apdu();
+            let (status, record) = self.exchange(apdu)?;
             if !status.is_success() {
                 break;
             }
@@ -102,9 +102,9 @@ impl<T: Transport> Environment<'_, T> {
     }
 
     fn select_file(&mut self, fid: u16) -> Result<(StatusWord, Vec<u8>), ReadError> {
-        let fid = fid.to_be_bytes();
-        let apdu = CommandApdu::new(ClassByte::new(0), ins::SELECT, 0x00, 0x00).with_data(&fid);
-        let (status, data) = self.exchange(apdu.with_ne(256))?;
+        let name = &fid.to_be_bytes();
+        let apdu = Command::Select { by: Selection::FileId, next: false, name }.apdu();
+        let (status, data) = self.exchange(apdu)?;
         Ok((status, data.to_vec()))
     }
 
