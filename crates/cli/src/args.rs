@@ -1,11 +1,13 @@
 //! The command line.
 
 pub(crate) mod desk;
+mod ctl;
 mod emv;
 mod import;
 mod pki;
 mod profile;
 mod run;
+mod serve;
 mod shell;
 mod trace;
 
@@ -16,11 +18,13 @@ use sscard_host::Sync;
 
 use crate::own_keys::{AuthorityArgs, KeyArgs};
 
+pub(crate) use ctl::{CtlArgs, CtlCommand};
 pub(crate) use emv::{CaForm, CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
 pub(crate) use import::ImportArgs;
 pub(crate) use pki::{CertificateArgs, PkiArgs, PkiCommand, SignArgs, VerifyArgs};
 pub(crate) use profile::{ProfileArgs, ProfileCommand};
 pub(crate) use run::RunArgs;
+pub(crate) use serve::ServeArgs;
 pub(crate) use shell::ShellArgs;
 pub(crate) use trace::{
     ModuloArgs, RecordArgs, ShownRecordArgs, TraceArgs, TraceCommand, TraceInput, TraceReading,
@@ -71,8 +75,10 @@ pub(crate) enum Command {
     Trace(TraceArgs),
     /// List the PC/SC readers of this machine.
     Readers(ReadersArgs),
-    /// Put cards into the machine's virtual PC/SC reader (vpcd).
+    /// Put cards into the machine's virtual PC/SC readers (vpcd), and let programs drive them.
     Serve(ServeArgs),
+    /// Drive the cards of sscard serve --api: eject, insert, change, snapshot, faults, exchanges.
+    Ctl(CtlArgs),
     /// Say what this machine lacks to use PC/SC, and the command that mends it.
     Doctor(DoctorArgs),
     /// Print the completions of a shell.
@@ -363,31 +369,6 @@ pub(crate) struct ReadersArgs {
     /// One JSON object; with --watch one a line.
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-#[derive(ClapArgs)]
-pub(crate) struct ServeArgs {
-    /// Card images: the first two go into the two virtual slots, more wait to be swapped in.
-    /// Without any, the built-in gen3 card.
-    #[arg(value_name = "CARD")]
-    pub(crate) cards: Vec<PathBuf>,
-    /// Where vpcd listens.
-    #[arg(long, default_value = "127.0.0.1")]
-    pub(crate) host: String,
-    /// Port of the first slot; the second is the next one.
-    #[arg(long, default_value_t = sscard_host::vpcd::PORT)]
-    pub(crate) port: u16,
-    /// As in a contactless reader's field: its ATR, and payments by qPBOC.
-    #[arg(long)]
-    pub(crate) contactless: bool,
-    #[command(flatten)]
-    pub(crate) sync: SyncArgs,
-    /// No line per exchange.
-    #[arg(short, long)]
-    pub(crate) quiet: bool,
-    /// Show PINs in the lines.
-    #[arg(long)]
-    pub(crate) unsafe_show_secrets: bool,
 }
 
 #[derive(ClapArgs)]

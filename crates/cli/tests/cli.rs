@@ -11,6 +11,8 @@
 
 #[cfg(unix)]
 mod canary;
+#[cfg(unix)]
+mod bench;
 mod compare;
 mod conformance;
 mod desk;

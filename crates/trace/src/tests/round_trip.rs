@@ -16,7 +16,7 @@ fn events() -> Vec<TraceEvent> {
                 .took(Duration::from_micros(1_999))
                 .noted("备注: \"quoted\"\n second line"),
         ),
-        TraceEvent::Reset(Reset { t_ns: 9_000_000, reader: None, atr: vec![0x3B, 0x01] }),
+        TraceEvent::Reset(Reset { t_ns: 9_000_000, atr: vec![0x3B, 0x01], ..Reset::default() }),
         TraceEvent::Exchange(verify.at(10_000_000)),
         TraceEvent::Exchange(
             Exchange::new([0x00, 0x84, 0x00, 0x00, 0x08], Err(TransportError::told("gone")))
