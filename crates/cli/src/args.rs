@@ -1,7 +1,7 @@
 //! The command line.
 
-pub(crate) mod desk;
 mod ctl;
+pub(crate) mod desk;
 mod emv;
 mod import;
 mod pki;
@@ -18,7 +18,7 @@ use sscard_host::Sync;
 
 use crate::own_keys::{AuthorityArgs, KeyArgs};
 
-pub(crate) use ctl::{CtlArgs, CtlCommand};
+pub(crate) use ctl::{CtlArgs, CtlCommand, OnOff};
 pub(crate) use emv::{CaForm, CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
 pub(crate) use import::ImportArgs;
 pub(crate) use pki::{CertificateArgs, PkiArgs, PkiCommand, SignArgs, VerifyArgs};

@@ -57,7 +57,8 @@ impl Bench {
         let mut out = BufReader::new(program.stdout.take().expect("a pipe"));
         let mut line = String::new();
         out.read_line(&mut line).expect("a line");
-        let address = line.trim().strip_prefix("api http://").and_then(|rest| rest.strip_suffix('/'));
+        let address =
+            line.trim().strip_prefix("api http://").and_then(|rest| rest.strip_suffix('/'));
         let address = address.and_then(|address| address.parse().ok());
         let address = address.unwrap_or_else(|| {
             let said = fs::read_to_string(folder.path().join("err")).unwrap_or_default();

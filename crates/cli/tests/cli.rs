@@ -10,9 +10,9 @@
 )]
 
 #[cfg(unix)]
-mod canary;
-#[cfg(unix)]
 mod bench;
+#[cfg(unix)]
+mod canary;
 mod compare;
 mod conformance;
 mod desk;

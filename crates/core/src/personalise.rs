@@ -357,9 +357,9 @@ impl Card {
     /// [`HolderError`]; the card may be changed in part then.
     pub fn set_items(&mut self, items: &[ItemOverride]) -> Result<(), HolderError> {
         let profile = self.profile().clone();
-        items.iter().try_for_each(|item| {
-            write_item(self.nvm_mut(), &profile, item.tag, &item.value)
-        })
+        items
+            .iter()
+            .try_for_each(|item| write_item(self.nvm_mut(), &profile, item.tag, &item.value))
     }
 }
 

@@ -124,8 +124,7 @@ pub(crate) fn write(
         put(nvm, CardArea::GENERATOR, &**random)?;
     }
     if let Some(is_blocked) = state.card_blocked {
-        let life_cycle =
-            if is_blocked { LifeCycle::CardBlocked } else { LifeCycle::Activated };
+        let life_cycle = if is_blocked { LifeCycle::CardBlocked } else { LifeCycle::Activated };
         put(nvm, CardArea::LIFE_CYCLE, &[life_cycle.byte()])?;
     }
     if let Some(environment) = state.environment {
@@ -294,9 +293,7 @@ impl Card {
         DeliveryState {
             atr: Some(self.atr().to_vec()),
             random: Some(Zeroizing::new(nvm.array(CardArea::GENERATOR))),
-            card_blocked: Some(
-                nvm.byte(CardArea::LIFE_CYCLE) == LifeCycle::CardBlocked.byte(),
-            ),
+            card_blocked: Some(nvm.byte(CardArea::LIFE_CYCLE) == LifeCycle::CardBlocked.byte()),
             environment: Some(LifeCycle::from_byte(nvm.byte(CardArea::ENVIRONMENT))),
             pin_tries_left: Some(nvm.byte(PinArea::TRIES)),
             keys,

@@ -35,7 +35,9 @@ pub fn change_card<'de, D: Deserializer<'de>>(
         fields::set(&mut holder, &format!("{name}={value}")).map_err(|error| error.to_string())?;
     }
     match table.expired {
-        Some(false) => return Err("expired: say the day until which it is valid: expiry_date".into()),
+        Some(false) => {
+            return Err("expired: say the day until which it is valid: expiry_date".into());
+        }
         Some(true) if holder.overrides.iter().any(|item| item.tag == EXPIRY) => {
             return Err("expired: expiry_date says the day already: leave one out".into());
         }

@@ -182,7 +182,12 @@ impl Events {
     #[must_use]
     pub fn new(witness: Option<Witness>) -> Self {
         let latest = watch::Sender::new(0);
-        Self { ring: Arc::default(), witness: witness.map(Arc::new), latest, places: Arc::default() }
+        Self {
+            ring: Arc::default(),
+            witness: witness.map(Arc::new),
+            latest,
+            places: Arc::default(),
+        }
     }
 
     /// Tells of an event.

@@ -247,7 +247,8 @@ impl Server {
 fn remove_deserted(path: &Path) {
     use std::os::unix::fs::FileTypeExt;
     use std::os::unix::net::UnixStream;
-    let is_socket = std::fs::symlink_metadata(path).is_ok_and(|there| there.file_type().is_socket());
+    let is_socket =
+        std::fs::symlink_metadata(path).is_ok_and(|there| there.file_type().is_socket());
     let refused = |error: io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
     if is_socket && UnixStream::connect(path).err().is_some_and(refused) {
         // What cannot be removed is said when it is bound.
@@ -339,7 +340,11 @@ async fn respond(service: &Service, request: Request<Incoming>) -> Response<Body
         Ok(Ok(body)) => body.to_bytes(),
         Ok(Err(_)) => return answer::refusal(413, "large", "a request's body has at most 1 MiB"),
         Err(_) => {
-            return answer::refusal(408, "late", "the request's body did not come within ten seconds");
+            return answer::refusal(
+                408,
+                "late",
+                "the request's body did not come within ten seconds",
+            );
         }
     };
     route::route(service, &head, &body).await

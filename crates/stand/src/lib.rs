@@ -35,7 +35,8 @@ mod workshop;
 
 pub use address::{AddressError, ApiAddress};
 pub use event::{
-    Events, Exchanged, Happening, Listener, NoAnswer, Origin, PowerChange, Powered, StandEvent, Witness,
+    Events, Exchanged, Happening, Listener, NoAnswer, Origin, PowerChange, Powered, StandEvent,
+    Witness,
 };
 pub use problem::Problem;
 pub use slot::{CardSlot, Given, SlotContent, SlotOutcome, SlotView, Ticket};

@@ -373,10 +373,7 @@ impl CardSlot {
 
     fn note_fired(&self, state: &mut State) {
         for fired in state.faults.take_fired() {
-            self.tell(Happening::Fault {
-                fault: fired.fault.to_string(),
-                command: fired.command,
-            });
+            self.tell(Happening::Fault { fault: fired.fault.to_string(), command: fired.command });
             if state.fired.len() >= REMEMBERED {
                 state.fired.pop_front();
             }

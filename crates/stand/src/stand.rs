@@ -124,9 +124,9 @@ impl Stand {
     /// [`Problem::Empty`] without a card; as [`Workshop::again`], and then the slot is empty.
     pub fn reload(&self, slot: usize) -> Result<(), Problem> {
         let slot = self.slot(slot)?;
-        let (content, kept) = slot.take();
-        let again = self.workshop.again(content.ok_or_else(Problem::empty)?)?;
-        slot.insert(again).1.and(kept)
+        // What another program has put in the file's place counts: that is what this is for. What was answered was kept before.
+        let (content, _) = slot.take();
+        slot.insert(self.workshop.again(content.ok_or_else(Problem::empty)?)?).1
     }
 
     /// Whether the reader sees the slot's card.

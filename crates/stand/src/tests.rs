@@ -71,7 +71,8 @@ impl Explainer for Words {
         self.seen += 1;
         match &event.what {
             Happening::Exchange(exchanged) => {
-                let mut shown = sscard_host::Exchange::new(exchanged.command.clone(), Ok(Vec::new()));
+                let mut shown =
+                    sscard_host::Exchange::new(exchanged.command.clone(), Ok(Vec::new()));
                 if self.how == Described::Openly {
                     shown.redact();
                 }
@@ -267,7 +268,11 @@ fn a_token_is_asked_for() {
     assert!(Token::new("").is_none() && Token::new("a b").is_none() && Token::new("é").is_none());
     let served = serve(Policy::open().with_token(token));
     let with = |headers: &str| {
-        served.raw(&format!("GET /api/v1/slots HTTP/1.1\r\nHost: any\r\nConnection: close\r\n{headers}\r\n")).0
+        served
+            .raw(&format!(
+                "GET /api/v1/slots HTTP/1.1\r\nHost: any\r\nConnection: close\r\n{headers}\r\n"
+            ))
+            .0
     };
     assert_eq!(with(""), 401);
     assert_eq!(with("Authorization: Bearer a-token-of-a-tesu\r\n"), 401);

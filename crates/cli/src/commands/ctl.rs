@@ -12,6 +12,7 @@ use std::ops::ControlFlow;
 use serde_json::{Value, json};
 use sscard_stand::ApiAddress;
 use sscard_stand::client::{Client, ClientError, Method};
+use sscard_stand::http::Token;
 
 use super::serve::api::token;
 use crate::args::{CtlArgs, CtlCommand, OnOff};
@@ -29,7 +30,7 @@ pub(crate) fn run(args: &CtlArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let address = address(args)?;
     let token = token(args.api_token.as_deref())?;
     let request = asked(args)?;
-    let mut client = Client::connect(&address, token.as_ref().map(|token| token.expose()))?;
+    let mut client = Client::connect(&address, token.as_ref().map(Token::expose))?;
     match &args.command {
         CtlCommand::Transmit { commands, check } => {
             transmit(&mut client, args, commands, *check, out)
@@ -146,7 +147,9 @@ fn condition_of(text: &str) -> Result<Value, Failure> {
         return quiet.parse::<u64>().map(|quiet| json!({ "idle_ms": quiet })).map_err(|_| wrong());
     }
     match text {
-        "exchange" | "power" | "inserted" | "removed" | "fault" | "idle" | "ready" => Ok(json!(text)),
+        "exchange" | "power" | "inserted" | "removed" | "fault" | "idle" | "ready" => {
+            Ok(json!(text))
+        }
         _ if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
             Ok(json!({ "command": text }))
         }

@@ -29,9 +29,15 @@ fn a_card_is_driven_from_the_command_line() {
     let bench = Bench::start(&[]);
     let slots = bench.ctl_ok(&["slots"]);
     let lines: Vec<&str> = slots.lines().collect();
-    assert!(lines[0].starts_with("slot 0: built-in gen3, contact, without power, ATR 3B"), "{slots}");
+    assert!(
+        lines[0].starts_with("slot 0: built-in gen3, contact, without power, ATR 3B"),
+        "{slots}"
+    );
     assert_eq!(lines[1], "slot 1: empty");
-    assert_eq!(bench.ctl_ok(&["cards"]), "card.img\nprofiles: gen1, gen2, gen3, psam-3des, psam-sm4\n");
+    assert_eq!(
+        bench.ctl_ok(&["cards"]),
+        "card.img\nprofiles: gen1, gen2, gen3, psam-3des, psam-sm4\n"
+    );
     assert!(bench.ctl_ok(&["insert", "card.img"]).starts_with("slot 0: card.img, "));
     assert_eq!(bench.ctl_ok(&["transmit", SELECT, "00 20 00 00"]), "611E\n63C6\n");
     assert_eq!(bench.ctl_ok(&["snapshot", "before"]), "before\n");
@@ -40,7 +46,9 @@ fn a_card_is_driven_from_the_command_line() {
     assert_eq!(bench.ctl_ok(&["transmit", TRIES]), "63C6\n", "session and tries");
     assert_eq!(bench.ctl_ok(&["snapshot"]), "before\n");
     assert_eq!(bench.ctl_ok(&["snapshot", "before", "--forget"]), "");
-    let card: Value = serde_json::from_str(&bench.ctl_ok(&["set", "pin_tries_left=2", "name=张某"])).expect("JSON");
+    let card: Value =
+        serde_json::from_str(&bench.ctl_ok(&["set", "pin_tries_left=2", "name=张某"]))
+            .expect("JSON");
     assert_eq!(card["pins"][0]["tries_left"], 2);
     let shown: Value = serde_json::from_str(&bench.ctl_ok(&["card"])).expect("JSON");
     assert_eq!(shown, card);
@@ -71,7 +79,7 @@ fn its_json_is_the_api_s() {
     let json = |args: &[&str]| -> Value {
         serde_json::from_str(&bench.ctl_ok(&[&["--json"], args].concat())).expect("one document")
     };
-    assert_eq!(json(&["slots"]), bench.ok("GET", "/api/v1/slots", ""));
+    assert_eq!(json(&["slots"])["slots"][1], bench.ok("GET", "/api/v1/slots/1", ""));
     assert_eq!(json(&["transmit", SELECT]), json!({ "response": "611E" }));
     assert_eq!(json(&["faults"]), json!({ "faults": [], "seed": 0, "fired": [] }));
     assert_eq!(json(&["snapshot", "a"]), json!({ "snapshots": ["a"] }));
@@ -109,6 +117,7 @@ fn a_refusal_has_the_exit_code_of_its_kind() {
     bench.ctl_ok(&["faults", "mute@1", "remove@2"]);
     bench.ctl_fails(&["transmit", "0084000008"], 5);
     bench.ctl_fails(&["transmit", "0084000008"], 7);
+    bench.ctl_ok(&["faults", "--clear"]);
     bench.ctl_ok(&["insert"]);
     let (out, _, code) = bench.ctl(&["transmit", "--check", SELECT]);
     assert_eq!((out.as_str(), code), ("611E\n", 1));

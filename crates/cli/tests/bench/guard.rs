@@ -43,7 +43,9 @@ fn with_a_token_others_may_reach_it_and_have_to_show_it() {
         let port = bench.address.port();
         let with = |header: &str| {
             let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("a connection");
-            let request = format!("GET /api/v1/slots HTTP/1.1\r\nHost: bench.example\r\nConnection: close\r\n{header}\r\n");
+            let request = format!(
+                "GET /api/v1/slots HTTP/1.1\r\nHost: bench.example\r\nConnection: close\r\n{header}\r\n"
+            );
             stream.write_all(request.as_bytes()).expect("sent");
             let mut text = String::new();
             stream.read_to_string(&mut text).expect("an answer");
@@ -121,9 +123,11 @@ fn wrong_places_and_methods_are_refused() {
     ] {
         assert_eq!(bench.refused(method, path, "").0, status, "{method} {path}");
     }
-    let (_, head) = bench.raw("HEAD /api/v1/slots HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    let (_, head) =
+        bench.raw("HEAD /api/v1/slots HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     assert_eq!(head, "");
-    let (status, page) = bench.raw("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    let (status, page) =
+        bench.raw("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     assert_eq!(status, 200);
     assert!(page.starts_with("<!doctype html>"), "{page}");
     let description = bench.ok("GET", "/openapi.json", "");
@@ -144,7 +148,8 @@ fn hostile_requests_harm_nobody() {
         .collect();
     assert_eq!(bench.transmit("0084000008").len(), 20);
     let host = format!("Host: {}\r\nConnection: close\r\n", bench.address);
-    let large = format!("POST /api/v1/slots/0/transmit HTTP/1.1\r\n{host}Content-Length: 2000000\r\n\r\n");
+    let large =
+        format!("POST /api/v1/slots/0/transmit HTTP/1.1\r\n{host}Content-Length: 2000000\r\n\r\n");
     assert_eq!(bench.raw(&large).0, 413);
     let megabytes = "0".repeat(3_000_000);
     let chunked = format!(
@@ -160,7 +165,9 @@ fn hostile_requests_harm_nobody() {
         "GET / HTTP/9.9\r\n\r\n".to_owned(),
         "\0\0\0\0\r\n\r\n".to_owned(),
         format!("POST /api/v1/slots/0/eject HTTP/1.1\r\n{host}Content-Length: -1\r\n\r\n"),
-        format!("POST /api/v1/slots/0/eject HTTP/1.1\r\n{host}Content-Length: 0\r\nContent-Length: 5\r\n\r\n"),
+        format!(
+            "POST /api/v1/slots/0/eject HTTP/1.1\r\n{host}Content-Length: 0\r\nContent-Length: 5\r\n\r\n"
+        ),
     ] {
         let (status, _) = bench.raw(&request);
         assert!(status == 0 || (400..500).contains(&status), "{status}: {request:.40}");
@@ -200,7 +207,7 @@ fn a_socket_of_the_file_system_is_for_its_owner_and_goes_with_the_server() {
     let folder = TempDir::new().expect("folder");
     let socket = folder.path().join("api");
     let place = format!("unix:{}", socket.display());
-    let mut start = || {
+    let start = || {
         let mut child = program()
             .args(["serve", "--no-driver", "--wait-ready", "--api", &place])
             .stdin(Stdio::null())
@@ -219,7 +226,10 @@ fn a_socket_of_the_file_system_is_for_its_owner_and_goes_with_the_server() {
     let (_, err, code) = run(&["serve", "--no-driver", "--api", &place]);
     assert_eq!(code, 5, "{err}");
     let answer = crate::sscard::ok(&["ctl", "--api", &place, "slots"]);
-    assert!(answer.starts_with("slot 0: built-in gen3, contact, without power, ATR 3B"), "{answer}");
+    assert!(
+        answer.starts_with("slot 0: built-in gen3, contact, without power, ATR 3B"),
+        "{answer}"
+    );
     // One that was killed leaves its socket behind; the next takes its place.
     first.kill().expect("killed");
     first.wait().expect("ended");

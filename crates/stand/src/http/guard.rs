@@ -40,7 +40,11 @@ impl std::fmt::Debug for Token {
 pub(super) fn refusal(uri: &Uri, headers: &HeaderMap, policy: &Policy) -> Option<Response<Body>> {
     let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
     if headers.get_all(HOST).iter().count() > 1 || headers.get_all(ORIGIN).iter().count() > 1 {
-        return Some(answer::refusal(400, "wrong", "a request has one Host and one Origin at most"));
+        return Some(answer::refusal(
+            400,
+            "wrong",
+            "a request has one Host and one Origin at most",
+        ));
     }
     if policy.token.is_none() {
         let is_foreign = !text(HOST).is_none_or(is_own) || !uri.host().is_none_or(is_own);

@@ -61,7 +61,8 @@ pub(crate) fn stream(stand: &Arc<Stand>, how: Described, after: Option<u64>) -> 
         return answer::refusal(429, "busy", "there are too many live streams: end one first");
     }
     let (stand, place) = (Arc::clone(stand), Arc::clone(places));
-    let told = Told { listener, stand, how, explainers: BTreeMap::new(), begun: false, _place: place };
+    let told =
+        Told { listener, stand, how, explainers: BTreeMap::new(), begun: false, _place: place };
     let live = Live { next: Box::pin(next(told)) };
     let mut response = answer::with(200, STREAM, Bytes::new());
     *response.body_mut() = live.boxed_unsync();

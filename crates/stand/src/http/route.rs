@@ -15,9 +15,7 @@ use crate::event::{Happening, Origin, PowerChange};
 use crate::problem::Problem;
 use crate::slot::{CardSlot, Given};
 use crate::stand::{Condition, Stand};
-use request::{
-    Insert, Power, SetFaults, Transmit, Wait, number, read, slot_number, snapshot_name,
-};
+use request::{Insert, Power, SetFaults, Transmit, Wait, number, read, slot_number, snapshot_name};
 
 enum Refusal {
     Problem(Problem),

@@ -220,7 +220,11 @@ impl Lines for Parser {
                 let mut next = Header::default();
                 line.header(&mut next)?;
                 let reader = next.reader.filter(|reader| Some(reader) != header.reader.as_ref());
-                events.push_back(TraceEvent::Reset(Reset { reader, atr: next.atr, ..Reset::default() }));
+                events.push_back(TraceEvent::Reset(Reset {
+                    reader,
+                    atr: next.atr,
+                    ..Reset::default()
+                }));
                 Ok(())
             }
             (_, false) => Err("the header comes first, an object with \"ev\":\"trace\"".to_owned()),

@@ -25,6 +25,7 @@ fn events() -> Vec<TraceEvent> {
                 .took(Duration::ZERO),
         ),
         TraceEvent::Reset(Reset {
+            kind: ResetKind::PowerOn,
             t_ns: 12_000_000,
             reader: Some("other".into()),
             atr: Vec::new(),
@@ -32,6 +33,11 @@ fn events() -> Vec<TraceEvent> {
         TraceEvent::Exchange(
             Exchange::new([0x00], Ok(vec![0x67, 0x00])).at(13_000_000).in_reader("other"),
         ),
+        TraceEvent::Reset(Reset {
+            kind: ResetKind::PowerOff,
+            t_ns: 14_000_000,
+            ..Reset::default()
+        }),
     ]
 }
 

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use super::super::sessions::Sessions;
 use super::{Header, Sink, TraceEvent};
-use crate::ResetKind;
 use crate::Exchange;
+use crate::ResetKind;
 use crate::model::nanoseconds;
 use sscard_lexicon::{Annotation, outline, shown};
 

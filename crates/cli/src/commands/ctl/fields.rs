@@ -29,7 +29,8 @@ pub(super) fn object(fields: &[String]) -> Result<Value, Failure> {
             all.extend(given);
             continue;
         }
-        let form = || Failure::Usage(format!("{field}: it is FIELD=VALUE, such as pin_tries_left=1"));
+        let form =
+            || Failure::Usage(format!("{field}: it is FIELD=VALUE, such as pin_tries_left=1"));
         let (name, text) = field.split_once('=').ok_or_else(form)?;
         match name.split('.').collect::<Vec<_>>()[..] {
             [name] => {
@@ -94,7 +95,10 @@ mod tests {
 
     #[test]
     fn fields_become_an_object() {
-        assert_eq!(of(&["pin_tries_left=1", "number=007"]), r#"{"number":"007","pin_tries_left":1}"#);
+        assert_eq!(
+            of(&["pin_tries_left=1", "number=007"]),
+            r#"{"number":"007","pin_tries_left":1}"#
+        );
         assert_eq!(of(&["blocked=SSSE, DF04"]), r#"{"blocked":["SSSE","DF04"]}"#);
         assert_eq!(of(&["blocked="]), r#"{"blocked":[]}"#);
         assert_eq!(

@@ -94,7 +94,11 @@ pub(super) fn event(kind: &str, event: &Value) -> String {
             .to_owned(),
         "inserted" => format!("slot {slot}: inserted {}", shown(text(event, "card"))),
         "fault" => {
-            format!("slot {slot}: fault {} at command {}", shown(text(event, "fault")), event["command"])
+            format!(
+                "slot {slot}: fault {} at command {}",
+                shown(text(event, "fault")),
+                event["command"]
+            )
         }
         "lost" => format!("{} events were lost", event["events"]),
         _ => format!("slot {slot}: {}", shown(kind)),

@@ -52,7 +52,9 @@ impl Settings {
         let mut policy = Policy::open().showing_secrets(args.unsafe_show_secrets);
         if let Some(token) = token {
             if token.expose().len() < SHORT {
-                complain!("sscard: warning: a token of fewer than {SHORT} characters can be guessed");
+                complain!(
+                    "sscard: warning: a token of fewer than {SHORT} characters can be guessed"
+                );
             }
             policy = policy.with_token(token);
         }
@@ -81,7 +83,8 @@ impl Settings {
             Failure::Api { text: format!("--api: {error}"), exit_code }
         })?;
         let address = server.address().map_or(address, ApiAddress::Tcp);
-        let failed = |error: io::Error| Failure::Api { text: format!("--api: {error}"), exit_code: 6 };
+        let failed =
+            |error: io::Error| Failure::Api { text: format!("--api: {error}"), exit_code: 6 };
         Ok((server.start().map_err(failed)?, address))
     }
 }

@@ -80,9 +80,7 @@ fn notify_service_manager() {
         None => SocketAddr::from_pathname(&place),
     };
     // A manager that does not listen does without.
-    let _ = address.and_then(|address| {
-        UnixDatagram::unbound()?.send_to_addr(b"READY=1", &address)
-    });
+    let _ = address.and_then(|address| UnixDatagram::unbound()?.send_to_addr(b"READY=1", &address));
 }
 
 #[cfg(not(target_os = "linux"))]

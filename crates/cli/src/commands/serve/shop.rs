@@ -52,7 +52,8 @@ impl Shop {
     fn file(&self, name: &str) -> Result<PathBuf, Problem> {
         let shown = name.escape_debug();
         let Some(folder) = &self.folder else {
-            let said = format!("there is no card '{shown}': sscard serve --cards DIR gives the folder");
+            let said =
+                format!("there is no card '{shown}': sscard serve --cards DIR gives the folder");
             return Err(Problem::Unknown(said));
         };
         let missing = || Problem::Unknown(format!("there is no card '{shown}' in the folder"));

@@ -110,7 +110,10 @@ impl Table {
         }
         let said = complaint(kept.and(also_kept));
         let other = other.number();
-        format!("slots {number} and {other}: swapped, slot {number}: {} inserted{said}", name_in(slot))
+        format!(
+            "slots {number} and {other}: swapped, slot {number}: {} inserted{said}",
+            name_in(slot)
+        )
     }
 
     /// Writes files anew whose slots are quiet; says it when one does not take its card, once as long as that lasts.

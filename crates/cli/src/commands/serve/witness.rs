@@ -47,10 +47,12 @@ impl SlotTrace {
     fn event(&mut self, event: &StandEvent) {
         let reader = Some(format!("slot {}", event.slot).into());
         let traced = match &event.what {
-            Happening::Exchange(_) => shop::exchange(event, Described::WithSecrets).map(|mut one| {
-                one.reader = reader;
-                TraceEvent::Exchange(one)
-            }),
+            Happening::Exchange(_) => {
+                shop::exchange(event, Described::WithSecrets).map(|mut one| {
+                    one.reader = reader;
+                    TraceEvent::Exchange(one)
+                })
+            }
             Happening::Power(_) => shop::reset(event).map(|mut reset| {
                 reset.reader = reader;
                 TraceEvent::Reset(reset)
