@@ -64,7 +64,7 @@ struct Args {
 fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
     if let Some(task) = args.inner {
-        return fresh_process::carry_out(task);
+        return fresh_process::carry_out(task, args.rounds);
     }
     if args.served {
         let figures = served::measure(args.rounds)?.ok_or("build sscard beside it first")?;
