@@ -64,8 +64,8 @@ impl<W: Write> Recording<W> {
     /// The card in this reader has been reset, or another one lies in a reader of its own from now on.
     pub fn reset(&mut self, reader: Option<&Arc<str>>, atr: &[u8]) {
         let t_ns = self.since(Instant::now());
-        let reader = reader.cloned();
-        self.event(&TraceEvent::Reset(Reset { t_ns, reader, atr: atr.to_vec() }));
+        let (reader, atr) = (reader.cloned(), atr.to_vec());
+        self.event(&TraceEvent::Reset(Reset { t_ns, reader, atr, ..Reset::default() }));
     }
 
     /// Writes what is still held back.

@@ -18,7 +18,7 @@ pub(super) fn module(out: &mut String, card: &Card, plan: &PsamPlan, holder: &Ho
     line(out, "serial", &hex(&holder.serial));
     let state = card.reveal_state();
     let _ = writeln!(out, "\n[state]");
-    if state.card_blocked {
+    if state.card_blocked == Some(true) {
         line(out, "blocked", &"[\"card\"]");
     }
     if let Some(random) = &state.random {
