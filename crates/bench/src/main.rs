@@ -6,6 +6,7 @@
 //! cards a second ◄─ issue::Desk, two threads
 //! a card in a file ◄─ kept
 //! scripts ◄─ script: parsing, and what the runner adds
+//! faults ◄─ faults: none set, and ten
 //! bytes per card, first response ◄─ this program, run again in a process of its own
 //! ```
 //!
@@ -22,6 +23,7 @@
 )]
 
 mod card;
+mod faults;
 mod figures;
 mod fresh_process;
 mod issue;

@@ -2,6 +2,7 @@
 
 pub(crate) mod desk;
 mod emv;
+mod fault;
 mod import;
 mod pki;
 mod profile;
@@ -17,6 +18,7 @@ use sscard_host::Sync;
 use crate::own_keys::{AuthorityArgs, KeyArgs};
 
 pub(crate) use emv::{CaForm, CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
+pub(crate) use fault::{FaultArgs, ShrinkArgs, Shrinking};
 pub(crate) use import::ImportArgs;
 pub(crate) use pki::{CertificateArgs, PkiArgs, PkiCommand, SignArgs, VerifyArgs};
 pub(crate) use profile::{ProfileArgs, ProfileCommand};
@@ -224,6 +226,10 @@ pub(crate) struct ReadArgs {
     /// One JSON object.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) faults: FaultArgs,
+    #[command(flatten)]
+    pub(crate) shrink: ShrinkArgs,
 }
 
 #[derive(ClapArgs)]
@@ -268,6 +274,10 @@ pub(crate) struct TransmitArgs {
     /// the command line.
     #[arg(value_name = "HEX", required = true)]
     pub(crate) commands: Vec<String>,
+    #[command(flatten)]
+    pub(crate) faults: FaultArgs,
+    #[command(flatten)]
+    pub(crate) shrink: ShrinkArgs,
 }
 
 #[derive(ClapArgs)]
@@ -333,6 +343,10 @@ pub(crate) struct PayArgs {
     /// One JSON object.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) faults: FaultArgs,
+    #[command(flatten)]
+    pub(crate) shrink: ShrinkArgs,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

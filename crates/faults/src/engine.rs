@@ -81,29 +81,88 @@ struct Armed {
 #[derive(Clone, Debug)]
 pub struct Faults {
     armed: Vec<Armed>,
+    /// All that were ever armed.
+    given: Vec<Fault>,
     situation: Situation,
-    /// Seed of what is drawn, and how often something was.
     seed: u64,
-    draws: u64,
+    random: ChaCha20Rng,
     fired: Vec<Fired>,
+    /// Whether these are decided already: what a run asks for is in them.
+    is_replay: bool,
+    /// The card's own answer, while it is bent.
+    original: Vec<u8>,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Self::new([], 0)
+    }
 }
 
 impl Faults {
     /// These faults, with what is drawn drawn from the seed. A card is taken as inserted and without power.
     #[must_use]
     pub fn new(faults: impl IntoIterator<Item = Fault>, seed: u64) -> Self {
-        let armed: Vec<Armed> =
-            faults.into_iter().map(|fault| Armed { fault, held: 0, struck: 0 }).collect();
-        let any = |what: fn(&Fault) -> bool| armed.iter().any(|armed| what(&armed.fault));
-        let interest = Interest {
-            last: any(|fault| fault.action == Action::Stale),
-            lists: any(|fault| {
-                fault.phase == Phase::Command && matches!(fault.action, Action::Set(..))
-            }),
-            selection: any(|fault| fault.when.application.is_some() || fault.when.file.is_some()),
+        let mut new = Self {
+            armed: Vec::new(),
+            given: Vec::new(),
+            situation: Situation::new(Interest::default()),
+            seed,
+            random: ChaCha20Rng::seed_from_u64(seed),
+            fired: Vec::new(),
+            is_replay: false,
+            original: Vec::new(),
         };
-        let situation = Situation::new(interest);
-        Self { armed, situation, seed, draws: 0, fired: Vec::new() }
+        faults.into_iter().for_each(|fault| new.add(fault));
+        new
+    }
+
+    /// What a run came to, again: [`arm`](Self::arm) and [`clear`](Self::clear) change nothing, since what they did then is in it.
+    #[must_use]
+    pub fn replaying(fired: impl IntoIterator<Item = Fault>, seed: u64) -> Self {
+        Self { is_replay: true, ..Self::new(fired, seed) }
+    }
+
+    /// The same, for faults that are set while a card is used: they know what was selected before.
+    #[must_use]
+    pub fn attentive(mut self) -> Self {
+        self.situation.interest = Interest { last: true, lists: true, selection: true };
+        self
+    }
+
+    /// One more fault, from the next command on.
+    pub fn arm(&mut self, fault: Fault) {
+        if !self.is_replay {
+            self.add(fault);
+        }
+    }
+
+    /// No fault any more, from the next command on; what has struck stays known.
+    pub fn clear(&mut self) {
+        if !self.is_replay {
+            self.armed.clear();
+        }
+    }
+
+    fn add(&mut self, fault: Fault) {
+        let interest = &mut self.situation.interest;
+        interest.last |= fault.action == Action::Stale;
+        interest.lists |= fault.phase == Phase::Command && matches!(fault.action, Action::Set(..));
+        interest.selection |= fault.when.application.is_some() || fault.when.file.is_some();
+        self.given.push(fault.clone());
+        self.armed.push(Armed { fault, held: 0, struck: 0 });
+    }
+
+    /// All faults that were ever set, cleared or not.
+    #[must_use]
+    pub fn given(&self) -> &[Fault] {
+        &self.given
+    }
+
+    /// The seed of what is drawn.
+    #[must_use]
+    pub const fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// Whether nothing can strike.
@@ -184,7 +243,7 @@ impl Faults {
     /// The card's answer to this command, as it was sent.
     pub fn answer(&mut self, command: &[u8], answer: &mut Vec<u8>) -> After {
         let (mut delay, mut mute, mut removal) = (Duration::ZERO, None, None);
-        let original = self.situation.interest.last.then(|| answer.clone());
+        let mut is_bent = false;
         for place in 0..self.armed.len() {
             let is_late = |fault: &Fault| {
                 fault.phase == Phase::Answer
@@ -205,20 +264,32 @@ impl Faults {
                     removal = Some(when);
                     Action::Remove(when)
                 }
-                action => match self.bend_answer(answer, action) {
-                    Some(decided) => decided,
-                    None => continue,
-                },
+                action => {
+                    if !is_bent && self.situation.interest.is_any() {
+                        answer.clone_into(&mut self.original);
+                        is_bent = true;
+                    }
+                    match self.bend_answer(answer, action) {
+                        Some(decided) => decided,
+                        None => continue,
+                    }
+                }
             };
             self.note(Phase::Answer, action);
         }
-        let known = original.as_deref().unwrap_or(answer);
+        let known = if is_bent { &self.original } else { &*answer };
         self.situation.answered(command, known);
         match (removal, mute) {
             (Some(Removal::Inside | Removal::Before), _) => After::Removed,
             (_, Some(buffer)) => After::Mute { buffer, delay },
             (removal, None) => After::Answer { delay, removed: removal.is_some() },
         }
+    }
+
+    /// A command that no fault may strike, and its answer: it counts.
+    pub fn passed(&mut self, command: &[u8], answer: &[u8]) {
+        self.situation.number = self.situation.number.saturating_add(1);
+        self.situation.answered(command, answer);
     }
 
     fn note(&mut self, phase: Phase, action: Action) {
@@ -265,10 +336,7 @@ impl Faults {
 
     /// The next drawn number, below 2^64.
     fn next(&mut self) -> u128 {
-        let mut random = ChaCha20Rng::seed_from_u64(self.seed);
-        random.set_stream(self.draws);
-        self.draws = self.draws.wrapping_add(1);
-        random.next_u64().into()
+        self.random.next_u64().into()
     }
 }
 
