@@ -120,7 +120,7 @@ impl Misbehaviour {
     fn for_reader(&self) -> Result<(), Failure> {
         let fired = self.recipe.fired.iter().flatten().map(|fired| &fired.fault);
         let refused = self.recipe.faults.iter().chain(fired).find_map(|fault| {
-            fault.not_in_a_reader().map(|reason| format!("--fault {fault}: {reason}"))
+            fault.not_in_a_reader().map(|reason| format!("--fault {}: {reason}", fault.redacted()))
         });
         refused.map_or(Ok(()), |refusal| Err(Failure::Usage(refusal)))
     }

@@ -123,7 +123,7 @@ impl Source {
     /// The card, where it is a virtual one.
     pub(crate) fn card_mut(&mut self) -> Option<&mut Card> {
         match &mut self.link {
-            Link::InProcess(card) => Some(card.below_mut().card_mut()),
+            Link::InProcess(card) => Some(card.as_mut().below_mut().card_mut()),
             #[cfg(feature = "pcsc")]
             Link::Reader(_) => None,
         }
@@ -132,7 +132,7 @@ impl Source {
     /// Keeps what became of the card by other ways than commands.
     pub(crate) fn keep(&mut self) -> Result<(), TransportError> {
         match &mut self.link {
-            Link::InProcess(card) => card.below_mut().keep(None),
+            Link::InProcess(card) => card.as_mut().below_mut().keep(None),
             #[cfg(feature = "pcsc")]
             Link::Reader(_) => Ok(()),
         }
@@ -142,7 +142,7 @@ impl Source {
     /// leaves it.
     pub(crate) fn settle(&mut self) -> Result<(), Failure> {
         match &mut self.link {
-            Link::InProcess(card) => Ok(card.below_mut().settle()?),
+            Link::InProcess(card) => Ok(card.as_mut().below_mut().settle()?),
             #[cfg(feature = "pcsc")]
             Link::Reader(_) => Ok(()),
         }
@@ -221,7 +221,7 @@ impl Source {
     /// The card's profile, where it is known: not that of a card in a reader.
     pub(crate) fn profile(&self) -> Option<&Profile> {
         match &self.link {
-            Link::InProcess(card) => Some(card.below().card().profile()),
+            Link::InProcess(card) => Some(card.as_ref().below().card().profile()),
             #[cfg(feature = "pcsc")]
             Link::Reader(_) => None,
         }
@@ -250,7 +250,7 @@ impl Source {
         match &self.link {
             Link::InProcess(_) => None,
             #[cfg(feature = "pcsc")]
-            Link::Reader(reader) => Some(reader.below().name()),
+            Link::Reader(reader) => Some(reader.as_ref().below().name()),
         }
     }
 
@@ -278,9 +278,9 @@ impl Source {
     /// Takes the power away, puts the card down, and ends the trace and the recipe of what faults did.
     pub(crate) fn close(self) -> Result<(), Failure> {
         let logged = self.misbehaviour.log(match &self.link {
-            Link::InProcess(card) => card.faults(),
+            Link::InProcess(card) => card.at_work(),
             #[cfg(feature = "pcsc")]
-            Link::Reader(card) => card.faults(),
+            Link::Reader(card) => card.at_work(),
         });
         let closed = match self.link {
             Link::InProcess(card) => card.close(Disposition::PowerOff),

@@ -5,16 +5,17 @@
 //! layer around a transport, a served card and a test use the same.
 
 mod bend;
+mod chance;
+mod hold;
+mod standing;
 
 use std::time::Duration;
 
-use chacha20::ChaCha20Rng;
-use chacha20::rand_core::{Rng, SeedableRng};
-use sscard_apdu::StatusWord;
-
 use crate::situation::{Interest, Situation};
 use crate::spec::{Action, Buffer, Fault, Phase, Removal, When};
-use crate::structure;
+use chance::Chance;
+use hold::holds;
+use standing::Standing;
 
 /// What becomes of a command before the card sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -85,7 +86,7 @@ pub struct Faults {
     given: Vec<Fault>,
     situation: Situation,
     seed: u64,
-    random: ChaCha20Rng,
+    chance: Chance,
     fired: Vec<Fired>,
     /// Whether these are decided already: what a run asks for is in them.
     is_replay: bool,
@@ -108,7 +109,7 @@ impl Faults {
             given: Vec::new(),
             situation: Situation::new(Interest::default()),
             seed,
-            random: ChaCha20Rng::seed_from_u64(seed),
+            chance: Chance::new(seed),
             fired: Vec::new(),
             is_replay: false,
             original: Vec::new(),
@@ -199,6 +200,7 @@ impl Faults {
                 let when = When { power: Some(self.situation.powered), ..When::default() };
                 let fault = Fault { phase: Phase::Answer, action: Action::Atr(other), when };
                 self.fired.push(Fired { command: 0, fault });
+                self.counted(place);
             }
         }
     }
@@ -216,6 +218,7 @@ impl Faults {
                     Some(decided) => decided,
                     None => continue,
                 },
+                (Phase::Instead, Action::Stale) if self.situation.last.is_empty() => continue,
                 (Phase::Instead, action) => {
                     let standing = instead.get_or_insert_with(Standing::default);
                     standing.take(&action, &self.situation.last);
@@ -230,7 +233,7 @@ impl Faults {
                     action
                 }
             };
-            self.note(fault.phase, action);
+            self.note(place, fault.phase, action);
         }
         match (removed, reset, instead) {
             (true, ..) => Before::Removed,
@@ -275,7 +278,7 @@ impl Faults {
                     }
                 }
             };
-            self.note(Phase::Answer, action);
+            self.note(place, Phase::Answer, action);
         }
         let known = if is_bent { &self.original } else { &*answer };
         self.situation.answered(command, known);
@@ -292,13 +295,15 @@ impl Faults {
         self.situation.answered(command, answer);
     }
 
-    fn note(&mut self, phase: Phase, action: Action) {
+    /// The fault at a place has struck.
+    fn note(&mut self, place: usize, phase: Phase, action: Action) {
+        self.counted(place);
         let command = self.situation.number;
         let when = When { number: Some(command), ..When::default() };
         self.fired.push(Fired { command, fault: Fault { phase, action, when } });
     }
 
-    /// The fault at a place, when it is one of those and its conditions hold now.
+    /// The fault at a place, when it is one of those and its conditions hold now. It has struck when it could be done.
     fn strike(
         &mut self,
         place: usize,
@@ -318,95 +323,16 @@ impl Faults {
             return None;
         }
         if let Some(probability) = when.probability
-            && self.next() >= share(probability)
+            && !self.chance.strikes(probability)
         {
             return None;
         }
-        let armed = self.armed.get_mut(place)?;
-        armed.struck = armed.struck.saturating_add(1);
-        Some(armed.fault.clone())
+        self.armed.get(place).map(|armed| armed.fault.clone())
     }
 
-    /// A number below `limit`; 0 of none.
-    fn draw(&mut self, limit: usize) -> usize {
-        let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-        let drawn = self.next().checked_rem(limit.into()).unwrap_or(0);
-        usize::try_from(drawn).unwrap_or(0)
-    }
-
-    /// The next drawn number, below 2^64.
-    fn next(&mut self) -> u128 {
-        self.random.next_u64().into()
-    }
-}
-
-/// Which drawn numbers, of 2^64, count as this probability.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "from 0 to 2^64, and what lies beyond is cut"
-)]
-fn share(probability: f64) -> u128 {
-    (probability * 18_446_744_073_709_551_616.0) as u128
-}
-
-/// What stands for the card.
-#[derive(Default)]
-struct Standing {
-    data: Vec<u8>,
-    status: Option<StatusWord>,
-    whole: Option<Vec<u8>>,
-    delay: Duration,
-    mute: Option<Buffer>,
-}
-
-impl Standing {
-    fn take(&mut self, action: &Action, last: &[u8]) {
-        match action {
-            Action::StatusWord(status) => self.status = Some(*status),
-            Action::Data(data) => self.data.clone_from(data),
-            Action::Answer(answer) => self.whole = Some(answer.clone()),
-            Action::Stale => self.whole = Some(last.to_vec()),
-            Action::Slow(time) => self.delay = self.delay.saturating_add(*time),
-            Action::Mute(buffer) => self.mute = Some(*buffer),
-            _ => {}
+    fn counted(&mut self, place: usize) {
+        if let Some(armed) = self.armed.get_mut(place) {
+            armed.struck = armed.struck.saturating_add(1);
         }
     }
-
-    fn before(self) -> Before {
-        if let Some(buffer) = self.mute {
-            return Before::Mute(buffer);
-        }
-        let status = self.status.unwrap_or(StatusWord::SUCCESS);
-        let answer = self.whole.unwrap_or_else(|| [&self.data[..], &status.to_bytes()].concat());
-        Before::Answer { answer, delay: self.delay }
-    }
-}
-
-fn holds(when: &When, situation: &Situation, command: &[u8], answer: Option<&[u8]>) -> bool {
-    let number = situation.number;
-    when.number.is_none_or(|wanted| wanted == number)
-        && when.every.is_none_or(|every| number != 0 && number.is_multiple_of(every))
-        && when.ins.is_none_or(|ins| command.get(1) == Some(&ins))
-        && when.record.is_none_or(|record| {
-            command.get(2) == Some(&record) && command.get(1).is_some_and(|ins| is_of_records(*ins))
-        })
-        && when.power.is_none_or(|power| power == situation.powered)
-        && when.after.is_none_or(|time| situation.now >= time)
-        && when.application.is_none_or(|application| situation.is_in(&application))
-        && when.file.is_none_or(|file| situation.is_at(command, file))
-        && answer.is_none_or(|answer| holds_of_answer(when, answer))
-}
-
-fn holds_of_answer(when: &When, answer: &[u8]) -> bool {
-    if !when.needs_answer() {
-        return true;
-    }
-    let Some((data, status)) = answer.split_last_chunk::<2>() else { return false };
-    when.status.is_none_or(|wanted| wanted == StatusWord::from_bytes(*status))
-        && when.tag.is_none_or(|tag| structure::holds(data, tag))
-}
-
-const fn is_of_records(ins: u8) -> bool {
-    matches!(ins, sscard_commands::ins::READ_RECORD | sscard_commands::ins::UPDATE_RECORD)
 }

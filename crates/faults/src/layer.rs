@@ -85,13 +85,8 @@ impl<T: Transport> Misbehaving<T> {
 
     /// The faults, and what of them has struck.
     #[must_use]
-    pub fn faults(&self) -> &Faults {
+    pub const fn at_work(&self) -> &Faults {
         &self.faults
-    }
-
-    /// The faults, to be changed.
-    pub fn faults_mut(&mut self) -> &mut Faults {
-        &mut self.faults
     }
 
     fn exchange_with_faults(

@@ -172,6 +172,15 @@ pub(crate) const NO_CUT: &str = "the power of a card in a reader cannot be cut w
 the answer and the power, or a virtual card";
 
 impl Fault {
+    /// As it is written, with `*` for bytes that a command gets on its way: they may be a PIN or a key.
+    #[must_use]
+    pub fn redacted(&self) -> String {
+        match self.phase {
+            Phase::Command => parse::hidden(&self.to_string()),
+            Phase::Answer | Phase::Instead => self.to_string(),
+        }
+    }
+
     /// Why the channel to a card in a reader cannot do this, if it cannot: nobody sees how many bytes such a card has written.
     #[must_use]
     pub const fn not_in_a_reader(&self) -> Option<&'static str> {

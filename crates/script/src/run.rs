@@ -383,8 +383,13 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
             }
             FaultRequest::Clear => faults.clear_faults(),
             FaultRequest::List => {
-                let set = faults.set_faults();
-                set.iter().for_each(|fault| self.observer.print(fault, place));
+                for text in faults.set_faults() {
+                    let hidden = text.parse().map(|fault: sscard_faults::Fault| fault.redacted());
+                    match (self.session.secrets, hidden) {
+                        (Secrets::Redacted, Ok(hidden)) => self.observer.print(&hidden, place),
+                        _ => self.observer.print(&text, place),
+                    }
+                }
             }
         }
         Ok(())

@@ -127,7 +127,7 @@ fn may_be_shown(text: &str) -> bool {
 }
 
 /// Digits as stars, from four on.
-fn hidden(text: &str) -> String {
+pub(super) fn hidden(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {

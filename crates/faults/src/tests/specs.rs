@@ -47,7 +47,7 @@ fn what_is_wrong_is_said_with_its_place() {
     for (text, error) in [
         (
             "sv=6100",
-            "sv=6100, character 1: there is no fault 'sv'; use sw, data, answer, truncate, extra, flip, tlv, set, count, stale, slow, mute, remove, reset, cut or atr",
+            "sv=****, character 1: there is no fault 'sv'; use sw, data, answer, truncate, extra, flip, tlv, set, count, stale, slow, mute, remove, reset, cut or atr",
         ),
         (
             "739154",
@@ -78,7 +78,7 @@ fn what_is_wrong_is_said_with_its_place() {
         ),
         (
             "command:sw=9000",
-            "command:sw=9000, character 9: 'command:' takes data, set, truncate, extra, flip and tlv",
+            "command:sw=****, character 9: 'command:' takes data, set, truncate, extra, flip and tlv",
         ),
         (
             "atr=3B00@ins=A4",
