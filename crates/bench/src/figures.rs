@@ -167,8 +167,8 @@ impl Figures {
         let first_response_ms = fresh_process::first_response_ms()?;
         progress.inc(1);
         step("bytes per card");
-        let bytes_per_card = fresh_process::bytes_of(Task::BytesPerCard)?;
-        let bytes_per_issued_card = fresh_process::bytes_of(Task::BytesPerIssuedCard)?;
+        let bytes_per_card = fresh_process::bytes_of(Task::BytesPerCard, rounds)?;
+        let bytes_per_issued_card = fresh_process::bytes_of(Task::BytesPerIssuedCard, rounds)?;
         progress.inc(1);
         step("a city's year");
         let (city_year_s, city_year_peak_mib) = fresh_process::city_year()?;

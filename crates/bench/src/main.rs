@@ -61,7 +61,7 @@ struct Args {
 fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
     if let Some(task) = args.inner {
-        return fresh_process::carry_out(task);
+        return fresh_process::carry_out(task, args.rounds);
     }
     let style = ProgressStyle::with_template("{bar:30} {msg}")?;
     let progress = ProgressBar::new(Figures::STEPS + u64::from(args.rounds)).with_style(style);

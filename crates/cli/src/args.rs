@@ -4,6 +4,7 @@ pub(crate) mod desk;
 mod emv;
 mod fault;
 mod import;
+mod link;
 mod pki;
 mod profile;
 mod run;
@@ -20,6 +21,7 @@ use crate::own_keys::{AuthorityArgs, KeyArgs};
 pub(crate) use emv::{CaForm, CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
 pub(crate) use fault::{FaultArgs, ShrinkArgs, Shrinking};
 pub(crate) use import::ImportArgs;
+pub(crate) use link::LinkArgs;
 pub(crate) use pki::{CertificateArgs, PkiArgs, PkiCommand, SignArgs, VerifyArgs};
 pub(crate) use profile::{ProfileArgs, ProfileCommand};
 pub(crate) use run::RunArgs;
@@ -75,6 +77,9 @@ pub(crate) enum Command {
     Readers(ReadersArgs),
     /// Put cards into the machine's virtual PC/SC reader (vpcd).
     Serve(ServeArgs),
+    /// A card's contacts as a stream of bytes: T=0 and T=1 over a pipe, TCP or a pseudo-terminal, with errors on
+    /// command.
+    Link(LinkArgs),
     /// Say what this machine lacks to use PC/SC, and the command that mends it.
     Doctor(DoctorArgs),
     /// Print the completions of a shell.
@@ -93,6 +98,7 @@ impl Command {
             | Self::Shell(_)
             | Self::Pay(_)
             | Self::Pki(_)
+            | Self::Link(_)
             | Self::Serve(_) => true,
             Self::Desk(args) => args.command.holds_a_card(),
             Self::Trace(args) => matches!(args.command, TraceCommand::Replay { .. }),

@@ -7,6 +7,7 @@ pub(crate) mod emv;
 pub(crate) mod exchange;
 pub(crate) mod import;
 pub(crate) mod inspect;
+pub(crate) mod link;
 pub(crate) mod man;
 pub(crate) mod new;
 pub(crate) mod pay;

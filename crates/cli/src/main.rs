@@ -80,7 +80,7 @@ fn prepare(command: &Command, out: &Output) -> Result<(), Failure> {
     // Who asks for a key on a terminal gives the terminal back.
     if command.holds_a_card() || matches!(command, Command::Emv(_)) {
         let out = out.clone();
-        let waits = matches!(command, Command::Serve(_));
+        let waits = matches!(command, Command::Serve(_) | Command::Link(_));
         signals::watch(waits, move || out.flush_if_free())?;
     }
     Ok(())
@@ -106,6 +106,7 @@ fn carry_out(command: &Command, out: &mut Output) -> Result<(), Failure> {
         Command::Import(args) => commands::import::run(args, out),
         Command::Trace(args) => commands::trace::run(args, out),
         Command::Readers(args) => commands::readers::run(args, out),
+        Command::Link(args) => commands::link::run(args, out),
         Command::Doctor(args) => commands::doctor::run(args, out),
         Command::Completions(args) => commands::completions::run(args, out),
         Command::Man(args) => commands::man::run(args, out),

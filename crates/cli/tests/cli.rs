@@ -25,6 +25,8 @@ mod inspect;
 mod json;
 #[cfg(unix)]
 mod kept;
+#[cfg(unix)]
+mod link;
 mod own_bank;
 mod payment;
 mod pki;

@@ -138,6 +138,7 @@ fn the_page_on_traces_shows_what_the_program_prints() {
 fn the_other_pages_show_what_the_program_prints() {
     assert_eq!(shows("docs/program.md"), 3);
     assert_eq!(shows("docs/pay.md"), 2);
+    assert_eq!(shows("docs/link.md"), 1);
     assert_eq!(shows("docs/shell.md"), 1);
     assert_eq!(shows("docs/profiles.md"), 5);
     assert_eq!(shows("docs/psam.md"), 5);

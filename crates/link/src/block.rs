@@ -2,6 +2,8 @@
 //!
 //! What enters: bytes of one block. What leaves: [`Block`], or why it is none; and the way back.
 
+use core::fmt;
+
 use crc::{CRC_16_MCRF4XX, Crc};
 
 /// Most bytes in an information field (§11.3.2.3); LEN = FF is reserved.
@@ -186,6 +188,15 @@ impl Supervision {
         }
     }
 
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Resynchronise => "RESYNCH",
+            Self::InformationFieldSize => "IFS",
+            Self::Abort => "ABORT",
+            Self::WaitingTime => "WTX",
+        }
+    }
+
     const fn from_number(number: u8) -> Option<Self> {
         Some(match number {
             0 => Self::Resynchronise,
@@ -194,6 +205,32 @@ impl Supervision {
             3 => Self::WaitingTime,
             _ => return None,
         })
+    }
+}
+
+/// As people who know T=1 write it: `I(0,1) 32 bytes`, `R(1) checksum`, `S(WTX request) 3`.
+impl fmt::Display for Block {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.kind {
+            Kind::Information { number, more } => {
+                let (length, more) = (self.information.len(), u8::from(more));
+                let ending = if length == 1 { "" } else { "s" };
+                write!(f, "I({number},{more}) {length} byte{ending}")
+            }
+            Kind::Ready { expected, fault } => match fault {
+                BlockFault::None => write!(f, "R({expected})"),
+                BlockFault::Checksum => write!(f, "R({expected}) checksum or parity"),
+                BlockFault::Other => write!(f, "R({expected}) other error"),
+            },
+            Kind::Request(about) => {
+                write!(f, "S({} request)", about.name())?;
+                self.information.iter().try_for_each(|value| write!(f, " {value}"))
+            }
+            Kind::Response(about) => {
+                write!(f, "S({} response)", about.name())?;
+                self.information.iter().try_for_each(|value| write!(f, " {value}"))
+            }
+        }
     }
 }
 
@@ -292,6 +329,16 @@ mod tests {
                 assert_eq!(kind.byte(), pcb);
             }
         }
+    }
+
+    #[test]
+    fn blocks_have_the_standards_names() {
+        let name = |kind, information: &[u8]| Block::new(kind, information.to_vec()).to_string();
+        assert_eq!(name(Kind::Information { number: 1, more: true }, &[0; 32]), "I(1,1) 32 bytes");
+        assert_eq!(name(READY, &[]), "R(1) checksum or parity");
+        assert_eq!(name(Kind::Ready { expected: 0, fault: BlockFault::None }, &[]), "R(0)");
+        assert_eq!(name(Kind::Request(Supervision::WaitingTime), &[3]), "S(WTX request) 3");
+        assert_eq!(name(Kind::Response(Supervision::Resynchronise), &[]), "S(RESYNCH response)");
     }
 
     #[test]

@@ -18,9 +18,8 @@ use crate::character::{Character, Etu, GUARD_TIME, TURN_T0, TURN_T1, turn};
 use crate::parameters::LineParameters;
 use crate::pps::{self, Pps};
 
-/// How the card behaves where the standard leaves it a choice.
+/// How the card behaves where the standard leaves it a choice; more may come: `..Behaviour::default()`.
 #[derive(Clone, Debug)]
-#[non_exhaustive]
 pub struct Behaviour {
     /// Whether an instruction brings data (CLA INS P1 P2): T=0 does not tell from its header. [`brings_data`] by default.
     pub brings_data: fn([u8; 4]) -> bool,
@@ -171,6 +170,16 @@ impl<T: Transport> CardEnd<T> {
     #[must_use]
     pub fn parameters(&self) -> &LineParameters {
         &self.parameters
+    }
+
+    /// The protocol that is spoken; `None` after the ATR, when a PPS may come, and for a card that is silent.
+    #[must_use]
+    pub fn spoken(&self) -> Option<Protocol> {
+        match self.state {
+            State::T0(_) => Some(Protocol::T0),
+            State::T1(_) => Some(Protocol::T1),
+            State::Fresh(_) | State::Mute => None,
+        }
     }
 
     /// The ATR.

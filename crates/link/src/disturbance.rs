@@ -15,6 +15,8 @@ pub enum Spot {
     Character(u64),
     /// The n-th turn: a block on T=1, what is sent until the other side answers on T=0.
     Turn(u64),
+    /// The n-th character of the next answer to reset, which counts as neither.
+    AnswerToReset(u64),
 }
 
 /// What happens to it.
@@ -55,67 +57,95 @@ pub struct Disturbance {
 pub(crate) struct Counters {
     characters: [u64; 2],
     turns: [u64; 2],
+    /// Whether the reader has sent and the card has not answered yet.
+    is_readers_turn: bool,
     /// Characters that the reader has heard.
     pub(crate) heard: u64,
 }
 
 impl Counters {
+    /// An answer to reset on its way: what arrives of it, and the places of what does not.
+    pub(crate) fn pass_atr(
+        turn: Vec<Character>,
+        disturbances: &mut Vec<Disturbance>,
+    ) -> (Vec<Character>, Vec<usize>) {
+        let length = u64::try_from(turn.len()).unwrap_or(u64::MAX);
+        struck(turn, disturbances, ErrorDetection::Lrc, |one| match (one.sender, one.place) {
+            (Sender::Card, Spot::AnswerToReset(n)) if (1..=length).contains(&n) => {
+                Some(usize::try_from(n.saturating_sub(1)).ok())
+            }
+            _ => None,
+        })
+    }
+
     /// A turn on its way: what arrives of it, and the places of what does not. What happened is taken from the list.
+    /// `continues`: the reader's turn lasts until the card answers.
     pub(crate) fn pass(
         &mut self,
         sender: Sender,
-        mut turn: Vec<Character>,
+        turn: Vec<Character>,
         disturbances: &mut Vec<Disturbance>,
         checked: ErrorDetection,
+        continues: bool,
     ) -> (Vec<Character>, Vec<usize>) {
         let side = usize::from(sender == Sender::Card);
         let (characters, turns) = (self.characters.get_mut(side), self.turns.get_mut(side));
         let (Some(characters), Some(turns)) = (characters, turns) else {
             return (turn, Vec::new());
         };
-        *turns = turns.saturating_add(1);
+        let is_same = continues && self.is_readers_turn && sender == Sender::Reader;
+        *turns = turns.saturating_add(u64::from(!is_same));
+        self.is_readers_turn = sender == Sender::Reader;
         let first = characters.saturating_add(1);
         let length = u64::try_from(turn.len()).unwrap_or(u64::MAX);
         *characters = characters.saturating_add(length);
-        let (first, last, this) = (first, *characters, *turns);
-        let (mut lost, mut doubled, mut comes_twice) = (Vec::new(), Vec::new(), false);
-        disturbances.retain(|one| {
-            let place = match one.place {
-                Spot::Character(n) if (first..=last).contains(&n) => {
-                    usize::try_from(n.saturating_sub(first)).ok()
-                }
-                Spot::Turn(n) if n == this => None,
-                _ => return true,
-            };
-            if one.sender != sender {
-                return true;
+        let (last, this) = (*characters, *turns);
+        struck(turn, disturbances, checked, |one| match one.place {
+            _ if one.sender != sender => None,
+            Spot::Character(n) if (first..=last).contains(&n) => {
+                Some(usize::try_from(n.saturating_sub(first)).ok())
             }
-            match place {
-                Some(place) => strike(&mut turn, place, one.damage, &mut lost, &mut doubled),
-                None if one.damage == Damage::Doubled => comes_twice = true,
-                None => strike_all(&mut turn, one.damage, checked, &mut lost),
-            }
-            false
-        });
-        let mut arriving = Vec::with_capacity(turn.len());
-        let mut late = 0;
-        for (place, mut character) in turn.into_iter().enumerate() {
-            if lost.contains(&place) {
-                // Its time passes all the same.
-                late = character.after.saturating_add(late);
-                continue;
-            }
-            character.after = character.after.saturating_add(core::mem::take(&mut late));
-            arriving.push(character);
-            if doubled.contains(&place) {
-                arriving.push(character);
-            }
-        }
-        if comes_twice {
-            arriving.extend_from_within(..);
-        }
-        (arriving, lost)
+            Spot::Turn(n) if n == this => Some(None),
+            _ => None,
+        })
     }
+}
+
+/// What arrives of a turn, and the places of what does not. `place`: where in it a disturbance strikes, `Some(None)` for all of it.
+fn struck(
+    mut turn: Vec<Character>,
+    disturbances: &mut Vec<Disturbance>,
+    checked: ErrorDetection,
+    place: impl Fn(&Disturbance) -> Option<Option<usize>>,
+) -> (Vec<Character>, Vec<usize>) {
+    let (mut lost, mut doubled, mut comes_twice) = (Vec::new(), Vec::new(), false);
+    disturbances.retain(|one| {
+        match place(one) {
+            None => return true,
+            Some(Some(place)) => strike(&mut turn, place, one.damage, &mut lost, &mut doubled),
+            Some(None) if one.damage == Damage::Doubled => comes_twice = true,
+            Some(None) => strike_all(&mut turn, one.damage, checked, &mut lost),
+        }
+        false
+    });
+    let mut arriving = Vec::with_capacity(turn.len());
+    let mut late = 0;
+    for (place, mut character) in turn.into_iter().enumerate() {
+        if lost.contains(&place) {
+            // Its time passes all the same.
+            late = character.after.saturating_add(late);
+            continue;
+        }
+        character.after = character.after.saturating_add(core::mem::take(&mut late));
+        arriving.push(character);
+        if doubled.contains(&place) {
+            arriving.push(character);
+        }
+    }
+    if comes_twice {
+        arriving.extend_from_within(..);
+    }
+    (arriving, lost)
 }
 
 fn strike(

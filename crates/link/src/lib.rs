@@ -4,7 +4,7 @@
 //! LineReader (a Transport) ─► Line ─► CardEnd ─► Transport      APDUs ─► characters ─► APDUs
 //!                          │
 //!                          ├─ Disturbance: parity, bits, lost, doubled, wrong checksum or sequence, late, early
-//!                          └─ LineEvent: what went over the line, and when, in etu
+//!                          └─ LineEvent: what went over the line, and when, in etu ─► WireLog: lines of text
 //! ```
 //!
 //! [`CardEnd`] alone answers bytes with bytes: put a reader of your own on it. [`LineReader`] is ours, and mends what the standard
@@ -35,6 +35,7 @@ mod parameters;
 pub mod pps;
 mod reader;
 mod stream;
+mod wire_log;
 
 pub use card::{Behaviour, CardEnd, Signal, brings_data};
 pub use character::{Character, Etu, GUARD_TIME, SHORTEST_GUARD_TIME, TURN_T0, TURN_T1};
@@ -43,6 +44,7 @@ pub use line::{Line, LineEvent, Sender};
 pub use parameters::LineParameters;
 pub use reader::{LineReader, ReaderOptions};
 pub use stream::Stream;
+pub use wire_log::{WireEntry, WireLog};
 
 /// The README's example is tested.
 #[cfg(doctest)]

@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use sscard_apdu::Protocol;
 use sscard_host::{Transport, TransportError};
 
 use crate::block::ErrorDetection;
@@ -75,15 +76,20 @@ impl<T: Transport> Line<T> {
             now: 0,
             events: None,
         };
-        let answer = line.card.answer_to_reset();
-        line.take_in(answer.into_iter().map(Signal::Character).collect());
+        line.take_in_atr(line.card.answer_to_reset());
         line
     }
 
-    /// What is to happen on the way; each disturbance happens once. Turns and characters are counted from here.
+    /// What is to happen on the way; each disturbance happens once. Turns and characters are counted from here, and anew from
+    /// each answer to reset, which counts as neither.
     pub fn disturb(&mut self, disturbances: impl IntoIterator<Item = Disturbance>) {
+        let is_unheard = self.now == 0 && self.counters.heard == 0;
         self.disturbances = disturbances.into_iter().collect();
         self.counters = Counters::default();
+        if is_unheard {
+            self.waiting.clear();
+            self.take_in_atr(self.card.answer_to_reset());
+        }
     }
 
     /// Disturbances that have not happened yet.
@@ -127,7 +133,8 @@ impl<T: Transport> Line<T> {
         self.waiting.clear();
         self.note(LineEvent::Reset);
         let answer = self.card.reset()?;
-        self.take_in(answer.into_iter().map(Signal::Character).collect());
+        self.counters = Counters::default();
+        self.take_in_atr(answer);
         Ok(())
     }
 
@@ -224,6 +231,12 @@ impl<T: Transport> Line<T> {
         self.waiting.extend(characters);
     }
 
+    fn take_in_atr(&mut self, sent: Vec<Character>) {
+        let (arriving, lost) = Counters::pass_atr(sent.clone(), &mut self.disturbances);
+        self.note_lost(Sender::Card, &sent, lost);
+        self.waiting.extend(arriving);
+    }
+
     fn disturbed(
         &mut self,
         sender: Sender,
@@ -231,14 +244,19 @@ impl<T: Transport> Line<T> {
         checked: ErrorDetection,
     ) -> Vec<Character> {
         let sent = characters.clone();
+        let continues = self.card.parameters().protocol == Protocol::T0;
         let (arriving, lost) =
-            self.counters.pass(sender, characters, &mut self.disturbances, checked);
+            self.counters.pass(sender, characters, &mut self.disturbances, checked, continues);
+        self.note_lost(sender, &sent, lost);
+        arriving
+    }
+
+    fn note_lost(&mut self, sender: Sender, sent: &[Character], lost: Vec<usize>) {
         for place in lost {
             if let Some(character) = sent.get(place) {
                 self.note(LineEvent::Lost { sender, byte: character.byte });
             }
         }
-        arriving
     }
 
     fn pass(&mut self, time: Etu) {

@@ -19,9 +19,8 @@ const INITIAL_DELAY: Etu = 108;
 /// Between two characters of the ATR and of a PPS response (§8.1, §9.1).
 const INITIAL_WAITING_TIME: Etu = 9_600;
 
-/// What the reader asks for.
+/// What the reader asks for; more may come: `..ReaderOptions::default()`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[non_exhaustive]
 pub struct ReaderOptions {
     /// Whether it asks by PPS for the rates of TA1.
     pub asks_for_rates: bool,

@@ -1,4 +1,6 @@
+mod chance;
 mod exchanges;
+mod logs;
 mod outside;
 mod recovery;
 mod streams;

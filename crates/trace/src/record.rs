@@ -53,6 +53,11 @@ impl<W: Write> Recording<W> {
         self.event(&TraceEvent::Exchange(exchange));
     }
 
+    /// An exchange that something else recorded, with a time and a remark of its own.
+    pub fn add(&mut self, exchange: Exchange) {
+        self.event(&TraceEvent::Exchange(exchange));
+    }
+
     /// The card has been reset.
     pub fn reset(&mut self, atr: &[u8]) {
         let t_ns = self.since(Instant::now());

@@ -135,6 +135,16 @@ const ENTRIES: &[Entry] = &[
         stage.file("report.xml");
         stage.run(&["run", "--dialect", HOSTILE, "--ignore", HOSTILE, &stage.path("script.apdu")]);
     }),
+    ("link", |stage| {
+        // What it writes on standard output else is the card's bytes.
+        for option in ["--disturb", "--listen", "--card", "--reader", "--etu"] {
+            stage.run(&["link", option, HOSTILE]);
+        }
+        for option in ["--wire", "--trace"] {
+            stage.run(&["link", option, &stage.path(&format!("no/{HOSTILE}"))]);
+        }
+        stage.run(&["link", "--card", &stage.path("script.apdu")]);
+    }),
     ("shell", |stage| {
         let hostile = HOSTILE.replace(['\n', '\r'], "");
         let lines = script("")

@@ -174,6 +174,17 @@ const ENTRIES: &[Entry] = &[
         ]);
         stage.run(&["transmit", "--raw", "--check", SELECT, &verify]);
     }),
+    ("link", |stage| {
+        let verify: Vec<u8> = hex::decode(format!("0020000003{PIN}")).expect("hexadecimal");
+        let (wire, trace) = (stage.path("wire.log"), stage.path("link.jsonl"));
+        for damage in ["parity@reader,char=2", "lost@reader,char=1", "double@reader,char=7"] {
+            let options = ["link", "--disturb", damage, "--wire", &wire, "--trace", &trace];
+            stage.run_with(&options, &verify);
+            stage.file("wire.log");
+            stage.file("link.jsonl");
+        }
+        stage.run_with(&["link", "--wire", "-"], &verify);
+    }),
     ("run", |stage| {
         let (report, trace) = (stage.path("report.xml"), stage.path("run.jsonl"));
         for name in ["fails.apdu", "ends.apdu", "wrong.apdu", "scriptor.txt", "apdutool.scr"] {

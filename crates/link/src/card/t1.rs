@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use sscard_host::Transport;
+use sscard_host::{Transport, TransportError};
 
 use super::{Behaviour, Mute};
 use crate::block::{
@@ -12,6 +12,7 @@ use crate::block::{
 
 /// After so many R-blocks in a row that did not help, the card only listens (§11.6.3.2 rule 7.5).
 const ATTEMPTS: u8 = 2;
+const WRONG_LENGTH: [u8; 2] = [0x67, 0x00];
 
 /// Sequence numbers, chains, and what was sent last.
 #[derive(Clone, Debug)]
@@ -169,7 +170,12 @@ impl CardT1 {
     ) -> Result<Vec<u8>, Mute> {
         let command = core::mem::take(&mut self.command);
         let mut response = Vec::new();
-        card.transmit(&command, &mut response).map_err(Mute::Failed)?;
+        match card.transmit(&command, &mut response) {
+            Ok(()) => {}
+            // Fewer than four bytes are a block, and no command.
+            Err(TransportError::TooShort { .. }) => response = WRONG_LENGTH.to_vec(),
+            Err(error) => return Err(Mute::Failed(error)),
+        }
         if response.is_empty() {
             return Err(Mute::Silent);
         }

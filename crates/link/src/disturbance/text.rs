@@ -42,7 +42,12 @@ fn read(text: &str) -> Result<Disturbance, String> {
     let place = match unit {
         "char" => Spot::Character(number),
         "block" => Spot::Turn(number),
-        other => return Err(format!("'{}' is no place: char=N or block=N", other.escape_debug())),
+        "atr" if sender == Sender::Card => Spot::AnswerToReset(number),
+        "atr" => return Err("only the card sends an answer to reset: @card,atr=N".to_owned()),
+        other => {
+            let other = other.escape_debug();
+            return Err(format!("'{other}' is no place: char=N, block=N or, of the card, atr=N"));
+        }
     };
     Ok(Disturbance { sender, place, damage: damage_of(damage)? })
 }
@@ -99,6 +104,7 @@ impl fmt::Display for Disturbance {
         match self.place {
             Spot::Character(number) => write!(f, "char={number}"),
             Spot::Turn(number) => write!(f, "block={number}"),
+            Spot::AnswerToReset(number) => write!(f, "atr={number}"),
         }
     }
 }
@@ -118,6 +124,7 @@ mod tests {
             "sequence@reader,block=2",
             "late=500@card,char=7",
             "early=3@card,block=1",
+            "parity@card,atr=2",
         ] {
             assert_eq!(text.parse::<Disturbance>().map(|one| one.to_string()).as_deref(), Ok(text));
         }
@@ -133,6 +140,14 @@ mod tests {
         assert_eq!(
             error("lost@both,char=1"),
             "lost@both,char=1: 'both' sends nothing: card or reader"
+        );
+        assert_eq!(
+            error("lost@reader,atr=1"),
+            "lost@reader,atr=1: only the card sends an answer to reset: @card,atr=N"
+        );
+        assert_eq!(
+            error("lost@card,bit=1"),
+            "lost@card,bit=1: 'bit' is no place: char=N, block=N or, of the card, atr=N"
         );
         assert_eq!(error("lost@card,char=0"), "lost@card,char=0: char= wants a number from 1 on");
         assert_eq!(

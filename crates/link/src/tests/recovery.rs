@@ -6,6 +6,8 @@ use super::exchanges::{READ_NAME, SELECT, SELECT_EF06, SELECT_WITH_LE, VERIFY, a
 use crate::{Behaviour, Damage, Disturbance, Sender, Spot};
 
 const T1: &str = "protocol = \"T=1\"";
+/// TD1 = 81, TD2 = 71: TA3 = FE, TB3 = 45, TC3 = 01 (CRC).
+pub(super) const CRC: &str = "protocol = \"T=1\"\natr = \"3B808171FE4501CA\"";
 /// VERIFY with a wrong PIN would count twice if it were carried out twice.
 const WRONG: &[u8] = &[0x00, 0x20, 0x00, 0x00, 0x03, 0x99, 0x99, 0x99];
 
@@ -51,10 +53,16 @@ fn count(settings: &str, commands: &[&[u8]], sender: Sender, place: fn(u64) -> S
 
 #[test]
 fn s11_6_3_any_one_damaged_block_of_t1_is_recovered() {
+    for settings in [T1, CRC] {
+        damaged_blocks(settings);
+    }
+}
+
+fn damaged_blocks(settings: &str) {
     let commands: [&[u8]; 4] = [SELECT_WITH_LE, SELECT_EF06, READ_NAME, WRONG];
-    let plain = with(T1, &commands, &[]).expect("undisturbed");
+    let plain = with(settings, &commands, &[]).expect("undisturbed");
     for sender in [Sender::Reader, Sender::Card] {
-        let turns = count(T1, &commands, sender, Spot::Turn);
+        let turns = count(settings, &commands, sender, Spot::Turn);
         assert!(turns >= 8, "{turns}");
         for n in 1..=turns {
             for damage in [
@@ -63,11 +71,12 @@ fn s11_6_3_any_one_damaged_block_of_t1_is_recovered() {
                 Damage::Lost,
                 Damage::WrongChecksum,
                 Damage::WrongSequence,
+                Damage::Doubled,
                 Damage::Late(1_000_000),
                 Damage::Early(20),
             ] {
                 let error = Disturbance { sender, place: Spot::Turn(n), damage };
-                assert_eq!(with(T1, &commands, &[error]).as_ref(), Ok(&plain), "{error:?}");
+                assert_eq!(with(settings, &commands, &[error]).as_ref(), Ok(&plain), "{error:?}");
             }
         }
     }
@@ -75,10 +84,16 @@ fn s11_6_3_any_one_damaged_block_of_t1_is_recovered() {
 
 #[test]
 fn s11_6_3_any_one_damaged_character_of_t1_is_recovered() {
+    for settings in [T1, CRC] {
+        damaged_characters(settings);
+    }
+}
+
+fn damaged_characters(settings: &str) {
     let commands: [&[u8]; 2] = [SELECT_WITH_LE, WRONG];
-    let plain = with(T1, &commands, &[]).expect("undisturbed");
+    let plain = with(settings, &commands, &[]).expect("undisturbed");
     for sender in [Sender::Reader, Sender::Card] {
-        let characters = count(T1, &commands, sender, Spot::Character);
+        let characters = count(settings, &commands, sender, Spot::Character);
         assert!(characters > 50, "{characters}");
         for n in 1..=characters {
             for damage in [
@@ -89,8 +104,8 @@ fn s11_6_3_any_one_damaged_character_of_t1_is_recovered() {
                 Damage::Late(5_000),
             ] {
                 let error = Disturbance { sender, place: Spot::Character(n), damage };
-                let got = with(T1, &commands, &[error]);
-                if error == UNSEEN {
+                let got = with(settings, &commands, &[error]);
+                if error == UNSEEN && settings == T1 {
                     assert_ne!(got.as_ref(), Ok(&plain), "an LRC sees more than it can");
                 } else {
                     assert_eq!(got.as_ref(), Ok(&plain), "{error:?}");
@@ -138,4 +153,60 @@ fn s11_6_3_rule_7_4_a_line_that_stays_broken_is_given_up() {
     reader.line_mut().disturb(broken);
     let got = answers(&mut reader, &[SELECT]);
     assert!(matches!(got, Err(TransportError::Protocol(_))), "{got:?}");
+}
+
+#[test]
+fn s8_1_a_damaged_atr_is_an_error_and_a_reset_helps() {
+    let mut reader = reader("", Behaviour::default());
+    for (n, damage) in [(2, Damage::Parity), (17, Damage::Lost), (2, Damage::Late(20_000))] {
+        let error = Disturbance { sender: Sender::Card, place: Spot::AnswerToReset(n), damage };
+        reader.line_mut().disturb([error]);
+        assert!(sscard_host::Transport::reset(&mut reader).is_err(), "{damage:?}");
+        sscard_host::Transport::reset(&mut reader).expect("an ATR");
+        assert_eq!(answers(&mut reader, &[SELECT]).expect("an answer"), [[0x61, 0x18]]);
+    }
+}
+
+#[test]
+fn s9_a_damaged_pps_is_no_session_and_a_reset_helps() {
+    // TA1 = 18.
+    let settings = "atr = \"3B1018\"";
+    let mut reader = reader(settings, Behaviour::default());
+    assert_eq!(reader.parameters().di, 12);
+    for (sender, damage) in [
+        (Sender::Reader, Damage::WrongChecksum),
+        (Sender::Card, Damage::WrongChecksum),
+        (Sender::Card, Damage::Bits(0x01)),
+        (Sender::Reader, Damage::Lost),
+        (Sender::Card, Damage::Lost),
+    ] {
+        // The reset comes first: its request and response are the first turns after the ATR.
+        reader.line_mut().disturb([Disturbance { sender, place: Spot::Turn(1), damage }]);
+        assert!(sscard_host::Transport::reset(&mut reader).is_err(), "{sender:?} {damage:?}");
+        sscard_host::Transport::reset(&mut reader).expect("an ATR and a PPS");
+        assert_eq!(answers(&mut reader, &[SELECT]).expect("an answer"), [[0x61, 0x18]]);
+    }
+}
+
+#[test]
+fn s11_6_3_an_information_field_size_and_a_wait_that_are_damaged_come_again() {
+    let behaviour = || Behaviour {
+        information_field_size: Some(7),
+        waiting_time_requests: 2,
+        waiting_time_multiplier: 9,
+        ..Behaviour::default()
+    };
+    let plain = answers(&mut reader(T1, behaviour()), &[SELECT_WITH_LE]).expect("answers");
+    // I, S(IFS), S(WTX), S(WTX), I: each, and each answer.
+    for n in 1..=4 {
+        for sender in [Sender::Reader, Sender::Card] {
+            for damage in [Damage::Lost, Damage::WrongChecksum, Damage::Parity] {
+                let mut reader = reader(T1, behaviour());
+                let error = Disturbance { sender, place: Spot::Turn(n), damage };
+                reader.line_mut().disturb([error]);
+                let got = answers(&mut reader, &[SELECT_WITH_LE]).expect("answers");
+                assert_eq!(got, plain, "{error:?}");
+            }
+        }
+    }
 }

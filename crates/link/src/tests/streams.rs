@@ -39,7 +39,7 @@ fn what_is_broken_off_is_asked_for_again() {
 fn a_parity_error_is_a_bit_on_a_stream() {
     let mut stream = stream("");
     let atr = stream.take();
-    stream.line_mut().disturb(["parity@card,char=2".parse().expect("a disturbance")]);
+    stream.line_mut().disturb(["parity@card,atr=2".parse().expect("a disturbance")]);
     stream.reset().expect("power");
     let damaged = stream.take();
     assert_eq!((damaged[0], damaged[1] ^ 0x01, &damaged[2..]), (atr[0], atr[1], &atr[2..]));
