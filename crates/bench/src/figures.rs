@@ -11,9 +11,7 @@ use sscard_host::Sync;
 use crate::fresh_process::Task;
 use crate::served::ApiFigures;
 use crate::timing::median;
-use crate::{
-    card, faults, fresh_process, issue, kept, payment, reference, script, served,
-};
+use crate::{card, faults, fresh_process, issue, kept, payment, reference, script, served};
 
 /// Rounds of the mix on our card in one measurement; the reference does a tenth of them.
 const MIX_ROUNDS: u32 = 1_000_000;
