@@ -166,29 +166,14 @@ impl Faults {
         self.seed
     }
 
-    /// None yet, and attentive to whatever faults that come later may ask for ([`Self::replace`]).
-    #[must_use]
-    pub fn attentive() -> Self {
-        let situation = Situation::new(Interest { last: true, lists: true, selection: true });
-        Self { armed: Vec::new(), situation, seed: 0, draws: 0, fired: Vec::new() }
-    }
-
     /// Others in the place of these, from the next command on, with a seed of their own. The card stays inserted: its commands stay
     /// counted, and what it has selected stays known.
     pub fn replace(&mut self, faults: impl IntoIterator<Item = Fault>, seed: u64) {
-        let Self { armed, situation, .. } = Self::new(faults, seed);
-        let interest = &mut self.situation.interest;
-        interest.last |= situation.interest.last;
-        interest.lists |= situation.interest.lists;
-        interest.selection |= situation.interest.selection;
-        (self.armed, self.seed, self.draws) = (armed, seed, 0);
+        self.armed.clear();
+        self.given.clear();
         self.fired.clear();
-    }
-
-    /// The seed of what is drawn.
-    #[must_use]
-    pub const fn seed(&self) -> u64 {
-        self.seed
+        (self.seed, self.chance, self.is_replay) = (seed, Chance::new(seed), false);
+        faults.into_iter().for_each(|fault| self.add(fault));
     }
 
     /// What has struck since this was asked last, for whoever keeps it himself.
