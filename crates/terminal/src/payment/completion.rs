@@ -19,8 +19,6 @@ use super::{
 };
 
 const GENERATE: &str = "GENERATE AC";
-/// P1 bit 5: combined with dynamic data authentication.
-
 /// Carries the transaction from the first cryptogram to its end.
 pub(super) fn complete<T: Transport>(
     mut kernel: Kernel<'_, T>,

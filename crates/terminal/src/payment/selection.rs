@@ -14,8 +14,6 @@ use super::kernel::{Kernel, Selected, need, template};
 /// What the terminal knows: UnionPay, any product.
 const KNOWN: &[u8] = &[0xA0, 0x00, 0x00, 0x03, 0x33];
 const MOST_RECORDS: u8 = 16;
-/// P2 of SELECT: first or only, next occurrence.
-
 /// Selects an application and takes its FCI.
 pub(super) fn select<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Selected, PaymentError> {
     let candidates = match &kernel.settings.aid {
