@@ -3,6 +3,7 @@
 mod ctl;
 pub(crate) mod desk;
 mod emv;
+mod fault;
 mod import;
 mod link;
 mod new;
@@ -23,6 +24,7 @@ use crate::own_keys::{AuthorityArgs, KeyArgs};
 
 pub(crate) use ctl::{CtlArgs, CtlCommand, OnOff};
 pub(crate) use emv::{CaForm, CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
+pub(crate) use fault::{FaultArgs, ShrinkArgs, Shrinking};
 pub(crate) use import::ImportArgs;
 pub(crate) use link::LinkArgs;
 pub(crate) use new::{NewArgs, State};
@@ -205,6 +207,10 @@ pub(crate) struct TransmitArgs {
     /// the command line.
     #[arg(value_name = "HEX", required = true)]
     pub(crate) commands: Vec<String>,
+    #[command(flatten)]
+    pub(crate) faults: FaultArgs,
+    #[command(flatten)]
+    pub(crate) shrink: ShrinkArgs,
 }
 
 #[derive(ClapArgs)]
@@ -270,6 +276,10 @@ pub(crate) struct PayArgs {
     /// One JSON object.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) faults: FaultArgs,
+    #[command(flatten)]
+    pub(crate) shrink: ShrinkArgs,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

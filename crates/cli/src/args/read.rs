@@ -2,7 +2,7 @@
 
 use clap::Args as ClapArgs;
 
-use super::{CardArgs, RecordArgs};
+use super::{CardArgs, FaultArgs, RecordArgs, ShrinkArgs};
 use crate::own_keys::KeyArgs;
 
 #[derive(ClapArgs)]
@@ -34,4 +34,8 @@ pub(crate) struct ReadArgs {
     /// One JSON object.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) faults: FaultArgs,
+    #[command(flatten)]
+    pub(crate) shrink: ShrinkArgs,
 }

@@ -25,8 +25,9 @@ use sscard_trace::Mode;
 use super::{new, run::diagnostics};
 use crate::args::{RecordArgs, ShellArgs, secrets};
 use crate::failure::Failure;
+use crate::misbehaviour::Misbehaviour;
 use crate::read_file;
-use crate::source::Source;
+use crate::source::{self, Source};
 use history::History;
 use screen::Screen;
 
@@ -78,8 +79,11 @@ pub(crate) fn run(args: &ShellArgs, out: &mut dyn Write) -> Result<(), Failure> 
     let record =
         RecordArgs { trace: args.trace.clone(), unsafe_show_secrets: args.unsafe_show_secrets };
     let keys = args.keys.social()?;
-    let mut source = open(args)?.traced(&record, Mode::Raw)?;
-    let psam = args.psam.as_deref().map(|which| Source::open_module(which, args.card.sync.into()));
+    let misbehaviour = args.faults.misbehaviour(is_in_reader(args))?;
+    let faults = misbehaviour.open();
+    let mut source = open(args, &faults)?.traced(&record, Mode::Raw)?;
+    let sync = args.card.sync.into();
+    let psam = args.psam.as_deref().map(|which| Source::open_module(which, sync, &faults));
     let mut psam = psam.transpose()?.map(|psam| psam.traced_beside(&source));
     let is_virtual =
         source.card_mut().is_some() && psam.as_mut().is_none_or(|psam| psam.card_mut().is_some());
@@ -112,9 +116,19 @@ fn utf8(line: &[u8], is_first: bool) -> Result<&str, String> {
     Ok(text.strip_prefix('\u{FEFF}').filter(|_| is_first).unwrap_or(text))
 }
 
-fn open(args: &ShellArgs) -> Result<Source, Failure> {
-    if args.profile.is_none() && args.state.is_none() {
-        return Source::open_on(&args.card, args.contactless);
+/// Whether a card is made for this session.
+fn makes_card(args: &ShellArgs) -> bool {
+    args.profile.is_some() || args.state.is_some()
+}
+
+/// Whether the card is in a reader.
+pub(crate) fn is_in_reader(args: &ShellArgs) -> bool {
+    source::is_in_reader(&args.card) && !makes_card(args)
+}
+
+fn open(args: &ShellArgs, faults: &Misbehaviour) -> Result<Source, Failure> {
+    if !makes_card(args) {
+        return Source::open_for(&args.card, args.contactless, faults);
     }
     let name = args.profile.as_deref().unwrap_or("gen3");
     let profile = new::profile(name)?;
@@ -124,7 +138,7 @@ fn open(args: &ShellArgs) -> Result<Source, Failure> {
         place: format!("--profile {name}"),
         reason: error.to_string(),
     })?;
-    Source::of_card(card, args.contactless)
+    Ok(Source::of_card(card, args.contactless)?.misbehaving(faults))
 }
 
 impl Shell<'_> {
