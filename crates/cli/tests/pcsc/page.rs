@@ -1,0 +1,118 @@
+//! The bench's page in headless Chromium: what it shows of a card that a program uses through pcscd, and what its buttons do.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use super::browser::Browser;
+use super::{READER, SELECT_SSSE, SSCARD, Served, card_is_in, ok, served_with, wait_for};
+
+const WRONG_PIN: &str = "0020000003111111";
+
+fn opened(width: u32, height: u32, language: &str) -> (Served, Browser) {
+    let served = served_with(&["gen3"], &["--api", "127.0.0.1:0"]);
+    let address = format!("http://127.0.0.1:{}/?lang={language}", served.api_port());
+    let browser = Browser::open(&address, width, height);
+    wait_for("the page", || {
+        browser.script("return !document.getElementById('bench').hidden") == true
+    });
+    (served, browser)
+}
+
+/// Nothing but what the page itself asks for: a script's error or a refusal by its policy would be here.
+fn has_no_complaints(browser: &Browser) {
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn the_page_shows_an_exchange_ejects_inserts_and_restores() {
+    let (served, browser) = opened(1280, 900, "en");
+    browser.shows("live", "live");
+    browser.shows("readers", "0.img");
+    browser.shows("pins", "SSSE\t6 / 6 tries left");
+    // By pcscd, as any program would.
+    ok(SSCARD, &["transmit", "--reader", READER, SELECT_SSSE, WRONG_PIN]);
+    browser.shows(
+        "exchanges",
+        "driver SELECT SSSE 社会保障系统环境 611E 30 bytes wait for GET RESPONSE",
+    );
+    browser.shows("exchanges", "driver VERIFY 63C5 PIN not verified, 5 tries left");
+    browser.shows("pins", "SSSE\t5 / 6 tries left");
+    assert!(!browser.script("return document.body.textContent").to_string().contains("111111"));
+
+    browser.click("#snapshot");
+    browser.shows("snapshots", "a");
+    ok(SSCARD, &["transmit", "--reader", READER, SELECT_SSSE, WRONG_PIN]);
+    browser.shows("pins", "SSSE\t4 / 6 tries left");
+    browser.click("#snapshots button");
+    browser.shows("said", "Restore: done");
+    browser.shows("pins", "SSSE\t5 / 6 tries left");
+
+    browser.click("#eject");
+    browser.shows("readers", "0 · empty");
+    wait_for("pcscd's empty reader", || !card_is_in(READER, served.expected_atr(0)));
+    assert_eq!(browser.script("return document.getElementById('eject').disabled"), true);
+    browser.click("#insert");
+    browser.shows("readers", "0.img");
+    wait_for("pcscd's card", || card_is_in(READER, served.expected_atr(0)));
+    has_no_complaints(&browser);
+}
+
+#[test]
+fn the_page_works_by_keyboard_and_in_chinese() {
+    let (served, browser) = opened(390, 844, "zh");
+    assert_eq!(browser.script("return document.documentElement.lang"), "zh-CN");
+    browser.shows("live", "实时");
+    browser.shows("pins", "6 / 6 剩余次数");
+    let fits = "return document.documentElement.scrollWidth <= window.innerWidth";
+    assert_eq!(browser.script(fits), true, "a phone shows it without scrolling sideways");
+    browser.keys("e");
+    browser.shows("readers", "0 · 空");
+    browser.keys("i");
+    browser.shows("readers", "0.img");
+    browser.keys("s");
+    browser.shows("snapshots", "恢复");
+    wait_for("pcscd's card", || card_is_in(READER, served.expected_atr(0)));
+    ok(SSCARD, &["transmit", "--reader", READER, SELECT_SSSE, WRONG_PIN]);
+    browser.shows("pins", "5 / 6 剩余次数");
+    browser.shows("exchanges", "驱动 VERIFY 63C5 密码未通过，剩余 5 次");
+    browser.keys("b");
+    browser.shows("pins", "6 / 6 剩余次数");
+    // A file, opened as by Enter, and its content.
+    browser.script("document.querySelector('[data-focus=\"summary:directory:SSSE\"]').focus()");
+    browser.keys("\u{E007}");
+    browser.shows("card", "EF05 发卡机构数据");
+    browser.shows("card", "读 free · 写 UK_SSSE");
+    browser.keys("l");
+    browser.shows("card", "EF05 issuer data");
+    browser.shows("live", "live");
+    has_no_complaints(&browser);
+}
+
+#[test]
+fn the_page_sets_faults_and_takes_what_it_shows_for_text() {
+    let (served, browser) = opened(1280, 900, "en");
+    let typed = |id: &str, text: &str| {
+        browser.script(&format!(
+            "const field = document.getElementById('{id}'); field.value = {}; field.form.requestSubmit();",
+            json!(text)
+        ));
+    };
+    typed("fault", "sw=6100@ins=84");
+    browser.shows("faults", "sw=6100@ins=84");
+    typed("fault", "sw=61<img src=x onerror=alert(1)>");
+    browser.shows("said", "<img src=x onerror=alert(1)>");
+    assert_eq!(browser.script("return document.images.length"), 0);
+    typed("apdu", "0084 0000 08");
+    browser.shows("said", "6100");
+    browser.shows("exchanges", "API GET CHALLENGE 6100");
+    browser.shows("faults", "struck at command 1:");
+    browser.click("#clear-faults");
+    browser.shows("faults", "none");
+    browser.hides("faults", "sw=6100");
+    // One that is started again is found again.
+    let mut served = served;
+    assert_eq!(served.stop("-TERM"), Some(0));
+    browser.shows("live", "not connected");
+    std::thread::sleep(Duration::from_millis(100));
+}
