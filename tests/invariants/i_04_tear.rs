@@ -131,8 +131,9 @@ pub(crate) fn sweep(case: &Case) -> (usize, usize) {
         torn.cut_power_after(first);
         assert!(send(&mut torn, &case.command).is_empty(), "{} answers after a cut", case.name);
         assert!(!torn.is_powered());
+        let torn = Card::from_image(&torn.image()).expect("a torn image loads");
         for second in crate::sweep::second_cuts(first) {
-            let mut again = Card::from_image(&torn.image()).expect("a torn image loads");
+            let mut again = torn.clone();
             again.cut_power_after(second);
             let recovered = again.power_on().is_ok();
             if !recovered {

@@ -439,8 +439,9 @@ fn i_04_i_14_every_cut_of_the_purse_leaves_old_or_new_money() {
             let mut torn = desk.clone();
             torn.card.cut_power_after(first);
             assert_eq!(torn.send(&command), "", "{name} answers after a cut");
+            let torn = Card::from_image(&torn.card.image()).expect("a torn image loads");
             for second in crate::sweep::second_cuts(first) {
-                let mut again = Card::from_image(&torn.card.image()).expect("a torn image loads");
+                let mut again = torn.clone();
                 again.cut_power_after(second);
                 let recovered = again.power_on().is_ok();
                 if !recovered {

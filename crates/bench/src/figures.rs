@@ -9,8 +9,9 @@ use serde::Serialize;
 use sscard_host::Sync;
 
 use crate::fresh_process::Task;
+use crate::served::ApiFigures;
 use crate::timing::median;
-use crate::{card, fresh_process, issue, kept, payment, reference, script};
+use crate::{card, fresh_process, issue, kept, payment, reference, script, served};
 
 /// Rounds of the mix on our card in one measurement; the reference does a tenth of them.
 const MIX_ROUNDS: u32 = 1_000_000;
@@ -62,6 +63,8 @@ pub(crate) struct Figures {
     /// `sscard run` of 10,000 writing commands on a card in a file, by the same on the built-in card.
     /// Absent where the program was not built beside this one.
     kept_script_ratio: Option<f64>,
+    /// The API of `sscard serve`. Absent where the program was not built beside this one.
+    api: Option<ApiFigures>,
     /// Absent without a running pcscd, or without the feature `pcsc`.
     pcsc_apdu_per_s: Option<u64>,
     /// Why it is absent.
@@ -80,7 +83,7 @@ struct Machine {
 
 impl Figures {
     /// Steps that the progress bar counts beside the rounds.
-    pub(crate) const STEPS: u64 = 8;
+    pub(crate) const STEPS: u64 = 9;
 
     /// Measures everything, what is interleaved `rounds` times.
     pub(crate) fn measure(progress: &ProgressBar, rounds: u8) -> Result<Self, Box<dyn Error>> {
@@ -149,12 +152,15 @@ impl Figures {
             .transpose();
         let kept_script = slower?.map(|mut ratios| median(&mut ratios));
         progress.inc(1);
+        step("the API of served cards");
+        let api = served::measure(rounds)?;
+        progress.inc(1);
         step("first response");
         let first_response_ms = fresh_process::first_response_ms()?;
         progress.inc(1);
         step("bytes per card");
-        let bytes_per_card = fresh_process::bytes_of(Task::BytesPerCard)?;
-        let bytes_per_issued_card = fresh_process::bytes_of(Task::BytesPerIssuedCard)?;
+        let bytes_per_card = fresh_process::bytes_of(Task::BytesPerCard, rounds)?;
+        let bytes_per_issued_card = fresh_process::bytes_of(Task::BytesPerIssuedCard, rounds)?;
         progress.inc(1);
         step("a city's year");
         let (city_year_s, city_year_peak_mib) = fresh_process::city_year()?;
@@ -186,6 +192,7 @@ impl Figures {
             kept_verify_added_us: (kept_verify * 10.0).round() / 10.0,
             synced_verify_added_us: synced_verify.round(),
             kept_script_ratio: kept_script.map(|ratio| (ratio * 100.0).round() / 100.0),
+            api,
             pcsc_apdu_per_s: pcsc.as_ref().ok().copied().map(whole),
             pcsc_missing: pcsc.err(),
         })
@@ -244,6 +251,9 @@ impl Figures {
         ];
         for (name, figure) in rows {
             writeln!(out, "{name:<36} {figure}")?;
+        }
+        if let Some(api) = &self.api {
+            api.print(out)?;
         }
         Ok(())
     }

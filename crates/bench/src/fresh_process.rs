@@ -14,10 +14,10 @@ use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
 use crate::issue::Desk;
 use crate::timing::median;
 
-/// Cards whose memory is measured.
-const CARDS: u64 = 100_000;
-/// Cards with keys of the pool whose memory is measured.
-const ISSUED: u64 = 20_000;
+/// Cards whose memory is measured, for each round asked for: 100,000 in nine.
+const CARDS: u64 = 11_112;
+/// Cards with keys of the pool whose memory is measured, likewise.
+const ISSUED: u64 = 2_223;
 /// Starts whose median counts.
 const STARTS: usize = 50;
 
@@ -34,9 +34,10 @@ pub(crate) enum Task {
     City,
 }
 
-pub(crate) fn carry_out(task: Task) -> Result<(), Box<dyn Error>> {
+pub(crate) fn carry_out(task: Task, rounds: u8) -> Result<(), Box<dyn Error>> {
     let profile = built_in("gen3").ok_or("no profile gen3")?;
     let masters = MasterKeys::test();
+    let (many, issued) = (CARDS * u64::from(rounds), ISSUED * u64::from(rounds));
     let mut out = io::stdout().lock();
     match task {
         Task::FirstResponse => {
@@ -49,22 +50,22 @@ pub(crate) fn carry_out(task: Task) -> Result<(), Box<dyn Error>> {
         Task::BytesPerCard => {
             // What all cards share is there before the first one is counted.
             let first = issue(&profile, &synthetic_holder(0), &masters)?;
-            let mut cards = Vec::with_capacity(usize::try_from(CARDS)?);
+            let mut cards = Vec::with_capacity(usize::try_from(many)?);
             cards.push(first);
             let before = resident_bytes()?;
-            for seed in 1..=CARDS {
+            for seed in 1..=many {
                 cards.push(issue(&profile, &synthetic_holder(seed), &masters)?);
             }
             let grown = resident_bytes()?.saturating_sub(before);
-            writeln!(out, "{}", grown / CARDS)?;
+            writeln!(out, "{}", grown / many)?;
             drop(cards);
         }
         Task::BytesPerIssuedCard => {
             let desk = Desk::new()?;
             let before = resident_bytes()?;
-            let cards = desk.issue(0..ISSUED)?;
+            let cards = desk.issue(0..issued)?;
             let grown = resident_bytes()?.saturating_sub(before);
-            writeln!(out, "{}", grown / ISSUED)?;
+            writeln!(out, "{}", grown / issued)?;
             drop(cards);
         }
         Task::City => {
@@ -136,10 +137,12 @@ pub(crate) fn first_response_ms() -> Result<f64, Box<dyn Error>> {
 
 /// Bytes by which a process of this task grows for one more card; `None` where the system does not
 /// tell.
-pub(crate) fn bytes_of(task: Task) -> Result<Option<u64>, Box<dyn Error>> {
+pub(crate) fn bytes_of(task: Task, rounds: u8) -> Result<Option<u64>, Box<dyn Error>> {
     if !cfg!(target_os = "linux") {
         return Ok(None);
     }
-    let output = again(task)?.stderr(Stdio::inherit()).output()?;
+    let mut command = again(task)?;
+    command.args(["--rounds", &rounds.to_string()]);
+    let output = command.stderr(Stdio::inherit()).output()?;
     Ok(Some(String::from_utf8(output.stdout)?.trim().parse()?))
 }

@@ -5,6 +5,7 @@
 //! reference mix ◄─ reference::Bench ┘
 //! cards a second ◄─ issue::Desk, two threads
 //! a card in a file ◄─ kept
+//! the API of served cards ◄─ served, the program beside this one
 //! scripts ◄─ script: parsing, and what the runner adds
 //! bytes per card, first response ◄─ this program, run again in a process of its own
 //! ```
@@ -31,6 +32,7 @@ mod payment;
 mod pcscd;
 mod reference;
 mod script;
+mod served;
 mod timing;
 
 use std::error::Error;
@@ -51,6 +53,9 @@ struct Args {
     /// How often each measurement is repeated; fewer rounds are quicker and say less.
     #[arg(long, default_value_t = 9, value_parser = clap::value_parser!(u8).range(1..=99))]
     rounds: u8,
+    /// Only the API of `sscard serve`.
+    #[arg(long)]
+    served: bool,
     /// What a process that this one started does.
     #[arg(long, value_enum, hide = true)]
     inner: Option<fresh_process::Task>,
@@ -59,7 +64,12 @@ struct Args {
 fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
     if let Some(task) = args.inner {
-        return fresh_process::carry_out(task);
+        return fresh_process::carry_out(task, args.rounds);
+    }
+    if args.served {
+        let figures = served::measure(args.rounds)?.ok_or("build sscard beside it first")?;
+        figures.print(&mut io::stdout().lock())?;
+        return Ok(());
     }
     let style = ProgressStyle::with_template("{bar:30} {msg}")?;
     let progress = ProgressBar::new(Figures::STEPS + u64::from(args.rounds)).with_style(style);

@@ -1,5 +1,6 @@
 //! The command line.
 
+mod ctl;
 pub(crate) mod desk;
 mod emv;
 mod import;
@@ -7,6 +8,7 @@ mod link;
 mod pki;
 mod profile;
 mod run;
+mod serve;
 mod shell;
 mod trace;
 
@@ -17,12 +19,14 @@ use sscard_host::Sync;
 
 use crate::own_keys::{AuthorityArgs, KeyArgs};
 
+pub(crate) use ctl::{CtlArgs, CtlCommand, OnOff};
 pub(crate) use emv::{CaForm, CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
 pub(crate) use import::ImportArgs;
 pub(crate) use link::LinkArgs;
 pub(crate) use pki::{CertificateArgs, PkiArgs, PkiCommand, SignArgs, VerifyArgs};
 pub(crate) use profile::{ProfileArgs, ProfileCommand};
 pub(crate) use run::RunArgs;
+pub(crate) use serve::ServeArgs;
 pub(crate) use shell::ShellArgs;
 pub(crate) use trace::{
     ModuloArgs, RecordArgs, ShownRecordArgs, TraceArgs, TraceCommand, TraceInput, TraceReading,
@@ -73,8 +77,10 @@ pub(crate) enum Command {
     Trace(TraceArgs),
     /// List the PC/SC readers of this machine.
     Readers(ReadersArgs),
-    /// Put cards into the machine's virtual PC/SC reader (vpcd).
+    /// Put cards into the machine's virtual PC/SC readers (vpcd), and let programs drive them.
     Serve(ServeArgs),
+    /// Drive the cards of sscard serve --api: eject, insert, change, snapshot, faults, exchanges.
+    Ctl(CtlArgs),
     /// A card's contacts as a stream of bytes: T=0 and T=1 over a pipe, TCP or a pseudo-terminal, with errors on
     /// command.
     Link(LinkArgs),
@@ -369,31 +375,6 @@ pub(crate) struct ReadersArgs {
     /// One JSON object; with --watch one a line.
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-#[derive(ClapArgs)]
-pub(crate) struct ServeArgs {
-    /// Card images: the first two go into the two virtual slots, more wait to be swapped in.
-    /// Without any, the built-in gen3 card.
-    #[arg(value_name = "CARD")]
-    pub(crate) cards: Vec<PathBuf>,
-    /// Where vpcd listens.
-    #[arg(long, default_value = "127.0.0.1")]
-    pub(crate) host: String,
-    /// Port of the first slot; the second is the next one.
-    #[arg(long, default_value_t = sscard_host::vpcd::PORT)]
-    pub(crate) port: u16,
-    /// As in a contactless reader's field: its ATR, and payments by qPBOC.
-    #[arg(long)]
-    pub(crate) contactless: bool,
-    #[command(flatten)]
-    pub(crate) sync: SyncArgs,
-    /// No line per exchange.
-    #[arg(short, long)]
-    pub(crate) quiet: bool,
-    /// Show PINs in the lines.
-    #[arg(long)]
-    pub(crate) unsafe_show_secrets: bool,
 }
 
 #[derive(ClapArgs)]

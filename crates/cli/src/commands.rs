@@ -1,6 +1,7 @@
 //! One module per command of the program.
 
 pub(crate) mod completions;
+pub(crate) mod ctl;
 pub(crate) mod desk;
 pub(crate) mod doctor;
 pub(crate) mod emv;

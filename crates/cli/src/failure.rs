@@ -88,6 +88,9 @@ pub(crate) enum Failure {
     /// `doctor` found something missing; its output says what.
     #[error("PC/SC cannot be used yet; run the commands above to fix it")]
     NotReady,
+    /// The served cards, their API or its client.
+    #[error("{}", shown(text))]
+    Api { text: String, exit_code: u8 },
     #[cfg(not(feature = "pcsc"))]
     #[error("this build has no PC/SC; build it with: cargo build --release --features pcsc")]
     NoPcsc,
@@ -152,7 +155,7 @@ impl Failure {
             Self::NotReady => 4,
             Self::Interrupted { signal, .. } => signals::exit_code(*signal),
             Self::Desk(error) => of_desk(error),
-            Self::Told { exit_code } => *exit_code,
+            Self::Told { exit_code } | Self::Api { exit_code, .. } => *exit_code,
             #[cfg(not(feature = "pcsc"))]
             Self::NoPcsc => 4,
             Self::Transport(error) => match error {

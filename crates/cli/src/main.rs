@@ -107,6 +107,7 @@ fn carry_out(command: &Command, out: &mut Output) -> Result<(), Failure> {
         Command::Completions(args) => commands::completions::run(args, out),
         Command::Man(args) => commands::man::run(args, out),
         Command::Serve(args) => commands::serve::run(args),
+        Command::Ctl(args) => commands::ctl::run(args, out),
     }
 }
 

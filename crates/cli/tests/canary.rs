@@ -7,3 +7,4 @@ mod escapes;
 mod found;
 mod hostile;
 mod secrets;
+mod served;

@@ -10,6 +10,8 @@
 )]
 
 #[cfg(unix)]
+mod bench;
+#[cfg(unix)]
 mod canary;
 mod compare;
 mod conformance;

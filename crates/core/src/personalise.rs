@@ -15,7 +15,7 @@ use crate::account::AccountKeys;
 use crate::card::Card;
 use crate::catalogue::{self, Coding};
 use crate::fs::Records;
-use crate::holder::{Holder, HolderError};
+use crate::holder::{Holder, HolderError, ItemOverride};
 use crate::identifiers::{
     card_identification_code, card_number_check, initialisation_organisation,
 };
@@ -348,6 +348,19 @@ fn write_item(nvm: &mut Nvm, profile: &Profile, tag: u8, value: &[u8]) -> Result
         return records.replace(nvm, record, &data).map_err(|_| HolderError::TooLong(tag));
     }
     Err(HolderError::NoSuchItem(tag))
+}
+
+impl Card {
+    /// Puts other items into EF05 and EF06, as at personalisation.
+    ///
+    /// # Errors
+    /// [`HolderError`]; the card may be changed in part then.
+    pub fn set_items(&mut self, items: &[ItemOverride]) -> Result<(), HolderError> {
+        let profile = self.profile().clone();
+        items
+            .iter()
+            .try_for_each(|item| write_item(self.nvm_mut(), &profile, item.tag, &item.value))
+    }
 }
 
 /// Addresses come from the layout, so a preset never misses the memory.

@@ -79,7 +79,7 @@ pub struct DeliveryState {
     /// State of the random number generator.
     pub random: Option<Zeroizing<[u8; 32]>>,
     /// Whether the whole card is blocked.
-    pub card_blocked: bool,
+    pub card_blocked: Option<bool>,
     /// Life cycle of the social security environment.
     pub environment: Option<LifeCycle>,
     /// Wrong PINs left; at 0 the PIN is locked.
@@ -123,8 +123,9 @@ pub(crate) fn write(
     if let Some(random) = &state.random {
         put(nvm, CardArea::GENERATOR, &**random)?;
     }
-    if state.card_blocked {
-        put(nvm, CardArea::LIFE_CYCLE, &[LifeCycle::CardBlocked.byte()])?;
+    if let Some(is_blocked) = state.card_blocked {
+        let life_cycle = if is_blocked { LifeCycle::CardBlocked } else { LifeCycle::Activated };
+        put(nvm, CardArea::LIFE_CYCLE, &[life_cycle.byte()])?;
     }
     if let Some(environment) = state.environment {
         put(nvm, CardArea::ENVIRONMENT, &[environment.byte()])?;
@@ -292,7 +293,7 @@ impl Card {
         DeliveryState {
             atr: Some(self.atr().to_vec()),
             random: Some(Zeroizing::new(nvm.array(CardArea::GENERATOR))),
-            card_blocked: nvm.byte(CardArea::LIFE_CYCLE) == LifeCycle::CardBlocked.byte(),
+            card_blocked: Some(nvm.byte(CardArea::LIFE_CYCLE) == LifeCycle::CardBlocked.byte()),
             environment: Some(LifeCycle::from_byte(nvm.byte(CardArea::ENVIRONMENT))),
             pin_tries_left: Some(nvm.byte(PinArea::TRIES)),
             keys,
@@ -311,6 +312,15 @@ impl Card {
             #[cfg(feature = "financial")]
             accounts: account::states(self),
         }
+    }
+
+    /// Puts the card into another state, as if it had come so far by itself: what is `None` stays. Power and session stay, too.
+    ///
+    /// # Errors
+    /// What does not fit; the card may be changed in part then.
+    pub fn set_state(&mut self, state: &DeliveryState) -> Result<(), StateError> {
+        let profile = self.profile().clone();
+        write(self.nvm_mut(), &profile, state)
     }
 
     /// The holder's PIN, BCD, as [`Card::reveal_state`] shows the rest.

@@ -5,8 +5,8 @@
 //! again.
 
 use jiff::civil::Date;
-use sscard_apdu::{ClassByte, CommandApdu, StatusWord};
-use sscard_commands::ins;
+use sscard_apdu::StatusWord;
+use sscard_commands::Command;
 use sscard_core::KeyId;
 use sscard_core::catalogue::APPLICATIONS;
 use sscard_host::{Follow, Transport};
@@ -52,7 +52,7 @@ pub(crate) fn look(chip: &mut Chip<'_>) -> Result<Seen, DeskError> {
     };
     let mut tries_left = None;
     if !identity.deactivated {
-        let query = CommandApdu::new(ClassByte::new(0), ins::VERIFY, 0x00, 0x00);
+        let query = Command::Verify { reference: 0, pin: &[] }.apdu();
         tries_left = environment.exchange(query)?.0.tries_left();
     }
     Ok(Seen { serial, number: Some(identity.number), tries_left })
@@ -85,7 +85,7 @@ pub(crate) fn activate_social(
         return Ok(());
     }
     authenticate(&mut environment, module, &security, KeyId::UK_SSSE)?;
-    let activate = CommandApdu::new(ClassByte::new(0), ins::ACTIVATE_FILE, 0x00, 0x00);
+    let activate = Command::ActivateFile.apdu();
     expect("ACTIVATE FILE", environment.exchange(activate)?.0)
 }
 
@@ -150,8 +150,7 @@ pub(crate) fn change_pin(chip: &mut Chip<'_>, old: &[u8], new: &[u8]) -> Result<
     let mut environment = Environment::new(chip);
     environment.identify()?;
     let data = Zeroizing::new([old, &[0xFF], new].concat());
-    let change =
-        CommandApdu::new(ClassByte::new(0x80), ins::CHANGE_PIN, 0x01, 0x00).with_data(&data);
+    let change = Command::ChangePin { pins: &data }.apdu();
     let (status, _) = environment.exchange(change)?;
     match status.tries_left() {
         Some(tries_left) => Err(DeskError::WrongPassword { tries_left }),
@@ -251,7 +250,7 @@ pub(crate) fn load_purse(
     let mut environment = Environment::new(chip);
     let security = environment.identify()?.security;
     let pin = sscard_profile::INITIAL_PIN;
-    let verify = CommandApdu::new(ClassByte::new(0), ins::VERIFY, 0x00, 0x00).with_data(&pin);
+    let verify = Command::Verify { reference: 0, pin: &pin }.apdu();
     let verified = environment.exchange(verify)?.0;
     let Some(balance) = purse_balance(chip, verified)? else { return Ok(false) };
     let Some(missing) = target.checked_sub(balance).filter(|missing| *missing > 0) else {

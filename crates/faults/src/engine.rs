@@ -106,6 +106,36 @@ impl Faults {
         Self { armed, situation, seed, draws: 0, fired: Vec::new() }
     }
 
+    /// None yet, and attentive to whatever faults that come later may ask for ([`Self::replace`]).
+    #[must_use]
+    pub fn attentive() -> Self {
+        let situation = Situation::new(Interest { last: true, lists: true, selection: true });
+        Self { armed: Vec::new(), situation, seed: 0, draws: 0, fired: Vec::new() }
+    }
+
+    /// Others in the place of these, from the next command on, with a seed of their own. The card stays inserted: its commands stay
+    /// counted, and what it has selected stays known.
+    pub fn replace(&mut self, faults: impl IntoIterator<Item = Fault>, seed: u64) {
+        let Self { armed, situation, .. } = Self::new(faults, seed);
+        let interest = &mut self.situation.interest;
+        interest.last |= situation.interest.last;
+        interest.lists |= situation.interest.lists;
+        interest.selection |= situation.interest.selection;
+        (self.armed, self.seed, self.draws) = (armed, seed, 0);
+        self.fired.clear();
+    }
+
+    /// The seed of what is drawn.
+    #[must_use]
+    pub const fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// What has struck since this was asked last, for whoever keeps it himself.
+    pub fn take_fired(&mut self) -> Vec<Fired> {
+        std::mem::take(&mut self.fired)
+    }
+
     /// Whether nothing can strike.
     #[must_use]
     pub fn is_empty(&self) -> bool {

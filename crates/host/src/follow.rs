@@ -3,7 +3,7 @@
 //! Put it over a [`Recorder`](crate::Recorder), and the extra exchanges are in the trace.
 
 use sscard_apdu::{CommandApdu, ResponseApdu};
-use sscard_commands::ins;
+use sscard_commands::Command;
 
 use crate::{Disposition, Layer, Transport, TransportError};
 
@@ -99,6 +99,6 @@ impl<T: Transport> Layer for Follow<T> {
 
 /// GET RESPONSE on the channel of `apdu`.
 fn get_response(apdu: &CommandApdu<'_>, ne: usize) -> CommandApdu<'static> {
-    let class = sscard_apdu::ClassByte::new(0x00).with_channel(apdu.class.channel());
-    CommandApdu::new(class, ins::GET_RESPONSE, 0x00, 0x00).with_ne(ne)
+    let command = Command::GetResponse { ne }.apdu();
+    CommandApdu { class: command.class.with_channel(apdu.class.channel()), ..command }
 }

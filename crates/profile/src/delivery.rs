@@ -31,7 +31,7 @@ const PERSONAL: [(u16, [u8; 7]); 2] = [
     (0xEF05, [0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07]),
     (0xEF06, [0x08, 0x09, 0x4E, 0x0A, 0x0B, 0x0C, 0x0D]),
 ];
-const EXPIRY: u8 = 0x06;
+pub(crate) const EXPIRY: u8 = 0x06;
 /// Two PINs, two pairs, two certificates.
 const LONGEST_PKI: usize = 2274;
 /// Last day of a card that has expired, whatever the day it is used on: BCD YYYYMMDD.
@@ -45,8 +45,8 @@ pub(crate) struct Delivery {
     serial: Option<[u8; 4]>,
     pin: Option<Zeroizing<Vec<u8>>>,
     items: Vec<ItemOverride>,
-    expired: bool,
-    life_cycle: Option<LifeCycle>,
+    pub(crate) expired: bool,
+    pub(crate) life_cycle: Option<LifeCycle>,
     pub(crate) state: DeliveryState,
 }
 
@@ -287,7 +287,7 @@ fn block_application(state: &mut DeliveryState, blueprint: &Blueprint, name: &st
 /// Why it cannot be so.
 pub fn block(state: &mut DeliveryState, blueprint: &Blueprint, name: &str) -> Result<(), String> {
     match name {
-        "card" => state.card_blocked = true,
+        "card" => state.card_blocked = Some(true),
         "SSSE" => state.environment = Some(LifeCycle::ApplicationBlocked),
         name if block_application(state, blueprint, name) => {}
         name => {

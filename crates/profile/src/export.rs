@@ -18,6 +18,7 @@ use crate::{MasterKeys, synthetic_holder};
 
 /// Why a card has no profile.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ExportError {
     /// A kind of card that profiles say otherwise.
     #[error("{0}")]

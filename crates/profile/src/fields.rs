@@ -31,6 +31,7 @@ pub const HOLDER: [(&str, u8); 7] = [
 
 /// Why an item cannot be set.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SetError {
     /// Not `key=value`.
     #[error("'{0}' is not KEY=VALUE; for example name=李测甲")]

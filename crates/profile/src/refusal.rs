@@ -18,6 +18,7 @@ pub struct ProfileRefusal {
 
 /// Why a profile cannot be used.
 #[derive(Clone, PartialEq, Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum LoadError {
     /// The text is not TOML, or a key or its type is wrong.
     #[error("{message}")]

@@ -11,6 +11,7 @@ mod psam;
 mod purse;
 
 use sscard_apdu::{ClassByte, CommandApdu, SecureMessaging};
+use sscard_commands::Command;
 use sscard_core::Protocol;
 
 use crate::value::{Arguments, Parameter};
@@ -127,6 +128,11 @@ impl Plain {
         Self { ne, ..self }
     }
 
+    fn with_class(mut self, class: u8) -> Self {
+        self.header[0] = class;
+        self
+    }
+
     /// Its bytes.
     ///
     /// # Errors
@@ -142,6 +148,14 @@ impl Plain {
             .with_ne(ne)
             .emit(out)
             .map_err(|error| error.to_string())
+    }
+}
+
+impl From<Command<'_>> for Plain {
+    fn from(command: Command<'_>) -> Self {
+        let apdu = command.apdu();
+        let header = [apdu.class.byte(), apdu.ins, apdu.p1, apdu.p2];
+        Self { header, data: apdu.data.to_vec(), ne: apdu.ne }
     }
 }
 

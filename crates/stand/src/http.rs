@@ -4,10 +4,11 @@
 //! connection ─► guard: Host, Origin, token ─► body, at most 1 MiB, in time ─► route ─► Stand ─► JSON
 //! ```
 //!
-//! Happening enters: requests from this machine, or with a token. Happening leaves: JSON, a live stream of events, the page. A request that is
+//! What enters: requests from this machine, or with a token. What leaves: JSON, a live stream of events, the page. A request that is
 //! slow, large, for another place or of another method gets a 4xx with a sentence, and harms nobody else.
 
 mod answer;
+mod connections;
 mod guard;
 mod live;
 mod route;
@@ -15,8 +16,8 @@ mod route;
 use std::convert::Infallible;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use http_body_util::combinators::UnsyncBoxBody;
@@ -27,24 +28,27 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 
+use connections::Connections;
 pub use guard::Token;
 
 use crate::stand::Stand;
+use crate::workshop::Described;
 
 /// The API in OpenAPI 3.1.
 pub const DESCRIPTION: &str = include_str!("openapi.json");
+
+/// The page of `/`.
+pub const PAGE: &str = include_str!("../page/index.html");
 
 /// Most bytes in a request's body.
 const LARGEST: usize = 0x10_0000;
 /// So long a client may take for its request's head, and for its body.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// Connections at a time.
-const CONNECTIONS: usize = 256;
 
 /// The body of an answer.
 pub(crate) type Body = UnsyncBoxBody<Bytes, Infallible>;
 
-/// Happening is served beside the API.
+/// What is served beside the API.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Pages {
@@ -58,7 +62,7 @@ pub struct Pages {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Policy {
-    /// Happening every request must show, when there is one.
+    /// What every request must show, when there is one.
     pub token: Option<Token>,
     /// Whether a card's keys and PINs may be seen.
     pub shows_secrets: bool,
@@ -83,6 +87,10 @@ impl Policy {
     #[must_use]
     pub fn with_token(self, token: Token) -> Self {
         Self { token: Some(token), ..self }
+    }
+
+    pub(crate) const fn described(&self) -> Described {
+        if self.shows_secrets { Described::WithSecrets } else { Described::Openly }
     }
 
     /// Keys and PINs are shown.
@@ -157,12 +165,13 @@ impl Server {
     /// [`BindError::System`], also when something is at that path.
     #[cfg(unix)]
     pub fn bind_unix(
-        path: &std::path::Path,
+        path: &Path,
         stand: Arc<Stand>,
         pages: Pages,
         policy: Policy,
     ) -> Result<Self, BindError> {
         let system = |source| BindError::System { address: path.display().to_string(), source };
+        remove_deserted(path);
         let listener = std::os::unix::net::UnixListener::bind(path).map_err(system)?;
         let owner = std::os::unix::fs::PermissionsExt::from_mode(0o600);
         std::fs::set_permissions(path, owner).map_err(system)?;
@@ -179,6 +188,25 @@ impl Server {
             #[cfg(unix)]
             Listening::Unix(_) => None,
         }
+    }
+
+    /// Serves in a thread of its own.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub fn start(self) -> io::Result<Running> {
+        let socket = match &self.listener {
+            Listening::Tcp(_) => None,
+            #[cfg(unix)]
+            Listening::Unix(listener) => {
+                let address = listener.local_addr().ok();
+                address.and_then(|address| address.as_pathname().map(Path::to_owned))
+            }
+        };
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let serve = move || self.serve(async { stopped.await.unwrap_or(()) });
+        let thread = std::thread::Builder::new().name("api".into()).spawn(serve)?;
+        Ok(Running { stop: Some(stop), thread: Some(thread), socket })
     }
 
     /// Serves until `stop` is resolved.
@@ -214,14 +242,49 @@ impl Server {
     }
 }
 
+/// Removes a socket that nobody listens on any more.
+#[cfg(unix)]
+fn remove_deserted(path: &Path) {
+    use std::os::unix::fs::FileTypeExt;
+    use std::os::unix::net::UnixStream;
+    let is_socket =
+        std::fs::symlink_metadata(path).is_ok_and(|there| there.file_type().is_socket());
+    let refused = |error: io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
+    if is_socket && UnixStream::connect(path).err().is_some_and(refused) {
+        // What cannot be removed is said when it is bound.
+        let _ = std::fs::remove_file(path);
+    }
+}
+
+/// A server at work, until this value is gone.
+pub struct Running {
+    stop: Option<tokio::sync::oneshot::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<io::Result<()>>>,
+    socket: Option<PathBuf>,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // What goes wrong with a connection ends that connection, and nothing else.
+            drop(thread.join());
+        }
+        if let Some(socket) = &self.socket {
+            // A socket that stays is one that nobody listens on: the next server takes its place.
+            let _ = std::fs::remove_file(socket);
+        }
+    }
+}
+
 async fn accept_tcp(listener: tokio::net::TcpListener, service: Arc<Service>) -> io::Result<()> {
-    let open = Arc::new(AtomicUsize::new(0));
+    let connections = Connections::default();
     loop {
         match listener.accept().await {
             Ok((stream, _)) => {
                 // A matter of speed only.
                 let _ = stream.set_nodelay(true);
-                converse(TokioIo::new(stream), &service, &open);
+                converse(TokioIo::new(stream), &service, &connections);
             }
             // Too many open files, an aborted connection: the next one may do.
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
@@ -231,53 +294,58 @@ async fn accept_tcp(listener: tokio::net::TcpListener, service: Arc<Service>) ->
 
 #[cfg(unix)]
 async fn accept_unix(listener: tokio::net::UnixListener, service: Arc<Service>) -> io::Result<()> {
-    let open = Arc::new(AtomicUsize::new(0));
+    let connections = Connections::default();
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => converse(TokioIo::new(stream), &service, &open),
+            Ok((stream, _)) => converse(TokioIo::new(stream), &service, &connections),
             Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
         }
     }
 }
 
-fn converse<S>(stream: TokioIo<S>, service: &Arc<Service>, open: &Arc<AtomicUsize>)
+fn converse<S>(stream: TokioIo<S>, service: &Arc<Service>, connections: &Connections)
 where
     TokioIo<S>: hyper::rt::Read + hyper::rt::Write + Unpin + Send + 'static,
 {
-    if open.fetch_add(1, Ordering::Relaxed) >= CONNECTIONS {
-        open.fetch_sub(1, Ordering::Relaxed);
-        return;
-    }
-    let (service, open) = (Arc::clone(service), Arc::clone(open));
-    tokio::spawn(async move {
+    let service = Arc::clone(service);
+    connections.begin(|connection| async move {
         let answer = service_fn(move |request: Request<Incoming>| {
-            let service = Arc::clone(&service);
-            async move { Ok::<_, Infallible>(respond(&service, request).await) }
+            let (service, connection) = (Arc::clone(&service), connection.clone());
+            async move {
+                connection.busy(true);
+                let response = respond(&service, request).await;
+                // A stream goes on.
+                connection.busy(live::is_stream(&response));
+                Ok::<_, Infallible>(response)
+            }
         });
         let mut server = http1::Builder::new();
         server.timer(TokioTimer::new()).header_read_timeout(PATIENCE).max_buf_size(0x4000);
         // A client that goes, or speaks another language, is its own loss.
         let _ = server.serve_connection(stream, answer).await;
-        open.fetch_sub(1, Ordering::Relaxed);
     });
 }
 
 async fn respond(service: &Service, request: Request<Incoming>) -> Response<Body> {
-    if let Err(refusal) = guard::admit(request.method(), request.headers(), &service.policy) {
+    if let Some(refusal) = guard::refusal(request.uri(), request.headers(), &service.policy) {
         return refusal;
     }
     let (head, body) = request.into_parts();
     let announced = hyper::body::Body::size_hint(&body).lower();
     if announced > LARGEST as u64 {
-        return answer::refusal(413, "a request's body has at most 1 MiB");
+        return answer::refusal(413, "large", "a request's body has at most 1 MiB");
     }
     let collected = tokio::time::timeout(PATIENCE, Limited::new(body, LARGEST).collect()).await;
     let body = match collected {
         Ok(Ok(body)) => body.to_bytes(),
-        Ok(Err(_)) => return answer::refusal(413, "a request's body has at most 1 MiB"),
+        Ok(Err(_)) => return answer::refusal(413, "large", "a request's body has at most 1 MiB"),
         Err(_) => {
-            return answer::refusal(408, "the request's body did not come within ten seconds");
+            return answer::refusal(
+                408,
+                "late",
+                "the request's body did not come within ten seconds",
+            );
         }
     };
-    route::route(service, &head.method, &head.uri, &body).await
+    route::route(service, &head, &body).await
 }

@@ -1,14 +1,14 @@
 //! Readers with cards that are driven from outside.
 //!
 //! ```text
-//! a driver (vpcd) ─┐                       ┌─► exchanges, the last thousand of a slot
+//! a driver (vpcd) ─┐                       ┌─► exchanges, the latest of a slot
 //! the API ─────────┴─► CardSlot ─► Faults ─► Card ─► its file
 //!                        │
 //!                        └─► Events ─► whoever listens: a live stream, a wait
 //! HTTP/JSON ─► http ─► Stand ─► CardSlot        the program tells what a card looks like and makes new ones: Workshop
 //! ```
 //!
-//! Happening enters: requests of a driver and of the API. Happening leaves: answers, and a record of everything. A slot is locked while it
+//! What enters: requests of a driver and of the API. What leaves: answers, and a record of everything. A slot is locked while it
 //! answers, never while a slow answer is waited for.
 #![forbid(unsafe_code)]
 #![cfg_attr(
@@ -24,6 +24,8 @@
     )
 )]
 
+mod address;
+pub mod client;
 mod event;
 pub mod http;
 mod problem;
@@ -31,11 +33,15 @@ mod slot;
 mod stand;
 mod workshop;
 
-pub use event::{Events, Happening, Listener, StandEvent};
+pub use address::{AddressError, ApiAddress};
+pub use event::{
+    Events, Exchanged, Happening, Listener, NoAnswer, Origin, PowerChange, Powered, StandEvent,
+    Witness,
+};
 pub use problem::Problem;
-pub use slot::{CardSlot, Exchanged, Given, Origin, SlotContent};
+pub use slot::{CardSlot, Given, SlotContent, SlotOutcome, SlotView, Ticket};
 pub use stand::{Condition, Stand};
-pub use workshop::{Described, Wanted, Workshop};
+pub use workshop::{Described, Explainer, SessionHead, Wanted, Workshop};
 
 #[cfg(test)]
 mod tests;

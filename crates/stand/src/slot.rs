@@ -1,44 +1,29 @@
-//! One slot: a card, its faults, its snapshots, and what was exchanged with it.
+//! One slot: a card, its faults, and what was exchanged with it.
+//!
+//! What enters: what a driver and the API ask for. What leaves: answers, and events in the order of what happened. The slot owns the
+//! rule that what was answered is kept.
 
-use std::collections::{BTreeMap, VecDeque};
+mod carry;
+mod content;
+
+use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use sscard_core::{Card, Interface};
-use sscard_faults::{After, Before, Faults};
-use sscard_host::CardFile;
+use sscard_core::{Card, Interface, Protocol};
+use sscard_faults::{Fault, Faults, Fired};
+use tokio::sync::watch;
 
-use crate::event::{Events, Happening};
+use crate::event::{
+    Events, Exchanged, Happening, NoAnswer, Origin, PowerChange, Powered, StandEvent,
+};
 use crate::problem::Problem;
+pub use content::SlotContent;
 
-/// Exchanges that a slot remembers.
-const REMEMBERED: usize = 1_000;
+/// Events that a slot remembers, and faults that have struck.
+const REMEMBERED: usize = 4_096;
 
-/// Who sent a command.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Origin {
-    /// A program of the machine, through the reader's driver.
-    Driver,
-    /// The API.
-    Api,
-}
-
-/// A command and what came of it.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Exchanged {
-    /// Its number since the card was inserted.
-    pub number: u64,
-    /// Since the stand was set up.
-    pub at: Duration,
-    /// Who sent it.
-    pub origin: Origin,
-    /// The command, as it was sent.
-    pub command: Vec<u8>,
-    /// The answer, as it went back; `None` when there was none.
-    pub response: Option<Vec<u8>>,
-}
-
-/// Happening comes back from a slot.
+/// What comes back from a slot.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Given {
     /// An answer, after a while.
@@ -50,79 +35,109 @@ pub enum Given {
         /// Whether the card is gone then.
         removed: bool,
     },
-    /// Nothing, until the card is ejected or reset.
-    Nothing,
-    /// The card is gone.
-    Gone,
+    /// No answer. A mute card says nothing until it is ejected or reset.
+    Nothing(NoAnswer),
 }
 
-impl Given {
-    /// Whether the card is gone with it.
-    const fn is_last(&self) -> bool {
-        matches!(self, Self::Gone | Self::Answer { removed: true, .. })
-    }
+/// A moment of a slot, to be told from what comes after it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Ticket(u64);
+
+/// What came of a command, and when that was.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SlotOutcome {
+    /// What comes back.
+    pub given: Given,
+    /// The moment: whoever waits on waits no longer once the card is ejected or reset.
+    pub ticket: Ticket,
 }
 
-/// Happening is in a slot.
-pub struct SlotContent {
-    /// Its name.
-    pub name: String,
-    /// The card.
-    pub card: Card,
-    /// The file that keeps it, when one does.
-    pub file: Option<CardFile>,
+/// What a slot looks like.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SlotView {
+    /// The card's name, and whether it is in the slot; none when there is no card.
+    pub card: Option<(String, bool)>,
+    /// Whether it has power.
+    pub powered: bool,
+    /// Whether the reader's driver has powered it since it was inserted.
+    pub seen: bool,
+    /// By its contacts, or in a field.
+    pub interface: Option<Interface>,
+    /// Its protocol.
+    pub protocol: Option<Protocol>,
+    /// Its answer to reset as a driver sees it; empty when the slot is.
+    pub atr: Vec<u8>,
+    /// The names of its snapshots.
+    pub snapshots: Vec<String>,
+    /// Commands since it was inserted.
+    pub commands: u64,
+    /// Since it was inserted, by the slot's clock.
+    pub clock: Duration,
 }
 
-#[derive(Default)]
 struct State {
     content: Option<SlotContent>,
     /// Whether the content is in the reader.
     is_inserted: bool,
+    /// Whether the driver has powered it.
+    is_seen: bool,
     /// Changes whenever another card, or a card again, is in the reader.
     generation: u64,
-    /// Changes whenever whoever waits for a mute card is to wait no longer.
+    /// Changes whenever whoever waits for an answer is to wait no longer.
     freed: u64,
-    snapshots: BTreeMap<String, Card>,
-    exchanges: VecDeque<Arc<Exchanged>>,
-    number: u64,
-    atr: Vec<u8>,
-    inserted: Option<Instant>,
+    /// Exchanges and changes of power.
+    history: VecDeque<Arc<StandEvent>>,
+    /// How many there were.
+    n: u64,
+    /// Commands since insertion.
+    commands: u64,
+    /// As the card's answer to reset was bent.
+    atr: Option<Vec<u8>>,
+    inserted: Instant,
+    /// How far the slot's clock was set forward.
+    ahead: Duration,
+    faults: Faults,
+    fired: VecDeque<Fired>,
 }
 
 /// A reader's slot.
 pub struct CardSlot {
     number: usize,
     state: Mutex<State>,
-    faults: Mutex<(Faults, u64)>,
     changed: Condvar,
+    freed: watch::Sender<u64>,
     events: Events,
     begun: Instant,
 }
 
 impl CardSlot {
     /// An empty slot.
-    #[must_use]
-    pub fn new(number: usize, events: Events, begun: Instant) -> Self {
-        Self {
-            number,
-            state: Mutex::default(),
-            faults: Mutex::new((Faults::new([], 0), 0)),
-            changed: Condvar::new(),
-            events,
-            begun,
-        }
+    pub(crate) fn new(number: usize, events: Events, begun: Instant) -> Self {
+        let state = State {
+            content: None,
+            is_inserted: false,
+            is_seen: false,
+            generation: 0,
+            freed: 0,
+            history: VecDeque::new(),
+            n: 0,
+            commands: 0,
+            atr: None,
+            inserted: begun,
+            ahead: Duration::ZERO,
+            faults: Faults::attentive(),
+            fired: VecDeque::new(),
+        };
+        let freed = watch::Sender::new(0);
+        Self { number, state: Mutex::new(state), changed: Condvar::new(), freed, events, begun }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn faults(&self) -> MutexGuard<'_, (Faults, u64)> {
-        self.faults.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn tell(&self, what: Happening) {
-        self.events.tell(self.number, self.begun.elapsed(), what);
+    fn tell(&self, what: Happening) -> Arc<StandEvent> {
+        self.events.tell(self.number, self.begun.elapsed(), what)
     }
 
     /// Its number.
@@ -131,12 +146,28 @@ impl CardSlot {
         self.number
     }
 
-    /// The card's name, its generation and whether it has power; none in an empty slot.
+    /// What it looks like.
     #[must_use]
-    pub fn inserted(&self) -> Option<(String, u64, bool)> {
+    pub fn view(&self) -> SlotView {
         let state = self.lock();
-        let content = state.content.as_ref().filter(|_| state.is_inserted)?;
-        Some((content.name.clone(), state.generation, content.card.is_powered()))
+        let content = state.content.as_ref();
+        let card = content.map(|content| &content.card).filter(|_| state.is_inserted);
+        let own = card.map(|card| card.atr().to_vec());
+        SlotView {
+            card: content.map(|content| (content.name.clone(), state.is_inserted)),
+            powered: card.is_some_and(Card::is_powered),
+            seen: state.is_inserted && state.is_seen,
+            interface: card.map(Card::interface),
+            protocol: card.map(Card::protocol),
+            atr: own.map(|own| state.atr.clone().unwrap_or(own)).unwrap_or_default(),
+            snapshots: content
+                .into_iter()
+                .flat_map(SlotContent::snapshots)
+                .map(str::to_owned)
+                .collect(),
+            commands: state.commands,
+            clock: state.clock(),
+        }
     }
 
     /// Changes whenever another card, or a card again, is in the reader; none when it is empty.
@@ -146,220 +177,246 @@ impl CardSlot {
         state.is_inserted.then_some(state.generation)
     }
 
-    /// Puts a card in, and gives the one that was there out, saved and without power.
-    ///
-    /// # Errors
-    /// [`Problem::Failed`] when the old card could not be kept; the new one is in all the same.
-    pub fn insert(&self, content: SlotContent) -> Result<Option<SlotContent>, Problem> {
+    /// Puts a card in, and gives the one that was there out, without power; whether that is saved.
+    pub fn insert(&self, content: SlotContent) -> (Option<SlotContent>, Result<(), Problem>) {
         let mut state = self.lock();
-        let name = content.name.clone();
-        let mut old = state.content.replace(content);
-        let kept = old.as_mut().map_or(Ok(()), put_away);
-        let was_inserted = state.is_inserted;
-        *state = State {
-            content: state.content.take(),
-            is_inserted: true,
-            generation: state.generation.saturating_add(1),
-            freed: state.freed.saturating_add(1),
-            inserted: Some(Instant::now()),
-            ..State::default()
-        };
-        self.faults().0.insert();
-        drop(state);
-        self.changed.notify_all();
-        if was_inserted {
-            self.tell(Happening::Removed);
-        }
-        self.tell(Happening::Inserted(name));
-        kept.map(|()| old)
+        let old = self.take_out(&mut state);
+        state.content = Some(content);
+        self.put_in(&mut state);
+        old
     }
 
-    /// The card that lies beside the reader goes in again.
+    /// The card that lies beside the slot goes in again.
     ///
     /// # Errors
-    /// [`Problem::Conflict`] without a card, or when it is in.
+    /// [`Problem::Empty`] without a card, [`Problem::Conflict`] when it is in.
     pub fn insert_again(&self) -> Result<(), Problem> {
         let mut state = self.lock();
-        let name = match &state.content {
-            Some(content) if !state.is_inserted => content.name.clone(),
-            Some(_) => return Err(Problem::Conflict("the card is in the slot".into())),
-            None => {
-                return Err(Problem::Conflict(
-                    "no card lies beside the slot: name one, or a profile".into(),
-                ));
-            }
-        };
-        state.is_inserted = true;
-        state.inserted = Some(Instant::now());
-        state.generation = state.generation.saturating_add(1);
-        state.number = 0;
-        self.faults().0.insert();
-        drop(state);
-        self.changed.notify_all();
-        self.tell(Happening::Inserted(name));
+        if state.content.is_none() {
+            let reason = "no card lies beside the slot: name one, or a profile";
+            return Err(Problem::Empty(reason.into()));
+        }
+        if state.is_inserted {
+            return Err(Problem::Conflict("the card is in the slot already".into()));
+        }
+        self.put_in(&mut state);
         Ok(())
     }
 
     /// Takes the card out; it lies beside the slot. Who waits for a mute card waits no longer.
     ///
     /// # Errors
-    /// [`Problem::Conflict`] when the slot is empty, [`Problem::Failed`] when the card could not be kept.
+    /// [`Problem::Empty`] when the slot is empty, [`Problem::Failed`] when the card could not be kept.
     pub fn eject(&self) -> Result<(), Problem> {
         let mut state = self.lock();
-        if !state.is_inserted {
-            return Err(empty());
+        let kept = state.present()?.put_away();
+        self.leave(&mut state);
+        kept
+    }
+
+    /// Gives the card out, in the slot or beside it, without power; whether it is saved.
+    pub fn take(&self) -> (Option<SlotContent>, Result<(), Problem>) {
+        self.take_out(&mut self.lock())
+    }
+
+    fn take_out(&self, state: &mut State) -> (Option<SlotContent>, Result<(), Problem>) {
+        let mut old = state.content.take();
+        let kept = old.as_mut().map_or(Ok(()), SlotContent::put_away);
+        if state.is_inserted {
+            self.leave(state);
         }
+        (old, kept)
+    }
+
+    fn put_in(&self, state: &mut State) {
+        state.is_inserted = true;
+        state.is_seen = false;
+        state.generation = state.generation.saturating_add(1);
+        state.commands = 0;
+        state.atr = None;
+        state.inserted = Instant::now();
+        state.ahead = Duration::ZERO;
+        state.faults.insert();
+        let name = state.content.as_ref().map_or_else(String::new, |content| content.name.clone());
+        self.tell(Happening::Inserted(name));
+        self.changed.notify_all();
+    }
+
+    /// The card is in the reader no more.
+    fn leave(&self, state: &mut State) {
         state.is_inserted = false;
         state.generation = state.generation.saturating_add(1);
-        state.freed = state.freed.saturating_add(1);
-        let kept = state.content.as_mut().map_or(Ok(()), put_away);
-        drop(state);
-        self.changed.notify_all();
+        if let Some(content) = &mut state.content {
+            content.card.power_off();
+        }
+        self.free(state);
         self.tell(Happening::Removed);
-        kept
+    }
+
+    fn free(&self, state: &mut State) {
+        state.freed = state.freed.saturating_add(1);
+        self.freed.send_replace(state.freed);
+        self.changed.notify_all();
     }
 
     /// Powers or resets the card; gives its ATR, bent or not.
     ///
     /// # Errors
-    /// [`Problem::Conflict`] when the slot is empty, [`Problem::Failed`] when what it became could not be kept.
-    pub fn power_on(&self) -> Result<Vec<u8>, Problem> {
+    /// [`Problem::Empty`] when the slot is empty, [`Problem::Failed`] when what it became could not be kept.
+    pub fn power_on(&self, origin: Origin, change: PowerChange) -> Result<Vec<u8>, Problem> {
         let mut state = self.lock();
+        if origin == Origin::Driver {
+            state.present()?;
+            state.is_seen = true;
+        }
+        self.power(&mut state, change)
+    }
+
+    fn power(&self, state: &mut State, change: PowerChange) -> Result<Vec<u8>, Problem> {
         let content = state.present()?;
-        // A card whose power fails at once stays silent, and has changed too.
+        content.is_used();
+        let had_power = content.card.is_powered();
+        // A card whose power fails at once stays silent, and has changed too. By its contacts, or in the field when it was there last.
         let _ = content.card.reset();
         content.keep(None)?;
         let mut atr = content.card.atr().to_vec();
-        let struck = {
-            let mut faults = self.faults();
-            let before = faults.0.fired().len();
-            faults.0.power(&mut atr);
-            self.struck(&faults.0, before)
-        };
-        state.atr.clone_from(&atr);
-        state.freed = state.freed.saturating_add(1);
-        drop(state);
-        self.changed.notify_all();
-        self.tell(Happening::Power(true));
-        struck.into_iter().for_each(|what| self.tell(what));
+        state.faults.power(&mut atr);
+        state.atr = Some(atr.clone());
+        self.free(state);
+        let change = if had_power { change } else { PowerChange::On };
+        self.note_power(state, change, atr.clone());
+        self.note_fired(state);
         Ok(atr)
     }
 
     /// Takes the card's power away.
     ///
     /// # Errors
-    /// [`Problem::Conflict`] when the slot is empty.
+    /// [`Problem::Empty`] when the slot is empty.
     pub fn power_off(&self) -> Result<(), Problem> {
         let mut state = self.lock();
-        state.present()?.card.power_off();
-        drop(state);
-        self.tell(Happening::Power(false));
+        let card = &mut state.present()?.card;
+        if card.is_powered() {
+            card.power_off();
+            self.note_power(&mut state, PowerChange::Off, Vec::new());
+        }
         Ok(())
     }
 
     /// The ATR as a driver sees it.
     ///
     /// # Errors
-    /// [`Problem::Conflict`] when the slot is empty.
+    /// [`Problem::Empty`] when the slot is empty.
     pub fn atr(&self) -> Result<Vec<u8>, Problem> {
         let mut state = self.lock();
         let own = state.present()?.card.atr().to_vec();
-        Ok(if state.atr.is_empty() { own } else { state.atr.clone() })
+        Ok(state.atr.clone().unwrap_or(own))
     }
 
-    /// One command, whoever sends it. The card is kept before the answer is given.
+    /// One command, whoever sends it; the API's powers a card that has none. The card is kept before the answer is given.
     ///
     /// # Errors
-    /// [`Problem::Conflict`] when the slot is empty, [`Problem::Failed`] when what it became could not be kept: then nothing is
+    /// [`Problem::Empty`] when the slot is empty, [`Problem::Failed`] when what it became could not be kept: then nothing is
     /// answered.
-    pub fn transmit(&self, origin: Origin, command: &[u8]) -> Result<Given, Problem> {
+    pub fn transmit(&self, origin: Origin, command: &[u8]) -> Result<SlotOutcome, Problem> {
         let mut state = self.lock();
-        let now = state.inserted.map_or(Duration::ZERO, |inserted| inserted.elapsed());
-        let content = state.present()?;
-        if origin == Origin::Api && !content.card.is_powered() {
-            let _ = content.card.reset();
-            content.keep(None)?;
+        if origin == Origin::Api && !state.present()?.card.is_powered() {
+            self.power(&mut state, PowerChange::On)?;
         }
-        let mut faults = self.faults();
-        let fired = faults.0.fired().len();
-        let mut response = Vec::new();
-        let given = if faults.0.is_empty() {
-            content.card.transmit(command, &mut response);
-            content.keep(Some(command))?;
-            answered(response)
-        } else {
-            with_faults(content, &mut faults.0, command, now)?
+        let (begun, now) = (Instant::now(), state.clock());
+        let State { content, faults, is_inserted, .. } = &mut *state;
+        let content = content.as_mut().filter(|_| *is_inserted).ok_or_else(Problem::empty)?;
+        content.is_used();
+        let had_power = content.card.is_powered();
+        let mut given = carry::carry(content, faults, command, now)?;
+        if !had_power {
+            given = Given::Nothing(NoAnswer::Unpowered);
+        }
+        let has_failed = had_power && !content.card.is_powered();
+        state.commands = state.commands.saturating_add(1);
+        let (response, took) = match &given {
+            Given::Answer { response, delay, .. } => {
+                (Ok(response.clone()), begun.elapsed().saturating_add(*delay))
+            }
+            Given::Nothing(why) => (Err(*why), begun.elapsed()),
         };
-        let struck = self.struck(&faults.0, fired);
-        drop(faults);
-        if given.is_last() {
-            state.leave();
-        }
-        state.number = state.number.saturating_add(1);
-        let exchanged = Arc::new(Exchanged {
-            number: state.number,
-            at: self.begun.elapsed(),
+        state.n = state.n.saturating_add(1);
+        let exchanged = Exchanged {
+            n: state.n,
+            command_number: state.commands,
             origin,
             command: command.to_vec(),
-            response: match &given {
-                Given::Answer { response, .. } => Some(response.clone()),
-                Given::Nothing | Given::Gone => None,
-            },
-        });
-        if state.exchanges.len() >= REMEMBERED {
-            state.exchanges.pop_front();
-        }
-        state.exchanges.push_back(Arc::clone(&exchanged));
-        drop(state);
-        self.changed.notify_all();
-        if self.events.are_heard() {
-            self.tell(Happening::Exchange(exchanged));
-            struck.into_iter().for_each(|what| self.tell(what));
-            if given.is_last() {
-                self.tell(Happening::Removed);
-            }
-        }
-        Ok(given)
-    }
-
-    fn struck(&self, faults: &Faults, before: usize) -> Vec<Happening> {
-        let new = faults.fired().get(before..).unwrap_or(&[]);
-        let told = |fired: &sscard_faults::Fired| Happening::Fault {
-            fault: fired.fault.to_string(),
-            command: fired.command,
+            response,
+            took,
         };
-        new.iter().map(told).collect()
+        let told = self.tell(Happening::Exchange(exchanged));
+        state.remember(told);
+        self.note_fired(&mut state);
+        match given {
+            Given::Nothing(NoAnswer::Removed) | Given::Answer { removed: true, .. } => {
+                self.leave(&mut state);
+            }
+            Given::Nothing(NoAnswer::Reset) => {
+                self.power(&mut state, PowerChange::Reset)?;
+            }
+            _ if has_failed => self.note_power(&mut state, PowerChange::Off, Vec::new()),
+            _ => {}
+        }
+        Ok(SlotOutcome { given, ticket: Ticket(state.freed) })
     }
 
-    /// Waits until the card is ejected or reset, at most so long; whether it was.
+    fn note_power(&self, state: &mut State, change: PowerChange, atr: Vec<u8>) {
+        state.n = state.n.saturating_add(1);
+        let told = self.tell(Happening::Power(Powered { n: state.n, change, atr }));
+        state.remember(told);
+    }
+
+    fn note_fired(&self, state: &mut State) {
+        for fired in state.faults.take_fired() {
+            self.tell(Happening::Fault { fault: fired.fault.to_string(), command: fired.command });
+            if state.fired.len() >= REMEMBERED {
+                state.fired.pop_front();
+            }
+            state.fired.push_back(fired);
+        }
+    }
+
+    /// Waits until the card is ejected or reset after that moment, at most so long; whether it was.
     #[must_use]
-    pub fn wait_until_freed(&self, patience: Duration) -> bool {
+    pub fn wait_until_freed(&self, ticket: Ticket, patience: Duration) -> bool {
         let state = self.lock();
-        let freed = state.freed;
-        let waited = self.changed.wait_timeout_while(state, patience, |state| state.freed == freed);
+        let waited =
+            self.changed.wait_timeout_while(state, patience, |state| state.freed == ticket.0);
         waited.is_ok_and(|(_, waited)| !waited.timed_out())
+    }
+
+    /// Is done when the card is ejected or reset after that moment.
+    pub async fn freed(&self, ticket: Ticket) {
+        let mut freed = self.freed.subscribe();
+        // The sender is ours.
+        let _ = freed.wait_for(|freed| *freed != ticket.0).await;
     }
 
     /// Uses the card that is in the slot, or beside it.
     ///
     /// # Errors
-    /// [`Problem::Conflict`] without a card.
+    /// [`Problem::Empty`] without a card.
     pub fn look<R>(&self, look: impl FnOnce(&Card) -> R) -> Result<R, Problem> {
         let state = self.lock();
-        let content = state.content.as_ref().ok_or_else(empty)?;
+        let content = state.content.as_ref().ok_or_else(Problem::empty)?;
         Ok(look(&content.card))
     }
 
     /// Changes the card from outside, and keeps it.
     ///
     /// # Errors
-    /// [`Problem::Conflict`] without a card, what `change` says, [`Problem::Failed`] when it could not be kept.
+    /// [`Problem::Empty`] without a card, what `change` says, [`Problem::Failed`] when it could not be kept.
     pub fn change(
         &self,
         change: impl FnOnce(&mut Card) -> Result<(), Problem>,
     ) -> Result<(), Problem> {
         let mut state = self.lock();
-        let content = state.content.as_mut().ok_or_else(empty)?;
+        let content = state.content.as_mut().ok_or_else(Problem::empty)?;
         let before = content.card.snapshot();
         if let Err(problem) = change(&mut content.card) {
             content.card.restore(&before);
@@ -368,28 +425,43 @@ impl CardSlot {
         content.keep(None)
     }
 
-    /// Takes a snapshot, session and power included, in the place of one of the same name.
+    /// Sets the slot's clock: so long ago the card was inserted.
     ///
     /// # Errors
-    /// [`Problem::Conflict`] without a card.
-    pub fn take_snapshot(&self, name: &str) -> Result<(), Problem> {
+    /// [`Problem::Empty`] without a card, [`Problem::Wrong`] for a time that has passed: it does not go back.
+    pub fn set_clock(&self, clock: Duration) -> Result<(), Problem> {
         let mut state = self.lock();
-        let card = state.content.as_ref().ok_or_else(empty)?.card.snapshot();
-        state.snapshots.insert(name.to_owned(), card);
+        state.present()?;
+        let elapsed = state.inserted.elapsed();
+        let ahead = clock.checked_sub(elapsed).filter(|ahead| *ahead >= state.ahead);
+        let now = state.clock().as_millis();
+        state.ahead = ahead.ok_or_else(|| {
+            Problem::Wrong(format!("clock: the slot's clock is at {now} ms and goes forward only"))
+        })?;
         Ok(())
     }
 
-    /// Goes back to a snapshot: session and power included.
+    /// Takes a snapshot, session and power included, in the place of one of the same name.
+    ///
+    /// # Errors
+    /// [`Problem::Empty`] without a card, [`Problem::Conflict`] when there are too many.
+    pub fn take_snapshot(&self, name: &str) -> Result<(), Problem> {
+        self.lock().content.as_mut().ok_or_else(Problem::empty)?.take_snapshot(name)
+    }
+
+    /// Goes back to a snapshot, session included; a card that has power keeps it.
     ///
     /// # Errors
     /// [`Problem::Unknown`] when there is none of that name, [`Problem::Failed`] when the card could not be kept.
     pub fn restore_snapshot(&self, name: &str) -> Result<(), Problem> {
         let mut state = self.lock();
-        let State { content, snapshots, .. } = &mut *state;
-        let content = content.as_mut().ok_or_else(empty)?;
-        let snapshot = snapshots.get(name).ok_or_else(|| no_snapshot(name))?;
-        content.card.restore(snapshot);
-        content.keep(None)
+        let is_inserted = state.is_inserted;
+        let content = state.content.as_mut().ok_or_else(Problem::empty)?;
+        let restored = content.restore(name);
+        if !is_inserted {
+            content.card.power_off();
+        }
+        restored
     }
 
     /// Forgets a snapshot.
@@ -397,36 +469,40 @@ impl CardSlot {
     /// # Errors
     /// [`Problem::Unknown`] when there is none of that name.
     pub fn forget_snapshot(&self, name: &str) -> Result<(), Problem> {
-        self.lock().snapshots.remove(name).map(drop).ok_or_else(|| no_snapshot(name))
+        self.lock().content.as_mut().ok_or_else(Problem::empty)?.forget(name)
     }
 
-    /// The names of all snapshots.
+    /// Sets faults in the place of those that were. The card stays inserted: its commands stay counted.
+    pub fn set_faults(&self, faults: Vec<Fault>, seed: u64) {
+        let mut state = self.lock();
+        state.faults.replace(faults, seed);
+        state.fired.clear();
+    }
+
+    /// The faults, their seed, and what of them has struck, the latest few thousand.
     #[must_use]
-    pub fn snapshots(&self) -> Vec<String> {
-        self.lock().snapshots.keys().cloned().collect()
+    pub fn faults_set(&self) -> (Vec<Fault>, u64, Vec<Fired>) {
+        let state = self.lock();
+        let faults = state.faults.faults().cloned().collect();
+        (faults, state.faults.seed(), state.fired.iter().cloned().collect())
     }
 
-    /// The faults, their seed, and what of them has struck.
+    /// Exchanges and changes of power, the oldest first, the latest few thousand.
     #[must_use]
-    pub fn faults_set(&self) -> (Vec<String>, u64, Vec<(u64, String)>) {
-        let faults = self.faults();
-        let fired = faults.0.fired().iter();
-        (
-            faults.0.faults().map(ToString::to_string).collect(),
-            faults.1,
-            fired.map(|fired| (fired.command, fired.fault.to_string())).collect(),
-        )
+    pub fn history(&self) -> Vec<Arc<StandEvent>> {
+        self.lock().history.iter().cloned().collect()
     }
 
-    /// Sets faults in the place of those that were; commands are counted from here.
-    pub fn set_faults(&self, faults: Vec<sscard_faults::Fault>, seed: u64) {
-        *self.faults() = (Faults::new(faults, seed), seed);
-    }
-
-    /// Happening was exchanged, the oldest first, at most the last thousand.
+    /// Whether the card's file takes what becomes of the card: it is powered, kept, and without power again.
     #[must_use]
-    pub fn exchanges(&self) -> Vec<Exchanged> {
-        self.lock().exchanges.iter().map(|exchanged| Exchanged::clone(exchanged)).collect()
+    pub fn try_to_keep(&self) -> bool {
+        let mut state = self.lock();
+        let Ok(content) = state.present() else { return true };
+        // A card whose power fails at once has changed too.
+        let _ = content.card.reset();
+        let kept = content.keep(None);
+        content.card.power_off();
+        kept.is_ok()
     }
 
     /// Writes the card's file anew, where there is one.
@@ -437,99 +513,28 @@ impl CardSlot {
         self.lock().content.as_mut().map_or(Ok(()), SlotContent::settle)
     }
 
-    /// By its contacts, or in a field.
-    #[must_use]
-    pub fn interface(&self) -> Option<Interface> {
-        self.lock().content.as_ref().map(|content| content.card.interface())
+    /// The same when the moment is good.
+    ///
+    /// # Errors
+    /// [`Problem::Failed`].
+    pub fn settle_when_quiet(&self) -> Result<(), Problem> {
+        self.lock().content.as_mut().map_or(Ok(()), SlotContent::settle_when_quiet)
     }
 }
 
 impl State {
     fn present(&mut self) -> Result<&mut SlotContent, Problem> {
-        if !self.is_inserted {
-            return Err(empty());
-        }
-        self.content.as_mut().ok_or_else(empty)
+        self.content.as_mut().filter(|_| self.is_inserted).ok_or_else(Problem::empty)
     }
 
-    fn leave(&mut self) {
-        self.is_inserted = false;
-        self.generation = self.generation.saturating_add(1);
-        self.freed = self.freed.saturating_add(1);
-        if let Some(content) = &mut self.content {
-            content.card.power_off();
-        }
-    }
-}
-
-impl SlotContent {
-    fn keep(&mut self, command: Option<&[u8]>) -> Result<(), Problem> {
-        match &mut self.file {
-            Some(file) => file
-                .keep(&mut self.card, command)
-                .map_err(|refusal| Problem::Failed(refusal.to_string())),
-            None => Ok(()),
-        }
+    fn clock(&self) -> Duration {
+        self.inserted.elapsed().saturating_add(self.ahead)
     }
 
-    fn settle(&mut self) -> Result<(), Problem> {
-        match &mut self.file {
-            Some(file) => {
-                file.settle(&mut self.card).map_err(|error| Problem::Failed(error.to_string()))
-            }
-            None => Ok(()),
+    fn remember(&mut self, event: Arc<StandEvent>) {
+        if self.history.len() >= REMEMBERED {
+            self.history.pop_front();
         }
+        self.history.push_back(event);
     }
-}
-
-fn put_away(content: &mut SlotContent) -> Result<(), Problem> {
-    content.card.power_off();
-    content.settle()
-}
-
-/// A card without an answer has no power any more: a driver takes an empty message for a mute card.
-fn answered(response: Vec<u8>) -> Given {
-    Given::Answer { response, delay: Duration::ZERO, removed: false }
-}
-
-fn with_faults(
-    content: &mut SlotContent,
-    faults: &mut Faults,
-    command: &[u8],
-    now: Duration,
-) -> Result<Given, Problem> {
-    let mut sent = command.to_vec();
-    match faults.command(&mut sent, now) {
-        Before::Removed => return Ok(Given::Gone),
-        Before::Mute(_) => return Ok(Given::Nothing),
-        Before::Answer { answer, delay } => {
-            return Ok(Given::Answer { response: answer, delay, removed: false });
-        }
-        Before::Reset => {
-            let _ = content.card.reset();
-            content.keep(None)?;
-            return Ok(Given::Nothing);
-        }
-        Before::Send { cut } => {
-            if let Some(written) = cut {
-                content.card.cut_power_after(written);
-            }
-        }
-    }
-    let mut response = Vec::new();
-    content.card.transmit(&sent, &mut response);
-    content.keep(Some(&sent))?;
-    Ok(match faults.answer(&sent, &mut response) {
-        After::Answer { delay, removed } => Given::Answer { response, delay, removed },
-        After::Removed => Given::Gone,
-        After::Mute { .. } => Given::Nothing,
-    })
-}
-
-fn empty() -> Problem {
-    Problem::Conflict("there is no card in the slot".into())
-}
-
-fn no_snapshot(name: &str) -> Problem {
-    Problem::Unknown(format!("there is no snapshot '{}'", name.escape_debug()))
 }

@@ -1,22 +1,24 @@
 //! All slots, and what is waited for.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use crate::event::{Events, Happening, StandEvent};
+use crate::event::{Events, Happening, StandEvent, Witness};
 use crate::problem::Problem;
-use crate::slot::{CardSlot, SlotContent};
-use crate::workshop::{Wanted, Workshop};
+use crate::slot::CardSlot;
+use crate::workshop::{SessionHead, Wanted, Workshop};
 
-/// Happening is waited for in a slot.
+/// What is waited for in a slot.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Condition {
     /// An event of this kind: `exchange`, `power`, `inserted`, `removed`, `fault`.
-    StandEvent(String),
+    Kind(String),
     /// A command that begins with these bytes.
     Command(Vec<u8>),
     /// No command for so long.
     Idle(Duration),
+    /// The reader's driver has powered the card; without a driver that a card is in the slot.
+    Ready,
 }
 
 /// Slots with cards, and the program's workshop.
@@ -24,18 +26,27 @@ pub struct Stand {
     slots: Vec<Arc<CardSlot>>,
     events: Events,
     workshop: Box<dyn Workshop>,
+    has_driver: bool,
+    start_ms: u64,
 }
 
 impl Stand {
-    /// So many empty slots.
+    /// So many empty slots, with a driver or without; `witness` is told of all that happens.
     #[must_use]
-    pub fn new(slots: usize, workshop: Box<dyn Workshop>) -> Self {
-        let events = Events::default();
+    pub fn new(
+        slots: usize,
+        has_driver: bool,
+        workshop: Box<dyn Workshop>,
+        witness: Option<Witness>,
+    ) -> Self {
+        let events = Events::new(witness);
         let begun = Instant::now();
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let slots = (0..slots)
             .map(|number| Arc::new(CardSlot::new(number, events.clone(), begun)))
             .collect();
-        Self { slots, events, workshop }
+        let start_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+        Self { slots, events, workshop, has_driver, start_ms }
     }
 
     /// All slots.
@@ -55,63 +66,115 @@ impl Stand {
         })
     }
 
-    /// Happening happens.
+    /// What happens.
     #[must_use]
     pub const fn events(&self) -> &Events {
         &self.events
     }
 
-    /// Happening makes and describes cards.
+    /// What makes and describes cards.
     #[must_use]
     pub fn workshop(&self) -> &dyn Workshop {
         &*self.workshop
     }
 
-    /// Inserts the card that is wanted.
-    ///
-    /// # Errors
-    /// As [`Workshop::card`] and [`CardSlot::insert`].
-    pub fn insert(&self, slot: usize, wanted: &Wanted) -> Result<(), Problem> {
-        let slot = self.slot(slot)?;
-        let (name, card, file) = self.workshop.card(wanted)?;
-        slot.insert(SlotContent { name, card, file }).map(drop)
+    /// What is known of a slot's session.
+    #[must_use]
+    pub fn head(&self, slot: &CardSlot) -> SessionHead {
+        let view = slot.view();
+        SessionHead {
+            slot: slot.number(),
+            atr: view.atr,
+            protocol: view.protocol.map(|protocol| match protocol {
+                sscard_core::Protocol::T0 => 0,
+                sscard_core::Protocol::T1 => 1,
+            }),
+            start_ms: self.start_ms,
+        }
     }
 
-    /// Waits for something in a slot.
+    /// Inserts the card that is wanted. One that lies beside this slot already goes in again.
     ///
     /// # Errors
-    /// [`Problem::Late`] when it has not come in time.
+    /// As [`Workshop::card`] and [`CardSlot::insert`]; [`Problem::InUse`] for a card that another slot has.
+    pub fn insert(&self, slot: usize, wanted: &Wanted) -> Result<(), Problem> {
+        let own = self.slot(slot)?;
+        if let Wanted::File(name) = wanted {
+            let has = |slot: &CardSlot| slot.view().card.filter(|(known, _)| known == name);
+            if let Some((_, is_inserted)) = has(own) {
+                if is_inserted {
+                    own.eject()?;
+                }
+                return own.insert_again();
+            }
+            if let Some(other) = self.slots.iter().find(|other| has(other).is_some()) {
+                let other = other.number();
+                return Err(Problem::InUse(format!(
+                    "slot {other} has the card '{}'",
+                    name.escape_debug()
+                )));
+            }
+        }
+        own.insert(self.workshop.card(wanted)?).1
+    }
+
+    /// Takes the card out, reads its file anew where it has one, and puts it in again.
+    ///
+    /// # Errors
+    /// [`Problem::Empty`] without a card; as [`Workshop::again`], and then the slot is empty.
+    pub fn reload(&self, slot: usize) -> Result<(), Problem> {
+        let slot = self.slot(slot)?;
+        // What another program has put in the file's place counts: that is what this is for. What was answered was kept before.
+        let (content, _) = slot.take();
+        slot.insert(self.workshop.again(content.ok_or_else(Problem::empty)?)?).1
+    }
+
+    /// Whether the reader sees the slot's card.
+    #[must_use]
+    pub fn is_ready(&self, slot: &CardSlot) -> bool {
+        let view = slot.view();
+        view.seen || (!self.has_driver && view.card.is_some_and(|(_, is_inserted)| is_inserted))
+    }
+
+    /// Waits for something in a slot; `after` counts what came after the event of this number, too.
+    ///
+    /// # Errors
+    /// [`Problem::Unknown`] when there is no such slot, [`Problem::Late`] when it has not come in time.
     pub async fn wait(
         &self,
         slot: usize,
         condition: &Condition,
+        after: Option<u64>,
         patience: Duration,
     ) -> Result<Option<Arc<StandEvent>>, Problem> {
-        self.slot(slot)?;
-        let mut listener = self.events.listen();
+        let own = self.slot(slot)?;
+        let mut listener = match after {
+            Some(number) => self.events.listen_after(number),
+            None => self.events.listen(),
+        };
         let end = from_now(patience);
         let late = || Problem::Late(format!("it has not come within {} ms", patience.as_millis()));
+        let mut quiet_since = tokio::time::Instant::now();
         loop {
-            let rest = match condition {
-                Condition::Idle(quiet) => {
-                    let quiet_ends = from_now(*quiet);
-                    if tokio::time::timeout_at(quiet_ends.min(end), listener.wait()).await.is_err()
-                    {
-                        return if quiet_ends <= end { Ok(None) } else { Err(late()) };
-                    }
-                    listener.take();
-                    continue;
-                }
-                Condition::StandEvent(_) | Condition::Command(_) => {
-                    tokio::time::timeout_at(end, listener.wait()).await
-                }
-            };
-            rest.map_err(|_| late())?;
-            let (events, _) = listener.take();
-            let found = events.into_iter().find(|event| event.slot == slot && condition.is(event));
-            if found.is_some() {
-                return Ok(found);
+            if *condition == Condition::Ready && self.is_ready(own) {
+                return Ok(None);
             }
+            let (events, _) = listener.take();
+            let mut mine = events.into_iter().filter(|event| event.slot == slot);
+            if let Condition::Idle(quiet) = condition {
+                if mine.any(|event| matches!(event.what, Happening::Exchange(_))) {
+                    quiet_since = tokio::time::Instant::now();
+                }
+                let quiet_ends = quiet_since.checked_add(*quiet).unwrap_or(end);
+                if tokio::time::timeout_at(quiet_ends.min(end), listener.wait()).await.is_err() {
+                    return if quiet_ends <= end { Ok(None) } else { Err(late()) };
+                }
+                continue;
+            }
+            if let Some(found) = mine.find(|event| condition.is(event)) {
+                return Ok(Some(found));
+            }
+            tokio::time::timeout_at(end, listener.wait()).await.map_err(|_| late())?;
         }
     }
 }
@@ -125,26 +188,12 @@ fn from_now(time: Duration) -> tokio::time::Instant {
 impl Condition {
     fn is(&self, event: &StandEvent) -> bool {
         match self {
-            Self::StandEvent(kind) => event.what.kind() == kind,
+            Self::Kind(kind) => event.what.kind() == kind,
             Self::Command(start) => match &event.what {
                 Happening::Exchange(exchanged) => exchanged.command.starts_with(start),
                 _ => false,
             },
-            Self::Idle(_) => false,
-        }
-    }
-}
-
-impl Happening {
-    /// The name of its kind, as a live stream has it.
-    #[must_use]
-    pub const fn kind(&self) -> &'static str {
-        match self {
-            Self::Exchange(_) => "exchange",
-            Self::Power(_) => "power",
-            Self::Inserted(_) => "inserted",
-            Self::Removed => "removed",
-            Self::Fault { .. } => "fault",
+            Self::Idle(_) | Self::Ready => false,
         }
     }
 }

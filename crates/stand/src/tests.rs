@@ -7,26 +7,37 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use sscard_core::Card;
-use sscard_host::CardFile;
 use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
 
-use crate::http::{BindError, DESCRIPTION, Pages, Policy, Server, Token};
-use crate::{Described, Exchanged, Problem, Stand, Wanted, Workshop};
+use crate::http::{BindError, DESCRIPTION, Pages, Policy, Running, Server, Token};
+use crate::{
+    Described, Explainer, Happening, Problem, SessionHead, SlotContent, Stand, StandEvent, Wanted,
+    Workshop,
+};
 
 struct Plain;
 
 impl Workshop for Plain {
-    fn card(&self, wanted: &Wanted) -> Result<(String, Card, Option<CardFile>), Problem> {
+    fn card(&self, wanted: &Wanted) -> Result<SlotContent, Problem> {
         match wanted {
             Wanted::File(name) => Err(Problem::Unknown(format!("there is no card '{name}'"))),
             Wanted::Made { profile, seed } => {
                 let made = built_in(profile)
                     .ok_or_else(|| Problem::Unknown(format!("there is no profile '{profile}'")))?;
-                let card = issue(&made, &synthetic_holder(*seed), &MasterKeys::test());
+                let seed = seed.unwrap_or(1);
+                let card = issue(&made, &synthetic_holder(seed), &MasterKeys::test());
                 let card = card.map_err(|error| Problem::Failed(error.to_string()))?;
-                Ok((format!("{profile} {seed}"), card, None))
+                Ok(SlotContent::new(format!("{profile} {seed}"), card, None))
             }
         }
+    }
+
+    fn again(&self, content: SlotContent) -> Result<SlotContent, Problem> {
+        Ok(content)
+    }
+
+    fn stock(&self) -> (Vec<String>, Vec<String>) {
+        (Vec::new(), vec!["gen3".to_owned()])
     }
 
     fn describe(&self, card: &Card, how: Described) -> Value {
@@ -34,12 +45,44 @@ impl Workshop for Plain {
     }
 
     fn change(&self, _: &mut Card, changes: &Value) -> Result<(), Problem> {
-        Err(Problem::Wrong(format!("no such field: {changes}")))
+        match changes.as_object() {
+            Some(fields) if fields.is_empty() => Ok(()),
+            _ => Err(Problem::Wrong(format!("no such field: {changes}"))),
+        }
     }
 
-    fn explain(&self, exchanges: &[Exchanged]) -> Value {
-        let one = |exchanged: &Exchanged| json!({ "command": hex::encode_upper(&exchanged.command), "origin": format!("{:?}", exchanged.origin) });
-        json!({ "exchanges": exchanges.iter().map(one).collect::<Vec<_>>() })
+    fn head(&self, head: &SessionHead) -> Value {
+        json!({ "header": { "atr": hex::encode_upper(&head.atr) } })
+    }
+
+    fn explainer(&self, how: Described) -> Box<dyn Explainer> {
+        Box::new(Words { how, seen: 0 })
+    }
+}
+
+/// Counts what it has seen, so that a test sees that nothing was left out.
+struct Words {
+    how: Described,
+    seen: u64,
+}
+
+impl Explainer for Words {
+    fn explain(&mut self, event: &StandEvent) -> Option<Value> {
+        self.seen += 1;
+        match &event.what {
+            Happening::Exchange(exchanged) => {
+                let mut shown =
+                    sscard_host::Exchange::new(exchanged.command.clone(), Ok(Vec::new()));
+                if self.how == Described::Openly {
+                    shown.redact();
+                }
+                Some(json!({ "n": exchanged.n, "seen": self.seen, "command": shown.command_hex() }))
+            }
+            Happening::Power(powered) => {
+                Some(json!({ "n": powered.n, "seen": self.seen, "ev": powered.change.name() }))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -47,30 +90,20 @@ impl Workshop for Plain {
 struct Served {
     address: SocketAddr,
     stand: Arc<Stand>,
-    stop: Option<tokio::sync::oneshot::Sender<()>>,
-    thread: Option<std::thread::JoinHandle<()>>,
+    _running: Running,
+}
+
+fn stand() -> Arc<Stand> {
+    Arc::new(Stand::new(2, false, Box::new(Plain), None))
 }
 
 fn serve(policy: Policy) -> Served {
-    let stand = Arc::new(Stand::new(2, Box::new(Plain)));
+    let stand = stand();
     let here = "127.0.0.1:0".parse().expect("an address");
     let pages = Pages::new("{}", "<!doctype html>");
     let server = Server::bind(here, Arc::clone(&stand), pages, policy).expect("a port");
     let address = server.address().expect("an address");
-    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let thread = std::thread::spawn(move || {
-        server.serve(async { stopped.await.unwrap_or(()) }).expect("a runtime");
-    });
-    Served { address, stand, stop: Some(stop), thread: Some(thread) }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            thread.join().expect("it ends");
-        }
-    }
+    Served { address, stand, _running: server.start().expect("a thread") }
 }
 
 impl Served {
@@ -115,7 +148,13 @@ fn a_card_is_inserted_used_ejected_and_inserted_again() {
     assert_eq!(served.ask("POST", "/api/v1/slots/0/eject", "").0, 409);
     assert_eq!(served.ask("POST", "/api/v1/slots/0/insert", "").0, 200);
     let (_, exchanges) = served.ask("GET", "/api/v1/slots/0/exchanges", "");
-    assert_eq!(exchanges["exchanges"], json!([{ "command": SELECT, "origin": "Api" }]));
+    let events = json!([
+        { "n": 1, "seen": 1, "ev": "on" },
+        { "n": 2, "seen": 2, "command": SELECT, "origin": "api", "command_number": 1 },
+    ]);
+    assert_eq!(exchanges["events"], events);
+    let (_, later) = served.ask("GET", "/api/v1/slots/0/exchanges?after=1", "");
+    assert_eq!(later["events"], json!([events[1]]), "what went before has given its meaning");
 }
 
 #[test]
@@ -167,7 +206,7 @@ fn what_is_waited_for_comes_or_is_late() {
         served.ask("POST", "/api/v1/slots/0/wait", &body)
     };
     assert_eq!(wait(json!("exchange"), 50).0, 408);
-    assert_eq!(wait(json!({ "idle_ms": 20 }), 1_000), (200, json!({ "kind": "idle" })));
+    assert_eq!(wait(json!({ "idle_ms": 20 }), 1_000), (200, json!({ "kind": "idle", "slot": 0 })));
     assert_eq!(wait(json!("moon"), 50).0, 422);
     let slot = Arc::clone(&served.stand.slots()[0]);
     let other = std::thread::spawn(move || {
@@ -225,11 +264,15 @@ fn pages_of_other_sites_and_other_hosts_are_refused() {
 
 #[test]
 fn a_token_is_asked_for() {
-    let token = Token::new("a-token-of-a-test").expect("long enough");
-    assert!(Token::new("short").is_none());
+    let token = Token::new("a-token-of-a-test").expect("visible characters");
+    assert!(Token::new("").is_none() && Token::new("a b").is_none() && Token::new("é").is_none());
     let served = serve(Policy::open().with_token(token));
     let with = |headers: &str| {
-        served.raw(&format!("GET / HTTP/1.1\r\nHost: any\r\nConnection: close\r\n{headers}\r\n")).0
+        served
+            .raw(&format!(
+                "GET /api/v1/slots HTTP/1.1\r\nHost: any\r\nConnection: close\r\n{headers}\r\n"
+            ))
+            .0
     };
     assert_eq!(with(""), 401);
     assert_eq!(with("Authorization: Bearer a-token-of-a-tesu\r\n"), 401);
@@ -238,7 +281,7 @@ fn a_token_is_asked_for() {
 
 #[test]
 fn nobody_from_outside_without_a_token() {
-    let stand = Arc::new(Stand::new(1, Box::new(Plain)));
+    let stand = stand();
     let anywhere = "0.0.0.0:0".parse().expect("an address");
     let refused = Server::bind(anywhere, stand, Pages::default(), Policy::open());
     assert!(matches!(refused, Err(BindError::Outside(_))));
@@ -283,6 +326,7 @@ fn the_live_stream_has_each_event_and_hides_pins() {
     assert!(text.contains("event: inserted"), "{text}");
     assert!(text.contains("event: exchange"), "{text}");
     assert!(text.contains("0020000003******") && !text.contains("123456"), "{text}");
+    assert!(text.contains("event: power"), "{text}");
 }
 
 #[test]

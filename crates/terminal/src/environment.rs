@@ -6,7 +6,7 @@
 
 use sscard_apdu::tlv;
 use sscard_apdu::{ClassByte, CommandApdu, ResponseApdu, StatusWord};
-use sscard_commands::ins;
+use sscard_commands::{Command, Selection, ins};
 use sscard_core::KeyId;
 use sscard_core::catalogue::{self, Edition};
 use sscard_crypto::{Algorithm, secrets_equal};
@@ -78,8 +78,7 @@ impl<'c, T: Transport> Environment<'c, T> {
 
     /// The value of one item of EF05.
     fn item(&mut self, tag: u8) -> Result<Vec<u8>, ReadError> {
-        let apdu =
-            CommandApdu::new(ClassByte::new(0), ins::READ_RECORD, tag, 0x05 << 3).with_ne(256);
+        let apdu = Command::ReadRecord { p1: tag, p2: 0x05 << 3, ne: 256 }.apdu();
         let (status, record) = self.exchange(apdu)?;
         match record.get(2..) {
             Some(value) if status.is_success() => Ok(value.to_vec()),
@@ -113,15 +112,12 @@ impl<'c, T: Transport> Environment<'c, T> {
     /// # Errors
     /// Why there is no answer.
     pub fn select(&mut self, name: &[u8]) -> Result<(StatusWord, Vec<u8>), ReadError> {
-        let apdu = CommandApdu::new(ClassByte::new(0), ins::SELECT, 0x04, 0x00)
-            .with_data(name)
-            .with_ne(256);
+        let apdu = Command::Select { by: Selection::Name, next: false, name }.apdu();
         let (status, data) = self.exchange(apdu)?;
         let (mut status, mut data) = (status, data.to_vec());
         if status == StatusWord::SELECTED_FILE_DEACTIVATED && data.is_empty() {
             // On T=0 the FCI behind a warning waits for GET RESPONSE.
-            let fetch =
-                CommandApdu::new(ClassByte::new(0), ins::GET_RESPONSE, 0x00, 0x00).with_ne(256);
+            let fetch = Command::GetResponse { ne: 256 }.apdu();
             let (fetched, waiting) = self.exchange(fetch)?;
             if fetched.is_success() {
                 data = waiting.to_vec();
@@ -144,9 +140,7 @@ impl<'c, T: Transport> Environment<'c, T> {
     ) -> Result<CardSecurity, ReadError> {
         let (process_factor, original) = (module.random()?, module.random()?);
         let data = [process_factor, original].concat();
-        let apdu = CommandApdu::new(ClassByte::new(0), ins::INTERNAL_AUTHENTICATE, 0x00, 0x00)
-            .with_data(&data)
-            .with_ne(8);
+        let apdu = Command::InternalAuthenticate { key: 0, data: &data, ne: 8 }.apdu();
         let (status, answer) = self.exchange(apdu)?;
         let command = "INTERNAL AUTHENTICATE";
         if !status.is_success() {
@@ -187,8 +181,7 @@ impl<'c, T: Transport> Environment<'c, T> {
         if !module.has(key) {
             return Ok(StatusWord::REFERENCED_DATA_NOT_FOUND);
         }
-        let challenge =
-            CommandApdu::new(ClassByte::new(0), ins::GET_CHALLENGE, 0x00, 0x00).with_ne(8);
+        let challenge = Command::GetChallenge { ne: 8 }.apdu();
         let (status, challenge) = self.exchange(challenge)?;
         if !status.is_success() {
             return Ok(status);
@@ -200,8 +193,7 @@ impl<'c, T: Transport> Environment<'c, T> {
             Err(ModuleError::NoKey { .. }) => return Ok(StatusWord::REFERENCED_DATA_NOT_FOUND),
             Err(other) => return Err(other.into()),
         };
-        let apdu = CommandApdu::new(ClassByte::new(0), ins::EXTERNAL_AUTHENTICATE, 0x00, id.0)
-            .with_data(&data);
+        let apdu = Command::ExternalAuthenticate { key: id.0, data: &data }.apdu();
         Ok(self.exchange(apdu)?.0)
     }
 
@@ -221,8 +213,7 @@ impl<'c, T: Transport> Environment<'c, T> {
         if !module.has(stk) {
             return Err(ModuleError::no_key(stk).into());
         }
-        let challenge =
-            CommandApdu::new(ClassByte::new(0), ins::GET_CHALLENGE, 0x00, 0x00).with_ne(8);
+        let challenge = Command::GetChallenge { ne: 8 }.apdu();
         let (status, challenge) = self.exchange(challenge)?;
         if !status.is_success() {
             return Ok(status);

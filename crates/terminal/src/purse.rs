@@ -6,8 +6,8 @@
 //!
 //! Source: 《社会保障（个人）卡规范》 part 5, part 7 §12; docs/decisions.md where the text is silent.
 
-use sscard_apdu::{ClassByte, CommandApdu, ResponseApdu, StatusWord};
-use sscard_commands::ins;
+use sscard_apdu::{ResponseApdu, StatusWord};
+use sscard_commands::{Command, ins};
 use sscard_core::KeyId;
 use sscard_crypto::secrets_equal;
 use sscard_host::{Follow, Transport, TransportError};
@@ -15,7 +15,6 @@ use sscard_lexicon::{describe_command, status_meaning};
 
 use crate::{CardSecurity, ModuleError, PurchaseMac, PursePurchase, SecurityModule};
 
-const CLASS: u8 = sscard_commands::class::PURSE;
 /// The application that the purse is part of.
 const PURSE: &str = "DF04";
 const PURCHASE_KEY: KeyId = KeyId(0x87);
@@ -116,7 +115,8 @@ pub fn load<T: Transport>(
 ) -> Result<LoadReceipt, PurseError> {
     let amount = amount.to_be_bytes();
     let begin = [&[0x01][..], &amount, &counter.terminal].concat();
-    let answer: [u8; 16] = send(card, ins::INITIALIZE, [0x00, 0x01], &begin)?;
+    let answer: [u8; 16] =
+        send(card, &Command::Initialize { purchase: false, data: &begin, ne: 256 })?;
     let [b1, b2, b3, b4, c1, c2, _version, _algorithm, r1, r2, r3, r4, mac @ ..] = answer;
     let before = [b1, b2, b3, b4];
     let key = security.key(PURSE, LOAD_KEY);
@@ -126,7 +126,7 @@ pub fn load<T: Transport>(
     let parts: [&[u8]; 4] = [&amount, &[counter.kind], &counter.terminal, &counter.time];
     let mac = module.mac(key, &factor, &parts)?;
     let credit = [&counter.time[..], &mac].concat();
-    let certificate: [u8; 4] = send(card, ins::CREDIT_LOAD, [0x00, 0x00], &credit)?;
+    let certificate: [u8; 4] = send(card, &Command::CreditLoad { data: &credit, ne: 256 })?;
     let balance = u32::from_be_bytes(before).saturating_add(u32::from_be_bytes(amount));
     let parts: [&[u8]; 6] = [
         &balance.to_be_bytes(),
@@ -157,7 +157,8 @@ pub fn purchase<T: Transport>(
     let [account, holder, fund] = &amounts;
     let terminal = module.terminal().unwrap_or(counter.terminal);
     let begin = [&[0x01][..], account, holder, fund, &terminal].concat();
-    let answer: [u8; 22] = send(card, ins::INITIALIZE, [0x01, 0x01], &begin)?;
+    let answer: [u8; 22] =
+        send(card, &Command::Initialize { purchase: true, data: &begin, ne: 256 })?;
     let [b1, b2, b3, b4, .., c1, c2, key_version, algorithm, r1, r2, r3, r4] = answer;
     let key = security.key(PURSE, PURCHASE_KEY);
     let purchase = PursePurchase {
@@ -174,7 +175,7 @@ pub fn purchase<T: Transport>(
     let begun = module.begin_purchase(key, &purchase)?;
     let PurchaseMac { sequence, mac } = begun;
     let debit = [&sequence[..], &counter.time, &mac].concat();
-    let answer: [u8; 8] = send(card, ins::DEBIT, [0x01, 0x00], &debit)?;
+    let answer: [u8; 8] = send(card, &Command::Debit { data: &debit, ne: 256 })?;
     let [t1, t2, t3, t4, mac @ ..] = answer;
     if !module.check_purchase(key, &purchase, &begun, &mac)? {
         return Err(PurseError::WrongMac("MAC2"));
@@ -197,7 +198,7 @@ pub fn purchase<T: Transport>(
 /// # Errors
 /// [`PurseError`].
 pub fn balance<T: Transport>(card: &mut Follow<T>) -> Result<u32, PurseError> {
-    Ok(u32::from_be_bytes(send(card, ins::GET_BALANCE, [0x00, 0x01], &[])?))
+    Ok(u32::from_be_bytes(send(card, &Command::GetBalance { which: 0x01, ne: 256 })?))
 }
 
 /// MAC2 and TAC of the last transaction of a type, when its counter is this one.
@@ -209,8 +210,9 @@ pub fn proof<T: Transport>(
     kind: u8,
     counter: u16,
 ) -> Result<([u8; 4], [u8; 4]), PurseError> {
-    let answer: [u8; 8] =
-        send(card, ins::GET_TRANSACTION_PROOF, [0x00, kind], &counter.to_be_bytes())?;
+    let counter = counter.to_be_bytes();
+    let proof = Command::GetTransactionProof { kind, counter: &counter, ne: 256 };
+    let answer: [u8; 8] = send(card, &proof)?;
     let [m1, m2, m3, m4, certificate @ ..] = answer;
     Ok(([m1, m2, m3, m4], certificate))
 }
@@ -232,12 +234,10 @@ fn check_certificate(
 /// One exchange whose answer has `N` bytes.
 fn send<T: Transport, const N: usize>(
     card: &mut Follow<T>,
-    ins: u8,
-    [p1, p2]: [u8; 2],
-    data: &[u8],
+    command: &Command<'_>,
 ) -> Result<[u8; N], PurseError> {
-    let apdu = CommandApdu::new(ClassByte::new(CLASS), ins, p1, p2).with_data(data).with_ne(256);
-    let mut command = Vec::with_capacity(data.len().saturating_add(6));
+    let apdu = command.apdu();
+    let mut command = Vec::with_capacity(apdu.data.len().saturating_add(6));
     let refused = |_| TransportError::Protocol("the command is too long for a short APDU".into());
     apdu.emit(&mut command).map_err(refused)?;
     let mut response = Vec::new();

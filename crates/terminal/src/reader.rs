@@ -3,9 +3,9 @@
 //! SELECT the environment → EF05 → INTERNAL AUTHENTICATE → VERIFY, when there is a PIN → EF06, after
 //! EXTERNAL AUTHENTICATE with RK_SSSE where the card demands it → the applications, on request.
 
+use sscard_apdu::StatusWord;
 use sscard_apdu::simple_tlv;
-use sscard_apdu::{ClassByte, CommandApdu, StatusWord};
-use sscard_commands::ins;
+use sscard_commands::{Command, ins};
 use sscard_core::catalogue::{
     APPLICATIONS, ApplicationEntry, Edition, FileEntry, REGIONAL_FILES, applications,
 };
@@ -110,7 +110,7 @@ impl<T: Transport> Environment<'_, T> {
 
     /// VERIFY: presents the PIN, or asks for its tries without data.
     fn verify(&mut self, pin: &[u8]) -> Result<StatusWord, ReadError> {
-        let apdu = CommandApdu::new(ClassByte::new(0), ins::VERIFY, 0x00, 0x00).with_data(pin);
+        let apdu = Command::Verify { reference: 0, pin }.apdu();
         Ok(self.exchange(apdu)?.0)
     }
 
@@ -154,8 +154,7 @@ impl<T: Transport> Environment<'_, T> {
         let is_cyclic = matches!(entry.structure, Structure::Cyclic { .. });
         let edition = self.edition;
         for number in 1..=u8::MAX {
-            let apdu = CommandApdu::new(ClassByte::new(0), ins::READ_RECORD, number, sfi << 3 | 4)
-                .with_ne(256);
+            let apdu = Command::ReadRecord { p1: number, p2: sfi << 3 | 4, ne: 256 }.apdu();
             let (status, data) = self.exchange(apdu)?;
             match status {
                 StatusWord::SUCCESS if is_cyclic => {
@@ -192,8 +191,7 @@ impl<T: Transport> Environment<'_, T> {
             let offset = u16::try_from(report.bytes.len()).unwrap_or(u16::MAX).to_be_bytes();
             let (p1, p2) = if offset == [0, 0] { (0x80 | sfi, 0) } else { (offset[0], offset[1]) };
             let wanted = size.saturating_sub(report.bytes.len()).min(256);
-            let apdu =
-                CommandApdu::new(ClassByte::new(0), ins::READ_BINARY, p1, p2).with_ne(wanted);
+            let apdu = Command::ReadBinary { p1, p2, ne: wanted }.apdu();
             let (status, data) = self.exchange(apdu)?;
             if !status.is_success() || data.is_empty() {
                 report.refused = Some(status);

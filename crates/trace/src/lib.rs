@@ -39,7 +39,7 @@ mod write;
 
 pub use compare::{Comparison, Difference, Modulo, What};
 pub use in_step::{Gate, Paced, Steps, StepsEnd, Turns, in_step, is_stop};
-pub use model::{Header, Mode, Reset, SCHEMA, TraceEvent};
+pub use model::{Header, Mode, Reset, ResetKind, SCHEMA, TraceEvent};
 pub use read::{TraceError, TraceFormat, TraceReader};
 pub use record::{Recording, Tap};
 pub use sessions::Sessions;

@@ -57,6 +57,36 @@ pub struct Reset {
     pub reader: Option<Arc<str>>,
     /// The answer; empty when it is not known.
     pub atr: Vec<u8>,
+    /// How it came about.
+    pub kind: ResetKind,
+}
+
+/// How a card lost what it had in mind.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[non_exhaustive]
+pub enum ResetKind {
+    /// It was reset, or it is not known that it was not.
+    #[default]
+    Reset,
+    /// It got power.
+    PowerOn,
+    /// Its power went; there is no answer.
+    PowerOff,
+}
+
+impl ResetKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Reset, Self::PowerOn, Self::PowerOff];
+
+    /// What `ev` of a line says.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Reset => "reset",
+            Self::PowerOn => "power_on",
+            Self::PowerOff => "power_off",
+        }
+    }
 }
 
 /// The part that a reader takes for redacted, when a line says that something is: what holds a secret, else everything

@@ -61,7 +61,7 @@ impl<W: Write> Recording<W> {
     /// The card has been reset.
     pub fn reset(&mut self, atr: &[u8]) {
         let t_ns = self.since(Instant::now());
-        self.event(&TraceEvent::Reset(Reset { t_ns, reader: None, atr: atr.to_vec() }));
+        self.event(&TraceEvent::Reset(Reset { t_ns, atr: atr.to_vec(), ..Reset::default() }));
     }
 
     /// Writes what is still held back.

@@ -16,7 +16,7 @@ pub(super) use html::Html;
 pub(super) use markdown::Markdown;
 
 use super::card::{CardSeen, Row};
-use super::{Exchange, Header, Sessions, Sink, TraceEvent};
+use super::{Exchange, Header, ResetKind, Sessions, Sink, TraceEvent};
 
 /// How a report looks. All text that comes from a card or a trace goes through the style's own
 /// escaping.
@@ -77,6 +77,8 @@ impl<W: Write, S: Style> Sink for Report<W, S> {
     fn event(&mut self, event: &TraceEvent) -> io::Result<()> {
         self.sessions.note(event);
         match event {
+            // What follows begins with a reset, and says so.
+            TraceEvent::Reset(reset) if reset.kind == ResetKind::PowerOff => Ok(()),
             TraceEvent::Reset(reset) => {
                 let other = self.cards.reset(reset);
                 self.style.reset(&mut self.out, &hex::encode_upper(&reset.atr), other)

@@ -55,6 +55,11 @@ pub(super) fn difference(left: &Card, right: &Card) -> Result<Option<String>, Fa
     Ok(differs.map(|(name, _)| name.clone()).next())
 }
 
+/// A card as the value of its JSON object.
+pub(super) fn value(card: &Card, keys: bool) -> serde_json::Value {
+    serde_json::to_value(document(card, keys)).unwrap_or_default()
+}
+
 fn document(card: &Card, keys: bool) -> InspectDocument {
     let directories = card.inspect();
     let files = directories.iter().flat_map(|directory| {

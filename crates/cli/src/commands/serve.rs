@@ -1,108 +1,109 @@
-//! `sscard serve`: cards in the machine's virtual reader.
+//! `sscard serve`: cards in the machine's virtual readers, and an API that drives them.
 //!
 //! ```text
-//! keys, signals ─► run ─► Table of bays ◄─ one thread per slot ◄─► vpcd
+//! keys, signals ─► run ─► Stand: slots ◄─ one thread per slot ◄─► vpcd
+//!                           ▲    └─► Witness: live lines, the trace
+//!                           └──────── the API's thread ◄─► HTTP
 //! ```
 //! What a command changed is in the card's file before the answer leaves; the image is written anew when
 //! its slot has been quiet for a moment, when it leaves its slot, and at the end.
 
-mod bay;
+pub(super) mod api;
 mod keys;
+mod ready;
+mod shop;
 mod slot;
+mod table;
+mod witness;
 
 use std::io::{self, IsTerminal};
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use sscard_host::CardFile;
+use sscard_lexicon::Session;
+use sscard_stand::{SlotContent, Stand};
 
 use crate::args::ServeArgs;
 use crate::failure::Failure;
 use crate::outside::{Lines, shown_path};
 use crate::signals;
 use crate::source::built_in_card;
-use bay::{Bay, Served};
 use keys::{Action, Keyboard};
+use ready::Announcement;
+use shop::Shop;
+use table::Table;
+use witness::{LiveLines, SharedTrace, SlotTrace};
 
-/// Slots of vpcd's driver.
-const SLOTS: usize = 2;
 /// How often keys and signals are looked at.
 const TICK: Duration = Duration::from_millis(100);
+/// The same as long as somebody waits for the readers.
+const SHORT_TICK: Duration = Duration::from_millis(10);
 
 /// So long the last lines may take to be read.
 const LAST_LINES: Duration = Duration::from_millis(500);
 
-/// All cards: those in slots, and those that wait.
-struct Table {
-    bays: Vec<Arc<Mutex<Bay>>>,
-    waiting: Vec<Served>,
-}
-
 pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
-    let mut cards = load(args)?;
-    if args.contactless {
-        cards.iter_mut().try_for_each(Served::lay_into_field)?;
-    }
-    let waiting = cards.split_off(cards.len().min(SLOTS));
-    let bays: Vec<_> =
-        cards.into_iter().map(|card| Arc::new(Mutex::new(Bay::with(card)))).collect();
-    let mut table = Table { bays, waiting };
-    let stop = Arc::new(AtomicBool::new(false));
+    let api = api::Settings::of(args)?;
+    let mut announcement = Announcement::of(args)?;
+    let shop = Shop {
+        folder: args.folder.as_deref().map(folder).transpose()?,
+        contactless: args.contactless,
+        sync: args.sync.into(),
+    };
+    let mut cards = load(args, &shop)?;
+    let trace: SharedTrace = Arc::new(Mutex::new(SlotTrace::begin(args)?));
     let keyboard = if io::stdin().is_terminal() { Some(Keyboard::open()?) } else { None };
     let line_end = if keyboard.is_some() { "\r\n" } else { "\n" };
     let (lines, writer) = Lines::start();
-    let threads: Vec<_> = (0_u16..)
-        .zip(&table.bays)
-        .map(|(number, bay)| {
-            let settings = slot::Settings {
-                number,
-                host: args.host.clone(),
-                port: args.port.saturating_add(number),
-                quiet: args.quiet,
-                show_secrets: args.unsafe_show_secrets,
-                line_end,
-                lines: lines.clone(),
-            };
-            let (bay, stop) = (Arc::clone(bay), Arc::clone(&stop));
-            thread::spawn(move || slot::run(&settings, &bay, &stop))
-        })
-        .collect();
+    let slots = usize::from(args.slots);
+    let live = LiveLines {
+        quiet: args.quiet,
+        show_secrets: args.unsafe_show_secrets,
+        line_end,
+        lines: lines.clone(),
+        sessions: vec![Session::default(); slots],
+    };
+    let witness = witness::witness(live, Arc::clone(&trace));
+    let stand = Arc::new(Stand::new(slots, !args.no_driver, Box::new(shop), Some(witness)));
+    let waiting = cards.split_off(cards.len().min(slots));
+    for (slot, card) in stand.slots().iter().zip(cards) {
+        slot.insert(card).1.map_err(table::failure)?;
+    }
+    let api = api.map(|settings| settings.start(&stand)).transpose()?;
+    if let Some((_, address)) = &api {
+        lines.tell(format!("api {address}{line_end}"));
+    }
+    let stop = Arc::new(AtomicBool::new(false));
+    let drivers = if args.no_driver { Vec::new() } else { drivers(args, &stand, &stop, line_end) };
     if keyboard.is_some() {
         complain_on!("{}{line_end}", keys::HELP);
     }
-    let signal = loop {
-        let action = match &keyboard {
-            Some(keyboard) => keyboard.next(TICK)?,
-            None => {
-                thread::sleep(TICK);
-                None
-            }
-        };
-        match action {
-            Some(Action::Quit) => break None,
-            Some(Action::Interrupt) => break Some(SIGINT),
-            Some(action) => complain_on!("{}{line_end}", table.act(action)),
-            None => {}
-        }
-        if let Some(signal) = signals::caught() {
-            break Some(signal);
-        }
-    };
+    let mut table = Table::new(Arc::clone(&stand), waiting, line_end);
+    let signal = until_the_end(keyboard.as_ref(), &mut table, || announcement.look(&stand, &lines));
+    // Nobody changes anything any more.
+    drop(api);
     stop.store(true, Ordering::Relaxed);
-    for thread in threads {
+    for driver in drivers {
         // A slot's thread ends by itself; a panic in it must not keep the others from being saved.
-        drop(thread.join());
+        drop(driver.join());
     }
     drop((keyboard, lines));
+    let settled = table.settle_all();
+    let traced = trace.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let traced = traced.map_or(Ok(()), SlotTrace::finish);
+    // Its witness has a sender of lines, too.
+    drop((table, stand));
     // What is read is read to its end; who does not read does not hold up the end.
     let begun = Instant::now();
     while !writer.is_finished() && begun.elapsed() < LAST_LINES {
         thread::sleep(Duration::from_millis(1));
     }
-    table.settle_all()?;
+    let signal = signal.and_then(|signal| settled.and(traced).map(|()| signal))?;
     match signal {
         // The usual way to end a service.
         None | Some(SIGTERM) => Ok(()),
@@ -110,73 +111,74 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
     }
 }
 
-fn load(args: &ServeArgs) -> Result<Vec<Served>, Failure> {
+/// Until a key or a signal asks for the end: keys are obeyed, files written anew when their slots are quiet. The signal.
+fn until_the_end(
+    keyboard: Option<&Keyboard>,
+    table: &mut Table,
+    mut look: impl FnMut() -> Result<bool, Failure>,
+) -> Result<Option<i32>, Failure> {
+    loop {
+        let tick = if look()? { TICK } else { SHORT_TICK };
+        let action = match keyboard {
+            Some(keyboard) => keyboard.next(tick)?,
+            None => {
+                thread::sleep(tick);
+                None
+            }
+        };
+        match action {
+            Some(Action::Quit) => return Ok(None),
+            Some(Action::Interrupt) => return Ok(Some(SIGINT)),
+            Some(action) => table.act(action),
+            None => {}
+        }
+        table.settle_when_quiet();
+        if let Some(signal) = signals::caught() {
+            return Ok(Some(signal));
+        }
+    }
+}
+
+/// One thread a slot, each with a connection to the driver.
+fn drivers(
+    args: &ServeArgs,
+    stand: &Stand,
+    stop: &Arc<AtomicBool>,
+    line_end: &'static str,
+) -> Vec<JoinHandle<()>> {
+    let driver = |(number, card): (u16, &Arc<sscard_stand::CardSlot>)| {
+        let settings = slot::Settings {
+            number,
+            host: args.host.clone(),
+            port: args.port.saturating_add(number),
+            line_end,
+        };
+        let (card, stop) = (Arc::clone(card), Arc::clone(stop));
+        thread::spawn(move || slot::run(&settings, &card, &stop))
+    };
+    (0_u16..).zip(stand.slots()).map(driver).collect()
+}
+
+/// The folder of cards, with every link on the way to it followed once.
+fn folder(path: &Path) -> Result<PathBuf, Failure> {
+    let unreadable = |source| Failure::Unreadable { path: path.to_owned(), source };
+    let real = path.canonicalize().map_err(unreadable)?;
+    if real.is_dir() {
+        return Ok(real);
+    }
+    Err(Failure::Usage(format!("--cards {}: it is no folder", shown_path(path))))
+}
+
+fn load(args: &ServeArgs, shop: &Shop) -> Result<Vec<SlotContent>, Failure> {
     if args.cards.is_empty() {
-        return Ok(vec![Served::new("built-in gen3".to_owned(), built_in_card()?, None)]);
+        let card = shop.content("built-in gen3".to_owned(), built_in_card()?, None);
+        return Ok(vec![card.map_err(table::failure)?]);
     }
     args.cards
         .iter()
         .map(|path| {
             let (file, card) = CardFile::open(path, args.sync.into())?;
-            Ok(Served::new(shown_path(path), card, Some(file)))
+            shop.content(shown_path(path), card, Some(file)).map_err(table::failure)
         })
         .collect()
-}
-
-impl Table {
-    /// Carries out what a key asks for and says what happened.
-    fn act(&mut self, action: Action) -> String {
-        match action {
-            Action::Eject(slot) => self.in_slot(slot, Bay::eject),
-            Action::Insert(slot) => self.in_slot(slot, Bay::insert),
-            Action::Snapshot(slot) => self.in_slot(slot, Bay::snapshot),
-            Action::Restore(slot) => self.in_slot(slot, Bay::restore),
-            Action::Swap(slot) => self.swap(slot),
-            Action::Help => keys::HELP.to_owned(),
-            Action::Quit | Action::Interrupt => String::new(),
-        }
-    }
-
-    fn in_slot(&self, slot: usize, act: impl FnOnce(&mut Bay) -> String) -> String {
-        match self.bays.get(slot) {
-            Some(bay) => {
-                let said = act(&mut bay.lock().unwrap_or_else(PoisonError::into_inner));
-                format!("slot {slot}: {said}")
-            }
-            None => format!("slot {slot} is not in use"),
-        }
-    }
-
-    /// Exchanges a slot's card with the one that waits longest, or with the other slot's.
-    fn swap(&mut self, slot: usize) -> String {
-        let Some(bay) = self.bays.get(slot) else { return format!("slot {slot} is not in use") };
-        if !self.waiting.is_empty() {
-            let next = self.waiting.remove(0);
-            let (old, said) =
-                bay.lock().unwrap_or_else(PoisonError::into_inner).exchange(Some(next));
-            self.waiting.extend(old);
-            return format!("slot {slot}: {said}");
-        }
-        let other = self.bays.iter().enumerate().find(|(number, _)| *number != slot);
-        let Some((number, other)) = other else {
-            return "there is no other card: start sscard serve with more of them".to_owned();
-        };
-        // One lock at a time: each slot's thread sees its card go, then the other's come.
-        let (mine, _) = bay.lock().unwrap_or_else(PoisonError::into_inner).exchange(None);
-        let (theirs, _) = other.lock().unwrap_or_else(PoisonError::into_inner).exchange(mine);
-        let (_, said) = bay.lock().unwrap_or_else(PoisonError::into_inner).exchange(theirs);
-        format!("slots {slot} and {number}: swapped, slot {slot}: {said}")
-    }
-
-    fn settle_all(&mut self) -> Result<(), Failure> {
-        let mut outcome = Ok(());
-        for bay in &self.bays {
-            let settled = bay.lock().unwrap_or_else(PoisonError::into_inner).settle();
-            outcome = outcome.and(settled);
-        }
-        for card in &mut self.waiting {
-            outcome = outcome.and(card.settle());
-        }
-        outcome
-    }
 }

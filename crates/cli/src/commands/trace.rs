@@ -4,7 +4,7 @@ mod convert;
 mod diff;
 mod input;
 mod replay;
-mod show;
+pub(crate) mod show;
 
 use std::io::Write;
 

@@ -110,7 +110,7 @@ pub(crate) struct ShownPlace {
 pub(crate) struct ShownReset {
     /// Number of the event, from 1.
     pub(crate) n: u64,
-    /// `reset`.
+    /// `reset`, `power_on` or `power_off`.
     pub(crate) ev: &'static str,
     /// When, in nanoseconds from time 0.
     pub(crate) t_ns: u64,

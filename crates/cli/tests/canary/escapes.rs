@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use crate::canary::commands::{SSCARD, have_entries};
 use crate::canary::hostile::{HOSTILE, Stage, check, script};
+use crate::canary::served::{CTL, ServedCard};
 use crate::desk::city::{CARD, LI};
 
 type Entry = (&'static str, fn(&Stage));
@@ -336,6 +337,22 @@ const ENTRIES: &[Entry] = &[
         stage.run(&["readers", HOSTILE]);
     }),
     ("serve", serve),
+    ("ctl slots", |stage| ctl(stage, "ctl slots")),
+    ("ctl cards", |stage| ctl(stage, "ctl cards")),
+    ("ctl insert", |stage| ctl(stage, "ctl insert")),
+    ("ctl eject", |stage| ctl(stage, "ctl eject")),
+    ("ctl reset", |stage| ctl(stage, "ctl reset")),
+    ("ctl power", |stage| ctl(stage, "ctl power")),
+    ("ctl reload", |stage| ctl(stage, "ctl reload")),
+    ("ctl card", |stage| ctl(stage, "ctl card")),
+    ("ctl set", |stage| ctl(stage, "ctl set")),
+    ("ctl snapshot", |stage| ctl(stage, "ctl snapshot")),
+    ("ctl restore", |stage| ctl(stage, "ctl restore")),
+    ("ctl faults", |stage| ctl(stage, "ctl faults")),
+    ("ctl transmit", |stage| ctl(stage, "ctl transmit")),
+    ("ctl exchanges", |stage| ctl(stage, "ctl exchanges")),
+    ("ctl wait", |stage| ctl(stage, "ctl wait")),
+    ("ctl events", |stage| ctl(stage, "ctl events")),
     ("doctor", |stage| {
         stage.run(&["doctor", "--root", HOSTILE]);
         stage.run(&["doctor", "--json", "--root", &stage.path("")]);
@@ -375,6 +392,22 @@ fn emv(stage: &Stage, command: &str) {
     }
     let file = format!("@{}", stage.path("script.apdu"));
     stage.run(&["emv", command, "--imk", &file, "--pan", "62", "--atc", "0001", "--arqc", "00"]);
+}
+
+/// Any program on the machine may drive the cards.
+fn ctl(stage: &Stage, command: &str) {
+    let served = ServedCard::start(&stage.path("card.img"));
+    let select = format!("00A40400{:02X}{}", HOSTILE.len(), hex::encode(HOSTILE));
+    stage.run(&["ctl", "--api", &served.api, "transmit", &select, "1B07"]);
+    let (_, all) = CTL.iter().find(|(name, _)| *name == command).expect("it is tried");
+    for args in *all {
+        let args: Vec<String> = args.iter().map(|arg| arg.replacen('@', HOSTILE, 1)).collect();
+        let args: Vec<&str> = args.iter().map(String::as_str).collect();
+        stage.run(&[&["ctl", "--api", &served.api], &args[..]].concat());
+        stage.run(&[&["ctl", "--json", "--api", &served.api], &args[..]].concat());
+    }
+    stage.run(&["ctl", "--api", HOSTILE, "slots"]);
+    check(command, &served.end());
 }
 
 /// Any program on the machine can send a card a command.

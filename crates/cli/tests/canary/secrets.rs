@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 use crate::canary::commands::{SSCARD, have_entries, said};
+use crate::canary::served::{CTL, ServedCard};
 use crate::desk::city::{CARD, City};
 
 const PIN: &str = "739154";
@@ -363,6 +364,22 @@ const ENTRIES: &[Entry] = &[
     }),
     ("readers", NOTHING),
     ("serve", serve),
+    ("ctl slots", |stage| ctl(stage, "ctl slots")),
+    ("ctl cards", |stage| ctl(stage, "ctl cards")),
+    ("ctl insert", |stage| ctl(stage, "ctl insert")),
+    ("ctl eject", |stage| ctl(stage, "ctl eject")),
+    ("ctl reset", |stage| ctl(stage, "ctl reset")),
+    ("ctl power", |stage| ctl(stage, "ctl power")),
+    ("ctl reload", |stage| ctl(stage, "ctl reload")),
+    ("ctl card", |stage| ctl(stage, "ctl card")),
+    ("ctl set", |stage| ctl(stage, "ctl set")),
+    ("ctl snapshot", |stage| ctl(stage, "ctl snapshot")),
+    ("ctl restore", |stage| ctl(stage, "ctl restore")),
+    ("ctl faults", |stage| ctl(stage, "ctl faults")),
+    ("ctl transmit", |stage| ctl(stage, "ctl transmit")),
+    ("ctl exchanges", |stage| ctl(stage, "ctl exchanges")),
+    ("ctl wait", |stage| ctl(stage, "ctl wait")),
+    ("ctl events", |stage| ctl(stage, "ctl events")),
     ("doctor", NOTHING),
     ("completions", NOTHING),
     ("man", NOTHING),
@@ -393,6 +410,23 @@ fn emv(stage: &Stage, command: &str) {
             stage.run_with(&[&args[..], more].concat(), stdin.as_bytes());
         }
     }
+}
+
+/// A PIN in the session, and one in every argument.
+fn ctl(stage: &Stage, command: &str) {
+    let served = ServedCard::start(&stage.path("card.img"));
+    let verify = format!("0020000003{PIN}");
+    stage.run(&["ctl", "--api", &served.api, "transmit", SELECT, &verify]);
+    let (_, all) = CTL.iter().find(|(name, _)| *name == command).expect("it is tried");
+    for args in *all {
+        // An argument is on the command line for all to see; what is no place for a secret may be quoted.
+        if args.iter().any(|arg| arg.contains('@')) {
+            continue;
+        }
+        stage.run(&[&["ctl", "--api", &served.api], *args].concat());
+        stage.run(&[&["ctl", "--json", "--api", &served.api], *args].concat());
+    }
+    check(command, &served.end());
 }
 
 fn serve(_: &Stage) {

@@ -105,6 +105,7 @@ pub(super) fn read_account(
     account(state, index, |account| {
         account.blocked = table.blocked.or(account.blocked);
         account.pin_tries_left = table.pin_tries_left;
+        account.atc = table.atc;
         account.last_online_atc = table.last_online_atc;
         account.risk = risk;
         account.transaction_log = transaction_log;

@@ -203,6 +203,8 @@ pub(crate) struct AccountStateTable {
     pub(crate) blocked: Option<bool>,
     /// Tries that its PIN has left; at 0 it is locked.
     pub(crate) pin_tries_left: Option<u8>,
+    /// Transaction counter, where it is not that of the application's plan any more.
+    pub(crate) atc: Option<u16>,
     /// Counter at the last online transaction.
     pub(crate) last_online_atc: Option<u16>,
     /// What the last transactions left for the next ones, 38 bytes in hexadecimal.

@@ -26,7 +26,7 @@ pub(super) fn state(out: &mut String, card: &Card, raw: &[(FileId, FileId)]) {
         line(out, "life_cycle", &"\"deactivated\"");
     }
     let mut blocked = Vec::new();
-    if state.card_blocked {
+    if state.card_blocked == Some(true) {
         blocked.push("\"card\"");
     }
     if state.environment.is_some_and(|life_cycle| {

@@ -1,8 +1,9 @@
 //! The bank card (JR/T 0025.5 annex B).
 
-use super::{Plain, Verb};
+use super::Verb;
 use crate::value::{BYTES, Parameter, ParameterKind};
-use sscard_commands::ins;
+use sscard_apdu::tlv::Tag;
+use sscard_commands::{Command, CryptogramType};
 
 const MAC: Parameter = Parameter::required("mac", ParameterKind::Bytes(4, 4));
 const P2: Parameter = Parameter::default("p2", ParameterKind::Bytes(1, 1), "00");
@@ -20,9 +21,7 @@ pub(super) const VERBS: &[Verb] = &[
             }
             template.push(u8::try_from(data.len()).unwrap_or(u8::MAX));
             template.extend_from_slice(data);
-            Ok(Plain::new([0x80, ins::GET_PROCESSING_OPTIONS, 0, 0])
-                .with_data(template)
-                .with_ne(256))
+            Ok(Command::GetProcessingOptions { data: &template, ne: 256 }.into())
         },
         "80 A8 00 00 Lc 83 length data Le",
         "GET PROCESSING OPTIONS with PDOL data",
@@ -35,15 +34,13 @@ pub(super) const VERBS: &[Verb] = &[
             Parameter::optional("with", ParameterKind::Name(&["cda"])),
         ],
         |arguments| {
-            let kind = match arguments.text(0) {
-                "tc" => 0x40,
-                "arqc" => 0x80,
-                _ => 0x00,
+            let cryptogram = match arguments.text(0) {
+                "tc" => CryptogramType::Tc,
+                "arqc" => CryptogramType::Arqc,
+                _ => CryptogramType::Aac,
             };
-            let p1 = if arguments.has(2) { kind | 0x10 } else { kind };
-            Ok(Plain::new([0x80, ins::GENERATE_AC, p1, 0])
-                .with_data(arguments.bytes(1))
-                .with_ne(256))
+            let (combined, data) = (arguments.has(2), arguments.bytes(1));
+            Ok(Command::GenerateAc { cryptogram, combined, data, ne: 256 }.into())
         },
         "80 AE type 00 Lc data Le",
         "GENERATE AC with CDOL data; cda combines it with dynamic authentication",
@@ -51,10 +48,7 @@ pub(super) const VERBS: &[Verb] = &[
     Verb::new(
         "get_data",
         &[TAG],
-        |arguments| {
-            let [p1, p2] = two(arguments.bytes(0));
-            Ok(Plain::new([0x80, ins::GET_DATA, p1, p2]).with_ne(256))
-        },
+        |arguments| Ok(Command::GetData { tag: two(arguments.bytes(0)), ne: 256 }.into()),
         "80 CA tag Le",
         "GET DATA",
     ),
@@ -62,9 +56,9 @@ pub(super) const VERBS: &[Verb] = &[
         "put_data",
         &[TAG, Parameter::required("data", BYTES), MAC],
         |arguments| {
-            let [p1, p2] = two(arguments.bytes(0));
+            let tag = two(arguments.bytes(0));
             let data = [arguments.bytes(1), arguments.bytes(2)].concat();
-            Ok(Plain::new([0x04, ins::PUT_DATA, p1, p2]).with_data(data))
+            Ok(Command::PutData { protected: true, tag, data: &data }.into())
         },
         "04 DA tag Lc data mac",
         "PUT DATA",
@@ -78,7 +72,7 @@ pub(super) const VERBS: &[Verb] = &[
         ],
         |arguments| {
             let data = [arguments.bytes(0), arguments.bytes(1)].concat();
-            Ok(Plain::new([0, ins::EXTERNAL_AUTHENTICATE, 0, 0]).with_data(data))
+            Ok(Command::ExternalAuthenticate { key: 0, data: &data }.into())
         },
         "00 82 00 00 Lc arpc arc",
         "EXTERNAL AUTHENTICATE: the issuer's answer",
@@ -88,8 +82,8 @@ pub(super) const VERBS: &[Verb] = &[
         "app_block",
         &[MAC, P2],
         |arguments| {
-            Ok(Plain::new([0x84, ins::APPLICATION_BLOCK, 0, arguments.byte(1)])
-                .with_data(arguments.bytes(0)))
+            let (p2, mac) = (arguments.byte(1), arguments.bytes(0));
+            Ok(Command::ApplicationBlock { p2, mac }.into())
         },
         "84 1E 00 p2 04 mac",
         "APPLICATION BLOCK; p2=01 in the social security application",
@@ -98,9 +92,7 @@ pub(super) const VERBS: &[Verb] = &[
     Verb::new(
         "app_unblock",
         &[MAC],
-        |arguments| {
-            Ok(Plain::new([0x84, ins::APPLICATION_UNBLOCK, 0, 0]).with_data(arguments.bytes(0)))
-        },
+        |arguments| Ok(Command::ApplicationUnblock { mac: arguments.bytes(0) }.into()),
         "84 18 00 00 04 mac",
         "APPLICATION UNBLOCK",
     )
@@ -108,7 +100,7 @@ pub(super) const VERBS: &[Verb] = &[
     Verb::new(
         "card_block",
         &[MAC],
-        |arguments| Ok(Plain::new([0x84, ins::CARD_BLOCK, 0, 0]).with_data(arguments.bytes(0))),
+        |arguments| Ok(Command::CardBlock { mac: arguments.bytes(0) }.into()),
         "84 16 00 00 04 mac",
         "CARD BLOCK",
     )
@@ -118,7 +110,7 @@ pub(super) const VERBS: &[Verb] = &[
         &[MAC, Parameter::default("enc", BYTES, ""), P2],
         |arguments| {
             let data = [arguments.bytes(1), arguments.bytes(0)].concat();
-            Ok(Plain::new([0x84, ins::PIN_UNBLOCK, 0, arguments.byte(2)]).with_data(data))
+            Ok(Command::PinUnblock { p2: arguments.byte(2), data: &data }.into())
         },
         "84 24 00 p2 Lc enc mac",
         "PIN CHANGE/UNBLOCK: p2=00 tries, 01 with the old PIN, 02 without it",
@@ -126,11 +118,7 @@ pub(super) const VERBS: &[Verb] = &[
     .dangerous(),
 ];
 
-/// A tag in P1 and P2.
-fn two(tag: &[u8]) -> [u8; 2] {
-    match tag {
-        [high, low] => [*high, *low],
-        [low] => [0, *low],
-        _ => [0, 0],
-    }
+/// The tag that P1 and P2 name.
+fn two(tag: &[u8]) -> Tag {
+    Tag::from_number(tag.iter().fold(0, |number, byte| number << 8 | u32::from(*byte)))
 }

@@ -1,6 +1,6 @@
 //! Files, PIN and keys.
 
-use sscard_commands::ins;
+use sscard_commands::{Command, Selection};
 use sscard_core::catalogue::{SSSE_NAME, applications};
 use sscard_crypto::financial::format_2_block;
 
@@ -56,7 +56,8 @@ pub(super) const VERBS: &[Verb] = &[
         "read_binary",
         &[SFI, OFFSET, LE],
         |arguments| {
-            Ok(Plain::new(binary(ins::READ_BINARY, arguments)?).with_ne(arguments.length(2)))
+            let [p1, p2] = place(arguments)?;
+            Ok(Command::ReadBinary { p1, p2, ne: arguments.length(2) }.into())
         },
         "00 B0 sfi|offset offset Le",
         "READ BINARY",
@@ -65,9 +66,10 @@ pub(super) const VERBS: &[Verb] = &[
         "update_binary",
         &[SFI, OFFSET, DATA, OPTIONAL_MAC],
         |arguments| {
-            let mut header = binary(ins::UPDATE_BINARY, arguments)?;
-            header[0] = if arguments.has(3) { 0x04 } else { 0x00 };
-            Ok(Plain::new(header).with_data([arguments.bytes(2), arguments.bytes(3)].concat()))
+            let [p1, p2] = place(arguments)?;
+            let data = [arguments.bytes(2), arguments.bytes(3)].concat();
+            let protected = arguments.has(3);
+            Ok(Command::UpdateBinary { protected, p1, p2, data: &data }.into())
         },
         "00|04 D6 sfi|offset offset Lc data mac",
         "UPDATE BINARY; with a MAC under secure messaging",
@@ -76,7 +78,7 @@ pub(super) const VERBS: &[Verb] = &[
     Verb::new(
         "get_challenge",
         &[Parameter::default("length", ParameterKind::Number(1, 256), "8")],
-        |arguments| Ok(Plain::new([0, ins::GET_CHALLENGE, 0, 0]).with_ne(arguments.length(0))),
+        |arguments| Ok(Command::GetChallenge { ne: arguments.length(0) }.into()),
         "00 84 00 00 Le",
         "GET CHALLENGE: a random number",
     ),
@@ -101,7 +103,7 @@ pub(super) const VERBS: &[Verb] = &[
         |arguments| {
             let data =
                 [&packed(arguments.text(0))?[..], &[0xFF], &packed(arguments.text(1))?].concat();
-            Ok(Plain::new([0x80, ins::CHANGE_PIN, 0x01, 0x00]).with_data(data))
+            Ok(Command::ChangePin { pins: &data }.into())
         },
         "80 5E 01 00 Lc old FF new",
         "CHANGE PIN",
@@ -111,8 +113,8 @@ pub(super) const VERBS: &[Verb] = &[
         "external_authenticate",
         &[KEY, Parameter::required("data", ParameterKind::Bytes(8, 17))],
         |arguments| {
-            Ok(Plain::new([0, ins::EXTERNAL_AUTHENTICATE, 0, arguments.byte(0)])
-                .with_data(arguments.bytes(1)))
+            let (key, data) = (arguments.byte(0), arguments.bytes(1));
+            Ok(Command::ExternalAuthenticate { key, data }.into())
         },
         "00 82 00 key Lc data",
         "EXTERNAL AUTHENTICATE: authentication data, original information",
@@ -122,8 +124,8 @@ pub(super) const VERBS: &[Verb] = &[
         "internal_authenticate",
         &[DATA, Parameter::default("key", ParameterKind::Bytes(1, 1), "00")],
         |arguments| {
-            let header = [0, ins::INTERNAL_AUTHENTICATE, 0, arguments.byte(1)];
-            Ok(Plain::new(header).with_data(arguments.bytes(0)).with_ne(256))
+            let (key, data) = (arguments.byte(1), arguments.bytes(0));
+            Ok(Command::InternalAuthenticate { key, data, ne: 256 }.into())
         },
         "00 88 00 key Lc data Le",
         "INTERNAL AUTHENTICATE: process factor and original information, or \
@@ -132,7 +134,7 @@ pub(super) const VERBS: &[Verb] = &[
     Verb::new(
         "unblock_pin",
         &[MAC],
-        |arguments| Ok(Plain::new([0x84, ins::PIN_UNBLOCK, 0, 0]).with_data(arguments.bytes(0))),
+        |arguments| Ok(Command::PinUnblock { p2: 0, data: arguments.bytes(0) }.into()),
         "84 24 00 00 04 mac",
         "PIN UNBLOCK: all tries back",
     )
@@ -142,7 +144,7 @@ pub(super) const VERBS: &[Verb] = &[
         &[Parameter::required("enc", BYTES), MAC],
         |arguments| {
             let data = [arguments.bytes(0), arguments.bytes(1)].concat();
-            Ok(Plain::new([0x84, ins::PIN_UNBLOCK, 0, 1]).with_data(data))
+            Ok(Command::PinUnblock { p2: 1, data: &data }.into())
         },
         "84 24 00 01 Lc enc mac",
         "RELOAD PIN: a new PIN, enciphered",
@@ -151,14 +153,14 @@ pub(super) const VERBS: &[Verb] = &[
     Verb::new(
         "activate_file",
         &[],
-        |_| Ok(Plain::new([0, ins::ACTIVATE_FILE, 0, 0])),
+        |_| Ok(Command::ActivateFile.into()),
         "00 44 00 00",
         "ACTIVATE FILE: the social security function begins",
     ),
     Verb::new(
         "deactivate_file",
         &[],
-        |_| Ok(Plain::new([0, ins::DEACTIVATE_FILE, 0, 0])),
+        |_| Ok(Command::DeactivateFile.into()),
         "00 04 00 00",
         "DEACTIVATE FILE: the social security function rests",
     )
@@ -167,8 +169,8 @@ pub(super) const VERBS: &[Verb] = &[
         "get_response",
         &[LE, Parameter::default("cla", ParameterKind::Bytes(1, 1), "00")],
         |arguments| {
-            Ok(Plain::new([arguments.byte(1), ins::GET_RESPONSE, 0, 0])
-                .with_ne(arguments.length(0)))
+            let plain = Plain::from(Command::GetResponse { ne: arguments.length(0) });
+            Ok(plain.with_class(arguments.byte(1)))
         },
         "cla C0 00 00 Le",
         "GET RESPONSE: what waits after 61xx",
@@ -182,8 +184,11 @@ pub(super) const VERBS: &[Verb] = &[
         |arguments| {
             let channel = arguments.small(1)?;
             Ok(match arguments.text(0) {
-                "open" => Plain::new([0, ins::MANAGE_CHANNEL, 0, channel]).with_ne(1),
-                _ => Plain::new([0, ins::MANAGE_CHANNEL, 0x80, channel]),
+                "open" => {
+                    let plain = Plain::from(Command::ManageChannel { close: false, channel });
+                    Plain { ne: 1, ..plain }
+                }
+                _ => Command::ManageChannel { close: true, channel }.into(),
             })
         },
         "00 70 00|80 channel Le",
@@ -240,9 +245,8 @@ fn select(arguments: &Arguments) -> Result<Plain, String> {
     if by_name && !(1..=16).contains(&data.len()) {
         return Err(format!("a DF name has 1 to 16 bytes, this has {}", data.len()));
     }
-    let p2 = if arguments.text(1) == "next" { 0x02 } else { 0x00 };
-    let p1 = if by_name { 0x04 } else { 0x00 };
-    Ok(Plain::new([0, ins::SELECT, p1, p2]).with_data(data).with_ne(256))
+    let by = if by_name { Selection::Name } else { Selection::FileId };
+    Ok(Command::Select { by, next: arguments.text(1) == "next", name: &data }.into())
 }
 
 /// Names of a card: whether it is a DF name, and its bytes.
@@ -285,22 +289,22 @@ fn record(arguments: &Arguments, mode: usize) -> Result<[u8; 2], String> {
 
 fn read_record(arguments: &Arguments) -> Result<Plain, String> {
     let [p1, p2] = record(arguments, 3)?;
-    Ok(Plain::new([0, ins::READ_RECORD, p1, p2]).with_ne(arguments.length(4)))
+    Ok(Command::ReadRecord { p1, p2, ne: arguments.length(4) }.into())
 }
 
 fn update_record(arguments: &Arguments) -> Result<Plain, String> {
     let [p1, p2] = record(arguments, 4)?;
-    let cla = if arguments.has(5) { 0x04 } else { 0x00 };
-    Ok(Plain::new([cla, ins::UPDATE_RECORD, p1, p2])
-        .with_data([arguments.bytes(3), arguments.bytes(5)].concat()))
+    let data = [arguments.bytes(3), arguments.bytes(5)].concat();
+    Ok(Command::UpdateRecord { protected: arguments.has(5), p1, p2, data: &data }.into())
 }
 
-fn binary(ins: u8, arguments: &Arguments) -> Result<[u8; 4], String> {
+/// P1 and P2 of a transparent file: which one, and where in it.
+fn place(arguments: &Arguments) -> Result<[u8; 2], String> {
     let (sfi, offset) = (arguments.small(0)?, arguments.number(1));
     let [.., high, low] = offset.to_be_bytes();
     match sfi {
-        0 => Ok([0, ins, high, low]),
-        _ if high == 0 => Ok([0, ins, 0x80 | sfi, low]),
+        0 => Ok([high, low]),
+        _ if high == 0 => Ok([0x80 | sfi, low]),
         _ => Err("with a short identifier the offset is at most 255".to_owned()),
     }
 }
@@ -308,13 +312,13 @@ fn binary(ins: u8, arguments: &Arguments) -> Result<[u8; 4], String> {
 fn verify(arguments: &Arguments) -> Result<Plain, String> {
     let pin = arguments.text(0);
     let emv = arguments.text(1) == "emv";
-    let plain = Plain::new([0, ins::VERIFY, 0, if emv { 0x80 } else { 0x00 }]);
+    let reference = if emv { 0x80 } else { 0x00 };
     if pin.is_empty() {
-        return Ok(plain);
+        return Ok(Command::Verify { reference, pin: &[] }.into());
     }
     if !emv {
-        return Ok(plain.with_data(packed(pin)?));
+        return Ok(Command::Verify { reference, pin: &packed(pin)? }.into());
     }
     let block = format_2_block(pin).ok_or("a PIN of format 2 has 4 to 12 digits")?;
-    Ok(plain.with_data(*block))
+    Ok(Command::Verify { reference, pin: &*block }.into())
 }

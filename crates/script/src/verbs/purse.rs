@@ -1,8 +1,8 @@
 //! The medical purse in DF04 (part 5; docs/decisions.md).
 
-use super::{Plain, Verb};
+use super::Verb;
 use crate::value::{Parameter, ParameterKind};
-use sscard_commands::ins;
+use sscard_commands::Command;
 
 const AMOUNT: ParameterKind = ParameterKind::Number(0, 0xFFFF_FFFF);
 const TERMINAL: Parameter = Parameter::required("terminal", ParameterKind::Bytes(6, 6));
@@ -25,7 +25,7 @@ pub(super) const VERBS: &[Verb] = &[
                 _ => 1,
             };
             let ne = if which == 1 { 4 } else { 6 };
-            Ok(Plain::new([0xB0, ins::GET_BALANCE, 0, which]).with_ne(ne))
+            Ok(Command::GetBalance { which, ne }.into())
         },
         "B0 26 00 which Le",
         "GET BALANCE: of the account, paid by the holder, paid by the pooled fund",
@@ -36,7 +36,7 @@ pub(super) const VERBS: &[Verb] = &[
         |arguments| {
             let data =
                 [arguments.bytes(2), &cents(arguments.number(0)), arguments.bytes(1)].concat();
-            Ok(Plain::new([0xB0, ins::INITIALIZE, 0, 1]).with_data(data).with_ne(16))
+            Ok(Command::Initialize { purchase: false, data: &data, ne: 16 }.into())
         },
         "B0 28 00 01 0B key amount terminal Le",
         "INITIALIZE LOAD: amount in cents",
@@ -46,7 +46,7 @@ pub(super) const VERBS: &[Verb] = &[
         &[TIME, MAC],
         |arguments| {
             let data = [arguments.bytes(0), arguments.bytes(1)].concat();
-            Ok(Plain::new([0xB0, ins::CREDIT_LOAD, 0, 0]).with_data(data).with_ne(4))
+            Ok(Command::CreditLoad { data: &data, ne: 4 }.into())
         },
         "B0 2A 00 00 0B time mac Le",
         "CREDIT LOAD",
@@ -63,7 +63,7 @@ pub(super) const VERBS: &[Verb] = &[
         |arguments| {
             let [account, holder, fund] = [0, 2, 3].map(|at| cents(arguments.number(at)));
             let data = [arguments.bytes(4), &account, &holder, &fund, arguments.bytes(1)].concat();
-            Ok(Plain::new([0xB0, ins::INITIALIZE, 1, 1]).with_data(data).with_ne(22))
+            Ok(Command::Initialize { purchase: true, data: &data, ne: 22 }.into())
         },
         "B0 28 01 01 13 key account holder fund terminal Le",
         "INITIALIZE PURCHASE: amounts in cents",
@@ -74,7 +74,7 @@ pub(super) const VERBS: &[Verb] = &[
         |arguments| {
             let data =
                 [&cents(arguments.number(0))[..], arguments.bytes(1), arguments.bytes(2)].concat();
-            Ok(Plain::new([0xB0, ins::DEBIT, 1, 0]).with_data(data).with_ne(8))
+            Ok(Command::Debit { data: &data, ne: 8 }.into())
         },
         "B0 2C 01 00 0F sequence time mac Le",
         "DEBIT",
@@ -86,8 +86,8 @@ pub(super) const VERBS: &[Verb] = &[
             Parameter::required("counter", ParameterKind::Bytes(2, 2)),
         ],
         |arguments| {
-            let header = [0xB0, ins::GET_TRANSACTION_PROOF, 0, arguments.byte(0)];
-            Ok(Plain::new(header).with_data(arguments.bytes(1)).with_ne(8))
+            let (kind, counter) = (arguments.byte(0), arguments.bytes(1));
+            Ok(Command::GetTransactionProof { kind, counter, ne: 8 }.into())
         },
         "B0 2E 00 type 02 counter Le",
         "GET TRANSACTION PROOF: of the last transaction of a type",
@@ -97,9 +97,9 @@ pub(super) const VERBS: &[Verb] = &[
         &[Parameter::optional("day", ParameterKind::Bytes(2, 2))],
         |arguments| {
             Ok(if arguments.has(0) {
-                Plain::new([0xB0, ins::START_DAY, 0, 0]).with_data(arguments.bytes(0))
+                Command::SetStartDay { day: arguments.bytes(0) }.into()
             } else {
-                Plain::new([0xB0, ins::START_DAY, 1, 0]).with_ne(2)
+                Command::ReadStartDay { ne: 2 }.into()
             })
         },
         "B0 56 00|01 00 Lc day | Le",

@@ -8,6 +8,10 @@ use serde_json::{Value, json};
 use super::Body;
 use crate::problem::Problem;
 
+/// A page has all it needs in itself, and talks to this machine's API.
+const RULES: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; \
+                     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
 /// An answer with a body.
 pub(crate) fn with(status: u16, kind: &'static str, body: impl Into<Bytes>) -> Response<Body> {
     let mut response = Response::new(Full::new(body.into()).boxed_unsync());
@@ -18,6 +22,8 @@ pub(crate) fn with(status: u16, kind: &'static str, body: impl Into<Bytes>) -> R
         (header::CACHE_CONTROL, "no-store"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::CONTENT_SECURITY_POLICY, RULES),
     ] {
         headers.insert(name, header::HeaderValue::from_static(value));
     }
@@ -30,18 +36,18 @@ pub(crate) fn json_with(status: u16, value: &Value) -> Response<Body> {
 }
 
 /// A refusal with a sentence.
-pub(crate) fn refusal(status: u16, sentence: &str) -> Response<Body> {
-    json_with(status, &json!({ "error": sentence }))
+pub(crate) fn refusal(status: u16, kind: &str, sentence: &str) -> Response<Body> {
+    json_with(status, &json!({ "error": sentence, "kind": kind }))
 }
 
-/// Happening could not be done.
+/// What could not be done.
 pub(crate) fn of_problem(problem: &Problem) -> Response<Body> {
     let status = match problem {
         Problem::Wrong(_) => 422,
         Problem::Unknown(_) => 404,
-        Problem::Conflict(_) => 409,
+        Problem::Empty(_) | Problem::InUse(_) | Problem::Conflict(_) | Problem::Lost(_) => 409,
         Problem::Late(_) => 408,
         Problem::Failed(_) => 503,
     };
-    refusal(status, &problem.to_string())
+    refusal(status, problem.kind(), &problem.to_string())
 }

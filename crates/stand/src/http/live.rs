@@ -1,5 +1,6 @@
 //! The live stream: server-sent events.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,43 +13,100 @@ use hyper::body::{Body as HttpBody, Bytes, Frame};
 use serde_json::{Value, json};
 
 use super::{Body, answer};
-use crate::event::{Events, Happening, Listener, StandEvent};
-use crate::slot::{Exchanged, Origin};
+use crate::event::{Happening, Listener, StandEvent};
+use crate::stand::Stand;
+use crate::workshop::{Described, Explainer};
+
+/// Their media type.
+const STREAM: &str = "text/event-stream";
 
 /// So often something is sent, so that a client that is gone is noticed.
 const BREATH: Duration = Duration::from_secs(15);
 
-type Next = Pin<Box<dyn Future<Output = (Listener, Bytes)> + Send>>;
+/// Whoever listens, and what it takes to say what the events mean.
+struct Told {
+    listener: Listener,
+    stand: Arc<Stand>,
+    how: Described,
+    explainers: BTreeMap<usize, Box<dyn Explainer>>,
+    begun: bool,
+    /// Counts as long as it lives.
+    _place: Arc<()>,
+}
+
+type Next = Pin<Box<dyn Future<Output = (Told, Bytes)> + Send>>;
 
 struct Live {
     next: Next,
 }
 
-/// A stream of everything from now on.
-pub(crate) fn stream(events: &Events) -> Response<Body> {
-    let live = Live { next: Box::pin(next(events.listen())) };
-    let mut response = answer::with(200, "text/event-stream", Bytes::new());
+/// Streams at a time.
+const MOST: usize = 128;
+
+/// Whether an answer is a live stream.
+pub(crate) fn is_stream(response: &Response<Body>) -> bool {
+    let kind = response.headers().get(hyper::header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind == STREAM)
+}
+
+/// A stream of everything from now on, or of what came after an event of this number.
+pub(crate) fn stream(stand: &Arc<Stand>, how: Described, after: Option<u64>) -> Response<Body> {
+    let listener = match after {
+        Some(number) => stand.events().listen_after(number),
+        None => stand.events().listen(),
+    };
+    let places = stand.events().places();
+    // One of them is the stand's own.
+    if Arc::strong_count(places) > MOST {
+        return answer::refusal(429, "busy", "there are too many live streams: end one first");
+    }
+    let (stand, place) = (Arc::clone(stand), Arc::clone(places));
+    let told =
+        Told { listener, stand, how, explainers: BTreeMap::new(), begun: false, _place: place };
+    let live = Live { next: Box::pin(next(told)) };
+    let mut response = answer::with(200, STREAM, Bytes::new());
     *response.body_mut() = live.boxed_unsync();
     response
 }
 
-async fn next(mut listener: Listener) -> (Listener, Bytes) {
+async fn next(mut told: Told) -> (Told, Bytes) {
+    if !told.begun {
+        // Whoever has this knows that nothing is missed from here on.
+        told.begun = true;
+        return (told, Bytes::from_static(b": live\n\n"));
+    }
     loop {
-        if tokio::time::timeout(BREATH, listener.wait()).await.is_err() {
-            return (listener, Bytes::from_static(b": quiet\n\n"));
+        if tokio::time::timeout(BREATH, told.listener.wait()).await.is_err() {
+            return (told, Bytes::from_static(b": quiet\n\n"));
         }
-        let (events, lost) = listener.take();
+        let (events, lost) = told.listener.take();
         let mut text = String::new();
         if lost > 0 {
             text.push_str(&format!("event: lost\ndata: {{\"events\":{lost}}}\n\n"));
         }
         for event in events {
-            let (number, kind, data) = (event.number, event.what.kind(), of_event(&event));
+            let (number, kind, data) = (event.number, event.what.kind(), told.say(&event));
             text.push_str(&format!("id: {number}\nevent: {kind}\ndata: {data}\n\n"));
         }
         if !text.is_empty() {
-            return (listener, Bytes::from(text));
+            return (told, Bytes::from(text));
         }
+    }
+}
+
+impl Told {
+    /// An event as JSON. What went before in the slot gives it its meaning.
+    fn say(&mut self, event: &StandEvent) -> Value {
+        let Self { stand, how, explainers, .. } = self;
+        let explainer = explainers.entry(event.slot).or_insert_with(|| {
+            let mut explainer = stand.workshop().explainer(*how);
+            let history = stand.slot(event.slot).map(|slot| slot.history()).unwrap_or_default();
+            for before in history.iter().filter(|before| before.number < event.number) {
+                explainer.explain(before);
+            }
+            explainer
+        });
+        of_event(event, &mut **explainer)
     }
 }
 
@@ -61,8 +119,8 @@ impl HttpBody for Live {
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         match self.next.as_mut().poll(context) {
-            Poll::Ready((listener, bytes)) => {
-                self.next = Box::pin(next(listener));
+            Poll::Ready((told, bytes)) => {
+                self.next = Box::pin(next(told));
                 Poll::Ready(Some(Ok(Frame::data(bytes))))
             }
             Poll::Pending => Poll::Pending,
@@ -71,15 +129,24 @@ impl HttpBody for Live {
 }
 
 /// An event as JSON.
-pub(crate) fn of_event(event: &Arc<StandEvent>) -> Value {
+pub(crate) fn of_event(event: &StandEvent, explainer: &mut dyn Explainer) -> Value {
     let mut value = match &event.what {
-        Happening::Exchange(exchanged) => of_exchange(exchanged),
-        Happening::Power(on) => json!({ "on": on }),
+        Happening::Exchange(_) => of_trace(event, explainer).unwrap_or_else(|| json!({})),
+        Happening::Power(powered) => json!({
+            "n": powered.n,
+            "power": powered.change.name(),
+            "atr": hex::encode_upper(&powered.atr),
+        }),
         Happening::Inserted(name) => json!({ "card": name }),
         Happening::Removed => json!({}),
         Happening::Fault { fault, command } => json!({ "fault": fault, "command": command }),
     };
+    if matches!(event.what, Happening::Power(_)) {
+        // It ends what went before.
+        explainer.explain(event);
+    }
     if let Some(object) = value.as_object_mut() {
+        object.insert("number".to_owned(), json!(event.number));
         object.insert("slot".to_owned(), json!(event.slot));
         object.insert("kind".to_owned(), json!(event.what.kind()));
         object.insert("at_ms".to_owned(), json!(milliseconds(event.at)));
@@ -87,19 +154,14 @@ pub(crate) fn of_event(event: &Arc<StandEvent>) -> Value {
     value
 }
 
-fn of_exchange(exchanged: &Exchanged) -> Value {
-    // PINs and keys go over no live stream.
-    let mut shown = sscard_host::Exchange::new(exchanged.command.clone(), Ok(Vec::new()));
-    shown.redact();
-    json!({
-        "number": exchanged.number,
-        "origin": match exchanged.origin {
-            Origin::Driver => "driver",
-            Origin::Api => "api",
-        },
-        "command": shown.command_hex(),
-        "response": exchanged.response.as_ref().map(hex::encode_upper),
-    })
+/// An exchange or a change of power in the form of a trace, with who it came from.
+pub(crate) fn of_trace(event: &StandEvent, explainer: &mut dyn Explainer) -> Option<Value> {
+    let mut value = explainer.explain(event)?;
+    if let (Some(object), Happening::Exchange(exchanged)) = (value.as_object_mut(), &event.what) {
+        object.insert("origin".to_owned(), json!(exchanged.origin.name()));
+        object.insert("command_number".to_owned(), json!(exchanged.command_number));
+    }
+    Some(value)
 }
 
 pub(crate) fn milliseconds(time: Duration) -> u64 {

@@ -1,65 +1,26 @@
 //! Which request does what.
 
-use std::time::Duration;
+mod request;
+
+use std::sync::Arc;
 
 use hyper::body::Bytes;
-use hyper::{Method, Response, Uri};
-use serde::Deserialize;
+use hyper::http::request::Parts;
+use hyper::{Method, Response};
 use serde_json::{Value, json};
 use sscard_core::Interface;
 
 use super::{Body, Service, answer, live};
+use crate::event::{Happening, Origin, PowerChange};
 use crate::problem::Problem;
-use crate::slot::{CardSlot, Given, Origin};
-use crate::stand::Condition;
-use crate::workshop::{Described, Wanted};
-
-/// The longest wait.
-const LONGEST: Duration = Duration::from_secs(3_600);
-/// Most snapshots of a slot are bounded by their names: no more than this many bytes each.
-const LONGEST_NAME: usize = 100;
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Insert {
-    card: Option<String>,
-    profile: Option<String>,
-    seed: Option<u64>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SetFaults {
-    faults: Vec<String>,
-    #[serde(default)]
-    seed: u64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Transmit {
-    apdu: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Wait {
-    r#for: Value,
-    timeout_ms: u64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Power {
-    on: bool,
-}
-
-/// A method that a place does not take.
-struct Elsewhere(&'static str);
+use crate::slot::{CardSlot, Given};
+use crate::stand::{Condition, Stand};
+use request::{Insert, Power, SetFaults, Transmit, Wait, number, read, slot_number, snapshot_name};
 
 enum Refusal {
     Problem(Problem),
-    Method(Elsewhere),
+    /// The place takes these methods.
+    Method(&'static str),
     NoPlace,
 }
 
@@ -69,53 +30,71 @@ impl From<Problem> for Refusal {
     }
 }
 
-pub(super) async fn route(
-    service: &Service,
-    method: &Method,
-    uri: &Uri,
-    body: &Bytes,
-) -> Response<Body> {
-    let path = uri.path();
-    let method = if *method == Method::HEAD { &Method::GET } else { method };
+pub(super) async fn route(service: &Service, head: &Parts, body: &Bytes) -> Response<Body> {
+    let path = head.uri.path();
+    let method = if head.method == Method::HEAD { &Method::GET } else { &head.method };
     if *method == Method::GET {
         match path {
             "/" => return answer::with(200, "text/html; charset=utf-8", service.pages.page),
             "/openapi.json" => {
                 return answer::with(200, "application/json", service.pages.description);
             }
-            "/api/v1/events" => return live::stream(service.stand.events()),
+            "/api/v1/events" => {
+                return match events_after(head) {
+                    Ok(after) => live::stream(&service.stand, service.policy.described(), after),
+                    Err(problem) => answer::of_problem(&problem),
+                };
+            }
             _ => {}
         }
     }
-    match dispatch(service, method, path, body).await {
-        Ok(value) => answer::json_with(200, &value),
-        Err(Refusal::Problem(problem)) => answer::of_problem(&problem),
-        Err(Refusal::Method(Elsewhere(allowed))) => {
-            let mut response =
-                answer::refusal(405, &format!("this place takes {allowed}, not {method}"));
+    let refusal = match dispatch(service, method, head, body).await {
+        Ok(value) => return answer::json_with(200, &value),
+        Err(refusal) => refusal,
+    };
+    match refusal {
+        Refusal::Problem(problem) => answer::of_problem(&problem),
+        Refusal::Method(allowed) => {
+            let said = format!("this place takes {allowed}, and no other method");
+            let mut response = answer::refusal(405, "method", &said);
             if let Ok(allowed) = allowed.parse() {
                 response.headers_mut().insert(hyper::header::ALLOW, allowed);
             }
             response
         }
-        Err(Refusal::NoPlace) => {
-            answer::refusal(404, "there is nothing here: GET /openapi.json says what there is")
+        Refusal::NoPlace => {
+            let said = "there is nothing here: GET /openapi.json says what there is";
+            answer::refusal(404, "place", said)
         }
+    }
+}
+
+/// The event after which a stream begins: a browser that lost one says it in a header.
+fn events_after(head: &Parts) -> Result<Option<u64>, Problem> {
+    let header = head.headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    match header.and_then(|value| value.parse().ok()) {
+        Some(number) => Ok(Some(number)),
+        None => number(&head.uri, "after"),
     }
 }
 
 async fn dispatch(
     service: &Service,
     method: &Method,
-    path: &str,
+    head: &Parts,
     body: &Bytes,
 ) -> Result<Value, Refusal> {
     let stand = &service.stand;
+    let path = head.uri.path();
+    if path == "/api/v1/cards" {
+        only(method, &[Method::GET], "GET")?;
+        let (cards, profiles) = stand.workshop().stock();
+        return Ok(json!({ "cards": cards, "profiles": profiles }));
+    }
     let Some(rest) = path.strip_prefix("/api/v1/slots") else {
-        return Err(if matches!(path, "/" | "/openapi.json" | "/api/v1/events") {
-            Refusal::Method(Elsewhere("GET"))
-        } else {
-            Refusal::NoPlace
+        return Err(match path {
+            "/" | "/openapi.json" | "/api/v1/events" => Refusal::Method("GET"),
+            _ => Refusal::NoPlace,
         });
     };
     let mut parts = rest.split('/');
@@ -123,102 +102,102 @@ async fn dispatch(
         return Err(Refusal::NoPlace);
     }
     let parts: Vec<&str> = parts.collect();
-    let (number, rest) = match parts.split_first() {
-        None => {
-            only(method, &[Method::GET], "GET")?;
-            let slots: Vec<Value> = stand.slots().iter().map(|slot| of_slot(slot)).collect();
-            return Ok(json!({ "slots": slots }));
-        }
-        Some((number, rest)) => (slot_number(number)?, rest),
+    let Some((first, rest)) = parts.split_first() else {
+        only(method, &[Method::GET], "GET")?;
+        let slots: Vec<Value> = stand.slots().iter().map(|slot| of_slot(stand, slot)).collect();
+        return Ok(json!({ "slots": slots, "event": stand.events().latest() }));
     };
-    let slot = stand.slot(number)?;
+    let slot = stand.slot(slot_number(first)?)?;
     match rest {
-        [] => {
-            only(method, &[Method::GET], "GET")?;
-        }
-        ["insert"] => {
-            only(method, &[Method::POST], "POST")?;
-            match wanted(&read::<Insert>(body, true)?)? {
-                Some(wanted) => stand.insert(number, &wanted)?,
-                None => slot.insert_again()?,
-            }
-        }
-        ["eject"] => {
-            only(method, &[Method::POST], "POST")?;
-            slot.eject()?;
-        }
-        ["reset"] => {
-            only(method, &[Method::POST], "POST")?;
-            let atr = slot.power_on()?;
-            return Ok(json!({ "atr": hex::encode_upper(atr) }));
-        }
-        ["reload"] => {
-            only(method, &[Method::POST], "POST")?;
-            slot.eject()?;
-            slot.insert_again()?;
-        }
-        ["power"] => {
-            only(method, &[Method::POST], "POST")?;
-            if read::<Power>(body, false)?.on {
-                slot.power_on()?;
-            } else {
-                slot.power_off()?;
-            }
-        }
-        ["card"] => {
-            if *method == Method::PATCH {
-                let changes: Value = read(body, false)?;
-                slot.change(|card| stand.workshop().change(card, &changes))?;
-            } else {
-                only(method, &[Method::GET], "GET, PATCH")?;
-            }
-            let how = if service.policy.shows_secrets {
-                Described::WithSecrets
-            } else {
-                Described::Openly
-            };
-            return Ok(slot.look(|card| stand.workshop().describe(card, how))?);
-        }
-        ["snapshots"] => {
-            only(method, &[Method::GET], "GET")?;
-            return Ok(json!({ "snapshots": slot.snapshots() }));
-        }
-        ["snapshots", name] => {
-            let name = named(name)?;
-            if *method == Method::DELETE {
-                slot.forget_snapshot(&name)?;
-            } else {
-                only(method, &[Method::PUT, Method::POST], "PUT, DELETE")?;
-                slot.take_snapshot(&name)?;
-            }
-            return Ok(json!({ "snapshots": slot.snapshots() }));
-        }
-        ["snapshots", name, "restore"] => {
-            only(method, &[Method::POST], "POST")?;
-            slot.restore_snapshot(&named(name)?)?;
-        }
+        ["card"] => return card(service, slot, method, body),
+        ["snapshots", rest @ ..] => return snapshots(stand, slot, method, rest),
         ["faults"] => return faults(method, slot, body),
         ["transmit"] => {
             only(method, &[Method::POST], "POST")?;
-            return transmit(slot, &read::<Transmit>(body, false)?).await;
+            return transmit(slot, &read::<Transmit>(body, false)?.command()?).await;
         }
         ["exchanges"] => {
             only(method, &[Method::GET], "GET")?;
-            return Ok(stand.workshop().explain(&slot.exchanges()));
+            return exchanges(service, slot, number(&head.uri, "after")?).await;
         }
         ["wait"] => {
             only(method, &[Method::POST], "POST")?;
-            let wait: Wait = read(body, false)?;
-            let condition = condition(&wait.r#for)?;
-            let patience = Duration::from_millis(wait.timeout_ms).min(LONGEST);
-            let event = stand.wait(number, &condition, patience).await?;
-            return Ok(
-                event.map_or_else(|| json!({ "kind": "idle" }), |event| live::of_event(&event))
-            );
+            return wait(service, slot, &read(body, false)?).await;
+        }
+        [] => only(method, &[Method::GET], "GET")?,
+        [act @ ("insert" | "eject" | "reset" | "reload" | "power")] => {
+            only(method, &[Method::POST], "POST")?;
+            perform(stand, slot, act, body)?;
         }
         _ => return Err(Refusal::NoPlace),
     }
-    Ok(of_slot(slot))
+    Ok(of_slot(stand, slot))
+}
+
+/// What is done to a slot and its card by hand.
+fn perform(stand: &Stand, slot: &CardSlot, act: &str, body: &Bytes) -> Result<(), Problem> {
+    match act {
+        "insert" => match read::<Insert>(body, true)?.wanted()? {
+            Some(wanted) => stand.insert(slot.number(), &wanted),
+            None => slot.insert_again(),
+        },
+        "eject" => slot.eject(),
+        "reload" => stand.reload(slot.number()),
+        "power" if !read::<Power>(body, false)?.on => slot.power_off(),
+        _ => slot.power_on(Origin::Api, PowerChange::Reset).map(drop),
+    }
+}
+
+fn card(
+    service: &Service,
+    slot: &CardSlot,
+    method: &Method,
+    body: &Bytes,
+) -> Result<Value, Refusal> {
+    let workshop = service.stand.workshop();
+    if *method == Method::PATCH {
+        let mut changes: Value = read(body, false)?;
+        let fields = changes.as_object_mut();
+        // The clock is the slot's: a card has none.
+        let clock = fields.and_then(|fields| fields.remove("clock"));
+        let clock = clock.as_ref().map(clock_of).transpose()?;
+        slot.change(|card| workshop.change(card, &changes))?;
+        if let Some(clock) = clock {
+            slot.set_clock(clock)?;
+        }
+    } else {
+        only(method, &[Method::GET], "GET, PATCH")?;
+    }
+    Ok(slot.look(|card| workshop.describe(card, service.policy.described()))?)
+}
+
+/// Milliseconds since the card was inserted.
+fn clock_of(value: &Value) -> Result<std::time::Duration, Problem> {
+    let wanted = || Problem::Wrong("clock: milliseconds since the card was inserted".into());
+    value.as_u64().map(std::time::Duration::from_millis).ok_or_else(wanted)
+}
+
+fn snapshots(
+    stand: &Stand,
+    slot: &CardSlot,
+    method: &Method,
+    rest: &[&str],
+) -> Result<Value, Refusal> {
+    match rest {
+        [] => only(method, &[Method::GET], "GET")?,
+        [name] if *method == Method::DELETE => slot.forget_snapshot(snapshot_name(name)?)?,
+        [name] => {
+            only(method, &[Method::PUT, Method::POST], "PUT, POST, DELETE")?;
+            slot.take_snapshot(snapshot_name(name)?)?;
+        }
+        [name, "restore"] => {
+            only(method, &[Method::POST, Method::PUT], "POST, PUT")?;
+            slot.restore_snapshot(snapshot_name(name)?)?;
+            return Ok(of_slot(stand, slot));
+        }
+        _ => return Err(Refusal::NoPlace),
+    }
+    Ok(json!({ "snapshots": slot.view().snapshots }))
 }
 
 fn faults(method: &Method, slot: &CardSlot, body: &Bytes) -> Result<Value, Refusal> {
@@ -234,112 +213,118 @@ fn faults(method: &Method, slot: &CardSlot, body: &Bytes) -> Result<Value, Refus
         _ => only(method, &[Method::GET], "GET, PUT, DELETE")?,
     }
     let (faults, seed, fired) = slot.faults_set();
+    let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
     let fired: Vec<Value> = fired
         .into_iter()
-        .map(|(command, fault)| json!({ "command": command, "fault": fault }))
+        .map(|fired| json!({ "command": fired.command, "fault": fired.fault.to_string() }))
         .collect();
     Ok(json!({ "faults": faults, "seed": seed, "fired": fired }))
 }
 
-async fn transmit(slot: &CardSlot, wanted: &Transmit) -> Result<Value, Refusal> {
-    let command = hex::decode(&wanted.apdu)
-        .map_err(|_| Problem::Wrong("apdu: pairs of hexadecimal digits are wanted".into()))?;
-    if !(4..=65_544).contains(&command.len()) {
-        let bytes = command.len();
-        return Err(Problem::Wrong(format!("apdu: {bytes} bytes are no command")).into());
-    }
-    match slot.transmit(Origin::Api, &command)? {
+async fn transmit(slot: &CardSlot, command: &[u8]) -> Result<Value, Refusal> {
+    let outcome = slot.transmit(Origin::Api, command)?;
+    match outcome.given {
         Given::Answer { response, delay, .. } => {
-            tokio::time::sleep(delay).await;
+            if !delay.is_zero()
+                && tokio::time::timeout(delay, slot.freed(outcome.ticket)).await.is_ok()
+            {
+                let said = "the card was removed or reset before it answered";
+                return Err(Problem::Lost(said.into()).into());
+            }
             Ok(json!({ "response": hex::encode_upper(response) }))
         }
-        Given::Nothing => Err(Problem::Late("the card does not answer".into()).into()),
-        Given::Gone => Err(Problem::Conflict("the card was removed".into()).into()),
+        Given::Nothing(why) => {
+            let text = why.text().to_owned();
+            Err(match why {
+                crate::event::NoAnswer::Mute => Problem::Late(text),
+                _ => Problem::Lost(text),
+            }
+            .into())
+        }
     }
 }
 
-fn of_slot(slot: &CardSlot) -> Value {
-    let inserted = slot.inserted();
-    let interface = slot.interface().map(|interface| match interface {
+async fn exchanges(
+    service: &Service,
+    slot: &Arc<CardSlot>,
+    after: Option<u64>,
+) -> Result<Value, Refusal> {
+    let (stand, slot, how) =
+        (Arc::clone(&service.stand), Arc::clone(slot), service.policy.described());
+    // Some thousand exchanges take their time; others are served meanwhile.
+    let explained = tokio::task::spawn_blocking(move || {
+        let mut explainer = stand.workshop().explainer(how);
+        let mut events = Vec::new();
+        for event in slot.history() {
+            let explained = live::of_trace(&event, &mut *explainer);
+            let n = match &event.what {
+                Happening::Exchange(exchanged) => exchanged.n,
+                Happening::Power(powered) => powered.n,
+                _ => 0,
+            };
+            if after.is_none_or(|after| n > after) {
+                events.extend(explained);
+            }
+        }
+        let mut document = stand.workshop().head(&stand.head(&slot));
+        if let Some(fields) = document.as_object_mut() {
+            fields.insert("events".to_owned(), Value::Array(events));
+        }
+        document
+    });
+    explained.await.map_err(|_| Problem::Failed("the exchanges cannot be told".into()).into())
+}
+
+async fn wait(service: &Service, slot: &Arc<CardSlot>, wanted: &Wait) -> Result<Value, Refusal> {
+    let condition = wanted.condition()?;
+    let stand = &service.stand;
+    let event = stand.wait(slot.number(), &condition, wanted.after, wanted.patience()).await?;
+    Ok(match event {
+        Some(event) => {
+            let mut explainer = stand.workshop().explainer(service.policy.described());
+            for before in slot.history().iter().filter(|before| before.number < event.number) {
+                explainer.explain(before);
+            }
+            live::of_event(&event, &mut *explainer)
+        }
+        None => {
+            let kind = if condition == Condition::Ready { "ready" } else { "idle" };
+            json!({ "kind": kind, "slot": slot.number() })
+        }
+    })
+}
+
+fn of_slot(stand: &Stand, slot: &CardSlot) -> Value {
+    let view = slot.view();
+    let interface = view.interface.map(|interface| match interface {
         Interface::Contact => "contact",
         Interface::Contactless => "contactless",
     });
+    let (inside, beside) = match view.card {
+        Some((name, true)) => (Some(name), None),
+        Some((name, false)) => (None, Some(name)),
+        None => (None, None),
+    };
     json!({
         "slot": slot.number(),
-        "card": inserted.as_ref().map(|(name, ..)| name),
-        "powered": inserted.as_ref().is_some_and(|(.., powered)| *powered),
+        "card": inside,
+        "ejected": beside,
+        "powered": view.powered,
+        "ready": stand.is_ready(slot),
         "interface": interface,
-        "atr": slot.atr().ok().map(hex::encode_upper),
-        "snapshots": slot.snapshots(),
+        "atr": (!view.atr.is_empty()).then(|| hex::encode_upper(&view.atr)),
+        "snapshots": view.snapshots,
+        "commands": view.commands,
+        "clock_ms": inside_clock(slot),
+        "faults": slot.faults_set().0.iter().map(ToString::to_string).collect::<Vec<_>>(),
     })
+}
+
+/// The slot's clock; none without a card in it.
+fn inside_clock(slot: &CardSlot) -> Option<u64> {
+    slot.generation().map(|_| live::milliseconds(slot.view().clock))
 }
 
 fn only(method: &Method, taken: &[Method], said: &'static str) -> Result<(), Refusal> {
-    if taken.contains(method) { Ok(()) } else { Err(Refusal::Method(Elsewhere(said))) }
-}
-
-fn slot_number(text: &str) -> Result<usize, Problem> {
-    let is_plain = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.parse().ok().filter(|_| is_plain).ok_or_else(|| {
-        Problem::Unknown(format!("'{}' is no slot: slots have numbers", text.escape_debug()))
-    })
-}
-
-/// A snapshot's name: letters, digits, dots, hyphens and low lines.
-fn named(text: &str) -> Result<String, Problem> {
-    let fits = (1..=LONGEST_NAME).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
-    if fits {
-        Ok(text.to_owned())
-    } else {
-        Err(Problem::Wrong(format!(
-            "'{}' is no name for a snapshot: letters, digits, dots, hyphens and low lines, at most {LONGEST_NAME}",
-            text.escape_debug()
-        )))
-    }
-}
-
-fn wanted(insert: &Insert) -> Result<Option<Wanted>, Problem> {
-    match (&insert.card, &insert.profile, insert.seed) {
-        (Some(name), None, None) => Ok(Some(Wanted::File(name.clone()))),
-        (None, Some(profile), seed) => {
-            Ok(Some(Wanted::Made { profile: profile.clone(), seed: seed.unwrap_or(1) }))
-        }
-        (None, None, None) => Ok(None),
-        _ => Err(Problem::Wrong("insert takes a card, or a profile with a seed".into())),
-    }
-}
-
-fn condition(wanted: &Value) -> Result<Condition, Problem> {
-    let said = || {
-        Problem::Wrong(
-            "for: \"exchange\", \"power\", \"inserted\", \"removed\", \"fault\", \"idle\", {\"command\": HEX} or {\"idle_ms\": N}"
-                .into(),
-        )
-    };
-    match wanted {
-        Value::String(kind) => match kind.as_str() {
-            "exchange" | "power" | "inserted" | "removed" | "fault" => {
-                Ok(Condition::StandEvent(kind.clone()))
-            }
-            "idle" => Ok(Condition::Idle(Duration::from_millis(500))),
-            _ => Err(said()),
-        },
-        Value::Object(fields) if fields.len() == 1 => {
-            if let Some(start) = fields.get("command").and_then(Value::as_str) {
-                let start = hex::decode(start);
-                return start.map(Condition::Command).map_err(|_| said());
-            }
-            let quiet = fields.get("idle_ms").and_then(Value::as_u64).ok_or_else(said)?;
-            Ok(Condition::Idle(Duration::from_millis(quiet).min(LONGEST)))
-        }
-        _ => Err(said()),
-    }
-}
-
-/// A body in JSON; nothing counts as `{}` where that is said.
-fn read<T: serde::de::DeserializeOwned>(body: &[u8], may_be_empty: bool) -> Result<T, Problem> {
-    let body = if body.is_empty() && may_be_empty { b"{}" } else { body };
-    serde_json::from_slice(body)
-        .map_err(|error| Problem::Wrong(format!("the request's body: {error}")))
+    if taken.contains(method) { Ok(()) } else { Err(Refusal::Method(said)) }
 }

@@ -3,7 +3,7 @@
 //! Source: EMV Book 2 §5, §6; JR/T 0025.7, .12 §7.6, .17 §8.2.
 
 use sscard_apdu::dol;
-use sscard_commands::ins;
+use sscard_commands::Command;
 use sscard_crypto::financial::certificate::CombinedData;
 use sscard_crypto::financial::{sha1, sm3};
 use sscard_elements::{
@@ -14,7 +14,7 @@ use sscard_elements::{
 use sscard_host::Transport;
 
 use super::chain::{CardKey, Chain, card_key, is_sm, need, verify_static};
-use super::kernel::{Course, Kernel, Request, template};
+use super::kernel::{Course, Kernel, template};
 use super::{
     AuthenticationFailure as Failure, AuthenticationMethod, Cryptogram, OfflineAuthentication,
     PaymentError,
@@ -91,15 +91,10 @@ fn dynamic<T: Transport>(
     let Ok(message) = kernel.data.answer(&list) else {
         return Ok(Err(Failure::Mismatch("tag 9F49 is not a data object list")));
     };
-    let (answer, status) = kernel.send(&Request {
-        name: "INTERNAL AUTHENTICATE",
-        class: 0x00,
-        ins: ins::INTERNAL_AUTHENTICATE,
-        p1: 0x00,
-        p2: 0x00,
-        data: &message,
-        answered: true,
-    })?;
+    let (answer, status) = kernel.send(
+        "INTERNAL AUTHENTICATE",
+        Command::InternalAuthenticate { key: 0x00, data: &message, ne: 256 },
+    )?;
     if !status.is_success() {
         return Ok(Err(Failure::Mismatch("the card refused INTERNAL AUTHENTICATE")));
     }

@@ -3,7 +3,7 @@
 //! Source: EMV Book 3 §10.5; JR/T 0025.6 §11.
 
 use sscard_apdu::bcd;
-use sscard_commands::ins;
+use sscard_commands::Command;
 use sscard_crypto::financial::format_2_block;
 use sscard_elements::{
     ApplicationInterchangeProfile as Aip, TerminalCapabilities, TerminalVerificationResults as Tvr,
@@ -12,7 +12,7 @@ use sscard_elements::{
 use sscard_host::Transport;
 
 use super::checks::is_electronic_cash;
-use super::kernel::{Kernel, Request};
+use super::kernel::Kernel;
 use super::{HolderVerification, PaymentError};
 
 /// CVM results byte 3.
@@ -146,15 +146,7 @@ fn plaintext_pin<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<bool, Payme
         kernel.tvr.set(Tvr::PIN_NOT_ENTERED);
         return Ok(false);
     };
-    let (_, status) = kernel.send(&Request {
-        name: "VERIFY",
-        class: 0x00,
-        ins: ins::VERIFY,
-        p1: 0x00,
-        p2: 0x80,
-        data: &*block,
-        answered: false,
-    })?;
+    let (_, status) = kernel.send("VERIFY", Command::Verify { reference: 0x80, pin: &*block })?;
     if matches!(status.value(), 0x63C0 | 0x6983 | 0x6984) {
         kernel.tvr.set(Tvr::PIN_TRIES_EXCEEDED);
     }

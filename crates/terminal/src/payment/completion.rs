@@ -3,7 +3,7 @@
 //! Source: EMV Book 3 §10.8 to §10.11; JR/T 0025.6 §14 to §17.
 
 use sscard_apdu::tlv::{Tag, begins_with};
-use sscard_commands::ins;
+use sscard_commands::{Command, CryptogramType};
 use sscard_core::ResponseMethod;
 use sscard_elements::{
     ApplicationInterchangeProfile as Aip, CryptogramInformationData as Cid,
@@ -12,16 +12,13 @@ use sscard_elements::{
 use sscard_host::Transport;
 
 use super::issuer::AuthorisationRequest;
-use super::kernel::{Course, Kernel, Request, need, template};
+use super::kernel::{Course, Kernel, need, template};
 use super::{
     AuthenticationMethod, Authorisation, Cryptogram, Issuer, IssuerAnswer, Outcome, Payment,
     PaymentError, ScriptResult, ScriptTemplate, authentication, checks,
 };
 
 const GENERATE: &str = "GENERATE AC";
-/// P1 bit 5: combined with dynamic data authentication.
-const COMBINED: u8 = 0x10;
-
 /// Carries the transaction from the first cryptogram to its end.
 pub(super) fn complete<T: Transport>(
     mut kernel: Kernel<'_, T>,
@@ -117,6 +114,17 @@ const fn exceeds(kind: Cid, asked: Cid) -> bool {
     rank(kind) > rank(asked)
 }
 
+/// How GENERATE AC asks for this kind of cryptogram.
+fn cryptogram_type(wish: Cid) -> CryptogramType {
+    if wish == Cid::TC {
+        CryptogramType::Tc
+    } else if wish == Cid::ARQC {
+        CryptogramType::Arqc
+    } else {
+        CryptogramType::Aac
+    }
+}
+
 /// GENERATE AC by the list in `list`; the cryptogram, unless it is combined and does not hold, and
 /// what was asked. `earlier` is what earlier lists were answered with.
 fn generate<T: Transport>(
@@ -137,15 +145,15 @@ fn generate<T: Transport>(
     let is_combined = course.authentication.method == AuthenticationMethod::Cda
         && !kernel.tvr.has(Tvr::CDA_FAILED)
         && wish != Cid::AAC;
-    let answer = kernel.demand(&Request {
-        name: GENERATE,
-        class: 0x80,
-        ins: ins::GENERATE_AC,
-        p1: if is_combined { wish.byte() | COMBINED } else { wish.byte() },
-        p2: 0x00,
-        data: &asked,
-        answered: true,
-    })?;
+    let answer = kernel.demand(
+        GENERATE,
+        Command::GenerateAc {
+            cryptogram: cryptogram_type(wish),
+            combined: is_combined,
+            data: &asked,
+            ne: 256,
+        },
+    )?;
     let malformed = |tag, reason| PaymentError::Malformed { command: GENERATE, tag, reason };
     // What GET DATA or an earlier cryptogram said is not this answer.
     for tag in [
@@ -234,15 +242,8 @@ fn authenticate<T: Transport>(
         && kernel.profile().has(Aip::ISSUER_AUTHENTICATION)
     {
         kernel.tsi.set(Tsi::ISSUER_AUTHENTICATION);
-        let (_, said) = kernel.send(&Request {
-            name: "EXTERNAL AUTHENTICATE",
-            class: 0x00,
-            ins: ins::EXTERNAL_AUTHENTICATE,
-            p1: 0x00,
-            p2: 0x00,
-            data,
-            answered: false,
-        })?;
+        let (_, said) = kernel
+            .send("EXTERNAL AUTHENTICATE", Command::ExternalAuthenticate { key: 0x00, data })?;
         if !said.is_success() {
             kernel.tvr.set(Tvr::ISSUER_AUTHENTICATION_FAILED);
         }

@@ -2,8 +2,8 @@
 
 use sscard_apdu::bcd;
 use sscard_apdu::tlv::{Reader, Tag};
-use sscard_apdu::{ClassByte, CommandApdu, ResponseApdu, StatusWord};
-use sscard_commands::ins;
+use sscard_apdu::{ResponseApdu, StatusWord};
+use sscard_commands::Command;
 use sscard_elements::{
     ApplicationInterchangeProfile, TerminalCapabilities, TerminalTransactionQualifiers,
     TerminalVerificationResults, TransactionStatusInformation, tag,
@@ -62,18 +62,6 @@ impl Course {
     }
 }
 
-/// A command's name, and the command.
-pub(super) struct Request<'c> {
-    pub(super) name: &'static str,
-    pub(super) class: u8,
-    pub(super) ins: u8,
-    pub(super) p1: u8,
-    pub(super) p2: u8,
-    pub(super) data: &'c [u8],
-    /// Whether data is expected.
-    pub(super) answered: bool,
-}
-
 impl<'k, T: Transport> Kernel<'k, T> {
     pub(super) fn new(
         card: &'k mut Follow<T>,
@@ -119,22 +107,17 @@ impl<'k, T: Transport> Kernel<'k, T> {
         }
     }
 
-    /// One exchange; the data and the status word.
+    /// One exchange; the data and the status word. `name` is how errors call the command.
     pub(super) fn send(
         &mut self,
-        request: &Request<'_>,
+        name: &'static str,
+        command: Command<'_>,
     ) -> Result<(Vec<u8>, StatusWord), PaymentError> {
-        let class = ClassByte::new(request.class);
-        let mut apdu =
-            CommandApdu::new(class, request.ins, request.p1, request.p2).with_data(request.data);
-        if request.answered {
-            apdu = apdu.with_ne(256);
-        }
-        let mut command = Vec::with_capacity(request.data.len().saturating_add(6));
-        let too_long =
-            |_| TransportError::Protocol(format!("{} is too long for a short APDU", request.name));
-        apdu.emit(&mut command).map_err(too_long)?;
-        self.send_bytes(command)
+        let apdu = command.apdu();
+        let mut bytes = Vec::with_capacity(apdu.data.len().saturating_add(6));
+        let too_long = |_| TransportError::Protocol(format!("{name} is too long for a short APDU"));
+        apdu.emit(&mut bytes).map_err(too_long)?;
+        self.send_bytes(bytes)
     }
 
     /// One exchange with a command as bytes.
@@ -153,26 +136,20 @@ impl<'k, T: Transport> Kernel<'k, T> {
     }
 
     /// One exchange that must end in 9000.
-    pub(super) fn demand(&mut self, request: &Request<'_>) -> Result<Vec<u8>, PaymentError> {
-        match self.send(request)? {
+    pub(super) fn demand(
+        &mut self,
+        name: &'static str,
+        command: Command<'_>,
+    ) -> Result<Vec<u8>, PaymentError> {
+        match self.send(name, command)? {
             (data, StatusWord::SUCCESS) => Ok(data),
-            (_, status) => Err(PaymentError::Refused { command: request.name, status }),
+            (_, status) => Err(PaymentError::Refused { command: name, status }),
         }
     }
 
     /// GET DATA; the value, when the card gives it.
     pub(super) fn get_data(&mut self, tag: Tag) -> Result<Option<Vec<u8>>, PaymentError> {
-        let [.., p1, p2] = tag.number().to_be_bytes();
-        let request = Request {
-            name: "GET DATA",
-            class: 0x80,
-            ins: ins::GET_DATA,
-            p1,
-            p2,
-            data: &[],
-            answered: true,
-        };
-        match self.send(&request)? {
+        match self.send("GET DATA", Command::GetData { tag, ne: 256 })? {
             (data, StatusWord::SUCCESS) => {
                 let value = template("GET DATA", &data, tag)?.to_vec();
                 self.data.set(tag, value.clone());

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use sscard_apdu::tlv::{Reader, Tag, begins_with};
-use sscard_commands::ins;
+use sscard_commands::Command;
 use sscard_elements::tag;
 use sscard_host::Transport;
 
-use super::kernel::{Course, Kernel, Request, need, template};
+use super::kernel::{Course, Kernel, need, template};
 use super::{DataStore, PaymentError};
 
 const OPTIONS: &str = "GET PROCESSING OPTIONS";
@@ -26,15 +26,7 @@ pub(super) fn process<T: Transport>(
     })?;
     let mut data = Vec::new();
     sscard_apdu::tlv::Writer::new(&mut data).primitive(tag::COMMAND_TEMPLATE, &course.pdol_values);
-    let answer = kernel.demand(&Request {
-        name: OPTIONS,
-        class: 0x80,
-        ins: ins::GET_PROCESSING_OPTIONS,
-        p1: 0x00,
-        p2: 0x00,
-        data: &data,
-        answered: true,
-    })?;
+    let answer = kernel.demand(OPTIONS, Command::GetProcessingOptions { data: &data, ne: 256 })?;
     let is_tagged = begins_with(&answer, tag::RESPONSE_FORMAT_2);
     let tag = if is_tagged { tag::RESPONSE_FORMAT_2 } else { tag::RESPONSE_FORMAT_1 };
     Ok((tag, template(OPTIONS, &answer, tag)?.to_vec()))
@@ -126,15 +118,8 @@ impl Reading {
         kernel: &mut Kernel<'_, T>,
         Place { sfi, number, is_signed }: Place,
     ) -> Result<(), PaymentError> {
-        let answer = kernel.demand(&Request {
-            name: READ,
-            class: 0x00,
-            ins: ins::READ_RECORD,
-            p1: number,
-            p2: sfi << 3 | 4,
-            data: &[],
-            answered: true,
-        })?;
+        let answer =
+            kernel.demand(READ, Command::ReadRecord { p1: number, p2: sfi << 3 | 4, ne: 256 })?;
         let content = template(READ, &answer, tag::RECORD_TEMPLATE)?;
         self.take_once(&mut kernel.data, READ, tag::RECORD_TEMPLATE, content)?;
         if is_signed {

@@ -4,20 +4,16 @@
 
 use sscard_apdu::StatusWord;
 use sscard_apdu::tlv::Reader;
-use sscard_commands::ins;
+use sscard_commands::{Command, Selection};
 use sscard_elements::tag;
 use sscard_host::Transport;
 
 use super::PaymentError;
-use super::kernel::{Kernel, Request, Selected, need, template};
+use super::kernel::{Kernel, Selected, need, template};
 
 /// What the terminal knows: UnionPay, any product.
 const KNOWN: &[u8] = &[0xA0, 0x00, 0x00, 0x03, 0x33];
 const MOST_RECORDS: u8 = 16;
-/// P2 of SELECT: first or only, next occurrence.
-const FIRST: u8 = 0x00;
-const NEXT: u8 = 0x02;
-
 /// Selects an application and takes its FCI.
 pub(super) fn select<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Selected, PaymentError> {
     let candidates = match &kernel.settings.aid {
@@ -65,7 +61,7 @@ fn by_list<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Selected, Payment
         other => return Err(PaymentError::NoApplication(other)),
     }
     for _ in 1..MOST_RECORDS {
-        match select_name(kernel, KNOWN, NEXT)? {
+        match select_name(kernel, KNOWN, true)? {
             (data, StatusWord::SUCCESS) => return take(kernel, data, false),
             (_, StatusWord::SELECTED_FILE_DEACTIVATED) => {}
             _ => break,
@@ -105,36 +101,20 @@ fn by_name<T: Transport>(
     kernel: &mut Kernel<'_, T>,
     name: &[u8],
 ) -> Result<(Vec<u8>, StatusWord), PaymentError> {
-    select_name(kernel, name, FIRST)
+    select_name(kernel, name, false)
 }
 
 fn select_name<T: Transport>(
     kernel: &mut Kernel<'_, T>,
     name: &[u8],
-    occurrence: u8,
+    next: bool,
 ) -> Result<(Vec<u8>, StatusWord), PaymentError> {
-    kernel.send(&Request {
-        name: "SELECT",
-        class: 0x00,
-        ins: ins::SELECT,
-        p1: 0x04,
-        p2: occurrence,
-        data: name,
-        answered: true,
-    })
+    kernel.send("SELECT", Command::Select { by: Selection::Name, next, name })
 }
 
 /// What waits behind a warning on T=0.
 fn fetch<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Vec<u8>, PaymentError> {
-    kernel.demand(&Request {
-        name: "GET RESPONSE",
-        class: 0x00,
-        ins: ins::GET_RESPONSE,
-        p1: 0x00,
-        p2: 0x00,
-        data: &[],
-        answered: true,
-    })
+    kernel.demand("GET RESPONSE", Command::GetResponse { ne: 256 })
 }
 
 /// AIDs out of the PSE's directory file, by priority; none when there is no PSE.
@@ -150,15 +130,8 @@ fn of_directory<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Vec<Vec<u8>>
     let Ok(Some([sfi @ 1..=10])) = file else { return Ok(Vec::new()) };
     let mut found = Vec::new();
     for number in 1..=MOST_RECORDS {
-        let (record, status) = kernel.send(&Request {
-            name: "READ RECORD",
-            class: 0x00,
-            ins: ins::READ_RECORD,
-            p1: number,
-            p2: sfi << 3 | 4,
-            data: &[],
-            answered: true,
-        })?;
+        let (record, status) = kernel
+            .send("READ RECORD", Command::ReadRecord { p1: number, p2: sfi << 3 | 4, ne: 256 })?;
         if status != StatusWord::SUCCESS {
             break;
         }

@@ -10,7 +10,7 @@ use sscard_host::TransportError;
 
 use super::{Lines, bytes_or_none, response};
 use crate::model::mark_redacted;
-use crate::{Exchange, Header, Mode, Reset, SCHEMA, TraceEvent};
+use crate::{Exchange, Header, Mode, Reset, ResetKind, SCHEMA, TraceEvent};
 
 /// What introduces a line of ours inside a format that has comments.
 pub(crate) const COMMENT: &str = "# sscard: ";
@@ -87,7 +87,7 @@ impl Line {
         let reader = event.reader().or(reader).cloned();
         match event {
             TraceEvent::Reset(reset) => Self {
-                ev: "reset".to_owned(),
+                ev: reset.kind.name().to_owned(),
                 t_ns: Some(reset.t_ns),
                 reader,
                 atr: (!reset.atr.is_empty()).then(|| hex::encode_upper(&reset.atr)),
@@ -140,10 +140,6 @@ impl Line {
         let t_ns = self.t_ns.unwrap_or(0);
         let reader = self.reader.filter(|reader| Some(reader) != header.reader.as_ref());
         match self.ev.as_str() {
-            "reset" => {
-                let atr = bytes_or_none(&self.atr.unwrap_or_default())?;
-                Ok(Own::Whole(TraceEvent::Reset(Reset { t_ns, reader, atr })))
-            }
             "apdu" => {
                 let command = bytes_or_none(&self.cmd.unwrap_or_default())?;
                 let response = self.rsp.as_deref().map(response).transpose()?;
@@ -169,7 +165,15 @@ impl Line {
                 }
                 Ok(Own::Whole(TraceEvent::Exchange(exchange)))
             }
-            other => Err(format!("ev '{other}' is neither trace, apdu nor reset")),
+            other => {
+                let kind = ResetKind::ALL.into_iter().find(|kind| kind.name() == other);
+                let unknown = || {
+                    format!("ev '{other}' is none of trace, apdu, reset, power_on and power_off")
+                };
+                let kind = kind.ok_or_else(unknown)?;
+                let atr = bytes_or_none(&self.atr.unwrap_or_default())?;
+                Ok(Own::Whole(TraceEvent::Reset(Reset { t_ns, reader, atr, kind })))
+            }
         }
     }
 }
@@ -216,7 +220,11 @@ impl Lines for Parser {
                 let mut next = Header::default();
                 line.header(&mut next)?;
                 let reader = next.reader.filter(|reader| Some(reader) != header.reader.as_ref());
-                events.push_back(TraceEvent::Reset(Reset { t_ns: 0, reader, atr: next.atr }));
+                events.push_back(TraceEvent::Reset(Reset {
+                    reader,
+                    atr: next.atr,
+                    ..Reset::default()
+                }));
                 Ok(())
             }
             (_, false) => Err("the header comes first, an object with \"ev\":\"trace\"".to_owned()),

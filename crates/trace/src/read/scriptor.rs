@@ -107,7 +107,7 @@ impl Parser {
                     None => return Err("a reset is answered by OK: or KO:".to_owned()),
                 };
                 let t_ns = self.announced.take().map_or(0, |announced| announced.t_ns);
-                events.push_back(TraceEvent::Reset(Reset { t_ns, reader: None, atr }));
+                events.push_back(TraceEvent::Reset(Reset { t_ns, atr, ..Reset::default() }));
                 Ok(())
             }
             Waiting::Response(_) => self.row(row, events),

@@ -16,7 +16,7 @@ fn events() -> Vec<TraceEvent> {
                 .took(Duration::from_micros(1_999))
                 .noted("备注: \"quoted\"\n second line"),
         ),
-        TraceEvent::Reset(Reset { t_ns: 9_000_000, reader: None, atr: vec![0x3B, 0x01] }),
+        TraceEvent::Reset(Reset { t_ns: 9_000_000, atr: vec![0x3B, 0x01], ..Reset::default() }),
         TraceEvent::Exchange(verify.at(10_000_000)),
         TraceEvent::Exchange(
             Exchange::new([0x00, 0x84, 0x00, 0x00, 0x08], Err(TransportError::told("gone")))
@@ -25,6 +25,7 @@ fn events() -> Vec<TraceEvent> {
                 .took(Duration::ZERO),
         ),
         TraceEvent::Reset(Reset {
+            kind: ResetKind::PowerOn,
             t_ns: 12_000_000,
             reader: Some("other".into()),
             atr: Vec::new(),
@@ -32,6 +33,11 @@ fn events() -> Vec<TraceEvent> {
         TraceEvent::Exchange(
             Exchange::new([0x00], Ok(vec![0x67, 0x00])).at(13_000_000).in_reader("other"),
         ),
+        TraceEvent::Reset(Reset {
+            kind: ResetKind::PowerOff,
+            t_ns: 14_000_000,
+            ..Reset::default()
+        }),
     ]
 }
 

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::super::sessions::Sessions;
 use super::{Header, Sink, TraceEvent};
 use crate::Exchange;
+use crate::ResetKind;
 use crate::model::nanoseconds;
 use sscard_lexicon::{Annotation, outline, shown};
 
@@ -162,7 +163,10 @@ impl<W: Write> Sink for Pcapng<W> {
                 if reset.atr.is_empty() {
                     return Ok(());
                 }
-                let comment = "复位 reset";
+                let comment = match reset.kind {
+                    ResetKind::PowerOn => "上电 power on",
+                    _ => "复位 reset",
+                };
                 return self.packet(
                     interface,
                     reset.t_ns,

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 use super::super::read::jsonl::{COMMENT, Line, name};
 use super::super::sessions::Sessions;
 use super::{Header, Sink, TraceEvent, jsonl};
+use crate::ResetKind;
 
 fn comment(out: &mut dyn Write, line: &Line) -> io::Result<()> {
     out.write_all(COMMENT.as_bytes())?;
@@ -84,8 +85,8 @@ impl<W: Write> Sink for Scriptor<W> {
             TraceEvent::Exchange(exchange) => exchange,
             TraceEvent::Reset(reset) => {
                 self.sessions.note(event);
-                // The transcript has no place for a reader's name.
-                if reset.reader.is_some() {
+                // The transcript has no place for a reader's name, nor for power.
+                if reset.reader.is_some() || reset.kind != ResetKind::Reset {
                     return comment(out, &extra(event, false));
                 }
                 comment(out, &Line::at(reset.t_ns))?;

@@ -1,18 +1,13 @@
-//! One virtual slot: connects, serves, reconnects, until it is stopped.
+//! The driver's end of one virtual slot: connects, serves, reconnects, until it is stopped.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sscard_commands::secret_part;
 use sscard_host::TransportError;
-use sscard_host::starred;
 use sscard_host::vpcd::{Slot, SlotRequest};
-use sscard_lexicon::{Session, shown};
-
-use super::bay::Bay;
-use crate::outside::Lines;
+use sscard_lexicon::shown;
+use sscard_stand::{CardSlot, Given, NoAnswer, Origin, PowerChange, Problem, SlotOutcome, Ticket};
 
 /// How long one wait for the driver may take; also how fast eject and stop are noticed.
 const PATIENCE: Duration = Duration::from_millis(50);
@@ -27,21 +22,42 @@ pub(super) struct Settings {
     pub(super) number: u16,
     pub(super) host: String,
     pub(super) port: u16,
-    pub(super) quiet: bool,
-    pub(super) show_secrets: bool,
     pub(super) line_end: &'static str,
-    pub(super) lines: Lines,
 }
 
-pub(super) fn run(settings: &Settings, bay: &Mutex<Bay>, stop: &AtomicBool) {
+/// Why a connection ends.
+enum End {
+    Transport(TransportError),
+    /// The card's file takes nothing.
+    NotKept(String),
+    /// The card has left the slot, or all is stopped.
+    Left,
+}
+
+impl From<TransportError> for End {
+    fn from(error: TransportError) -> Self {
+        Self::Transport(error)
+    }
+}
+
+impl From<Problem> for End {
+    fn from(problem: Problem) -> Self {
+        match problem {
+            Problem::Failed(text) => Self::NotKept(text),
+            _ => Self::Left,
+        }
+    }
+}
+
+pub(super) fn run(settings: &Settings, card: &CardSlot, stop: &AtomicBool) {
     let mut told = String::new();
     while !stop.load(Ordering::Relaxed) {
-        let Some(generation) = inserted(bay) else {
+        let Some(generation) = card.generation() else {
             thread::sleep(PATIENCE);
             continue;
         };
-        let outcome = match Slot::connect((settings.host.as_str(), settings.port)) {
-            Ok(mut slot) => session(settings, bay, stop, generation, &mut slot, &mut told),
+        let slot = match Slot::connect((settings.host.as_str(), settings.port)) {
+            Ok(slot) => slot,
             Err(error) => {
                 // A service that ends says "reset" first and "refused" from then on: that is one state.
                 let advice = "start pcscd with vsmartcard-vpcd; trying again";
@@ -54,92 +70,145 @@ pub(super) fn run(settings: &Settings, bay: &Mutex<Bay>, stop: &AtomicBool) {
                 continue;
             }
         };
-        match outcome {
-            Ok(()) => {}
-            Err(TransportError::NotKept(refusal)) => {
-                let text = format!("NOT KEPT: {refusal}; out of the slot until it can be kept");
-                settings.say(&text);
-                wait_until_kept(bay, stop);
+        match (Session { settings, card, stop, generation, slot }).serve(&mut told) {
+            End::Left => {}
+            End::NotKept(text) => {
+                settings.say(&format!("NOT KEPT: {text}; out of the slot until it can be kept"));
+                // A card whose file takes nothing is not in the reader.
+                while !stop.load(Ordering::Relaxed) {
+                    thread::sleep(RETRY);
+                    if card.try_to_keep() {
+                        break;
+                    }
+                }
             }
-            Err(error) => settings.say(&format!("{error}; reconnecting")),
+            End::Transport(error) => settings.say(&format!("{error}; reconnecting")),
         }
-        if let Err(failure) = bay.lock().unwrap_or_else(PoisonError::into_inner).settle() {
-            settings.say(&format!("NOT KEPT: {failure}"));
-        }
-    }
-}
-
-/// A card whose file takes nothing is not in the slot.
-fn wait_until_kept(bay: &Mutex<Bay>, stop: &AtomicBool) {
-    while !stop.load(Ordering::Relaxed) {
-        thread::sleep(RETRY);
-        let mut bay = bay.lock().unwrap_or_else(PoisonError::into_inner);
-        let kept = bay.inserted().is_none_or(|(card, _)| card.try_to_keep().is_ok());
-        if kept {
-            return;
+        if let Err(problem) = card.settle() {
+            settings.say(&format!("NOT KEPT: {problem}"));
         }
     }
 }
 
-fn inserted(bay: &Mutex<Bay>) -> Option<u64> {
-    let mut bay = bay.lock().unwrap_or_else(PoisonError::into_inner);
-    bay.inserted().map(|(_, generation)| generation)
-}
-
-/// Serves one connection until the card leaves the slot, the driver goes, or all is stopped.
-fn session(
-    settings: &Settings,
-    bay: &Mutex<Bay>,
-    stop: &AtomicBool,
+/// One connection.
+struct Session<'s> {
+    settings: &'s Settings,
+    card: &'s CardSlot,
+    stop: &'s AtomicBool,
     generation: u64,
-    slot: &mut Slot,
-    told: &mut String,
-) -> Result<(), TransportError> {
-    let begun = Instant::now();
-    let mut response = Vec::new();
-    let mut complained = false;
-    let mut connected = false;
-    let mut words = Session::default();
-    while !stop.load(Ordering::Relaxed) {
-        let request = slot.next(PATIENCE)?;
-        if request == SlotRequest::Idle && !connected {
-            if begun.elapsed() > SILENCE {
-                settings.say_once(told, "silence", &format!(
-                    "waiting for the reader's driver (port {}): it looks at one card a slot, and \
-                     another program may have its card in this one",
-                    settings.port
-                ));
+    slot: Slot,
+}
+
+impl Session<'_> {
+    /// Serves until the card leaves the slot, the driver goes, or all is stopped.
+    fn serve(mut self, told: &mut String) -> End {
+        let begun = Instant::now();
+        let mut connected = false;
+        loop {
+            let request = match self.next() {
+                Ok(request) => request,
+                Err(end) => return end,
+            };
+            if request == SlotRequest::Idle && !connected {
+                if begun.elapsed() > SILENCE {
+                    self.settings.say_once(told, "silence", &format!(
+                        "waiting for the reader's driver (port {}): it looks at one card a slot, and \
+                         another program may have its card in this one",
+                        self.settings.port
+                    ));
+                }
+            } else if !connected {
+                // The driver has seen the card.
+                connected = true;
+                told.clear();
+                self.settings.say("connected");
             }
-        } else if !connected {
-            // The driver has seen the card.
-            connected = true;
-            told.clear();
-            settings.say("connected");
-        }
-        let mut bay = bay.lock().unwrap_or_else(PoisonError::into_inner);
-        let served = match bay.inserted() {
-            Some((served, current)) if current == generation => served,
-            _ => return Ok(()),
-        };
-        served.serve(slot, request, &mut response)?;
-        match request {
-            SlotRequest::Command if !settings.quiet => {
-                settings.show(slot.command(), &response, &mut words);
+            if let Err(end) = self.carry_out(request) {
+                return end;
             }
-            SlotRequest::PowerOn | SlotRequest::Reset => words.reset(),
-            SlotRequest::Atr | SlotRequest::Command | SlotRequest::PowerOff | SlotRequest::Idle => {
-            }
-        }
-        match served.settle_when_quiet() {
-            Ok(()) => complained = false,
-            Err(failure) if !complained => {
-                complained = true;
-                settings.say(&format!("NOT KEPT: {failure}; trying again"));
-            }
-            Err(_) => {}
         }
     }
-    Ok(())
+
+    /// The driver's next message.
+    fn next(&mut self) -> Result<SlotRequest, End> {
+        if self.stop.load(Ordering::Relaxed) || !self.is_there() {
+            return Err(End::Left);
+        }
+        let request = self.slot.next(PATIENCE)?;
+        if self.is_there() { Ok(request) } else { Err(End::Left) }
+    }
+
+    /// Whether the card that the driver sees is in the slot still.
+    fn is_there(&self) -> bool {
+        self.card.generation() == Some(self.generation)
+    }
+
+    fn carry_out(&mut self, request: SlotRequest) -> Result<(), End> {
+        match request {
+            SlotRequest::PowerOff => self.card.power_off()?,
+            SlotRequest::PowerOn => {
+                self.card.power_on(Origin::Driver, PowerChange::On)?;
+            }
+            SlotRequest::Reset => {
+                self.card.power_on(Origin::Driver, PowerChange::Reset)?;
+            }
+            SlotRequest::Atr => self.slot.answer(&self.card.atr()?)?,
+            SlotRequest::Command => {
+                let outcome = self.card.transmit(Origin::Driver, self.slot.command())?;
+                self.answer(outcome)?;
+            }
+            SlotRequest::Idle => {}
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self, outcome: SlotOutcome) -> Result<(), End> {
+        match outcome.given {
+            Given::Answer { response, delay, .. } => {
+                if self.is_freed_within(outcome.ticket, delay) {
+                    return self.no_answer();
+                }
+                Ok(self.slot.answer(&response)?)
+            }
+            Given::Nothing(NoAnswer::Mute) => self.be_mute(outcome.ticket),
+            Given::Nothing(NoAnswer::Removed) => Err(End::Left),
+            Given::Nothing(NoAnswer::Unpowered | NoAnswer::Reset) => self.no_answer(),
+        }
+    }
+
+    /// An empty message, which the driver takes for a mute card; to a card that has left it listens no more.
+    fn no_answer(&mut self) -> Result<(), End> {
+        if self.is_there() { Ok(self.slot.answer(&[])?) } else { Err(End::Left) }
+    }
+
+    /// Waits for a slow answer; whether the card was ejected or reset meanwhile.
+    fn is_freed_within(&self, ticket: Ticket, delay: Duration) -> bool {
+        let begun = Instant::now();
+        loop {
+            let rest = delay.saturating_sub(begun.elapsed());
+            if rest.is_zero() {
+                return false;
+            }
+            if self.stop.load(Ordering::Relaxed)
+                || self.card.wait_until_freed(ticket, rest.min(PATIENCE))
+            {
+                return true;
+            }
+        }
+    }
+
+    /// Nothing comes until the card is ejected or reset, or the driver itself wants something else of it.
+    fn be_mute(&mut self, ticket: Ticket) -> Result<(), End> {
+        loop {
+            match self.next()? {
+                SlotRequest::Idle => {}
+                other => return self.carry_out(other),
+            }
+            if self.card.wait_until_freed(ticket, Duration::ZERO) {
+                return self.no_answer();
+            }
+        }
+    }
 }
 
 impl Settings {
@@ -154,19 +223,5 @@ impl Settings {
 
     fn say(&self, text: &str) {
         complain_on!("slot {}: {}{}", self.number, shown(text), self.line_end);
-    }
-
-    /// One live line; PINs are hidden unless they are asked for.
-    fn show(&self, command: &[u8], response: &[u8], words: &mut Session) {
-        let annotation = words.annotate(command, Some(response));
-        let hidden = secret_part(command).filter(|_| !self.show_secrets);
-        let command = starred(command, hidden.as_ref());
-        let mut line = format!("slot {}: > {command} < ", self.number);
-        line.push_str(&hex::encode_upper(response));
-        let meaning = annotation.status.map_or("no answer".to_owned(), |(_, meaning)| meaning.en);
-        line.push_str(&format!("  # {}: {meaning}", annotation.command));
-        // Any program may have sent this. Nobody has to read along: a closed pipe does not stop the
-        // card.
-        self.lines.tell(format!("{}{}", shown(&line), self.line_end));
     }
 }

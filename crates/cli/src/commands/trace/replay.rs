@@ -5,7 +5,7 @@ use std::path::Path;
 
 use sscard_host::Transport;
 use sscard_script::verbs::is_destructive;
-use sscard_trace::{Comparison, TraceEvent};
+use sscard_trace::{Comparison, ResetKind, TraceEvent};
 
 use super::super::side_by_side;
 use super::diff::document;
@@ -122,7 +122,18 @@ fn replay(
     while let Some(recorded) = input.next()? {
         number += 1;
         let TraceEvent::Exchange(exchange) = &recorded else {
-            source.reset()?;
+            // The card has its power from the beginning on; when it went, the next event gives it back.
+            let is_done = match &recorded {
+                TraceEvent::Reset(reset) => match reset.kind {
+                    ResetKind::PowerOff => true,
+                    ResetKind::PowerOn => number == 1,
+                    _ => false,
+                },
+                TraceEvent::Exchange(_) => false,
+            };
+            if !is_done {
+                source.reset()?;
+            }
             // Another card of the same kind has another ATR.
             comparison.compare(&recorded, &recorded);
             continue;

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use sscard_core::Protocol;
 use sscard_lexicon::{Annotation, Vocabulary, shown};
-use sscard_trace::{Exchange, Header, Mode, Reset, Sessions, TraceEvent};
+use sscard_trace::{Exchange, Header, Mode, Reset, ResetKind, Sessions, TraceEvent};
 
 use super::super::{exchange, hex, tree};
 use super::input::Input;
@@ -55,12 +55,13 @@ pub(super) fn run(
                 write!(out, "{}\n{object}", if number == 1 { "" } else { "," })?;
             }
             TraceEvent::Reset(reset) => {
-                writeln!(
-                    out,
-                    "\n# {number}  {}  reset (复位) {}",
-                    time(reset.t_ns),
-                    hex(&reset.atr)
-                )?;
+                let what = match reset.kind {
+                    ResetKind::PowerOn => "power on (上电)",
+                    ResetKind::PowerOff => "power off (断电)",
+                    _ => "reset (复位)",
+                };
+                let line = format!("# {number}  {}  {what} {}", time(reset.t_ns), hex(&reset.atr));
+                writeln!(out, "\n{}", line.trim_end())?;
             }
         }
     }
@@ -140,7 +141,7 @@ const fn protocol(protocol: Protocol) -> &'static str {
     }
 }
 
-fn header_document(header: &Header) -> ShownHeader {
+pub(crate) fn header_document(header: &Header) -> ShownHeader {
     ShownHeader {
         tool: header.tool.clone(),
         atr: Hex::of(&header.atr),
@@ -154,7 +155,7 @@ fn header_document(header: &Header) -> ShownHeader {
     }
 }
 
-fn exchange_document(
+pub(crate) fn exchange_document(
     number: u64,
     exchange: &Exchange,
     annotation: &Annotation<'_>,
@@ -191,10 +192,10 @@ fn exchange_document(
     }
 }
 
-fn reset_document(number: u64, reset: &Reset) -> ShownReset {
+pub(crate) fn reset_document(number: u64, reset: &Reset) -> ShownReset {
     ShownReset {
         n: number,
-        ev: "reset",
+        ev: reset.kind.name(),
         t_ns: reset.t_ns,
         reader: reset.reader.as_deref().map(str::to_owned),
         atr: Hex::of(&reset.atr),
