@@ -37,6 +37,11 @@ static int exchange(SCARDHANDLE card, const SCARD_IO_REQUEST *protocol, const BY
             fprintf(stderr, "no answer: %s\n", pcsc_stringify_error(code));
             return 1;
         }
+        if (count == 0) {
+            /* Some drivers call it a success when the card went, or is mute. */
+            fprintf(stderr, "no answer: the card said nothing\n");
+            return 1;
+        }
         if (count < 2 || *data_length + count - 2 > LARGEST - 2) {
             fprintf(stderr, "an answer of %lu bytes\n", (unsigned long)count);
             return 2;

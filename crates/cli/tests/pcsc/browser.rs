@@ -150,11 +150,6 @@ impl Browser {
         let entries = log.as_array().cloned().unwrap_or_default();
         entries.iter().map(|entry| entry["message"].to_string()).collect()
     }
-
-    /// The page as it is shown, as PNG.
-    pub(crate) fn picture(&self) -> String {
-        self.ask("GET", "/screenshot", &Value::Null).as_str().unwrap_or_default().to_owned()
-    }
 }
 
 impl Drop for Browser {

@@ -6,29 +6,40 @@
 use std::sync::LazyLock;
 
 use base64ct::{Base64, Encoding};
-use hyper::header::HeaderValue;
+use hyper::Response;
+use hyper::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use sha2::{Digest, Sha256};
 
-/// The page.
+use super::Body;
+
+/// The page of `/`.
 pub const PAGE: &str = concat!(
     "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n",
     "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n",
     "<title>sscard</title>\n<link rel=\"icon\" href=\"data:,\">\n<style>",
-    include_str!("../page/page.css"),
+    include_str!("../../page/page.css"),
     "</style>\n</head>\n",
-    include_str!("../page/page.html"),
+    include_str!("../../page/page.html"),
     "<script>",
-    include_str!("../page/words.js"),
+    include_str!("../../page/words.js"),
     "</script>\n<script>",
-    include_str!("../page/page.js"),
+    include_str!("../../page/page.js"),
     "</script>\n</body>\n</html>\n",
 );
 
-const STYLE: &str = include_str!("../page/page.css");
-const SCRIPTS: [&str; 2] = [include_str!("../page/words.js"), include_str!("../page/page.js")];
+const STYLE: &str = include_str!("../../page/page.css");
+const SCRIPTS: [&str; 2] =
+    [include_str!("../../page/words.js"), include_str!("../../page/page.js")];
+
+/// The answer with the page, or with another one, which runs nothing then.
+pub(super) fn answer(page: &'static str) -> Response<Body> {
+    let mut response = super::answer::with(200, "text/html; charset=utf-8", page);
+    response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy());
+    response
+}
 
 /// The content security policy of the page.
-pub(crate) fn policy() -> HeaderValue {
+fn policy() -> HeaderValue {
     static POLICY: LazyLock<HeaderValue> = LazyLock::new(|| {
         let scripts = SCRIPTS.map(hash).join(" ");
         let style = hash(STYLE);
@@ -56,7 +67,16 @@ mod tests {
         for asked_elsewhere in ["http:", "https:", " src=", "@import", "url("] {
             assert!(!PAGE.contains(asked_elsewhere), "{asked_elsewhere}");
         }
-        for made in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", ".style", " style="] {
+        for made in [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+            "new Function",
+            ".style",
+            " style=",
+        ] {
             assert!(!PAGE.contains(made), "{made}");
         }
         assert_eq!(PAGE.matches("<script>").count(), SCRIPTS.len());
@@ -76,18 +96,25 @@ mod tests {
     #[test]
     fn every_word_has_both_languages() {
         let [words, page] = SCRIPTS;
-        let html = include_str!("../page/page.html");
-        let known = |word: &str| words.contains(&format!("\n  {word}: [\"")) || words.contains(&format!("\n  \"{word}\": [\""));
+        let html = include_str!("../../page/page.html");
+        let known = |word: &str| {
+            words.contains(&format!("\n  {word}: [\""))
+                || words.contains(&format!("\n  \"{word}\": [\""))
+        };
         let after = |text: &'static str, mark: &'static str| {
             text.split(mark).skip(1).filter_map(|rest| rest.split_once('"').map(|(word, _)| word))
         };
-        let asked = after(html, "data-word=\"").chain(after(page, "say(\"")).chain(after(page, "air(\""));
+        let asked =
+            after(html, "data-word=\"").chain(after(page, "say(\"")).chain(after(page, "air(\""));
         let mut count = 0;
         for word in asked {
             assert!(known(word), "{word}");
             count += 1;
         }
         assert!(count > 50, "{count}");
-        assert_eq!(words.matches("\", \"").count() + words.matches("\",\n    \"").count(), words.matches(": [\"").count());
+        assert_eq!(
+            words.matches("\", \"").count() + words.matches("\",\n    \"").count(),
+            words.matches(": [\"").count()
+        );
     }
 }
