@@ -62,7 +62,7 @@ fn each_malformed_line_of_ours_is_named() {
         (r#"{"ev":"apdu","rsp":"9000"}"#, "an exchange has a command in cmd"),
         (r#"{"ev":"apdu","cmd":"00G4","rsp":"9000"}"#, "'G' is not a hexadecimal digit"),
         (r#"{"ev":"apdu","cmd":"00A","rsp":"9000"}"#, "an odd number of hexadecimal digits"),
-        (r#"{"ev":"what"}"#, "neither trace, apdu nor reset"),
+        (r#"{"ev":"what"}"#, "none of trace, apdu, reset, power_on and power_off"),
         (r#"{"ev":"trace","schema":2}"#, "schema 2 is not known"),
         (r#"{"ev":"trace","schema":1,"protocol":"T=2"}"#, "neither T=0 nor T=1"),
     ] {

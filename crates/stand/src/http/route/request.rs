@@ -156,7 +156,9 @@ pub(super) fn slot_number(text: &str) -> Result<usize, Problem> {
 /// A snapshot's name: letters, digits, dots, hyphens and low lines.
 pub(super) fn snapshot_name(text: &str) -> Result<&str, Problem> {
     let fits = (1..=LONGEST_NAME).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+        // In a path they mean something else to many clients.
+        && !matches!(text, "." | "..");
     if fits {
         return Ok(text);
     }
