@@ -371,7 +371,10 @@ async function listen() {
   const headers = state.token ? { Authorization: "Bearer " + state.token } : {};
   const answer = await fetch(API + "/events", { headers, cache: "no-store" });
   if (answer.status === 401) { askToken(); return; }
-  if (!answer.ok || !answer.body) return;
+  if (!answer.ok || !answer.body) {
+    told((await answer.json()).error, true);
+    return;
+  }
   isLive = true;
   drawLive();
   await look();
