@@ -9,7 +9,8 @@ use sscard_profile::{MasterKeys, built_in, issue, load, synthetic_holder};
 
 use crate::timing::per_second;
 
-const SELECT_SSSE: &[u8] = b"\x00\xA4\x04\x00\x0Fsx1.sh.\xC9\xE7\xBB\xE1\xB1\xA3\xD5\xCF";
+pub(crate) const SELECT_SSSE: &[u8] =
+    b"\x00\xA4\x04\x00\x0Fsx1.sh.\xC9\xE7\xBB\xE1\xB1\xA3\xD5\xCF";
 /// The three commands of the mix: SELECT EF06 by file identifier, READ RECORD tag 09 (the name
 /// extension, 32 bytes with tag and length), VERIFY with the right PIN.
 pub(crate) const SELECT_EF06: &[u8] = &[0x00, ins::SELECT, 0x00, 0x00, 0x02, 0xEF, 0x06];

@@ -11,7 +11,7 @@ use sscard_host::Sync;
 use crate::fresh_process::Task;
 use crate::served::ApiFigures;
 use crate::timing::median;
-use crate::{card, fresh_process, issue, kept, payment, reference, script, served};
+use crate::{card, faults, fresh_process, issue, kept, payment, reference, script, served};
 
 /// Rounds of the mix on our card in one measurement; the reference does a tenth of them.
 const MIX_ROUNDS: u32 = 1_000_000;
@@ -19,6 +19,7 @@ const READ_RECORDS: u32 = 3_000_000;
 const SNAPSHOTS: u32 = 300_000;
 const PAYMENTS: u32 = 500;
 const PLAIN_PAYMENTS: u32 = 3_000;
+const FAULT_ROUNDS: u32 = 200_000;
 /// Cards that are issued in one measurement.
 const ISSUED: u64 = 2_000;
 
@@ -56,6 +57,9 @@ pub(crate) struct Figures {
     script_commands_parsed_per_s: u64,
     /// What running a script adds to an exchange of the transport.
     script_runner_ns_per_apdu: f64,
+    /// What an exchange takes longer under a layer without faults, and with ten.
+    no_faults_added_ns: f64,
+    ten_faults_added_ns: f64,
     /// What a card in a file takes longer for a VERIFY over a loopback driver, in microseconds.
     kept_verify_added_us: f64,
     /// The same with each answer safe from a crash of the operating system, `--sync always`.
@@ -142,6 +146,16 @@ impl Figures {
             (0..rounds).map(|_| script::runner_ns_per_apdu()).collect();
         let added = median(&mut added?);
         progress.inc(1);
+        step("faults");
+        let mut added_by_faults = [const { Vec::new() }; 2];
+        let [none, ten] = &mut added_by_faults;
+        for _ in 0..rounds {
+            let added = faults::added_ns(FAULT_ROUNDS)?;
+            none.push(added.with_none);
+            ten.push(added.with_ten);
+        }
+        let [no_faults, ten_faults] = added_by_faults.each_mut().map(|added| median(added));
+        progress.inc(1);
         step("a card in a file");
         let times = |sync| (0..rounds).map(move |_| kept::added_us(sync));
         let kept_verify = median(&mut times(Sync::Idle).collect::<Result<Vec<_>, _>>()?);
@@ -189,6 +203,8 @@ impl Figures {
             city_year_peak_mib,
             script_commands_parsed_per_s: whole(parsed),
             script_runner_ns_per_apdu: added.round(),
+            no_faults_added_ns: no_faults.round(),
+            ten_faults_added_ns: ten_faults.round(),
             kept_verify_added_us: (kept_verify * 10.0).round() / 10.0,
             synced_verify_added_us: synced_verify.round(),
             kept_script_ratio: kept_script.map(|ratio| (ratio * 100.0).round() / 100.0),
@@ -235,6 +251,8 @@ impl Figures {
                 "the runner's share of an exchange",
                 format!("{:.0} ns", self.script_runner_ns_per_apdu),
             ),
+            ("an exchange without faults", format!("{:.0} ns longer", self.no_faults_added_ns)),
+            ("an exchange with ten faults", format!("{:.0} ns longer", self.ten_faults_added_ns)),
             ("a VERIFY that is kept takes longer", format!("{:.1} µs", self.kept_verify_added_us)),
             ("the same, --sync always", format!("{:.0} µs", self.synced_verify_added_us)),
             (

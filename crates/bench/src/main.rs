@@ -7,6 +7,7 @@
 //! a card in a file ◄─ kept
 //! the API of served cards ◄─ served, the program beside this one
 //! scripts ◄─ script: parsing, and what the runner adds
+//! faults ◄─ faults: none set, and ten
 //! bytes per card, first response ◄─ this program, run again in a process of its own
 //! ```
 //!
@@ -23,6 +24,7 @@
 )]
 
 mod card;
+mod faults;
 mod figures;
 mod fresh_process;
 mod issue;

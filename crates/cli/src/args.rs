@@ -3,6 +3,7 @@
 mod ctl;
 pub(crate) mod desk;
 mod emv;
+mod fault;
 mod import;
 mod link;
 mod pki;
@@ -21,6 +22,7 @@ use crate::own_keys::{AuthorityArgs, KeyArgs};
 
 pub(crate) use ctl::{CtlArgs, CtlCommand, OnOff};
 pub(crate) use emv::{CaForm, CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
+pub(crate) use fault::{FaultArgs, ShrinkArgs, Shrinking};
 pub(crate) use import::ImportArgs;
 pub(crate) use link::LinkArgs;
 pub(crate) use pki::{CertificateArgs, PkiArgs, PkiCommand, SignArgs, VerifyArgs};
@@ -236,6 +238,10 @@ pub(crate) struct ReadArgs {
     /// One JSON object.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) faults: FaultArgs,
+    #[command(flatten)]
+    pub(crate) shrink: ShrinkArgs,
 }
 
 #[derive(ClapArgs)]
@@ -280,6 +286,10 @@ pub(crate) struct TransmitArgs {
     /// the command line.
     #[arg(value_name = "HEX", required = true)]
     pub(crate) commands: Vec<String>,
+    #[command(flatten)]
+    pub(crate) faults: FaultArgs,
+    #[command(flatten)]
+    pub(crate) shrink: ShrinkArgs,
 }
 
 #[derive(ClapArgs)]
@@ -345,6 +355,10 @@ pub(crate) struct PayArgs {
     /// One JSON object.
     #[arg(long)]
     pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) faults: FaultArgs,
+    #[command(flatten)]
+    pub(crate) shrink: ShrinkArgs,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -20,6 +20,7 @@ pub(crate) mod repair;
 pub(crate) mod run;
 pub(crate) mod serve;
 pub(crate) mod shell;
+pub(crate) mod shrink;
 pub(crate) mod side_by_side;
 pub(crate) mod trace;
 pub(crate) mod transmit;

@@ -19,6 +19,9 @@ pub(crate) enum Failure {
     /// A status word was not 9000 under `--check`; the output shows which.
     #[error("a status word is not 9000")]
     Check,
+    /// A recipe that lets nothing fail.
+    #[error("--shrink: the command does not fail with these faults: its exit code is 0")]
+    Sound,
     /// A cryptogram is not the one that key and data give; the output shows that one.
     #[error("the cryptogram is not the one that key and data give")]
     Cryptogram,
@@ -133,6 +136,7 @@ impl Failure {
     pub(crate) fn exit_code(&self) -> u8 {
         match self {
             Self::Check
+            | Self::Sound
             | Self::Compared
             | Self::Differs(_)
             | Self::Cryptogram

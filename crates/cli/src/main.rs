@@ -39,6 +39,7 @@ mod commands;
 mod documents;
 mod failure;
 mod image_file;
+mod misbehaviour;
 mod output;
 mod outside;
 mod own_keys;
@@ -86,6 +87,9 @@ fn prepare(command: &Command, out: &Output) -> Result<(), Failure> {
 }
 
 fn carry_out(command: &Command, out: &mut Output) -> Result<(), Failure> {
+    if let Some(shrinking) = command.shrinking() {
+        return commands::shrink::run(&shrinking, out);
+    }
     match command {
         Command::New(args) => commands::new::run(args, out),
         Command::Profile(args) => commands::profile::run(args, out),

@@ -3,9 +3,11 @@
 use std::fs::File;
 use std::io::LineWriter;
 use std::path::{Path, PathBuf};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use sscard_core::{Card, Profile};
+use sscard_faults::{Faults, Misbehaving};
 use sscard_host::{
     CardFile, Disposition, Follow, InProcess, Layer, Recorder, Secrets, Sync, Transport,
     TransportError,
@@ -14,7 +16,9 @@ use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
 use sscard_trace::{Mode, Recording};
 
 use crate::args::{CardArgs, RecordArgs, secrets};
+use crate::commands::both;
 use crate::failure::Failure;
+use crate::misbehaviour::Misbehaviour;
 use crate::outside::create_private;
 use crate::signals;
 
@@ -25,6 +29,7 @@ const BUILT_IN_SEED: u64 = 1;
 pub(crate) struct Source {
     link: Link,
     trace: Option<Trace>,
+    misbehaviour: Misbehaviour,
 }
 
 /// A trace file.
@@ -34,9 +39,32 @@ struct Trace {
 }
 
 enum Link {
-    InProcess(Box<InProcess>),
+    InProcess(Box<Misbehaving<InProcess>>),
     #[cfg(feature = "pcsc")]
-    Reader(sscard_host::pcsc::PcscReader),
+    Reader(Box<Misbehaving<sscard_host::pcsc::PcscReader>>),
+}
+
+/// How long a slow card's time is waited for at a stretch: so fast a signal is noticed.
+const NAP: Duration = Duration::from_millis(20);
+
+/// A slow card's time, unless a signal asks for the end.
+fn nap(mut time: Duration) -> Result<(), TransportError> {
+    while !time.is_zero() {
+        if signals::caught().is_some() {
+            return Err(TransportError::Interrupted);
+        }
+        let nap = time.min(NAP);
+        thread::sleep(nap);
+        time -= nap;
+    }
+    Ok(())
+}
+
+/// A virtual card, whose power can be cut while it writes.
+fn virtual_link(card: InProcess) -> Link {
+    let cut = |card: &mut InProcess, written| card.card_mut().cut_power_after(written);
+    let card = Misbehaving::new(card, Faults::default()).cutting(cut).waiting(nap);
+    Link::InProcess(Box::new(card))
 }
 
 /// A card whose exchanges are recorded and may be followed.
@@ -61,6 +89,11 @@ fn reader(args: &CardArgs) -> Option<String> {
         Some(name.to_string_lossy().into_owned())
     };
     args.reader.clone().or_else(from_environment)
+}
+
+/// Whether the card that is named, here or by the environment, is one in a reader.
+pub(crate) fn is_in_reader(args: &CardArgs) -> bool {
+    args.card.is_none() && reader(args).is_some()
 }
 
 /// A card by its contacts, or in the field of a contactless reader.
@@ -90,7 +123,7 @@ impl Source {
     /// The card, where it is a virtual one.
     pub(crate) fn card_mut(&mut self) -> Option<&mut Card> {
         match &mut self.link {
-            Link::InProcess(card) => Some(card.card_mut()),
+            Link::InProcess(card) => Some(card.as_mut().below_mut().card_mut()),
             #[cfg(feature = "pcsc")]
             Link::Reader(_) => None,
         }
@@ -99,7 +132,7 @@ impl Source {
     /// Keeps what became of the card by other ways than commands.
     pub(crate) fn keep(&mut self) -> Result<(), TransportError> {
         match &mut self.link {
-            Link::InProcess(card) => card.keep(None),
+            Link::InProcess(card) => card.as_mut().below_mut().keep(None),
             #[cfg(feature = "pcsc")]
             Link::Reader(_) => Ok(()),
         }
@@ -109,7 +142,7 @@ impl Source {
     /// leaves it.
     pub(crate) fn settle(&mut self) -> Result<(), Failure> {
         match &mut self.link {
-            Link::InProcess(card) => Ok(card.settle()?),
+            Link::InProcess(card) => Ok(card.as_mut().below_mut().settle()?),
             #[cfg(feature = "pcsc")]
             Link::Reader(_) => Ok(()),
         }
@@ -128,23 +161,44 @@ impl Source {
         }
     }
 
+    /// The same with faults; a trial of them leaves the card's file as it is.
+    pub(crate) fn open_for(
+        args: &CardArgs,
+        contactless: bool,
+        faults: &Misbehaviour,
+    ) -> Result<Self, Failure> {
+        let source = match &args.card {
+            Some(path) if faults.is_trial() => Self::of_card(CardFile::read(path)?, contactless),
+            _ => Self::open_on(args, contactless),
+        };
+        Ok(source?.misbehaving(faults))
+    }
+
     /// An image whose state is kept.
     pub(crate) fn open_image(path: &Path, contactless: bool, sync: Sync) -> Result<Self, Failure> {
         let (file, card) = CardFile::open(path, sync)?;
         let card = powered(card, contactless)?.keep_in(file)?;
-        Ok(Self { link: Link::InProcess(Box::new(card)), trace: None })
+        Ok(Self::of(virtual_link(card)))
     }
 
     /// A security module: an image whose state is kept, where there is a file of this name, else a reader.
-    pub(crate) fn open_module(which: &str, sync: Sync) -> Result<Self, Failure> {
+    pub(crate) fn open_module(
+        which: &str,
+        sync: Sync,
+        faults: &Misbehaviour,
+    ) -> Result<Self, Failure> {
         let path = Path::new(which);
         let is_path = path.exists() || path.extension().is_some_and(|ending| ending == "img");
-        if is_path { Self::open_image(path, false, sync) } else { Self::connect(which, None) }
+        match is_path {
+            true if faults.is_trial() => Self::of_card(CardFile::read(path)?, false),
+            true => Self::open_image(path, false, sync),
+            false => Self::connect(which, None),
+        }
     }
 
     /// A card that nobody keeps.
     pub(crate) fn of_card(card: Card, contactless: bool) -> Result<Self, Failure> {
-        Ok(Self { link: Link::InProcess(Box::new(powered(card, contactless)?)), trace: None })
+        Ok(Self::of(virtual_link(powered(card, contactless)?)))
     }
 
     /// The card in a reader; `patience` with another program and with the card.
@@ -155,7 +209,8 @@ impl Source {
         let mut options = ConnectOptions::default().telling(tell);
         options.patience = patience.unwrap_or(options.patience);
         let reader = PcscReader::connect(reader, options)?;
-        Ok(Self { link: Link::Reader(reader), trace: None })
+        let reader = Misbehaving::new(reader, Faults::default()).waiting(nap);
+        Ok(Self::of(Link::Reader(Box::new(reader))))
     }
 
     #[cfg(not(feature = "pcsc"))]
@@ -166,7 +221,7 @@ impl Source {
     /// The card's profile, where it is known: not that of a card in a reader.
     pub(crate) fn profile(&self) -> Option<&Profile> {
         match &self.link {
-            Link::InProcess(card) => Some(card.card().profile()),
+            Link::InProcess(card) => Some(card.as_ref().below().card().profile()),
             #[cfg(feature = "pcsc")]
             Link::Reader(_) => None,
         }
@@ -195,7 +250,7 @@ impl Source {
         match &self.link {
             Link::InProcess(_) => None,
             #[cfg(feature = "pcsc")]
-            Link::Reader(reader) => Some(reader.name()),
+            Link::Reader(reader) => Some(reader.as_ref().below().name()),
         }
     }
 
@@ -204,22 +259,44 @@ impl Source {
         self.reader().unwrap_or("sscard virtual reader")
     }
 
-    /// Takes the power away, puts the card down and ends the trace.
-    pub(crate) fn close(self) -> Result<(), Failure> {
-        match self.link {
-            Link::InProcess(card) => card.close(Disposition::PowerOff)?,
+    fn of(link: Link) -> Self {
+        Self { link, trace: None, misbehaviour: Misbehaviour::default() }
+    }
+
+    /// The same card with faults, as if it were inserted now.
+    pub(crate) fn misbehaving(mut self, misbehaviour: &Misbehaviour) -> Self {
+        let faults = misbehaviour.faults();
+        self.link = match self.link {
+            Link::InProcess(card) => Link::InProcess(Box::new(card.with_faults(faults))),
             #[cfg(feature = "pcsc")]
-            Link::Reader(reader) => Box::new(reader).close(Disposition::PowerOff)?,
-        }
-        let Some(Trace { path, recording }) = self.trace else { return Ok(()) };
-        recording.finish().map_err(|source| Failure::Trace { path, source })
+            Link::Reader(card) => Link::Reader(Box::new(card.with_faults(faults))),
+        };
+        self.misbehaviour = misbehaviour.clone();
+        self
+    }
+
+    /// Takes the power away, puts the card down, and ends the trace and the recipe of what faults did.
+    pub(crate) fn close(self) -> Result<(), Failure> {
+        let logged = self.misbehaviour.log(match &self.link {
+            Link::InProcess(card) => card.at_work(),
+            #[cfg(feature = "pcsc")]
+            Link::Reader(card) => card.at_work(),
+        });
+        let closed = match self.link {
+            Link::InProcess(card) => card.close(Disposition::PowerOff),
+            #[cfg(feature = "pcsc")]
+            Link::Reader(card) => card.close(Disposition::PowerOff),
+        };
+        let outcome = both(closed.map_err(Failure::from), logged);
+        let Some(Trace { path, recording }) = self.trace else { return outcome };
+        both(outcome, recording.finish().map_err(|source| Failure::Trace { path, source }))
     }
 
     fn link(&self) -> &(dyn Transport + 'static) {
         match &self.link {
             Link::InProcess(card) => card.as_ref(),
             #[cfg(feature = "pcsc")]
-            Link::Reader(reader) => reader,
+            Link::Reader(reader) => reader.as_ref(),
         }
     }
 
@@ -227,7 +304,7 @@ impl Source {
         match &mut self.link {
             Link::InProcess(card) => card.as_mut(),
             #[cfg(feature = "pcsc")]
-            Link::Reader(reader) => reader,
+            Link::Reader(reader) => reader.as_mut(),
         }
     }
 }

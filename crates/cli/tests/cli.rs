@@ -18,6 +18,7 @@ mod conformance;
 mod desk;
 mod emv;
 mod examples;
+mod faults;
 mod golden;
 mod image_file;
 mod import;

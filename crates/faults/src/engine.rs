@@ -5,16 +5,17 @@
 //! layer around a transport, a served card and a test use the same.
 
 mod bend;
+mod chance;
+mod hold;
+mod standing;
 
 use std::time::Duration;
 
-use chacha20::ChaCha20Rng;
-use chacha20::rand_core::{Rng, SeedableRng};
-use sscard_apdu::StatusWord;
-
 use crate::situation::{Interest, Situation};
 use crate::spec::{Action, Buffer, Fault, Phase, Removal, When};
-use crate::structure;
+use chance::Chance;
+use hold::holds;
+use standing::Standing;
 
 /// What becomes of a command before the card sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -81,54 +82,98 @@ struct Armed {
 #[derive(Clone, Debug)]
 pub struct Faults {
     armed: Vec<Armed>,
+    /// All that were ever armed.
+    given: Vec<Fault>,
     situation: Situation,
-    /// Seed of what is drawn, and how often something was.
     seed: u64,
-    draws: u64,
+    chance: Chance,
     fired: Vec<Fired>,
+    /// Whether these are decided already: what a run asks for is in them.
+    is_replay: bool,
+    /// The card's own answer, while it is bent.
+    original: Vec<u8>,
+}
+
+impl Default for Faults {
+    fn default() -> Self {
+        Self::new([], 0)
+    }
 }
 
 impl Faults {
     /// These faults, with what is drawn drawn from the seed. A card is taken as inserted and without power.
     #[must_use]
     pub fn new(faults: impl IntoIterator<Item = Fault>, seed: u64) -> Self {
-        let armed: Vec<Armed> =
-            faults.into_iter().map(|fault| Armed { fault, held: 0, struck: 0 }).collect();
-        let any = |what: fn(&Fault) -> bool| armed.iter().any(|armed| what(&armed.fault));
-        let interest = Interest {
-            last: any(|fault| fault.action == Action::Stale),
-            lists: any(|fault| {
-                fault.phase == Phase::Command && matches!(fault.action, Action::Set(..))
-            }),
-            selection: any(|fault| fault.when.application.is_some() || fault.when.file.is_some()),
+        let mut new = Self {
+            armed: Vec::new(),
+            given: Vec::new(),
+            situation: Situation::new(Interest::default()),
+            seed,
+            chance: Chance::new(seed),
+            fired: Vec::new(),
+            is_replay: false,
+            original: Vec::new(),
         };
-        let situation = Situation::new(interest);
-        Self { armed, situation, seed, draws: 0, fired: Vec::new() }
+        faults.into_iter().for_each(|fault| new.add(fault));
+        new
     }
 
-    /// None yet, and attentive to whatever faults that come later may ask for ([`Self::replace`]).
+    /// What a run came to, again: [`arm`](Self::arm) and [`clear`](Self::clear) change nothing, since what they did then is in it.
     #[must_use]
-    pub fn attentive() -> Self {
-        let situation = Situation::new(Interest { last: true, lists: true, selection: true });
-        Self { armed: Vec::new(), situation, seed: 0, draws: 0, fired: Vec::new() }
+    pub fn replaying(fired: impl IntoIterator<Item = Fault>, seed: u64) -> Self {
+        Self { is_replay: true, ..Self::new(fired, seed) }
     }
 
-    /// Others in the place of these, from the next command on, with a seed of their own. The card stays inserted: its commands stay
-    /// counted, and what it has selected stays known.
-    pub fn replace(&mut self, faults: impl IntoIterator<Item = Fault>, seed: u64) {
-        let Self { armed, situation, .. } = Self::new(faults, seed);
+    /// The same, for faults that are set while a card is used: they know what was selected before.
+    #[must_use]
+    pub fn attentive(mut self) -> Self {
+        self.situation.interest = Interest { last: true, lists: true, selection: true };
+        self
+    }
+
+    /// One more fault, from the next command on.
+    pub fn arm(&mut self, fault: Fault) {
+        if !self.is_replay {
+            self.add(fault);
+        }
+    }
+
+    /// No fault any more, from the next command on; what has struck stays known.
+    pub fn clear(&mut self) {
+        if !self.is_replay {
+            self.armed.clear();
+        }
+    }
+
+    fn add(&mut self, fault: Fault) {
         let interest = &mut self.situation.interest;
-        interest.last |= situation.interest.last;
-        interest.lists |= situation.interest.lists;
-        interest.selection |= situation.interest.selection;
-        (self.armed, self.seed, self.draws) = (armed, seed, 0);
-        self.fired.clear();
+        interest.last |= fault.action == Action::Stale;
+        interest.lists |= fault.phase == Phase::Command && matches!(fault.action, Action::Set(..));
+        interest.selection |= fault.when.application.is_some() || fault.when.file.is_some();
+        self.given.push(fault.clone());
+        self.armed.push(Armed { fault, held: 0, struck: 0 });
+    }
+
+    /// All faults that were ever set, cleared or not.
+    #[must_use]
+    pub fn given(&self) -> &[Fault] {
+        &self.given
     }
 
     /// The seed of what is drawn.
     #[must_use]
     pub const fn seed(&self) -> u64 {
         self.seed
+    }
+
+    /// Others in the place of these, from the next command on, with a seed of their own. The card stays inserted: its commands stay
+    /// counted, and what it has selected stays known.
+    pub fn replace(&mut self, faults: impl IntoIterator<Item = Fault>, seed: u64) {
+        self.armed.clear();
+        self.given.clear();
+        self.fired.clear();
+        (self.seed, self.chance, self.is_replay) = (seed, Chance::new(seed), false);
+        faults.into_iter().for_each(|fault| self.add(fault));
     }
 
     /// What has struck since this was asked last, for whoever keeps it himself.
@@ -170,6 +215,7 @@ impl Faults {
                 let when = When { power: Some(self.situation.powered), ..When::default() };
                 let fault = Fault { phase: Phase::Answer, action: Action::Atr(other), when };
                 self.fired.push(Fired { command: 0, fault });
+                self.counted(place);
             }
         }
     }
@@ -187,6 +233,7 @@ impl Faults {
                     Some(decided) => decided,
                     None => continue,
                 },
+                (Phase::Instead, Action::Stale) if self.situation.last.is_empty() => continue,
                 (Phase::Instead, action) => {
                     let standing = instead.get_or_insert_with(Standing::default);
                     standing.take(&action, &self.situation.last);
@@ -201,7 +248,7 @@ impl Faults {
                     action
                 }
             };
-            self.note(fault.phase, action);
+            self.note(place, fault.phase, action);
         }
         match (removed, reset, instead) {
             (true, ..) => Before::Removed,
@@ -214,7 +261,7 @@ impl Faults {
     /// The card's answer to this command, as it was sent.
     pub fn answer(&mut self, command: &[u8], answer: &mut Vec<u8>) -> After {
         let (mut delay, mut mute, mut removal) = (Duration::ZERO, None, None);
-        let original = self.situation.interest.last.then(|| answer.clone());
+        let mut is_bent = false;
         for place in 0..self.armed.len() {
             let is_late = |fault: &Fault| {
                 fault.phase == Phase::Answer
@@ -235,14 +282,20 @@ impl Faults {
                     removal = Some(when);
                     Action::Remove(when)
                 }
-                action => match self.bend_answer(answer, action) {
-                    Some(decided) => decided,
-                    None => continue,
-                },
+                action => {
+                    if !is_bent && self.situation.interest.is_any() {
+                        answer.clone_into(&mut self.original);
+                        is_bent = true;
+                    }
+                    match self.bend_answer(answer, action) {
+                        Some(decided) => decided,
+                        None => continue,
+                    }
+                }
             };
-            self.note(Phase::Answer, action);
+            self.note(place, Phase::Answer, action);
         }
-        let known = original.as_deref().unwrap_or(answer);
+        let known = if is_bent { &self.original } else { &*answer };
         self.situation.answered(command, known);
         match (removal, mute) {
             (Some(Removal::Inside | Removal::Before), _) => After::Removed,
@@ -251,13 +304,21 @@ impl Faults {
         }
     }
 
-    fn note(&mut self, phase: Phase, action: Action) {
+    /// A command that no fault may strike, and its answer: it counts.
+    pub fn passed(&mut self, command: &[u8], answer: &[u8]) {
+        self.situation.number = self.situation.number.saturating_add(1);
+        self.situation.answered(command, answer);
+    }
+
+    /// The fault at a place has struck.
+    fn note(&mut self, place: usize, phase: Phase, action: Action) {
+        self.counted(place);
         let command = self.situation.number;
         let when = When { number: Some(command), ..When::default() };
         self.fired.push(Fired { command, fault: Fault { phase, action, when } });
     }
 
-    /// The fault at a place, when it is one of those and its conditions hold now.
+    /// The fault at a place, when it is one of those and its conditions hold now. It has struck when it could be done.
     fn strike(
         &mut self,
         place: usize,
@@ -277,98 +338,16 @@ impl Faults {
             return None;
         }
         if let Some(probability) = when.probability
-            && self.next() >= share(probability)
+            && !self.chance.strikes(probability)
         {
             return None;
         }
-        let armed = self.armed.get_mut(place)?;
-        armed.struck = armed.struck.saturating_add(1);
-        Some(armed.fault.clone())
+        self.armed.get(place).map(|armed| armed.fault.clone())
     }
 
-    /// A number below `limit`; 0 of none.
-    fn draw(&mut self, limit: usize) -> usize {
-        let limit = u64::try_from(limit).unwrap_or(u64::MAX);
-        let drawn = self.next().checked_rem(limit.into()).unwrap_or(0);
-        usize::try_from(drawn).unwrap_or(0)
-    }
-
-    /// The next drawn number, below 2^64.
-    fn next(&mut self) -> u128 {
-        let mut random = ChaCha20Rng::seed_from_u64(self.seed);
-        random.set_stream(self.draws);
-        self.draws = self.draws.wrapping_add(1);
-        random.next_u64().into()
-    }
-}
-
-/// Which drawn numbers, of 2^64, count as this probability.
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "from 0 to 2^64, and what lies beyond is cut"
-)]
-fn share(probability: f64) -> u128 {
-    (probability * 18_446_744_073_709_551_616.0) as u128
-}
-
-/// What stands for the card.
-#[derive(Default)]
-struct Standing {
-    data: Vec<u8>,
-    status: Option<StatusWord>,
-    whole: Option<Vec<u8>>,
-    delay: Duration,
-    mute: Option<Buffer>,
-}
-
-impl Standing {
-    fn take(&mut self, action: &Action, last: &[u8]) {
-        match action {
-            Action::StatusWord(status) => self.status = Some(*status),
-            Action::Data(data) => self.data.clone_from(data),
-            Action::Answer(answer) => self.whole = Some(answer.clone()),
-            Action::Stale => self.whole = Some(last.to_vec()),
-            Action::Slow(time) => self.delay = self.delay.saturating_add(*time),
-            Action::Mute(buffer) => self.mute = Some(*buffer),
-            _ => {}
+    fn counted(&mut self, place: usize) {
+        if let Some(armed) = self.armed.get_mut(place) {
+            armed.struck = armed.struck.saturating_add(1);
         }
     }
-
-    fn before(self) -> Before {
-        if let Some(buffer) = self.mute {
-            return Before::Mute(buffer);
-        }
-        let status = self.status.unwrap_or(StatusWord::SUCCESS);
-        let answer = self.whole.unwrap_or_else(|| [&self.data[..], &status.to_bytes()].concat());
-        Before::Answer { answer, delay: self.delay }
-    }
-}
-
-fn holds(when: &When, situation: &Situation, command: &[u8], answer: Option<&[u8]>) -> bool {
-    let number = situation.number;
-    when.number.is_none_or(|wanted| wanted == number)
-        && when.every.is_none_or(|every| number != 0 && number.is_multiple_of(every))
-        && when.ins.is_none_or(|ins| command.get(1) == Some(&ins))
-        && when.record.is_none_or(|record| {
-            command.get(2) == Some(&record) && command.get(1).is_some_and(|ins| is_of_records(*ins))
-        })
-        && when.power.is_none_or(|power| power == situation.powered)
-        && when.after.is_none_or(|time| situation.now >= time)
-        && when.application.is_none_or(|application| situation.is_in(&application))
-        && when.file.is_none_or(|file| situation.is_at(command, file))
-        && answer.is_none_or(|answer| holds_of_answer(when, answer))
-}
-
-fn holds_of_answer(when: &When, answer: &[u8]) -> bool {
-    if !when.needs_answer() {
-        return true;
-    }
-    let Some((data, status)) = answer.split_last_chunk::<2>() else { return false };
-    when.status.is_none_or(|wanted| wanted == StatusWord::from_bytes(*status))
-        && when.tag.is_none_or(|tag| structure::holds(data, tag))
-}
-
-const fn is_of_records(ins: u8) -> bool {
-    matches!(ins, sscard_commands::ins::READ_RECORD | sscard_commands::ins::UPDATE_RECORD)
 }

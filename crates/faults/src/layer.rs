@@ -1,15 +1,18 @@
 //! Faults around a transport.
 
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use sscard_host::{Disposition, Layer, Transport, TransportError};
+use sscard_host::{Disposition, Layer, TakesFaults, Transport, TransportError};
 
 use crate::engine::{After, Before, Faults};
-use crate::spec::Buffer;
+use crate::spec::{Buffer, Fault};
 
 /// What a power cut needs beyond a transport: a card whose supply fails after so many bytes written.
 type Cut<T> = Box<dyn FnMut(&mut T, u64) + Send>;
+
+/// How time passes; an error ends the exchange.
+type Wait = fn(Duration) -> Result<(), TransportError>;
 
 /// A transport whose card, or whose channel, misbehaves.
 ///
@@ -19,9 +22,22 @@ pub struct Misbehaving<T> {
     faults: Faults,
     atr: Vec<u8>,
     inserted: Instant,
-    is_removed: bool,
+    place: Place,
     cut: Option<Cut<T>>,
+    wait: Wait,
+    /// The command and the answer on their way.
     command: Vec<u8>,
+    answer: Vec<u8>,
+}
+
+/// Where the card is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Place {
+    Inside,
+    /// A fault took it away.
+    Outside,
+    /// The faults were cleared: a reset puts it in again.
+    Returning,
 }
 
 impl<T: Transport> Misbehaving<T> {
@@ -29,25 +45,48 @@ impl<T: Transport> Misbehaving<T> {
     pub fn new(inner: T, mut faults: Faults) -> Self {
         let mut atr = inner.atr().to_vec();
         faults.power(&mut atr);
-        let inserted = Instant::now();
-        Self { inner, faults, atr, inserted, is_removed: false, cut: None, command: Vec::new() }
+        Self {
+            inner,
+            faults,
+            atr,
+            inserted: Instant::now(),
+            place: Place::Inside,
+            cut: None,
+            wait: |time| {
+                thread::sleep(time);
+                Ok(())
+            },
+            command: Vec::new(),
+            answer: Vec::new(),
+        }
     }
 
-    /// How the card's power is made to fail; without it a cut only takes the answer and the power away, as a reader can.
+    /// How the card's power is made to fail; without it no fault `cut` is taken, and one that was given before only takes the
+    /// answer and the power away, as a reader can.
     #[must_use]
     pub fn cutting(self, cut: impl FnMut(&mut T, u64) + Send + 'static) -> Self {
         Self { cut: Some(Box::new(cut)), ..self }
     }
 
-    /// The faults, and what of them has struck.
+    /// How a slow card's time passes: asleep without this. What it fails with is what the exchange fails with.
     #[must_use]
-    pub fn faults(&self) -> &Faults {
-        &self.faults
+    pub fn waiting(self, wait: Wait) -> Self {
+        Self { wait, ..self }
     }
 
-    /// The faults, to be changed.
-    pub fn faults_mut(&mut self) -> &mut Faults {
-        &mut self.faults
+    /// Other faults, as if the card had been inserted and powered with them just now.
+    #[must_use]
+    pub fn with_faults(mut self, faults: Faults) -> Self {
+        self.faults = faults;
+        self.inserted = Instant::now();
+        self.powered();
+        self
+    }
+
+    /// The faults, and what of them has struck.
+    #[must_use]
+    pub const fn at_work(&self) -> &Faults {
+        &self.faults
     }
 
     fn exchange_with_faults(
@@ -59,9 +98,8 @@ impl<T: Transport> Misbehaving<T> {
         let before = self.faults.command(&mut self.command, self.inserted.elapsed());
         match before {
             Before::Removed => {
-                self.is_removed = true;
                 response.clear();
-                return Err(TransportError::Removed);
+                return Err(self.removed());
             }
             Before::Reset => {
                 response.clear();
@@ -71,7 +109,7 @@ impl<T: Transport> Misbehaving<T> {
             }
             Before::Mute(buffer) => return Err(silence(buffer, response)),
             Before::Answer { answer, delay } => {
-                thread::sleep(delay);
+                self.pass(delay).inspect_err(|_| response.clear())?;
                 *response = answer;
                 return Ok(());
             }
@@ -80,31 +118,40 @@ impl<T: Transport> Misbehaving<T> {
                 None => {
                     // A channel cannot count what a card writes.
                     response.clear();
-                    self.is_removed = true;
-                    return Err(TransportError::Removed);
+                    return Err(self.removed());
                 }
             },
             Before::Send { cut: None } => {}
         }
-        let mut answer = Vec::new();
-        self.inner.transmit(&self.command, &mut answer).inspect_err(|_| response.clear())?;
-        match self.faults.answer(&self.command, &mut answer) {
+        let sent = self.inner.transmit(&self.command, &mut self.answer);
+        sent.inspect_err(|_| response.clear())?;
+        match self.faults.answer(&self.command, &mut self.answer) {
             After::Answer { delay, removed } => {
-                thread::sleep(delay);
-                self.is_removed = removed;
-                *response = answer;
+                self.pass(delay).inspect_err(|_| response.clear())?;
+                if removed {
+                    self.place = Place::Outside;
+                }
+                std::mem::swap(response, &mut self.answer);
                 Ok(())
             }
             After::Mute { buffer, delay } => {
-                thread::sleep(delay);
+                self.pass(delay).inspect_err(|_| response.clear())?;
                 Err(silence(buffer, response))
             }
             After::Removed => {
-                self.is_removed = true;
                 response.clear();
-                Err(TransportError::Removed)
+                Err(self.removed())
             }
         }
+    }
+
+    fn removed(&mut self) -> TransportError {
+        self.place = Place::Outside;
+        TransportError::Removed
+    }
+
+    fn pass(&self, time: Duration) -> Result<(), TransportError> {
+        if time.is_zero() { Ok(()) } else { (self.wait)(time) }
     }
 
     fn powered(&mut self) {
@@ -140,27 +187,64 @@ impl<T: Transport> Layer for Misbehaving<T> {
         command: &[u8],
         response: &mut Vec<u8>,
     ) -> Result<(), TransportError> {
-        if self.is_removed {
+        if self.place != Place::Inside {
             response.clear();
             return Err(TransportError::Removed);
         }
         // What is not sent cannot fail on its way.
-        if self.faults.is_empty() || command.len() < 4 {
+        if command.len() < 4 {
             return self.inner.transmit(command, response);
+        }
+        if self.faults.is_empty() {
+            let sent = self.inner.transmit(command, response);
+            self.faults.passed(command, response);
+            return sent;
         }
         self.exchange_with_faults(command, response)
     }
 
     fn on_reset(&mut self) -> Result<(), TransportError> {
-        if self.is_removed {
-            return Err(TransportError::Removed);
+        match self.place {
+            Place::Inside => {}
+            Place::Outside => return Err(TransportError::Removed),
+            Place::Returning => {
+                self.place = Place::Inside;
+                self.faults.insert();
+                self.inserted = Instant::now();
+            }
         }
         self.inner.reset()?;
         self.powered();
         Ok(())
     }
 
+    fn own_faults(&mut self) -> Option<&mut dyn TakesFaults> {
+        Some(self)
+    }
+
     fn on_close(self: Box<Self>, disposition: Disposition) -> Result<(), TransportError> {
         Box::new(self.inner).close(disposition)
+    }
+}
+
+impl<T: Transport> TakesFaults for Misbehaving<T> {
+    fn set_fault(&mut self, text: &str) -> Result<(), String> {
+        let fault: Fault = text.parse().map_err(|error: crate::SpecError| error.to_string())?;
+        if let (None, Some(reason)) = (&self.cut, fault.not_in_a_reader()) {
+            return Err(format!("{fault}: {reason}"));
+        }
+        self.faults.arm(fault);
+        Ok(())
+    }
+
+    fn clear_faults(&mut self) {
+        self.faults.clear();
+        if self.place == Place::Outside && self.faults.is_empty() {
+            self.place = Place::Returning;
+        }
+    }
+
+    fn set_faults(&self) -> Vec<String> {
+        self.faults.faults().map(ToString::to_string).collect()
     }
 }

@@ -12,7 +12,10 @@
 //! `faults` is what was asked for, `fired` what came of it, with all that was drawn decided. Whoever replays takes `fired` where
 //! it stands, else `faults` and `seed`.
 
-use serde::{Deserialize, Serialize};
+use std::ops::Range;
+
+use serde::Deserialize;
+use toml::Spanned;
 
 use crate::engine::{Faults, Fired};
 use crate::spec::{Fault, SpecError};
@@ -31,52 +34,37 @@ pub struct Recipe {
 
 /// Why a text is no recipe.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum RecipeError {
-    /// It is no TOML, or a key is not one of a recipe's; says line and column.
-    #[error("{0}")]
-    Syntax(String),
-    /// A fault in it is none.
-    #[error("line {line}: {error}")]
-    Fault {
-        /// The line, counted from 1.
-        line: usize,
-        /// What is wrong with it.
-        error: SpecError,
-    },
+#[error("{line}:{column}: {problem}")]
+pub struct RecipeError {
+    /// The line, counted from 1.
+    pub line: usize,
+    /// The character in it, counted from 1.
+    pub column: usize,
+    /// What is wrong there, and what would be right.
+    pub problem: String,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
     #[serde(default)]
     seed: u64,
     #[serde(default)]
-    faults: Vec<toml::Spanned<String>>,
+    faults: Vec<Spanned<String>>,
     fired: Option<Vec<FiredFile>>,
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FiredFile {
-    command: u64,
-    fault: toml::Spanned<String>,
-}
-
-#[derive(Serialize)]
-struct Written {
-    seed: u64,
-    faults: Vec<String>,
-    fired: Option<Vec<WrittenFired>>,
-}
-
-#[derive(Serialize)]
-struct WrittenFired {
-    command: u64,
-    fault: String,
+    command: Spanned<u64>,
+    fault: Spanned<String>,
 }
 
 impl Recipe {
+    /// The largest seed that a recipe can say: a whole number of TOML.
+    pub const LARGEST_SEED: u64 = i64::MAX.unsigned_abs();
+
     /// A recipe that nobody ran yet.
     #[must_use]
     pub const fn new(faults: Vec<Fault>, seed: u64) -> Self {
@@ -89,11 +77,13 @@ impl Recipe {
         Self { fired: Some(run.fired().to_vec()), ..self.clone() }
     }
 
-    /// The faults to be replayed.
+    /// The faults of a run, or what it came to, again.
     #[must_use]
     pub fn replay(&self) -> Faults {
         match &self.fired {
-            Some(fired) => Faults::new(fired.iter().map(|fired| fired.fault.clone()), self.seed),
+            Some(fired) => {
+                Faults::replaying(fired.iter().map(|fired| fired.fault.clone()), self.seed)
+            }
             None => Faults::new(self.faults.iter().cloned(), self.seed),
         }
     }
@@ -101,21 +91,26 @@ impl Recipe {
     /// Reads a recipe.
     ///
     /// # Errors
-    /// [`RecipeError`], with the line.
+    /// [`RecipeError`], with its place.
     pub fn parse(text: &str) -> Result<Self, RecipeError> {
-        let file: File = toml::from_str(text)
-            .map_err(|error| RecipeError::Syntax(error.to_string().trim_end().to_owned()))?;
-        let fault = |spanned: &toml::Spanned<String>| {
-            spanned.get_ref().parse().map_err(|error| {
-                let before = text.get(..spanned.span().start).unwrap_or(text);
-                let line = before.matches('\n').count().saturating_add(1);
-                RecipeError::Fault { line, error }
-            })
-        };
-        let faults = file.faults.iter().map(fault).collect::<Result<_, _>>()?;
+        let file: File = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            placed(text, at, error.message().to_owned())
+        })?;
+        let faults = file.faults.iter().map(|fault| spec(text, fault)).collect::<Result<_, _>>()?;
         let fired = file.fired.map(|fired| {
             let one = |fired: &FiredFile| {
-                Ok(Fired { command: fired.command, fault: fault(&fired.fault)? })
+                let fault = spec(text, &fired.fault)?;
+                let command = *fired.command.get_ref();
+                let number = fault.when.number.unwrap_or(0);
+                if number != command {
+                    let problem = format!(
+                        "command = {command} and the fault {fault} do not belong together: behind @ stands the command's number, \
+                         and an answer to reset has command = 0"
+                    );
+                    return Err(placed(text, fired.command.span().start, problem));
+                }
+                Ok(Fired { command, fault })
             };
             fired.iter().map(one).collect::<Result<_, _>>()
         });
@@ -123,23 +118,20 @@ impl Recipe {
     }
 
     /// The smallest recipe that still fails, by a test that says whether one does: faults are left out one by one and in
-    /// halves, until none can be spared.
+    /// halves, until none can be spared. It replays, as one that was run does.
     #[must_use]
     pub fn shrink(&self, mut fails: impl FnMut(&Self) -> bool) -> Self {
-        let mut smallest = self.clone();
-        let mut faults = smallest.decided();
-        let mut piece = faults.len().div_ceil(2).max(1);
-        while !faults.is_empty() {
+        let mut left = self.decided();
+        let mut piece = left.len().div_ceil(2).max(1);
+        while !left.is_empty() {
             let mut start = 0;
             let mut spared = false;
-            while start < faults.len() {
-                let end = start.saturating_add(piece).min(faults.len());
-                let mut fewer = faults.clone();
+            while start < left.len() {
+                let end = start.saturating_add(piece).min(left.len());
+                let mut fewer = left.clone();
                 fewer.drain(start..end);
-                let candidate = self.with(fewer.clone());
-                if fails(&candidate) {
-                    faults = fewer;
-                    smallest = candidate;
+                if fails(&self.with(fewer.clone())) {
+                    left = fewer;
                     spared = true;
                 } else {
                     start = end;
@@ -150,34 +142,69 @@ impl Recipe {
             }
             piece = piece.div_ceil(2).max(1);
         }
-        smallest
+        self.with(left)
     }
 
-    fn decided(&self) -> Vec<Fault> {
-        match &self.fired {
-            Some(fired) => fired.iter().map(|fired| fired.fault.clone()).collect(),
-            None => self.faults.clone(),
-        }
+    /// What struck, else what was asked for, which strikes where it says.
+    fn decided(&self) -> Vec<Fired> {
+        self.fired.clone().unwrap_or_else(|| {
+            let one = |fault: &Fault| Fired {
+                command: fault.when.number.unwrap_or(0),
+                fault: fault.clone(),
+            };
+            self.faults.iter().map(one).collect()
+        })
     }
 
-    fn with(&self, faults: Vec<Fault>) -> Self {
-        Self { seed: self.seed, faults, fired: None }
+    fn with(&self, fired: Vec<Fired>) -> Self {
+        let faults = fired.iter().map(|fired| fired.fault.clone()).collect();
+        Self { seed: self.seed, faults, fired: self.fired.as_ref().map(|_| fired) }
     }
 }
 
+fn spec(text: &str, written: &Spanned<String>) -> Result<Fault, RecipeError> {
+    let fault = written.get_ref();
+    fault.parse().map_err(|SpecError { text: shown, place, problem }| {
+        let Range { start, end } = written.span();
+        // Between plain quotes a character of the fault is one of the text.
+        let is_plain = text.get(start..end).is_some_and(|quoted| {
+            quoted.strip_prefix(['"', '\'']).and_then(|rest| rest.strip_suffix(['"', '\'']))
+                == Some(fault)
+        });
+        let inside =
+            |fault: &String| fault.chars().take(place.saturating_sub(1)).map(char::len_utf8).sum();
+        let behind: usize = if is_plain { inside(fault) } else { 0 };
+        let at = start.saturating_add(usize::from(is_plain)).saturating_add(behind);
+        placed(text, at, format!("{shown}: {problem}"))
+    })
+}
+
+fn placed(text: &str, at: usize, problem: String) -> RecipeError {
+    let before = text.get(..at).unwrap_or(text);
+    let line = before.matches('\n').count().saturating_add(1);
+    let column = before.rsplit('\n').next().map_or(0, |line| line.chars().count());
+    RecipeError { line, column: column.saturating_add(1), problem }
+}
+
 impl std::fmt::Display for Recipe {
+    /// As TOML: a fault's text has no character that a string has to escape.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let written = Written {
-            seed: self.seed,
-            faults: self.faults.iter().map(ToString::to_string).collect(),
-            fired: self.fired.as_ref().map(|fired| {
-                let one = |fired: &Fired| WrittenFired {
-                    command: fired.command,
-                    fault: fired.fault.to_string(),
-                };
-                fired.iter().map(one).collect()
+        writeln!(f, "seed = {}", self.seed)?;
+        match &self.faults[..] {
+            [] => writeln!(f, "faults = []")?,
+            [fault] => writeln!(f, "faults = [\"{fault}\"]")?,
+            faults => {
+                writeln!(f, "faults = [")?;
+                faults.iter().try_for_each(|fault| writeln!(f, "    \"{fault}\","))?;
+                writeln!(f, "]")?;
+            }
+        }
+        match self.fired.as_deref() {
+            None => Ok(()),
+            Some([]) => writeln!(f, "fired = []"),
+            Some(fired) => fired.iter().try_for_each(|Fired { command, fault }| {
+                writeln!(f, "\n[[fired]]\ncommand = {command}\nfault = \"{fault}\"")
             }),
-        };
-        f.write_str(&toml::to_string(&written).map_err(|_| std::fmt::Error)?)
+        }
     }
 }

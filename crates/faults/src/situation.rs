@@ -23,6 +23,12 @@ pub(crate) struct Interest {
     pub(crate) selection: bool,
 }
 
+impl Interest {
+    pub(crate) const fn is_any(self) -> bool {
+        self.last || self.lists || self.selection
+    }
+}
+
 /// Commands and answers so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Situation {
@@ -33,6 +39,8 @@ pub(crate) struct Situation {
     /// Since the card was inserted.
     pub(crate) now: Duration,
     application: Vec<u8>,
+    /// Whether the answer to SELECT by name is still to come, which tells the whole name.
+    is_selecting: bool,
     file: Option<FileId>,
     /// PDOL, CDOL1, CDOL2 of the application.
     lists: [Vec<u8>; 3],
@@ -92,12 +100,19 @@ impl Situation {
             ins::GET_PROCESSING_OPTIONS if is_answered => self.has_cryptogram = false,
             _ => {}
         }
+        if self.is_selecting && !data.is_empty() {
+            self.is_selecting = false;
+            let whole = structure::value(data, tag::DF_NAME);
+            if let Some(whole) = whole.filter(|whole| whole.starts_with(&self.application)) {
+                self.application = whole.to_vec();
+            }
+        }
         if !self.interest.lists {
             return;
         }
         for (place, list) in self.lists.iter_mut().zip([tag::PDOL, tag::CDOL1, tag::CDOL2]) {
             if let Some(list) = structure::value(data, list) {
-                *place = list;
+                list.clone_into(place);
             }
         }
     }
@@ -105,11 +120,12 @@ impl Situation {
     fn selected(&mut self, apdu: &CommandApdu<'_>) {
         match (apdu.p1, apdu.data) {
             (0x04, name) => {
-                self.application = name.to_vec();
+                name.clone_into(&mut self.application);
+                self.is_selecting = true;
                 self.file = None;
                 self.lists = Default::default();
             }
-            (_, [high, low]) => {
+            (_, [.., high, low]) => {
                 self.file = Some(FileId::new(u16::from_be_bytes([*high, *low])));
             }
             _ => {}

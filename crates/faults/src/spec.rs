@@ -167,6 +167,30 @@ pub struct SpecError {
     pub problem: String,
 }
 
+/// Why a card in a reader takes no `cut`.
+pub(crate) const NO_CUT: &str = "the power of a card in a reader cannot be cut while it writes: use remove=inside, which loses \
+the answer and the power, or a virtual card";
+
+impl Fault {
+    /// As it is written, with `*` for bytes that a command gets on its way: they may be a PIN or a key.
+    #[must_use]
+    pub fn redacted(&self) -> String {
+        match self.phase {
+            Phase::Command => parse::hidden(&self.to_string()),
+            Phase::Answer | Phase::Instead => self.to_string(),
+        }
+    }
+
+    /// Why the channel to a card in a reader cannot do this, if it cannot: nobody sees how many bytes such a card has written.
+    #[must_use]
+    pub const fn not_in_a_reader(&self) -> Option<&'static str> {
+        match self.action {
+            Action::Cut(_) => Some(NO_CUT),
+            _ => None,
+        }
+    }
+}
+
 impl Action {
     /// Whether it is decided before the card sees the command.
     #[must_use]

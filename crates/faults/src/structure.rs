@@ -2,7 +2,7 @@
 //!
 //! What enters: the data of an answer. What leaves: other data, or nothing when the object is not there.
 
-use sscard_apdu::tlv::{Tag, Tlv, Writer};
+use sscard_apdu::tlv::{Tag, Tlv, TlvError, Writer};
 
 use crate::spec::ObjectDamage;
 
@@ -61,12 +61,7 @@ fn written(objects: &[Node]) -> Vec<u8> {
 
 /// Whether an object is there, at any level.
 pub(crate) fn holds(data: &[u8], tag: Tag) -> bool {
-    fn among(objects: &[Node], tag: Tag) -> bool {
-        objects.iter().any(|node| {
-            node.tag == tag || matches!(&node.value, Value::Objects(inner) if among(inner, tag))
-        })
-    }
-    nodes(data, 0).is_some_and(|objects| among(&objects, tag))
+    value(data, tag).is_some()
 }
 
 /// All tags, in the order of the bytes; what is not BER-TLV has none.
@@ -84,16 +79,25 @@ pub(crate) fn tags(data: &[u8]) -> Vec<Tag> {
     tags
 }
 
-/// The value of the first object with this tag.
-pub(crate) fn value(data: &[u8], tag: Tag) -> Option<Vec<u8>> {
-    fn find(objects: &[Node], tag: Tag) -> Option<Vec<u8>> {
-        objects.iter().find_map(|node| match &node.value {
-            _ if node.tag == tag => Some(node.content()),
-            Value::Objects(inner) => find(inner, tag),
-            Value::Bytes(_) => None,
-        })
+/// The value of the first object with this tag, at any level. Nothing is allocated: conditions ask for it at every answer.
+pub(crate) fn value(data: &[u8], tag: Tag) -> Option<&[u8]> {
+    /// Fails where the bytes are no objects; then what is around them is one object of bytes.
+    fn find(bytes: &[u8], tag: Tag, depth: usize) -> Result<Option<&[u8]>, TlvError> {
+        let mut found = None;
+        for object in sscard_apdu::tlv::Reader::new(bytes) {
+            let object = object?;
+            if found.is_some() {
+                continue;
+            }
+            if object.tag == tag {
+                found = Some(object.value);
+            } else if object.tag.is_constructed() && depth < DEPTH {
+                found = find(object.value, tag, depth.saturating_add(1)).unwrap_or(None);
+            }
+        }
+        Ok(found)
     }
-    find(&nodes(data, 0)?, tag)
+    find(data, tag, 0).ok().flatten()
 }
 
 /// Gives the first object with this tag another value; `None` when there is none.

@@ -1,3 +1,4 @@
 mod actions;
 mod specs;
 mod structures;
+mod table;

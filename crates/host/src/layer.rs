@@ -4,7 +4,7 @@ use sscard_apdu::{CommandApdu, ResponseBuf};
 use sscard_core::Protocol;
 
 use crate::transport::send_through;
-use crate::{Disposition, Transport, TransportError};
+use crate::{Disposition, TakesFaults, Transport, TransportError};
 
 /// A transport around another one. Whoever implements it says what is inside and overrides what it changes; everything
 /// else is forwarded, here and nowhere else, and the layer is a [`Transport`].
@@ -102,6 +102,11 @@ pub trait Layer {
         self.below_mut().end()
     }
 
+    /// [`Transport::faults`] of this layer.
+    fn own_faults(&mut self) -> Option<&mut dyn TakesFaults> {
+        self.below_mut().faults()
+    }
+
     /// [`Transport::close`] of this layer, which owns what is inside, or does not.
     ///
     /// # Errors
@@ -141,6 +146,10 @@ impl<L: Layer> Transport for L {
 
     fn end(&mut self) -> Result<(), TransportError> {
         self.on_end()
+    }
+
+    fn faults(&mut self) -> Option<&mut dyn TakesFaults> {
+        self.own_faults()
     }
 
     fn close(self: Box<Self>, disposition: Disposition) -> Result<(), TransportError> {

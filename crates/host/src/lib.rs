@@ -45,7 +45,7 @@ pub use follow::Follow;
 pub use in_process::InProcess;
 pub use layer::Layer;
 pub use recorder::{Recorder, Secrets};
-pub use transport::{Disposition, Transport};
+pub use transport::{Disposition, TakesFaults, Transport};
 pub use watch::{ReaderEvent, ReaderInfo, Watch};
 
 /// The README's example is tested.

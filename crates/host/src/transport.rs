@@ -16,6 +16,21 @@ pub enum Disposition {
     PowerOff,
 }
 
+/// What misbehaves on command, told so in text: the words of docs/faults.md, which nothing here reads.
+pub trait TakesFaults {
+    /// One more fault, such as `mute@7`.
+    ///
+    /// # Errors
+    /// Why it is none, or cannot be done here.
+    fn set_fault(&mut self, text: &str) -> Result<(), String>;
+
+    /// No fault any more. A card that one of them took away comes back with the next reset.
+    fn clear_faults(&mut self);
+
+    /// The faults that are set, in their order.
+    fn set_faults(&self) -> Vec<String>;
+}
+
 /// CLA INS P1 P2 (ISO/IEC 7816-3 §12.1).
 const SHORTEST_COMMAND: usize = 4;
 
@@ -34,7 +49,7 @@ pub(crate) const fn check_length(command: &[u8]) -> Result<(), TransportError> {
 /// After `Ok` the answer, at least two bytes. After an `Err` nothing: it is empty, whatever was in it
 /// before. A wrapper that hands an error of its only exchange on leaves `response` as the inner transport left
 /// it; one that has had an answer before the error empties it. The one exception is made on purpose:
-/// [`FaultInjector::keeping_stale_answers`](crate::FaultInjector::keeping_stale_answers) leaves the
+/// [`FaultInjector::keeping_stale_answers`](crate::FaultInjector::keeping_stale_answers), like the fault `mute=stale`, leaves the
 /// caller's bytes in place, as `SCardTransmit` does when it fails, so that a reader who takes them for an
 /// answer is found out.
 pub trait Transport {
@@ -94,6 +109,11 @@ pub trait Transport {
     /// Why it could not be unlocked.
     fn end(&mut self) -> Result<(), TransportError> {
         Ok(())
+    }
+
+    /// Where faults are set, if this transport takes any.
+    fn faults(&mut self) -> Option<&mut dyn TakesFaults> {
+        None
     }
 
     /// Says good-bye.

@@ -48,6 +48,8 @@ pub enum StatementKind {
     Directive(Directive),
     /// `reset`: the card is reset.
     Reset,
+    /// `fault …`: the card, or the way to it, misbehaves from here on.
+    Fault(FaultRequest),
     /// `exit`: the script ends here, successfully.
     Exit,
     /// A command for the card.
@@ -84,6 +86,17 @@ pub enum StatementKind {
         /// Script, from this script's folder.
         path: String,
     },
+}
+
+/// What `fault` asks for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum FaultRequest {
+    /// `fault set mute@7 …`: these too, each as `sscard_faults` writes it.
+    Set(Vec<String>),
+    /// `fault clear`: none any more.
+    Clear,
+    /// `fault list`: those that are set are shown.
+    List,
 }
 
 /// What a name stands for.

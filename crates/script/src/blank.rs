@@ -6,8 +6,8 @@ use crate::verbs::verb;
 /// become one passes it through here.
 #[must_use]
 pub fn blank(text: &str) -> String {
-    const STATEMENTS: [&str; 8] =
-        ["case", "exit", "expect", "for", "include", "let", "print", "reset"];
+    const STATEMENTS: [&str; 9] =
+        ["case", "exit", "expect", "fault", "for", "include", "let", "print", "reset"];
     sscard_lexicon::blank(text, |word| STATEMENTS.contains(&word) || verb(word).is_some())
 }
 

@@ -10,7 +10,8 @@ use sscard_apdu::CommandApdu;
 use sscard_core::Protocol;
 
 use crate::ast::{
-    Bound, CommandText, Directive, Expect, Expr, Pieces, Span, Statement, StatementKind, Value,
+    Bound, CommandText, Directive, Expect, Expr, FaultRequest, Pieces, Span, Statement,
+    StatementKind, Value,
 };
 use crate::error::MOST_ERRORS;
 use crate::eval::{Binding, Fault, Known, Latest, Scope};
@@ -66,6 +67,7 @@ pub(crate) fn check_among(
     let mut checker = Checker {
         program: &program,
         must_say: target == Target::Reader && !is_destructive,
+        in_reader: target == Target::Reader,
         scope,
         context: FunctionContext::new(0),
         errors: Vec::new(),
@@ -91,6 +93,8 @@ struct Checker<'p> {
     program: &'p Program,
     /// Whether destructive commands have to be announced, and are not.
     must_say: bool,
+    /// Whether the card is in a reader.
+    in_reader: bool,
     scope: Scope,
     context: FunctionContext,
     errors: Vec<ScriptError>,
@@ -134,6 +138,7 @@ impl<'p> Checker<'p> {
                 self.directive(file, item.span, directive, place);
             }
             StatementKind::Reset | StatementKind::Exit => {}
+            StatementKind::Fault(request) => self.fault(file, item.span, request),
             StatementKind::Command(command) => self.command(file, item.span, command),
             StatementKind::Expect(expect) => self.expect(file, item.span, expect),
             StatementKind::Let { name, value } => {
@@ -174,6 +179,17 @@ impl<'p> Checker<'p> {
                 if let Some(included) = self.program.included(file, item.span) {
                     self.block(included, &included.script.items, ScriptPlace::Included);
                 }
+            }
+        }
+    }
+
+    /// A reader cannot do everything that a virtual card can.
+    fn fault(&mut self, file: &File, span: Span, request: &FaultRequest) {
+        let (FaultRequest::Set(faults), true) = (request, self.in_reader) else { return };
+        for text in faults {
+            let fault: Option<sscard_faults::Fault> = text.parse().ok();
+            if let Some(reason) = fault.and_then(|fault| fault.not_in_a_reader()) {
+                self.wrong(file, Fault::new(span, format!("{text}: {reason}")));
             }
         }
     }

@@ -7,6 +7,7 @@ mod cursor;
 mod directive;
 mod expect;
 mod expr;
+mod fault;
 mod pieces;
 
 use crate::ast::{
@@ -143,6 +144,7 @@ impl Parser<'_> {
             // In any case, as scriptor has them.
             word if word.eq_ignore_ascii_case("reset") => Ok(StatementKind::Reset),
             word if word.eq_ignore_ascii_case("exit") => Ok(StatementKind::Exit),
+            "fault" => self.fault().map(StatementKind::Fault),
             "expect" => self.expectation().map(StatementKind::Expect),
             "let" => self.binding(),
             "print" => self.expr().map(StatementKind::Print),

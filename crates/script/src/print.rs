@@ -3,8 +3,8 @@
 use std::fmt::{self, Display};
 
 use crate::ast::{
-    Bound, CardState, CommandText, Directive, Expect, Expr, Mode, OnError, Piece, Pieces, Protocol,
-    Script, Statement, StatementKind, SwPattern, Text, TextPart, Value,
+    Bound, CardState, CommandText, Directive, Expect, Expr, FaultRequest, Mode, OnError, Piece,
+    Pieces, Protocol, Script, Statement, StatementKind, SwPattern, Text, TextPart, Value,
 };
 
 impl Display for Script {
@@ -46,6 +46,12 @@ impl Display for StatementKind {
         match self {
             Self::Directive(directive) => directive.fmt(f),
             Self::Reset => f.write_str("reset"),
+            Self::Fault(FaultRequest::Set(faults)) => {
+                f.write_str("fault set")?;
+                faults.iter().try_for_each(|fault| write!(f, " {fault}"))
+            }
+            Self::Fault(FaultRequest::Clear) => f.write_str("fault clear"),
+            Self::Fault(FaultRequest::List) => f.write_str("fault list"),
             Self::Exit => f.write_str("exit"),
             Self::Command(command) => command.fmt(f),
             Self::Expect(expect) => expect.fmt(f),

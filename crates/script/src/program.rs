@@ -127,6 +127,19 @@ impl Program {
         }
     }
 
+    /// Whether it sets faults, here or in what it includes.
+    #[must_use]
+    pub fn sets_faults(&self) -> bool {
+        fn among(items: &[Statement]) -> bool {
+            items.iter().any(|item| match &item.kind {
+                StatementKind::Fault(_) => true,
+                StatementKind::Case { body, .. } | StatementKind::For { body, .. } => among(body),
+                _ => false,
+            })
+        }
+        among(&self.main.script.items) || self.included.iter().any(|file| among(&file.script.items))
+    }
+
     /// The script itself.
     pub(crate) fn main(&self) -> &File {
         &self.main

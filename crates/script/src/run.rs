@@ -18,7 +18,9 @@ use std::time::{Duration, Instant};
 use sscard_host::{Secrets, Transport, TransportError};
 use sscard_profile::SocialKeys;
 
-use crate::ast::{Bound, Directive, OnError, ScriptSlot, Span, Statement, StatementKind};
+use crate::ast::{
+    Bound, Directive, FaultRequest, OnError, ScriptSlot, Span, Statement, StatementKind,
+};
 use crate::check::{Checked, check_among};
 use crate::eval::{Binding, Fault, Known, Latest};
 use crate::golden::Golden;
@@ -256,6 +258,7 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
             }
             StatementKind::Directive(_) => {}
             StatementKind::Reset => self.reset(place)?,
+            StatementKind::Fault(request) => self.fault(request, place)?,
             StatementKind::Exit => return Err(Stop::Exit),
             StatementKind::Command(command) => self.command(command, behind, state, place)?,
             StatementKind::Expect(expect) => self.expect(expect, place)?,
@@ -361,6 +364,34 @@ impl<'p, 'o, T: Transport> Runner<'p, 'o, T> {
             return self.broken(error, place);
         }
         self.observer.reset(&self.session.context.atr);
+        Ok(())
+    }
+
+    fn fault(&mut self, request: &FaultRequest, place: ScriptPlace<'p>) -> Result<(), Stop> {
+        let Some(faults) = self.session.card.faults() else {
+            let message =
+                "nothing here misbehaves on command: the card has no faults around it".to_owned();
+            return self.failed(Failure { message, difference: String::new() }, place);
+        };
+        match request {
+            FaultRequest::Set(texts) => {
+                for text in texts {
+                    if let Err(message) = faults.set_fault(text) {
+                        return self.failed(Failure { message, difference: String::new() }, place);
+                    }
+                }
+            }
+            FaultRequest::Clear => faults.clear_faults(),
+            FaultRequest::List => {
+                for text in faults.set_faults() {
+                    let hidden = text.parse().map(|fault: sscard_faults::Fault| fault.redacted());
+                    match (self.session.secrets, hidden) {
+                        (Secrets::Redacted, Ok(hidden)) => self.observer.print(&hidden, place),
+                        _ => self.observer.print(&text, place),
+                    }
+                }
+            }
+        }
         Ok(())
     }
 

@@ -1,8 +1,8 @@
 //! Lines that nobody should find in a history: those that may hold a PIN or a key.
 
 use crate::ast::{
-    Bound, CommandText, Expect, Expr, Piece, Pieces, Statement, StatementKind, Text, TextPart,
-    Value, VerbArgument,
+    Bound, CommandText, Expect, Expr, FaultRequest, Piece, Pieces, Statement, StatementKind, Text,
+    TextPart, Value, VerbArgument,
 };
 use crate::functions::function;
 use crate::quote::{PIN, digits};
@@ -40,7 +40,12 @@ fn of_item(item: &Statement) -> bool {
         },
         StatementKind::Case { name, body } => in_text(name) >= PIN || body.iter().any(of_item),
         StatementKind::For { body, .. } => body.iter().any(of_item),
+        // Bytes that a command gets on its way may be a PIN or a key.
+        StatementKind::Fault(FaultRequest::Set(faults)) => {
+            faults.iter().any(|fault| fault.starts_with("command:") && digits(fault) >= PIN)
+        }
         StatementKind::Directive(_)
+        | StatementKind::Fault(_)
         | StatementKind::Exit
         | StatementKind::Include { .. }
         | StatementKind::Reset => false,

@@ -14,9 +14,9 @@ use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use sscard_script::ast::{
-    Bound, CardState, CommandText, Directive, Expect, Expr, Mode, OnError, Piece, Pieces, Protocol,
-    Script, Span, Statement, StatementKind, SwPattern, Text, TextPart, Value, VerbArgument,
-    VerbCall,
+    Bound, CardState, CommandText, Directive, Expect, Expr, FaultRequest, Mode, OnError, Piece,
+    Pieces, Protocol, Script, Span, Statement, StatementKind, SwPattern, Text, TextPart, Value,
+    VerbArgument, VerbCall,
 };
 use sscard_script::{SourceText, parse};
 
@@ -194,6 +194,11 @@ fn kind() -> impl Strategy<Value = StatementKind> {
     let simple = prop_oneof![
         2 => directive().prop_map(StatementKind::Directive),
         1 => Just(StatementKind::Reset),
+        1 => prop_oneof![
+            Just(FaultRequest::Clear),
+            Just(FaultRequest::List),
+            Just(FaultRequest::Set(vec!["mute@7".to_owned(), "data=0102@app=A000000333010101".to_owned()])),
+        ].prop_map(StatementKind::Fault),
         1 => Just(StatementKind::Exit),
         4 => command().prop_map(StatementKind::Command),
         4 => expect().prop_map(StatementKind::Expect),

@@ -125,7 +125,7 @@ impl CardSlot {
             atr: None,
             inserted: begun,
             ahead: Duration::ZERO,
-            faults: Faults::attentive(),
+            faults: Faults::default().attentive(),
             fired: VecDeque::new(),
         };
         let freed = watch::Sender::new(0);

@@ -7,7 +7,7 @@ use clap::Args as ClapArgs;
 use crate::own_keys::KeyArgs;
 
 use super::import::ImportOptions;
-use super::{ModuloArgs, SyncArgs};
+use super::{FaultArgs, ModuloArgs, ShrinkArgs, SyncArgs};
 
 #[derive(ClapArgs)]
 pub(crate) struct RunArgs {
@@ -32,7 +32,7 @@ pub(crate) struct RunArgs {
     pub(crate) keys: KeyArgs,
     /// Run on this card too, a card image or a reader, in step with the other one, and stop at the
     /// first difference; exit with 1.
-    #[arg(long, value_name = "FILE|NAME", conflicts_with_all = ["bless", "report", "golden"])]
+    #[arg(long, value_name = "FILE|NAME", conflicts_with_all = ["bless", "report", "golden", "fault", "faults", "fault_seed", "fault_log", "shrink"])]
     pub(crate) compare: Option<String>,
     #[command(flatten)]
     pub(crate) modulo: ModuloArgs,
@@ -60,4 +60,8 @@ pub(crate) struct RunArgs {
     pub(crate) unsafe_show_secrets: bool,
     #[command(flatten)]
     pub(crate) import: ImportOptions,
+    #[command(flatten)]
+    pub(crate) faults: FaultArgs,
+    #[command(flatten)]
+    pub(crate) shrink: ShrinkArgs,
 }

@@ -6,7 +6,7 @@ use clap::Args as ClapArgs;
 
 use crate::own_keys::KeyArgs;
 
-use super::{CardArgs, State};
+use super::{CardArgs, FaultArgs, ShrinkArgs, State};
 
 #[derive(ClapArgs)]
 pub(crate) struct ShellArgs {
@@ -32,4 +32,8 @@ pub(crate) struct ShellArgs {
     /// Show PINs, on the screen and in the trace.
     #[arg(long)]
     pub(crate) unsafe_show_secrets: bool,
+    #[command(flatten)]
+    pub(crate) faults: FaultArgs,
+    #[command(flatten)]
+    pub(crate) shrink: ShrinkArgs,
 }

@@ -20,7 +20,7 @@ use crate::args::{Authentication, PayArgs, PinChangeKey};
 use crate::documents;
 use crate::failure::Failure;
 use crate::secret_input;
-use crate::source::Source;
+use crate::source::{Source, is_in_reader};
 
 pub(crate) fn run(args: &PayArgs, out: &mut dyn Write) -> Result<(), Failure> {
     if args.contactless {
@@ -36,7 +36,8 @@ pub(crate) fn run(args: &PayArgs, out: &mut dyn Write) -> Result<(), Failure> {
         })
         .collect::<Result<_, _>>()?;
     settings.takes_blocked = scripts.contains(&IssuerScript::ApplicationUnblock);
-    let mut source = Source::open_on(&args.card, args.contactless)?;
+    let faults = args.faults.misbehaviour(is_in_reader(&args.card))?;
+    let mut source = Source::open_for(&args.card, args.contactless, &faults)?;
     if source.reader().is_some() && is_contactless(source.atr()) {
         if let Err(refusal) = takes_contactless(args, "a card in the field of a contactless reader")
         {

@@ -17,7 +17,7 @@ use crate::documents::unit::Hex;
 use crate::documents::{self, SCHEMA};
 use crate::failure::Failure;
 use crate::secret_input;
-use crate::source::Source;
+use crate::source::{Source, is_in_reader};
 
 /// Seed of the terminal's random numbers: the same card reads the same way twice.
 pub(super) const TERMINAL_SEED: u64 = 1;
@@ -26,12 +26,13 @@ pub(crate) fn run(args: &ReadArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let pin = secret_input::pin_or_environment("--pin", args.pin.as_deref())?;
     let pin = pin.as_deref().map(pin_bytes).transpose()?;
     let today = day(super::date("--date", args.date.as_deref())?);
+    let faults = args.faults.misbehaviour(is_in_reader(&args.card))?;
     let mut module = args.keys.module(TERMINAL_SEED)?;
     let sync = args.card.sync.into();
-    let slot = args.psam.as_deref().map(|which| Source::open_module(which, sync));
+    let slot = args.psam.as_deref().map(|which| Source::open_module(which, sync, &faults));
     let mut slot = slot.transpose()?;
-    let mut source =
-        Source::open_on(&args.card, args.contactless)?.traced(&args.record, Mode::Auto)?;
+    let source = Source::open_for(&args.card, args.contactless, &faults)?;
+    let mut source = source.traced(&args.record, Mode::Auto)?;
     let options = ReadOptions { applications: args.all, pin: pin.as_deref() };
     let (report, tries) = {
         let mut card = source.recorded();

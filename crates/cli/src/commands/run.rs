@@ -28,6 +28,7 @@ use sscard_trace::Mode;
 use crate::args::{RecordArgs, RunArgs};
 use crate::documents;
 use crate::failure::Failure;
+use crate::misbehaviour::Misbehaviour;
 use crate::outside::shown_path;
 use crate::read_file;
 use crate::source::Source;
@@ -101,9 +102,13 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
     if args.compare.is_none() && (args.modulo.exact || !args.modulo.ignore.is_empty()) {
         return Err(Failure::Usage("--ignore and --exact belong to --compare".to_owned()));
     }
+    if args.faults.fault_log.is_some() && args.scripts.len() > 1 {
+        return Err(Failure::Usage("--fault-log: one recipe belongs to one script".to_owned()));
+    }
     check_outputs(args)?;
     let keys = args.keys.social()?;
     let place = Place::of(args);
+    let faults = args.faults.misbehaviour(matches!(place, Place::Reader(_)))?;
     let looked_at = args.scripts.iter().map(|path| ready(path, &place, args));
     let looked_at: Vec<Result<Ready, Vec<ScriptError>>> = looked_at.collect();
     if looked_at.iter().any(Result::is_err) {
@@ -136,7 +141,7 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
             continue;
         }
         let mut ran = Done { name, ..Done::default() };
-        let trouble = one(script, &place, args, out, &mut ran);
+        let trouble = one(script, &place, (args, &faults), out, &mut ran);
         if let Err(failure) = &trouble {
             ran.trouble = Some(failure.to_string());
             let is_begun = !ran.report.steps.is_empty();
@@ -156,6 +161,11 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
     };
     let reported = write_report(args, &done);
     super::both(outcome, told.and(reported))
+}
+
+/// Whether the card is in a reader.
+pub(crate) fn is_in_reader(args: &RunArgs) -> bool {
+    matches!(Place::of(args), Place::Reader(_))
 }
 
 /// What is written at the end can be written, and is nothing that is read here.
@@ -235,13 +245,17 @@ fn options<'r>(script: &'r Ready, target: Target, args: &RunArgs) -> Options<'r>
 fn one(
     script: &Ready,
     place: &Place,
-    args: &RunArgs,
+    (args, faults): (&RunArgs, &Misbehaviour),
     out: &mut dyn Write,
     done: &mut Done,
 ) -> Result<(), Failure> {
     let record =
         RecordArgs { trace: args.trace.clone(), unsafe_show_secrets: args.unsafe_show_secrets };
-    let source = place.open(&script.program().settings, args)?;
+    let mut faults = faults.clone();
+    if script.program().sets_faults() {
+        faults = faults.open();
+    }
+    let source = place.open(&script.program().settings, args)?.misbehaving(&faults);
     let mut source = source.traced(&record, Mode::Raw)?;
     let mut psam = card::module(&script.program().settings, args)?;
     let options = options(script, place.target(args), args);

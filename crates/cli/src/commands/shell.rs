@@ -25,8 +25,9 @@ use sscard_trace::Mode;
 use super::{new, run::diagnostics};
 use crate::args::{RecordArgs, ShellArgs, secrets};
 use crate::failure::Failure;
+use crate::misbehaviour::Misbehaviour;
 use crate::read_file;
-use crate::source::Source;
+use crate::source::{self, Source};
 use history::History;
 use screen::Screen;
 
@@ -78,7 +79,8 @@ pub(crate) fn run(args: &ShellArgs, out: &mut dyn Write) -> Result<(), Failure> 
     let record =
         RecordArgs { trace: args.trace.clone(), unsafe_show_secrets: args.unsafe_show_secrets };
     let keys = args.keys.social()?;
-    let mut source = open(args)?.traced(&record, Mode::Raw)?;
+    let faults = args.faults.misbehaviour(is_in_reader(args))?.open();
+    let mut source = open(args, &faults)?.traced(&record, Mode::Raw)?;
     let target = if source.card_mut().is_some() { Target::Virtual } else { Target::Reader };
     let mut session = ScriptSession::new(source, SEED, secrets(args.unsafe_show_secrets), target);
     if let Some(keys) = &keys {
@@ -106,9 +108,19 @@ fn utf8(line: &[u8], is_first: bool) -> Result<&str, String> {
     Ok(text.strip_prefix('\u{FEFF}').filter(|_| is_first).unwrap_or(text))
 }
 
-fn open(args: &ShellArgs) -> Result<Source, Failure> {
-    if args.profile.is_none() && args.state.is_none() {
-        return Source::open_on(&args.card, args.contactless);
+/// Whether a card is made for this session.
+fn makes_card(args: &ShellArgs) -> bool {
+    args.profile.is_some() || args.state.is_some()
+}
+
+/// Whether the card is in a reader.
+pub(crate) fn is_in_reader(args: &ShellArgs) -> bool {
+    source::is_in_reader(&args.card) && !makes_card(args)
+}
+
+fn open(args: &ShellArgs, faults: &Misbehaviour) -> Result<Source, Failure> {
+    if !makes_card(args) {
+        return Source::open_for(&args.card, args.contactless, faults);
     }
     let name = args.profile.as_deref().unwrap_or("gen3");
     let profile = new::profile(name)?;
@@ -118,7 +130,7 @@ fn open(args: &ShellArgs) -> Result<Source, Failure> {
         place: format!("--profile {name}"),
         reason: error.to_string(),
     })?;
-    Source::of_card(card, args.contactless)
+    Ok(Source::of_card(card, args.contactless)?.misbehaving(faults))
 }
 
 impl Shell<'_> {

@@ -10,14 +10,16 @@ use sscard_trace::Mode;
 use super::exchange;
 use crate::args::TransmitArgs;
 use crate::failure::Failure;
-use crate::source::{Recorded, Source};
+use crate::source::{Recorded, Source, is_in_reader};
 
 pub(crate) fn run(args: &TransmitArgs, out: &mut dyn Write) -> Result<(), Failure> {
     // All or nothing: a mistake in the last one is found before the first one is sent.
     let commands: Vec<Vec<u8>> =
         (1..).zip(&args.commands).map(|(n, text)| parse(n, text)).collect::<Result<_, _>>()?;
     let mode = if args.raw { Mode::Raw } else { Mode::Auto };
-    let mut source = Source::open(&args.card)?.traced(&args.record.trace(), mode)?;
+    let faults = args.faults.misbehaviour(is_in_reader(&args.card))?;
+    let source = Source::open_for(&args.card, false, &faults)?;
+    let mut source = source.traced(&args.record.trace(), mode)?;
     let sent =
         send_all(&mut source.recorded(), &commands, args.raw, args.record.unsafe_show_secrets, out);
     let closed = source.close();

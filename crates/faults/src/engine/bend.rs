@@ -59,7 +59,9 @@ impl Faults {
                 Some(action)
             }
             Action::Stale => {
-                answer.clone_from(&self.situation.last);
+                // Before the first answer there is none to give again.
+                (!self.situation.last.is_empty())
+                    .then(|| answer.clone_from(&self.situation.last))?;
                 Some(action)
             }
             _ => None,
@@ -114,7 +116,7 @@ impl Faults {
         if bits == 0 {
             return None;
         }
-        let bit = bit.unwrap_or_else(|| self.draw(bits));
+        let bit = bit.unwrap_or_else(|| self.chance.below(bits));
         let mask = 0x80_u8.checked_shr(u32::try_from(bit % 8).ok()?)?;
         *data.get_mut(bit / 8)? ^= mask;
         Some((data, bit))
@@ -131,7 +133,7 @@ impl Faults {
             return structure::damage(data, tag, kind).map(|bent| (bent, tag));
         }
         let tags = structure::tags(data);
-        let first = self.draw(tags.len());
+        let first = self.chance.below(tags.len());
         // From the drawn one on, the first at which it can be done.
         tags.iter()
             .cycle()

@@ -105,11 +105,55 @@ impl FromStr for Fault {
     type Err = SpecError;
 
     fn from_str(text: &str) -> Result<Self, SpecError> {
-        fault(text).map_err(|(start, problem)| SpecError {
-            text: text.escape_debug().to_string(),
-            place: text.get(..start).map_or(0, |before| before.chars().count()).saturating_add(1),
-            problem,
+        fault(text).map_err(|(start, problem)| {
+            let place = text.get(..start).map_or(0, |before| before.chars().count());
+            let text = text.escape_debug().to_string();
+            let is_shown = may_be_shown(&text);
+            SpecError {
+                place: place.saturating_add(1),
+                problem: if is_shown { problem } else { without_secrets(&problem) },
+                text: if is_shown { text } else { hidden(&text) },
+            }
         })
+    }
+}
+
+/// Whether nobody's PIN or key can be in it: what a command gets on its way may be one, and so may what is no fault at all.
+fn may_be_shown(text: &str) -> bool {
+    let what = text.split('@').next().unwrap_or("");
+    let action = what.strip_prefix("instead:").unwrap_or(what);
+    let name = action.split('=').next().unwrap_or("");
+    ACTIONS.split([',', ' ']).any(|known| known == name && !known.is_empty() && known != "or")
+}
+
+/// Digits as stars, from four on.
+pub(super) fn hidden(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_hexdigit).count();
+        let (run, behind) = rest.split_at_checked(digits).unwrap_or(("", rest));
+        let is_secret = digits >= 4 && run.bytes().any(|byte| byte.is_ascii_digit());
+        if is_secret {
+            out.extend(std::iter::repeat_n('*', digits));
+        } else {
+            out.push_str(run);
+        }
+        let mut characters = behind.chars();
+        out.extend(characters.next());
+        rest = characters.as_str();
+    }
+    out
+}
+
+/// What a problem quotes of the text, hidden.
+fn without_secrets(problem: &str) -> String {
+    match problem
+        .split_once('\'')
+        .and_then(|(before, rest)| Some((before, rest.rsplit_once('\'')?)))
+    {
+        Some((before, (quoted, behind))) => format!("{before}'{}'{behind}", hidden(quoted)),
+        None => problem.to_owned(),
     }
 }
 

@@ -147,7 +147,7 @@ fn a_recipe_replays_byte_for_byte() {
         let mut transport = Misbehaving::new(card(), faults);
         let got: Vec<String> =
             commands.iter().cycle().take(40).map(|command| hex(&mut transport, command)).collect();
-        (got, recipe.of_run(transport.faults()))
+        (got, recipe.of_run(transport.at_work()))
     };
     let (first, written) = run(recipe.replay());
     assert!(written.fired.as_ref().is_some_and(|fired| fired.len() > 10));
@@ -162,4 +162,127 @@ fn slowness_is_taken() {
     let started = std::time::Instant::now();
     assert_eq!(hex(&mut transport, SELECT), SELECTED);
     assert!(started.elapsed() >= Duration::from_millis(30));
+}
+
+#[test]
+fn what_stands_for_the_card_and_what_bends_a_command_reach_it_to_the_byte() {
+    for (fault, second) in [
+        ("instead:sw=6F00@2", "6F00"),
+        ("instead:data=0102@2", "01029000"),
+        ("instead:answer=90@2", "90"),
+        ("instead:stale@2", SELECTED),
+        ("instead:slow=1ms@2", "9000"),
+        ("instead:mute@2", "no answer in time []"),
+        ("instead:mute=stale@2", "no answer in time [EEEEEE]"),
+    ] {
+        let got = session(&[fault], &[SELECT, VERIFY_WRONG, TRIES]);
+        assert_eq!(got, [SELECTED, second, "63C6"], "{fault}");
+    }
+    for (fault, second, third) in [
+        ("command:data=123456@2", "9000", "63C6"),
+        ("command:data=654321@2", "63C5", "63C5"),
+        ("command:truncate=4@2", "63C6", "63C6"),
+        ("command:truncate=6@2", "6700", "63C6"),
+        ("command:extra=00@2", "63C5", "63C5"),
+        ("command:extra=0000@2", "6700", "63C6"),
+        ("command:flip=0@2", "63C5", "63C5"),
+    ] {
+        let got = session(&[fault], &[SELECT, VERIFY_WRONG, TRIES]);
+        assert_eq!(got, [SELECTED, second, third], "{fault}");
+    }
+}
+
+#[test]
+fn a_power_cut_is_the_cards_own() {
+    let cutting = |written: u64| {
+        let fault = format!("cut={written}@2").parse().expect("a fault");
+        let cut = |card: &mut InProcess, written| card.card_mut().cut_power_after(written);
+        Misbehaving::new(card(), Faults::new([fault], 1)).cutting(cut)
+    };
+    let mut transport = cutting(0);
+    assert_eq!(hex(&mut transport, SELECT), SELECTED);
+    assert_eq!(hex(&mut transport, VERIFY_WRONG), "the card was removed or lost its power []");
+    assert!(!transport.below().card().is_powered());
+    transport.reset().expect("power comes back");
+    assert_eq!(hex(&mut transport, SELECT), SELECTED);
+    assert_eq!(hex(&mut transport, TRIES), "63C6", "nothing was written");
+    let mut transport = cutting(1000);
+    assert_eq!(hex(&mut transport, SELECT), SELECTED);
+    assert_eq!(hex(&mut transport, VERIFY_WRONG), "63C5");
+    let written = 1000 - transport.below().card().bytes_until_cut().expect("armed");
+    assert!(written > 0, "a try was written");
+    let mut transport = cutting(written);
+    hex(&mut transport, SELECT);
+    assert_eq!(
+        hex(&mut transport, VERIFY_WRONG),
+        "63C5",
+        "as many bytes as are needed may be written"
+    );
+    let mut transport = cutting(written - 1);
+    hex(&mut transport, SELECT);
+    assert_eq!(hex(&mut transport, VERIFY_WRONG), "the card was removed or lost its power []");
+}
+
+#[test]
+fn faults_are_told_in_text_through_every_layer() {
+    let mut card = sscard_host::Follow::new(with(&[]));
+    let mut faults = |request: &mut dyn FnMut(&mut dyn sscard_host::TakesFaults)| {
+        request(card.faults().expect("it takes faults"));
+    };
+    faults(&mut |faults| {
+        assert_eq!(faults.set_fault("sw=6F00@2"), Ok(()));
+        assert_eq!(faults.set_fault("remove@4"), Ok(()));
+        let refusal = faults.set_fault("mute@0").expect_err("no fault");
+        assert_eq!(refusal, "mute@0, character 6: '0' is not a number from 1 on");
+        let refusal = faults.set_fault("cut=12@4").expect_err("nothing here cuts the power");
+        assert!(refusal.starts_with("cut=12@4: the power of a card in a reader"), "{refusal}");
+        assert_eq!(faults.set_faults(), ["sw=6F00@2", "remove@4"]);
+    });
+    assert_eq!(hex(&mut card, SELECT), SELECTED);
+    assert_eq!(hex(&mut card, SELECT_EF06), "6F00");
+    assert_eq!(hex(&mut card, SELECT_EF06), "9000");
+    let removed = "the card was removed or lost its power []";
+    assert_eq!(hex(&mut card, SELECT_EF06), removed);
+    assert_eq!(card.reset(), Err(TransportError::Removed));
+    card.faults().expect("it takes faults").clear_faults();
+    assert_eq!(hex(&mut card, SELECT), removed, "it comes back with a reset");
+    assert_eq!(card.reset(), Ok(()));
+    card.faults().expect("it takes faults").set_fault("sw=6F01@2").expect("a fault");
+    assert_eq!(hex(&mut card, SELECT), SELECTED, "inserted anew, commands count anew");
+    assert_eq!(hex(&mut card, SELECT_EF06), "6F01");
+    assert!(self::card().faults().is_none(), "a card alone takes none");
+}
+
+#[test]
+fn a_slow_cards_time_is_the_callers_to_spend() {
+    let mut card = with(&["slow=1000s@1"]).waiting(|time| {
+        assert_eq!(time, Duration::from_secs(1000));
+        Err(TransportError::Interrupted)
+    });
+    assert_eq!(hex(&mut card, SELECT), "interrupted []");
+    assert_eq!(hex(&mut card, SELECT), SELECTED);
+}
+
+#[test]
+fn counts_of_61_and_6c_are_wrong_once_or_for_ever() {
+    let profile = load("base = \"gen2\"\nprotocol = \"T=0\"").expect("a profile");
+    let card = || {
+        let card = issue(&profile, &synthetic_holder(1), &MasterKeys::test()).expect("a card");
+        InProcess::power_on(card).expect("power")
+    };
+    let wrong_length: &[u8] = &[0x00, 0xB2, 0x08, 0x00, 0x01];
+    for (fault, wanted) in [
+        ("count=05@times=1", ["6105", "6118", "9000"]),
+        ("count=FF", ["61FF", "61FF", "9000"]),
+        ("count=01@status=6118,nth=2", ["6118", "6101", "9000"]),
+    ] {
+        let faults = Faults::new([fault.parse().expect("a fault")], 1);
+        let mut transport = Misbehaving::new(card(), faults);
+        let got = [SELECT, SELECT, SELECT_EF06].map(|command| hex(&mut transport, command));
+        assert_eq!(got, wanted, "{fault}");
+    }
+    let mut transport =
+        Misbehaving::new(card(), Faults::new(["count=77@3".parse().expect("a fault")], 1));
+    let got = [SELECT, SELECT_EF06, wrong_length].map(|command| hex(&mut transport, command));
+    assert_eq!(got[2], "6C77");
 }

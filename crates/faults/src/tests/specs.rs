@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use crate::{Fault, Recipe, RecipeError};
+use crate::{Fault, Recipe};
 
 fn printed(text: &str) -> String {
     text.parse::<Fault>().map_or_else(|error| error.to_string(), |fault| fault.to_string())
@@ -47,8 +47,21 @@ fn what_is_wrong_is_said_with_its_place() {
     for (text, error) in [
         (
             "sv=6100",
-            "sv=6100, character 1: there is no fault 'sv'; use sw, data, answer, truncate, extra, flip, tlv, set, count, stale, slow, mute, remove, reset, cut or atr",
+            "sv=****, character 1: there is no fault 'sv'; use sw, data, answer, truncate, extra, flip, tlv, set, count, stale, slow, mute, remove, reset, cut or atr",
         ),
+        (
+            "739154",
+            "******, character 1: there is no fault '******'; use sw, data, answer, truncate, extra, flip, tlv, set, count, stale, slow, mute, remove, reset, cut or atr",
+        ),
+        (
+            "command:data=73915@ins=20",
+            "command:data=*****@ins=20, character 14: '*****' is not pairs of hexadecimal digits",
+        ),
+        (
+            "command:set=9F66:F600000",
+            "command:set=****:*******, character 18: '*******' is not pairs of hexadecimal digits",
+        ),
+        ("data=73915", "data=73915, character 6: '73915' is not pairs of hexadecimal digits"),
         ("sw", "sw, character 1: sw needs a value: sw=…"),
         ("sw=61", "sw=61, character 4: '61' is not two bytes, four hexadecimal digits"),
         ("mute@0", "mute@0, character 6: '0' is not a number from 1 on"),
@@ -65,7 +78,7 @@ fn what_is_wrong_is_said_with_its_place() {
         ),
         (
             "command:sw=9000",
-            "command:sw=9000, character 9: 'command:' takes data, set, truncate, extra, flip and tlv",
+            "command:sw=****, character 9: 'command:' takes data, set, truncate, extra, flip and tlv",
         ),
         (
             "atr=3B00@ins=A4",
@@ -83,12 +96,39 @@ fn what_is_wrong_is_said_with_its_place() {
 
 #[test]
 fn a_recipe_is_read_as_it_is_written() {
-    let text = "seed = 7\nfaults = [\"flip@ins=B2\", \"slow=3s@5\"]\n\n[[fired]]\ncommand = 3\nfault = \"flip=17@3\"\n";
-    let recipe = Recipe::parse(text).expect("a recipe");
-    assert_eq!(recipe.to_string(), text);
-    let wrong = Recipe::parse("seed = 7\nfaults = [\n  \"mute@0\"]");
-    assert!(matches!(wrong, Err(RecipeError::Fault { line: 3, .. })), "{wrong:?}");
-    assert!(matches!(Recipe::parse("sead = 7"), Err(RecipeError::Syntax(_))));
+    for text in [
+        "seed = 7\nfaults = [\"flip@ins=B2\"]\n",
+        "seed = 0\nfaults = []\nfired = []\n",
+        "seed = 7\nfaults = [\n    \"flip@ins=B2\",\n    \"slow=3s@5\",\n]\n\n[[fired]]\ncommand = 3\nfault = \"flip=17@3\"\n\n[[fired]]\ncommand = 0\nfault = \"atr=3B00@power=2\"\n",
+    ] {
+        assert_eq!(Recipe::parse(text).expect("a recipe").to_string(), text);
+    }
+    let largest = Recipe::new(Vec::new(), Recipe::LARGEST_SEED);
+    assert_eq!(Recipe::parse(&largest.to_string()), Ok(largest));
+}
+
+#[test]
+fn what_is_wrong_in_a_recipe_is_said_with_its_place() {
+    for (text, error) in [
+        ("seed = 7\nfaults = [\n  \"mute@0\"]", "3:9: mute@0: '0' is not a number from 1 on"),
+        (
+            "faults = ['社@1']",
+            "1:12: 社@1: there is no fault '社'; use sw, data, answer, truncate, extra, flip, tlv, set, count, stale, slow, mute, remove, reset, cut or atr",
+        ),
+        ("faults = [\"mu\\u0074e@0\"]", "1:11: mute@0: '0' is not a number from 1 on"),
+        ("sead = 7", "1:1: unknown field `sead`, expected one of `seed`, `faults`, `fired`"),
+        (
+            "[[fired]]\ncommand = 4\nfault = \"mute@3\"",
+            "2:11: command = 4 and the fault mute@3 do not belong together: behind @ stands the command's number, and an answer to reset has command = 0",
+        ),
+        (
+            "[[fired]]\ncommand = 0\nfault = \"mute@3\"",
+            "2:11: command = 0 and the fault mute@3 do not belong together: behind @ stands the command's number, and an answer to reset has command = 0",
+        ),
+        ("faults = [7]", "1:11: invalid type: integer `7`, expected a string"),
+    ] {
+        assert_eq!(Recipe::parse(text).expect_err(text).to_string(), error);
+    }
 }
 
 #[test]

@@ -108,6 +108,11 @@ impl<'s> Cursor<'s> {
         self.text.get(start..self.at).unwrap_or("")
     }
 
+    /// What stands here up to a blank or the statement's end.
+    pub(super) fn until_blank(&mut self) -> &'s str {
+        self.run(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b';' | b'}'))
+    }
+
     pub(super) fn at_end_of_statement(&self) -> bool {
         matches!(self.peek(), None | Some('\n' | '\r' | ';' | '}'))
     }

@@ -115,6 +115,7 @@ fn is_judged(behind: &[Statement]) -> bool {
             StatementKind::Expect(Expect::Sw(_)) => return true,
             StatementKind::Directive(_)
             | StatementKind::Expect(_)
+            | StatementKind::Fault(_)
             | StatementKind::Let { value: Bound::Expr(_), .. }
             | StatementKind::Print(_) => {}
             StatementKind::Case { .. }

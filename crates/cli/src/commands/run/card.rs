@@ -93,10 +93,10 @@ impl Place {
         args: &RunArgs,
     ) -> Result<Source, Failure> {
         match self {
-            Self::Image(path) if args.compare.is_none() => {
+            Self::Image(path) if args.compare.is_none() && args.faults.fault_trial.is_none() => {
                 Source::open_image(path, settings.contactless, args.sync.into())
             }
-            // Compared cards stay as they are.
+            // Compared cards, and those that faults are tried on, stay as they are.
             Self::Image(path) => Source::of_card(image(path)?, settings.contactless),
             Self::Reader(name) => {
                 Source::connect(name, settings.timeout.map(Duration::from_millis))
@@ -109,6 +109,9 @@ impl Place {
 /// The security module in the second slot, when there is to be one.
 pub(super) fn module(settings: &ScriptSettings, args: &RunArgs) -> Result<Option<Source>, Failure> {
     match args.psam.as_deref().map(Place::named) {
+        Some(Place::Image(path)) if args.faults.fault_trial.is_some() => {
+            Source::of_card(image(&path)?, false).map(Some)
+        }
         Some(Place::Image(path)) => Source::open_image(&path, false, args.sync.into()).map(Some),
         Some(Place::Reader(name)) => {
             Source::connect(&name, settings.timeout.map(Duration::from_millis)).map(Some)

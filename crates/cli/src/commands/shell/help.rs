@@ -74,6 +74,10 @@ pub(super) const STATEMENTS: &[(&str, &str)] = &[
     ("for ROW in csv \"FILE\" { … }", "a block for each row"),
     ("include \"FILE\"", "a script's statements"),
     ("reset", "resets the card"),
+    (
+        "fault set SPEC … | clear | list",
+        "the card misbehaves, such as: fault set sw=6100@ins=B2 (docs/faults.md)",
+    ),
     ("@mode raw|auto", "whether 61xx and 6Cxx are followed; raw without it"),
     ("@expect sw …", "what each command has to answer that no expect sw follows"),
     ("@on-error stop|continue", "what follows a failed expectation in a case"),

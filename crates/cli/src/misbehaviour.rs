@@ -1,0 +1,138 @@
+//! Faults of the command line: read, checked against the channel, put around a card, and kept as a recipe.
+//!
+//! What enters: the options. What leaves: [`Faults`] for one card, and the recipe of what they came to. Everything wrong is said
+//! before a card is opened.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use sscard_faults::{Fault, Faults, Recipe};
+use sscard_host::whole_file::{self, Audience, WholeFile};
+
+use crate::args::FaultArgs;
+use crate::commands::{refuse_card, write_file};
+use crate::failure::Failure;
+use crate::outside::shown_path;
+use crate::read_file;
+
+/// Faults that are asked for, and where what they came to is written.
+#[derive(Clone, Default)]
+pub(crate) struct Misbehaviour {
+    recipe: Recipe,
+    log: Option<PathBuf>,
+    /// Whether faults may be set later, by a person or a script.
+    is_open: bool,
+    /// Whether this is one of many runs that look for the smallest recipe.
+    is_trial: bool,
+}
+
+impl FaultArgs {
+    /// What the options ask for; `in_reader`: the card is in a reader, and its channel cannot do everything.
+    pub(crate) fn misbehaviour(&self, in_reader: bool) -> Result<Misbehaviour, Failure> {
+        if let Some(path) = &self.fault_trial {
+            let (recipe, log) = (recipe_of(path)?, self.fault_log.clone());
+            return Ok(Misbehaviour { recipe, log, is_open: false, is_trial: true });
+        }
+        let mut recipe = self.faults.as_deref().map_or_else(|| Ok(Recipe::default()), recipe_of)?;
+        let more: Vec<Fault> =
+            self.fault.iter().map(|text| spec(text)).collect::<Result<_, _>>()?;
+        if let Some(seed) = self.fault_seed {
+            recipe.seed = seed;
+            recipe.fired = None;
+        }
+        if let Some(fired) = &mut recipe.fired {
+            let number = |fault: &Fault| fault.when.number.unwrap_or(0);
+            let one = |fault: &Fault| sscard_faults::Fired {
+                command: number(fault),
+                fault: fault.clone(),
+            };
+            fired.extend(more.iter().map(one));
+        }
+        recipe.faults.extend(more);
+        let asked =
+            Misbehaviour { recipe, log: self.fault_log.clone(), is_open: false, is_trial: false };
+        if in_reader {
+            asked.for_reader()?;
+        }
+        if let Some(path) = &asked.log {
+            self.check_output("--fault-log", path)?;
+        }
+        Ok(asked)
+    }
+
+    /// What is written at the end can be written, and is nothing that is read here.
+    pub(crate) fn check_output(&self, option: &str, path: &Path) -> Result<(), Failure> {
+        refuse_card(path)?;
+        let real = |path: &Path| fs::canonicalize(path).ok();
+        if self.faults.as_deref().and_then(real).is_some_and(|input| real(path) == Some(input)) {
+            let reason = "this file is read here, and would be overwritten: choose another file";
+            return Err(Failure::Usage(format!("{option} {}: {reason}", shown_path(path))));
+        }
+        let unwritable = |source| Failure::Unwritable { path: path.to_owned(), source };
+        // A pipe is opened once.
+        if whole_file::regular(path).map_err(unwritable)?.is_some() {
+            // Nobody sees it before it is whole, and this one never is.
+            WholeFile::create(path, Audience::Owner).map_err(unwritable)?;
+        }
+        Ok(())
+    }
+}
+
+fn spec(text: &str) -> Result<Fault, Failure> {
+    text.parse()
+        .map_err(|error: sscard_faults::SpecError| Failure::Usage(format!("--fault {error}")))
+}
+
+/// A recipe in a file; what is wrong is said with its place.
+fn recipe_of(path: &Path) -> Result<Recipe, Failure> {
+    let text = read_file::text(path)
+        .map_err(|source| Failure::Unreadable { path: path.to_owned(), source })?;
+    Recipe::parse(&text).map_err(|error| Failure::Placed {
+        file: path.display().to_string(),
+        line: error.line,
+        column: error.column,
+        reason: error.problem,
+    })
+}
+
+impl Misbehaviour {
+    /// The same, for a card at which faults are set later as well.
+    pub(crate) fn open(self) -> Self {
+        Self { is_open: true, ..self }
+    }
+
+    /// The faults for one card.
+    pub(crate) fn faults(&self) -> Faults {
+        let faults = self.recipe.replay();
+        if self.is_open { faults.attentive() } else { faults }
+    }
+
+    /// Whether the card's file stays as it is.
+    pub(crate) fn is_trial(&self) -> bool {
+        self.is_trial
+    }
+
+    /// The recipe that is asked for.
+    pub(crate) fn recipe(&self) -> &Recipe {
+        &self.recipe
+    }
+
+    fn for_reader(&self) -> Result<(), Failure> {
+        let fired = self.recipe.fired.iter().flatten().map(|fired| &fired.fault);
+        let refused = self.recipe.faults.iter().chain(fired).find_map(|fault| {
+            fault.not_in_a_reader().map(|reason| format!("--fault {}: {reason}", fault.redacted()))
+        });
+        refused.map_or(Ok(()), |refusal| Err(Failure::Usage(refusal)))
+    }
+
+    /// Writes what a run came to, when that is asked for.
+    pub(crate) fn log(&self, run: &Faults) -> Result<(), Failure> {
+        let Some(path) = &self.log else { return Ok(()) };
+        let mut recipe = self.recipe.of_run(run);
+        if self.recipe.fired.is_none() {
+            // Those that were set on the way, too.
+            recipe.faults = run.given().to_vec();
+        }
+        write_file(path, recipe.to_string().as_bytes(), Audience::Owner)
+    }
+}

@@ -1,0 +1,84 @@
+//! The statement `fault` of scripts and of the shell.
+
+use crate::sscard::{folder, ok, path, piped, program, run, script};
+
+#[test]
+fn a_script_sets_lists_and_clears_faults() {
+    let text = "select SSSE\nexpect sw 61xx\nfault set sw=6F00@3 flip@ins=B2\nfault list\n> 00C000001E\nexpect sw 9000\n\
+                > 00A4000002EF06\nexpect sw 6F00\nfault clear\nfault list\n> 00A4000002EF06\nexpect sw 9000\n";
+    let (stdout, stderr, code) = script(text, &[]);
+    assert_eq!((stderr.as_str(), code), ("", 0), "{stdout}");
+    assert!(stdout.contains("sw=6F00@3\n"), "{stdout}");
+    assert!(stdout.contains("flip@ins=B2\n"), "{stdout}");
+    assert_eq!(stdout.matches("@ins=B2").count(), 1, "cleared: {stdout}");
+}
+
+#[test]
+fn a_wrong_fault_is_an_error_of_the_script() {
+    for (text, error) in [
+        (
+            "select SSSE\nfault set sw=61@3\n",
+            "a.apdu:2:14: '61' is not two bytes, four hexadecimal digits",
+        ),
+        ("fault set \"mute@0\"\n", "a.apdu:1:17: '0' is not a number from 1 on"),
+        ("fault set mute@1 stale=3\n", "a.apdu:1:24: stale takes no value"),
+        ("fault set\n", "a.apdu:1:10: the fault is missing, such as: fault set mute@7"),
+        ("fault sit\n", "a.apdu:1:7: faults are: fault set SPEC …, fault clear, fault list"),
+        ("fault clear mute\n", "unexpected 'mute' after the statement"),
+    ] {
+        let (stdout, stderr, code) = script(text, &[]);
+        assert_eq!((stdout.as_str(), code), ("", 3), "{text}");
+        assert!(stderr.contains(error), "{text}: {stderr}");
+    }
+}
+
+#[test]
+fn a_card_that_a_fault_took_away_comes_back() {
+    let lines = "select SSSE\nfault set remove@2\nselect 3F00\nreset\nfault clear\nselect 3F00\nreset\nselect SSSE\nexpect sw 61xx\n\
+                 fault set sw=6F00@2\n> 00C000001E\nexpect sw 6F00\n";
+    let output = piped(program().args(["shell", "--keep-going"]), lines);
+    let said = String::from_utf8(output.stderr).expect("UTF-8");
+    // The command, the reset, and the command before the card has power; then it is as if it were inserted anew.
+    assert_eq!(said.matches("the card was removed or lost its power").count(), 3, "{said}");
+    assert!(!said.contains("expected"), "{said}");
+    assert_eq!(output.status.code(), Some(7));
+}
+
+#[test]
+fn faults_of_a_script_know_what_was_selected_before() {
+    let text = "@mode auto\nselect A000000333\nfault set sw=6F01@app=A000000333010101\nget_data 9F36\nexpect sw 6F01\n";
+    let (_, stderr, code) = script(text, &[]);
+    assert_eq!((stderr.as_str(), code), ("", 0));
+}
+
+#[test]
+fn a_session_of_the_shell_is_a_recipe_too() {
+    let files = folder(&[]);
+    let log = path(&files, "log.toml");
+    let lines = "select SSSE\nfault set flip@ins=C0\n> 00C000001E\nfault clear\n> 00A4000002EF06\n";
+    let run_with = |more: &[&str]| {
+        let output = piped(program().arg("shell").args(more), lines);
+        assert_eq!(output.status.code(), Some(0));
+        let said = String::from_utf8(output.stdout).expect("UTF-8");
+        // What it took, "(32 µs)" behind a meaning, is another time each time.
+        let untimed = |line: &str| line.rsplit_once(" (").map_or(line, |(rest, _)| rest).to_owned();
+        said.lines().map(untimed).collect::<Vec<_>>().join("\n")
+    };
+    let first = run_with(&["--fault-log", &log, "--fault-seed", "5"]);
+    let recipe = std::fs::read_to_string(&log).expect("a recipe");
+    assert!(
+        recipe.starts_with(
+            "seed = 5\nfaults = [\"flip@ins=C0\"]\n\n[[fired]]\ncommand = 2\nfault = \"flip="
+        ),
+        "{recipe}"
+    );
+    assert_eq!(recipe.matches("[[fired]]").count(), 1);
+    // What the script set is in the recipe, and is not set a second time.
+    assert_eq!(run_with(&["--faults", &log]), first);
+    let session = ["00A404000F7378312E73682EC9E7BBE1B1A3D5CF", "00C000001E"];
+    let elsewhere = ok(&[&["transmit", "--raw", "--faults", &log][..], &session].concat());
+    let bent = first.lines().filter(|line| line.starts_with("< 6")).nth(1).expect("an answer");
+    assert!(elsewhere.contains(bent), "{elsewhere}");
+    let (_, _, code) = run(&["shell", "--fault-log", &path(&files, "no/log.toml")]);
+    assert_eq!(code, 6);
+}
