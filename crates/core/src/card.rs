@@ -136,7 +136,8 @@ impl Card {
         channel.pending.clear();
         let left = channel.for_next.take();
         // 2: whether the application has the instruction, in this class; command chaining.
-        if let Err(status) = admit(profile, registered, channel, &apdu) {
+        let mut applets = Applets::new(profile, registered);
+        if let Err(status) = admit(&applets, channel, &apdu) {
             channel.chain.abort();
             return Err(status);
         }
@@ -161,7 +162,6 @@ impl Card {
         let before = channel.cursor;
         let selects = interindustry && apdu.ins == ins::SELECT;
         nvm.begin();
-        let mut applets = Applets::new(profile, registered);
         let applet = channel.applet;
         let region = applets.region(applet);
         let interface = *interface;
@@ -345,13 +345,12 @@ impl Card {
 /// protected. That it has not goes before how it came.
 #[inline]
 fn admit(
-    profile: &Profile,
-    registered: &[Registered],
+    applets: &Applets<'_>,
     channel: &Channel,
     apdu: &CommandApdu<'_>,
 ) -> Result<(), StatusWord> {
     let (class, ins) = (apdu.class.base(), apdu.ins);
-    let repertoire = Applets::new(profile, registered).repertoire(channel);
+    let repertoire = applets.repertoire(channel);
     if let Some(repertoire) = repertoire {
         repertoire.judge(class, ins)?;
     }

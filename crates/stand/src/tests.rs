@@ -32,6 +32,10 @@ impl Workshop for Plain {
         }
     }
 
+    fn place(&self, name: &str) -> Result<std::path::PathBuf, Problem> {
+        Err(Problem::Unknown(format!("there is no card '{name}'")))
+    }
+
     fn again(&self, content: SlotContent) -> Result<SlotContent, Problem> {
         Ok(content)
     }
