@@ -13,6 +13,8 @@ use sscard_stand::{CardSlot, Given, NoAnswer, Origin, PowerChange, Problem, Slot
 const PATIENCE: Duration = Duration::from_millis(50);
 /// Pause between two attempts to connect.
 const RETRY: Duration = Duration::from_millis(500);
+/// So long a card that left is missed: pcscd looks every 400 ms, and of one that is back before it looked it believes that it never went.
+const MISSED: Duration = Duration::from_millis(600);
 
 /// A driver that has seen the card asks for something before this is over.
 const SILENCE: Duration = Duration::from_secs(1);
@@ -74,8 +76,11 @@ pub(super) fn run(settings: &Settings, card: &CardSlot, stop: &AtomicBool) {
             }
         };
         match (Session { settings, card, stop, generation, slot }).serve(&mut told) {
-            End::Left => {}
-            End::NoAnswer => settings.say("no answer; reconnecting"),
+            End::Left => settings.stay_away(stop),
+            End::NoAnswer => {
+                settings.say("no answer; reconnecting");
+                settings.stay_away(stop);
+            }
             End::NotKept(text) => {
                 settings.say(&format!("NOT KEPT: {text}; out of the slot until it can be kept"));
                 // A card whose file takes nothing is not in the reader.
@@ -219,6 +224,14 @@ impl Session<'_> {
 }
 
 impl Settings {
+    /// A card that comes again at once is one that never went, to a reader that looks now and then.
+    fn stay_away(&self, stop: &AtomicBool) {
+        let left = Instant::now();
+        while !stop.load(Ordering::Relaxed) && left.elapsed() < MISSED {
+            thread::sleep(PATIENCE);
+        }
+    }
+
     /// Says what lasts, once as long as it lasts.
     fn say_once(&self, told: &mut String, state: &str, text: &str) {
         if told != state {
