@@ -76,10 +76,10 @@ pub(super) fn run(settings: &Settings, card: &CardSlot, stop: &AtomicBool) {
             }
         };
         match (Session { settings, card, stop, generation, slot }).serve(&mut told) {
-            End::Left => settings.stay_away(stop),
+            End::Left => stay_away(stop),
             End::NoAnswer => {
                 settings.say("no answer; reconnecting");
-                settings.stay_away(stop);
+                stay_away(stop);
             }
             End::NotKept(text) => {
                 settings.say(&format!("NOT KEPT: {text}; out of the slot until it can be kept"));
@@ -96,6 +96,14 @@ pub(super) fn run(settings: &Settings, card: &CardSlot, stop: &AtomicBool) {
         if let Err(problem) = card.settle() {
             settings.say(&format!("NOT KEPT: {problem}"));
         }
+    }
+}
+
+/// A card that comes again at once is one that never went, to a reader that looks now and then.
+fn stay_away(stop: &AtomicBool) {
+    let left = Instant::now();
+    while !stop.load(Ordering::Relaxed) && left.elapsed() < MISSED {
+        thread::sleep(PATIENCE);
     }
 }
 
@@ -224,14 +232,6 @@ impl Session<'_> {
 }
 
 impl Settings {
-    /// A card that comes again at once is one that never went, to a reader that looks now and then.
-    fn stay_away(&self, stop: &AtomicBool) {
-        let left = Instant::now();
-        while !stop.load(Ordering::Relaxed) && left.elapsed() < MISSED {
-            thread::sleep(PATIENCE);
-        }
-    }
-
     /// Says what lasts, once as long as it lasts.
     fn say_once(&self, told: &mut String, state: &str, text: &str) {
         if told != state {
