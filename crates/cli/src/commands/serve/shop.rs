@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use serde_json::Value;
 use sscard_core::{Card, Profile, Protocol};
-use sscard_host::{CardFile, CardFileError, Exchange, Sync, TransportError};
+use sscard_host::{CardFile, CardFileError, Exchange, Redactor, Sync, TransportError};
 use sscard_lexicon::Session;
 use sscard_profile::{
     BUILT_IN, BUILT_IN_MODULES, IccKeys, MasterKeys, built_in, change_card, fields, issue_in,
@@ -186,7 +186,7 @@ impl Workshop for Shop {
     }
 
     fn explainer(&self, how: Described) -> Box<dyn Explainer> {
-        Box::new(Told { session: Session::default(), how })
+        Box::new(Told { session: Session::default(), redactor: Redactor::default(), how })
     }
 }
 
@@ -227,16 +227,12 @@ fn is_card(path: &Path) -> bool {
 }
 
 /// An exchange of the stand as traces and reports have it.
-pub(super) fn exchange(event: &StandEvent, how: Described) -> Option<Exchange> {
+pub(super) fn exchange(event: &StandEvent) -> Option<Exchange> {
     let Happening::Exchange(exchanged) = &event.what else { return None };
     let response = exchanged.response.clone().map_err(|why| TransportError::told(why.text()));
     let nanoseconds = u64::try_from(event.at.as_nanos()).unwrap_or(u64::MAX);
     let exchange = Exchange::new(exchanged.command.clone(), response);
-    let mut exchange = exchange.at(nanoseconds).took(exchanged.took);
-    if how == Described::Openly {
-        exchange.redact();
-    }
-    Some(exchange)
+    Some(exchange.at(nanoseconds).took(exchanged.took))
 }
 
 /// A change of power as traces have it.
@@ -255,6 +251,7 @@ pub(super) fn reset(event: &StandEvent) -> Option<Reset> {
 
 struct Told {
     session: Session,
+    redactor: Redactor,
     how: Described,
 }
 
@@ -262,7 +259,10 @@ impl Explainer for Told {
     fn explain(&mut self, event: &StandEvent) -> Option<Value> {
         match &event.what {
             Happening::Exchange(exchanged) => {
-                let exchange = exchange(event, self.how)?;
+                let mut exchange = exchange(event)?;
+                if self.how == Described::Openly {
+                    self.redactor.redact(&mut exchange);
+                }
                 let response = exchange.response.as_deref().ok();
                 let annotation = self.session.annotate(&exchange.command, response);
                 let document = trace::show::exchange_document(exchanged.n, &exchange, &annotation);
