@@ -421,37 +421,26 @@ impl CardSlot {
         Ok(look(&content.card))
     }
 
-    /// Changes the card from outside, and keeps it.
+    /// Changes the card from outside, and keeps it; sets the slot's clock: so long ago the card was inserted. All or nothing.
     ///
     /// # Errors
-    /// [`Problem::Empty`] without a card, what `change` says, [`Problem::Failed`] when it could not be kept.
+    /// [`Problem::Empty`] without a card, [`Problem::Wrong`] for a clock that would go back, what `change` says,
+    /// [`Problem::Failed`] when it could not be kept.
     pub fn change(
         &self,
+        clock: Option<Duration>,
         change: impl FnOnce(&mut Card) -> Result<(), Problem>,
     ) -> Result<(), Problem> {
         let mut state = self.lock();
+        let ahead = clock.map(|clock| state.ahead_at(clock)).transpose()?;
         let content = state.content.as_mut().ok_or_else(Problem::empty)?;
         let before = content.card.snapshot();
         if let Err(problem) = change(&mut content.card) {
             content.card.restore(&before);
             return Err(problem);
         }
-        content.keep(None)
-    }
-
-    /// Sets the slot's clock: so long ago the card was inserted.
-    ///
-    /// # Errors
-    /// [`Problem::Empty`] without a card, [`Problem::Wrong`] for a time that has passed: it does not go back.
-    pub fn set_clock(&self, clock: Duration) -> Result<(), Problem> {
-        let mut state = self.lock();
-        state.present()?;
-        let elapsed = state.inserted.elapsed();
-        let ahead = clock.checked_sub(elapsed).filter(|ahead| *ahead >= state.ahead);
-        let now = state.clock().as_millis();
-        state.ahead = ahead.ok_or_else(|| {
-            Problem::Wrong(format!("clock: the slot's clock is at {now} ms and goes forward only"))
-        })?;
+        content.keep(None)?;
+        state.ahead = ahead.unwrap_or(state.ahead);
         Ok(())
     }
 
@@ -543,6 +532,15 @@ impl State {
 
     fn clock(&self) -> Duration {
         self.inserted.elapsed().saturating_add(self.ahead)
+    }
+
+    /// How far ahead the clock has to be to say this.
+    fn ahead_at(&self, clock: Duration) -> Result<Duration, Problem> {
+        let ahead = clock.checked_sub(self.inserted.elapsed());
+        let now = self.clock().as_millis();
+        ahead.filter(|ahead| *ahead >= self.ahead).ok_or_else(|| {
+            Problem::Wrong(format!("clock: the slot's clock is at {now} ms and goes forward only"))
+        })
     }
 
     fn remember(&mut self, event: Arc<StandEvent>) {

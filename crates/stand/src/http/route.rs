@@ -161,10 +161,7 @@ fn card(
         // The clock is the slot's: a card has none.
         let clock = fields.and_then(|fields| fields.remove("clock"));
         let clock = clock.as_ref().map(clock_of).transpose()?;
-        slot.change(|card| workshop.change(card, &changes))?;
-        if let Some(clock) = clock {
-            slot.set_clock(clock)?;
-        }
+        slot.change(clock, |card| workshop.change(card, &changes))?;
     } else {
         only(method, &[Method::GET], "GET, PATCH")?;
     }
