@@ -125,7 +125,7 @@ impl CardSlot {
             atr: None,
             inserted: begun,
             ahead: Duration::ZERO,
-            faults: Faults::default().attentive(),
+            faults: Faults::default().attentive().awaiting_a_card(),
             fired: VecDeque::new(),
         };
         let freed = watch::Sender::new(0);
@@ -168,6 +168,11 @@ impl CardSlot {
             commands: state.commands,
             clock: state.clock(),
         }
+    }
+
+    /// Gives the slot its faults before the first card is inserted.
+    pub fn begin_with(&self, faults: Faults) {
+        self.lock().faults = faults.attentive().awaiting_a_card();
     }
 
     /// Changes whenever another card, or a card again, is in the reader; none when it is empty.
@@ -373,7 +378,7 @@ impl CardSlot {
 
     fn note_fired(&self, state: &mut State) {
         for fired in state.faults.take_fired() {
-            self.tell(Happening::Fault { fault: fired.fault.to_string(), command: fired.command });
+            self.tell(Happening::Fault(fired.clone()));
             if state.fired.len() >= REMEMBERED {
                 state.fired.pop_front();
             }

@@ -10,7 +10,7 @@ use super::{Action, Buffer, Fault, ObjectDamage, Phase, Removal, SpecError, When
 
 const ACTIONS: &str = "sw, data, answer, truncate, extra, flip, tlv, set, count, stale, slow, mute, remove, reset, cut or atr";
 const CONDITIONS: &str =
-    "a number, every, ins, app, file, record, tag, status, nth, times, p, after or power";
+    "a number, every, ins, app, file, record, tag, status, nth, times, p, after, power or insert";
 const STRUCTURES: [(&str, ObjectDamage); 9] = [
     ("tag", ObjectDamage::Tag),
     ("length", ObjectDamage::Length),
@@ -186,11 +186,17 @@ fn fault(text: &str) -> Result<Fault, Problem> {
             "this happens before there is an answer, so it cannot ask for tag or status",
         ));
     }
-    let of_commands =
-        When { power: None, probability: None, times: None, nth: None, ..when.clone() };
+    let of_commands = When {
+        power: None,
+        insertion: None,
+        probability: None,
+        times: None,
+        nth: None,
+        ..when.clone()
+    };
     if matches!(action, Action::Atr(_)) && of_commands != When::default() {
         return Err(place.problem(
-            "the answer to reset comes before every command: use power, p, nth or times",
+            "the answer to reset comes before every command: use power, insert, p, nth or times",
         ));
     }
     Ok(Fault { phase, action, when })
@@ -322,6 +328,7 @@ fn condition(part: Part<'_>, when: &mut When) -> Result<(), Problem> {
         }
         "after" => once(&mut when.after, key, value.duration()?),
         "power" => once(&mut when.power, key, value.positive()?),
+        "insert" => once(&mut when.insertion, key, value.positive()?),
         other => {
             let text = other.escape_debug();
             Err(key.problem(format!("there is no condition '{text}'; use {CONDITIONS}")))
