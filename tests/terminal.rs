@@ -36,7 +36,7 @@ fn every_generation_on_both_protocols_is_read_alike() {
             }
         }
         let refused = by_characters.files.iter().filter(|file| file.refused.is_some());
-        let refused: Vec<_> = refused.map(|file| file.entry.fid).collect();
+        let refused: Vec<_> = refused.map(|file| file.fid).collect();
         let missing: &[u16] = if name == "gen1" { &[0xEF08] } else { &[] };
         assert_eq!(refused, missing, "{name}");
     }

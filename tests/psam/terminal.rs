@@ -29,7 +29,7 @@ const ALL: ReadOptions<'_> = ReadOptions { applications: true, pin: Some(&[0x12,
 fn shown(report: &CardReport) -> String {
     let files = report.files.iter().map(|file| {
         let records: Vec<String> = file.records.iter().map(|one| hex(&one.value)).collect();
-        format!("{:04X} {:?} {records:?} {}", file.entry.fid, file.refused, file.bytes.len())
+        format!("{:04X} {:?} {records:?} {}", file.fid, file.refused, file.bytes.len())
     });
     files.collect::<Vec<_>>().join("\n")
 }

@@ -6,8 +6,10 @@ mod emv;
 mod fault;
 mod import;
 mod link;
+mod new;
 mod pki;
 mod profile;
+mod read;
 mod run;
 mod serve;
 mod shell;
@@ -25,8 +27,10 @@ pub(crate) use emv::{CaForm, CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme
 pub(crate) use fault::{FaultArgs, ShrinkArgs, Shrinking};
 pub(crate) use import::ImportArgs;
 pub(crate) use link::LinkArgs;
+pub(crate) use new::{NewArgs, State};
 pub(crate) use pki::{CertificateArgs, PkiArgs, PkiCommand, SignArgs, VerifyArgs};
 pub(crate) use profile::{ProfileArgs, ProfileCommand};
+pub(crate) use read::ReadArgs;
 pub(crate) use run::RunArgs;
 pub(crate) use serve::ServeArgs;
 pub(crate) use shell::ShellArgs;
@@ -121,54 +125,6 @@ impl Command {
     }
 }
 
-#[derive(ClapArgs)]
-pub(crate) struct NewArgs {
-    /// gen1, gen2, gen3, a terminal's security module psam-3des or psam-sm4, or a TOML file.
-    #[arg(long, value_name = "PROFILE", default_value = "gen3")]
-    pub(crate) profile: String,
-    /// The bank's account out of personalisation data: groups of EMV CPS, `DGI LENGTH DATA` in hexadecimal
-    /// digits, one a line. The rest is that of a built-in profile.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) dgi: Option<PathBuf>,
-    /// Seed of the synthetic holder, the serial and the card's random numbers; without it the profile's holder,
-    /// and seed 1 where it names none.
-    #[arg(long, value_name = "N")]
-    pub(crate) seed: Option<u64>,
-    /// Set an item of EF05 or EF06, such as name=李测甲 or expiry_date=20301231.
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub(crate) set: Vec<String>,
-    /// Whether the social security function is activated; without it as the profile says, and active where it
-    /// says nothing.
-    #[arg(long, value_enum)]
-    pub(crate) state: Option<State>,
-    /// Tries that the holder's PIN has left; with 0 it is locked.
-    #[arg(long, value_name = "N")]
-    pub(crate) pin_tries_left: Option<u8>,
-    /// What is blocked at delivery: card, SSSE, a DF in it such as DF04, or a payment application by its AID.
-    #[arg(long, value_name = "WHAT")]
-    pub(crate) blocked: Vec<String>,
-    /// The card has expired: the day until which it is valid is long ago.
-    #[arg(long)]
-    pub(crate) expired: bool,
-    /// Content of a file on the card, whatever it is: SSSE/EF08=photo.jpg.
-    #[arg(long, value_name = "PATH=FILE")]
-    pub(crate) file: Vec<String>,
-    /// Answer to reset as a whole, in hexadecimal.
-    #[arg(long, value_name = "HEX")]
-    pub(crate) atr: Option<String>,
-    /// Where to write the image.
-    #[arg(short, long, value_name = "FILE")]
-    pub(crate) output: PathBuf,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum State {
-    /// As it leaves production: deactivated.
-    Produced,
-    /// Activated.
-    Active,
-}
-
 /// Which card: an image, a reader, or the built-in gen3 card.
 #[derive(ClapArgs)]
 pub(crate) struct CardArgs {
@@ -207,41 +163,6 @@ impl From<SyncArgs> for Sync {
             When::Idle => Self::Idle,
         }
     }
-}
-
-#[derive(ClapArgs)]
-pub(crate) struct ReadArgs {
-    #[command(flatten)]
-    pub(crate) card: CardArgs,
-    /// Also read the applications DF01 to DF07.
-    #[arg(long)]
-    pub(crate) all: bool,
-    /// The virtual card lies in the field of a contactless reader; of a card in a reader its ATR says so.
-    #[arg(long, conflicts_with = "reader")]
-    pub(crate) contactless: bool,
-    /// The holder's PIN, such as 123456: presented once, before the files; a wrong one uses a try. -
-    /// asks for it, or reads a line of standard input. Others on this machine can see the command line;
-    /// without the option the variable SSCARD_PIN counts.
-    #[arg(long, value_name = "DIGITS")]
-    pub(crate) pin: Option<String>,
-    #[command(flatten)]
-    pub(crate) keys: KeyArgs,
-    /// Security module (PSAM) in a second slot, which has the keys in the place of the program: a card image
-    /// whose state is kept, or a PC/SC reader by its name or a part of it.
-    #[arg(long, value_name = "CARD|READER", conflicts_with = "keys")]
-    pub(crate) psam: Option<String>,
-    /// The day on which the card is read, YYYY-MM-DD, which tells an expired card; today without it.
-    #[arg(long, value_name = "DATE")]
-    pub(crate) date: Option<String>,
-    #[command(flatten)]
-    pub(crate) record: RecordArgs,
-    /// One JSON object.
-    #[arg(long)]
-    pub(crate) json: bool,
-    #[command(flatten)]
-    pub(crate) faults: FaultArgs,
-    #[command(flatten)]
-    pub(crate) shrink: ShrinkArgs,
 }
 
 #[derive(ClapArgs)]

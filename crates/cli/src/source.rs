@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::LineWriter;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -32,10 +33,30 @@ pub(crate) struct Source {
     misbehaviour: Misbehaviour,
 }
 
-/// A trace file.
+/// A trace file, of one slot or of two.
+#[derive(Clone)]
 struct Trace {
     path: PathBuf,
-    recording: Recording<LineWriter<File>>,
+    /// Until it is finished.
+    recording: Arc<Mutex<Option<Recording<LineWriter<File>>>>>,
+    /// The reader, where it is not the trace's own.
+    reader: Option<Arc<str>>,
+}
+
+impl Trace {
+    fn with(&self, write: impl FnOnce(&mut Recording<LineWriter<File>>, Option<&Arc<str>>)) {
+        let mut recording = self.recording.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(recording) = recording.as_mut() {
+            write(recording, self.reader.as_ref());
+        }
+    }
+
+    fn finish(self) -> Result<(), Failure> {
+        let recording = self.recording.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let path = self.path;
+        let finished = recording.map_or(Ok(()), Recording::finish);
+        finished.map_err(|source| Failure::Trace { path, source })
+    }
 }
 
 enum Link {
@@ -241,8 +262,21 @@ impl Source {
         let secrets = secrets(args.unsafe_show_secrets);
         let recording = Recording::begin(out, &self, mode, Some(self.name()), secrets);
         let recording = recording.map_err(trace)?;
-        self.trace = Some(Trace { path: path.clone(), recording });
+        let recording = Arc::new(Mutex::new(Some(recording)));
+        self.trace = Some(Trace { path: path.clone(), recording, reader: None });
         Ok(self)
+    }
+
+    /// Records every exchange from now on in the trace of the card in the first slot, when there is one.
+    pub(crate) fn traced_beside(mut self, first: &Self) -> Self {
+        let name = self.reader().unwrap_or("sscard virtual reader 2").into();
+        let beside = |trace: &Trace| Trace { reader: Some(name), ..trace.clone() };
+        self.trace = first.trace.as_ref().map(beside);
+        let atr = self.atr().to_vec();
+        if let Some(trace) = &self.trace {
+            trace.with(|recording, reader| recording.reset(reader, &atr));
+        }
+        self
     }
 
     /// The reader, where the card is in one.
@@ -288,8 +322,9 @@ impl Source {
             Link::Reader(card) => card.close(Disposition::PowerOff),
         };
         let outcome = both(closed.map_err(Failure::from), logged);
-        let Some(Trace { path, recording }) = self.trace else { return outcome };
-        both(outcome, recording.finish().map_err(|source| Failure::Trace { path, source }))
+        // The first slot's ends it.
+        let traced = self.trace.filter(|trace| trace.reader.is_none());
+        both(outcome, traced.map_or(Ok(()), Trace::finish))
     }
 
     fn link(&self) -> &(dyn Transport + 'static) {
@@ -331,9 +366,9 @@ impl Layer for Source {
         }
         let sent = Instant::now();
         let outcome = self.link_mut().transmit(command, response);
-        if let Some(trace) = &mut self.trace {
+        if let Some(trace) = &self.trace {
             let kept = outcome.as_ref().map(|()| &response[..]);
-            trace.recording.exchange(sent, command, kept);
+            trace.with(|recording, reader| recording.exchange(reader, sent, command, kept));
         }
         outcome
     }
@@ -341,8 +376,8 @@ impl Layer for Source {
     fn on_reset(&mut self) -> Result<(), TransportError> {
         self.link_mut().reset()?;
         let atr = self.atr().to_vec();
-        if let Some(trace) = &mut self.trace {
-            trace.recording.reset(&atr);
+        if let Some(trace) = &self.trace {
+            trace.with(|recording, reader| recording.reset(reader, &atr));
         }
         Ok(())
     }

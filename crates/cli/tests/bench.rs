@@ -42,12 +42,13 @@ impl Bench {
         fs::create_dir(&cards).expect("folder");
         new_card(&cards.join("card.img"), "5");
         let api = if options.contains(&"--api") { &[][..] } else { &["--api", "127.0.0.1:0"] };
+        let own_cards = !options.contains(&"--cards");
+        let folder_of_cards = [std::path::Path::new("--cards"), &cards];
         let mut program = program()
             .arg("serve")
             .args(api)
             .args(driver)
-            .arg("--cards")
-            .arg(&cards)
+            .args(folder_of_cards.iter().filter(|_| own_cards))
             .args(options)
             .envs(environment.iter().copied())
             .stdin(Stdio::null())

@@ -217,6 +217,20 @@ fn t1_recovers_on_a_pipe_and_both_logs_say_how() {
 }
 
 #[test]
+fn a_card_that_misbehaves_lies_behind_the_line() {
+    let faults = ["--fault", "sw=6F00@1", "--fault", "mute@2"];
+    let mut line = piped("t0.img", &faults);
+    assert_eq!(line.hear(ATR.len()), ATR);
+    line.say(&CHALLENGE);
+    let answer = line.hear(11);
+    assert_eq!((answer[0], &answer[9..]), (0x84, &[0x6F, 0x00][..]));
+    line.say(&CHALLENGE);
+    let (code, said, _) = line.end();
+    assert_eq!(code, Some(5), "no answer in time");
+    assert!(said.contains("the card is silent from here on: "), "{said}");
+}
+
+#[test]
 fn each_connection_powers_the_card_and_once_is_once() {
     let folder = folder();
     let options = ["--listen", "127.0.0.1:0", "--disturb", "parity@card,atr=2"];

@@ -12,10 +12,16 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "pcsc/browser.rs"]
+mod browser;
 #[path = "pcsc/examples.rs"]
 mod examples;
+#[path = "pcsc/hospital.rs"]
+mod hospital;
 #[path = "pcsc/java.rs"]
 mod java;
+#[path = "pcsc/page.rs"]
+mod page;
 #[path = "pcsc/payment.rs"]
 mod payment;
 #[path = "pcsc/scriptor.rs"]
@@ -180,6 +186,13 @@ impl Served {
 
     fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("serve.log")).expect("log")
+    }
+
+    /// The port of the API, which its first line says.
+    fn api_port(&self) -> u16 {
+        let log = self.log();
+        let (_, port) = log.split_once("http://127.0.0.1:").expect("the API's address");
+        port.chars().take_while(char::is_ascii_digit).collect::<String>().parse().expect("a port")
     }
 
     fn stop(&mut self, signal: &str) -> Option<i32> {

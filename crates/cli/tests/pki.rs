@@ -103,3 +103,59 @@ fn own_certificates_name_the_holder_and_the_authority_is_shown() {
     assert!(!tree.contains("  key 0013"), "keys are shown on request");
     assert!(ok(&["inspect", "--card", &image, "--keys"]).contains("  key 0013: "));
 }
+
+const SELECT: &str = "00A404000C53532E434552542E41444631";
+/// HASH of 123456, and the beginning of what comes of it.
+const HASH: &str = "80C4010305C103123456";
+const DIGEST: &str = "3DE741F445DD357B";
+
+#[test]
+fn a_pin_s_hash_is_hidden_wherever_an_answer_is_shown() {
+    let (folder, image) = card(&[]);
+    let [hidden, open, script] =
+        ["hidden.jsonl", "open.jsonl", "hash.apdu"].map(|name| path(&folder, name));
+    let send = ["transmit", "--card", &image, "--raw", SELECT, HASH, "00C0000020"];
+    let said = ok(&[&send[..], &["--trace", &hidden]].concat());
+    assert!(said.contains(&format!("< {}9000\n", "00".repeat(32))), "{said}");
+    let shown = ok(&[&send[..], &["--trace", &open, "--unsafe-show-secrets"]].concat());
+    assert!(shown.contains(DIGEST), "{shown}");
+    let text = fs::read_to_string(&hidden).expect("a trace");
+    assert!(text.contains("\"redacted_rsp\":true"), "{text}");
+    fs::write(
+        &script,
+        format!(
+            "@mode auto\n{SELECT}\nexpect sw 9000\n{HASH}\nexpect data 00\nexpect tlv 70 == 00\n"
+        ),
+    )
+    .expect("written");
+    let card = ["--card", &image];
+    for args in [
+        &send[..],
+        &["transmit", "--card", &image, SELECT, HASH],
+        &["trace", "show", &open],
+        &["trace", "show", "--json", &open],
+        &["trace", "diff", &open, &hidden],
+        &["trace", "diff", "--json", &open, &hidden],
+        &["trace", "replay", &open, card[0], card[1]],
+        &["trace", "convert", &open, "--to", "jsonl", "-o", "-"],
+        &["trace", "convert", &open, "--to", "apdu4j", "-o", "-"],
+        &["trace", "convert", &open, "--to", "scriptor", "-o", "-"],
+        &["trace", "convert", &open, "--to", "markdown", "-o", "-"],
+        &["trace", "convert", &open, "--to", "html", "-o", "-"],
+        &["run", card[0], card[1], &script],
+        &["run", "--json", card[0], card[1], &script],
+    ] {
+        let (stdout, stderr, _) = run(args);
+        for text in [stdout, stderr] {
+            let packed: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+            assert!(!packed.contains(DIGEST), "{args:?}: {text}");
+        }
+    }
+    let (stdout, stderr, code) = run(&["run", card[0], card[1], &script]);
+    assert_eq!(code, 1);
+    assert!(
+        format!("{stdout}{stderr}").contains("the answer holds a secret, and is not shown"),
+        "{stdout}{stderr}"
+    );
+    assert!(ok(&["trace", "diff", &open, &hidden]).contains("no difference"));
+}

@@ -202,6 +202,85 @@ fn what_cities_add_is_read_with_its_names() {
 }
 
 #[test]
+fn what_nobody_knows_of_is_read_too() {
+    let profile = "base = \"gen2\"\n\
+        [[applications]]\ndf = \"DF0A\"\naid = \"D1560000050A\"\nlabel = \"市民服务\"\n\
+        [[applications]]\ndf = \"DF0B\"\n\
+        [[applications]]\ndf = \"D0C1\"\naid = \"A00000000102\"\nlabel = \"公交\"\n\
+        [[files]]\ndf = \"SSSE\"\nid = \"EF10\"\nstructure = \"transparent\"\nread = \"PIN\"\nsize = 300\ndata = \"CAFE\"\n\
+        [[files]]\ndf = \"DF01\"\nid = \"EF1D\"\nstructure = \"variable\"\nrecords = [\"E102 3132\"]\n\
+        [[files]]\ndf = \"DF0A\"\nid = \"EF05\"\nstructure = \"cyclic\"\nread = \"KEY:84\"\nrecords_max = 3\n\
+        records = [\"000102\", \"FF0000\"]\n\
+        [[files]]\ndf = \"DF0A\"\nid = \"EF06\"\nstructure = \"transparent\"\nsize = 256\ndata = \"01\"\n\
+        [[files]]\ndf = \"DF0B\"\nid = \"EF1E\"\nstructure = \"fixed\"\nrecord_length = 4\nrecords_max = 2\nrecords = []\n\
+        [[files]]\ndf = \"D0C1\"\nid = \"EF05\"\nstructure = \"variable\"\nrecords = [\"E20141\"]\n\
+        [[keys]]\ndf = \"DF0A\"\nid = \"84\"\nvalue = \"54455354204B455920434954592D3834\"\n";
+    let folder = folder(&[("city.toml", profile)]);
+    let (file, card) = (path(&folder, "city.toml"), path(&folder, "card.img"));
+    ok(&["new", "--profile", &file, "-o", &card]);
+    let files = |more: &[&str]| {
+        let read = [&["read", "--all", "--json", "--card", &card][..], more].concat();
+        let document = json(&read);
+        let files = document["files"].as_array().expect("files").clone();
+        move |path: &str| {
+            files
+                .iter()
+                .find(|file| file["path"] == path)
+                .unwrap_or_else(|| panic!("{path}"))
+                .clone()
+        }
+    };
+    let plain = files(&[]);
+    assert_eq!(plain("SSSE/EF10")["refused"], "6982");
+    assert_eq!(plain("DF01/EF1D")["records"][0]["value"], "3132");
+    assert_eq!(plain("DF0A/EF05")["refused"], "6982");
+    assert_eq!(plain("DF0A/EF05")["application_label"], "市民服务");
+    assert_eq!(plain("DF0A/EF06")["bytes"], format!("01{}", "00".repeat(255)));
+    assert_eq!(plain("DF0B/EF1E")["records"], serde_json::json!([]));
+    assert!(plain("DF0B/EF1E")["application_label"].is_null());
+    assert_eq!(plain("A00000000102/EF05")["records"][0]["tag"], "E2");
+    assert_eq!(plain("A00000000102/EF05")["application_label"], "公交");
+    let opened = files(&["--keys", &file, "--pin", "123456"]);
+    assert_eq!(opened("SSSE/EF10")["bytes"], format!("CAFE{}", "00".repeat(298)));
+    let records = opened("DF0A/EF05")["records"].clone();
+    assert_eq!((&records[0]["value"], &records[1]["value"]), (&"000102".into(), &"FF0000".into()));
+    let text = ok(&["read", "--all", "--card", &card]);
+    for line in
+        ["DF0A/EF06  市民服务\n  256 bytes, set\n", "DF0B/EF1E\n", "DF01/EF1D\n  E1  3132\n"]
+    {
+        assert!(text.contains(line), "{text}");
+    }
+    // A key that was not told is not tried.
+    let document = json(&["inspect", "--card", &card, "--json", "--keys"]);
+    assert!(document["keys"].as_array().expect("keys").len() > 1);
+    // By a module in a slot, in a field, over T=1 they are the same.
+    let psam = path(&folder, "psam.img");
+    ok(&["new", "--profile", "psam-3des", "-o", &psam]);
+    let module = files(&["--psam", &psam]);
+    assert_eq!(module("DF0A/EF06"), plain("DF0A/EF06"));
+}
+
+#[test]
+fn a_key_of_another_algorithm_opens_with_that_algorithm() {
+    let profile = "base = \"gen2\"\n[access.\"SSSE/EF06\"]\nread = \"RK_SSSE\"\n\
+        [[keys]]\ndf = \"SSSE\"\nid = \"0A\"\nalgorithm = \"SM4\"\nvalue = \"000102030405060708090A0B0C0D0E0F\"\n";
+    let folder = folder(&[("own.toml", profile)]);
+    let (file, card) = (path(&folder, "own.toml"), path(&folder, "card.img"));
+    ok(&["new", "--profile", &file, "-o", &card]);
+    let keys = json(&["inspect", "--card", &card, "--json", "--keys"])["keys"].clone();
+    let of = |id: &str| {
+        let keys = keys.as_array().expect("keys").clone();
+        keys.into_iter().find(|key| key["application"] == "SSSE" && key["id"] == id).expect("a key")
+    };
+    assert_eq!((&of("0A")["algorithm"], &of("00")["algorithm"]), (&"SM4".into(), &"3DES".into()));
+    let document = json(&["read", "--card", &card, "--keys", &file, "--json"]);
+    assert_eq!(document["holder"]["name"], "孙测戊");
+    let (_, stderr, code) = run(&["read", "--card", &card]);
+    assert_eq!(code, 1, "{stderr}");
+    made_again(&card, &folder);
+}
+
+#[test]
 fn a_name_extension_that_a_kiosk_filled_reads_as_none() {
     let folder = folder(&[(
         "own.toml",
@@ -263,6 +342,29 @@ fn an_exported_card_is_made_again_after_some_use() {
         if profile == "gen2" {
             assert_ne!(document["medical_purse"]["loads"], 0);
         }
+    }
+}
+
+#[test]
+fn an_exported_module_is_made_again_after_some_use() {
+    let hospital = "../../examples/psam.toml";
+    for (profile, holders) in [(hospital, "gen2"), ("psam-sm4", "gen3")] {
+        let (folder, psam) = crate::sscard::card(&["--profile", profile, "--seed", "4"]);
+        let card = path(&folder, "holder.img");
+        ok(&["new", "--profile", holders, "-o", &card]);
+        if profile == hospital {
+            let script = "../../examples/psam_purchase.apdu";
+            ok(&["run", "--card", &card, "--psam", &psam, script]);
+        }
+        let length = if profile == hospital { 28 } else { 36 };
+        let wrong = format!("84D40001{length:02X}{}", "00".repeat(length));
+        let use_of = ["00A4040006D15600000590", "0084000008", &wrong];
+        let (said, _, _) = run(&[&["transmit", "--card", &psam][..], &use_of].concat());
+        assert!(said.contains("6988"), "{said}");
+        let again = made_again(&psam, &folder);
+        let module = &json(&["inspect", "--card", &again, "--json"])["security_module"];
+        assert_eq!(module["master_tries_left"], 2, "{module}");
+        ok(&["read", "--card", &card, "--psam", &again, "--date", "2026-11-24"]);
     }
 }
 

@@ -52,6 +52,15 @@ pub struct Parameters {
     pub meaning: &'static str,
 }
 
+impl Parameters {
+    /// Whether these are among them.
+    #[must_use]
+    pub fn hold(&self, p1: u8, p2: u8) -> bool {
+        let within = |value: u8, (low, high): (u8, u8)| (low..=high).contains(&value);
+        within(p1, self.p1) && within(p2, self.p2)
+    }
+}
+
 /// One instruction of one application.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Instruction {
@@ -69,6 +78,8 @@ pub struct Instruction {
     pub parameters: &'static [Parameters],
     /// Whether its data are secret.
     pub secrecy: Secrecy,
+    /// The parameters with which its answer holds a secret.
+    pub secret_answer: &'static [Parameters],
     /// Whether it may use up tries or block something.
     pub danger: Danger,
     /// Whether its answer can be given a second time: `false` when the first one changed the card.
@@ -95,6 +106,7 @@ impl Instruction {
             ins,
             parameters,
             secrecy: Secrecy::Personal,
+            secret_answer: &[],
             danger: Danger::Never,
             repeatable: true,
             chained: false,
@@ -108,6 +120,11 @@ impl Instruction {
 
     pub(crate) const fn secret(self) -> Self {
         Self { secrecy: Secrecy::Secret, ..self }
+    }
+
+    /// Its answer holds a PIN's hash, a key or what was enciphered, with these parameters.
+    pub(crate) const fn answers(self, secret_answer: &'static [Parameters]) -> Self {
+        Self { secret_answer, ..self }
     }
 
     pub(crate) const fn danger(self, danger: Danger) -> Self {
@@ -125,7 +142,6 @@ impl Instruction {
     /// Whether it takes these parameters.
     #[must_use]
     pub fn takes(&self, p1: u8, p2: u8) -> bool {
-        let within = |value: u8, (low, high): (u8, u8)| (low..=high).contains(&value);
-        self.parameters.iter().any(|pair| within(p1, pair.p1) && within(p2, pair.p2))
+        self.parameters.iter().any(|pair| pair.hold(p1, p2))
     }
 }

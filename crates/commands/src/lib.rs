@@ -42,8 +42,9 @@ mod table;
 
 pub use command::{Command, CryptogramType, Selection};
 pub use instruction::{Application, Danger, Instruction, Parameters, Secrecy};
-pub use redaction::{redact, secret_part};
+pub use redaction::{SecretAnswers, redact, secret_part};
 pub use repertoire::{ANY, DIRECTORY, FINANCIAL, PKI, PSAM, Repertoire, SOCIAL, SOCIAL_WITH_PURSE};
 pub use table::{
-    ALL, GENERAL_STATUS, answers_once, danger, instruction, is_public, is_secret, social,
+    ALL, GENERAL_STATUS, answers_once, danger, instruction, is_answer_secret, is_public, is_secret,
+    social,
 };

@@ -26,7 +26,8 @@ const CLASSES: usize = 16;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Repertoire {
-    classes: [u8; CLASSES],
+    /// The bit of each class; 0 for one that is not used.
+    bits: [u16; 256],
     used: usize,
     /// By instruction: one bit for each class that has it.
     has: [u16; 256],
@@ -41,7 +42,7 @@ pub struct Repertoire {
 )]
 impl Repertoire {
     const fn empty() -> Self {
-        Self { classes: [0; CLASSES], used: 0, has: [0; 256], chained: [0; 256] }
+        Self { bits: [0; 256], used: 0, has: [0; 256], chained: [0; 256] }
     }
 
     /// What applications of the table have together.
@@ -84,7 +85,7 @@ impl Repertoire {
 
     const fn and(mut self, [class, ins]: [u8; 2], chained: bool) -> Self {
         if self.bit(class) == 0 && self.used < CLASSES {
-            self.classes[self.used] = class;
+            self.bits[class as usize] = 1 << self.used;
             self.used += 1;
         }
         self.has[ins as usize] |= self.bit(class);
@@ -95,15 +96,9 @@ impl Repertoire {
     }
 
     /// 0 for a class that is not used.
+    #[inline]
     const fn bit(&self, class: u8) -> u16 {
-        let mut at = 0;
-        while at < self.used && at < CLASSES {
-            if self.classes[at] == class {
-                return 1 << at;
-            }
-            at += 1;
-        }
-        0
+        self.bits[class as usize]
     }
 
     /// Whether the application has an instruction in a class, which stands without the bits of channel, chaining and

@@ -1,6 +1,8 @@
 //! Every instruction that a card, a reader or a script of this workspace knows.
 
+mod financial;
 mod pki;
+mod psam;
 
 use crate::Application::{Card, Financial, Foreign, Pki, Psam, Purse, SocialSecurity};
 use crate::instruction::{Application, Danger, Instruction, Parameters, Secrecy};
@@ -22,7 +24,6 @@ const NONE: &[Parameters] = &[at(0x00, 0x00, "none")];
 const RECORD: &[Parameters] =
     &[any("P1: number or tag; P2: short file identifier and order, ISO/IEC 7816-4 table 49")];
 const BINARY: &[Parameters] = &[any("offset, or bit 8 of P1: short file identifier and offset")];
-const OBJECT: &[Parameters] = &[any("tag of the data object")];
 
 const I: u8 = class::INTERINDUSTRY;
 const P: u8 = class::PROPRIETARY;
@@ -33,7 +34,6 @@ pub const GENERAL_STATUS: &[u16] =
     &[0x9000, 0x6700, 0x6881, 0x6882, 0x6884, 0x6985, 0x6A81, 0x6A86, 0x6D00, 0x6E00, 0x9303];
 
 const MAC_FAULTS: &[u16] = &[0x6982, 0x6984, 0x6988, 0x6A80];
-const SCRIPT: &[u16] = &[0x6982, 0x6984, 0x6987, 0x6988, 0x6A80, 0x6A82, 0x6A83, 0x6A88];
 const PURSE: &[u16] =
     &[0x6901, 0x6982, 0x6A80, 0x6A82, 0x6A88, 0x9302, 0x9401, 0x9402, 0x9403, 0x9406];
 
@@ -216,113 +216,20 @@ pub const ALL: &[Instruction] = &[
         &[at(0x00, 0x00, "set"), at(0x01, 0x00, "read")],
         PURSE,
     ),
-    Instruction::new(
-        Financial,
-        [P, ins::GET_PROCESSING_OPTIONS],
-        ["GET PROCESSING OPTIONS", "取处理选项"],
-        NONE,
-        &[0x6A80],
-    )
-    .chained()
-    .public()
-    .once(),
-    Instruction::new(
-        Financial,
-        [I, ins::READ_RECORD],
-        ["READ RECORD", "读记录"],
-        RECORD,
-        &[0x6A82, 0x6A83],
-    )
-    .public(),
-    Instruction::new(Financial, [P, ins::GET_DATA], ["GET DATA", "取数据"], OBJECT, &[0x6A88])
-        .public(),
-    Instruction::new(Financial, [I, ins::GET_CHALLENGE], ["GET CHALLENGE", "取随机数"], NONE, &[])
-        .public(),
-    Instruction::new(
-        Financial,
-        [I, ins::VERIFY],
-        ["VERIFY", "校验"],
-        &[at(0x00, 0x80, "plaintext PIN"), at(0x00, 0x88, "enciphered PIN")],
-        &[0x63C0, 0x6983, 0x6984],
-    )
-    .chained()
-    .secret()
-    .danger(Danger::WithData),
-    Instruction::new(
-        Financial,
-        [I, ins::INTERNAL_AUTHENTICATE],
-        ["INTERNAL AUTHENTICATE", "内部认证"],
-        NONE,
-        &[],
-    )
-    .chained()
-    .once(),
-    Instruction::new(
-        Financial,
-        [I, ins::EXTERNAL_AUTHENTICATE],
-        ["EXTERNAL AUTHENTICATE", "外部认证"],
-        NONE,
-        &[0x6300],
-    )
-    .chained()
-    .danger(Danger::Always),
-    Instruction::new(
-        Financial,
-        [P, ins::GENERATE_AC],
-        ["GENERATE AC", "生成应用密文"],
-        &[
-            at(0x00, 0x00, "AAC"),
-            at(0x10, 0x00, "AAC with CDA"),
-            at(0x40, 0x00, "TC"),
-            at(0x50, 0x00, "TC with CDA"),
-            at(0x80, 0x00, "ARQC"),
-            at(0x90, 0x00, "ARQC with CDA"),
-        ],
-        &[],
-    )
-    .chained()
-    .public()
-    .once(),
-    Instruction::new(
-        Financial,
-        [P, ins::APPLICATION_BLOCK],
-        ["APPLICATION BLOCK", "应用锁定"],
-        NONE,
-        SCRIPT,
-    )
-    .danger(Danger::Always),
-    Instruction::new(
-        Financial,
-        [P, ins::APPLICATION_UNBLOCK],
-        ["APPLICATION UNBLOCK", "应用解锁"],
-        NONE,
-        SCRIPT,
-    )
-    .danger(Danger::Always),
-    Instruction::new(Financial, [P, ins::CARD_BLOCK], ["CARD BLOCK", "卡片锁定"], NONE, SCRIPT)
-        .danger(Danger::Always),
-    Instruction::new(
-        Financial,
-        [P, ins::PIN_UNBLOCK],
-        ["PIN CHANGE/UNBLOCK", "个人密码修改/解锁"],
-        &[
-            at(0x00, 0x00, "the tries"),
-            at(0x00, 0x01, "with the old PIN"),
-            at(0x00, 0x02, "without the old PIN"),
-        ],
-        SCRIPT,
-    )
-    .secret()
-    .danger(Danger::Always),
-    Instruction::new(Financial, [I, ins::PUT_DATA], ["PUT DATA", "设置数据"], OBJECT, SCRIPT)
-        .danger(Danger::Always),
-    Instruction::new(
-        Financial,
-        [I, ins::UPDATE_RECORD],
-        ["UPDATE RECORD", "修改记录"],
-        RECORD,
-        SCRIPT,
-    ),
+    financial::GET_PROCESSING_OPTIONS,
+    financial::READ_RECORD,
+    financial::GET_DATA,
+    financial::GET_CHALLENGE,
+    financial::VERIFY,
+    financial::INTERNAL_AUTHENTICATE,
+    financial::EXTERNAL_AUTHENTICATE,
+    financial::GENERATE_AC,
+    financial::APPLICATION_BLOCK,
+    financial::APPLICATION_UNBLOCK,
+    financial::CARD_BLOCK,
+    financial::PIN_UNBLOCK,
+    financial::PUT_DATA,
+    financial::UPDATE_RECORD,
     pki::READ_BINARY,
     pki::UPDATE_BINARY,
     pki::GET_CHALLENGE,
@@ -336,80 +243,15 @@ pub const ALL: &[Instruction] = &[
     pki::IMPORT_SESSION_KEY,
     pki::IMPORT_KEY,
     pki::HASH,
-    Instruction::new(
-        Psam,
-        [I, ins::READ_BINARY],
-        ["READ BINARY", "读二进制文件"],
-        BINARY,
-        &[0x6981, 0x6982, 0x6986, 0x6A82, 0x6B00],
-    )
-    .public(),
-    Instruction::new(
-        Psam,
-        [I, ins::READ_RECORD],
-        ["READ RECORD", "读记录"],
-        RECORD,
-        &[0x6981, 0x6982, 0x6986, 0x6A82, 0x6A83],
-    )
-    .public(),
-    Instruction::new(Psam, [I, ins::GET_CHALLENGE], ["GET CHALLENGE", "取随机数"], NONE, &[])
-        .public(),
-    Instruction::new(
-        Psam,
-        [class::PSAM, ins::LOAD_SESSION_KEY],
-        ["LOAD SESSION KEY", "装载过程密钥"],
-        &[any("P1: levels and class of the key, P2: its identifier")],
-        &[0x6A88],
-    ),
-    Instruction::new(
-        Psam,
-        [class::PSAM, ins::LOAD_KEY],
-        ["LOAD KEY", "装载密钥"],
-        &[any("P1: levels and class of the key, P2: its identifier")],
-        &[0x6A88],
-    ),
-    Instruction::new(
-        Psam,
-        [P, ins::CIPHER],
-        ["CIPHER", "加密或计算校验码"],
-        &[
-            at(0x00, 0x00, "encipher"),
-            at(0x02, 0x00, "encipher, more follows"),
-            at(0x05, 0x00, "MAC"),
-            at(0x07, 0x00, "MAC, first part"),
-            at(0x03, 0x00, "MAC, next part"),
-            at(0x01, 0x00, "MAC, last part"),
-        ],
-        &[0x6901],
-    )
-    .secret()
-    .once(),
-    Instruction::new(
-        Psam,
-        [P, ins::INIT_SAM_FOR_PURCHASE],
-        ["INIT SAM FOR PURCHASE", "消费初始化"],
-        NONE,
-        &[0x9402, 0x9403],
-    )
-    .public()
-    .once(),
-    Instruction::new(
-        Psam,
-        [P, ins::CREDIT_SAM_FOR_PURCHASE],
-        ["CREDIT SAM FOR PURCHASE", "校验消费MAC2"],
-        NONE,
-        &[0x6901, 0x9302],
-    )
-    .once(),
-    Instruction::new(
-        Psam,
-        [P, ins::WRITE_KEY],
-        ["WRITE KEY", "写密钥"],
-        &[at(0x00, 0x01, "a key"), at(0x01, 0x00, "the master key")],
-        &[0x6983, 0x6984, 0x6988, 0x6A80, 0x6A88],
-    )
-    .secret()
-    .danger(Danger::Always),
+    psam::READ_BINARY,
+    psam::READ_RECORD,
+    psam::GET_CHALLENGE,
+    psam::LOAD_SESSION_KEY,
+    psam::LOAD_KEY,
+    psam::CIPHER,
+    psam::INIT_SAM_FOR_PURCHASE,
+    psam::CREDIT_SAM_FOR_PURCHASE,
+    psam::WRITE_KEY,
     foreign(ins::VERIFY_TLV, ["VERIFY", "校验"]).secret().danger(Danger::WithData),
     foreign(ins::CHANGE_REFERENCE_DATA_TLV, ["CHANGE REFERENCE DATA", "修改引用数据"]).secret(),
     foreign(ins::RESET_RETRY_COUNTER, ["RESET RETRY COUNTER", "重置重试计数器"])
@@ -468,6 +310,13 @@ fn is_wrapped(cla: u8, ins: u8) -> bool {
 #[must_use]
 pub fn is_secret(cla: u8, ins: u8) -> bool {
     is_wrapped(cla, ins) || meant(cla, ins).any(|known| known.secrecy == Secrecy::Secret)
+}
+
+/// Whether the answer to an instruction with these parameters holds a PIN's hash, a key or what was enciphered, whatever
+/// its channel and chaining.
+#[must_use]
+pub fn is_answer_secret(cla: u8, ins: u8, p1: u8, p2: u8) -> bool {
+    meant(cla, ins).any(|known| known.secret_answer.iter().any(|pair| pair.hold(p1, p2)))
 }
 
 /// Whether an instruction, in every class it is known in, never holds a PIN or a key.

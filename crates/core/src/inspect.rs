@@ -211,7 +211,9 @@ impl Card {
     #[must_use]
     pub fn shown_key<'k>(&self, key: &'k CardKey) -> &'k [u8] {
         let (left, right) = key.key.expose().split_at(8);
-        let is_single = self.profile().algorithm() == Algorithm::TripleDes && left == right;
+        let blueprint = self.profile().blueprint();
+        let algorithm = blueprint.key_algorithm(key.application, key.id, key.version);
+        let is_single = algorithm == Algorithm::TripleDes && left == right;
         if is_single { left } else { key.key.expose() }
     }
 

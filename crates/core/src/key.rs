@@ -13,6 +13,8 @@ use crate::profile::{KeyPurpose, KeySlot, Profile};
 #[derive(Clone, Copy)]
 pub(crate) struct FoundKey {
     pub(crate) slot: KeySlot,
+    /// The recipes of its algorithm; `None` when it is not available (SSF33).
+    pub(crate) suite: Option<Suite>,
     address: usize,
 }
 
@@ -32,12 +34,14 @@ pub(crate) fn find(
     }
     let owner = if id.is_global() { profile.environment() } else { Some(df) };
     let owner = owner.ok_or(StatusWord::REFERENCED_DATA_NOT_FOUND)?;
-    let keys = profile.df(owner).map_or(&[][..], |df| &df.keys);
-    keys.iter()
+    let df = profile.df(owner).ok_or(StatusWord::REFERENCED_DATA_NOT_FOUND)?;
+    df.keys
+        .iter()
         .enumerate()
         .find(|(_, slot)| slot.id == id && version.is_none_or(|version| version == slot.version))
         .map(|(position, slot)| FoundKey {
             slot: *slot,
+            suite: profile.key_suite(df.fid, slot),
             address: profile.layout().key(owner, position),
         })
         .ok_or(StatusWord::REFERENCED_DATA_NOT_FOUND)
@@ -79,7 +83,6 @@ impl FoundKey {
         &self,
         nvm: &mut Nvm,
         channel: &mut Channel,
-        suite: Option<Suite>,
         [authentication, original]: [&[u8; 8]; 2],
     ) -> Result<(), StatusWord> {
         let purpose = self.slot.purpose;
@@ -92,7 +95,7 @@ impl FoundKey {
         if self.is_locked(nvm) {
             return Err(StatusWord::AUTHENTICATION_METHOD_BLOCKED);
         }
-        let suite = suite.ok_or(StatusWord::FUNCTION_NOT_SUPPORTED)?;
+        let suite = self.suite.ok_or(StatusWord::FUNCTION_NOT_SUPPORTED)?;
         let challenge = channel.challenge.take().ok_or(StatusWord::REFERENCE_DATA_NOT_USABLE)?;
         let left = self.count_try(nvm)?;
         let session = suite.session_key(&self.value(nvm), challenge.given());

@@ -88,15 +88,15 @@ pub use personalise::{
 pub use profile::{
     Blueprint, ControlObject, CryptogramElement, CryptogramPlan, DataObject, DedicatedFile,
     DirectoryState, ElementaryFile, FinancialApplication, FinancialOptions, FinancialPlan,
-    FinancialRecord, KeyPurpose, KeySlot, Log, OwnNames, Path, PinDigits, PkiKeyPair, PkiPin,
-    PkiPlan, ProcessingOptions, Profile, ProfileError, PsamKeySlot, PsamPlan, PursePlan,
+    FinancialRecord, KeyAlgorithm, KeyPurpose, KeySlot, Log, OwnNames, Path, PinDigits, PkiKeyPair,
+    PkiPin, PkiPlan, ProcessingOptions, Profile, ProfileError, PsamKeySlot, PsamPlan, PursePlan,
     ResponseMethod, SharedKeys, SmSupport, Structure,
 };
 pub use secure_messaging::{ChallengeProtection, Protection};
 pub use sscard_apdu::Protocol;
 #[cfg(feature = "financial")]
 pub use state::PaymentState;
-pub use state::{DeliveryState, FileState, KeyState, PurseState, StateError};
+pub use state::{DeliveryState, FileState, KeyState, PsamState, PurseState, StateError};
 
 /// The README's example is tested.
 #[cfg(doctest)]

@@ -295,7 +295,8 @@ fn write_pki(nvm: &mut Nvm, profile: &Profile, keys: &Keys) -> Result<(), Person
 /// The items of EF05 and EF06 by record identifier.
 fn items(profile: &Profile, holder: &Holder, keys: &Keys) -> [(u8, Vec<u8>); 14] {
     let blueprint = profile.blueprint();
-    let authentication = profile
+    let authentication = blueprint
+        .key_algorithm(catalogue::SSSE, KeyId::IRK, 1)
         .suite()
         .filter(|_| blueprint.authenticated_identification)
         .zip(keys.find(catalogue::SSSE, KeyId::IRK, 1));

@@ -245,11 +245,13 @@ fn enter_file(
 ) -> Result<StatusWord, StatusWord> {
     if context.profile.is_in_environment(df) {
         let profile = context.profile;
-        let is_issuer_data = profile.environment() == Some(df)
-            && profile.ef(df, ef).is_some_and(|file| file.fid == crate::social::ISSUER_DATA);
+        let is_issuer_data = || {
+            profile.environment() == Some(df)
+                && profile.ef(df, ef).is_some_and(|file| file.fid == crate::social::ISSUER_DATA)
+        };
         match environment_state(context) {
             LifeCycle::Activated => {}
-            LifeCycle::Deactivated if is_issuer_data => {}
+            LifeCycle::Deactivated if is_issuer_data() => {}
             LifeCycle::Deactivated => return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED),
             _ => return Err(StatusWord::APPLICATION_PERMANENTLY_BLOCKED),
         }

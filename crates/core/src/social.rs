@@ -82,7 +82,13 @@ impl Applet for SocialSecurity {
         let pin = context.profile.blueprint().pin_digits;
         let parsed = Command::try_from((command, pin))?;
         admit(&parsed, context)?;
-        let suite = context.profile.suite().ok_or(StatusWord::FUNCTION_NOT_SUPPORTED)?;
+        let of_application = context.profile.environment() != Some(context.channel.cursor.df);
+        let its_own = command.class == 0x00 || command.ins == ins::APPLICATION_BLOCK;
+        let id = if of_application && its_own { KeyId::STK_OF_APPLICATION } else { KeyId::STK };
+        // That there is none is said behind what else is missing.
+        let key = key::find(context.profile, context.channel.cursor.df, id, None);
+        let suite = key.map_or_else(|_| context.profile.suite(), |key| key.suite);
+        let suite = suite.ok_or(StatusWord::FUNCTION_NOT_SUPPORTED)?;
         let mut enciphered = false;
         match parsed {
             Command::UpdateBinary { place, .. } => {
@@ -116,11 +122,7 @@ impl Applet for SocialSecurity {
             }
             _ => return Err(StatusWord::SECURE_MESSAGING_NOT_SUPPORTED),
         }
-        let of_application = context.profile.environment() != Some(context.channel.cursor.df);
-        let its_own = command.class == 0x00 || command.ins == ins::APPLICATION_BLOCK;
-        let id = if of_application && its_own { KeyId::STK_OF_APPLICATION } else { KeyId::STK };
-        let key = key::find(context.profile, context.channel.cursor.df, id, None)?;
-        let key = key.value(context.nvm);
+        let key = key?.value(context.nvm);
         Ok(Protection::Challenge(ChallengeProtection { suite, key, enciphered }))
     }
 

@@ -18,7 +18,9 @@ use crate::fs::Records;
 use crate::life_cycle::LifeCycle;
 use crate::nvm::Nvm;
 
-use crate::profile::{ATR_LENGTH, CardArea, PinArea, PkiArea, Profile, PurseArea, Structure};
+use crate::profile::{
+    ATR_LENGTH, CardArea, PinArea, PkiArea, Profile, PsamArea, PurseArea, Structure,
+};
 
 #[cfg(feature = "financial")]
 pub use account::PaymentState;
@@ -71,6 +73,15 @@ pub struct PurseState {
     pub purchase_proof: Option<[u8; 10]>,
 }
 
+/// A terminal's security module.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct PsamState {
+    /// The terminal's counter of purchases, as it was last given out.
+    pub counter: Option<u32>,
+    /// Wrong MACs under the master key left; at 0 it is locked.
+    pub master_tries_left: Option<u8>,
+}
+
 /// The state of a card.
 #[derive(Clone, Default)]
 pub struct DeliveryState {
@@ -93,6 +104,8 @@ pub struct DeliveryState {
     /// The PKI application as it lies in the card: PINs with their tries, key pairs, certificates; at most so long
     /// as [`Card::reveal_state`] gives it, the rest is 00.
     pub pki: Option<Zeroizing<Vec<u8>>>,
+    /// The security module, when the card is one.
+    pub psam: PsamState,
     /// Payment applications, by their position.
     #[cfg(feature = "financial")]
     pub accounts: Vec<PaymentState>,
@@ -154,6 +167,7 @@ pub(crate) fn write(
         whole.resize(PkiArea::LENGTH, 0);
         put(nvm, start, &whole)?;
     }
+    write_psam(nvm, profile, state.psam)?;
     #[cfg(feature = "financial")]
     account::write(nvm, profile, &state.accounts)?;
     Ok(())
@@ -256,6 +270,26 @@ fn write_purse(nvm: &mut Nvm, profile: &Profile, purse: &PurseState) -> Result<(
     Ok(())
 }
 
+fn write_psam(nvm: &mut Nvm, profile: &Profile, state: PsamState) -> Result<(), StateError> {
+    if state == PsamState::default() {
+        return Ok(());
+    }
+    let missing = misfit("the card is no security module whose state could be set");
+    let (plan, start) =
+        profile.blueprint().psam.as_ref().zip(profile.layout().psam()).ok_or(missing)?;
+    if let Some(counter) = state.counter {
+        let address = profile.file_address(plan.counter).ok_or(missing)?;
+        put(nvm, address, &counter.to_be_bytes())?;
+    }
+    if let Some(left) = state.master_tries_left {
+        if left > plan.master_tries {
+            return Err(misfit("the master key has more tries left than it has in all"));
+        }
+        put(nvm, start.saturating_add(PsamArea::MASTER_TRIES), &[left])?;
+    }
+    Ok(())
+}
+
 impl Card {
     /// The state of the card, with what it takes to make the same one: for developers with test cards, on their
     /// explicit wish. Its files are all there, and the counters of all keys.
@@ -308,6 +342,10 @@ impl Card {
                 let used = area.iter().rposition(|byte| *byte != 0);
                 area.truncate(used.map_or(0, |last| last.saturating_add(1)));
                 area
+            }),
+            psam: self.inspect_psam().map_or_else(PsamState::default, |psam| PsamState {
+                counter: Some(psam.counter),
+                master_tries_left: Some(psam.master_tries_left),
             }),
             #[cfg(feature = "financial")]
             accounts: account::states(self),

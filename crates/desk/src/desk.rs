@@ -9,7 +9,7 @@ use chacha20::ChaCha20Rng;
 use jiff::civil::Date;
 use rand_core::{Rng, SeedableRng};
 use sscard_core::{Card, LifeCycle, Profile};
-use sscard_profile::{MasterKeys, built_in};
+use sscard_profile::{MasterKeys, SocialKeys, built_in};
 use sscard_terminal::SoftwareModule;
 
 pub use crate::password::WorkFactor;
@@ -167,6 +167,12 @@ impl Desk {
         let module = SoftwareModule::test(random.next_u64());
         let production = Production { profile, masters: MasterKeys::test(), seed };
         Self { register, production, module, work, key: None }
+    }
+
+    /// The desk with keys that count before the TEST keys, for cards whose keys are others'.
+    #[must_use]
+    pub fn with_keys(self, keys: SocialKeys) -> Self {
+        Self { module: self.module.with_keys(keys), ..self }
     }
 
     /// The register, to look at.

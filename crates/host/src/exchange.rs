@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sscard_apdu::StatusWord;
-use sscard_commands::{redact, secret_part};
+use sscard_commands::{SecretAnswers, redact};
 
 use crate::TransportError;
 
@@ -34,8 +34,10 @@ pub struct Exchange {
     pub command: Vec<u8>,
     /// The part of the command that was redacted.
     pub redacted: Option<Range<usize>>,
-    /// The response, at least two bytes, or why there is none.
+    /// The response, at least two bytes, or why there is none; redacted bytes are 00.
     pub response: Result<Vec<u8>, TransportError>,
+    /// The part of the response that was redacted.
+    pub redacted_response: Option<Range<usize>>,
     /// How long the exchange took, where that is known.
     pub duration: Option<Duration>,
     /// A remark.
@@ -51,6 +53,7 @@ impl Exchange {
             command: command.into(),
             redacted: None,
             response,
+            redacted_response: None,
             duration: None,
             note: None,
         }
@@ -80,8 +83,16 @@ impl Exchange {
         Self { note: Some(note.into()), ..self }
     }
 
-    /// Overwrites PINs and keys with 00, unless it was done.
+    /// Overwrites PINs and keys with 00, unless it was done: those in the command and in its own answer. What GET
+    /// RESPONSE fetches depends on the command before it: a session has a [`Redactor`].
     pub fn redact(&mut self) {
+        Redactor::default().redact(self);
+    }
+
+    fn redact_with(&mut self, answers: &mut SecretAnswers) {
+        if let (None, Ok(response)) = (&self.redacted_response, &mut self.response) {
+            self.redacted_response = answers.redact(&self.command, response);
+        }
         if self.redacted.is_none() {
             self.redacted = redact(&mut self.command);
         }
@@ -97,7 +108,7 @@ impl Exchange {
     #[must_use]
     pub fn response_hex(&self) -> String {
         match &self.response {
-            Ok(bytes) => starred(bytes, None),
+            Ok(bytes) => starred(bytes, self.redacted_response.as_ref()),
             Err(error) => error.to_string(),
         }
     }
@@ -123,7 +134,40 @@ pub fn starred(bytes: &[u8], hidden: Option<&Range<usize>>) -> String {
 impl fmt::Debug for Exchange {
     /// Without PINs and keys, also where they were recorded.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hidden = self.redacted.clone().or_else(|| secret_part(&self.command));
-        write!(f, "> {} < {}", starred(&self.command, hidden.as_ref()), self.response_hex())
+        let mut shown = self.clone();
+        shown.redact();
+        write!(f, "> {} < {}", shown.command_hex(), shown.response_hex())
+    }
+}
+
+/// Hides the secrets of a session's exchanges, which come one after another, of one reader or of several.
+///
+/// ```
+/// use sscard_host::{Exchange, Redactor};
+///
+/// let mut redactor = Redactor::default();
+/// let mut hash = Exchange::new([0x80, 0xC4, 0x01, 0x03, 0x05, 0xC1, 0x03, 0x12, 0x34, 0x56], Ok(vec![0x61, 0x20]));
+/// redactor.redact(&mut hash);
+/// let mut fetched = Exchange::new([0x00, 0xC0, 0x00, 0x00, 0x20], Ok([&[0xAA; 32][..], &[0x90, 0x00]].concat()));
+/// redactor.redact(&mut fetched);
+/// assert_eq!(fetched.redacted_response, Some(0..32));
+/// assert!(fetched.response_hex().starts_with("****"));
+/// ```
+#[derive(Clone, Default, Debug)]
+pub struct Redactor {
+    readers: Vec<(Option<Arc<str>>, SecretAnswers)>,
+}
+
+impl Redactor {
+    /// Overwrites PINs and keys of the next exchange with 00, unless it was done.
+    pub fn redact(&mut self, exchange: &mut Exchange) {
+        let reader = exchange.reader.clone();
+        if !self.readers.iter().any(|(known, _)| *known == reader) {
+            self.readers.push((reader.clone(), SecretAnswers::default()));
+        }
+        let found = self.readers.iter_mut().find(|(known, _)| *known == reader);
+        if let Some((_, answers)) = found {
+            exchange.redact_with(answers);
+        }
     }
 }

@@ -39,7 +39,7 @@ pub mod whole_file;
 
 pub use card_file::{CardFile, CardFileError, NotKept, Sync, Told};
 pub use error::TransportError;
-pub use exchange::{Exchange, starred};
+pub use exchange::{Exchange, Redactor, starred};
 pub use fault::{FaultInjector, FaultPlan};
 pub use follow::Follow;
 pub use in_process::InProcess;

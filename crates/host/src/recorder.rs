@@ -4,7 +4,7 @@
 
 use std::time::Instant;
 
-use crate::{Disposition, Exchange, Layer, Transport, TransportError};
+use crate::{Disposition, Exchange, Layer, Redactor, Transport, TransportError};
 
 /// Whether a trace holds PINs and keys.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,12 +21,19 @@ pub struct Recorder<T> {
     secrets: Secrets,
     exchanges: Vec<Exchange>,
     begun: Instant,
+    redactor: Redactor,
 }
 
 impl<T: Transport> Recorder<T> {
     /// Wraps a transport.
     pub fn new(inner: T, secrets: Secrets) -> Self {
-        Self { inner, secrets, exchanges: Vec::new(), begun: Instant::now() }
+        Self {
+            inner,
+            secrets,
+            exchanges: Vec::new(),
+            begun: Instant::now(),
+            redactor: Redactor::default(),
+        }
     }
 
     /// What has passed since the last [`Recorder::take`].
@@ -68,7 +75,7 @@ impl<T: Transport> Layer for Recorder<T> {
         let kept = outcome.clone().map(|()| response.clone());
         let mut exchange = Exchange::new(command, kept).at(since).took(duration);
         if self.secrets == Secrets::Redacted {
-            exchange.redact();
+            self.redactor.redact(&mut exchange);
         }
         self.exchanges.push(exchange);
         outcome

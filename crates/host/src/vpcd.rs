@@ -174,8 +174,8 @@ pub fn unkept(_: &mut Card, _: Option<&[u8]>) -> Result<(), TransportError> {
 /// not answered. A card that was in a contactless reader's field before ([`Card::enter_field`]) is
 /// powered by a field again.
 ///
-/// A card that says nothing (its power was cut) answers the driver with an empty message, which
-/// the driver takes for a mute card.
+/// A card that says nothing (its power was cut) answers the driver with an empty message. vpcd waits on for the bytes behind it:
+/// whoever wants it freed ends the connection.
 ///
 /// # Errors
 /// As [`Slot::answer`], and what `keep` says.

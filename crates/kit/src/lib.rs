@@ -25,6 +25,8 @@ pub mod elements;
 #[cfg(feature = "std")]
 pub mod lexicon;
 #[cfg(feature = "std")]
+pub mod link;
+#[cfg(feature = "std")]
 pub mod profile;
 #[cfg(feature = "script")]
 pub mod script;

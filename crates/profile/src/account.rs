@@ -118,7 +118,7 @@ pub(crate) fn complete_signed(
             objects: Vec::new(),
             pin: pin.unwrap_or_else(|| Zeroizing::new(INITIAL_BANK_PIN.to_owned())),
             counter: recipe.counters.transactions,
-            last_online_counter: recipe.counters.last_online,
+            last_online_counter: recipe.counters.last_online.unwrap_or(0),
             pin_tries_left: recipe.counters.pin_tries,
             // A card that is only produced pays nothing yet.
             blocked: holder.life_cycle == LifeCycle::Deactivated,

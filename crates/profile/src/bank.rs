@@ -29,7 +29,7 @@ pub use keys::{BankKeyUse, BankKeys, KnownLists, bank_keys};
 pub(crate) use objects::known_objects;
 pub(crate) use recipe::{AccountRecipe, Recipes, RecordContent, recipe};
 use tables::{application_tables, in_table};
-use values::{bytes, value};
+use values::{bytes, contradiction, value};
 
 /// Bytes of data for which GENERATE AC and INTERNAL AUTHENTICATE have room.
 const MOST_DATA: usize = 252;
@@ -104,6 +104,16 @@ const LOAD_LOG: &[(Tag, u8)] = &[
 
 /// The financial plan of a profile, and what its accounts are made of beside it.
 pub(crate) fn plan(file: &BankFile) -> Result<(FinancialPlan, Recipes), LoadError> {
+    let own = file.application.iter().flatten().enumerate();
+    let own = own.map(|(place, table)| (format!("application[{place}].keys"), &table.keys));
+    for (table, keys) in std::iter::once(("keys".to_owned(), &file.keys)).chain(own) {
+        if let Some((master, card)) = keys.named_twice() {
+            let reason = format!(
+                "{master} stands beside it, and this key would come from that one: leave one out"
+            );
+            return Err(contradiction(&format!("{table}.{card}"), reason));
+        }
+    }
     let tables = application_tables(file)?;
     let mut applications = Vec::new();
     let mut recipes = Vec::new();

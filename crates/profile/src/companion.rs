@@ -6,6 +6,7 @@ use sscard_crypto::Key;
 
 use crate::bank::Recipes;
 use crate::delivery::Delivery;
+use crate::psam::OwnModuleKeys;
 use crate::social::OwnKey;
 
 /// What a profile says of single cards: no plan holds it, and no image.
@@ -13,6 +14,8 @@ use crate::social::OwnKey;
 pub(crate) struct Companion {
     /// Keys by value.
     pub(crate) keys: Vec<OwnKey>,
+    /// Keys of a security module by value.
+    pub(crate) psam: OwnModuleKeys,
     /// Holder and state at delivery.
     pub(crate) delivery: Delivery,
     /// What the banks' accounts are made of.

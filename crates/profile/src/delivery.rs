@@ -1,6 +1,7 @@
 //! The tables `[holder]` and `[state]` of a profile: who holds the card, and in what state it is handed over.
 
 mod accounts;
+mod psam;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -93,12 +94,6 @@ pub(crate) fn delivery(
     }
     if let Some(table) = state {
         read_state(table, blueprint, &mut delivery)?;
-        let names_day =
-            |holder: &HolderTable| holder.named().any(|(name, _)| name == "expiry_date");
-        if delivery.expired && holder.is_some_and(names_day) {
-            let reason = "holder.expiry_date says the day already: leave one out";
-            return Err(contradiction("state.expired".to_owned(), reason));
-        }
     }
     Ok(delivery)
 }
@@ -197,6 +192,7 @@ fn read_state(
     blueprint: &Blueprint,
     delivery: &mut Delivery,
 ) -> Result<(), LoadError> {
+    psam::fits(table, blueprint)?;
     delivery.life_cycle = table.life_cycle.map(|name| match name {
         LifeCycleName::Activated => LifeCycle::Activated,
         LifeCycleName::Deactivated => LifeCycle::Deactivated,
@@ -244,6 +240,7 @@ fn read_state(
             return Err(contradiction("state.pki".to_owned(), reason));
         }
     }
+    state.psam = psam::read(table, blueprint)?;
     for (place, account) in table.accounts.iter().flatten().enumerate() {
         read_account(state, blueprint, account, place)?;
     }
@@ -259,6 +256,9 @@ pub fn set_pin_tries_left(
     blueprint: &Blueprint,
     left: u8,
 ) -> Result<(), String> {
+    if blueprint.psam.is_some() {
+        return Err("a security module (PSAM) has no PIN".to_owned());
+    }
     let most = blueprint.pin_tries;
     if left > most {
         return Err(format!("the PIN has {most} tries in all; 0 is a locked PIN"));
@@ -288,6 +288,9 @@ fn block_application(state: &mut DeliveryState, blueprint: &Blueprint, name: &st
 pub fn block(state: &mut DeliveryState, blueprint: &Blueprint, name: &str) -> Result<(), String> {
     match name {
         "card" => state.card_blocked = Some(true),
+        _ if blueprint.psam.is_some() => {
+            return Err("of a security module (PSAM) the card alone can be blocked".to_owned());
+        }
         "SSSE" => state.environment = Some(LifeCycle::ApplicationBlocked),
         name if block_application(state, blueprint, name) => {}
         name => {

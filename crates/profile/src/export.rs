@@ -4,6 +4,7 @@
 //! state. The catalogue is left out (`catalogue = false`), so that the text says everything itself.
 
 mod bank;
+mod psam;
 mod social;
 mod state;
 #[cfg(test)]
@@ -16,27 +17,10 @@ use sscard_core::{Card, Holder, Keys, Profile, answer_to_reset};
 
 use crate::{MasterKeys, synthetic_holder};
 
-/// Why a card has no profile.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ExportError {
-    /// A kind of card that profiles say otherwise.
-    #[error("{0}")]
-    Kind(&'static str),
-}
-
-/// A complete profile of a card, keys and PINs among it: `new` makes the same card of it.
-///
-/// # Errors
-/// A kind of card that cannot be exported.
-pub fn export(card: &Card) -> Result<String, ExportError> {
+/// A complete profile of a card or of a security module, keys and PINs among it: `new` makes the same card of it.
+#[must_use]
+pub fn export(card: &Card) -> String {
     let blueprint = card.profile().blueprint();
-    if blueprint.psam.is_some() {
-        return Err(ExportError::Kind(
-            "a terminal's security module (PSAM) has no state to export: base = \"psam-sm4\" or \
-             \"psam-3des\" with the table [psam] makes one",
-        ));
-    }
     let holder = holder(card);
     let mut text =
         String::from("# Made by `sscard profile export`: it holds the card's keys and PINs.\n");
@@ -50,16 +34,20 @@ pub fn export(card: &Card) -> Result<String, ExportError> {
     line(out, "extended_length", &blueprint.extended_length);
     line(out, "historical", &hex(&blueprint.historical));
     line(out, "channels", &blueprint.channels);
-    line(out, "pin_tries", &blueprint.pin_tries);
-    line(out, "pin_min_digits", &blueprint.pin_digits.min);
-    line(out, "pin_max_digits", &blueprint.pin_digits.max);
     line(out, "lenient_le", &blueprint.lenient_le);
     line(out, "catalogue", &false);
-    let master = blueprint.dfs.first().map_or(&[][..], |df| &df.name);
-    line(out, "mf_name", &quoted(&String::from_utf8_lossy(master)));
     if answer_to_reset(card.profile(), &holder).ok().as_deref() != Some(&card.atr()[..]) {
         line(out, "atr", &hex(&card.atr()));
     }
+    if let Some(plan) = &blueprint.psam {
+        psam::module(out, card, plan, &holder);
+        return text;
+    }
+    line(out, "pin_tries", &blueprint.pin_tries);
+    line(out, "pin_min_digits", &blueprint.pin_digits.min);
+    line(out, "pin_max_digits", &blueprint.pin_digits.max);
+    let master = blueprint.dfs.first().map_or(&[][..], |df| &df.name);
+    line(out, "mf_name", &quoted(&String::from_utf8_lossy(master)));
     social::keys(out, card);
     social::applications(out, card);
     let raw = social::files(out, card);
@@ -72,10 +60,9 @@ pub fn export(card: &Card) -> Result<String, ExportError> {
     }
     bank::purse(out, card);
     bank::financial(out, card);
-    Ok(text)
+    text
 }
 
-/// Division and serial of a card, as its ATR and its identification code say them.
 /// The TEST keys that this card has, or would have if its profile named none of its own: those that are derived from the TEST
 /// master keys with its serial and division.
 #[must_use]
@@ -86,6 +73,7 @@ pub fn test_keys_of(card: &Card) -> Keys {
     MasterKeys::test().keys_of(&plain, &holder(card))
 }
 
+/// Division and serial of a card, as its ATR and its identification code say them; of a module, its card data.
 fn holder(card: &Card) -> Holder {
     let mut holder = synthetic_holder(1);
     let atr = card.atr();
@@ -99,6 +87,7 @@ fn holder(card: &Card) -> Holder {
         Some([a, b, last]) if [a, b] == [high, low] => Some(*last),
         _ => None,
     });
+    let last = last.or_else(|| psam::last_of_division(card, [*high, *low]));
     let digits = hex::encode([*high, *low, last.unwrap_or(0)]);
     if digits.bytes().all(|digit| digit.is_ascii_digit())
         && let Ok(division) = digits.as_bytes().try_into()

@@ -15,11 +15,12 @@ use crate::delivery::{HolderTable, StateTable, delivery};
 use crate::own::{ApplicationTable, FileTable, KeyTable};
 use crate::pki::PkiFile;
 use crate::place;
-use crate::psam::PsamFile;
+use crate::psam::{OwnModuleKeys, PsamFile};
 use crate::purse::PurseFile;
 use crate::refusal::{self, LoadError, ProfileRefusal};
 use crate::rules::{directory, identifier};
 use crate::social::{Social, contradiction, social, value};
+use crate::twice;
 
 /// The built-in profiles of holders' cards and their files.
 pub const BUILT_IN: [(&str, &str); 3] = [
@@ -91,7 +92,7 @@ pub(crate) struct ProfileFile {
     /// The medical purse of DF04.
     purse: Option<PurseFile>,
     /// The PKI application.
-    pki: Option<PkiFile>,
+    pub(crate) pki: Option<PkiFile>,
     /// DFs of one's own, and other names for those of the catalogue.
     pub(crate) applications: Option<Vec<ApplicationTable>>,
     /// Files of one's own, and files of the catalogue that are otherwise.
@@ -101,9 +102,9 @@ pub(crate) struct ProfileFile {
     /// Answer to reset as a whole, hexadecimal.
     atr: Option<String>,
     /// Who holds the card.
-    holder: Option<HolderTable>,
+    pub(crate) holder: Option<HolderTable>,
     /// The state in which it is handed over.
-    state: Option<StateTable>,
+    pub(crate) state: Option<StateTable>,
     /// A terminal's security module.
     psam: Option<PsamFile>,
     /// Paths of `access` that the text itself has, and not its base.
@@ -120,18 +121,30 @@ pub(crate) struct AccessFile {
 }
 
 impl ProfileFile {
-    /// A security module has files, keys and a state of its own kind.
+    /// A security module has files and keys of its own kind, and no holder who proves himself.
     fn has_nothing_of_a_holder(&self) -> Result<(), LoadError> {
-        let tables = [
+        let has = |list: &Option<Vec<String>>| list.as_ref().is_some_and(|list| !list.is_empty());
+        let settings = [
             ("applications", self.applications.as_ref().is_some_and(|tables| !tables.is_empty())),
             ("files", self.files.as_ref().is_some_and(|tables| !tables.is_empty())),
             ("keys", self.keys.as_ref().is_some_and(|tables| !tables.is_empty())),
-            ("state", self.state.is_some()),
+            ("with", has(&self.with)),
+            ("without", has(&self.without)),
+            ("access", !self.own_access.is_empty()),
+            ("mf_name", self.mf_name.as_ref().is_some_and(|name| !name.is_empty())),
+            ("authenticated_identification", self.authenticated_identification == Some(true)),
+            ("pin_tries", self.pin_tries.is_some()),
+            ("pin_min_digits", self.pin_min_digits.is_some()),
+            ("pin_max_digits", self.pin_max_digits.is_some()),
+            ("key_tries", self.key_tries.is_some()),
+            ("key_versions", self.key_versions.is_some()),
+            ("holder.pin", self.holder.as_ref().is_some_and(|holder| holder.pin.is_some())),
         ];
-        match tables.into_iter().find(|(_, is_there)| *is_there) {
-            Some((table, _)) => {
-                let reason = "a security module (PSAM) has files, keys and a state of its own kind: leave the table out";
-                Err(contradiction(table.to_owned(), reason))
+        match settings.into_iter().find(|(_, is_there)| *is_there) {
+            Some((setting, _)) => {
+                let reason = "a security module (PSAM) has no holder, and files and keys of its own kind, which [psam] \
+                              tells: leave it out";
+                Err(contradiction(setting.to_owned(), reason))
             }
             None => Ok(()),
         }
@@ -167,11 +180,7 @@ pub fn load_beside(
         if let Some(financial) = &mut file.financial {
             financial.read_files(read)?;
         }
-        let (mut blueprint, companion) = blueprint(&file)?;
-        if let Some(psam) = &file.psam {
-            file.has_nothing_of_a_holder()?;
-            psam.apply(&mut blueprint)?;
-        }
+        let (blueprint, companion) = blueprint(&file)?;
         Ok(Profile::with_companion(blueprint, companion)?)
     })
 }
@@ -247,7 +256,7 @@ fn resolve(
 }
 
 /// Its own first: a place in the list is a place in the text.
-fn both<T>(own: Option<Vec<T>>, below: Option<Vec<T>>) -> Option<Vec<T>> {
+pub(crate) fn both<T>(own: Option<Vec<T>>, below: Option<Vec<T>>) -> Option<Vec<T>> {
     let mut all = own.unwrap_or_default();
     all.extend(below.unwrap_or_default());
     Some(all)
@@ -267,10 +276,10 @@ fn blueprint(file: &ProfileFile) -> Result<(Blueprint, Companion), LoadError> {
     let purse = file.purse.as_ref().filter(|_| !is_left_out);
     let purse = purse.map(PurseFile::plan).transpose()?.flatten();
     let algorithm = algorithm(file.algorithm.as_deref().unwrap_or("SM4"))?;
-    let Social { dfs, names, keys } = social(file, algorithm, purse.is_some())?;
+    let Social { dfs, names, keys, algorithms } = social(file, algorithm, purse.is_some())?;
     let financial = file.financial.as_ref().map(bank::plan).transpose()?;
     let (financial, recipes) = financial.unwrap_or_default();
-    let blueprint = Blueprint {
+    let mut blueprint = Blueprint {
         name: file.name.clone().unwrap_or_else(|| "custom".to_owned()),
         version: version(file.version.as_deref().unwrap_or("3.00"))?,
         algorithm,
@@ -292,13 +301,22 @@ fn blueprint(file: &ProfileFile) -> Result<(Blueprint, Companion), LoadError> {
         },
         names,
         psam: None,
+        key_algorithms: algorithms,
+    };
+    let psam = match &file.psam {
+        Some(psam) => {
+            file.has_nothing_of_a_holder()?;
+            psam.apply(&mut blueprint, file.catalogue.unwrap_or(true))?
+        }
+        None => OwnModuleKeys::default(),
     };
     let given = file.files.iter().flatten().filter(|table| table.records.is_some());
     let of_environment = given.filter(|table| directory(&table.df) == Some(SSSE));
     let personal: Vec<_> = of_environment.filter_map(|table| identifier(&table.id)).collect();
     let (holder, state) = (file.holder.as_ref(), file.state.as_ref());
+    twice::check(file, &blueprint, &recipes)?;
     let delivery = delivery(holder, state, file.atr.as_deref(), &blueprint, &personal)?;
-    Ok((blueprint, Companion { keys, recipes, delivery }))
+    Ok((blueprint, Companion { keys, psam, recipes, delivery }))
 }
 
 fn algorithm(text: &str) -> Result<Algorithm, LoadError> {

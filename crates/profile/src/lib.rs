@@ -45,6 +45,7 @@ mod signatures;
 mod social;
 mod social_keys;
 mod test_keys;
+mod twice;
 
 pub use account::{
     INITIAL_BANK_PIN, IssuerMasterKeys, SEQUENCE_NUMBER, account_keys, account_number,
@@ -54,7 +55,7 @@ pub use bank::{BankKeyUse, BankKeys, KnownLists, ProfileAuthority, authorities, 
 pub use change::change_card;
 pub use delivery::{LONG_AGO, block, set_file, set_pin_tries_left};
 pub use dgi::load_dgi;
-pub use export::{ExportError, export, test_keys_of};
+pub use export::{export, test_keys_of};
 pub use file::{BUILT_IN, BUILT_IN_MODULES, built_in, load, load_beside};
 pub use holder::{INITIAL_PIN, initial_pin, synthetic_holder};
 pub use icc_keys::IccKeys;
@@ -63,7 +64,7 @@ pub use pki::{
     CardCertificate, CardCertificateError, CertificateUse, PKI_ADMINISTRATOR_PIN, PKI_USER_PIN,
     pki_authority, signature_from_der, signature_to_der,
 };
-pub use refusal::{LoadError, ProfileRefusal};
+pub use refusal::{LoadError, ProfileRefusal, refusal_of};
 pub use schema::SCHEMA;
 pub use social_keys::{SocialKeys, social_keys};
 pub use test_keys::{AUTHORITY_1408, AUTHORITY_1984, AUTHORITY_SM2, RID, RsaPair, TestKeys};

@@ -166,18 +166,17 @@ impl MasterKeys {
     #[must_use]
     pub fn keys_of(&self, profile: &Profile, holder: &Holder) -> Keys {
         let factor = factor::card(&historical_bytes(profile, holder));
-        let slots = profile
-            .blueprint()
-            .dfs
-            .iter()
-            .flat_map(|df| df.keys.iter().map(move |slot| (df.fid, slot)));
+        let blueprint = profile.blueprint();
+        let slots =
+            blueprint.dfs.iter().flat_map(|df| df.keys.iter().map(move |slot| (df.fid, slot)));
         let own = Companion::of(profile);
         let keys = slots.map(|(application, slot)| {
             if let Some(key) = own.and_then(|own| own.key(application, slot.id, slot.version)) {
                 let key = key.clone();
                 return CardKey { application, id: slot.id, version: slot.version, key };
             }
-            let key = match (profile.algorithm().suite(), factor) {
+            let algorithm = blueprint.key_algorithm(application, slot.id, slot.version);
+            let key = match (algorithm.suite(), factor) {
                 (Some(suite), Some(factor)) => {
                     let city =
                         self.city(suite, &holder.division, application, slot.id, slot.version);

@@ -118,7 +118,7 @@ pub(crate) struct KeyTable {
     pub(crate) value: Option<SecretText>,
     /// Name for people.
     pub(crate) name: Option<String>,
-    /// `3DES`, `DES` or `SM4`; the card's algorithm without it.
+    /// `3DES`, `DES` or `SM4`; the card's algorithm without it. A key of another one is a key of the card all the same.
     pub(crate) algorithm: Option<String>,
     /// What it is for; the catalogue's use of this identifier, else `external`.
     #[serde(rename = "use")]

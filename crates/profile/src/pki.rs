@@ -71,6 +71,20 @@ impl PkiFile {
         }
     }
 
+    /// The first setting whose place in a card is part of the state that `[state]` sets as a whole.
+    pub(crate) fn of_state(&self) -> Option<&'static str> {
+        let settings = [
+            ("pki.pin", self.pin.is_some()),
+            ("pki.administrator_pin", self.administrator_pin.is_some()),
+            ("pki.keys", self.keys.as_deref().is_some_and(|keys| keys != "none")),
+            ("pki.signature_key", self.signature_key.is_some()),
+            ("pki.signature_certificate", self.signature_certificate.is_some()),
+            ("pki.encryption_key", self.encryption_key.is_some()),
+            ("pki.encryption_certificate", self.encryption_certificate.is_some()),
+        ];
+        settings.into_iter().find(|(_, is_there)| *is_there).map(|(setting, _)| setting)
+    }
+
     /// The plan; `None` when there is to be no such application.
     pub(crate) fn plan(&self) -> Result<Option<PkiPlan>, LoadError> {
         if self.present == Some(false) {

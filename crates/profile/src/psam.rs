@@ -1,5 +1,7 @@
 //! The table `[psam]` of a profile: the card is a terminal's security module.
 
+mod keys;
+
 use serde::Deserialize;
 use sscard_apdu::tlv::Writer;
 use sscard_apdu::{FileId, Sfi};
@@ -12,8 +14,13 @@ use sscard_core::{
 use sscard_crypto::Algorithm;
 use sscard_elements::social;
 
+use crate::file::both;
 use crate::gbk;
+use crate::own::SecretText;
 use crate::refusal::LoadError;
+use crate::social::{contradiction, value};
+use keys::ModuleKeyTable;
+pub(crate) use keys::{ModuleKey, OwnModuleKeys};
 
 const DF01: FileId = FileId::new(0xDF01);
 /// List of the applications.
@@ -32,31 +39,46 @@ const COUNTER: FileId = FileId::new(0x0018);
 #[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct PsamFile {
+    /// Number of the terminal, 12 digits.
     terminal: Option<String>,
+    /// Wrong MACs under the master key until it locks, 1 to 15.
     master_tries: Option<u8>,
+    /// The master key in hexadecimal, 16 bytes; the TEST key without it.
+    master: Option<SecretText>,
+    /// How often keys of class 07 are diversified on the way to a card's key.
     ministry_levels: Option<u8>,
+    /// How often keys of class 08 are.
     province_levels: Option<u8>,
+    /// How often keys of class 02 are.
     purse_levels: Option<u8>,
+    /// Keys of the standard that it lacks.
     without: Option<Vec<String>>,
+    /// Keys of one's own, and values of the standard's, by their addresses.
+    keys: Option<Vec<ModuleKeyTable>>,
 }
 
 impl PsamFile {
     /// What this table says, and what the one below says where it is silent.
     pub(crate) fn over(self, below: Self) -> Self {
-        let mut without = below.without.unwrap_or_default();
-        without.extend(self.without.unwrap_or_default());
         Self {
             terminal: self.terminal.or(below.terminal),
             master_tries: self.master_tries.or(below.master_tries),
+            master: self.master.or(below.master),
             ministry_levels: self.ministry_levels.or(below.ministry_levels),
             province_levels: self.province_levels.or(below.province_levels),
             purse_levels: self.purse_levels.or(below.purse_levels),
-            without: Some(without),
+            without: both(self.without, below.without),
+            keys: both(self.keys, below.keys),
         }
     }
 
-    /// Makes a security module of a card's plan: its files and keys in place of a holder's.
-    pub(crate) fn apply(&self, blueprint: &mut Blueprint) -> Result<(), LoadError> {
+    /// Makes a security module of a card's plan: its files and keys in place of a holder's. `catalogue`: whether the
+    /// standard's keys are there to begin with.
+    pub(crate) fn apply(
+        &self,
+        blueprint: &mut Blueprint,
+        catalogue: bool,
+    ) -> Result<OwnModuleKeys, LoadError> {
         if !blueprint.financial.applications.is_empty() || blueprint.purse.is_some() {
             return Err(LoadError::Contradiction {
                 setting: "psam".to_owned(),
@@ -65,35 +87,62 @@ impl PsamFile {
             });
         }
         let terminal = self.terminal.as_deref().map(terminal).transpose()?;
+        let in_range = |name: &str, number: Option<u8>, most: u8, wanted| match number {
+            Some(number) if !(1..=most).contains(&number) => {
+                Err(value(&format!("psam.{name}"), &number.to_string(), wanted))
+            }
+            _ => Ok(()),
+        };
+        in_range("master_tries", self.master_tries, 15, "a number of tries from 1 to 15")?;
+        for (name, levels) in [
+            ("ministry_levels", self.ministry_levels),
+            ("province_levels", self.province_levels),
+            ("purse_levels", self.purse_levels),
+        ] {
+            in_range(name, levels, 3, "1, 2 or 3 steps on the way to a card's key")?;
+        }
+        let mut slots = self.slots()?;
+        if !catalogue {
+            slots.clear();
+        }
+        let tables = self.keys.as_deref().unwrap_or_default();
+        let keys = keys::add(&mut slots, tables, |entry| self.leaves_out(entry))?;
+        let master = self.master.as_ref().map(|text| {
+            let reason = "a key has 16 bytes in hexadecimal";
+            let key = keys::key(text);
+            key.ok_or_else(|| contradiction("psam.master".to_owned(), reason))
+        });
         blueprint.dfs = dfs(blueprint.algorithm, terminal);
         blueprint.psam = Some(PsamPlan {
             application: DF01,
             terminal: TERMINAL,
             counter: COUNTER,
             master_tries: self.master_tries.unwrap_or(3),
-            keys: self.slots()?,
+            keys: slots,
         });
-        Ok(())
+        Ok(OwnModuleKeys { master: master.transpose()?, keys })
+    }
+
+    /// The setting that leaves a key of the standard out.
+    fn leaves_out(&self, entry: &PsamKeyEntry) -> bool {
+        self.without.iter().flatten().any(|name| is(entry, name))
     }
 
     fn slots(&self) -> Result<Vec<PsamKeySlot>, LoadError> {
         let without = self.without.as_deref().unwrap_or_default();
-        let is = |entry: &PsamKeyEntry, name: &str| {
-            name == entry.name || name == format!("{}/{}", entry.name, entry.first)
-        };
-        if let Some(unknown) = without.iter().find(|name| !PSAM_KEYS.iter().any(|e| is(e, name))) {
-            return Err(LoadError::Value {
-                setting: "psam.without".to_owned(),
-                value: unknown.clone(),
-                wanted: "the name of a key, such as RK_SSSE, or DPK/2 for one of the purchase keys",
-            });
+        for (place, name) in without.iter().enumerate() {
+            if !PSAM_KEYS.iter().any(|entry| is(entry, name)) {
+                let wanted =
+                    "the name of a key, such as RK_SSSE, or DPK/2 for one of the purchase keys";
+                return Err(value(&format!("psam.without[{place}]"), name, wanted));
+            }
         }
         let levels = |entry: &PsamKeyEntry| match entry.class {
             PsamClass::Ministry => self.ministry_levels.unwrap_or(3),
             PsamClass::Province => self.province_levels.unwrap_or(2),
             PsamClass::Purse => self.purse_levels.unwrap_or(3),
         };
-        let here = PSAM_KEYS.iter().filter(|entry| !without.iter().any(|name| is(entry, name)));
+        let here = PSAM_KEYS.iter().filter(|entry| !self.leaves_out(entry));
         let slots =
             here.flat_map(|entry| {
                 let usage = entry.class.usage(levels(entry));
@@ -103,6 +152,11 @@ impl PsamFile {
             });
         Ok(slots.collect())
     }
+}
+
+/// Whether a name is that of a key: `RK_SSSE`, or `DPK/2` of one of the purchase keys.
+fn is(entry: &PsamKeyEntry, name: &str) -> bool {
+    name == entry.name || name == format!("{}/{}", entry.name, entry.first)
 }
 
 fn terminal(text: &str) -> Result<[u8; 6], LoadError> {
@@ -185,3 +239,6 @@ fn file(fid: FileId, structure: Structure, content: Vec<u8>) -> ElementaryFile {
     let (read, update) = (AccessRule::Free, AccessRule::Never);
     ElementaryFile { fid, sfi, structure, read, update, content }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,8 @@
 //! Why a profile cannot be used, and where its text says so.
 
-use sscard_core::ProfileError;
+use sscard_core::{HolderError, PersonalisationError, ProfileError};
 
+use crate::fields;
 use crate::place;
 
 /// Why a text makes no profile, with the place of what is wrong. Shown as `LINE:COLUMN: reason`.
@@ -74,6 +75,14 @@ pub enum LoadError {
     /// The values together do not make a card.
     #[error("the profile is not valid: {0}")]
     Profile(#[from] ProfileError),
+    /// The plan is sound, and the holder, the keys or the state that stand beside it do not fit it.
+    #[error("no card can be made of it: {error}")]
+    Card {
+        /// Byte of the text that is to blame.
+        at: usize,
+        /// What does not fit.
+        error: PersonalisationError,
+    },
 }
 
 impl LoadError {
@@ -91,7 +100,7 @@ impl LoadError {
     /// Byte of the text at which it stands.
     fn at(&self, text: &str) -> usize {
         match self {
-            Self::Syntax { at, .. } | Self::NamedTwice { at, .. } => *at,
+            Self::Syntax { at, .. } | Self::NamedTwice { at, .. } | Self::Card { at, .. } => *at,
             Self::UnknownBase(_) => place::of(text, &["base"]),
             Self::Value { setting, .. }
             | Self::Contradiction { setting, .. }
@@ -119,6 +128,45 @@ fn settings_of(error: ProfileError) -> &'static [&'static str] {
         _ => &[],
     }
 }
+
+/// Why no card can be made of a profile that was loaded from a text, with the place that is to blame.
+#[must_use]
+pub fn refusal_of(text: &str, error: PersonalisationError) -> ProfileRefusal {
+    let of_item = |tag: u8| {
+        let known = fields::CARD.iter().chain(&fields::HOLDER);
+        let name = known.clone().find(|(_, known)| *known == tag).map(|(name, _)| *name);
+        // What does not fit into a name is its extension.
+        let name = if tag == NAME_EXTENSION { "name" } else { name.unwrap_or_default() };
+        let by_tag = format!("holder.items.{tag:02X}");
+        vec![by_tag, format!("holder.{name}"), "state.expired".to_owned(), "files".to_owned()]
+    };
+    let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+    let settings: Vec<String> = match error {
+        PersonalisationError::Holder(HolderError::NoSuchItem(tag) | HolderError::TooLong(tag)) => {
+            of_item(tag)
+        }
+        PersonalisationError::Holder(HolderError::Pin(_)) => {
+            owned(&["holder.pin", "pin_min_digits"])
+        }
+        PersonalisationError::Atr => owned(&["historical"]),
+        PersonalisationError::Account(_) | PersonalisationError::MissingAccount(_) => {
+            owned(&["financial.issuer", "financial.authority", "financial.icc", "financial"])
+        }
+        PersonalisationError::State(_) => owned(&["state"]),
+        PersonalisationError::Pki(_) => owned(&["pki"]),
+        PersonalisationError::MissingPsamKeys => owned(&["psam"]),
+        PersonalisationError::MissingKey(..) => owned(&["keys"]),
+        // No single setting: the text as a whole.
+        _ => Vec::new(),
+    };
+    let settings: Vec<&str> = settings.iter().map(String::as_str).collect();
+    let at = place::of(text, &settings);
+    let (line, column) = place::line_and_column(text, at);
+    ProfileRefusal { line, column, error: LoadError::Card { at, error } }
+}
+
+/// Record identifier of the name's extension.
+const NAME_EXTENSION: u8 = 0x4E;
 
 /// What a reader makes of a text, its error with its place.
 pub(crate) fn placed<T>(

@@ -16,7 +16,8 @@ use sscard_core::catalogue::{
     REGIONAL_APPLICATIONS, REGIONAL_FILES, REGIONAL_KEYS,
 };
 use sscard_core::{
-    AccessRule, DedicatedFile, ElementaryFile, KeyId, KeyPurpose, KeySlot, OwnNames, Structure,
+    AccessRule, DedicatedFile, ElementaryFile, KeyAlgorithm, KeyId, KeyPurpose, KeySlot, OwnNames,
+    Structure,
 };
 use sscard_crypto::{Algorithm, Key};
 use sscard_elements::social;
@@ -51,6 +52,8 @@ pub(crate) struct Social {
     pub(crate) names: OwnNames,
     /// Keys by value.
     pub(crate) keys: Vec<OwnKey>,
+    /// Keys of another algorithm than the card's.
+    pub(crate) algorithms: Vec<KeyAlgorithm>,
 }
 
 /// Everything that the tables of a profile say of it.
@@ -68,8 +71,12 @@ pub(crate) fn social(
     let access = access_rules(file)?;
     let edition =
         file.version.as_deref().map_or(Edition::Later, |text| Edition::of(text.as_bytes()));
-    let mut social =
-        Social { dfs: vec![master_file(file)?], names: OwnNames::default(), keys: Vec::new() };
+    let mut social = Social {
+        dfs: vec![master_file(file)?],
+        names: OwnNames::default(),
+        keys: Vec::new(),
+        algorithms: Vec::new(),
+    };
     if selection.catalogue {
         let with_purse = |key: &KeyEntry| purse || !key.purpose.is_of_purse();
         for application in selection.applications() {

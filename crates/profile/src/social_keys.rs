@@ -47,6 +47,8 @@ struct Named {
     id: KeyId,
     version: u8,
     key: Key,
+    /// Where it is another than the card's.
+    suite: Option<Suite>,
 }
 
 /// Where a master key stands: 《社会保障（个人）卡规范》 part 9 §7.
@@ -87,6 +89,28 @@ impl SocialKeys {
         let masters = self.masters.iter().map(|(_, named)| named);
         let mut all = self.of_card.iter().chain(masters);
         all.any(|named| named.application == application && named.id == id)
+    }
+
+    /// The recipes of a key whose algorithm is named, and so may be another than the card's.
+    #[must_use]
+    pub fn suite(&self, application: &str, id: KeyId) -> Option<Suite> {
+        let masters = self.masters.iter().map(|(_, named)| named);
+        let mut all = self.of_card.iter().chain(masters);
+        all.find(|named| named.application == application && named.id == id)?.suite
+    }
+
+    /// Identifiers of the keys of an application that are named, but for those of secure messaging.
+    #[must_use]
+    pub fn told(&self, application: &str) -> Vec<KeyId> {
+        let masters = self.masters.iter().map(|(_, named)| named);
+        let mut told: Vec<KeyId> = Vec::new();
+        for named in self.of_card.iter().chain(masters) {
+            let is_mac = matches!(named.id, KeyId::STK | KeyId::STK_OF_APPLICATION);
+            if named.application == application && !is_mac && !told.contains(&named.id) {
+                told.push(named.id);
+            }
+        }
+        told
     }
 
     /// A key of a card of this city: the card's own where it was named, else out of a master key.
@@ -133,6 +157,7 @@ struct Table {
     id: String,
     version: Option<u8>,
     value: Option<Digits>,
+    algorithm: Option<String>,
     #[serde(default)]
     level: Level,
 }
@@ -193,7 +218,13 @@ impl Table {
             reason: "a key has 16 bytes in hexadecimal, or 8 of single DES".to_owned(),
         })?;
         let version = self.version.unwrap_or(1);
-        Ok(Some(Named { application, id: KeyId(id), version, key: Key::new(key) }))
+        let suite = match self.algorithm.as_deref() {
+            None => None,
+            Some("3DES" | "DES") => Some(Suite::TripleDes),
+            Some("SM4") => Some(Suite::Sm4),
+            Some(name) => return Err(refuse("algorithm", name, "3DES, DES or SM4")),
+        };
+        Ok(Some(Named { application, id: KeyId(id), version, key: Key::new(key), suite }))
     }
 }
 

@@ -26,6 +26,8 @@ pub(crate) enum Action {
     One(Build),
     /// It sends a command under secure messaging: GET CHALLENGE, the command with its MAC.
     Protected,
+    /// It writes an item as the card's version has it.
+    WriteItem,
 }
 
 /// Whether a verb may use up tries or block a card.

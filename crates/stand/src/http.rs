@@ -11,6 +11,7 @@ mod answer;
 mod connections;
 mod guard;
 mod live;
+mod page;
 mod route;
 
 use std::convert::Infallible;
@@ -30,15 +31,13 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 
 use connections::Connections;
 pub use guard::Token;
+pub use page::PAGE;
 
 use crate::stand::Stand;
 use crate::workshop::Described;
 
 /// The API in OpenAPI 3.1.
 pub const DESCRIPTION: &str = include_str!("openapi.json");
-
-/// The page of `/`.
-pub const PAGE: &str = include_str!("../page/index.html");
 
 /// Most bytes in a request's body.
 const LARGEST: usize = 0x10_0000;

@@ -7,6 +7,7 @@ mod carry;
 mod content;
 
 use std::collections::VecDeque;
+use std::path::Path;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -173,6 +174,19 @@ impl CardSlot {
     /// Gives the slot its faults before the first card is inserted.
     pub fn begin_with(&self, faults: Faults) {
         self.lock().faults = faults.attentive().awaiting_a_card();
+    }
+
+    /// Whether the card of this file is in the slot, or beside it.
+    #[must_use]
+    pub fn holds(&self, place: &Path) -> bool {
+        let state = self.lock();
+        let file = state.content.as_ref().and_then(|content| content.file.as_ref());
+        // A file that was moved is held where it was.
+        file.is_some_and(|file| {
+            file.path()
+                .canonicalize()
+                .is_ok_and(|real| place.canonicalize().is_ok_and(|it| it == real))
+        })
     }
 
     /// Changes whenever another card, or a card again, is in the reader; none when it is empty.

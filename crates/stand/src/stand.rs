@@ -100,14 +100,14 @@ impl Stand {
     pub fn insert(&self, slot: usize, wanted: &Wanted) -> Result<(), Problem> {
         let own = self.slot(slot)?;
         if let Wanted::File(name) = wanted {
-            let has = |slot: &CardSlot| slot.view().card.filter(|(known, _)| known == name);
-            if let Some((_, is_inserted)) = has(own) {
-                if is_inserted {
+            let place = self.workshop.place(name)?;
+            if own.holds(&place) {
+                if own.generation().is_some() {
                     own.eject()?;
                 }
                 return own.insert_again();
             }
-            if let Some(other) = self.slots.iter().find(|other| has(other).is_some()) {
+            if let Some(other) = self.slots.iter().find(|other| other.holds(&place)) {
                 let other = other.number();
                 return Err(Problem::InUse(format!(
                     "slot {other} has the card '{}'",

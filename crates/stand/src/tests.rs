@@ -32,6 +32,10 @@ impl Workshop for Plain {
         }
     }
 
+    fn place(&self, name: &str) -> Result<std::path::PathBuf, Problem> {
+        Err(Problem::Unknown(format!("there is no card '{name}'")))
+    }
+
     fn again(&self, content: SlotContent) -> Result<SlotContent, Problem> {
         Ok(content)
     }
@@ -337,19 +341,20 @@ fn every_place_of_the_description_is_there_and_takes_its_methods() {
     assert!(paths.len() >= 15, "{}", paths.len());
     for (path, methods) in paths {
         let path = path.replace("{slot}", "0").replace("{name}", "x");
-        for method in methods.as_object().expect("methods").keys() {
-            if method == "parameters" || path.ends_with("/events") {
+        for method in ["get", "post", "put", "patch", "delete"] {
+            if path.ends_with("/events") && method == "get" {
                 continue;
             }
             let (status, answer) = served.ask(&method.to_uppercase(), &path, "");
             let said = answer["error"].as_str().unwrap_or_default();
-            assert_ne!(status, 405, "{method} {path}");
             assert!(!said.starts_with("there is nothing here"), "{method} {path}: {said}");
+            let described = &methods[method];
+            assert_eq!(status == 405, described.is_null(), "{method} {path}: {status}");
+            let statuses = &described["responses"];
+            assert!(
+                status == 405 || !statuses[status.to_string()].is_null(),
+                "{method} {path}: {status}"
+            );
         }
-        assert_eq!(
-            served.ask("DELETE", &path, "").0 == 405,
-            methods.get("delete").is_none(),
-            "{path}"
-        );
     }
 }

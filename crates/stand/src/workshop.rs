@@ -1,5 +1,7 @@
 //! What a stand asks of the program around it: it knows slots, not what a card holds.
 
+use std::path::PathBuf;
+
 use serde_json::Value;
 use sscard_core::Card;
 
@@ -50,6 +52,12 @@ pub trait Workshop: Send + Sync {
     /// # Errors
     /// [`Problem::Unknown`] when there is none, [`Problem::InUse`], [`Problem::Wrong`] for a name that is none.
     fn card(&self, wanted: &Wanted) -> Result<SlotContent, Problem>;
+
+    /// The file of a card of this name.
+    ///
+    /// # Errors
+    /// As [`Workshop::card`].
+    fn place(&self, name: &str) -> Result<PathBuf, Problem>;
 
     /// The same card as its file has it now; one without a file as it is.
     ///

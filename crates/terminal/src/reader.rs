@@ -3,6 +3,8 @@
 //! SELECT the environment → EF05 → INTERNAL AUTHENTICATE → VERIFY, when there is a PIN → EF06, after
 //! EXTERNAL AUTHENTICATE with RK_SSSE where the card demands it → the applications, on request.
 
+mod regional;
+
 use sscard_apdu::StatusWord;
 use sscard_apdu::simple_tlv;
 use sscard_commands::{Command, ins};
@@ -18,7 +20,8 @@ use crate::{CardReport, CardSecurity, FileReport, ReadError, Record, SecurityMod
 /// What to read.
 #[derive(Clone, Copy, Default)]
 pub struct ReadOptions<'a> {
-    /// Also the applications DF01…DF07 and what cities add, as far as the module's keys and the PIN open them.
+    /// Also the applications DF01…DF07 and what cities add, whether the catalogue knows it or not, as far as the module's
+    /// keys and the PIN open them.
     pub applications: bool,
     /// The PIN, BCD, which is presented once, before the files; without it files that demand it stay
     /// closed.
@@ -72,10 +75,19 @@ pub fn read_card<T: Transport>(
             // Most cards have none.
             report.files.extend(Some(file).filter(|file| !file.is_missing()));
         }
+        let listed = session.directory_list()?;
+        report.files.extend(session.read_other_files(
+            environment,
+            module,
+            &security,
+            &mut known,
+        )?);
         for application in applications().skip(1) {
             let files = session.read_application(application, module, &security, &mut known)?;
             report.files.extend(files);
         }
+        let own = session.read_other_applications(module, &security, &mut known, &listed)?;
+        report.files.extend(own);
     }
     Ok(report)
 }
@@ -90,7 +102,36 @@ pub fn pin_state<T: Transport>(card: &mut Follow<T>) -> Result<StatusWord, ReadE
 }
 
 /// The keys that the terminal tried to prove so far, and of which application.
-type Proved = Vec<(&'static str, KeyId)>;
+type Proved = Vec<(String, KeyId)>;
+type Files = Vec<FileReport>;
+
+/// Which file it is.
+struct Place {
+    application: String,
+    label: Option<String>,
+    fid: u16,
+    entry: Option<&'static FileEntry>,
+}
+
+impl Place {
+    fn of(entry: &'static FileEntry) -> Self {
+        let application = entry.application.to_owned();
+        Self { application, label: None, fid: entry.fid, entry: Some(entry) }
+    }
+
+    /// A report on it, still empty.
+    fn report(&self) -> FileReport {
+        FileReport {
+            application: self.application.clone(),
+            label: self.label.clone(),
+            fid: self.fid,
+            entry: self.entry,
+            records: Vec::new(),
+            bytes: Vec::new(),
+            refused: None,
+        }
+    }
+}
 
 impl<T: Transport> Environment<'_, T> {
     fn read_application(
@@ -105,7 +146,10 @@ impl<T: Transport> Environment<'_, T> {
             return Ok(Vec::new());
         }
         let files = application.files.iter();
-        files.map(|entry| self.open_and_read(entry, module, security, known)).collect()
+        let files = files.map(|entry| self.open_and_read(entry, module, security, known));
+        let mut files = files.collect::<Result<Vec<_>, _>>()?;
+        files.extend(self.read_other_files(application, module, security, known)?);
+        Ok(files)
     }
 
     /// VERIFY: presents the PIN, or asks for its tries without data.
@@ -129,20 +173,21 @@ impl<T: Transport> Environment<'_, T> {
         // A card may guard its holder data although the catalogue's generation does not.
         let key = entry.read.key().unwrap_or(KeyId::RK_SSSE);
         let already = known.iter().any(|(application, id)| {
-            *id == key && (*application == entry.application || id.is_global())
+            *id == key && (application == entry.application || id.is_global())
         });
         if !already {
             self.authenticate(module, security, entry.application, key)?;
-            known.push((entry.application, key));
+            known.push((entry.application.to_owned(), key));
         }
         self.read_file(entry)
     }
 
     fn read_file(&mut self, entry: &'static FileEntry) -> Result<FileReport, ReadError> {
-        let mut report =
-            FileReport { entry, records: Vec::new(), bytes: Vec::new(), refused: None };
+        let mut report = Place::of(entry).report();
         match entry.structure {
-            Structure::Transparent { size } => self.read_bytes(&mut report, usize::from(size))?,
+            Structure::Transparent { size } => {
+                self.read_bytes(&mut report, Some(usize::from(size)))?;
+            }
             _ => self.read_records(&mut report)?,
         }
         Ok(report)
@@ -150,8 +195,9 @@ impl<T: Transport> Environment<'_, T> {
 
     fn read_records(&mut self, report: &mut FileReport) -> Result<(), ReadError> {
         let entry = report.entry;
-        let [_, sfi] = entry.fid.to_be_bytes();
-        let is_cyclic = matches!(entry.structure, Structure::Cyclic { .. });
+        let [_, sfi] = report.fid.to_be_bytes();
+        let is_cyclic =
+            entry.is_some_and(|entry| matches!(entry.structure, Structure::Cyclic { .. }));
         let edition = self.edition;
         for number in 1..=u8::MAX {
             let apdu = Command::ReadRecord { p1: number, p2: sfi << 3 | 4, ne: 256 }.apdu();
@@ -161,16 +207,30 @@ impl<T: Transport> Environment<'_, T> {
                     report.records.push(Record { item: None, tag: 0, value: data.to_vec() });
                 }
                 StatusWord::SUCCESS => {
-                    let record = simple_tlv::SimpleTlv::parse_exact(data).map_err(|error| {
-                        ReadError::Malformed { what: "a record", reason: error.to_string() }
-                    })?;
-                    let meaning = edition.meaning(entry, record.tag, record.value);
+                    let record = match (simple_tlv::SimpleTlv::parse_exact(data), entry) {
+                        (Ok(record), _) => record,
+                        // Of a file that nobody knows it may be a record without tag.
+                        (Err(_), None) => {
+                            report.records.push(Record {
+                                item: None,
+                                tag: 0,
+                                value: data.to_vec(),
+                            });
+                            continue;
+                        }
+                        (Err(error), Some(_)) => {
+                            let reason = error.to_string();
+                            return Err(ReadError::Malformed { what: "a record", reason });
+                        }
+                    };
+                    let meaning =
+                        entry.and_then(|entry| edition.meaning(entry, record.tag, record.value));
                     report.records.push(Record {
                         item: meaning.map(|(item, _)| item),
                         tag: record.tag,
                         value: meaning.map_or(record.value, |(_, value)| value).to_vec(),
                     });
-                    if record.tag == 0x03 && entry.is_at("SSSE/EF05") {
+                    if record.tag == 0x03 && entry.is_some_and(|entry| entry.is_at("SSSE/EF05")) {
                         self.edition = Edition::of(record.value);
                     }
                 }
@@ -184,20 +244,35 @@ impl<T: Transport> Environment<'_, T> {
         Ok(())
     }
 
-    fn read_bytes(&mut self, report: &mut FileReport, size: usize) -> Result<(), ReadError> {
+    /// Bytes of a transparent file: so many, or all of it where nobody knows how many there are.
+    fn read_bytes(
+        &mut self,
+        report: &mut FileReport,
+        size: Option<usize>,
+    ) -> Result<(), ReadError> {
         // The first command names the file, the others go on in the current one.
-        let [_, sfi] = report.entry.fid.to_be_bytes();
-        while report.bytes.len() < size {
+        let [_, sfi] = report.fid.to_be_bytes();
+        while size.is_none_or(|size| report.bytes.len() < size) {
             let offset = u16::try_from(report.bytes.len()).unwrap_or(u16::MAX).to_be_bytes();
             let (p1, p2) = if offset == [0, 0] { (0x80 | sfi, 0) } else { (offset[0], offset[1]) };
-            let wanted = size.saturating_sub(report.bytes.len()).min(256);
+            let wanted = size.map_or(256, |size| size.saturating_sub(report.bytes.len()).min(256));
             let apdu = Command::ReadBinary { p1, p2, ne: wanted }.apdu();
             let (status, data) = self.exchange(apdu)?;
-            if !status.is_success() || data.is_empty() {
+            let is_end = size.is_none() && !report.bytes.is_empty() && !status.is_success();
+            if is_end || offset[0] & 0x80 != 0 {
+                return Ok(());
+            }
+            let is_short = size.is_none() && data.len() < wanted;
+            let gives =
+                status.is_success() || size.is_none() && status == StatusWord::END_OF_FILE_REACHED;
+            if !gives || data.is_empty() {
                 report.refused = Some(status);
                 return Ok(());
             }
             report.bytes.extend_from_slice(data);
+            if is_short {
+                return Ok(());
+            }
         }
         Ok(())
     }

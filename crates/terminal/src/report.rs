@@ -24,8 +24,14 @@ pub struct CardReport {
 /// One file as it was read.
 #[derive(Clone, Debug)]
 pub struct FileReport {
-    /// Its entry in the catalogue.
-    pub entry: &'static FileEntry,
+    /// Its application: `SSSE`, `DF01`, or the identifier of one that the catalogue does not know, `DF0A`, else its AID.
+    pub application: String,
+    /// What the DIR file calls an application that the catalogue does not know.
+    pub label: Option<String>,
+    /// Its identifier; of a file that the catalogue does not know EF and the short identifier.
+    pub fid: u16,
+    /// Its entry in the catalogue, when it has one.
+    pub entry: Option<&'static FileEntry>,
     /// Its records, in the order of their numbers.
     pub records: Vec<Record>,
     /// Its bytes, when it is transparent.
@@ -46,6 +52,12 @@ pub struct Record {
 }
 
 impl FileReport {
+    /// Application and identifier: `SSSE/EF05`.
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("{}/{:04X}", self.application, self.fid)
+    }
+
     /// Whether the card has no such file.
     #[must_use]
     pub fn is_missing(&self) -> bool {
@@ -60,7 +72,7 @@ impl CardReport {
         let records = self
             .files
             .iter()
-            .filter(|file| file.entry.application == "SSSE")
+            .filter(|file| file.application == "SSSE")
             .flat_map(|file| &file.records);
         records.filter(|record| record.tag == tag).find_map(Record::text)
     }
@@ -73,8 +85,7 @@ impl CardReport {
         if self.deactivated {
             return Some("the card is deactivated (未启用)".to_owned());
         }
-        let is_holder =
-            |file: &&FileReport| file.entry.application == "SSSE" && file.entry.fid == HOLDER_FILE;
+        let is_holder = |file: &&FileReport| file.application == "SSSE" && file.fid == HOLDER_FILE;
         match self.files.iter().find(is_holder) {
             None => Some("SSSE/EF06 was not read".to_owned()),
             Some(FileReport { refused: Some(status), .. }) => {
@@ -92,7 +103,7 @@ impl CardReport {
     pub fn remarks(&self, today: [u8; 4]) -> Vec<String> {
         let mut remarks = Vec::new();
         for file in &self.files {
-            let path = format!("{}/{:04X}", file.entry.application, file.entry.fid);
+            let path = file.path();
             for record in &file.records {
                 let Some(item) = record.item else { continue };
                 let wrong = sscard_lexicon::item_faults(item, &record.value);
@@ -141,7 +152,15 @@ mod tests {
         let files = records.iter().map(|(path, tag, value)| {
             let entry = catalogue::file(path).unwrap();
             let record = Record { item: entry.item(*tag), tag: *tag, value: value.to_vec() };
-            FileReport { entry, records: vec![record], bytes: Vec::new(), refused: None }
+            FileReport {
+                application: entry.application.to_owned(),
+                label: None,
+                fid: entry.fid,
+                entry: Some(entry),
+                records: vec![record],
+                bytes: Vec::new(),
+                refused: None,
+            }
         });
         let files = files.collect();
         let algorithm = Algorithm::Sm4;

@@ -2,8 +2,9 @@
 
 use chacha20::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
+use sscard_core::KeyId;
 use sscard_core::catalogue::all_keys;
-use sscard_crypto::{Key, SessionKey};
+use sscard_crypto::{Key, SessionKey, Suite};
 use sscard_profile::{MasterKeys, SocialKeys};
 
 use crate::security_module::{DiversifiedKey, ModuleError, SecurityModule};
@@ -62,7 +63,7 @@ impl SoftwareModule {
     fn derive(&self, key: DiversifiedKey<'_>) -> Result<Key, ModuleError> {
         let DiversifiedKey { card, application, id } = key;
         let own = self.own.as_ref().and_then(|own| {
-            own.of_card(card.suite, &card.division, &card.factor, application, id, 1)
+            own.of_card(self.suite(key), &card.division, &card.factor, application, id, 1)
         });
         if let Some(own) = own {
             return Ok(own);
@@ -77,7 +78,13 @@ impl SoftwareModule {
         key: DiversifiedKey<'_>,
         process_factor: &[u8],
     ) -> Result<SessionKey, ModuleError> {
-        Ok(key.card.suite.session_key(&self.derive(key)?, process_factor))
+        Ok(self.suite(key).session_key(&self.derive(key)?, process_factor))
+    }
+
+    /// The recipes of a key: those that it is told with, else the card's.
+    fn suite(&self, key: DiversifiedKey<'_>) -> Suite {
+        let own = self.own.as_ref().and_then(|own| own.suite(key.application, key.id));
+        own.unwrap_or(key.card.suite)
     }
 }
 
@@ -89,6 +96,10 @@ impl SecurityModule for SoftwareModule {
     fn has(&self, key: DiversifiedKey<'_>) -> bool {
         self.own.as_ref().is_some_and(|own| own.names(key.application, key.id))
             || all_keys().any(|entry| entry.application == key.application && entry.id == key.id)
+    }
+
+    fn told_keys(&self, application: &str) -> Vec<KeyId> {
+        self.own.as_ref().map(|own| own.told(application)).unwrap_or_default()
     }
 
     fn random(&mut self) -> Result<[u8; 8], ModuleError> {
@@ -130,6 +141,6 @@ impl SecurityModule for SoftwareModule {
         parts: &[&[u8]],
     ) -> Result<[u8; 4], ModuleError> {
         let derived = self.derive(key)?;
-        Ok(key.card.suite.certificate_key(&derived).mac_parts(parts))
+        Ok(self.suite(key).certificate_key(&derived).mac_parts(parts))
     }
 }

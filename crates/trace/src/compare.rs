@@ -148,6 +148,7 @@ impl Comparison {
         }
         let mut ignored = modulo.places(&a.answer, one);
         ignored.extend(modulo.places(&b.answer, other));
+        ignored.extend([left, right].iter().filter_map(|side| side.redacted_response.clone()));
         let offset = first_difference(one, other, &ignored)?;
         let words = [&a, &b].map(exchange_words);
         Some(Difference { ignored, ..Difference::new(What::Data, Some(offset), words) })

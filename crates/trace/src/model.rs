@@ -96,6 +96,12 @@ pub(crate) fn mark_redacted(exchange: &mut Exchange) {
     exchange.redacted = Some(secret_part(&exchange.command).unwrap_or(all));
 }
 
+/// The part of a response that a reader takes for redacted: all but its status word.
+pub(crate) fn mark_redacted_response(exchange: &mut Exchange) {
+    let length = exchange.response.as_ref().map_or(0, Vec::len);
+    exchange.redacted_response = Some(0..length.saturating_sub(2));
+}
+
 /// What was announced of an exchange, with its command and what came of it.
 pub(crate) fn with_command(
     announced: Exchange,
@@ -107,6 +113,9 @@ pub(crate) fn with_command(
     exchange.response = response;
     if exchange.redacted.is_some() {
         mark_redacted(&mut exchange);
+    }
+    if exchange.redacted_response.is_some() {
+        mark_redacted_response(&mut exchange);
     }
     exchange
 }

@@ -1,6 +1,7 @@
 //! A trace of a session while it runs.
 
 use std::io::{self, Write};
+use std::sync::Arc;
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use sscard_host::{Disposition, Layer, Secrets, Transport, TransportError};
@@ -41,15 +42,17 @@ impl<W: Write> Recording<W> {
         Ok(Self { writer, begun: Instant::now(), failed: None })
     }
 
-    /// An exchange that began at `sent` and has just ended.
+    /// An exchange that began at `sent` and has just ended; `reader`: where it is not that of the trace.
     pub fn exchange(
         &mut self,
+        reader: Option<&Arc<str>>,
         sent: Instant,
         command: &[u8],
         outcome: Result<&[u8], &TransportError>,
     ) {
         let kept = outcome.map(<[u8]>::to_vec).map_err(Clone::clone);
-        let exchange = Exchange::new(command, kept).at(self.since(sent)).took(sent.elapsed());
+        let mut exchange = Exchange::new(command, kept).at(self.since(sent)).took(sent.elapsed());
+        exchange.reader = reader.cloned();
         self.event(&TraceEvent::Exchange(exchange));
     }
 
@@ -58,10 +61,11 @@ impl<W: Write> Recording<W> {
         self.event(&TraceEvent::Exchange(exchange));
     }
 
-    /// The card has been reset.
-    pub fn reset(&mut self, atr: &[u8]) {
+    /// The card in this reader has been reset, or another one lies in a reader of its own from now on.
+    pub fn reset(&mut self, reader: Option<&Arc<str>>, atr: &[u8]) {
         let t_ns = self.since(Instant::now());
-        self.event(&TraceEvent::Reset(Reset { t_ns, atr: atr.to_vec(), ..Reset::default() }));
+        let (reader, atr) = (reader.cloned(), atr.to_vec());
+        self.event(&TraceEvent::Reset(Reset { t_ns, reader, atr, ..Reset::default() }));
     }
 
     /// Writes what is still held back.
@@ -153,13 +157,13 @@ impl<T: Transport, W: Write> Layer for Tap<T, W> {
     ) -> Result<(), TransportError> {
         let sent = Instant::now();
         let outcome = self.inner.transmit(command, response);
-        self.recording.exchange(sent, command, outcome.as_ref().map(|()| &response[..]));
+        self.recording.exchange(None, sent, command, outcome.as_ref().map(|()| &response[..]));
         outcome
     }
 
     fn on_reset(&mut self) -> Result<(), TransportError> {
         self.inner.reset()?;
-        self.recording.reset(self.inner.atr());
+        self.recording.reset(None, self.inner.atr());
         Ok(())
     }
 

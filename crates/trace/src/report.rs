@@ -108,7 +108,7 @@ fn step<'s>(number: u64, exchange: &Exchange, annotation: &'s Annotation<'_>) ->
         status.is_success() || status.bytes_available().is_some() || status.exact_ne().is_some()
     });
     let mut notes = Vec::new();
-    if exchange.redacted.is_some() {
+    if exchange.redacted.is_some() || exchange.redacted_response.is_some() {
         notes.push("secret bytes are not shown (密码已隐去)".to_owned());
     }
     notes.extend(exchange.reader.iter().map(ToString::to_string));
@@ -125,7 +125,7 @@ fn step<'s>(number: u64, exchange: &Exchange, annotation: &'s Annotation<'_>) ->
         outcome,
         good,
         command: exchange.command_hex(),
-        response: exchange.response.as_ref().map(hex::encode_upper).unwrap_or_default(),
+        response: if exchange.response.is_ok() { exchange.response_hex() } else { String::new() },
         asked: annotation.asked.iter().map(Row::of).collect(),
         answer: annotation.answer.iter().map(Row::of).collect(),
         notes,

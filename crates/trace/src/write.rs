@@ -6,8 +6,7 @@ mod text;
 
 use std::io::{self, Write};
 
-use sscard_commands::secret_part;
-use sscard_host::Secrets;
+use sscard_host::{Redactor, Secrets};
 
 use super::{Header, TraceEvent, report};
 
@@ -69,6 +68,7 @@ pub trait Sink {
 pub struct TraceWriter<W> {
     format: Written<W>,
     secrets: Secrets,
+    redactor: Redactor,
 }
 
 enum Written<W> {
@@ -95,7 +95,7 @@ impl<W: Write> TraceWriter<W> {
             Export::Markdown => Written::Markdown(Box::new(Report::begin(Markdown, out, header)?)),
             Export::Html => Written::Html(Box::new(Report::begin(Html, out, header)?)),
         };
-        Ok(Self { format, secrets })
+        Ok(Self { format, secrets, redactor: Redactor::default() })
     }
 
     fn format(&mut self) -> &mut dyn Sink {
@@ -114,12 +114,9 @@ impl<W: Write> TraceWriter<W> {
 impl<W: Write> Sink for TraceWriter<W> {
     fn event(&mut self, event: &TraceEvent) -> io::Result<()> {
         match event {
-            TraceEvent::Exchange(exchange)
-                if self.secrets == Secrets::Redacted
-                    && secret_part(&exchange.command).is_some() =>
-            {
+            TraceEvent::Exchange(exchange) if self.secrets == Secrets::Redacted => {
                 let mut exchange = exchange.clone();
-                exchange.redact();
+                self.redactor.redact(&mut exchange);
                 self.format().event(&TraceEvent::Exchange(exchange))
             }
             other => self.format().event(other),

@@ -1,13 +1,16 @@
 //! `sscard desk`.
 
+mod names;
+
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args as ClapArgs, Subcommand, ValueEnum};
-use sscard_desk::{Paper, Reason, ServicePoint};
+use sscard_desk::{Paper, ServicePoint};
 
 use super::CardArgs;
-use crate::failure::Failure;
+use crate::own_keys::KeyArgs;
+pub(crate) use names::reason;
+use names::{papers, reasons};
 
 #[derive(ClapArgs)]
 pub(crate) struct DeskArgs {
@@ -129,6 +132,8 @@ pub(crate) struct CounterArgs {
     pub(crate) visit: VisitArgs,
     #[command(flatten)]
     pub(crate) card: CardArgs,
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
     /// Social security number of the holder, where no card is there.
     #[arg(long, value_name = "NUMBER")]
     pub(crate) holder: Option<String>,
@@ -358,6 +363,8 @@ pub(crate) struct ResumeArgs {
     pub(crate) register: RegisterArgs,
     #[command(flatten)]
     pub(crate) card: CardArgs,
+    #[command(flatten)]
+    pub(crate) keys: KeyArgs,
     /// The card before it, when it is there too.
     #[arg(long, value_name = "FILE")]
     pub(crate) old_card: Option<PathBuf>,
@@ -375,36 +382,4 @@ pub(crate) struct RulesArgs {
     /// One JSON array.
     #[arg(long)]
     pub(crate) json: bool,
-}
-
-/// Papers by their names, which help and completions list.
-fn papers() -> impl TypedValueParser<Value = Paper> {
-    PossibleValuesParser::new(Paper::ALL.map(Paper::name))
-        .try_map(|name| Paper::named(&name).ok_or("no such paper"))
-}
-
-/// Reasons by their names. All are taken, and the rules refuse what does not fit; help and
-/// completions list those that fit.
-fn reasons(fit: &'static [&'static str]) -> PossibleValuesParser {
-    const ALL: [&str; 10] = [
-        "lost",
-        "damaged",
-        "name",
-        "social-security-number",
-        "photo",
-        "printed-item",
-        "misprint",
-        "bank",
-        "death",
-        "abroad",
-    ];
-    PossibleValuesParser::new(
-        ALL.map(|name| clap::builder::PossibleValue::new(name).hide(!fit.contains(&name))),
-    )
-}
-
-/// The reason of a name that the command line took.
-pub(crate) fn reason(name: &str, bank: Option<&str>) -> Result<Reason, Failure> {
-    let wrong = || Failure::Usage(format!("--reason {name}: which bank? --bank BANK"));
-    Reason::named(name, bank).ok_or_else(wrong)
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args as ClapArgs;
 use sscard_link::Disturbance;
 
-use super::{CardArgs, ShownRecordArgs};
+use super::{CardArgs, FaultArgs, ShownRecordArgs};
 
 #[derive(ClapArgs)]
 pub(crate) struct LinkArgs {
@@ -58,4 +58,6 @@ pub(crate) struct LinkArgs {
     pub(crate) wire: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) record: ShownRecordArgs,
+    #[command(flatten)]
+    pub(crate) faults: FaultArgs,
 }

@@ -12,6 +12,10 @@ use super::{CardArgs, FaultArgs, ShrinkArgs, State};
 pub(crate) struct ShellArgs {
     #[command(flatten)]
     pub(crate) card: CardArgs,
+    /// Security module (PSAM) in a second slot, which @slot psam speaks to: a card image whose state is kept, or
+    /// a PC/SC reader.
+    #[arg(long, value_name = "CARD|READER")]
+    pub(crate) psam: Option<String>,
     #[command(flatten)]
     pub(crate) keys: KeyArgs,
     /// Make a card of this profile: gen1, gen2, gen3, or a TOML file. Nobody keeps it.

@@ -149,7 +149,7 @@ fn file_document(card: &Card, directory: &DirectoryView, file: &FileView) -> Ins
 }
 
 fn key_documents(card: &Card) -> Vec<RevealedKey> {
-    let algorithm = card.profile().algorithm().name();
+    let blueprint = card.profile().blueprint();
     let keys = card.reveal_keys();
     let keys = keys.iter().map(|key| {
         let application = directory_name(key.application);
@@ -159,7 +159,11 @@ fn key_documents(card: &Card) -> Vec<RevealedKey> {
             application,
             id: Some(Hex::of([key.id.0])),
             version: Some(key.version),
-            algorithm: if card.shown_key(key).len() == 8 { "DES" } else { algorithm },
+            algorithm: if card.shown_key(key).len() == 8 {
+                "DES"
+            } else {
+                blueprint.key_algorithm(key.application, key.id, key.version).name()
+            },
             value: Hex::of(card.shown_key(key)),
         }
     });

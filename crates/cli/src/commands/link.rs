@@ -27,13 +27,14 @@ use crate::args::{LinkArgs, secrets};
 use crate::failure::Failure;
 use crate::outside::create_private;
 use crate::signals;
-use crate::source::Source;
+use crate::source::{Source, is_in_reader};
 
 type Card<'s> = Recorder<&'s mut Source>;
 
 pub(crate) fn run(args: &LinkArgs, out: &mut dyn Write) -> Result<(), Failure> {
+    let faults = args.faults.misbehaviour(is_in_reader(&args.card))?;
     let mut wire = wire::open(args, out)?;
-    let mut source = Source::open(&args.card)?;
+    let mut source = Source::open_for(&args.card, false, &faults)?;
     let session = serve(args, &mut source, &mut *wire);
     super::both(session, source.close())
 }

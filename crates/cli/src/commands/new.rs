@@ -44,7 +44,7 @@ pub(crate) fn run(args: &NewArgs, out: &mut dyn Write) -> Result<(), Failure> {
         complain!("sscard: warning: {}", shown(&warning));
     }
     let card = issue_in(&profile, &holder, &MasterKeys::test(), IccKeys::Shared, &state)
-        .map_err(|error| cannot_be_made(error, &holder, &profile))?;
+        .map_err(|error| cannot_be_made(error, &holder, &profile, args))?;
     let is_file = whole_file::regular(&args.output).is_ok_and(|file| file.is_some());
     image_file::write(&args.output, &card.image())?;
     let said = format!(
@@ -64,7 +64,17 @@ pub(crate) fn run(args: &NewArgs, out: &mut dyn Write) -> Result<(), Failure> {
 }
 
 /// Says what fits where a name is too long for a card without a name extension.
-fn cannot_be_made(error: PersonalisationError, holder: &Holder, profile: &Profile) -> Failure {
+fn cannot_be_made(
+    error: PersonalisationError,
+    holder: &Holder,
+    profile: &Profile,
+    args: &NewArgs,
+) -> Failure {
+    // Options say nothing of holder and state: then the profile does.
+    let by_option = !args.set.is_empty() || args.expired || args.dgi.is_some();
+    if !by_option && built_in(&args.profile).is_none() {
+        return super::profile::refused_by_card(&args.profile, error);
+    }
     let long_name = || {
         let bytes = |tag| holder.overrides.iter().rfind(|item| item.tag == tag);
         let (name, rest) = (bytes(NAME)?.value.len(), bytes(NAME_EXTENSION)?.value.len());
@@ -99,6 +109,10 @@ fn state(args: &NewArgs, profile: &Profile) -> Result<DeliveryState, Failure> {
     let blueprint = profile.blueprint();
     if args.state.is_some() {
         state.environment = None;
+    }
+    if args.state == Some(State::Produced) && blueprint.psam.is_some() {
+        let reason = "a security module (PSAM) has no function that waits for its activation";
+        return Err(input("--state produced", &reason));
     }
     if let Some(text) = &args.atr {
         let atr = hex::decode(text).ok().filter(|atr| (2..=33).contains(&atr.len()));

@@ -3,12 +3,13 @@
 use std::io::Write;
 use std::path::Path;
 
-use sscard_core::{Card, Profile};
+use sscard_core::{PersonalisationError, Profile};
 use sscard_host::CardFile;
 use sscard_host::whole_file::Audience;
 use sscard_lexicon::shown;
 use sscard_profile::{
-    BUILT_IN, MasterKeys, SCHEMA, holder_of, issue, load, load_beside, load_dgi, state_of, warnings,
+    BUILT_IN, MasterKeys, SCHEMA, built_in, holder_of, issue, load, load_beside, load_dgi,
+    refusal_of, state_of, warnings,
 };
 
 use super::{inspect, new};
@@ -22,7 +23,9 @@ pub(crate) fn run(args: &ProfileArgs, out: &mut dyn Write) -> Result<(), Failure
     match &args.command {
         ProfileCommand::Check { file } => check(file, out),
         ProfileCommand::Show { profile, keys, json } => {
-            let card = card(&new::profile(profile)?, profile)?;
+            let made = new::profile(profile)?;
+            let made = issue(&made, &holder_of(&made, None), &MasterKeys::test());
+            let card = made.map_err(|error| refused_by_card(profile, error))?;
             inspect::show(&card, *keys, *json, out)
         }
         ProfileCommand::Export { card, output } => export(card.as_deref(), output.as_deref(), out),
@@ -30,12 +33,15 @@ pub(crate) fn run(args: &ProfileArgs, out: &mut dyn Write) -> Result<(), Failure
     }
 }
 
-/// The card that a profile makes by itself.
-fn card(profile: &Profile, name: &str) -> Result<Card, Failure> {
-    issue(profile, &holder_of(profile, None), &MasterKeys::test()).map_err(|error| Failure::Input {
-        place: name.to_owned(),
-        reason: format!("no card can be made of it: {error}"),
-    })
+/// Why no card can be made of a profile by this name: at the place of its text, where it is a file.
+pub(super) fn refused_by_card(name: &str, error: PersonalisationError) -> Failure {
+    let path = Path::new(name);
+    let is_file = built_in(name).is_none();
+    if let Some(text) = is_file.then(|| read_file::text(path).ok()).flatten() {
+        return placed(path, &refusal_of(&text, error));
+    }
+    let reason = format!("no card can be made of it: {error}");
+    Failure::Input { place: name.to_owned(), reason }
 }
 
 fn export(path: Option<&Path>, output: Option<&Path>, out: &mut dyn Write) -> Result<(), Failure> {
@@ -45,11 +51,12 @@ fn export(path: Option<&Path>, output: Option<&Path>, out: &mut dyn Write) -> Re
     };
     let place = path.map_or_else(|| "gen3".to_owned(), |path| path.display().to_string());
     let refused = |reason: String| Failure::Input { place: place.clone(), reason };
-    let text = sscard_profile::export(&original).map_err(|error| refused(error.to_string()))?;
+    let text = sscard_profile::export(&original);
     // What cannot be said in a profile, such as a card's own RSA key, must not be lost in silence.
     let made =
         load(&text).map_err(|error| refused(format!("its profile would not load: {error}")))?;
-    let made = card(&made, &place)?;
+    let made = issue(&made, &holder_of(&made, None), &MasterKeys::test())
+        .map_err(|error| refused(format!("no card can be made of its profile: {error}")))?;
     if let Some(what) = inspect::difference(&original, &made)? {
         return Err(refused(format!("a profile cannot say all of this card: {what} would differ")));
     }
@@ -66,7 +73,8 @@ fn check(path: &Path, out: &mut dyn Write) -> Result<(), Failure> {
     for warning in warnings(&profile, &holder, &state_of(&profile)) {
         complain!("{}: warning: {}", shown_path(path), shown(&warning));
     }
-    card(&profile, &path.display().to_string())?;
+    let made = issue(&profile, &holder, &MasterKeys::test());
+    made.map_err(|error| refused_by_card(&path.display().to_string(), error))?;
     let name = shown(&profile.blueprint().name);
     writeln!(out, "{}: sound, its cards are called {name}", shown_path(path))?;
     Ok(())

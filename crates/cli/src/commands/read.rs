@@ -30,9 +30,10 @@ pub(crate) fn run(args: &ReadArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let mut module = args.keys.module(TERMINAL_SEED)?;
     let sync = args.card.sync.into();
     let slot = args.psam.as_deref().map(|which| Source::open_module(which, sync, &faults));
-    let mut slot = slot.transpose()?;
+    let slot = slot.transpose()?;
     let source = Source::open_for(&args.card, args.contactless, &faults)?;
     let mut source = source.traced(&args.record, Mode::Auto)?;
+    let mut slot = slot.map(|slot| slot.traced_beside(&source));
     let options = ReadOptions { applications: args.all, pin: pin.as_deref() };
     let (report, tries) = {
         let mut card = source.recorded();
@@ -47,7 +48,7 @@ pub(crate) fn run(args: &ReadArgs, out: &mut dyn Write) -> Result<(), Failure> {
         (report, asks.then(|| pin_state(&mut card)))
     };
     // Also a reading that failed has changed the card: its counters and its generator.
-    let closed = super::both(source.close(), slot.map_or(Ok(()), Source::close));
+    let closed = super::both(slot.map_or(Ok(()), Source::close), source.close());
     super::both(
         report.map_err(Failure::from).and_then(|report| tell(&report, tries, today, args, out)),
         closed,
@@ -173,9 +174,10 @@ fn file_document(file: &FileReport) -> ReadFile {
         text: record.text(),
     });
     ReadFile {
-        path: format!("{}/{:04X}", file.entry.application, file.entry.fid),
-        name: file.entry.name_en,
-        name_zh: file.entry.name_zh,
+        path: file.path(),
+        name: file.entry.map(|entry| entry.name_en),
+        name_zh: file.entry.map(|entry| entry.name_zh),
+        application_label: file.label.clone(),
         records: records.collect(),
         bytes: (!file.bytes.is_empty()).then(|| Hex::of(&file.bytes)),
         refused: file.refused.map(Hex::written),
@@ -192,13 +194,14 @@ pub(super) fn print_table(out: &mut dyn Write, report: &CardReport, all: bool) -
         if !all && file.records.is_empty() && file.refused.is_none() {
             continue;
         }
-        let entry = file.entry;
         writeln!(out)?;
-        writeln!(
-            out,
-            "{}/{:04X}  {} ({})",
-            entry.application, entry.fid, entry.name_zh, entry.name_en
-        )?;
+        match (file.entry, &file.label) {
+            (Some(entry), _) => {
+                writeln!(out, "{}  {} ({})", file.path(), entry.name_zh, entry.name_en)?;
+            }
+            (None, Some(label)) => writeln!(out, "{}  {}", file.path(), shown(label))?,
+            (None, None) => writeln!(out, "{}", file.path())?,
+        }
         print_file(out, file)?;
     }
     Ok(())

@@ -257,7 +257,8 @@ fn one(
     }
     let source = place.open(&script.program().settings, args)?.misbehaving(&faults);
     let mut source = source.traced(&record, Mode::Raw)?;
-    let mut psam = card::module(&script.program().settings, args)?;
+    let psam = card::module(&script.program().settings, args)?;
+    let mut psam = psam.map(|psam| psam.traced_beside(&source));
     let options = options(script, place.target(args), args);
     let mut recording = GoldenRecording::default();
     let mut course = Course::new(out);

@@ -24,6 +24,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
+use sscard_commands::SecretAnswers;
 use sscard_host::CardFile;
 use sscard_lexicon::Session;
 use sscard_stand::{SlotContent, Stand};
@@ -69,6 +70,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
         line_end,
         lines: lines.clone(),
         sessions: vec![Session::default(); slots],
+        answers: vec![SecretAnswers::default(); slots],
     };
     let fired = SharedFired::new(Mutex::new(misbehaviour.has_log().then(Vec::new)));
     let witness = witness::witness(live, Arc::clone(&trace), Arc::clone(&fired));

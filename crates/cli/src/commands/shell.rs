@@ -79,10 +79,17 @@ pub(crate) fn run(args: &ShellArgs, out: &mut dyn Write) -> Result<(), Failure> 
     let record =
         RecordArgs { trace: args.trace.clone(), unsafe_show_secrets: args.unsafe_show_secrets };
     let keys = args.keys.social()?;
-    let faults = args.faults.misbehaviour(is_in_reader(args))?.open();
+    let misbehaviour = args.faults.misbehaviour(is_in_reader(args))?;
+    let faults = misbehaviour.open();
     let mut source = open(args, &faults)?.traced(&record, Mode::Raw)?;
-    let target = if source.card_mut().is_some() { Target::Virtual } else { Target::Reader };
-    let mut session = ScriptSession::new(source, SEED, secrets(args.unsafe_show_secrets), target);
+    let sync = args.card.sync.into();
+    let psam = args.psam.as_deref().map(|which| Source::open_module(which, sync, &faults));
+    let mut psam = psam.transpose()?.map(|psam| psam.traced_beside(&source));
+    let is_virtual =
+        source.card_mut().is_some() && psam.as_mut().is_none_or(|psam| psam.card_mut().is_some());
+    let target = if is_virtual { Target::Virtual } else { Target::Reader };
+    let secrets = secrets(args.unsafe_show_secrets);
+    let mut session = ScriptSession::with_psam(source, psam, SEED, secrets, target);
     if let Some(keys) = &keys {
         session = session.with_keys(keys.clone());
     }
@@ -95,7 +102,8 @@ pub(crate) fn run(args: &ShellArgs, out: &mut dyn Write) -> Result<(), Failure> 
     } else {
         shell.read_pipe(io::stdin().lock(), args.keep_going)
     };
-    let closed = shell.session.into_card().close();
+    let (card, psam) = shell.session.into_cards();
+    let closed = super::both(psam.map_or(Ok(()), Source::close), card.close());
     ended.and(closed)
 }
 

@@ -41,9 +41,10 @@ pub(super) fn exchanges(
     events: [&TraceEvent; 2],
     ignored: [&[Range<usize>]; 2],
 ) -> io::Result<()> {
-    let commands = events.map(|event| cells(command_of(event), redacted_of(event), ignored[0]));
+    let commands = events.map(|event| cells(command_of(event), redacted_of(event)[0], ignored[0]));
     rows(out, ('>', mark), &commands)?;
-    let responses = events.map(|event| cells(response_of(event), None, ignored[1]));
+    let responses =
+        events.map(|event| cells(response_of(event), redacted_of(event)[1], ignored[1]));
     rows(out, ('<', mark), &responses)
 }
 
@@ -99,10 +100,13 @@ fn line(out: &mut dyn Write, mark: char, columns: [&str; 2]) -> io::Result<()> {
     writeln!(out, "{}", format!("{mark} {shown}{gap}{right}").trim_end())
 }
 
-fn redacted_of(event: &TraceEvent) -> Option<&Range<usize>> {
+/// What of command and response is hidden.
+fn redacted_of(event: &TraceEvent) -> [Option<&Range<usize>>; 2] {
     match event {
-        TraceEvent::Exchange(exchange) => exchange.redacted.as_ref(),
-        TraceEvent::Reset(_) => None,
+        TraceEvent::Exchange(exchange) => {
+            [exchange.redacted.as_ref(), exchange.redacted_response.as_ref()]
+        }
+        TraceEvent::Reset(_) => [None, None],
     }
 }
 

@@ -2,8 +2,7 @@
 
 use std::io::{self, Write};
 
-use sscard_commands::redact;
-use sscard_host::{Exchange, Layer, Transport};
+use sscard_host::{Exchange, Layer, Redactor, Transport};
 use sscard_lexicon::Session;
 use sscard_trace::Mode;
 
@@ -56,6 +55,7 @@ fn send_all(
     let mut response = Vec::new();
     let mut all_succeeded = true;
     let mut session = Session::default();
+    let mut redactor = Redactor::default();
     for command in commands {
         let outcome = if raw {
             card.below_mut().transmit(command, &mut response)
@@ -64,7 +64,9 @@ fn send_all(
         };
         for mut exchange in card.below_mut().take() {
             if !shows_secrets {
-                redact(&mut exchange.command);
+                redactor.redact(&mut exchange);
+                // Zeros and no stars: what is printed can be sent again.
+                (exchange.redacted, exchange.redacted_response) = (None, None);
             }
             print(out, &exchange, &mut session)?;
         }
@@ -75,7 +77,6 @@ fn send_all(
 }
 
 fn print(out: &mut dyn Write, exchange: &Exchange, session: &mut Session) -> io::Result<()> {
-    let response = exchange.response.as_deref().ok();
-    let annotation = session.annotate(&exchange.command, response);
-    exchange::print(out, &exchange.command_hex(), response, &annotation)
+    let annotation = session.annotate(&exchange.command, exchange.response.as_deref().ok());
+    exchange::print(out, exchange, &annotation)
 }

@@ -73,10 +73,12 @@ pub(crate) struct HolderItems {
 pub(crate) struct ReadFile {
     /// Application and file identifier, `SSSE/EF05`.
     pub(crate) path: String,
-    /// Its name in English.
-    pub(crate) name: &'static str,
-    /// Its name in Chinese.
-    pub(crate) name_zh: &'static str,
+    /// Its name in English; `null` when the catalogue does not know the file.
+    pub(crate) name: Option<&'static str>,
+    /// Its name in Chinese; `null` likewise.
+    pub(crate) name_zh: Option<&'static str>,
+    /// What the card's DIR file calls an application that the catalogue does not know.
+    pub(crate) application_label: Option<String>,
     /// Its records, in their order.
     pub(crate) records: Vec<ReadRecord>,
     /// Content of a transparent file; `null` for a file of records, and when it was not read.

@@ -64,12 +64,14 @@ pub(crate) struct ShownExchange {
     pub(crate) reader: Option<String>,
     /// The command; zeros in the place of what is redacted.
     pub(crate) command: Hex,
-    /// The response, status word included; `null` without one.
+    /// The response, status word included; zeros in the place of what is redacted; `null` without one.
     pub(crate) response: Option<Hex>,
     /// Why there is no response.
     pub(crate) error: Option<String>,
     /// Whether a PIN or a key in the command was overwritten.
     pub(crate) redacted: bool,
+    /// Whether a secret in the response was overwritten.
+    pub(crate) redacted_response: bool,
     /// A remark of whoever recorded it.
     pub(crate) note: Option<String>,
     /// Case and length form of ISO/IEC 7816-3: `1`, `2S` to `4E`; `null` for a malformed command.

@@ -70,6 +70,46 @@ fn a_card_comes_and_goes() {
 }
 
 #[test]
+fn a_card_is_the_same_by_whatever_name() {
+    let folder = TempDir::new().expect("folder");
+    let cards = folder.path().join("cards");
+    fs::create_dir(&cards).expect("folder");
+    let image = cards.join("one.img");
+    new_card(&image, "3");
+    let (image, cards) = (image.display().to_string(), cards.display().to_string());
+    let mut bench = Bench::start(&["--cards", &cards, &image]);
+    assert_eq!(bench.slot()["card"], image);
+    bench.transmit(SELECT);
+    // The card of the command line is that of the folder.
+    let again = bench.ok("POST", "/api/v1/slots/0/insert", r#"{"card":"one.img"}"#);
+    assert_eq!((&again["card"], &again["powered"]), (&json!(image), &json!(false)));
+    let (status, sentence) =
+        bench.refused("POST", "/api/v1/slots/1/insert", r#"{"card":"one.img"}"#);
+    assert_eq!((status, sentence.as_str()), (409, "slot 0 has the card 'one.img'"));
+    assert_eq!(bench.signal("-TERM"), Some(0));
+}
+
+#[test]
+fn a_card_is_made_of_a_profile_of_the_folder() {
+    let bench = Bench::start(&[]);
+    let cards = bench.folder.path().join("cards");
+    let own = "base = \"gen2\"\nname = \"own\"\n[state]\npin_tries_left = 2\n";
+    fs::write(cards.join("own.toml"), own).expect("written");
+    fs::write(cards.join("wrong.toml"), "base = 7\n").expect("written");
+    let insert = |body: &str| bench.ask("POST", "/api/v1/slots/0/insert", body);
+    assert_eq!(insert(r#"{"profile":"own.toml","seed":4}"#).0, 200);
+    let card = bench.ok("GET", CARD, "");
+    assert_eq!((&card["profile"], &card["pins"][0]["tries_left"]), (&json!("own"), &json!(2)));
+    let (status, answer) = insert(r#"{"profile":"wrong.toml"}"#);
+    assert_eq!(status, 422, "{answer}");
+    assert!(answer["error"].as_str().is_some_and(|text| text.contains(":1:")), "{answer}");
+    assert_eq!(insert(r#"{"profile":"../own.toml"}"#).0, 404);
+    assert_eq!(insert(r#"{"profile":"none.toml"}"#).0, 404);
+    let profiles = bench.ok("GET", "/api/v1/cards", "")["profiles"].clone();
+    assert!(profiles.as_array().is_some_and(|all| all.contains(&json!("own.toml"))), "{profiles}");
+}
+
+#[test]
 fn no_card_outside_the_folder_is_inserted() {
     let bench = Bench::start(&[]);
     let folder = bench.folder.path();

@@ -47,6 +47,34 @@ fn every_example_runs_through_pcscd() {
     }
 }
 
+/// The groups of the test norms, each on a fresh card of the profile that its script names.
+#[test]
+fn every_group_of_the_test_norms_passes_through_pcscd() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/conformance");
+    let entries = fs::read_dir(folder).expect("tests/conformance");
+    let names =
+        entries.map(|entry| entry.expect("entry").file_name().into_string().expect("UTF-8"));
+    let mut scripts: Vec<_> = names.filter(|name| name.ends_with(".apdu")).collect();
+    scripts.sort();
+    assert!(scripts.len() >= 32, "{scripts:?}");
+    for name in scripts {
+        let path = format!("{folder}/{name}");
+        let script = fs::read_to_string(&path).expect("a script");
+        let named = script.lines().find_map(|line| line.strip_prefix("@profile "));
+        let named = named.map_or("gen3", |name| name.trim().trim_matches('"'));
+        let beside = format!("{folder}/{named}");
+        let profile = if named.ends_with(".toml") { &beside } else { named };
+        let options: &[&str] = if script.lines().any(|line| line == "@contactless") {
+            &["--contactless"]
+        } else {
+            &[]
+        };
+        let _served = served_as(&[profile], &[], options);
+        let output = run(SSCARD, &["run", "--destructive", "--reader", READER, &path], "");
+        assert!(output.status.success(), "{name}: {}", text(&output));
+    }
+}
+
 #[test]
 fn a_card_in_a_reader_and_a_virtual_one_answer_in_step() {
     let served = served(&["gen3"]);

@@ -118,3 +118,53 @@ fn i_9_a_command_inside_a_direct_transmission_is_hidden() {
         assert_eq!(secret_part(&short(0xFF, ins)), None, "{ins:02X} is the reader's own");
     }
 }
+
+#[test]
+fn i_9_answers_with_secrets_are_hidden_and_no_others() {
+    let mut answers = SecretAnswers::default();
+    let mut part = |command: &[u8]| answers.part(command, &[0x5A, 0x5A, 0x90, 0x00]);
+    // HASH of a PIN, the session key of an envelope, what was enciphered.
+    for command in [
+        &[0x80, 0xC4, 0x01, 0x03][..],
+        &[0x80, 0x4E, 0x00, 0x01],
+        &[0x00, 0x2A, 0x80, 0x86],
+        &[0x81, 0xC4, 0x01, 0x03],
+    ] {
+        assert_eq!(part(command), Some(0..2), "{command:02X?}");
+    }
+    // A signature, the answer of another command, what is no command.
+    for command in
+        [&[0x00, 0x2A, 0x9E, 0x9A][..], &[0x00, 0x84, 0x00, 0x00], &[0x80, 0xC4, 0x01], &[]]
+    {
+        assert_eq!(part(command), None, "{command:02X?}");
+    }
+    for ins in 0..=255_u8 {
+        let hides = [0x4E, 0xC4].contains(&ins).then_some(0..2);
+        if ins != ins::GET_RESPONSE {
+            assert_eq!(part(&[0x00, ins, 0x00, 0x00]), hides, "{ins:02X}");
+        }
+    }
+}
+
+#[test]
+fn i_9_get_response_fetches_secrets_of_its_channel() {
+    let mut answers = SecretAnswers::default();
+    let hash = [0x81, 0xC4, 0x01, 0x03, 0x01, 0x00];
+    assert_eq!(answers.part(&hash, &[0x61, 0x20]), None, "a status word alone");
+    let get = |cla: u8| [cla, 0xC0, 0x00, 0x00, 0x20];
+    let data = [0x77, 0x77, 0x61, 0x1E];
+    assert_eq!(answers.part(&get(0x00), &data), None, "another channel");
+    assert_eq!(answers.part(&get(0x01), &[0x6C, 0x20]), None);
+    for _ in 0..2 {
+        assert_eq!(answers.part(&get(0x81), &data), Some(0..2), "in parts");
+    }
+    let mut response = data;
+    assert_eq!(answers.redact(&get(0x01), &mut response), Some(0..2));
+    assert_eq!(response, [0x00, 0x00, 0x61, 0x1E]);
+    assert_eq!(answers.part(&[0x01, 0x84, 0x00, 0x00, 0x08], &data), None);
+    assert_eq!(answers.part(&get(0x01), &data), None, "of GET CHALLENGE");
+    // A channel from 4 on.
+    assert_eq!(answers.part(&[0xCF, 0xC4, 0x01, 0x03], &[0x61, 0x20]), None);
+    assert_eq!(answers.part(&get(0x4F), &data), Some(0..2));
+    assert_eq!(answers.part(&get(0x0F), &data), None);
+}

@@ -1,6 +1,6 @@
 //! The rows of the PKI application. What the field's programs do not show is a choice (docs/decisions.md).
 
-use super::{BINARY, I, NONE, P, at};
+use super::{BINARY, I, NONE, P, any, at};
 use crate::Application::Pki;
 use crate::ins;
 use crate::instruction::{Danger, Instruction, Parameters};
@@ -50,7 +50,8 @@ pub(super) const SECURITY_OPERATION: Instruction = Instruction::new(
     ],
     &[0x6300, 0x6982, 0x6A80, 0x6A88],
 )
-.chained();
+.chained()
+.answers(&[at(0x80, 0x86, "what was enciphered")]);
 
 pub(super) const CHANGE_PIN: Instruction = Instruction::new(
     Pki,
@@ -95,7 +96,8 @@ pub(super) const OPEN_ENVELOPE: Instruction = Instruction::new(
     ["OPEN ENVELOPE", "打开数字信封"],
     &[at(0x00, 0x01, "SM2")],
     &[0x6982, 0x6A80, 0x6A82, 0x6A88],
-);
+)
+.answers(&[any("a session key")]);
 
 pub(super) const IMPORT_SESSION_KEY: Instruction = Instruction::new(
     Pki,
@@ -123,4 +125,5 @@ pub(super) const HASH: Instruction = Instruction::new(
     &[at(0x01, 0x03, "SM3")],
     &[0x6A80],
 )
-.secret();
+.secret()
+.answers(&[any("the hash of a PIN")]);

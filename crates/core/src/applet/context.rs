@@ -145,8 +145,7 @@ impl Context<'_> {
         original: &[u8; 8],
     ) -> Result<(), StatusWord> {
         let found = self.find_key(id)?;
-        let suite = self.profile.suite();
-        found.authenticate(self.nvm, self.channel, suite, [authentication, original])?;
+        found.authenticate(self.nvm, self.channel, [authentication, original])?;
         self.channel.security.grant(id);
         Ok(())
     }

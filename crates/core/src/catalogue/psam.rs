@@ -4,6 +4,7 @@
 //! province's, 02 the purse's. Three addresses in a row are the three versions of one key.
 
 use crate::access::KeyId;
+use crate::profile::PsamKeySlot;
 
 /// Whose keys these are: the low five bits of a usage byte (P1 of the commands that load a key).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -68,6 +69,22 @@ pub struct PsamKeyEntry {
 }
 
 impl PsamKeyEntry {
+    /// Whether the standard has the key at this address.
+    #[must_use]
+    pub fn has(&self, address: u16) -> bool {
+        (self.address..self.address.saturating_add(self.versions.into())).contains(&address)
+    }
+
+    /// The place of the version at one of its addresses, for a module that holds what modules of its class usually
+    /// do: the ministry's and the purse's roots, the province's keys.
+    #[must_use]
+    pub fn slot(&self, address: u16) -> PsamKeySlot {
+        let levels = if self.class == PsamClass::Province { 2 } else { 3 };
+        let behind = u8::try_from(address.saturating_sub(self.address)).unwrap_or(u8::MAX);
+        let version = behind.saturating_add(1);
+        PsamKeySlot { address, usage: self.class.usage(levels), id: self.id, version }
+    }
+
     /// Version of the card's key that lies at the address of this version; `None` where the address is
     /// kept free.
     #[must_use]

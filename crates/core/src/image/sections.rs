@@ -47,13 +47,15 @@ mod tag {
     pub(super) const APPLET: u16 = 0x0012;
     /// `PsamPlan`, postcard; without it the card is no security module.
     pub(super) const PSAM: u16 = 0x0019;
+    /// `Vec<KeyAlgorithm>`, postcard; without it all keys are of the card's algorithm.
+    pub(super) const KEY_ALGORITHMS: u16 = 0x001A;
 }
 
 pub(super) fn emit(card: &Card) -> Vec<u8> {
     let (blueprint, nvm) = (card.profile().blueprint(), card.nvm());
     let mut body = Vec::new();
     section(&mut body, tag::BLUEPRINT, &[&serialised(blueprint)]);
-    let Beside { financial, purse, pin_digits, psam, pki } = blueprint.beside();
+    let Beside { financial, purse, pin_digits, psam, pki, key_algorithms } = blueprint.beside();
     section(&mut body, tag::FINANCIAL, &[&serialised(financial)]);
     if let Some(purse) = purse {
         section(&mut body, tag::PURSE, &[&serialised(purse)]);
@@ -88,6 +90,9 @@ pub(super) fn emit(card: &Card) -> Vec<u8> {
     if let Some(psam) = psam {
         section(&mut body, tag::PSAM, &[&serialised(psam)]);
     }
+    if !key_algorithms.is_empty() {
+        section(&mut body, tag::KEY_ALGORITHMS, &[&serialised(&key_algorithms)]);
+    }
     if !blueprint.names.is_empty() {
         section(&mut body, tag::NAMES, &[&serialised(&blueprint.names)]);
     }
@@ -111,6 +116,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
     let mut own: Option<Vec<Option<OwnPlan>>> = None;
     let mut pki = None;
     let mut names = None;
+    let mut key_algorithms = Vec::new();
     let mut bytes = None;
     let mut journal = None;
     let mut regions = Vec::new();
@@ -137,6 +143,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
             tag::APPLET => regions.push(region(value).ok_or(ImageError::Malformed)?),
             tag::NAMES => names = Some(whole(value)?),
             tag::PSAM => psam = Some(whole(value)?),
+            tag::KEY_ALGORITHMS => key_algorithms = whole(value)?,
             OPTIONAL.. => {}
             _ => return Err(ImageError::UnknownSection(tag)),
         }
@@ -146,6 +153,7 @@ pub(super) fn parse(body: &[u8]) -> Result<Stored<'_>, ImageError> {
     blueprint.purse = purse;
     blueprint.pin_digits = pin_digits.unwrap_or_default();
     blueprint.psam = psam;
+    blueprint.key_algorithms = key_algorithms;
     if let Some(early) = early {
         let applications = &mut blueprint.financial.applications;
         if early.len() != applications.len() {

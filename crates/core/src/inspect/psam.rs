@@ -30,12 +30,6 @@ impl Card {
         let profile = self.profile();
         let plan = profile.blueprint().psam.as_ref()?;
         let start = profile.layout().psam()?;
-        let address = |fid| {
-            profile.df_positions().find_map(|df| {
-                let position = profile.df(df)?.files.iter().position(|file| file.fid == fid)?;
-                Some(profile.layout().file(df, u8::try_from(position).ok()?))
-            })
-        };
         let place = |place| start.saturating_add(PsamArea::key(place));
         let mut keys: Vec<(PsamKeySlot, bool)> = (0..)
             .zip(&plan.keys)
@@ -43,8 +37,8 @@ impl Card {
             .collect();
         keys.sort_unstable_by_key(|(slot, _)| slot.address);
         Some(PsamView {
-            terminal: self.nvm().array(address(plan.terminal)?),
-            counter: u32::from_be_bytes(self.nvm().array(address(plan.counter)?)),
+            terminal: self.nvm().array(profile.file_address(plan.terminal)?),
+            counter: u32::from_be_bytes(self.nvm().array(profile.file_address(plan.counter)?)),
             master_tries_left: self.nvm().byte(start.saturating_add(PsamArea::MASTER_TRIES)),
             master_tries_max: plan.master_tries,
             keys,

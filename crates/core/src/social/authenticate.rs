@@ -49,8 +49,7 @@ pub(super) fn external(
     data: &AuthenticationData<'_>,
 ) -> Result<StatusWord, StatusWord> {
     let key = key::find(context.profile, context.channel.cursor.df, id, data.version)?;
-    let suite = context.profile.suite();
-    key.authenticate(context.nvm, context.channel, suite, [data.first, data.original])?;
+    key.authenticate(context.nvm, context.channel, [data.first, data.original])?;
     context.channel.security.grant(id);
     Ok(StatusWord::SUCCESS)
 }
@@ -72,7 +71,7 @@ pub(super) fn internal(
     reply: &mut Reply<'_>,
 ) -> Result<StatusWord, StatusWord> {
     let key = key::find(context.profile, context.channel.cursor.df, KeyId::IRK, data.version)?;
-    let suite = context.profile.suite().ok_or(StatusWord::FUNCTION_NOT_SUPPORTED)?;
+    let suite = key.suite.ok_or(StatusWord::FUNCTION_NOT_SUPPORTED)?;
     let session = suite.session_key(&key.value(context.nvm), data.first);
     reply.extend(&session.authentication_data(data.original));
     Ok(StatusWord::SUCCESS)

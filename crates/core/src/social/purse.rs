@@ -187,8 +187,8 @@ fn find_key(
         .iter()
         .find(|slot| slot.purpose == purpose && index.is_none_or(|index| index == slot.version))
         .ok_or(StatusWord::KEY_INDEX_NOT_SUPPORTED)?;
-    let suite = context.profile.suite().ok_or(StatusWord::FUNCTION_NOT_SUPPORTED)?;
     let found = key::find(context.profile, df, slot.id, Some(slot.version))?;
+    let suite = found.suite.ok_or(StatusWord::FUNCTION_NOT_SUPPORTED)?;
     Ok(PurseKey { value: found.value(context.nvm), version: slot.version, suite })
 }
 

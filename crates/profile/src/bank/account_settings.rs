@@ -125,8 +125,8 @@ fn counters(file: &BankFile) -> Result<Counters, LoadError> {
         }
         Some(Counter::Bytes(text)) => u16::from_be_bytes(bytes("atc", text, wanted)?),
     };
-    let last_online = two(tag::LAST_ONLINE_COUNTER)?.unwrap_or(0);
-    if last_online > transactions {
+    let last_online = two(tag::LAST_ONLINE_COUNTER)?;
+    if last_online.is_some_and(|last| last > transactions) {
         let reason = "the last online transaction is later than the latest one";
         return Err(contradiction("objects.9F13", reason));
     }

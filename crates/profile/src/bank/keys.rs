@@ -245,6 +245,21 @@ impl KeyTable {
         }
     }
 
+    /// A key of a card that this table names beside the master key that it would come from.
+    pub(super) fn named_twice(&self) -> Option<(&'static str, &'static str)> {
+        let sm4 = self.sm4.clone().unwrap_or_default();
+        let pairs = [
+            ("ac", "card_ac", &self.ac, &self.card_ac),
+            ("mac", "card_mac", &self.mac, &self.card_mac),
+            ("enc", "card_enc", &self.enc, &self.card_enc),
+            ("sm4.ac", "sm4.card_ac", &sm4.ac, &sm4.card_ac),
+            ("sm4.mac", "sm4.card_mac", &sm4.mac, &sm4.card_mac),
+            ("sm4.enc", "sm4.card_enc", &sm4.enc, &sm4.card_enc),
+        ];
+        let both = pairs.iter().find(|(_, _, master, card)| master.is_some() && card.is_some());
+        both.map(|(master, card, ..)| (*master, *card))
+    }
+
     pub(crate) fn keys(&self) -> BankKeys {
         let key = |key: &Option<SecretKey>| key.as_ref().map(|key| key.0.clone());
         let sm4 = self.sm4.clone().unwrap_or_default();

@@ -52,8 +52,8 @@ pub(crate) struct AccountRecipe {
 pub(crate) struct Counters {
     /// Tag 9F36.
     pub(crate) transactions: u16,
-    /// Tag 9F13.
-    pub(crate) last_online: u16,
+    /// Tag 9F13, where the profile names it.
+    pub(crate) last_online: Option<u16>,
     /// Tag 9F17, where it is not all tries.
     pub(crate) pin_tries: Option<u8>,
 }

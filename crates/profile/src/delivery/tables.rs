@@ -127,6 +127,8 @@ pub(crate) struct StateTable {
     pub(crate) pki: Option<SecretText>,
     /// Payment applications.
     pub(crate) accounts: Option<Vec<AccountStateTable>>,
+    /// A terminal's security module.
+    pub(crate) psam: Option<PsamStateTable>,
 }
 
 impl StateTable {
@@ -163,8 +165,34 @@ impl StateTable {
             purse: self.purse.or(below.purse),
             pki: self.pki.or(below.pki),
             accounts: self.accounts.or(below.accounts),
+            psam: self.psam.or(below.psam),
         }
     }
+
+    /// The first setting that only a holder's card has.
+    pub(crate) fn of_a_holder(&self) -> Option<&'static str> {
+        let settings = [
+            ("state.life_cycle", self.life_cycle.is_some()),
+            ("state.expired", self.expired == Some(true)),
+            ("state.pin_tries_left", self.pin_tries_left.is_some()),
+            ("state.keys", self.keys.as_ref().is_some_and(|keys| !keys.is_empty())),
+            ("state.purse", self.purse.is_some()),
+            ("state.pki", self.pki.is_some()),
+            ("state.accounts", self.accounts.is_some()),
+        ];
+        settings.into_iter().find(|(_, is_there)| *is_there).map(|(setting, _)| setting)
+    }
+}
+
+/// The table `[state.psam]`.
+#[derive(Clone, Default, Deserialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PsamStateTable {
+    /// The terminal's counter of purchases, as it was last given out.
+    pub(crate) counter: Option<u32>,
+    /// Wrong MACs under the master key left; at 0 it is locked.
+    pub(crate) master_tries_left: Option<u8>,
 }
 
 /// The table `[state.purse]`; amounts in cents.

@@ -61,6 +61,10 @@ pub(super) fn financial(out: &mut String, card: &Card) {
             line(out, "q", &q);
             line(out, "exponent", &exponent);
         }
+        if let Some(private) = own_sm2(application, &keys) {
+            let _ = writeln!(out, "\n[financial.application.icc.sm2]");
+            line(out, "private", &private);
+        }
         for record in &content.records {
             let _ = writeln!(out, "\n[[financial.application.records]]");
             line(out, "sfi", &record.sfi);
@@ -91,6 +95,14 @@ fn own_pair(
     });
     let exponent = if exponent == Some(&[0x01, 0x00, 0x01]) { 65_537 } else { 3 };
     Some((hex(p), hex(q), exponent))
+}
+
+/// The card's own private SM2 key; none for that of the test cards.
+fn own_sm2(plan: &FinancialApplication, keys: &[AccountKeyView]) -> Option<String> {
+    let key = keys.iter().find(|key| key.aid == plan.aid.as_bytes() && key.algorithm == "SM2")?;
+    let test = TestKeys::get().sm2_private("card");
+    let is_test = test.is_some_and(|test| test[..] == key.value[..]);
+    (!is_test).then(|| hex(&key.value))
 }
 
 fn settings(

@@ -45,11 +45,19 @@ pub(super) fn keys(out: &mut String, card: &Card) {
                 KeyPurpose::TransactionCertificate => "certificate",
                 KeyPurpose::Lock => "lock",
             };
+            let blueprint = card.profile().blueprint();
+            let algorithm = blueprint.key_algorithm(df.fid, slot.id, slot.version);
+            let other = algorithm != blueprint.algorithm;
+            let algorithm = if other {
+                format!(", algorithm = \"{}\"", algorithm.name())
+            } else {
+                String::new()
+            };
             let known = catalogue::key_name(&owner, slot.id);
             let remark = known.map_or(String::new(), |name| format!(" # {name}"));
             let _ = writeln!(
                 out,
-                "  {{ df = \"{owner}\", id = \"{:02X}\", version = {}{value}, use = \"{usage}\", tries = {}{name} }},{remark}",
+                "  {{ df = \"{owner}\", id = \"{:02X}\", version = {}{algorithm}{value}, use = \"{usage}\", tries = {}{name} }},{remark}",
                 slot.id.0, slot.version, slot.tries
             );
         }

@@ -16,8 +16,14 @@ fn all(card: &Card) -> String {
         .iter()
         .map(|key| (key.aid.clone(), key.name, key.algorithm, hex::encode(&*key.value)))
         .collect();
+    let module = card.reveal_psam_keys().map(|keys| {
+        let value = |key: &sscard_crypto::Key| hex::encode(key.expose());
+        let others = keys.keys.iter().map(|key| key.as_ref().map(value));
+        (value(&keys.master), others.collect::<Vec<_>>())
+    });
+    let module = (module, card.inspect_psam());
     format!(
-        "{:#?}\n{:?}\n{:#?}\n{:#?}\n{:#?}\n{:#?}\n{:#?}\n{keys:#?}\n{bank:#?}\n{:?}\n{:#?}",
+        "{module:#?}\n{:#?}\n{:?}\n{:#?}\n{:#?}\n{:#?}\n{:#?}\n{:#?}\n{keys:#?}\n{bank:#?}\n{:?}\n{:#?}",
         card.atr(),
         card.life_cycle(),
         card.inspect(),
@@ -31,7 +37,7 @@ fn all(card: &Card) -> String {
 }
 
 fn again(card: &Card) -> Card {
-    let text = export(card).expect("a card");
+    let text = export(card);
     let profile = load(&text).unwrap_or_else(|error| {
         let line = text.lines().nth(error.line - 1).unwrap_or_default();
         panic!("{error}\n{line}")
@@ -55,9 +61,73 @@ fn made(text: &str, seed: u64) -> Card {
 
 #[test]
 fn the_built_in_cards_are_made_again() {
-    for (name, _) in crate::BUILT_IN {
+    for (name, _) in crate::BUILT_IN.iter().chain(&crate::BUILT_IN_MODULES) {
         same(&made(&format!("base = \"{name}\""), 3));
     }
+}
+
+#[test]
+fn a_module_in_any_state_is_made_again() {
+    let own = "base = \"psam-sm4\"\nprotocol = \"T=1\"\n[holder]\ndivision = \"350203\"\nserial = \"00000042\"\n\
+        [state]\nblocked = [\"card\"]\n[state.psam]\ncounter = 4711\nmaster_tries_left = 0\n\
+        [state.files]\n\"DF01/0017\" = \"0102\"\n\
+        [psam]\nterminal = \"000000000123\"\nmaster = \"000102030405060708090A0B0C0D0E0F\"\nmaster_tries = 5\n\
+        ministry_levels = 1\nwithout = [\"PUK\"]\n\
+        [[psam.keys]]\naddress = \"004C\"\nvalue = \"101112131415161718191A1B1C1D1E1F\"\n\
+        [[psam.keys]]\naddress = \"004D\"\nfree = true\n\
+        [[psam.keys]]\naddress = \"0200\"\nusage = \"29\"\nid = \"77\"\nversion = 9\n\
+        value = \"202122232425262728292A2B2C2D2E2F\"\n\
+        [[psam.keys]]\naddress = \"0201\"\nusage = \"29\"\nid = \"78\"\n";
+    let profile = load(own).unwrap_or_else(|error| panic!("{error}"));
+    let holder = holder_of(&profile, None);
+    let card = issue(&profile, &holder, &MasterKeys::test()).expect("a module");
+    let seen = card.inspect_psam().expect("a module");
+    assert_eq!((seen.counter, seen.master_tries_left, seen.master_tries_max), (4711, 0, 5));
+    assert_eq!(seen.terminal, [0, 0, 0, 0, 0x01, 0x23]);
+    let places: Vec<_> = seen.keys.iter().map(|(slot, held)| (slot.address, *held)).collect();
+    assert!(places.contains(&(0x004D, false)) && places.contains(&(0x0201, false)));
+    assert!(places.contains(&(0x0200, true)) && !places.iter().any(|place| place.0 == 0x0090));
+    same(&card);
+    // Without a number of its own the terminal's follows the serial.
+    let text = export(&made("base = \"psam-3des\"", 5));
+    assert!(!text.contains("terminal =") && !text.contains("value ="), "{text}");
+}
+
+#[test]
+fn a_key_of_another_algorithm_keeps_it() {
+    let card = made(
+        "base = \"gen2\"\n[[keys]]\ndf = \"SSSE\"\nid = \"0A\"\nalgorithm = \"SM4\"\n\
+         value = \"000102030405060708090A0B0C0D0E0F\"\n\
+         [[keys]]\ndf = \"DF01\"\nid = \"83\"\nalgorithm = \"SM4\"\n\
+         [[keys]]\ndf = \"DF01\"\nid = \"82\"\nalgorithm = \"DES\"\nvalue = \"0102030405060708\"\n",
+        1,
+    );
+    same(&card);
+    let other = again(&card);
+    assert_eq!(card.profile().blueprint().key_algorithms.len(), 2);
+    assert_eq!(
+        card.profile().blueprint().key_algorithms,
+        other.profile().blueprint().key_algorithms
+    );
+    let kept = Card::from_image(&card.image()).expect("an image");
+    assert_eq!(
+        kept.profile().blueprint().key_algorithms,
+        card.profile().blueprint().key_algorithms
+    );
+    assert_eq!(kept.digest(), card.digest());
+}
+
+#[test]
+fn a_card_with_key_pairs_of_its_own_is_made_again() {
+    same(&made(
+        "base = \"gen3\"\n[financial.icc]\nsm2 = { seed = 7 }\nrsa = { seed = 5, bits = 1024 }\n",
+        1,
+    ));
+    let profile = load("base = \"gen3\"\n").unwrap();
+    let holder = synthetic_holder(6);
+    let of_pool =
+        crate::issue_with(&profile, &holder, &MasterKeys::test(), crate::IccKeys::Pool(3));
+    same(&of_pool.expect("a card"));
 }
 
 #[test]

@@ -6,6 +6,8 @@ use sscard_core::{Holder, KeyId, Profile, PsamKeySlot, PsamKeys};
 use sscard_crypto::{Key, Suite, factor};
 
 use super::MasterKeys;
+use crate::companion::Companion;
+use crate::psam::ModuleKey;
 
 /// TEST master key of a security module.
 const MASTER: Key = Key::new(*b"TEST PSAM MASTER");
@@ -14,7 +16,7 @@ impl MasterKeys {
     /// Keys of a security module of the holder's division: for each place the key that is diversified as often
     /// as its usage byte says on the way to a card's key. `None` for a profile that is none of a module. A
     /// module that names SSF33, which is not public, holds the TEST root keys, or zeros where the roots are
-    /// one's own.
+    /// one's own. What the profile says by value stands before all of it.
     #[must_use]
     pub fn psam_keys(&self, profile: &Profile, holder: &Holder) -> Option<PsamKeys> {
         let plan = profile.blueprint().psam.as_ref()?;
@@ -26,7 +28,14 @@ impl MasterKeys {
             Some(_) => nothing(),
             None => MASTER,
         };
+        let own = Companion::of(profile).map(|companion| &companion.psam);
+        let master = own.and_then(|own| own.master.clone()).unwrap_or(master);
         let keys = plan.keys.iter().map(|slot| {
+            match own.and_then(|own| own.at(slot.address)) {
+                Some(ModuleKey::Held(key)) => return Some(key.clone()),
+                Some(ModuleKey::Free) => return None,
+                None => {}
+            }
             let key = self.psam_key(suite, &holder.division, slot)?;
             Some(if is_computable { key } else { nothing() })
         });

@@ -1,7 +1,7 @@
 //! The tables `[[keys]]`.
 
 use sscard_core::catalogue;
-use sscard_core::{KeyId, KeyPurpose, KeySlot};
+use sscard_core::{KeyAlgorithm, KeyId, KeyPurpose, KeySlot};
 use sscard_crypto::{Algorithm, Key};
 use zeroize::Zeroizing;
 
@@ -69,8 +69,21 @@ pub(super) fn add(
                 "a number of tries from 1 to 15",
             ));
         }
-        let length = length(table, algorithm)
-            .map_err(|reason| contradiction(setting("algorithm"), reason))?;
+        let (own, length) = match table.algorithm.as_deref() {
+            None => (algorithm, Key::LENGTH),
+            Some("DES") => (Algorithm::TripleDes, SINGLE),
+            Some(name) => {
+                let wanted = "3DES, SM4 or DES, or SSF33 on a card of SSF33";
+                let known = [algorithm, Algorithm::TripleDes, Algorithm::Sm4]
+                    .into_iter()
+                    .find(|known| known.name() == name);
+                (known.ok_or_else(|| value(&setting("algorithm"), name, wanted))?, Key::LENGTH)
+            }
+        };
+        if own != algorithm {
+            let application = fid;
+            social.algorithms.push(KeyAlgorithm { application, id, version, algorithm: own });
+        }
         if let Some(text) = &table.value {
             let wrong = || {
                 let name = table.algorithm.as_deref().unwrap_or(algorithm.name());
@@ -99,19 +112,6 @@ pub(super) fn add(
 }
 
 const MOST_KEYS: usize = 254;
-
-/// Bytes of a key of the table's algorithm, which is the card's, or single DES on a card of 3DES.
-fn length(table: &KeyTable, card: Algorithm) -> Result<usize, String> {
-    match table.algorithm.as_deref() {
-        None => Ok(Key::LENGTH),
-        Some(name) if name == card.name() => Ok(Key::LENGTH),
-        Some("DES") if card == Algorithm::TripleDes => Ok(SINGLE),
-        Some(name) => Err(format!(
-            "a card of {} has no key of {name}: its keys are of its algorithm, or of DES where that is 3DES",
-            card.name()
-        )),
-    }
-}
 
 fn new_slot(table: &KeyTable, id: KeyId, version: u8, tries: u8) -> KeySlot {
     let known = catalogue::all_keys()

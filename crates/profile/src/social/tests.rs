@@ -250,7 +250,7 @@ fn contradictions_of_keys_have_their_line_and_show_no_key() {
             "algorithm = \"DES\"\nvalue = \"000102030405060708090A0B0C0D0E0F\"",
             "6:9: keys[0].value: a key of DES has 8 bytes in hexadecimal",
         ),
-        ("algorithm = \"SM4\"", "5:13: keys[0].algorithm: a card of 3DES has no key of SM4"),
+        ("algorithm = \"SSF33\"", "5:13: keys[0].algorithm: 'SSF33' is not 3DES, SM4 or DES"),
         ("version = 0", "5:11: keys[0].version: '0' is not a version from 1 to 255"),
         ("tries = 16", "5:9: keys[0].tries: '16' is not a number of tries from 1 to 15"),
         (
@@ -276,7 +276,7 @@ fn contradictions_of_keys_have_their_line_and_show_no_key() {
 fn a_security_module_has_no_files_of_a_holder() {
     for (lines, words) in [
         ("[[files]]\ndf = \"SSSE\"\nid = \"EF08\"", "2:3: files: a security module"),
-        ("[state]\nexpired = true", "2:2: state: a security module"),
+        ("[state]\nexpired = true", "3:11: state.expired: a security module"),
     ] {
         let error = load(&format!("base = \"psam-sm4\"\n{lines}\n")).expect_err(lines).to_string();
         assert!(error.starts_with(words), "{error}");

@@ -4,7 +4,7 @@ use sscard_apdu::simple_tlv::SimpleTlv;
 use sscard_apdu::tlv;
 use sscard_commands::ins;
 use sscard_core::KeyId;
-use sscard_core::catalogue::SSSE_NAME;
+use sscard_core::catalogue::{self, Edition, SSSE_NAME};
 use sscard_elements::social;
 use sscard_host::Transport;
 use sscard_terminal::{CardSecurity, DiversifiedKey, ModuleError, SecurityModule, security};
@@ -18,6 +18,8 @@ use crate::value::Arguments;
 
 /// READ RECORD of the card identification code: item 01 of EF05, 18 bytes.
 const READ_CODE: [u8; 5] = [0x00, ins::READ_RECORD, 0x01, 0x28, 0x12];
+/// Item 03 of EF05: the specification version.
+const VERSION: u8 = 0x03;
 const GET_CHALLENGE: [u8; 5] = [0x00, ins::GET_CHALLENGE, 0x00, 0x00, 0x08];
 
 impl Learnt {
@@ -37,6 +39,14 @@ impl Learnt {
             && record.value.len() == 16
         {
             self.code = record.value.to_vec();
+        }
+        // EF05 alone has an item 03 of four bytes.
+        if let (Some(ins::READ_RECORD), Ok(record)) =
+            (command.get(1).copied(), SimpleTlv::parse_exact(data))
+            && record.tag == VERSION
+            && record.value.len() == 4
+        {
+            self.version = Some(record.value.to_vec());
         }
     }
 }
@@ -84,6 +94,45 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         let mac = self.session.module.mac(key, &challenge, &[&header, &body]);
         let mac = self.or_refused(mac, place)?;
         self.send(&[&header[..], &body, &mac].concat(), mode, place)
+    }
+
+    /// `write_item df ef tag value [version]`
+    pub(super) fn write_item(
+        &mut self,
+        arguments: &Arguments,
+        mode: Mode,
+        place: ScriptPlace<'p>,
+    ) -> Result<(), Stop> {
+        let version = match (arguments.has(4), &self.session.learnt.version) {
+            (true, _) => arguments.text(4).as_bytes().to_vec(),
+            (false, Some(version)) => version.clone(),
+            (false, None) => {
+                let message = "the card's version is not known: read record 03 of EF05 first, or say version=\"1.00\"";
+                return self.or_fault(Err(message.to_owned()), place);
+            }
+        };
+        let (df, ef, tag) = (arguments.text(0), arguments.bytes(1), arguments.byte(2));
+        let path = format!("{df}/{}", sscard_apdu::hex::encode(ef));
+        let stored = match catalogue::file(&path) {
+            None => Err(format!("the norms have no file {path}")),
+            Some(file) if file.item(tag).is_none() => {
+                Err(format!("the norms have no item {tag:02X} in {path}"))
+            }
+            Some(file) => {
+                let stored = Edition::of(&version).stored(file, tag, arguments.bytes(3));
+                stored.ok_or_else(|| {
+                    "the value is longer than the item of a card of this version".to_owned()
+                })
+            }
+        };
+        let stored = self.or_fault(stored, place)?;
+        let length = u8::try_from(stored.len().saturating_add(2));
+        let length = length.map_err(|_| "an item has at most 253 bytes".to_owned());
+        let length = self.or_fault(length, place)?;
+        let sfi = ef.last().map_or(0, |low| low << 3);
+        let record = [&[tag, length.saturating_sub(2)][..], &stored].concat();
+        let header = [0x00, ins::UPDATE_RECORD, tag, sfi, length];
+        self.send(&[&header[..], &record].concat(), mode, place)
     }
 
     /// GET CHALLENGE; nothing when the card refuses it: its answer is the verb's then.

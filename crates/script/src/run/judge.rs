@@ -19,11 +19,13 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
             Expect::Sw(patterns) => self.expect_status(patterns, place),
             Expect::Data(pieces) => {
                 let data = self.data();
-                self.expect_bytes(&data, pieces, "data is not as expected", place)
+                let hides = self.session.hides_answer;
+                self.expect_bytes((&data, hides), pieces, "data is not as expected", place)
             }
             Expect::Tlv { path, value } => match object(&self.data(), path) {
                 Ok(found) => {
-                    self.expect_bytes(&found, value, "the object is not as expected", place)
+                    let found = (&found[..], self.session.hides_answer);
+                    self.expect_bytes(found, value, "the object is not as expected", place)
                 }
                 Err(message) => {
                     self.judge(Some(Failure { message, difference: String::new() }), place)
@@ -46,7 +48,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
                 let value = self.session.scope.bytes(found, &mut self.session.context);
                 // While a script runs every value is known.
                 let bytes = self.or_failed(value, place.source)?.unwrap_or_default();
-                self.expect_bytes(&bytes, wanted, "the value is not as expected", place)
+                self.expect_bytes((&bytes, false), wanted, "the value is not as expected", place)
             }
         }
     }
@@ -75,17 +77,22 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
         self.judge(Some(Failure { message, difference }), place)
     }
 
+    /// What was found, and whether nobody may see it.
     fn expect_bytes(
         &mut self,
-        found: &[u8],
+        (found, hides): (&[u8], bool),
         wanted: &'p Pieces,
         message: &str,
         place: ScriptPlace<'p>,
     ) -> Result<(), Stop> {
         let mask = self.session.scope.pieces(wanted, &mut self.session.context);
         let (mask, _): (Mask, bool) = self.or_failed(mask, place.source)?;
+        let difference = || match hides {
+            true => "the answer holds a secret, and is not shown\n".to_owned(),
+            false => mask.difference(found),
+        };
         let failure = (!mask.fits(found))
-            .then(|| Failure { message: message.to_owned(), difference: mask.difference(found) });
+            .then(|| Failure { message: message.to_owned(), difference: difference() });
         self.judge(failure, place)
     }
 

@@ -50,6 +50,7 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
                     }
                     Action::Authenticate => self.authenticate(&arguments, state.mode, place)?,
                     Action::Protected => self.protected(&arguments, state.mode, place)?,
+                    Action::WriteItem => self.write_item(&arguments, state.mode, place)?,
                 }
             }
         }
@@ -78,11 +79,13 @@ impl<'p, T: Transport> Runner<'p, '_, T> {
             Mode::Auto => self.session.card.transmit(command, &mut self.session.response),
         };
         let mut differs = None;
+        self.session.hides_answer = false;
         for exchange in self.session.card.below_mut().take() {
             let spoken_to = self.session.application.addressed(&exchange.command);
             self.session.application =
                 self.session.application.after(&exchange.command, exchange.status());
             self.session.spoken_to = (spoken_to, exchange.command.get(1).copied().unwrap_or(0));
+            self.session.hides_answer |= exchange.redacted_response.is_some();
             self.observer.exchange(&exchange, spoken_to, place);
             if let (Some(golden), None) = (self.golden, &differs) {
                 differs = golden.difference(self.exchanges, &exchange);

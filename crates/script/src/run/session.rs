@@ -28,6 +28,8 @@ pub(super) struct State {
 pub(super) struct Learnt {
     pub(super) control_information: Vec<u8>,
     pub(super) code: Vec<u8>,
+    /// Its specification version.
+    pub(super) version: Option<Vec<u8>>,
 }
 
 /// A session with a card: names, directives, the latest response, the selected application, and what
@@ -48,6 +50,8 @@ pub struct ScriptSession<T> {
     pub(super) application: Vocabulary,
     /// Application and instruction of the latest command.
     pub(super) spoken_to: (Vocabulary, u8),
+    /// Whether the latest answer holds a secret that observers do not see.
+    pub(super) hides_answer: bool,
     pub(super) response: Vec<u8>,
     pub(super) command: Vec<u8>,
     pub(super) state: State,
@@ -101,6 +105,7 @@ impl<T: Transport> ScriptSession<T> {
             learnt: Learnt::default(),
             application: Vocabulary::default(),
             spoken_to: (Vocabulary::default(), 0),
+            hides_answer: false,
             response: Vec::new(),
             command: Vec::new(),
             state: State::default(),
@@ -165,9 +170,9 @@ impl<T: Transport> ScriptSession<T> {
         said
     }
 
-    /// The card.
-    pub fn into_card(self) -> T {
-        self.card.into_inner().into_inner().into_card()
+    /// The card, and the security module in the second slot.
+    pub fn into_cards(self) -> (T, Option<T>) {
+        self.card.into_inner().into_inner().into_cards()
     }
 
     /// Its answer to reset.

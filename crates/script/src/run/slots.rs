@@ -40,8 +40,8 @@ impl<T: Transport> Slots<T> {
         &mut self.card
     }
 
-    pub(super) fn into_card(self) -> T {
-        self.card
+    pub(super) fn into_cards(self) -> (T, Option<T>) {
+        (self.card, self.psam)
     }
 }
 

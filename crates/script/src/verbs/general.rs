@@ -224,6 +224,22 @@ pub(super) const VERBS: &[Verb] = &[
         danger: VerbDanger::Always,
         action: Action::Protected,
     },
+    Verb {
+        name: "write_item",
+        parameters: &[
+            Parameter::required("df", ParameterKind::Name(OWNERS)),
+            Parameter::required("ef", ParameterKind::Bytes(2, 2)),
+            Parameter::required("tag", ParameterKind::Bytes(1, 1)),
+            Parameter::required("value", BYTES),
+            Parameter::optional("version", ParameterKind::Text),
+        ],
+        apdu: "00 DC tag sfi Lc tag length value",
+        description: "UPDATE RECORD of an item of the norms in the selected application: on a card of version 1.0 \
+                      the value is filled at the right with E where the item was another one then. The version \
+                      is that of the card, record 03 of EF05, once it was read; version= says it",
+        danger: VerbDanger::Never,
+        action: Action::WriteItem,
+    },
 ];
 
 fn select(arguments: &Arguments) -> Result<Plain, String> {

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use super::Body;
 use crate::problem::Problem;
 
-/// A page has all it needs in itself, and talks to this machine's API.
-const RULES: &str = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:; connect-src 'self'; \
-                     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// What is no page runs nothing, should a browser take it for one.
+const RULES: &str =
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// An answer with a body.
 pub(crate) fn with(status: u16, kind: &'static str, body: impl Into<Bytes>) -> Response<Body> {

@@ -35,7 +35,7 @@ pub(super) async fn route(service: &Service, head: &Parts, body: &Bytes) -> Resp
     let method = if head.method == Method::HEAD { &Method::GET } else { &head.method };
     if *method == Method::GET {
         match path {
-            "/" => return answer::with(200, "text/html; charset=utf-8", service.pages.page),
+            "/" => return super::page::answer(service.pages.page),
             "/openapi.json" => {
                 return answer::with(200, "application/json", service.pages.description);
             }

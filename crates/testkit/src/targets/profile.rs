@@ -60,7 +60,7 @@ fn use_it(card: &mut Card) {
 }
 
 fn again(card: &Card) {
-    let Ok(text) = export(card) else { return };
+    let text = export(card);
     let profile = match load(&text) {
         Ok(profile) => profile,
         // A bank's records may say what its settings say, too; the program reports that.

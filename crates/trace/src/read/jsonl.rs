@@ -9,7 +9,7 @@ use sscard_core::Protocol;
 use sscard_host::TransportError;
 
 use super::{Lines, bytes_or_none, response};
-use crate::model::mark_redacted;
+use crate::model::{mark_redacted, mark_redacted_response};
 use crate::{Exchange, Header, Mode, Reset, ResetKind, SCHEMA, TraceEvent};
 
 /// What introduces a line of ours inside a format that has comments.
@@ -57,6 +57,8 @@ pub(crate) struct Line {
     note: Option<String>,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     redacted: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    redacted_rsp: bool,
 }
 
 impl Line {
@@ -103,6 +105,7 @@ impl Line {
                 us: exchange.duration.and_then(|took| u64::try_from(took.as_micros()).ok()),
                 note: exchange.note.clone(),
                 redacted: exchange.redacted.is_some(),
+                redacted_rsp: exchange.redacted_response.is_some(),
                 ..Self::default()
             },
         }
@@ -159,6 +162,9 @@ impl Line {
                 exchange.note = self.note;
                 if self.redacted {
                     mark_redacted(&mut exchange);
+                }
+                if self.redacted_rsp {
+                    mark_redacted_response(&mut exchange);
                 }
                 if is_announced {
                     return Ok(Own::Next(exchange));

@@ -52,6 +52,31 @@ fn no_sink_writes_the_canary_and_every_sink_does_when_told() {
 }
 
 #[test]
+fn answers_that_hold_secrets_are_hidden_in_every_sink() {
+    let answer = [&CANARY[..], &[0x90, 0x00]].concat();
+    let part = [&CANARY[..], &[0x61, 0x03]].concat();
+    let session = vec![
+        // HASH of a PIN, the session key of an envelope in two pieces, what was enciphered, on channel 1.
+        exchange(&[0x80, 0xC4, 0x01, 0x03, 0x00], &answer),
+        exchange(&[0x80, 0x4E, 0x00, 0x01, 0x00], &[0x61, 0x06]),
+        exchange(&[0x00, 0xC0, 0x00, 0x00, 0x03], &part),
+        exchange(&[0x00, 0xC0, 0x00, 0x00, 0x03], &answer),
+        exchange(&[0x01, 0x2A, 0x80, 0x86, 0x00], &[0x61, 0x03]),
+        exchange(&[0x00, 0x84, 0x00, 0x00, 0x00], &[0x01, 0x02, 0x90, 0x00]),
+        exchange(&[0x01, 0xC0, 0x00, 0x00, 0x03], &answer),
+    ];
+    for (export, name, _) in Export::ALL {
+        let hidden = write(export, &header(), &session, Secrets::Redacted);
+        assert!(!holds_canary(&hidden), "{name}");
+        let shown = write(export, &header(), &session, Secrets::Shown);
+        assert!(holds_canary(&shown), "{name}");
+    }
+    let text = write(Export::Jsonl, &header(), &session, Secrets::Redacted);
+    let text = String::from_utf8(text).expect("text");
+    assert_eq!(text.matches(r#""redacted_rsp":true"#).count(), 4, "{text}");
+}
+
+#[test]
 fn a_recording_does_not_write_it_either() {
     let path = std::env::temp_dir().join(format!("sscard-canary-{}.jsonl", std::process::id()));
     for (secrets, found) in [(Secrets::Redacted, false), (Secrets::Shown, true)] {

@@ -214,6 +214,9 @@ fn comments(exchange: &Exchange, annotation: &Annotation<'_>) -> (String, String
         Some((status, meaning)) => format!("{status} {meaning}"),
         None => String::new(),
     };
+    if exchange.redacted_response.is_some() {
+        response.push_str("; redacted (已隐去)");
+    }
     for line in outline(&annotation.answer, false) {
         response.push_str(&format!("\n{line}"));
     }

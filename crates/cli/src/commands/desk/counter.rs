@@ -17,6 +17,7 @@ use crate::args::desk::{
 use crate::documents::desk::{ResumeDocument, WaitingOperation};
 use crate::documents::{self, SCHEMA, unit::Day};
 use crate::failure::Failure;
+use crate::own_keys::KeyArgs;
 use crate::secret_input;
 use crate::source::Source;
 
@@ -63,6 +64,14 @@ fn visit(args: &VisitArgs) -> Result<Visit, Failure> {
     })
 }
 
+/// The desk with keys of one's own, when there are any.
+fn with_keys(desk: Desk, keys: &KeyArgs) -> Result<Desk, Failure> {
+    Ok(match keys.social()? {
+        Some(keys) => desk.with_keys(keys),
+        None => desk,
+    })
+}
+
 /// One operation.
 fn operate(
     args: &CounterArgs,
@@ -71,7 +80,7 @@ fn operate(
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
     let visit = visit(&args.visit)?;
-    let mut desk = open(&args.register.register)?;
+    let mut desk = with_keys(open(&args.register.register)?, &args.keys)?;
     let mut cards = Cards::open(&args.card, old_card, args.holder.is_some())?;
     if cards.card.is_none() && args.holder.is_none() {
         return Err(Failure::Usage(
@@ -224,7 +233,7 @@ pub(super) fn close(args: &CloseArgs, out: &mut dyn Write) -> Result<(), Failure
 
 /// What was interrupted, as far as its cards are there.
 pub(super) fn resume(args: &ResumeArgs, out: &mut dyn Write) -> Result<(), Failure> {
-    let mut desk = open(&args.register.register)?;
+    let mut desk = with_keys(open(&args.register.register)?, &args.keys)?;
     let mut cards = Cards::open(&args.card, args.old_card.as_ref(), false)?;
     let output = args.output.as_deref().map(std::path::absolute).transpose()?;
     let mut resumption =

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 use std::thread;
 
-use sscard_host::{Exchange as Seen, TransportError};
+use sscard_host::{Exchange as Seen, Redactor, TransportError};
 use sscard_lexicon::{Session, Vocabulary, shown};
 use sscard_script::report::{Failure as Unmet, Observer, ScriptPlace as At};
 use sscard_script::{ScriptError, Summary};
@@ -93,11 +93,13 @@ fn on_both(
         let sides = [(place, first), (other, second)]
             .map(|(place, gate)| scope.spawn(move || on_card(script, place, args, gate)));
         let mut said = Session::default();
+        let mut redactors = <[Redactor; 2]>::default();
         let course = turns.compare((&args.modulo).into(), |events| {
+            let hidden = redacted(&mut redactors, events.clone());
             if args.json {
                 return Ok(());
             }
-            show(out, &mut said, events, args.unsafe_show_secrets)
+            show(out, &mut said, if args.unsafe_show_secrets { events } else { hidden })
         });
         let [one, two] = sides.map(|side| match side.join() {
             Ok(side) => side,
@@ -105,6 +107,9 @@ fn on_both(
         });
         let sides = [one?, two?];
         let mut course = course?;
+        if let End::Differs(events, _) = &mut course.end {
+            **events = redacted(&mut redactors, <[TraceEvent; 2]>::clone(events));
+        }
         let is_over = matches!(course.end, End::Alike | End::Ended(_));
         if is_over && sides.iter().any(|side| side.broken().is_some()) {
             course.end = End::Broken;
@@ -132,12 +137,7 @@ fn on_card(script: &Ready, place: &Place, args: &RunArgs, gate: Gate) -> Result<
 }
 
 /// Both exchanges; rows that may differ and do are marked with `~`.
-fn show(
-    out: &mut dyn Write,
-    said: &mut Session,
-    events: [TraceEvent; 2],
-    shows_secrets: bool,
-) -> io::Result<()> {
+fn show(out: &mut dyn Write, said: &mut Session, events: [TraceEvent; 2]) -> io::Result<()> {
     let TraceEvent::Exchange(exchange) = &events[0] else {
         *said = Session::default();
         return writeln!(out, "# reset");
@@ -147,15 +147,17 @@ fn show(
         Some((status, meaning)) => writeln!(out, "# {}: {status} {meaning}", words.command)?,
         None => writeln!(out, "# {}", words.command)?,
     }
-    let events = if shows_secrets { events } else { events.map(redacted) };
     side_by_side::exchanges(out, '~', events.each_ref(), [&[], &[]])
 }
 
-fn redacted(mut event: TraceEvent) -> TraceEvent {
-    if let TraceEvent::Exchange(exchange) = &mut event {
-        exchange.redact();
+/// Both without PINs and keys.
+fn redacted(redactors: &mut [Redactor; 2], mut events: [TraceEvent; 2]) -> [TraceEvent; 2] {
+    for (redactor, event) in redactors.iter_mut().zip(&mut events) {
+        if let TraceEvent::Exchange(exchange) = event {
+            redactor.redact(exchange);
+        }
     }
-    event
+    events
 }
 
 /// Says how it ended.
@@ -183,7 +185,6 @@ fn tell(out: &mut dyn Write, name: &str, course: &Steps, sides: &[Side; 2]) -> i
                 _ => "nothing was sent after it",
             };
             writeln!(out, "exchange {number} differs ({at}): {what}; {sent}")?;
-            let events = <[TraceEvent; 2]>::clone(events).map(redacted);
             side_by_side::print(out, TITLES, events.each_ref(), difference)
         }
         End::Ended(which) => {
@@ -217,7 +218,6 @@ fn document(name: &str, course: &Steps, sides: &[Side; 2]) -> ComparedScript {
     let difference = match end {
         End::Alike | End::Broken | End::SameReader => None,
         End::Differs(events, difference) => {
-            let events = <[TraceEvent; 2]>::clone(events).map(redacted);
             Some(side_by_side::document(*number as u64, events.each_ref(), difference))
         }
         End::Ended(which) => Some(side_by_side::end_document(*number as u64, TITLES[*which])),

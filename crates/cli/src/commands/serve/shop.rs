@@ -5,8 +5,8 @@ use std::io::Read;
 use std::path::{Component, Path, PathBuf};
 
 use serde_json::Value;
-use sscard_core::{Card, Protocol};
-use sscard_host::{CardFile, CardFileError, Exchange, Sync, TransportError};
+use sscard_core::{Card, Profile, Protocol};
+use sscard_host::{CardFile, CardFileError, Exchange, Redactor, Sync, TransportError};
 use sscard_lexicon::Session;
 use sscard_profile::{
     BUILT_IN, BUILT_IN_MODULES, IccKeys, MasterKeys, built_in, change_card, fields, issue_in,
@@ -18,7 +18,7 @@ use sscard_stand::{
 };
 use sscard_trace::{Header, Mode, Reset, ResetKind};
 
-use super::super::{inspect, new, trace};
+use super::super::{inspect, new, profile, trace};
 use crate::documents::SCHEMA;
 
 /// Cards that are listed.
@@ -53,10 +53,11 @@ impl Shop {
         let shown = name.escape_debug();
         let Some(folder) = &self.folder else {
             let said =
-                format!("there is no card '{shown}': sscard serve --cards DIR gives the folder");
+                format!("there is no file '{shown}': sscard serve --cards DIR gives the folder");
             return Err(Problem::Unknown(said));
         };
-        let missing = || Problem::Unknown(format!("there is no card '{shown}' in the folder"));
+        let missing =
+            || Problem::Unknown(format!("there is no file '{shown}' in the folder of --cards"));
         if name.is_empty() || name.contains(['\0', '\\']) {
             return Err(missing());
         }
@@ -70,6 +71,20 @@ impl Shop {
             }
         }
         if path.is_file() { Ok(path) } else { Err(missing()) }
+    }
+
+    /// A built-in profile, or a TOML file below the folder.
+    fn profile(&self, name: &str) -> Result<Profile, Problem> {
+        if let Some(profile) = built_in(name) {
+            return Ok(profile);
+        }
+        if name.ends_with(".toml") {
+            let path = self.file(name)?;
+            return profile::from_file(&path)
+                .map_err(|failure| Problem::Wrong(failure.to_string()));
+        }
+        let (known, shown) = (built_in_profiles().join(", "), name.escape_debug());
+        Err(Problem::Unknown(format!("there is no profile '{shown}'; there are {known}")))
     }
 
     fn open(&self, name: String, path: &Path) -> Result<SlotContent, Problem> {
@@ -86,11 +101,7 @@ impl Workshop for Shop {
         match wanted {
             Wanted::File(name) => self.open(name.clone(), &self.file(name)?),
             Wanted::Made { profile: name, seed } => {
-                let profile = built_in(name).ok_or_else(|| {
-                    let known = profiles().join(", ");
-                    let shown = name.escape_debug();
-                    Problem::Unknown(format!("there is no profile '{shown}'; there are {known}"))
-                })?;
+                let profile = self.profile(name)?;
                 let holder = new::holder(&profile, *seed, None);
                 let masters = MasterKeys::test();
                 let state = state_of(&profile);
@@ -102,6 +113,10 @@ impl Workshop for Shop {
         }
     }
 
+    fn place(&self, name: &str) -> Result<PathBuf, Problem> {
+        self.file(name)
+    }
+
     fn again(&self, mut content: SlotContent) -> Result<SlotContent, Problem> {
         let Some(file) = content.file.take() else { return Ok(content) };
         let path = file.path().to_owned();
@@ -111,12 +126,13 @@ impl Workshop for Shop {
     }
 
     fn stock(&self) -> (Vec<String>, Vec<String>) {
-        let mut cards = Vec::new();
+        let (mut cards, mut own) = (Vec::new(), Vec::new());
         if let Some(folder) = &self.folder {
-            list(folder, "", DEPTH, &mut cards);
+            list(folder, "", DEPTH, &mut cards, &mut own);
         }
         cards.sort();
-        (cards, profiles())
+        own.sort();
+        (cards, [built_in_profiles(), own].concat())
     }
 
     fn describe(&self, card: &Card, how: Described) -> Value {
@@ -170,28 +186,36 @@ impl Workshop for Shop {
     }
 
     fn explainer(&self, how: Described) -> Box<dyn Explainer> {
-        Box::new(Told { session: Session::default(), how })
+        Box::new(Told { session: Session::default(), redactor: Redactor::default(), how })
     }
 }
 
-fn profiles() -> Vec<String> {
+fn built_in_profiles() -> Vec<String> {
     BUILT_IN.iter().chain(&BUILT_IN_MODULES).map(|(name, _)| (*name).to_owned()).collect()
 }
 
-/// Names of card images below a folder.
-fn list(folder: &Path, before: &str, depth: usize, found: &mut Vec<String>) {
+/// Names of card images and of profiles below a folder.
+fn list(
+    folder: &Path,
+    before: &str,
+    depth: usize,
+    cards: &mut Vec<String>,
+    profiles: &mut Vec<String>,
+) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
-        if found.len() >= LISTED {
+        if cards.len().max(profiles.len()) >= LISTED {
             return;
         }
         let Ok(name) = entry.file_name().into_string() else { continue };
         let Ok(kind) = entry.file_type() else { continue };
         let name = format!("{before}{name}");
         if kind.is_dir() && depth > 1 {
-            list(&entry.path(), &format!("{name}/"), depth - 1, found);
+            list(&entry.path(), &format!("{name}/"), depth - 1, cards, profiles);
+        } else if kind.is_file() && name.ends_with(".toml") {
+            profiles.push(name);
         } else if kind.is_file() && is_card(&entry.path()) {
-            found.push(name);
+            cards.push(name);
         }
     }
 }
@@ -203,16 +227,12 @@ fn is_card(path: &Path) -> bool {
 }
 
 /// An exchange of the stand as traces and reports have it.
-pub(super) fn exchange(event: &StandEvent, how: Described) -> Option<Exchange> {
+pub(super) fn exchange(event: &StandEvent) -> Option<Exchange> {
     let Happening::Exchange(exchanged) = &event.what else { return None };
     let response = exchanged.response.clone().map_err(|why| TransportError::told(why.text()));
     let nanoseconds = u64::try_from(event.at.as_nanos()).unwrap_or(u64::MAX);
     let exchange = Exchange::new(exchanged.command.clone(), response);
-    let mut exchange = exchange.at(nanoseconds).took(exchanged.took);
-    if how == Described::Openly {
-        exchange.redact();
-    }
-    Some(exchange)
+    Some(exchange.at(nanoseconds).took(exchanged.took))
 }
 
 /// A change of power as traces have it.
@@ -231,6 +251,7 @@ pub(super) fn reset(event: &StandEvent) -> Option<Reset> {
 
 struct Told {
     session: Session,
+    redactor: Redactor,
     how: Described,
 }
 
@@ -238,7 +259,10 @@ impl Explainer for Told {
     fn explain(&mut self, event: &StandEvent) -> Option<Value> {
         match &event.what {
             Happening::Exchange(exchanged) => {
-                let exchange = exchange(event, self.how)?;
+                let mut exchange = exchange(event)?;
+                if self.how == Described::Openly {
+                    self.redactor.redact(&mut exchange);
+                }
                 let response = exchange.response.as_deref().ok();
                 let annotation = self.session.annotate(&exchange.command, response);
                 let document = trace::show::exchange_document(exchanged.n, &exchange, &annotation);

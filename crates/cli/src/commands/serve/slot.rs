@@ -13,6 +13,8 @@ use sscard_stand::{CardSlot, Given, NoAnswer, Origin, PowerChange, Problem, Slot
 const PATIENCE: Duration = Duration::from_millis(50);
 /// Pause between two attempts to connect.
 const RETRY: Duration = Duration::from_millis(500);
+/// So long a card that left is missed: pcscd looks every 400 ms, and of one that is back before it looked it believes that it never went.
+const MISSED: Duration = Duration::from_millis(600);
 
 /// A driver that has seen the card asks for something before this is over.
 const SILENCE: Duration = Duration::from_secs(1);
@@ -32,6 +34,9 @@ enum End {
     NotKept(String),
     /// The card has left the slot, or all is stopped.
     Left,
+    /// The driver waits for an answer that will not come. It waits for an empty one, too, without end: only a connection that ends
+    /// frees it, and its program sees the card go and come.
+    NoAnswer,
 }
 
 impl From<TransportError> for End {
@@ -71,7 +76,11 @@ pub(super) fn run(settings: &Settings, card: &CardSlot, stop: &AtomicBool) {
             }
         };
         match (Session { settings, card, stop, generation, slot }).serve(&mut told) {
-            End::Left => {}
+            End::Left => stay_away(stop),
+            End::NoAnswer => {
+                settings.say("no answer; reconnecting");
+                stay_away(stop);
+            }
             End::NotKept(text) => {
                 settings.say(&format!("NOT KEPT: {text}; out of the slot until it can be kept"));
                 // A card whose file takes nothing is not in the reader.
@@ -87,6 +96,14 @@ pub(super) fn run(settings: &Settings, card: &CardSlot, stop: &AtomicBool) {
         if let Err(problem) = card.settle() {
             settings.say(&format!("NOT KEPT: {problem}"));
         }
+    }
+}
+
+/// A card that comes again at once is one that never went, to a reader that looks now and then.
+fn stay_away(stop: &AtomicBool) {
+    let left = Instant::now();
+    while !stop.load(Ordering::Relaxed) && left.elapsed() < MISSED {
+        thread::sleep(PATIENCE);
     }
 }
 
@@ -166,19 +183,22 @@ impl Session<'_> {
         match outcome.given {
             Given::Answer { response, delay, .. } => {
                 if self.is_freed_within(outcome.ticket, delay) {
-                    return self.no_answer();
+                    return Err(self.no_answer());
+                }
+                // An empty answer is waited for as none is.
+                if response.is_empty() {
+                    return self.be_mute(outcome.ticket);
                 }
                 Ok(self.slot.answer(&response)?)
             }
             Given::Nothing(NoAnswer::Mute) => self.be_mute(outcome.ticket),
             Given::Nothing(NoAnswer::Removed) => Err(End::Left),
-            Given::Nothing(NoAnswer::Unpowered | NoAnswer::Reset) => self.no_answer(),
+            Given::Nothing(NoAnswer::Unpowered | NoAnswer::Reset) => Err(self.no_answer()),
         }
     }
 
-    /// An empty message, which the driver takes for a mute card; to a card that has left it listens no more.
-    fn no_answer(&mut self) -> Result<(), End> {
-        if self.is_there() { Ok(self.slot.answer(&[])?) } else { Err(End::Left) }
+    fn no_answer(&self) -> End {
+        if self.is_there() { End::NoAnswer } else { End::Left }
     }
 
     /// Waits for a slow answer; whether the card was ejected or reset meanwhile.
@@ -205,7 +225,7 @@ impl Session<'_> {
                 other => return self.carry_out(other),
             }
             if self.card.wait_until_freed(ticket, Duration::ZERO) {
-                return self.no_answer();
+                return Err(self.no_answer());
             }
         }
     }

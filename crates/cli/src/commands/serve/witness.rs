@@ -6,11 +6,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use sscard_commands::secret_part;
+use sscard_commands::{SecretAnswers, secret_part};
 use sscard_faults::Fired;
 use sscard_host::{Secrets, starred};
 use sscard_lexicon::{Session, shown};
-use sscard_stand::{Described, Exchanged, Happening, Origin, StandEvent};
+use sscard_stand::{Exchanged, Happening, Origin, StandEvent};
 use sscard_trace::{Export, Header, Mode, Sink, TraceEvent, TraceWriter};
 
 use super::shop;
@@ -48,12 +48,10 @@ impl SlotTrace {
     fn event(&mut self, event: &StandEvent) {
         let reader = Some(format!("slot {}", event.slot).into());
         let traced = match &event.what {
-            Happening::Exchange(_) => {
-                shop::exchange(event, Described::WithSecrets).map(|mut one| {
-                    one.reader = reader;
-                    TraceEvent::Exchange(one)
-                })
-            }
+            Happening::Exchange(_) => shop::exchange(event).map(|mut one| {
+                one.reader = reader;
+                TraceEvent::Exchange(one)
+            }),
             Happening::Power(_) => shop::reset(event).map(|mut reset| {
                 reset.reader = reader;
                 TraceEvent::Reset(reset)
@@ -81,6 +79,8 @@ pub(super) struct LiveLines {
     pub(super) lines: Lines,
     /// What each slot's card was told before.
     pub(super) sessions: Vec<Session>,
+    /// Which of its answers hold secrets.
+    pub(super) answers: Vec<SecretAnswers>,
 }
 
 impl LiveLines {
@@ -105,7 +105,10 @@ impl LiveLines {
         let command = starred(&exchanged.command, hidden.as_ref());
         let origin = if exchanged.origin == Origin::Api { ", api" } else { "" };
         let mut line = format!("slot {slot}{origin}: > {command} < ");
-        line.push_str(&response.map(hex::encode_upper).unwrap_or_default());
+        if let (Ok(response), Some(answers)) = (response, self.answers.get_mut(slot)) {
+            let hidden = answers.part(&exchanged.command, response);
+            line.push_str(&starred(response, hidden.filter(|_| !self.show_secrets).as_ref()));
+        }
         let none = || response.err().map_or("no answer", |why| why.text()).to_owned();
         let meaning = annotation.status.map_or_else(none, |(_, meaning)| meaning.en);
         line.push_str(&format!("  # {}: {meaning}", annotation.command));

@@ -28,6 +28,7 @@ const EXAMPLES: &[&str] = &[
     "manage_channel open",
     "authenticate 0A",
     "protected DC 01 2C data=0102",
+    "write_item DF01 EF0A 38 3031 version=\"1.00\"",
     "get_balance holder",
     "init_load 1000 112233445566",
     "credit_load time=20261124130509 mac=$mac",

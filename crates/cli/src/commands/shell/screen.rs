@@ -6,6 +6,7 @@ use std::time::Duration;
 use sscard_apdu::{Case, CommandApdu};
 use sscard_host::Exchange;
 use sscard_lexicon::{Annotation, Session, Vocabulary, shown};
+use sscard_script::ast::ScriptSlot;
 use sscard_script::report::{Failure, Observer, ScriptPlace};
 
 use crate::commands::{hex, tree};
@@ -98,6 +99,11 @@ impl Observer for Screen<'_> {
     fn reset(&mut self, atr: &[u8]) {
         *self.said = Session::default();
         self.write(|out| writeln!(out, "# ATR {}", hex(atr)));
+    }
+
+    fn slot(&mut self, slot: ScriptSlot) {
+        *self.said = Session::default();
+        self.write(|out| writeln!(out, "# slot {}", slot.name()));
     }
 
     fn exchange(&mut self, exchange: &Exchange, _: Vocabulary, _: ScriptPlace<'_>) {

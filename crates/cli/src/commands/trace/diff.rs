@@ -3,6 +3,7 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use sscard_host::Redactor;
 use sscard_lexicon::shown;
 use sscard_trace::{Comparison, TraceEvent};
 
@@ -25,9 +26,10 @@ pub(super) fn run(
     let [mut left, mut right] = [Input::open(files[0], reading)?, Input::open(files[1], reading)?];
     let names = files.map(|file| file.display().to_string());
     let mut comparison = Comparison::new(modulo.into());
+    let mut redactors = <[Redactor; 2]>::default();
     let mut number = 0_u64;
     loop {
-        let pair = [next(&mut left)?, next(&mut right)?];
+        let pair = [next(&mut left, &mut redactors[0])?, next(&mut right, &mut redactors[1])?];
         number += 1;
         match pair {
             [None, None] => {
@@ -79,10 +81,10 @@ pub(super) fn document(events: u64, difference: Option<FoundDifference>) -> Diff
 }
 
 /// Redacted before anything of it can be shown.
-fn next(input: &mut Input) -> Result<Option<TraceEvent>, Failure> {
+fn next(input: &mut Input, redactor: &mut Redactor) -> Result<Option<TraceEvent>, Failure> {
     let mut event = input.next()?;
     if let Some(TraceEvent::Exchange(exchange)) = &mut event {
-        exchange.redact();
+        redactor.redact(exchange);
     }
     Ok(event)
 }

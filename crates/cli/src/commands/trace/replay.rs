@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::path::Path;
 
-use sscard_host::Transport;
+use sscard_host::{Redactor, Transport};
 use sscard_script::verbs::is_destructive;
 use sscard_trace::{Comparison, ResetKind, TraceEvent};
 
@@ -53,12 +53,7 @@ fn tell(
             documents::print(out, &document(number, None))?;
         }
         None => writeln!(out, "{} replayed, no difference", super::diff::events(number))?,
-        Some((mut recorded, mut found, difference)) => {
-            for event in [&mut recorded, &mut found] {
-                if let TraceEvent::Exchange(exchange) = event {
-                    exchange.redact();
-                }
-            }
+        Some((recorded, found, difference)) => {
             let events = [&recorded, &found];
             if json {
                 let difference = side_by_side::document(number, events, &difference);
@@ -109,6 +104,7 @@ fn check(args: &TraceInput) -> Result<Option<u64>, Failure> {
     Ok(harmful)
 }
 
+/// Both events, redacted, and where they differ.
 type Found = Option<(TraceEvent, TraceEvent, sscard_trace::Difference)>;
 
 /// How many events were replayed, and the first difference.
@@ -119,6 +115,9 @@ fn replay(
 ) -> Result<(u64, Found), Failure> {
     let mut number = 0;
     let mut response = Vec::new();
+    // Before anything of it can be shown.
+    let mut redactors = <[Redactor; 2]>::default();
+    let [of_recorded, of_found] = &mut redactors;
     while let Some(recorded) = input.next()? {
         number += 1;
         let TraceEvent::Exchange(exchange) = &recorded else {
@@ -142,9 +141,14 @@ fn replay(
         // Where no response was recorded there is nothing to compare.
         let mut found = exchange.clone();
         found.response = Ok(response.clone());
+        let mut shown = [exchange.clone(), found.clone()];
+        let [recorded_shown, found_shown] = &mut shown;
+        of_recorded.redact(recorded_shown);
+        of_found.redact(found_shown);
         let found = TraceEvent::Exchange(found);
         let known = if exchange.response.is_ok() { &recorded } else { &found };
         if let Some(difference) = comparison.compare(known, &found) {
+            let [recorded, found] = shown.map(TraceEvent::Exchange);
             return Ok((number, Some((recorded, found, difference))));
         }
     }

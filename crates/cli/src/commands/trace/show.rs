@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use sscard_core::Protocol;
+use sscard_host::Redactor;
 use sscard_lexicon::{Annotation, Vocabulary, shown};
 use sscard_trace::{Exchange, Header, Mode, Reset, ResetKind, Sessions, TraceEvent};
 
@@ -33,12 +34,13 @@ pub(super) fn run(
         print_header(&mut out, input.header())?;
     }
     let mut sessions = Sessions::default();
+    let mut redactor = Redactor::default();
     let mut number = 0_u64;
     while let Some(mut event) = input.next()? {
         sessions.note(&event);
         number += 1;
         if let (TraceEvent::Exchange(exchange), false) = (&mut event, show_secrets) {
-            exchange.redact();
+            redactor.redact(exchange);
         }
         match &event {
             TraceEvent::Exchange(exchange) => {
@@ -115,8 +117,7 @@ fn print_exchange(
     if let Some(note) = &exchange.note {
         writeln!(out, "# note: {}", shown(note))?;
     }
-    let response = exchange.response.as_deref().ok();
-    exchange::print(out, &exchange.command_hex(), response, annotation)?;
+    exchange::print(out, exchange, annotation)?;
     if let Err(error) = &exchange.response {
         let error = error.to_string();
         let error = shown(&error);
@@ -171,6 +172,7 @@ pub(crate) fn exchange_document(
         response: exchange.response.as_deref().ok().map(Hex::of),
         error: exchange.response.as_ref().err().map(ToString::to_string),
         redacted: exchange.redacted.is_some(),
+        redacted_response: exchange.redacted_response.is_some(),
         note: exchange.note.clone(),
         case: annotation.case,
         application: match annotation.application {
