@@ -65,9 +65,25 @@ fn what_is_wrong_has_its_line_and_column() {
     );
     refused(
         "base = \"gen2\"\n[purse]\nstart_day = \"0230\"\n",
-        "2:2",
+        "3:13",
         "the profile is not valid: medical purse: the insurance year begins on a day MMDD",
     );
+}
+
+/// The plan is sound; what stands beside it does not fit.
+#[test]
+fn what_makes_no_card_has_its_line_too() {
+    for (text, place, words) in [
+        ("[holder.items]\n\"0A\" = \"313233\"\n", "3:8", "the value of item 0A (sex) is longer"),
+        (
+            "[holder.items]\n\"4E\" = \"00000000000000000000000000000000000000000000\"\n",
+            "3:8",
+            "the value of item 4E (name extension) is longer",
+        ),
+    ] {
+        let words = format!("no card can be made of it: {words}");
+        refused(&format!("base = \"gen2\"\n{text}"), place, &words);
+    }
 }
 
 #[test]

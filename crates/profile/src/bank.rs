@@ -18,7 +18,7 @@ mod values;
 
 use sscard_apdu::Sfi;
 use sscard_apdu::tlv::Tag;
-use sscard_core::{DirectoryState, FinancialOptions, FinancialPlan, Log};
+use sscard_core::{DirectoryState, FinancialApplication, FinancialOptions, FinancialPlan, Log};
 use sscard_elements::tag;
 
 use crate::LoadError;
@@ -119,6 +119,11 @@ pub(crate) fn plan(file: &BankFile) -> Result<(FinancialPlan, Recipes), LoadErro
     let mut recipes = Vec::new();
     for (index, (own, file)) in tables.iter().enumerate() {
         let made = application(file, index).map_err(|error| in_table(error, own.as_ref()))?;
+        let same = |known: &FinancialApplication| known.aid == made.0.aid;
+        if applications.iter().any(same) {
+            let reason = "another application of the card has this AID already";
+            return Err(in_table(contradiction("aid", reason), own.as_ref()));
+        }
         applications.push(made.0);
         recipes.push(made.1);
     }

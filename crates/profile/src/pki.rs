@@ -97,6 +97,18 @@ impl PkiFile {
             };
             Ok::<_, LoadError>(PkiPin { value, tries: tries.unwrap_or(TRIES) })
         };
+        for (setting, tries) in [
+            ("pki.pin_tries", self.pin_tries),
+            ("pki.administrator_pin_tries", self.administrator_pin_tries),
+        ] {
+            if let Some(tries) = tries.filter(|tries| !(1..=15).contains(tries)) {
+                return Err(LoadError::Value {
+                    setting: setting.to_owned(),
+                    value: tries.to_string(),
+                    wanted: "a number of tries from 1 to 15",
+                });
+            }
+        }
         let shared = match self.keys.as_deref().unwrap_or("shared") {
             "shared" => true,
             // Pairs of a card's own come with the card.

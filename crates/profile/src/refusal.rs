@@ -121,6 +121,10 @@ fn settings_of(error: ProfileError) -> &'static [&'static str] {
         ProfileError::Tree => &["key_versions", "applications", "keys", "mf_name"],
         ProfileError::TooLarge(_) | ProfileError::File(_) => &["files"],
         ProfileError::Financial(_) => &["financial"],
+        ProfileError::Purse(what) if what.contains("MMDD") => &["purse.start_day", "purse"],
+        ProfileError::Purse(what) if what.contains("types of their own") => {
+            &["purse.purchase_type", "purse.load_type", "purse"]
+        }
         ProfileError::Purse(_) => &["purse"],
         ProfileError::Pki(_) => &["pki"],
         ProfileError::Psam(_) => &["psam"],

@@ -26,6 +26,7 @@ pub(crate) fn check(
 ) -> Result<(), LoadError> {
     with_and_without(file)?;
     rules_of_missing_files(file, blueprint)?;
+    names(file, blueprint)?;
     items(file)?;
     life_cycle(file)?;
     files(file)?;
@@ -48,6 +49,19 @@ fn with_and_without(file: &ProfileFile) -> Result<(), LoadError> {
         }
         None => Ok(()),
     }
+}
+
+/// A DF whose name is that of a payment application: one of the two could not be selected.
+fn names(file: &ProfileFile, blueprint: &Blueprint) -> Result<(), LoadError> {
+    let applications = &blueprint.financial.applications;
+    let is_taken = |name: &[u8]| applications.iter().any(|one| one.aid.as_bytes() == name);
+    for (place, table) in file.applications.iter().flatten().enumerate() {
+        if table.aid.as_deref().and_then(bytes).is_some_and(|name| is_taken(&name)) {
+            let reason = "a payment application of the card has this AID already";
+            return Err(contradiction(format!("applications[{place}].aid"), reason));
+        }
+    }
+    Ok(())
 }
 
 /// A rule of a file that the card does not have.

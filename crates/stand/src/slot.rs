@@ -126,7 +126,7 @@ impl CardSlot {
             atr: None,
             inserted: begun,
             ahead: Duration::ZERO,
-            faults: Faults::default().attentive(),
+            faults: Faults::default().attentive().awaiting_a_card(),
             fired: VecDeque::new(),
         };
         let freed = watch::Sender::new(0);
@@ -169,6 +169,11 @@ impl CardSlot {
             commands: state.commands,
             clock: state.clock(),
         }
+    }
+
+    /// Gives the slot its faults before the first card is inserted.
+    pub fn begin_with(&self, faults: Faults) {
+        self.lock().faults = faults.attentive().awaiting_a_card();
     }
 
     /// Whether the card of this file is in the slot, or beside it.
@@ -387,7 +392,7 @@ impl CardSlot {
 
     fn note_fired(&self, state: &mut State) {
         for fired in state.faults.take_fired() {
-            self.tell(Happening::Fault { fault: fired.fault.to_string(), command: fired.command });
+            self.tell(Happening::Fault(fired.clone()));
             if state.fired.len() >= REMEMBERED {
                 state.fired.pop_front();
             }

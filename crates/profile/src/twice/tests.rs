@@ -96,6 +96,23 @@ fn what_is_named_in_two_places_is_refused_with_one_of_them() {
             "8:7: state.accounts[1].aid: A000000333010101 stands here twice",
         ),
         (
+            format!("[[financial.application]]\naid = \"{AID}\"\n[[financial.application]]\naid = \"{AID}\""),
+            "5:7: financial.application[1].aid: another application of the card has this AID",
+        ),
+        (
+            format!("[financial]\napplications = 2\naid = \"{AID}\""),
+            "4:7: financial.aid: another application of the card has this AID",
+        ),
+        (
+            format!("[[applications]]\ndf = \"DF0A\"\naid = \"{AID}\""),
+            "4:7: applications[0].aid: a payment application of the card has this AID",
+        ),
+        ("[pki]\npin_tries = 0\n".to_owned(), "3:13: pki.pin_tries: '0' is not a number of tries"),
+        (
+            "[purse]\nstart_day = \"0230\"\n".to_owned(),
+            "3:13: the profile is not valid: medical purse: the insurance year begins on a day MMDD",
+        ),
+        (
             "[pki]\npin = \"1234\"\n[state]\npki = \"00\"".to_owned(),
             "3:7: pki.pin: state.pki says it, too",
         ),

@@ -99,7 +99,8 @@ pub struct TestIssuer {
 pub struct Latest(Option<KeptKey>);
 
 struct KeptKey {
-    card_key: Key,
+    /// What it came from: the issuer's master key, or where the issuer knows the card's profile the card's key.
+    source: Key,
     pan: String,
     sequence: String,
     cipher: Cipher,
@@ -174,6 +175,15 @@ impl KnownCard<'_> {
         Some(self.plan()?.scheme.session_key(self.cipher(), &card_key, self.atc))
     }
 
+    /// What the card's key of cryptograms comes from. Without a profile the master key says as much as the card's
+    /// key, which takes a derivation.
+    fn source(&self) -> Option<Key> {
+        match self.own {
+            Some(_) => self.card_key(BankKeyUse::Cryptogram),
+            None => Some(self.issuer.master_keys.cryptogram.clone()),
+        }
+    }
+
     /// The key of a script that answers this cryptogram.
     fn script_key(&self, usage: BankKeyUse, cryptogram: [u8; 8]) -> Option<Key> {
         let keys = self.plan()?.scheme.script_keys();
@@ -183,12 +193,13 @@ impl KnownCard<'_> {
     /// The key of cryptograms, kept or derived.
     fn cryptogram_key(&self) -> Option<Key> {
         let kept = self.issuer.latest.0.as_ref().filter(|kept| {
-            let card_key = self.card_key(BankKeyUse::Cryptogram);
-            card_key.is_some_and(|key| secrets_equal(kept.card_key.expose(), key.expose()))
-                && kept.atc == self.atc
+            kept.atc == self.atc
                 && kept.cipher == self.cipher()
                 && kept.pan == self.pan
                 && kept.sequence == self.sequence
+                && self
+                    .source()
+                    .is_some_and(|key| secrets_equal(kept.source.expose(), key.expose()))
         });
         kept.map(|kept| kept.key.clone()).or_else(|| self.session_key(BankKeyUse::Cryptogram))
     }
@@ -330,9 +341,9 @@ impl TestIssuer {
         let scripts =
             if self.scripts.is_empty() { Vec::new() } else { vec![card.script(cryptogram)?] };
         let arpc = (!self.omits_arpc).then_some(arpc);
-        let card_key = card.card_key(BankKeyUse::Cryptogram)?;
+        let source = card.source()?;
         let KnownCard { atc, pan, sequence, .. } = card;
-        let kept = KeptKey { card_key, pan, sequence, cipher, atc, key };
+        let kept = KeptKey { source, pan, sequence, cipher, atc, key };
         let answer =
             Authorisation { cryptogram_ok, idd_ok, response_code, arpc, response, scripts };
         Some((answer, kept))
