@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sscard_faults::{Fault, Faults, Recipe};
+use sscard_faults::{Fault, Faults, Fired, Recipe};
 use sscard_host::whole_file::{self, Audience, WholeFile};
 
 use crate::args::FaultArgs;
@@ -41,12 +41,7 @@ impl FaultArgs {
             recipe.fired = None;
         }
         if let Some(fired) = &mut recipe.fired {
-            let number = |fault: &Fault| fault.when.number.unwrap_or(0);
-            let one = |fault: &Fault| sscard_faults::Fired {
-                command: number(fault),
-                fault: fault.clone(),
-            };
-            fired.extend(more.iter().map(one));
+            fired.extend(more.iter().cloned().map(Fired::of));
         }
         recipe.faults.extend(more);
         let asked =
@@ -127,12 +122,28 @@ impl Misbehaviour {
 
     /// Writes what a run came to, when that is asked for.
     pub(crate) fn log(&self, run: &Faults) -> Result<(), Failure> {
-        let Some(path) = &self.log else { return Ok(()) };
         let mut recipe = self.recipe.of_run(run);
         if self.recipe.fired.is_none() {
             // Those that were set on the way, too.
             recipe.faults = run.given().to_vec();
         }
+        self.write(&recipe)
+    }
+
+    /// Whether what a run comes to is written.
+    pub(crate) fn has_log(&self) -> bool {
+        self.log.is_some()
+    }
+
+    /// Writes what has struck, when that is asked for.
+    pub(crate) fn log_fired(&self, fired: Vec<Fired>) -> Result<(), Failure> {
+        let mut recipe = self.recipe.clone();
+        recipe.fired = Some(fired);
+        self.write(&recipe)
+    }
+
+    fn write(&self, recipe: &Recipe) -> Result<(), Failure> {
+        let Some(path) = &self.log else { return Ok(()) };
         write_file(path, recipe.to_string().as_bytes(), Audience::Owner)
     }
 }

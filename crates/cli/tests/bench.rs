@@ -3,6 +3,7 @@
 mod api;
 mod ctl;
 mod driver;
+mod faults;
 mod guard;
 
 use std::fs;

@@ -6,5 +6,6 @@ mod commands;
 mod escapes;
 mod found;
 mod hostile;
+mod misbehaving;
 mod secrets;
 mod served;

@@ -64,6 +64,8 @@ pub enum After {
 /// A fault that has struck.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Fired {
+    /// The how-manieth insertion it was, from 1.
+    pub insertion: u64,
     /// The command's number since the card was inserted; 0 for an answer to reset.
     pub command: u64,
     /// The fault with all that was drawn decided, for exactly this command.
@@ -76,6 +78,25 @@ struct Armed {
     /// How often its conditions held, and how often it struck.
     held: u64,
     struck: u64,
+}
+
+impl Fired {
+    /// A fault that says itself when it strikes: what it does not say of command and insertion is 0 and 1.
+    #[must_use]
+    pub fn of(fault: Fault) -> Self {
+        let command = fault.when.number.unwrap_or(0);
+        let insertion = fault.when.insertion.unwrap_or(1);
+        let when = When { insertion: None, ..fault.when };
+        Self { insertion, command, fault: Fault { when, ..fault } }
+    }
+
+    /// As a recipe says it: with the insertion, unless it is the first one.
+    #[must_use]
+    pub fn said(&self) -> Fault {
+        let insertion = Some(self.insertion).filter(|insertion| *insertion > 1);
+        let when = When { insertion, ..self.fault.when.clone() };
+        Fault { when, ..self.fault.clone() }
+    }
 }
 
 /// Faults at work.
@@ -120,8 +141,25 @@ impl Faults {
 
     /// What a run came to, again: [`arm`](Self::arm) and [`clear`](Self::clear) change nothing, since what they did then is in it.
     #[must_use]
-    pub fn replaying(fired: impl IntoIterator<Item = Fault>, seed: u64) -> Self {
-        Self { is_replay: true, ..Self::new(fired, seed) }
+    pub fn replaying(fired: impl IntoIterator<Item = Fired>, seed: u64) -> Self {
+        let again = |Fired { insertion, fault, .. }: Fired| {
+            let when = When { insertion: Some(insertion), ..fault.when };
+            Fault { when, ..fault }
+        };
+        Self { is_replay: true, ..Self::new(fired.into_iter().map(again), seed) }
+    }
+
+    /// The same, before the first card is inserted.
+    #[must_use]
+    pub fn awaiting_a_card(mut self) -> Self {
+        self.situation.inserted = 0;
+        self
+    }
+
+    /// Whether a run is replayed.
+    #[must_use]
+    pub const fn is_replay(&self) -> bool {
+        self.is_replay
     }
 
     /// The same, for faults that are set while a card is used: they know what was selected before.
@@ -200,7 +238,7 @@ impl Faults {
 
     /// A card was inserted: commands are counted anew.
     pub fn insert(&mut self) {
-        self.situation = Situation::new(self.situation.interest);
+        self.situation.insert();
     }
 
     /// The card was powered or reset and sent this ATR, which may become another one.
@@ -214,7 +252,7 @@ impl Faults {
                 atr.clone_from(&other);
                 let when = When { power: Some(self.situation.powered), ..When::default() };
                 let fault = Fault { phase: Phase::Answer, action: Action::Atr(other), when };
-                self.fired.push(Fired { command: 0, fault });
+                self.fired.push(Fired { insertion: self.situation.inserted, command: 0, fault });
                 self.counted(place);
             }
         }
@@ -315,7 +353,8 @@ impl Faults {
         self.counted(place);
         let command = self.situation.number;
         let when = When { number: Some(command), ..When::default() };
-        self.fired.push(Fired { command, fault: Fault { phase, action, when } });
+        let fault = Fault { phase, action, when };
+        self.fired.push(Fired { insertion: self.situation.inserted, command, fault });
     }
 
     /// The fault at a place, when it is one of those and its conditions hold now. It has struck when it could be done.

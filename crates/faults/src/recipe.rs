@@ -81,9 +81,7 @@ impl Recipe {
     #[must_use]
     pub fn replay(&self) -> Faults {
         match &self.fired {
-            Some(fired) => {
-                Faults::replaying(fired.iter().map(|fired| fired.fault.clone()), self.seed)
-            }
+            Some(fired) => Faults::replaying(fired.iter().cloned(), self.seed),
             None => Faults::new(self.faults.iter().cloned(), self.seed),
         }
     }
@@ -110,7 +108,7 @@ impl Recipe {
                     );
                     return Err(placed(text, fired.command.span().start, problem));
                 }
-                Ok(Fired { command, fault })
+                Ok(Fired::of(fault))
             };
             fired.iter().map(one).collect::<Result<_, _>>()
         });
@@ -148,16 +146,13 @@ impl Recipe {
     /// What struck, else what was asked for, which strikes where it says.
     fn decided(&self) -> Vec<Fired> {
         self.fired.clone().unwrap_or_else(|| {
-            let one = |fault: &Fault| Fired {
-                command: fault.when.number.unwrap_or(0),
-                fault: fault.clone(),
-            };
+            let one = |fault: &Fault| Fired { insertion: 1, command: 0, fault: fault.clone() };
             self.faults.iter().map(one).collect()
         })
     }
 
     fn with(&self, fired: Vec<Fired>) -> Self {
-        let faults = fired.iter().map(|fired| fired.fault.clone()).collect();
+        let faults = fired.iter().map(Fired::said).collect();
         Self { seed: self.seed, faults, fired: self.fired.as_ref().map(|_| fired) }
     }
 }
@@ -202,7 +197,8 @@ impl std::fmt::Display for Recipe {
         match self.fired.as_deref() {
             None => Ok(()),
             Some([]) => writeln!(f, "fired = []"),
-            Some(fired) => fired.iter().try_for_each(|Fired { command, fault }| {
+            Some(fired) => fired.iter().try_for_each(|fired| {
+                let (command, fault) = (fired.command, fired.said());
                 writeln!(f, "\n[[fired]]\ncommand = {command}\nfault = \"{fault}\"")
             }),
         }

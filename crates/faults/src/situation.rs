@@ -36,6 +36,8 @@ pub(crate) struct Situation {
     pub(crate) number: u64,
     /// How often the card was powered.
     pub(crate) powered: u64,
+    /// How often a card was inserted.
+    pub(crate) inserted: u64,
     /// Since the card was inserted.
     pub(crate) now: Duration,
     application: Vec<u8>,
@@ -52,9 +54,14 @@ pub(crate) struct Situation {
 }
 
 impl Situation {
-    /// A card that was just inserted.
+    /// A card that was just inserted, for the first time.
     pub(crate) fn new(interest: Interest) -> Self {
-        Self { interest, ..Self::default() }
+        Self { interest, inserted: 1, ..Self::default() }
+    }
+
+    pub(crate) fn insert(&mut self) {
+        let inserted = self.inserted.saturating_add(1);
+        *self = Self { interest: self.interest, inserted, ..Self::default() };
     }
 
     pub(crate) fn power(&mut self) {
@@ -62,6 +69,7 @@ impl Situation {
         *self = Self {
             number: self.number,
             powered: self.powered,
+            inserted: self.inserted,
             now: self.now,
             last: std::mem::take(&mut self.last),
             interest: self.interest,

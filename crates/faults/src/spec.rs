@@ -151,8 +151,10 @@ pub struct When {
     pub probability: Option<f64>,
     /// `after=3s`: since the card was inserted.
     pub after: Option<Duration>,
-    /// `power=K`: since the k-th time the card was powered, until the next one.
+    /// `power=K`: since the k-th time the card was powered, until the next one; counted from its insertion.
     pub power: Option<u64>,
+    /// `insert=K`: since the k-th time a card was inserted, until the next one.
+    pub insertion: Option<u64>,
 }
 
 /// Why a text is no fault.
@@ -172,12 +174,18 @@ pub(crate) const NO_CUT: &str = "the power of a card in a reader cannot be cut w
 the answer and the power, or a virtual card";
 
 impl Fault {
-    /// As it is written, with `*` for bytes that a command gets on its way: they may be a PIN or a key.
+    /// As it is written, with `*` for bytes that a command gets on its way: they may be a PIN or a key. The value of an object
+    /// (`set`) is neither.
     #[must_use]
     pub fn redacted(&self) -> String {
-        match self.phase {
-            Phase::Command => parse::hidden(&self.to_string()),
-            Phase::Answer | Phase::Instead => self.to_string(),
+        let text = self.to_string();
+        match (self.phase, &self.action) {
+            (Phase::Command, Action::Data(_) | Action::Extra(_)) => {
+                let (what, when) = text.split_once('@').unwrap_or((&text, ""));
+                let mark = if when.is_empty() { "" } else { "@" };
+                format!("{}{mark}{when}", parse::hidden(what))
+            }
+            _ => text,
         }
     }
 

@@ -71,7 +71,7 @@ pub fn blank(text: &str, is_statement: impl Fn(&str) -> bool) -> String {
             (word.start..word.end).for_each(|place| star(&mut chars, place));
             continue;
         }
-        telling = telling.max(said_by(content, chars.get(word.end) == Some(&'=')));
+        telling = telling.max(said_by(content, chars.get(word.end).copied()));
         if begins && !is_hex(content) && !is_statement(&content.iter().collect::<String>()) {
             telling = telling.max(Telling::Unknown);
         }
@@ -140,13 +140,15 @@ fn digits(word: &[char]) -> &[char] {
     }
 }
 
-fn said_by(word: &[char], is_named: bool) -> Telling {
+fn said_by(word: &[char], mark: Option<char>) -> Telling {
     let word: String = word.iter().flat_map(|c| c.to_lowercase()).collect();
     let is_telling = TELLING.iter().any(|telling| word.contains(telling))
-        || is_named && matches!(word.as_str(), "old" | "new" | "enc" | "imk" | "master");
+        || mark == Some('=') && matches!(word.as_str(), "old" | "new" | "enc" | "imk" | "master");
     match word.as_str() {
         _ if is_telling => Telling::Secret,
         "let" | "print" => Telling::Value,
+        // A fault that gives a command other data.
+        "command" if mark == Some(':') => Telling::Value,
         _ => Telling::Nothing,
     }
 }

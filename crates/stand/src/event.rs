@@ -7,6 +7,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use sscard_faults::Fired;
 use tokio::sync::watch;
 
 /// Events that a listener can be behind.
@@ -134,13 +135,8 @@ pub enum Happening {
     Inserted(String),
     /// The card left.
     Removed,
-    /// A fault struck, at the command of this number.
-    Fault {
-        /// The fault, with all that was drawn decided.
-        fault: String,
-        /// The command since insertion; 0 for an answer to reset.
-        command: u64,
-    },
+    /// A fault struck.
+    Fault(Fired),
 }
 
 impl Happening {
@@ -152,7 +148,7 @@ impl Happening {
             Self::Power(_) => "power",
             Self::Inserted(_) => "inserted",
             Self::Removed => "removed",
-            Self::Fault { .. } => "fault",
+            Self::Fault(_) => "fault",
         }
     }
 }

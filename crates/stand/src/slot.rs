@@ -126,7 +126,7 @@ impl CardSlot {
             atr: None,
             inserted: begun,
             ahead: Duration::ZERO,
-            faults: Faults::default().attentive(),
+            faults: Faults::default().attentive().awaiting_a_card(),
             fired: VecDeque::new(),
         };
         let freed = watch::Sender::new(0);
@@ -169,6 +169,11 @@ impl CardSlot {
             commands: state.commands,
             clock: state.clock(),
         }
+    }
+
+    /// Gives the slot its faults before the first card is inserted.
+    pub fn begin_with(&self, faults: Faults) {
+        self.lock().faults = faults.attentive().awaiting_a_card();
     }
 
     /// Whether the card of this file is in the slot, or beside it.
@@ -387,7 +392,7 @@ impl CardSlot {
 
     fn note_fired(&self, state: &mut State) {
         for fired in state.faults.take_fired() {
-            self.tell(Happening::Fault { fault: fired.fault.to_string(), command: fired.command });
+            self.tell(Happening::Fault(fired.clone()));
             if state.fired.len() >= REMEMBERED {
                 state.fired.pop_front();
             }
@@ -421,37 +426,26 @@ impl CardSlot {
         Ok(look(&content.card))
     }
 
-    /// Changes the card from outside, and keeps it.
+    /// Changes the card from outside, and keeps it; sets the slot's clock: so long ago the card was inserted. All or nothing.
     ///
     /// # Errors
-    /// [`Problem::Empty`] without a card, what `change` says, [`Problem::Failed`] when it could not be kept.
+    /// [`Problem::Empty`] without a card, [`Problem::Wrong`] for a clock that would go back, what `change` says,
+    /// [`Problem::Failed`] when it could not be kept.
     pub fn change(
         &self,
+        clock: Option<Duration>,
         change: impl FnOnce(&mut Card) -> Result<(), Problem>,
     ) -> Result<(), Problem> {
         let mut state = self.lock();
+        let ahead = clock.map(|clock| state.ahead_at(clock)).transpose()?;
         let content = state.content.as_mut().ok_or_else(Problem::empty)?;
         let before = content.card.snapshot();
         if let Err(problem) = change(&mut content.card) {
             content.card.restore(&before);
             return Err(problem);
         }
-        content.keep(None)
-    }
-
-    /// Sets the slot's clock: so long ago the card was inserted.
-    ///
-    /// # Errors
-    /// [`Problem::Empty`] without a card, [`Problem::Wrong`] for a time that has passed: it does not go back.
-    pub fn set_clock(&self, clock: Duration) -> Result<(), Problem> {
-        let mut state = self.lock();
-        state.present()?;
-        let elapsed = state.inserted.elapsed();
-        let ahead = clock.checked_sub(elapsed).filter(|ahead| *ahead >= state.ahead);
-        let now = state.clock().as_millis();
-        state.ahead = ahead.ok_or_else(|| {
-            Problem::Wrong(format!("clock: the slot's clock is at {now} ms and goes forward only"))
-        })?;
+        content.keep(None)?;
+        state.ahead = ahead.unwrap_or(state.ahead);
         Ok(())
     }
 
@@ -543,6 +537,15 @@ impl State {
 
     fn clock(&self) -> Duration {
         self.inserted.elapsed().saturating_add(self.ahead)
+    }
+
+    /// How far ahead the clock has to be to say this.
+    fn ahead_at(&self, clock: Duration) -> Result<Duration, Problem> {
+        let ahead = clock.checked_sub(self.inserted.elapsed());
+        let now = self.clock().as_millis();
+        ahead.filter(|ahead| *ahead >= self.ahead).ok_or_else(|| {
+            Problem::Wrong(format!("clock: the slot's clock is at {now} ms and goes forward only"))
+        })
     }
 
     fn remember(&mut self, event: Arc<StandEvent>) {

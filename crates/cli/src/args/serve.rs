@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
 
-use super::SyncArgs;
+use super::{FaultArgs, SyncArgs};
 
 #[derive(ClapArgs)]
 pub(crate) struct ServeArgs {
@@ -58,4 +58,6 @@ pub(crate) struct ServeArgs {
     /// Show PINs and keys: in the lines, in the trace, and in the API's cards, exchanges and events.
     #[arg(long, visible_alias = "keys")]
     pub(crate) unsafe_show_secrets: bool,
+    #[command(flatten)]
+    pub(crate) faults: FaultArgs,
 }

@@ -31,6 +31,7 @@ use sscard_stand::{SlotContent, Stand};
 
 use crate::args::ServeArgs;
 use crate::failure::Failure;
+use crate::misbehaviour::Misbehaviour;
 use crate::outside::{Lines, shown_path};
 use crate::signals;
 use crate::source::built_in_card;
@@ -38,7 +39,7 @@ use keys::{Action, Keyboard};
 use ready::Announcement;
 use shop::Shop;
 use table::Table;
-use witness::{LiveLines, SharedTrace, SlotTrace};
+use witness::{LiveLines, SharedFired, SharedTrace, SlotTrace};
 
 /// How often keys and signals are looked at.
 const TICK: Duration = Duration::from_millis(100);
@@ -50,6 +51,7 @@ const LAST_LINES: Duration = Duration::from_millis(500);
 
 pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
     let api = api::Settings::of(args)?;
+    let misbehaviour = misbehaviour(args)?;
     let mut announcement = Announcement::of(args)?;
     let shop = Shop {
         folder: args.folder.as_deref().map(folder).transpose()?,
@@ -70,9 +72,13 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
         sessions: vec![Session::default(); slots],
         answers: vec![SecretAnswers::default(); slots],
     };
-    let witness = witness::witness(live, Arc::clone(&trace));
+    let fired = SharedFired::new(Mutex::new(misbehaviour.has_log().then(Vec::new)));
+    let witness = witness::witness(live, Arc::clone(&trace), Arc::clone(&fired));
     let stand = Arc::new(Stand::new(slots, !args.no_driver, Box::new(shop), Some(witness)));
     let waiting = cards.split_off(cards.len().min(slots));
+    for slot in stand.slots() {
+        slot.begin_with(misbehaviour.faults());
+    }
     for (slot, card) in stand.slots().iter().zip(cards) {
         slot.insert(card).1.map_err(table::failure)?;
     }
@@ -98,6 +104,8 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
     let settled = table.settle_all();
     let traced = trace.lock().unwrap_or_else(PoisonError::into_inner).take();
     let traced = traced.map_or(Ok(()), SlotTrace::finish);
+    let fired = fired.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let logged = fired.map_or(Ok(()), |fired| misbehaviour.log_fired(fired));
     // Its witness has a sender of lines, too.
     drop((table, stand));
     // What is read is read to its end; who does not read does not hold up the end.
@@ -105,7 +113,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
     while !writer.is_finished() && begun.elapsed() < LAST_LINES {
         thread::sleep(Duration::from_millis(1));
     }
-    let signal = signal.and_then(|signal| settled.and(traced).map(|()| signal))?;
+    let signal = signal.and_then(|signal| settled.and(traced).and(logged).map(|()| signal))?;
     match signal {
         // The usual way to end a service.
         None | Some(SIGTERM) => Ok(()),
@@ -159,6 +167,15 @@ fn drivers(
         thread::spawn(move || slot::run(&settings, &card, &stop))
     };
     (0_u16..).zip(stand.slots()).map(driver).collect()
+}
+
+/// Faults of the command line, the same for each slot.
+fn misbehaviour(args: &ServeArgs) -> Result<Misbehaviour, Failure> {
+    if args.faults.fault_log.is_some() && args.slots > 1 {
+        let reason = "--fault-log: one recipe belongs to one slot: add --slots 1";
+        return Err(Failure::Usage(reason.to_owned()));
+    }
+    args.faults.misbehaviour(false)
 }
 
 /// The folder of cards, with every link on the way to it followed once.

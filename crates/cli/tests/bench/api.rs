@@ -234,12 +234,15 @@ fn a_change_that_is_wrong_changes_nothing() {
         ("[]", "object"),
         ("", "body"),
         (r#"{"clock":"x"}"#, "clock"),
+        (r#"{"pin_tries_left":1,"clock":0}"#, "clock"),
+        (r#"{"pin_tries_left":99,"clock":3600000}"#, "tries"),
     ] {
         let (status, sentence) = bench.refused("PATCH", CARD, changes);
         assert_eq!(status, 422, "{changes}: {sentence}");
         assert!(sentence.contains(said), "{changes}: {sentence}");
     }
     assert_eq!(bench.ok("GET", CARD, ""), before);
+    assert!(bench.slot()["clock_ms"].as_u64().is_some_and(|clock| clock < 3_600_000));
 }
 
 #[test]

@@ -8,14 +8,14 @@ use super::*;
 use crate::sscard::{ok, run};
 
 /// A driver of our own.
-fn with_driver(options: &[&str]) -> (Bench, TcpListener) {
+pub(super) fn with_driver(options: &[&str]) -> (Bench, TcpListener) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("address").port().to_string();
     let bench = Bench::start_in(&["--slots", "1", "--port", &port], options, &[]);
     (bench, listener)
 }
 
-fn connection(listener: &TcpListener) -> TcpStream {
+pub(super) fn connection(listener: &TcpListener) -> TcpStream {
     let (mut stream, _) = listener.accept().expect("a card");
     stream.set_nodelay(true).expect("set");
     stream.set_read_timeout(Some(Duration::from_secs(10))).expect("set");
@@ -23,12 +23,12 @@ fn connection(listener: &TcpListener) -> TcpStream {
     stream
 }
 
-fn send(stream: &mut TcpStream, command: &[u8]) {
+pub(super) fn send(stream: &mut TcpStream, command: &[u8]) {
     let length = u16::try_from(command.len()).expect("short").to_be_bytes();
     stream.write_all(&[&length[..], command].concat()).expect("sent");
 }
 
-fn receive(stream: &mut TcpStream) -> Vec<u8> {
+pub(super) fn receive(stream: &mut TcpStream) -> Vec<u8> {
     let mut length = [0; 2];
     stream.read_exact(&mut length).expect("length");
     let mut response = vec![0; usize::from(u16::from_be_bytes(length))];
@@ -36,12 +36,12 @@ fn receive(stream: &mut TcpStream) -> Vec<u8> {
     response
 }
 
-fn exchange(stream: &mut TcpStream, command: &[u8]) -> Vec<u8> {
+pub(super) fn exchange(stream: &mut TcpStream, command: &[u8]) -> Vec<u8> {
     send(stream, command);
     receive(stream)
 }
 
-const CHALLENGE: [u8; 5] = [0x00, 0x84, 0x00, 0x00, 0x08];
+pub(super) const CHALLENGE: [u8; 5] = [0x00, 0x84, 0x00, 0x00, 0x08];
 
 #[test]
 fn driver_and_api_share_a_session_and_a_trace() {

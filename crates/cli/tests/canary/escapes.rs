@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use crate::canary::commands::{SSCARD, have_entries};
 use crate::canary::hostile::{HOSTILE, Stage, check, script};
+use crate::canary::misbehaving;
 use crate::canary::served::{CTL, ServedCard};
 use crate::desk::city::{CARD, LI};
 
@@ -66,6 +67,7 @@ const ENTRIES: &[Entry] = &[
             );
         }
         stage.run(&["read", "--card", &stage.path("script.apdu")]);
+        misbehaving::escapes(stage, &["read", "--all"]);
     }),
     ("pki sign", |stage| {
         for more in [&[][..], &["--json"], &["--pin", HOSTILE], &["-o", HOSTILE]] {
@@ -111,6 +113,7 @@ const ENTRIES: &[Entry] = &[
         stage.run(&["transmit", "--trace", &stage.path("t.jsonl"), "00A40400021B0A"]);
         stage.file("t.jsonl");
         stage.run(&["transmit", "--reader", HOSTILE, "00A4"]);
+        misbehaving::escapes(stage, &["transmit", "00A40400021B0A"]);
     }),
     ("run", |stage| {
         let report = stage.path("report.xml");
@@ -135,6 +138,9 @@ const ENTRIES: &[Entry] = &[
         }
         stage.file("report.xml");
         stage.run(&["run", "--dialect", HOSTILE, "--ignore", HOSTILE, &stage.path("script.apdu")]);
+        stage.write("fault.apdu", &format!("fault set {}\n", HOSTILE.replace('\n', "")));
+        stage.run(&["run", &stage.path("fault.apdu")]);
+        misbehaving::escapes(stage, &["run", &stage.path("script.apdu")]);
     }),
     ("link", |stage| {
         // What it writes on standard output else is the card's bytes.
@@ -156,6 +162,9 @@ const ENTRIES: &[Entry] = &[
         stage.run_with(&["shell", "--keep-going"], HOSTILE.as_bytes());
         stage.run_with(&["shell", "--profile", HOSTILE], b"reset\n");
         stage.run_with(&["shell", "--state", HOSTILE, "--card", HOSTILE], b"reset\n");
+        let lines = format!("fault set {hostile}\nfault set mute@{hostile}\nfault {hostile}\n");
+        stage.run_with(&["shell", "--keep-going"], lines.as_bytes());
+        misbehaving::escapes(stage, &["shell"]);
     }),
     ("pay", |stage| {
         let pay = |more: &[&str]| {
@@ -179,6 +188,7 @@ const ENTRIES: &[Entry] = &[
         }
         pay(&["--ca", &stage.path("script.apdu")]);
         stage.run(&["pay", "--amount", HOSTILE]);
+        misbehaving::escapes(stage, &["pay", "--amount", "1.00"]);
     }),
     ("emv keys", |stage| emv(stage, "keys")),
     ("emv arqc", |stage| emv(stage, "arqc")),
@@ -414,6 +424,11 @@ fn ctl(stage: &Stage, command: &str) {
 fn serve(stage: &Stage) {
     stage.run(&["serve", "--port", HOSTILE]);
     stage.run(&["serve", HOSTILE]);
+    // What it refuses.
+    for option in ["--fault", "--faults", "--fault-seed", "--fault-log"] {
+        stage.run(&["serve", &format!("{option}={HOSTILE}")]);
+        stage.run(&["serve", "--slots", "1", &format!("{option}={}", stage.path("no/a\u{1B}[2J"))]);
+    }
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("address").port().to_string();
     let mut program = Command::new(SSCARD)

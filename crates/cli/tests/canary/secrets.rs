@@ -9,16 +9,17 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 use crate::canary::commands::{SSCARD, have_entries, said};
+use crate::canary::misbehaving;
 use crate::canary::served::{CTL, ServedCard};
 use crate::desk::city::{CARD, City};
 
-const PIN: &str = "739154";
+pub(super) const PIN: &str = "739154";
 const NEW_PIN: &str = "826017";
 const QUERY_PIN: &str = "73915482";
 pub(crate) const KEY: &str = "8F3A61D45C2B97E00E79B2C54D16A3F8";
 pub(crate) const SELECT: &str = "00A404000F7378312E73682EC9E7BBE1B1A3D5CF";
 
-struct Stage {
+pub(super) struct Stage {
     folder: TempDir,
     city: City,
 }
@@ -79,11 +80,11 @@ impl Stage {
         stage
     }
 
-    fn path(&self, name: &str) -> String {
+    pub(super) fn path(&self, name: &str) -> String {
         self.folder.path().join(name).display().to_string()
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub(super) fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).expect("written");
     }
 
@@ -91,11 +92,11 @@ impl Stage {
         self.run_with(args, b"");
     }
 
-    fn run_with(&self, args: &[&str], stdin: &[u8]) {
+    pub(super) fn run_with(&self, args: &[&str], stdin: &[u8]) {
         check(&format!("{args:?}"), &said(args, stdin, &[("SSCARD_PIN", PIN)]));
     }
 
-    fn file(&self, name: &str) {
+    pub(super) fn file(&self, name: &str) {
         check(name, &fs::read(self.path(name)).unwrap_or_else(|error| panic!("{name}: {error}")));
     }
 
@@ -145,6 +146,8 @@ const ENTRIES: &[Entry] = &[
             stage.run_with(&["read", "--card", &card, "--pin", pin], stdin.as_bytes());
         }
         stage.file("read.jsonl");
+        let read = ["read", "--card", &stage.path("card.img"), "--pin", "-"];
+        misbehaving::secrets(stage, &read, b"739154\n");
     }),
     // With --keys it prints keys: that is what it is for. The built-in test keys, and no PIN.
     ("inspect", |stage| {
@@ -174,6 +177,7 @@ const ENTRIES: &[Entry] = &[
             &format!("8424000106{PIN}112233"),
         ]);
         stage.run(&["transmit", "--raw", "--check", SELECT, &verify]);
+        misbehaving::secrets(stage, &["transmit", SELECT, &verify], b"");
     }),
     ("link", |stage| {
         let verify: Vec<u8> = hex::decode(format!("0020000003{PIN}")).expect("hexadecimal");
@@ -199,6 +203,19 @@ const ENTRIES: &[Entry] = &[
         }
         stage.file("report.xml");
         stage.file("run.jsonl");
+        misbehaving::secrets(stage, &["run", &stage.path("ends.apdu")], b"");
+        stage.write(
+            "set.apdu",
+            &format!("select SSSE\nfault set command:data={PIN}@ins=20\nfault list\nverify {NEW_PIN}\nexpect sw 6F00\n"),
+        );
+        stage.write("unset.apdu", &format!("fault set {PIN}\nfault set command:data={PIN}x\n"));
+        for name in ["set.apdu", "unset.apdu"] {
+            stage.run(&["run", &stage.path(name)]);
+            stage.run_with(
+                &["shell", "--keep-going"],
+                &fs::read(stage.path(name)).expect("a script"),
+            );
+        }
     }),
     ("shell", |stage| {
         let trace = stage.path("shell.jsonl");
@@ -208,6 +225,8 @@ const ENTRIES: &[Entry] = &[
         }
         stage.file("shell.jsonl");
         stage.run_with(&["shell"], format!("verify {PIN}x\n").as_bytes());
+        let lines = format!("select SSSE\nverify {PIN}\n");
+        misbehaving::secrets(stage, &["shell"], lines.as_bytes());
     }),
     ("pay", |stage| {
         let trace = stage.path("pay.jsonl");
@@ -233,6 +252,8 @@ const ENTRIES: &[Entry] = &[
         ] {
             pay(&["--script", script], "");
         }
+        let options = ["pay", "--amount", "1.00", "--pin", "-"];
+        misbehaving::secrets(stage, &options, b"739154\n");
         stage.file("pay.jsonl");
     }),
     ("pki sign", |stage| {
@@ -426,6 +447,22 @@ fn ctl(stage: &Stage, command: &str) {
         stage.run(&[&["ctl", "--api", &served.api], *args].concat());
         stage.run(&[&["ctl", "--json", "--api", &served.api], *args].concat());
     }
+    if command == "ctl faults" {
+        let fault = format!("command:data={PIN}@ins=20");
+        let verify = ["transmit", SELECT, "0020000003111111"];
+        for args in [
+            &["faults", &fault][..],
+            &verify,
+            &["faults"],
+            &["slots"],
+            &["events", "--after", "0", "--count", "6"],
+            &["wait", "fault", "--after", "0"],
+            &["exchanges"],
+        ] {
+            stage.run(&[&["ctl", "--api", &served.api], args].concat());
+            stage.run(&[&["ctl", "--json", "--api", &served.api], args].concat());
+        }
+    }
     check(command, &served.end());
 }
 
@@ -433,7 +470,7 @@ fn serve(_: &Stage) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("address").port().to_string();
     let program = Command::new(SSCARD)
-        .args(["serve", "--port", &port])
+        .args(["serve", "--port", &port, "--fault", &format!("command:data={PIN}@ins=20")])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())

@@ -36,12 +36,29 @@ fn a_wrong_fault_is_an_error_of_the_script() {
 fn a_card_that_a_fault_took_away_comes_back() {
     let lines = "select SSSE\nfault set remove@2\nselect 3F00\nreset\nfault clear\nselect 3F00\nreset\nselect SSSE\nexpect sw 61xx\n\
                  fault set sw=6F00@2\n> 00C000001E\nexpect sw 6F00\n";
-    let output = piped(program().args(["shell", "--keep-going"]), lines);
-    let said = String::from_utf8(output.stderr).expect("UTF-8");
+    let files = folder(&[]);
+    let log = path(&files, "log.toml");
+    let shell = |more: &[&str]| {
+        let output = piped(program().args(["shell", "--keep-going"]).args(more), lines);
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (untimed(&text(&output.stdout)), text(&output.stderr), output.status.code())
+    };
+    let (stdout, said, code) = shell(&["--fault-log", &log]);
     // The command, the reset, and the command before the card has power; then it is as if it were inserted anew.
     assert_eq!(said.matches("the card was removed or lost its power").count(), 3, "{said}");
     assert!(!said.contains("expected"), "{said}");
-    assert_eq!(output.status.code(), Some(7));
+    assert_eq!(code, Some(7));
+    let recipe = std::fs::read_to_string(&log).expect("a recipe");
+    let wanted = "seed = 0\nfaults = [\n    \"remove@2\",\n    \"sw=6F00@2\",\n]\n\n[[fired]]\ncommand = 2\nfault = \"remove@2\"\n\n\
+                  [[fired]]\ncommand = 2\nfault = \"sw=6F00@2,insert=2\"\n";
+    assert_eq!(recipe, wanted);
+    assert_eq!(shell(&["--faults", &log]), (stdout, said, code), "cleared where they were cleared");
+}
+
+/// Without what it took, "(32 µs)" behind a meaning, which is another time each time.
+fn untimed(said: &str) -> String {
+    let line = |line: &str| line.rsplit_once(" (").map_or(line, |(rest, _)| rest).to_owned();
+    said.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -60,9 +77,7 @@ fn a_session_of_the_shell_is_a_recipe_too() {
         let output = piped(program().arg("shell").args(more), lines);
         assert_eq!(output.status.code(), Some(0));
         let said = String::from_utf8(output.stdout).expect("UTF-8");
-        // What it took, "(32 µs)" behind a meaning, is another time each time.
-        let untimed = |line: &str| line.rsplit_once(" (").map_or(line, |(rest, _)| rest).to_owned();
-        said.lines().map(untimed).collect::<Vec<_>>().join("\n")
+        untimed(&said)
     };
     let first = run_with(&["--fault-log", &log, "--fault-seed", "5"]);
     let recipe = std::fs::read_to_string(&log).expect("a recipe");

@@ -20,6 +20,7 @@ pub(super) fn holds(
             command.get(2) == Some(&record) && command.get(1).is_some_and(|ins| is_of_records(*ins))
         })
         && when.power.is_none_or(|power| power == situation.powered)
+        && when.insertion.is_none_or(|insertion| insertion == situation.inserted)
         && when.after.is_none_or(|time| situation.now >= time)
         && when.application.is_none_or(|application| situation.is_in(&application))
         && when.file.is_none_or(|file| situation.is_at(command, file))

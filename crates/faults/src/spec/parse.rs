@@ -10,7 +10,7 @@ use super::{Action, Buffer, Fault, ObjectDamage, Phase, Removal, SpecError, When
 
 const ACTIONS: &str = "sw, data, answer, truncate, extra, flip, tlv, set, count, stale, slow, mute, remove, reset, cut or atr";
 const CONDITIONS: &str =
-    "a number, every, ins, app, file, record, tag, status, nth, times, p, after or power";
+    "a number, every, ins, app, file, record, tag, status, nth, times, p, after, power or insert";
 const STRUCTURES: [(&str, ObjectDamage); 9] = [
     ("tag", ObjectDamage::Tag),
     ("length", ObjectDamage::Length),
@@ -42,6 +42,11 @@ impl<'t> Part<'t> {
         self.problem(format!("'{}' is not {wanted}", self.text.escape_debug()))
     }
 
+    fn no_condition(self) -> Problem {
+        let text = self.text.escape_debug();
+        self.problem(format!("there is no condition '{text}'; use {CONDITIONS}"))
+    }
+
     fn split(self, mark: char) -> (Self, Option<Self>) {
         match self.text.split_once(mark) {
             Some((before, behind)) => {
@@ -70,15 +75,15 @@ impl<'t> Part<'t> {
     }
 
     fn byte(self) -> Result<u8, Problem> {
-        match *self.hex()? {
-            [byte] => Ok(byte),
+        match hex::decode(self.text).as_deref() {
+            Ok([byte]) => Ok(*byte),
             _ => Err(self.wants("one byte, two hexadecimal digits")),
         }
     }
 
     fn word(self) -> Result<u16, Problem> {
-        match *self.hex()? {
-            [first, second] => Ok(u16::from_be_bytes([first, second])),
+        match hex::decode(self.text).as_deref() {
+            Ok([first, second]) => Ok(u16::from_be_bytes([*first, *second])),
             _ => Err(self.wants("two bytes, four hexadecimal digits")),
         }
     }
@@ -186,11 +191,17 @@ fn fault(text: &str) -> Result<Fault, Problem> {
             "this happens before there is an answer, so it cannot ask for tag or status",
         ));
     }
-    let of_commands =
-        When { power: None, probability: None, times: None, nth: None, ..when.clone() };
+    let of_commands = When {
+        power: None,
+        insertion: None,
+        probability: None,
+        times: None,
+        nth: None,
+        ..when.clone()
+    };
     if matches!(action, Action::Atr(_)) && of_commands != When::default() {
         return Err(place.problem(
-            "the answer to reset comes before every command: use power, p, nth or times",
+            "the answer to reset comes before every command: use power, insert, p, nth or times",
         ));
     }
     Ok(Fault { phase, action, when })
@@ -222,46 +233,49 @@ const fn can_bend_a_command(action: &Action) -> bool {
 
 fn action(part: Part<'_>) -> Result<Action, Problem> {
     let (name, value) = part.split('=');
-    let given =
-        || value.ok_or_else(|| name.problem(format!("{0} needs a value: {0}=…", name.text)));
+    let given = |such_as: &str| {
+        value.ok_or_else(|| {
+            name.problem(format!("{0} needs a value, such as {0}={such_as}", name.text))
+        })
+    };
     let alone = |action: Action| match value {
         Some(value) => Err(value.problem(format!("{} takes no value", name.text))),
         None => Ok(action),
     };
     match name.text {
-        "sw" => Ok(Action::StatusWord(StatusWord::new(given()?.word()?))),
-        "data" => Ok(Action::Data(given()?.hex()?)),
-        "answer" => Ok(Action::Answer(given()?.hex()?)),
-        "truncate" => Ok(Action::Truncate(given()?.number("a number of bytes")?)),
-        "extra" => Ok(Action::Extra(given()?.hex()?)),
+        "sw" => Ok(Action::StatusWord(StatusWord::new(given("6100")?.word()?))),
+        "data" => Ok(Action::Data(given("0102")?.hex()?)),
+        "answer" => Ok(Action::Answer(given("9000")?.hex()?)),
+        "truncate" => Ok(Action::Truncate(given("3")?.number("a number of bytes")?)),
+        "extra" => Ok(Action::Extra(given("00")?.hex()?)),
         "flip" => {
             let bit = value.map(|value| value.number("a bit's number, from 0")).transpose()?;
             Ok(Action::Flip(bit))
         }
-        "tlv" => structure(given()?),
+        "tlv" => structure(given("missing:5A")?),
         "set" => {
-            let value = given()?;
+            let value = given("9F6C:8000")?;
             let (tag, bytes) = value.split(':');
             let bytes = bytes.ok_or_else(|| value.wants("TAG:HEX, such as 9F6C:8000"))?;
             Ok(Action::Set(tag.tag()?, bytes.hex()?))
         }
-        "count" => Ok(Action::Count(given()?.byte()?)),
+        "count" => Ok(Action::Count(given("05")?.byte()?)),
         "stale" => alone(Action::Stale),
-        "slow" => Ok(Action::Slow(given()?.duration()?)),
+        "slow" => Ok(Action::Slow(given("3s")?.duration()?)),
         "mute" => match value.map(|value| value.text) {
             None => Ok(Action::Mute(Buffer::Cleared)),
             Some("stale") => Ok(Action::Mute(Buffer::Stale)),
-            Some(_) => Err(given()?.wants("stale")),
+            Some(_) => Err(given("stale")?.wants("stale")),
         },
         "remove" => match value.map(|value| value.text) {
             None | Some("before") => Ok(Action::Remove(Removal::Before)),
             Some("inside") => Ok(Action::Remove(Removal::Inside)),
             Some("after") => Ok(Action::Remove(Removal::After)),
-            Some(_) => Err(given()?.wants("before, inside or after")),
+            Some(_) => Err(given("after")?.wants("before, inside or after")),
         },
         "reset" => alone(Action::Reset),
-        "cut" => Ok(Action::Cut(given()?.number("a number of bytes written")?)),
-        "atr" => Ok(Action::Atr(given()?.hex()?)),
+        "cut" => Ok(Action::Cut(given("12")?.number("a number of bytes written")?)),
+        "atr" => Ok(Action::Atr(given("3B00")?.hex()?)),
         other => {
             Err(name
                 .problem(format!("there is no fault '{}'; use {ACTIONS}", other.escape_debug())))
@@ -295,8 +309,7 @@ fn condition(part: Part<'_>, when: &mut When) -> Result<(), Problem> {
     let Some(value) = value else {
         let is_number = !key.text.is_empty() && key.text.bytes().all(|byte| byte.is_ascii_digit());
         if !is_number {
-            let text = key.text.escape_debug();
-            return Err(key.problem(format!("'{text}' says no time; use {CONDITIONS}")));
+            return Err(key.no_condition());
         }
         return once(&mut when.number, key, key.positive()?);
     };
@@ -304,7 +317,7 @@ fn condition(part: Part<'_>, when: &mut When) -> Result<(), Problem> {
         "every" => once(&mut when.every, key, value.positive()?),
         "ins" => once(&mut when.ins, key, value.byte()?),
         "app" => {
-            let wanted = "an AID or its beginning, 5 to 16 bytes";
+            let wanted = "an AID or its beginning, 1 to 16 bytes";
             let aid = Aid::try_from(&*value.hex()?).map_err(|_| value.wants(wanted))?;
             once(&mut when.application, key, aid)
         }
@@ -322,10 +335,8 @@ fn condition(part: Part<'_>, when: &mut When) -> Result<(), Problem> {
         }
         "after" => once(&mut when.after, key, value.duration()?),
         "power" => once(&mut when.power, key, value.positive()?),
-        other => {
-            let text = other.escape_debug();
-            Err(key.problem(format!("there is no condition '{text}'; use {CONDITIONS}")))
-        }
+        "insert" => once(&mut when.insertion, key, value.positive()?),
+        _ => Err(key.no_condition()),
     }
 }
 

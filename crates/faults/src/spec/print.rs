@@ -62,6 +62,7 @@ impl fmt::Display for When {
             self.probability.map(|probability| format!("p={probability}")),
             self.after.map(|time| format!("after={}", Time(time))),
             self.power.map(|number| format!("power={number}")),
+            self.insertion.map(|number| format!("insert={number}")),
         ];
         let mut mark = '@';
         for condition in conditions.into_iter().flatten() {

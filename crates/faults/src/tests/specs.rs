@@ -62,11 +62,11 @@ fn what_is_wrong_is_said_with_its_place() {
             "command:set=****:*******, character 18: '*******' is not pairs of hexadecimal digits",
         ),
         ("data=73915", "data=73915, character 6: '73915' is not pairs of hexadecimal digits"),
-        ("sw", "sw, character 1: sw needs a value: sw=…"),
+        ("sw", "sw, character 1: sw needs a value, such as sw=6100"),
         ("sw=61", "sw=61, character 4: '61' is not two bytes, four hexadecimal digits"),
         ("mute@0", "mute@0, character 6: '0' is not a number from 1 on"),
         ("slow=3@1", "slow=3@1, character 6: '3' is not a time such as 3s, 250ms or 40us"),
-        ("mute@1,ins=2", "mute@1,ins=2, character 12: '2' is not pairs of hexadecimal digits"),
+        ("mute@1,ins=2", "mute@1,ins=2, character 12: '2' is not one byte, two hexadecimal digits"),
         ("mute@ins=A4,ins=B2", "mute@ins=A4,ins=B2, character 13: 'ins' stands here a second time"),
         (
             "remove@tag=5A",
@@ -82,15 +82,29 @@ fn what_is_wrong_is_said_with_its_place() {
         ),
         (
             "atr=3B00@ins=A4",
-            "atr=3B00@ins=A4, character 10: the answer to reset comes before every command: use power, p, nth or times",
+            "atr=3B00@ins=A4, character 10: the answer to reset comes before every command: use power, insert, p, nth or times",
         ),
         ("mute@p=2", "mute@p=2, character 8: '2' is not a probability from 0 to 1"),
         (
             "mute@soon",
-            "mute@soon, character 6: 'soon' says no time; use a number, every, ins, app, file, record, tag, status, nth, times, p, after or power",
+            "mute@soon, character 6: there is no condition 'soon'; use a number, every, ins, app, file, record, tag, status, nth, times, p, after, power or insert",
         ),
     ] {
         assert_eq!(printed(text), error);
+    }
+}
+
+#[test]
+fn what_a_command_gets_on_its_way_may_be_a_pin() {
+    for (text, shown) in [
+        ("command:data=739154", "command:data=******"),
+        ("command:data=739154@ins=20,app=A000000333", "command:data=******@ins=20,app=A000000333"),
+        ("command:extra=739154@3", "command:extra=******@3"),
+        ("command:set=9F66:F6004000", "command:set=9F66:F6004000"),
+        ("command:flip=1234", "command:flip=1234"),
+        ("data=739154", "data=739154"),
+    ] {
+        assert_eq!(text.parse::<Fault>().expect(text).redacted(), shown);
     }
 }
 

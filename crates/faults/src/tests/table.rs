@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::{After, Before, Fault, Faults};
+use crate::{After, Before, Fault, Faults, Fired};
 
 /// `READ RECORD 08` with objects as its data, so that everything can be done to it: 70{5A 02 1234, 57 01 99}.
 const READ: &str = "00B208000970075A021234570199";
@@ -20,7 +20,7 @@ const STEPS: [(&str, &str, u64); 6] = [
 ];
 
 /// Conditions, and at which steps they hold: of the third and the sixth, which are the same command.
-const CONDITIONS: [(&str, &[usize]); 16] = [
+const CONDITIONS: [(&str, &[usize]); 18] = [
     ("3", &[3]),
     ("every=3", &[3, 6]),
     ("ins=B2", &[3, 6]),
@@ -36,6 +36,8 @@ const CONDITIONS: [(&str, &[usize]); 16] = [
     ("ins=B2,p=0", &[]),
     ("ins=B2,after=5s", &[6]),
     ("ins=B2,power=2", &[6]),
+    ("ins=B2,insert=1", &[3, 6]),
+    ("ins=B2,insert=2", &[]),
     ("record=08,every=6,nth=1,times=1,p=1,after=9s,power=2,file=EF05", &[6]),
 ];
 
@@ -179,8 +181,8 @@ fn every_action_strikes_when_its_condition_holds_and_never_else() {
             strikes += fired.len();
         }
     }
-    // Each of them 17 times, and 4 times by what only an answer tells, unless it comes before that.
-    assert_eq!(strikes, 46 * 17 + 30 * 4);
+    // Each of them 19 times, and 4 times by what only an answer tells, unless it comes before that.
+    assert_eq!(strikes, 46 * 19 + 30 * 4);
 }
 
 #[test]
@@ -225,6 +227,8 @@ fn another_answer_to_reset_comes_when_its_condition_holds() {
         ("@p=1", &[1, 2, 3, 4]),
         ("@p=0", &[]),
         ("@power=2,p=1,nth=1,times=1", &[2]),
+        ("@insert=1", &[1, 2, 3, 4]),
+        ("@insert=2", &[]),
     ] {
         let text = format!("atr=3B6000{condition}");
         let mut faults = Faults::new([text.parse().expect("a fault")], 1);
@@ -272,6 +276,44 @@ fn what_is_drawn_is_drawn_from_the_seed_and_said() {
         faults.fired().iter().map(|fired| fired.command).collect()
     };
     assert_eq!((held(1), held(2)), (vec![2, 4, 6], vec![1, 2, 5]));
+}
+
+#[test]
+fn an_insertion_is_a_condition_and_is_replayed_where_it_was() {
+    let session = |faults: &mut Faults| {
+        let mut outcomes = Vec::new();
+        for _ in 0..3 {
+            faults.insert();
+            let mut atr = vec![0x3B, 0x00];
+            faults.power(&mut atr);
+            outcomes.push(hex::encode_upper(atr));
+            for _ in 0..2 {
+                let (mut command, mut answer) = (bytes("0084000004"), bytes("010203049000"));
+                assert_eq!(
+                    faults.command(&mut command, Duration::ZERO),
+                    Before::Send { cut: None }
+                );
+                faults.answer(&command, &mut answer);
+                outcomes.push(hex::encode_upper(answer));
+            }
+        }
+        outcomes
+    };
+    let texts =
+        ["sw=6F01@1,insert=1", "sw=6F02@insert=2,2", "sw=6F03@1,nth=3", "atr=3B01@insert=3"];
+    let faults = texts.map(|text| text.parse().expect("a fault"));
+    let mut faults = Faults::new(faults, 1).awaiting_a_card();
+    let once = session(&mut faults);
+    let plain = "010203049000";
+    let (first, second, third) = ("010203046F01", "010203046F02", "010203046F03");
+    let wanted = ["3B00", first, plain, "3B00", plain, second, "3B01", third, plain];
+    assert_eq!(once, wanted);
+    let fired: Vec<String> = faults.fired().iter().map(|one| one.said().to_string()).collect();
+    let said =
+        ["sw=6F01@1", "sw=6F02@2,insert=2", "atr=3B01@power=1,insert=3", "sw=6F03@1,insert=3"];
+    assert_eq!(fired, said);
+    let fired = faults.fired().iter().cloned();
+    assert_eq!(session(&mut Faults::replaying(fired, 0).awaiting_a_card()), once);
 }
 
 #[test]
@@ -337,8 +379,11 @@ fn faults_that_come_later_know_what_was_before() {
 #[test]
 fn a_replay_takes_no_faults_and_keeps_its_own() {
     let fault = |text: &str| text.parse::<Fault>().expect("a fault");
-    let mut faults = Faults::replaying([fault("sw=6F00@3")], 1);
+    let mut faults = Faults::replaying([Fired::of(fault("sw=6F00@3"))], 1);
     faults.arm(fault("mute"));
     faults.clear();
-    assert_eq!(faults.faults().map(ToString::to_string).collect::<Vec<_>>(), ["sw=6F00@3"]);
+    assert_eq!(
+        faults.faults().map(ToString::to_string).collect::<Vec<_>>(),
+        ["sw=6F00@3,insert=1"]
+    );
 }

@@ -11,6 +11,7 @@ use http_body_util::BodyExt;
 use hyper::Response;
 use hyper::body::{Body as HttpBody, Bytes, Frame};
 use serde_json::{Value, json};
+use sscard_faults::{Fault, Fired};
 
 use super::{Body, answer};
 use crate::event::{Happening, Listener, StandEvent};
@@ -106,7 +107,7 @@ impl Told {
             }
             explainer
         });
-        of_event(event, &mut **explainer)
+        of_event(event, &mut **explainer, *how)
     }
 }
 
@@ -128,8 +129,16 @@ impl HttpBody for Live {
     }
 }
 
+/// A fault as text; what it sends a card in the place of a command's data may be a PIN.
+pub(crate) fn of_fault(fault: &Fault, how: Described) -> String {
+    match how {
+        Described::Openly => fault.redacted(),
+        Described::WithSecrets => fault.to_string(),
+    }
+}
+
 /// An event as JSON.
-pub(crate) fn of_event(event: &StandEvent, explainer: &mut dyn Explainer) -> Value {
+pub(crate) fn of_event(event: &StandEvent, explainer: &mut dyn Explainer, how: Described) -> Value {
     let mut value = match &event.what {
         Happening::Exchange(_) => of_trace(event, explainer).unwrap_or_else(|| json!({})),
         Happening::Power(powered) => json!({
@@ -139,7 +148,9 @@ pub(crate) fn of_event(event: &StandEvent, explainer: &mut dyn Explainer) -> Val
         }),
         Happening::Inserted(name) => json!({ "card": name }),
         Happening::Removed => json!({}),
-        Happening::Fault { fault, command } => json!({ "fault": fault, "command": command }),
+        Happening::Fault(Fired { fault, command, .. }) => {
+            json!({ "fault": of_fault(fault, how), "command": command })
+        }
     };
     if matches!(event.what, Happening::Power(_)) {
         // It ends what went before.

@@ -104,14 +104,14 @@ async fn dispatch(
     let parts: Vec<&str> = parts.collect();
     let Some((first, rest)) = parts.split_first() else {
         only(method, &[Method::GET], "GET")?;
-        let slots: Vec<Value> = stand.slots().iter().map(|slot| of_slot(stand, slot)).collect();
+        let slots: Vec<Value> = stand.slots().iter().map(|slot| of_slot(service, slot)).collect();
         return Ok(json!({ "slots": slots, "event": stand.events().latest() }));
     };
     let slot = stand.slot(slot_number(first)?)?;
     match rest {
         ["card"] => return card(service, slot, method, body),
-        ["snapshots", rest @ ..] => return snapshots(stand, slot, method, rest),
-        ["faults"] => return faults(method, slot, body),
+        ["snapshots", rest @ ..] => return snapshots(service, slot, method, rest),
+        ["faults"] => return faults(service, method, slot, body),
         ["transmit"] => {
             only(method, &[Method::POST], "POST")?;
             return transmit(slot, &read::<Transmit>(body, false)?.command()?).await;
@@ -131,7 +131,7 @@ async fn dispatch(
         }
         _ => return Err(Refusal::NoPlace),
     }
-    Ok(of_slot(stand, slot))
+    Ok(of_slot(service, slot))
 }
 
 /// What is done to a slot and its card by hand.
@@ -161,10 +161,7 @@ fn card(
         // The clock is the slot's: a card has none.
         let clock = fields.and_then(|fields| fields.remove("clock"));
         let clock = clock.as_ref().map(clock_of).transpose()?;
-        slot.change(|card| workshop.change(card, &changes))?;
-        if let Some(clock) = clock {
-            slot.set_clock(clock)?;
-        }
+        slot.change(clock, |card| workshop.change(card, &changes))?;
     } else {
         only(method, &[Method::GET], "GET, PATCH")?;
     }
@@ -178,7 +175,7 @@ fn clock_of(value: &Value) -> Result<std::time::Duration, Problem> {
 }
 
 fn snapshots(
-    stand: &Stand,
+    service: &Service,
     slot: &CardSlot,
     method: &Method,
     rest: &[&str],
@@ -193,14 +190,20 @@ fn snapshots(
         [name, "restore"] => {
             only(method, &[Method::POST, Method::PUT], "POST, PUT")?;
             slot.restore_snapshot(snapshot_name(name)?)?;
-            return Ok(of_slot(stand, slot));
+            return Ok(of_slot(service, slot));
         }
         _ => return Err(Refusal::NoPlace),
     }
     Ok(json!({ "snapshots": slot.view().snapshots }))
 }
 
-fn faults(method: &Method, slot: &CardSlot, body: &Bytes) -> Result<Value, Refusal> {
+fn faults(
+    service: &Service,
+    method: &Method,
+    slot: &CardSlot,
+    body: &Bytes,
+) -> Result<Value, Refusal> {
+    let how = service.policy.described();
     match *method {
         Method::PUT => {
             let wanted: SetFaults = read(body, false)?;
@@ -213,10 +216,12 @@ fn faults(method: &Method, slot: &CardSlot, body: &Bytes) -> Result<Value, Refus
         _ => only(method, &[Method::GET], "GET, PUT, DELETE")?,
     }
     let (faults, seed, fired) = slot.faults_set();
-    let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    let faults: Vec<String> = faults.iter().map(|fault| live::of_fault(fault, how)).collect();
     let fired: Vec<Value> = fired
         .into_iter()
-        .map(|fired| json!({ "command": fired.command, "fault": fired.fault.to_string() }))
+        .map(
+            |fired| json!({ "command": fired.command, "fault": live::of_fault(&fired.fault, how) }),
+        )
         .collect();
     Ok(json!({ "faults": faults, "seed": seed, "fired": fired }))
 }
@@ -281,11 +286,12 @@ async fn wait(service: &Service, slot: &Arc<CardSlot>, wanted: &Wait) -> Result<
     let event = stand.wait(slot.number(), &condition, wanted.after, wanted.patience()).await?;
     Ok(match event {
         Some(event) => {
-            let mut explainer = stand.workshop().explainer(service.policy.described());
+            let how = service.policy.described();
+            let mut explainer = stand.workshop().explainer(how);
             for before in slot.history().iter().filter(|before| before.number < event.number) {
                 explainer.explain(before);
             }
-            live::of_event(&event, &mut *explainer)
+            live::of_event(&event, &mut *explainer, how)
         }
         None => {
             let kind = if condition == Condition::Ready { "ready" } else { "idle" };
@@ -294,7 +300,8 @@ async fn wait(service: &Service, slot: &Arc<CardSlot>, wanted: &Wait) -> Result<
     })
 }
 
-fn of_slot(stand: &Stand, slot: &CardSlot) -> Value {
+fn of_slot(service: &Service, slot: &CardSlot) -> Value {
+    let (stand, how) = (&service.stand, service.policy.described());
     let view = slot.view();
     let interface = view.interface.map(|interface| match interface {
         Interface::Contact => "contact",
@@ -305,6 +312,8 @@ fn of_slot(stand: &Stand, slot: &CardSlot) -> Value {
         Some((name, false)) => (None, Some(name)),
         None => (None, None),
     };
+    let (faults, ..) = slot.faults_set();
+    let faults: Vec<String> = faults.iter().map(|fault| live::of_fault(fault, how)).collect();
     json!({
         "slot": slot.number(),
         "card": inside,
@@ -316,7 +325,7 @@ fn of_slot(stand: &Stand, slot: &CardSlot) -> Value {
         "snapshots": view.snapshots,
         "commands": view.commands,
         "clock_ms": inside_clock(slot),
-        "faults": slot.faults_set().0.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "faults": faults,
     })
 }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use sscard_commands::{SecretAnswers, secret_part};
+use sscard_faults::Fired;
 use sscard_host::{Secrets, starred};
 use sscard_lexicon::{Session, shown};
 use sscard_stand::{Exchanged, Happening, Origin, StandEvent};
@@ -117,10 +118,22 @@ impl LiveLines {
     }
 }
 
-/// Tells lines and trace of everything.
-pub(super) fn witness(lines: LiveLines, trace: SharedTrace) -> sscard_stand::Witness {
+/// What faults have done, where it is kept for a recipe.
+pub(super) type SharedFired = Arc<Mutex<Option<Vec<Fired>>>>;
+
+/// Tells lines and trace of everything, and the recipe of faults.
+pub(super) fn witness(
+    lines: LiveLines,
+    trace: SharedTrace,
+    fired: SharedFired,
+) -> sscard_stand::Witness {
     let lines = Mutex::new(lines);
     Box::new(move |event| {
+        if let Happening::Fault(one) = &event.what
+            && let Some(kept) = &mut *fired.lock().unwrap_or_else(PoisonError::into_inner)
+        {
+            kept.push(one.clone());
+        }
         if let Some(trace) = &mut *trace.lock().unwrap_or_else(PoisonError::into_inner) {
             trace.event(event);
         }
