@@ -14,6 +14,7 @@ mod architecture;
 mod citations;
 mod codec;
 mod desk;
+mod evil;
 mod financial;
 mod from_outside;
 mod fuzz;

@@ -3,6 +3,7 @@
 mod ctl;
 pub(crate) mod desk;
 mod emv;
+mod evil;
 mod fault;
 mod import;
 mod link;
@@ -24,6 +25,7 @@ use crate::own_keys::{AuthorityArgs, KeyArgs};
 
 pub(crate) use ctl::{CtlArgs, CtlCommand, OnOff};
 pub(crate) use emv::{CaForm, CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme};
+pub(crate) use evil::{EvilArgs, EvilCommand};
 pub(crate) use fault::{FaultArgs, ShrinkArgs, Shrinking};
 pub(crate) use import::ImportArgs;
 pub(crate) use link::LinkArgs;
@@ -73,6 +75,8 @@ pub(crate) enum Command {
     Pay(PayArgs),
     /// Compute keys, cryptograms and script MACs of bank cards.
     Emv(EmvArgs),
+    /// Cards that play known attacks: list them, show one's recipe.
+    Evil(EvilArgs),
     /// The PKI application of a card: sign, check signatures, show certificates.
     Pki(PkiArgs),
     /// The issuing desk: a card's whole life, by the rules, in a register.

@@ -5,6 +5,7 @@ pub(crate) mod ctl;
 pub(crate) mod desk;
 pub(crate) mod doctor;
 pub(crate) mod emv;
+pub(crate) mod evil;
 pub(crate) mod exchange;
 pub(crate) mod import;
 pub(crate) mod inspect;

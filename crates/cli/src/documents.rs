@@ -7,6 +7,7 @@
 pub(crate) mod authority;
 pub(crate) mod desk;
 pub(crate) mod element;
+pub(crate) mod evil;
 pub(crate) mod inspect;
 pub(crate) mod machine;
 pub(crate) mod pay;

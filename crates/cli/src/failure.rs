@@ -73,10 +73,10 @@ pub(crate) enum Failure {
     /// A payment that broke off, and what may help.
     #[error("payment: {}{hint}", shown(&error.to_string()))]
     Broken { error: PaymentError, hint: &'static str },
-    /// The card gave a cryptogram that the issuer does not recognise; the output shows it. And what
-    /// may help.
-    #[error("the payment failed: the card's cryptogram is not the one that the issuer computes{0}")]
-    Payment(&'static str),
+    /// The card gave a cryptogram that the issuer does not recognise, or broke the rules; the output shows it. Why, and
+    /// what may help.
+    #[error("the payment failed: {reason}{hint}")]
+    Payment { reason: String, hint: &'static str },
     /// Options that have no effect together, or miss another.
     #[error("{}", shown(.0))]
     Usage(String),
@@ -145,7 +145,7 @@ impl Failure {
             | Self::Expectation { .. }
             | Self::Read(_)
             | Self::Broken { .. }
-            | Self::Payment(_) => 1,
+            | Self::Payment { .. } => 1,
             Self::Usage(_) => 2,
             Self::Unreadable { .. }
             | Self::Import(_)

@@ -101,6 +101,7 @@ fn carry_out(command: &Command, out: &mut Output) -> Result<(), Failure> {
         Command::Shell(args) => commands::shell::run(args, out),
         Command::Pay(args) => commands::pay::run(args, out),
         Command::Emv(args) => commands::emv::run(args, out),
+        Command::Evil(args) => commands::evil::run(args, out),
         Command::Pki(args) => commands::pki::run(args, out),
         Command::Desk(args) => commands::desk::run(args, out),
         Command::Import(args) => commands::import::run(args, out),

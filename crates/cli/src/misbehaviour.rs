@@ -6,8 +6,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use sscard_faults::{Fault, Faults, Fired, Recipe};
+use sscard_core::Card;
+use sscard_faults::{EvilCard, Fault, Faults, Fired, Recipe};
 use sscard_host::whole_file::{self, Audience, WholeFile};
+
+use sscard_profile::{IccKeys, MasterKeys, holder_of, issue_in, load, state_of};
 
 use crate::args::FaultArgs;
 use crate::commands::{refuse_card, write_file};
@@ -33,7 +36,11 @@ impl FaultArgs {
             let (recipe, log) = (recipe_of(path)?, self.fault_log.clone());
             return Ok(Misbehaviour { recipe, log, is_open: false, is_trial: true });
         }
-        let mut recipe = self.faults.as_deref().map_or_else(|| Ok(Recipe::default()), recipe_of)?;
+        let mut recipe = match (&self.evil, &self.faults) {
+            (Some(name), _) => evil(name)?,
+            (None, Some(path)) => recipe_of(path)?,
+            (None, None) => Recipe::default(),
+        };
         let more: Vec<Fault> =
             self.fault.iter().map(|text| spec(text)).collect::<Result<_, _>>()?;
         if let Some(seed) = self.fault_seed {
@@ -73,6 +80,14 @@ impl FaultArgs {
     }
 }
 
+/// The recipe of an evil card.
+fn evil(name: &str) -> Result<Recipe, Failure> {
+    match EvilCard::named(name) {
+        Ok(card) => Ok(card.recipe.clone()),
+        Err(error) => Err(Failure::Usage(format!("--evil: {error}"))),
+    }
+}
+
 fn spec(text: &str) -> Result<Fault, Failure> {
     text.parse()
         .map_err(|error: sscard_faults::SpecError| Failure::Usage(format!("--fault {error}")))
@@ -105,6 +120,26 @@ impl Misbehaviour {
     /// Whether the card's file stays as it is.
     pub(crate) fn is_trial(&self) -> bool {
         self.is_trial
+    }
+
+    /// The card that the recipe has in the place of the built-in one.
+    pub(crate) fn card(&self) -> Result<Option<Card>, Failure> {
+        let Some(text) = self.recipe.card.as_deref() else { return Ok(None) };
+        let refused =
+            |reason: String| Failure::Input { place: "the recipe's card".to_owned(), reason };
+        let profile = load(text).map_err(|error| refused(error.to_string()))?;
+        let (holder, state) = (holder_of(&profile, None), state_of(&profile));
+        let made = issue_in(&profile, &holder, &MasterKeys::test(), IccKeys::Shared, &state);
+        made.map(Some).map_err(|error| refused(format!("no card can be made of it: {error}")))
+    }
+
+    /// Says that a card stays what it is, where the recipe has another one in the place of the built-in one.
+    pub(crate) fn say_card_stays(&self) {
+        if self.recipe.card.is_some() {
+            complain!(
+                "sscard: the recipe has a card of its own in the place of the built-in one: this card stays what it is"
+            );
+        }
     }
 
     /// The recipe that is asked for.

@@ -188,9 +188,18 @@ impl Source {
         contactless: bool,
         faults: &Misbehaviour,
     ) -> Result<Self, Failure> {
-        let source = match &args.card {
-            Some(path) if faults.is_trial() => Self::of_card(CardFile::read(path)?, contactless),
-            _ => Self::open_on(args, contactless),
+        let is_built_in = args.card.is_none() && !is_in_reader(args);
+        let source = match (&args.card, faults.card()?.filter(|_| is_built_in)) {
+            (Some(path), _) if faults.is_trial() => {
+                Self::of_card(CardFile::read(path)?, contactless)
+            }
+            (_, Some(own)) => Self::of_card(own, contactless),
+            _ => {
+                if !is_built_in {
+                    faults.say_card_stays();
+                }
+                Self::open_on(args, contactless)
+            }
         };
         Ok(source?.misbehaving(faults))
     }

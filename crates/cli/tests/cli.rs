@@ -17,6 +17,7 @@ mod compare;
 mod conformance;
 mod desk;
 mod emv;
+mod evil;
 mod examples;
 mod faults;
 mod golden;

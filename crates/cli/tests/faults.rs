@@ -204,7 +204,7 @@ fn a_power_cut_is_the_cards_own_and_its_file_stays_sound() {
 
 #[test]
 fn what_is_no_fault_is_refused_with_its_place_before_a_card_is_opened() {
-    let actions = "sw, data, answer, truncate, extra, flip, tlv, set, count, stale, slow, mute, remove, reset, cut or atr";
+    let actions = "sw, data, answer, truncate, size, extra, flip, tlv, set, add, count, stale, slow, mute, remove, reset, cut or atr";
     let image = "/nowhere/card.img";
     for (fault, problem) in [
         ("sv=6100", format!("sv=****, character 1: there is no fault 'sv'; use {actions}")),

@@ -136,6 +136,7 @@ const PAYMENTS: &[Run] = &[
         0,
         "emv decode 770E82027C0094080801020010010301 --json",
     ),
+    prints("evil-list", "EvilListDocument", 0, "evil list wedge --json"),
     prints("emv-ca", "AuthorityDocument", 0, "emv ca --json"),
     prints("emv-decode-value", "ValueDocument", 0, "emv decode 95 0008008000 --json"),
 ];

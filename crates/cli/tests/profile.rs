@@ -501,3 +501,25 @@ fn the_example_of_generation_1_is_issued_and_read() {
     assert_eq!(json(&["inspect", "--card", &card, "--json"])["pins"][0]["tries_left"], 2);
     made_again(&card, &folder);
 }
+
+#[test]
+fn a_new_value_on_a_card_of_generation_1_is_filled_with_e() {
+    let write = |profile: &str, version: &str| {
+        let text = format!(
+            "@profile {profile}\n@mode auto\nselect SSSE\nread_record sfi=5 rec=1\n{version}\
+             select DF01\nauthenticate key=87 df=DF01\nexpect sw 9000\n\
+             write_item DF01 EF0A 38 3031\nexpect sw 9000\nverify pin=123456\nread_record sfi=10 tag=38\n"
+        );
+        let folder = folder(&[("item.apdu", &text)]);
+        run(&["run", &path(&folder, "item.apdu")])
+    };
+    let version = "read_record sfi=5 tag=03\n";
+    let (said, _, code) = write("gen1", version);
+    assert!(code == 0 && said.contains("> 00DC38500638043031EEEE\n"), "{said}");
+    assert!(said.contains("< 38043031EEEE9000\n"), "{said}");
+    let (said, _, code) = write("gen2", version);
+    assert!(code == 0 && said.contains("> 00DC38500438023031\n"), "{said}");
+    let (_, complaint, code) = write("gen1", "");
+    assert_eq!(code, 1);
+    assert!(complaint.contains("the card's version is not known"), "{complaint}");
+}

@@ -193,3 +193,45 @@ fn a_card_and_a_module_are_served_in_two_slots() {
     served.kill().expect("ended");
     served.wait().expect("gone");
 }
+
+/// Which reader each line of a trace names, in the order of their first lines.
+fn readers(trace: &str) -> Vec<String> {
+    let text = std::fs::read_to_string(trace).expect("a trace");
+    let mut seen = Vec::new();
+    for line in text.lines().skip(1) {
+        let line: Value = serde_json::from_str(line).expect("JSON");
+        let reader = line["reader"].as_str().expect("a reader").to_owned();
+        if !seen.contains(&reader) {
+            seen.push(reader);
+        }
+    }
+    seen
+}
+
+#[test]
+fn the_shell_speaks_to_a_module_in_a_second_slot_and_a_trace_has_both() {
+    let (folder, image, psam) = made("gen2", "psam-3des");
+    let trace = folder.path().join("both.jsonl").display().to_string();
+    let both = ["sscard virtual reader 2", "sscard virtual reader"];
+    let mut shell = program();
+    shell.args(["shell", "--card", &image, "--psam", &psam, "--trace", &trace]);
+    let lines = "@mode auto\n@slot psam\nselect D15600000590\nexpect sw 9000\n@slot card\n\
+        select SSSE\nexpect sw 9000\n@slot psam\nget_challenge 8\nexpect sw 9000\n";
+    let output = crate::sscard::piped(&mut shell, lines);
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.contains("# slot psam") && said.contains("# slot card"), "{said}");
+    assert_eq!(readers(&trace), both);
+    ok(&["read", "--card", &image, "--psam", &psam, "--date", "2026-11-24", "--trace", &trace]);
+    assert_eq!(readers(&trace), both);
+    let text = std::fs::read_to_string(&trace).expect("a trace");
+    assert!(text.contains("\"cmd\":\"BFDE"), "the module's session keys are in it");
+    // The module's own image keeps what became of it.
+    let script = example("psam_purchase.apdu");
+    let hospital = folder.path().join("hospital.img").display().to_string();
+    ok(&["new", "--profile", &example("psam.toml"), "-o", &hospital]);
+    ok(&["run", "--card", &image, "--psam", &hospital, "--trace", &trace, &script]);
+    assert_eq!(readers(&trace), both);
+    let module = &json(&["inspect", "--card", &hospital, "--json"])["security_module"];
+    assert_eq!(module["counter"], 2);
+}

@@ -186,7 +186,8 @@ impl Faults {
     fn add(&mut self, fault: Fault) {
         let interest = &mut self.situation.interest;
         interest.last |= fault.action == Action::Stale;
-        interest.lists |= fault.phase == Phase::Command && matches!(fault.action, Action::Set(..));
+        interest.lists |= fault.phase == Phase::Command
+            && matches!(fault.action, Action::Set(..) | Action::FlipIn(..));
         interest.selection |= fault.when.application.is_some() || fault.when.file.is_some();
         self.given.push(fault.clone());
         self.armed.push(Armed { fault, held: 0, struck: 0 });
@@ -262,6 +263,7 @@ impl Faults {
     pub fn command(&mut self, command: &mut Vec<u8>, now: Duration) -> Before {
         self.situation.number = self.situation.number.saturating_add(1);
         self.situation.now = now;
+        self.situation.asked(command);
         let (mut cut, mut instead, mut reset, mut removed) = (None, None::<Standing>, false, false);
         for place in 0..self.armed.len() {
             let is_early = |fault: &Fault| fault.phase != Phase::Answer || fault.action.is_early();
@@ -345,6 +347,7 @@ impl Faults {
     /// A command that no fault may strike, and its answer: it counts.
     pub fn passed(&mut self, command: &[u8], answer: &[u8]) {
         self.situation.number = self.situation.number.saturating_add(1);
+        self.situation.asked(command);
         self.situation.answered(command, answer);
     }
 

@@ -23,6 +23,7 @@
 )]
 
 mod engine;
+mod evil;
 mod layer;
 mod recipe;
 mod situation;
@@ -30,6 +31,7 @@ mod spec;
 mod structure;
 
 pub use engine::{After, Before, Faults, Fired};
+pub use evil::{Catcher, EvilCard, RightOutcome, UnknownEvilCard, evil_cards};
 pub use layer::Misbehaving;
 pub use recipe::{Recipe, RecipeError};
 pub use spec::{Action, Buffer, Fault, ObjectDamage, Phase, Removal, SpecError, When};

@@ -9,6 +9,9 @@
 //! fault = "flip=17@3"
 //! ```
 //!
+//! A recipe of a card that comes by name also has the table `[evil]`, which says what it is; `card` is a profile, for what faults
+//! cannot do to the built-in card.
+//!
 //! `faults` is what was asked for, `fired` what came of it, with all that was drawn decided. Whoever replays takes `fired` where
 //! it stands, else `faults` and `seed`.
 
@@ -18,6 +21,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::engine::{Faults, Fired};
+use crate::evil::EvilFile;
 use crate::spec::{Fault, SpecError};
 
 /// Faults, the seed of what is drawn, and what has struck.
@@ -28,6 +32,8 @@ pub struct Recipe {
     pub seed: u64,
     /// What was asked for.
     pub faults: Vec<Fault>,
+    /// Profile, as TOML, of the card that takes the place of the built-in one.
+    pub card: Option<String>,
     /// What struck, in its order; `None` in a recipe that nobody ran yet.
     pub fired: Option<Vec<Fired>>,
 }
@@ -51,6 +57,9 @@ struct File {
     seed: u64,
     #[serde(default)]
     faults: Vec<Spanned<String>>,
+    card: Option<String>,
+    #[serde(rename = "evil")]
+    _evil: Option<EvilFile>,
     fired: Option<Vec<FiredFile>>,
 }
 
@@ -68,7 +77,7 @@ impl Recipe {
     /// A recipe that nobody ran yet.
     #[must_use]
     pub const fn new(faults: Vec<Fault>, seed: u64) -> Self {
-        Self { seed, faults, fired: None }
+        Self { seed, faults, card: None, fired: None }
     }
 
     /// What a run came to.
@@ -112,7 +121,7 @@ impl Recipe {
             };
             fired.iter().map(one).collect::<Result<_, _>>()
         });
-        Ok(Self { seed: file.seed, faults, fired: fired.transpose()? })
+        Ok(Self { seed: file.seed, faults, card: file.card, fired: fired.transpose()? })
     }
 
     /// The smallest recipe that still fails, by a test that says whether one does: faults are left out one by one and in
@@ -153,7 +162,8 @@ impl Recipe {
 
     fn with(&self, fired: Vec<Fired>) -> Self {
         let faults = fired.iter().map(Fired::said).collect();
-        Self { seed: self.seed, faults, fired: self.fired.as_ref().map(|_| fired) }
+        let card = self.card.clone();
+        Self { seed: self.seed, faults, card, fired: self.fired.as_ref().map(|_| fired) }
     }
 }
 
@@ -192,6 +202,12 @@ impl std::fmt::Display for Recipe {
                 writeln!(f, "faults = [")?;
                 faults.iter().try_for_each(|fault| writeln!(f, "    \"{fault}\","))?;
                 writeln!(f, "]")?;
+            }
+        }
+        if let Some(card) = &self.card {
+            match card.contains("'''") {
+                false => writeln!(f, "card = '''\n{card}'''")?,
+                true => writeln!(f, "card = {}", toml::Value::String(card.clone()))?,
             }
         }
         match self.fired.as_deref() {

@@ -40,6 +40,8 @@ pub(crate) struct Situation {
     pub(crate) inserted: u64,
     /// Since the card was inserted.
     pub(crate) now: Duration,
+    /// The instruction that is being answered; GET RESPONSE goes on with the one before.
+    pub(crate) asked: Option<u8>,
     application: Vec<u8>,
     /// Whether the answer to SELECT by name is still to come, which tells the whole name.
     is_selecting: bool,
@@ -74,6 +76,14 @@ impl Situation {
             last: std::mem::take(&mut self.last),
             interest: self.interest,
             ..Self::default()
+        };
+    }
+
+    /// A command goes to the card.
+    pub(crate) fn asked(&mut self, command: &[u8]) {
+        self.asked = match command.get(1) {
+            Some(&ins::GET_RESPONSE) => self.asked,
+            other => other.copied(),
         };
     }
 

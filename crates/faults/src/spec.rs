@@ -56,10 +56,16 @@ pub enum Action {
     Extra(Vec<u8>),
     /// `flip`, `flip=N`: one bit turned round; N counts from 0, the first byte's highest bit, and `flip` draws it.
     Flip(Option<usize>),
+    /// `flip=TAG:N`: one bit of an object's value, counted likewise.
+    FlipIn(Tag, usize),
     /// `tlv=KIND`, `tlv=KIND:TAG`: the structure of the data is damaged at an object, a drawn one without a tag.
     ObjectDamage(ObjectDamage, Option<Tag>),
     /// `set=TAG:HEX`: an object gets this value and all lengths around it fit; in a command, where the list that the card gave has it.
     Set(Tag, Vec<u8>),
+    /// `add=TAG:HEX`: one object more at the end of the answer's first template, all lengths around it fit.
+    Add(Tag, Vec<u8>),
+    /// `size=N`: the data are N bytes long: cut, or 00 behind them.
+    Size(usize),
     /// `count=XX`: SW2 of 61xx and 6Cxx is this one.
     Count(u8),
     /// `stale`: the answer to the command before it.
@@ -119,8 +125,12 @@ pub enum ObjectDamage {
     Indefinite,
     /// 00 before the object, which is legal.
     Padding,
+    /// FFFF at the end of the object's value, which is legal in a template.
+    PaddingOnes,
     /// The length in one byte more than it needs, which is legal.
     LongLength,
+    /// The length in two bytes more than it needs, which is legal.
+    LongerLength,
 }
 
 /// When a fault strikes: all that is given must hold.
@@ -133,6 +143,8 @@ pub struct When {
     pub every: Option<u64>,
     /// `ins=B2`.
     pub ins: Option<u8>,
+    /// `for=A8`: it is answered to this instruction: GET RESPONSE to the one that it fetches for.
+    pub fetched: Option<u8>,
     /// `app=AID`: while this application is selected; a part from its beginning does.
     pub application: Option<Aid>,
     /// `file=EF06`: while this file is selected, or its short identifier is used.

@@ -3,6 +3,8 @@
 //! What enters: the data of an answer. What leaves: other data, or nothing when the object is not there.
 
 use sscard_apdu::tlv::{Tag, Tlv, TlvError, Writer};
+use sscard_commands::ins;
+use sscard_elements::tag;
 
 use crate::spec::ObjectDamage;
 
@@ -59,9 +61,28 @@ fn written(objects: &[Node]) -> Vec<u8> {
     objects.iter().flat_map(Node::bytes).collect()
 }
 
-/// Whether an object is there, at any level.
-pub(crate) fn holds(data: &[u8], tag: Tag) -> bool {
-    value(data, tag).is_some()
+/// Whether an object is there, at any level, or by its place in template 80. Nothing is allocated.
+pub(crate) fn holds(data: &[u8], tag: Tag, asked: Option<u8>) -> bool {
+    let in_template = || {
+        let content = value(data, tag::RESPONSE_FORMAT_1)?;
+        place(content.len(), tag, asked)
+    };
+    value(data, tag).is_some() || in_template().is_some()
+}
+
+/// Where an object lies in template 80 of GET PROCESSING OPTIONS (82, 94) or GENERATE AC (9F27, 9F36, 9F26, 9F10), which
+/// has neither tags nor lengths (EMV Book 3 §6.5.5.4, §6.5.8.4).
+fn place(end: usize, tag: Tag, asked: Option<u8>) -> Option<std::ops::Range<usize>> {
+    let range = match (asked?, tag) {
+        (ins::GET_PROCESSING_OPTIONS, tag::INTERCHANGE_PROFILE) => 0..2,
+        (ins::GET_PROCESSING_OPTIONS, tag::FILE_LOCATOR) => 2..end,
+        (ins::GENERATE_AC, tag::CRYPTOGRAM_INFORMATION) => 0..1,
+        (ins::GENERATE_AC, tag::TRANSACTION_COUNTER) => 1..3,
+        (ins::GENERATE_AC, tag::CRYPTOGRAM) => 3..11,
+        (ins::GENERATE_AC, tag::ISSUER_APPLICATION_DATA) => 11..end,
+        _ => return None,
+    };
+    (range.start <= range.end && range.end <= end).then_some(range)
 }
 
 /// All tags, in the order of the bytes; what is not BER-TLV has none.
@@ -100,22 +121,64 @@ pub(crate) fn value(data: &[u8], tag: Tag) -> Option<&[u8]> {
     find(data, tag, 0).ok().flatten()
 }
 
-/// Gives the first object with this tag another value; `None` when there is none.
-pub(crate) fn set(data: &[u8], tag: Tag, value: &[u8]) -> Option<Vec<u8>> {
-    fn replace(objects: &mut [Node], tag: Tag, value: &[u8]) -> bool {
-        objects.iter_mut().any(|node| {
+/// Gives the first object with this tag another value; `None` when there is none. `asked` is the instruction that is
+/// answered, for template 80.
+pub(crate) fn set(data: &[u8], tag: Tag, value: &[u8], asked: Option<u8>) -> Option<Vec<u8>> {
+    edit(data, tag, asked, |old| {
+        value.clone_into(old);
+        true
+    })
+}
+
+/// Changes the value of the first object with this tag; `None` when there is none, or it cannot be done to it.
+pub(crate) fn edit(
+    data: &[u8],
+    tag: Tag,
+    asked: Option<u8>,
+    mut change: impl FnMut(&mut Vec<u8>) -> bool,
+) -> Option<Vec<u8>> {
+    /// Whether it was found, and then whether it was changed.
+    fn find(
+        objects: &mut [Node],
+        tag: Tag,
+        change: &mut dyn FnMut(&mut Vec<u8>) -> bool,
+    ) -> Option<bool> {
+        objects.iter_mut().find_map(|node| {
             if node.tag == tag {
-                node.value = Value::Bytes(value.to_vec());
-                return true;
+                let mut content = node.content();
+                let is_changed = change(&mut content);
+                node.value = Value::Bytes(content);
+                return Some(is_changed);
             }
             match &mut node.value {
-                Value::Objects(inner) => replace(inner, tag, value),
-                Value::Bytes(_) => false,
+                Value::Objects(inner) => find(inner, tag, change),
+                Value::Bytes(_) => None,
             }
         })
     }
     let mut objects = nodes(data, 0)?;
-    replace(&mut objects, tag, value).then(|| written(&objects))
+    if let [Node { tag: tag::RESPONSE_FORMAT_1, value: Value::Bytes(bytes), .. }] = &mut *objects
+        && let Some(range) = place(bytes.len(), tag, asked)
+    {
+        let mut content = bytes.get(range.clone())?.to_vec();
+        if !change(&mut content) {
+            return None;
+        }
+        bytes.splice(range, content);
+        return Some(written(&objects));
+    }
+    find(&mut objects, tag, &mut change)?.then(|| written(&objects))
+}
+
+/// Puts one object more at the end of the first template; `None` when there is none.
+pub(crate) fn add(data: &[u8], tag: Tag, value: &[u8]) -> Option<Vec<u8>> {
+    let mut objects = nodes(data, 0)?;
+    let inner = objects.iter_mut().find_map(|node| match &mut node.value {
+        Value::Objects(inner) => Some(inner),
+        Value::Bytes(_) => None,
+    });
+    inner?.push(Node { tag, value: Value::Bytes(value.to_vec()), instead: None });
+    Some(written(&objects))
 }
 
 /// Damages the first object with this tag; `None` when it cannot be done. The lengths of what is around it fit the bytes
@@ -161,7 +224,9 @@ fn damage_among(objects: &mut Vec<Node>, tag: Tag, kind: ObjectDamage) -> bool {
         | ObjectDamage::Length
         | ObjectDamage::Indefinite
         | ObjectDamage::Padding
-        | ObjectDamage::LongLength => match objects.get_mut(place) {
+        | ObjectDamage::PaddingOnes
+        | ObjectDamage::LongLength
+        | ObjectDamage::LongerLength => match objects.get_mut(place) {
             Some(node) => {
                 node.instead = Some(damaged(node, kind));
                 true
@@ -202,6 +267,20 @@ fn damaged(node: &Node, kind: ObjectDamage) -> Vec<u8> {
         ObjectDamage::Padding => {
             out.push(0x00);
             out.extend(node.bytes());
+        }
+        ObjectDamage::PaddingOnes => {
+            let content = [&content[..], &[0xFF, 0xFF]].concat();
+            Writer::new(&mut out).primitive(node.tag, &content);
+        }
+        ObjectDamage::LongerLength => {
+            node.tag.emit(&mut out);
+            let [.., a, b, c, d] = content.len().to_be_bytes();
+            match content.len() {
+                0..=0x7F => out.extend([0x82, c, d]),
+                0x80..=0xFF => out.extend([0x83, b, c, d]),
+                _ => out.extend([0x84, a, b, c, d]),
+            }
+            out.extend(content);
         }
         ObjectDamage::LongLength => {
             node.tag.emit(&mut out);

@@ -10,6 +10,9 @@ use crate::{Disposition, Layer, Transport, TransportError};
 /// So many exchanges for one command and no more: 64 KiB in pieces of 256 bytes, and some.
 const LIMIT: usize = 300;
 
+/// The most bytes of data that one answer to a command with short length fields has (ISO/IEC 7816-4 §5.1).
+const MOST_SHORT: usize = 256;
+
 /// A transport that fetches what waits and repeats with the right Le.
 pub struct Follow<T> {
     inner: T,
@@ -50,19 +53,29 @@ impl<T: Transport> Layer for Follow<T> {
         let mut piece = Vec::new();
         let mut data = Vec::new();
         let mut left = LIMIT;
+        let mut is_fetching = false;
         loop {
             let Ok(answer) = ResponseApdu::parse(response) else {
                 response.clear();
                 return Err(TransportError::short_response());
             };
+            if !apdu.extended && answer.data.len() > MOST_SHORT {
+                let error = format!(
+                    "the card answered {} bytes, and a short command has room for {MOST_SHORT}",
+                    answer.data.len()
+                );
+                response.clear();
+                return Err(TransportError::Protocol(error));
+            }
             let next = if let Some(ne) = answer.status.exact_ne() {
                 if !answer.data.is_empty() {
                     break;
                 }
                 // While pieces are fetched it is GET RESPONSE that has to be repeated.
-                if data.is_empty() { apdu.with_ne(ne) } else { get_response(&apdu, ne) }
+                if is_fetching { get_response(&apdu, ne) } else { apdu.with_ne(ne) }
             } else if let Some(ne) = answer.status.bytes_available() {
                 data.extend_from_slice(answer.data);
+                is_fetching = true;
                 get_response(&apdu, ne)
             } else {
                 break;

@@ -117,7 +117,7 @@ pub(crate) fn complete_signed(
             records: records.unwrap_or_default(),
             objects: Vec::new(),
             pin: pin.unwrap_or_else(|| Zeroizing::new(INITIAL_BANK_PIN.to_owned())),
-            counter: recipe.counters.transactions,
+            counter: recipe.counters.transactions.unwrap_or(0),
             last_online_counter: recipe.counters.last_online.unwrap_or(0),
             pin_tries_left: recipe.counters.pin_tries,
             // A card that is only produced pays nothing yet.

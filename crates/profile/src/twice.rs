@@ -246,6 +246,9 @@ fn accounts(file: &ProfileFile, blueprint: &Blueprint, recipes: &Recipes) -> Res
         if table.pin_tries_left.is_some() && counters.pin_tries.is_some() {
             return Err(refuse(setting("pin_tries_left"), &format!("9F17 of {objects}")));
         }
+        if table.atc.is_some() && counters.transactions.is_some() {
+            return Err(refuse(setting("atc"), "[financial]"));
+        }
         if table.last_online_atc.is_some() && counters.last_online.is_some() {
             return Err(refuse(setting("last_online_atc"), &format!("9F13 of {objects}")));
         }

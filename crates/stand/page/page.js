@@ -262,7 +262,7 @@ function drawExchanges() {
       part(key,
         [make("span", { class: "soft", text: "#" + event.n + " " + say(event.origin || "driver") + " " }), make("span", { text: event.meaning + " " }),
           make("span", { class: isGood ? "good" : "bad", text: verdict })],
-        make("dl", {}, ...hexPair("commandHex", event.command), ...hexPair("response", event.response), ...pair("noAnswer", event.error), ...pair("place", place), ...pair("note", event.note)),
+        make("dl", {}, ...hexPair("commandHex", event.command), ...(event.redacted ? pair("hidden", say("hiddenPart")) : []), ...hexPair("response", event.response), ...pair("noAnswer", event.error), ...pair("place", place), ...pair("note", event.note)),
         drawElements(event.asked), drawElements(event.objects)));
   }));
 }

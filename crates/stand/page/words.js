@@ -36,6 +36,8 @@ const WORDS = {
   fired: ["struck at command", "已发生，第几条命令"],
   free: ["free", "自由"],
   go: ["Go", "进入"],
+  hidden: ["hidden", "已隐藏"],
+  hiddenPart: ["a PIN or a key, shown as zeros", "密码或密钥，以零表示"],
   insert: ["Insert", "插入"],
   insertFile: ["Insert it", "插入该卡"],
   insertNew: ["Insert a new one", "插入新卡"],

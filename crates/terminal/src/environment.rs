@@ -4,7 +4,6 @@
 //! What enters: a card behind a transport, a security module. What leaves: status words, data, and
 //! an [`Identity`].
 
-use sscard_apdu::tlv;
 use sscard_apdu::{ClassByte, CommandApdu, ResponseApdu, StatusWord};
 use sscard_commands::{Command, Selection, ins};
 use sscard_core::KeyId;
@@ -14,6 +13,7 @@ use sscard_elements::social;
 use sscard_host::{Follow, Transport};
 
 use crate::factor;
+use crate::padding;
 use crate::{CardSecurity, ModuleError, ReadError, SecurityModule};
 
 /// Which card it is, as everybody may read it.
@@ -268,9 +268,9 @@ fn algorithm(control_information: &[u8], division: &[u8; 6]) -> Result<Algorithm
     let malformed = |reason: String| ReadError::Malformed { what: "the FCI", reason };
     let path = [social::FCI_TEMPLATE, social::PROPRIETARY_TEMPLATE, social::ISSUER_DATA];
     let own =
-        tlv::find(control_information, &path).map_err(|error| malformed(error.to_string()))?;
+        padding::find(control_information, &path).map_err(|error| malformed(error.to_string()))?;
     let named = match own {
-        Some(own) => tlv::find(own, &[social::ALGORITHM_IDENTIFIER])
+        Some(own) => padding::find(own, &[social::ALGORITHM_IDENTIFIER])
             .map_err(|error| malformed(error.to_string()))?,
         None => None,
     };

@@ -21,9 +21,11 @@
     )
 )]
 
+mod atr;
 mod environment;
 mod error;
 mod factor;
+mod padding;
 pub mod payment;
 pub mod pki;
 mod psam;

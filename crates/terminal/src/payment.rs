@@ -34,14 +34,18 @@ pub use authorities::{
     AuthorityTextError, TestAuthorities, authority_keys,
 };
 pub use data::DataStore;
-pub use issuer::{Authorisation, AuthorisationRequest, Issuer, ScriptTemplate, TestIssuer};
+pub use issuer::{
+    Authorisation, AuthorisationRequest, Issuer, ScriptTemplate, SeenCounters, TestIssuer,
+};
 pub use results::{
     AuthenticationFailure, AuthenticationMethod, Cryptogram, HolderVerification, IssuerAnswer,
-    OfflineAuthentication, Outcome, Payment, PaymentExchange, ScriptResult,
+    IssuerReason, OfflineAuthentication, Outcome, Payment, PaymentExchange, PaymentReason,
+    ScriptResult,
 };
 pub use script::{IssuerScript, ParseScriptError};
 pub use settings::{RevokedCertificate, Settings};
 
+use crate::atr;
 use kernel::{Course, Kernel};
 
 /// Why a transaction could not be carried to an outcome.
@@ -104,6 +108,7 @@ pub fn pay_noting<T: Transport>(
     settings: &Settings,
     exchanges: &mut Vec<PaymentExchange>,
 ) -> Result<Payment, PaymentError> {
+    atr::check(card)?;
     let mut kernel = Kernel::new(card, settings, exchanges);
     let mut course = Course::new(selection::select(&mut kernel)?);
     if settings.contactless

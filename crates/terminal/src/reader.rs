@@ -14,6 +14,7 @@ use sscard_core::catalogue::{
 use sscard_core::{KeyId, Structure};
 use sscard_host::{Follow, Transport};
 
+use crate::atr;
 use crate::environment::{Environment, Selected, security};
 use crate::{CardReport, CardSecurity, FileReport, ReadError, Record, SecurityModule};
 
@@ -38,6 +39,7 @@ pub fn read_card<T: Transport>(
     module: &mut dyn SecurityModule,
     options: ReadOptions<'_>,
 ) -> Result<CardReport, ReadError> {
+    atr::check(card)?;
     let atr = card.atr().to_vec();
     let mut session = Environment::new(card);
     let Selected { deactivated, control_information } = session.open()?;
@@ -101,6 +103,9 @@ pub fn pin_state<T: Transport>(card: &mut Follow<T>) -> Result<StatusWord, ReadE
     Environment::new(card).verify(&[])
 }
 
+/// Record identifier of the specification version.
+const VERSION: u8 = 0x03;
+
 /// The keys that the terminal tried to prove so far, and of which application.
 type Proved = Vec<(String, KeyId)>;
 type Files = Vec<FileReport>;
@@ -129,6 +134,7 @@ impl Place {
             records: Vec::new(),
             bytes: Vec::new(),
             refused: None,
+            with_key: false,
         }
     }
 }
@@ -179,7 +185,7 @@ impl<T: Transport> Environment<'_, T> {
             self.authenticate(module, security, entry.application, key)?;
             known.push((entry.application.to_owned(), key));
         }
-        self.read_file(entry)
+        Ok(FileReport { with_key: true, ..self.read_file(entry)? })
     }
 
     fn read_file(&mut self, entry: &'static FileEntry) -> Result<FileReport, ReadError> {
@@ -230,7 +236,8 @@ impl<T: Transport> Environment<'_, T> {
                         tag: record.tag,
                         value: meaning.map_or(record.value, |(_, value)| value).to_vec(),
                     });
-                    if record.tag == 0x03 && entry.is_some_and(|entry| entry.is_at("SSSE/EF05")) {
+                    if record.tag == VERSION && entry.is_some_and(|entry| entry.is_at("SSSE/EF05"))
+                    {
                         self.edition = Edition::of(record.value);
                     }
                 }

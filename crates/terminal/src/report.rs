@@ -2,6 +2,7 @@
 
 use sscard_apdu::StatusWord;
 use sscard_commands::ins;
+use sscard_core::AccessRule;
 use sscard_core::catalogue::{FileEntry, Item};
 use sscard_crypto::Algorithm;
 use sscard_lexicon::{item_text, status_meaning};
@@ -38,6 +39,8 @@ pub struct FileReport {
     pub bytes: Vec<u8>,
     /// Why it was not read.
     pub refused: Option<StatusWord>,
+    /// Whether a key was proved for it, since it did not open without.
+    pub with_key: bool,
 }
 
 /// One record.
@@ -98,10 +101,14 @@ impl CardReport {
     }
 
     /// What of the card's data is not as it should be: a card that has expired by `today` (YYYYMMDD
-    /// in BCD), days that are in no calendar, bytes that are no text.
+    /// in BCD), days that are in no calendar, bytes that are no text, a version that no standard knows, and what the
+    /// card lets see without the right, or keeps closed in spite of it.
     #[must_use]
     pub fn remarks(&self, today: [u8; 4]) -> Vec<String> {
-        let mut remarks = Vec::new();
+        let mut remarks: Vec<String> = self.strange_version().into_iter().collect();
+        for file in &self.files {
+            remarks.extend(self.strange_access(file));
+        }
         for file in &self.files {
             let path = file.path();
             for record in &file.records {
@@ -126,6 +133,51 @@ impl CardReport {
         remarks
     }
 }
+
+impl CardReport {
+    /// What is wrong with the specification version; an unset one is that of the first generation.
+    fn strange_version(&self) -> Option<String> {
+        let mut issuer_data =
+            self.files.iter().filter(|file| file.path() == "SSSE/EF05").peekable();
+        issuer_data.peek()?;
+        let mut records = issuer_data.flat_map(|file| &file.records);
+        let version = records.find(|record| record.tag == VERSION);
+        match version.map(|version| &version.value[..]) {
+            None => Some(
+                "the card has no specification version (SSSE/EF05 03): it is read as one of 2.00".to_owned(),
+            ),
+            Some([] | [0x00 | 0xFF | b' ', ..] | [b'1'..=b'3', b'.', b'0', ..]) => None,
+            Some(_) => version.and_then(Record::text).map(|text| {
+                format!("the specification version '{text}' (SSSE/EF05 03) is none that is known: 1.00, 2.00, 3.00")
+            }),
+        }
+    }
+
+    /// A file that opened without the right that its generation wants, or that stays closed although the PIN was right.
+    fn strange_access(&self, file: &FileReport) -> Option<String> {
+        let path = file.path();
+        let is_third = self.text(VERSION).is_some_and(|version| version.starts_with('3'));
+        if is_third && path == "SSSE/EF06" && !file.with_key && !file.records.is_empty() {
+            return Some(format!(
+                "{path} was read without a key, and a card of version 3.00 gives it to RK_SSSE alone"
+            ));
+        }
+        let is_verified = self.pin.is_some_and(StatusWord::is_success);
+        let wants_pin = file.entry.is_some_and(|entry| {
+            matches!(
+                entry.read,
+                AccessRule::Pin | AccessRule::PinAndKey(_) | AccessRule::PinOrKey(_)
+            )
+        });
+        let is_closed = file.refused == Some(StatusWord::SECURITY_STATUS_NOT_SATISFIED);
+        (is_verified && is_closed && wants_pin).then(|| {
+            format!("{path} stays closed (6982) although the PIN was right: the card forgot it, or never saw it")
+        })
+    }
+}
+
+/// Record identifier of the specification version.
+const VERSION: u8 = 0x03;
 
 /// The file of the holder's data.
 const HOLDER_FILE: u16 = 0xEF06;
@@ -160,6 +212,7 @@ mod tests {
                 records: vec![record],
                 bytes: Vec::new(),
                 refused: None,
+                with_key: false,
             }
         });
         let files = files.collect();
@@ -169,7 +222,8 @@ mod tests {
 
     #[test]
     fn a_card_expires_after_its_last_day() {
-        let of = |day: [u8; 4]| card(&[("SSSE/EF05", 0x06, &day)]).remarks(TODAY);
+        let version: (&str, u8, &[u8]) = ("SSSE/EF05", 0x03, b"3.00");
+        let of = |day: [u8; 4]| card(&[version, ("SSSE/EF05", 0x06, &day)]).remarks(TODAY);
         assert_eq!(of(TODAY), [""; 0]);
         assert_eq!(of([0x20, 0x26, 0x11, 0x25]), [""; 0]);
         assert_eq!(

@@ -17,8 +17,12 @@ const NONE: u8 = 0x1F;
 /// Bit 7: the next rule when this one fails.
 const NEXT: u8 = 0x40;
 
+/// Of the terminal: the lists here are changed on their way, so that data authentication would fail, and a card where it
+/// failed is told no PIN.
+const NO_AUTHENTICATION: [u8; 3] = [0xE0, 0xE8, 0x00];
+
 fn settings() -> Settings {
-    Settings { amount: 100, capabilities: super::DDA, ..Settings::default() }
+    Settings { amount: 100, capabilities: NO_AUTHENTICATION, ..Settings::default() }
 }
 
 /// Pays with a card whose list is this.
@@ -124,7 +128,7 @@ fn d_10_5_if_the_terminal_supports_it_by_each_bit_of_its_capabilities() {
         for capabilities in [bit, !bit] {
             let settings = Settings {
                 pin: Some("123456".to_owned()),
-                capabilities: [0xE0, capabilities, 0xC0],
+                capabilities: [0xE0, capabilities, 0x00],
                 ..settings()
             };
             // The second rule fails for good.
@@ -229,4 +233,14 @@ fn d_10_5_tries_that_are_used_up_are_said_and_not_tried() {
     }
     let wrong = Settings { pin: Some("000000".to_owned()), ..settings };
     assert_eq!(paid(&[[PLAIN_PIN, 0x00]], &wrong).tvr.bytes()[2], 0x80, "two are left");
+}
+
+#[test]
+fn a_card_that_is_not_authentic_is_told_no_pin() {
+    let settings =
+        Settings { capabilities: super::DDA, pin: Some("123456".to_owned()), ..settings() };
+    let payment = paid(&[[PLAIN_PIN | NEXT, 0x00], [SIGNATURE, 0x00]], &settings);
+    assert_eq!(payment.tvr.bytes()[0], 0x08, "the list is signed");
+    assert_eq!(payment.holder, HolderVerification::Signature);
+    assert!(payment.exchanges.iter().all(|exchange| exchange.command[1] != 0x20));
 }

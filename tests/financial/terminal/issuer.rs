@@ -103,7 +103,7 @@ fn an_online_pin_is_checked_by_the_issuer() {
 #[test]
 fn a_terminal_without_pin_pad_offers_no_online_pin() {
     let payment = honest(card(""), &over_the_limit(None), &mut TestIssuer::default());
-    assert_eq!(payment.data.value(tag::TERMINAL_QUALIFIERS).map(hex).as_deref(), Some("32000080"));
+    assert_eq!(payment.data.value(tag::TERMINAL_QUALIFIERS).map(hex).as_deref(), Some("32400080"));
     assert_eq!(payment.holder, HolderVerification::Signature);
     let mut demands = |_: &[u8], response: &mut Vec<u8>| {
         rewrite(response, 0x9F6C, &mut |_| Some(vec![0x80, 0x00]));

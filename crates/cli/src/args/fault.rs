@@ -21,6 +21,9 @@ pub(crate) struct FaultArgs {
     /// for byte, else what was asked for (faults).
     #[arg(long, value_name = "FILE")]
     pub(crate) faults: Option<PathBuf>,
+    /// A card that plays a known attack: the recipe of this name, as 'sscard evil list' has them.
+    #[arg(long, value_name = "NAME", conflicts_with = "faults")]
+    pub(crate) evil: Option<String>,
     /// Seed of what faults draw; without it the recipe's, else 0. What a recipe came to is drawn anew.
     #[arg(long, value_name = "N", value_parser = value_parser!(u64).range(..=Recipe::LARGEST_SEED))]
     pub(crate) fault_seed: Option<u64>,

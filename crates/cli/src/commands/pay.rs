@@ -12,7 +12,8 @@ use sscard_crypto::financial::Fold;
 use sscard_host::{Follow, Transport};
 use sscard_terminal::is_contactless;
 use sscard_terminal::payment::{
-    IssuerScript, Outcome, Payment, PaymentError, PaymentExchange, Settings, TestIssuer, pay_noting,
+    IssuerReason, IssuerScript, Outcome, Payment, PaymentError, PaymentExchange, PaymentReason,
+    Settings, TestIssuer, pay_noting,
 };
 use sscard_trace::Mode;
 
@@ -93,7 +94,7 @@ fn tell(
         course::print(out, &payment, settings.amount)?;
     }
     match payment.outcome {
-        Outcome::Failed => Err(Failure::Payment(hint(&payment, args))),
+        Outcome::Failed => Err(failed(&payment, args)),
         _ => Ok(()),
     }
 }
@@ -154,6 +155,23 @@ fn broken(error: PaymentError, settings: &Settings) -> Failure {
         _ => "",
     };
     Failure::Broken { error, hint }
+}
+
+/// Why a payment failed: a wrong cryptogram, which keys or readings of the standard may be the reason for, or what the
+/// terminal says.
+fn failed(payment: &Payment, args: &PayArgs) -> Failure {
+    let wrong = "the card's cryptogram is not the one that the issuer computes";
+    match payment.reason {
+        None
+        | Some(
+            PaymentReason::NotRecognised | PaymentReason::Issuer(IssuerReason::WrongCryptogram),
+        ) => Failure::Payment { reason: wrong.to_owned(), hint: hint(payment, args) },
+        Some(reason) => {
+            let authentication = payment.authentication.reason.as_ref();
+            let why = authentication.map(|why| format!(": {why}")).unwrap_or_default();
+            Failure::Payment { reason: format!("{reason}{why}"), hint: "" }
+        }
+    }
 }
 
 /// What a cryptogram under SM4 may be wrong for.

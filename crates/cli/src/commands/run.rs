@@ -255,7 +255,7 @@ fn one(
     if script.program().sets_faults() {
         faults = faults.open();
     }
-    let source = place.open(&script.program().settings, args)?.misbehaving(&faults);
+    let source = place.open(&script.program().settings, args, &faults)?.misbehaving(&faults);
     let mut source = source.traced(&record, Mode::Raw)?;
     let psam = card::module(&script.program().settings, args)?;
     let mut psam = psam.map(|psam| psam.traced_beside(&source));

@@ -58,7 +58,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
         contactless: args.contactless,
         sync: args.sync.into(),
     };
-    let mut cards = load(args, &shop)?;
+    let mut cards = load(args, &shop, &misbehaviour)?;
     let trace: SharedTrace = Arc::new(Mutex::new(SlotTrace::begin(args)?));
     let keyboard = if io::stdin().is_terminal() { Some(Keyboard::open()?) } else { None };
     let line_end = if keyboard.is_some() { "\r\n" } else { "\n" };
@@ -188,11 +188,20 @@ fn folder(path: &Path) -> Result<PathBuf, Failure> {
     Err(Failure::Usage(format!("--cards {}: it is no folder", shown_path(path))))
 }
 
-fn load(args: &ServeArgs, shop: &Shop) -> Result<Vec<SlotContent>, Failure> {
+fn load(
+    args: &ServeArgs,
+    shop: &Shop,
+    misbehaviour: &Misbehaviour,
+) -> Result<Vec<SlotContent>, Failure> {
     if args.cards.is_empty() {
-        let card = shop.content("built-in gen3".to_owned(), built_in_card()?, None);
+        let (name, card) = match misbehaviour.card()? {
+            Some(own) => ("the recipe's card", own),
+            None => ("built-in gen3", built_in_card()?),
+        };
+        let card = shop.content(name.to_owned(), card, None);
         return Ok(vec![card.map_err(table::failure)?]);
     }
+    misbehaviour.say_card_stays();
     args.cards
         .iter()
         .map(|path| {

@@ -130,6 +130,7 @@ fn open(args: &ShellArgs, faults: &Misbehaviour) -> Result<Source, Failure> {
     if !makes_card(args) {
         return Source::open_for(&args.card, args.contactless, faults);
     }
+    faults.say_card_stays();
     let name = args.profile.as_deref().unwrap_or("gen3");
     let profile = new::profile(name)?;
     let holder = new::holder(&profile, None, args.state);

@@ -11,6 +11,8 @@ use super::unit::Hex;
 pub(crate) struct PaymentDocument {
     /// `approved`, `declined`, `failed`, or `try_contact`: the card wants the contact reader.
     pub(crate) outcome: &'static str,
+    /// Why it was not approved; `null` when it was.
+    pub(crate) reason: Option<String>,
     /// AID of the application that paid.
     pub(crate) aid: Hex,
     /// Whether the application was blocked.

@@ -11,7 +11,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::{authority, desk, element, inspect, machine, pay, pki, read, run, trace};
+use super::{authority, desk, element, evil, inspect, machine, pay, pki, read, run, trace};
 
 /// One document of the program.
 struct Documented {
@@ -66,6 +66,7 @@ fn documents() -> (Vec<Documented>, Map<String, Value>) {
         "readers" "readers" machine::ReadersDocument;
         "readers --watch" "readers-watch" machine::ReaderEventDocument;
         "doctor" "doctor" machine::DoctorDocument;
+        "evil list" "evil-list" evil::EvilListDocument;
         "repair" "repair" machine::RepairDocument;
     }
     (all, generator.take_definitions(true))

@@ -31,6 +31,13 @@ const ENTRIES: &[Entry] = &[
         stage.run(&["new", "-o", &stage.path("new.img")]);
         stage.run(&["new", "-o", &stage.path("no/new.img")]);
     }),
+    ("evil list", |stage| {
+        stage.run(&["evil", "list"]);
+    }),
+    ("evil show", |stage| {
+        stage.run(&["evil", "show", HOSTILE]);
+        stage.run(&["read", "--evil", HOSTILE]);
+    }),
     ("profile show", |stage| {
         for more in [&[][..], &["--json"], &["--keys"]] {
             stage.run(&[&["profile", "show", &stage.path("profile.toml")][..], more].concat());

@@ -131,6 +131,8 @@ const ENTRIES: &[Entry] = &[
     ("new", |stage| {
         stage.run(&["new", "-o", &stage.path("new.img")]);
     }),
+    ("evil list", NOTHING),
+    ("evil show", NOTHING),
     ("profile check", NOTHING),
     ("profile show", NOTHING),
     // It says keys and PINs on purpose, as its help tells: those of the built-in card here.

@@ -296,3 +296,27 @@ fn a_kill_leaves_what_resume_finishes() {
         );
     }
 }
+
+#[test]
+fn cards_with_keys_of_their_own_are_told_by_a_file() {
+    let city = City::collected();
+    let keys = |value: &str| {
+        let text = format!("[[keys]]\ndf = \"SSSE\"\nid = \"00\"\nvalue = \"{value}\"\n");
+        std::fs::write(city.path("keys.toml"), text).expect("written");
+    };
+    let activate = format!("{} --keys @keys.toml", at("activate", "community"));
+    keys("00");
+    let (_, stderr, code) = city.run(&activate);
+    assert_eq!(code, 3, "{stderr}");
+    assert!(stderr.contains("keys.toml:4:9: keys[0].value: a key has 16 bytes"), "{stderr}");
+    keys("000102030405060708090A0B0C0D0E0F");
+    let (_, stderr, code) = city.run(&activate);
+    assert_ne!(code, 0);
+    assert!(stderr.contains("keys.toml"), "the card does not hold that key: {stderr}");
+    let image = city.path(&format!("cards/{CARD}.img"));
+    let shown = crate::sscard::json(&["inspect", "--card", &image, "--json", "--keys"]);
+    let own = shown["keys"].as_array().expect("keys").iter();
+    let mut own = own.filter(|key| key["application"] == "SSSE" && key["id"] == "00");
+    keys(own.next().expect("IRK")["value"].as_str().expect("hex"));
+    city.ok(&format!("resume --card {} --keys @keys.toml", card()));
+}

@@ -150,7 +150,10 @@ fn a_wrong_recipe_is_refused_with_its_place() {
             "seed = 1\nfaults = [\n  \"mute@1\",\n  \"sw=61@3\",\n]\n",
             "4:7: sw=61@3: '61' is not two bytes, four hexadecimal digits",
         ),
-        ("sead = 1\n", "1:1: unknown field `sead`, expected one of `seed`, `faults`, `fired`"),
+        (
+            "sead = 1\n",
+            "1:1: unknown field `sead`, expected one of `seed`, `faults`, `card`, `evil`, `fired`",
+        ),
         ("faults = [7]\n", "1:11: invalid type: integer `7`, expected a string"),
         ("seed = -1\n", "1:8: invalid value: integer `-1`, expected u64"),
         ("faults = [\"mute@1\"", "1:19: unclosed array, expected `]`"),

@@ -41,13 +41,31 @@ impl Faults {
                 *answer = with_status(bent, status);
                 Some(Action::Flip(Some(bit)))
             }
+            Action::FlipIn(tag, bit) => {
+                let bent = structure::edit(&data, tag, self.situation.asked, |value| {
+                    turn(value, bit).is_some()
+                })?;
+                *answer = with_status(bent, status);
+                Some(action)
+            }
+            Action::Add(tag, ref value) => {
+                *answer = with_status(structure::add(&data, tag, value)?, status);
+                Some(action)
+            }
+            Action::Size(size) => {
+                let mut data = data;
+                data.resize(size, 0x00);
+                *answer = with_status(data, status);
+                Some(action)
+            }
             Action::ObjectDamage(kind, tag) => {
                 let (bent, tag) = self.damage(&data, kind, tag)?;
                 *answer = with_status(bent, status);
                 Some(Action::ObjectDamage(kind, Some(tag)))
             }
             Action::Set(tag, ref value) => {
-                *answer = with_status(structure::set(&data, tag, value)?, status);
+                let bent = structure::set(&data, tag, value, self.situation.asked)?;
+                *answer = with_status(bent, status);
                 Some(action)
             }
             Action::Count(count) => {
@@ -91,7 +109,17 @@ impl Faults {
                     return Some(action);
                 }
                 let data = CommandApdu::parse(command).ok()?.data.to_vec();
-                *command = with_data(command, &structure::set(&data, tag, value)?)?;
+                *command = with_data(command, &structure::set(&data, tag, value, None)?)?;
+                Some(action)
+            }
+            Action::FlipIn(tag, bit) => {
+                if let Some(place) = self.situation.object_in(command, tag) {
+                    turn(command.get_mut(place)?, bit)?;
+                    return Some(action);
+                }
+                let data = CommandApdu::parse(command).ok()?.data.to_vec();
+                let bent = structure::edit(&data, tag, None, |value| turn(value, bit).is_some())?;
+                *command = with_data(command, &bent)?;
                 Some(action)
             }
             Action::Flip(bit) => {
@@ -117,8 +145,7 @@ impl Faults {
             return None;
         }
         let bit = bit.unwrap_or_else(|| self.chance.below(bits));
-        let mask = 0x80_u8.checked_shr(u32::try_from(bit % 8).ok()?)?;
-        *data.get_mut(bit / 8)? ^= mask;
+        turn(&mut data, bit)?;
         Some((data, bit))
     }
 
@@ -141,6 +168,13 @@ impl Faults {
             .take(tags.len())
             .find_map(|tag| structure::damage(data, *tag, kind).map(|bent| (bent, *tag)))
     }
+}
+
+/// Turns one bit round, counted from the first byte's highest; `None` when there is no such bit.
+fn turn(bytes: &mut [u8], bit: usize) -> Option<()> {
+    let mask = 0x80_u8.checked_shr(u32::try_from(bit % 8).ok()?)?;
+    *bytes.get_mut(bit / 8)? ^= mask;
+    Some(())
 }
 
 fn with_status(mut data: Vec<u8>, status: [u8; 2]) -> Vec<u8> {

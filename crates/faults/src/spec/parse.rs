@@ -8,10 +8,9 @@ use sscard_apdu::{Aid, FileId, StatusWord};
 
 use super::{Action, Buffer, Fault, ObjectDamage, Phase, Removal, SpecError, When};
 
-const ACTIONS: &str = "sw, data, answer, truncate, extra, flip, tlv, set, count, stale, slow, mute, remove, reset, cut or atr";
-const CONDITIONS: &str =
-    "a number, every, ins, app, file, record, tag, status, nth, times, p, after, power or insert";
-const STRUCTURES: [(&str, ObjectDamage); 9] = [
+const ACTIONS: &str = "sw, data, answer, truncate, size, extra, flip, tlv, set, add, count, stale, slow, mute, remove, reset, cut or atr";
+const CONDITIONS: &str = "a number, every, ins, for, app, file, record, tag, status, nth, times, p, after, power or insert";
+const STRUCTURES: [(&str, ObjectDamage); 11] = [
     ("tag", ObjectDamage::Tag),
     ("length", ObjectDamage::Length),
     ("nesting", ObjectDamage::Nesting),
@@ -20,7 +19,9 @@ const STRUCTURES: [(&str, ObjectDamage); 9] = [
     ("missing", ObjectDamage::Missing),
     ("indefinite", ObjectDamage::Indefinite),
     ("padding", ObjectDamage::Padding),
+    ("padding-ff", ObjectDamage::PaddingOnes),
     ("long-length", ObjectDamage::LongLength),
+    ("longer-length", ObjectDamage::LongerLength),
 ];
 
 /// A part of the text and where it begins.
@@ -227,6 +228,7 @@ const fn can_bend_a_command(action: &Action) -> bool {
             | Action::Truncate(_)
             | Action::Extra(_)
             | Action::Flip(_)
+            | Action::FlipIn(..)
             | Action::ObjectDamage(..)
     )
 }
@@ -249,16 +251,26 @@ fn action(part: Part<'_>) -> Result<Action, Problem> {
         "truncate" => Ok(Action::Truncate(given("3")?.number("a number of bytes")?)),
         "extra" => Ok(Action::Extra(given("00")?.hex()?)),
         "flip" => {
-            let bit = value.map(|value| value.number("a bit's number, from 0")).transpose()?;
-            Ok(Action::Flip(bit))
+            let wanted = "a bit's number, from 0";
+            match value.map(|value| value.split(':')) {
+                None => Ok(Action::Flip(None)),
+                Some((bit, None)) => Ok(Action::Flip(Some(bit.number(wanted)?))),
+                Some((tag, Some(bit))) => Ok(Action::FlipIn(tag.tag()?, bit.number(wanted)?)),
+            }
         }
         "tlv" => structure(given("missing:5A")?),
         "set" => {
-            let value = given("9F6C:8000")?;
-            let (tag, bytes) = value.split(':');
-            let bytes = bytes.ok_or_else(|| value.wants("TAG:HEX, such as 9F6C:8000"))?;
-            Ok(Action::Set(tag.tag()?, bytes.hex()?))
+            let (tag, value) = object(given("9F6C:8000")?)?;
+            Ok(Action::Set(tag, value))
         }
+        "add" => {
+            let (tag, value) = object(given("9F6C:8000")?)?;
+            Ok(Action::Add(tag, value))
+        }
+        "size" => match given("256")?.number("a number of bytes")? {
+            size @ 0..=LARGEST => Ok(Action::Size(size)),
+            _ => Err(given("256")?.wants("at most 70000 bytes")),
+        },
         "count" => Ok(Action::Count(given("05")?.byte()?)),
         "stale" => alone(Action::Stale),
         "slow" => Ok(Action::Slow(given("3s")?.duration()?)),
@@ -281,6 +293,16 @@ fn action(part: Part<'_>) -> Result<Action, Problem> {
                 .problem(format!("there is no fault '{}'; use {ACTIONS}", other.escape_debug())))
         }
     }
+}
+
+/// The most bytes that `size` makes: some more than any answer can have.
+const LARGEST: usize = 70_000;
+
+/// `TAG:HEX`.
+fn object(part: Part<'_>) -> Result<(Tag, Vec<u8>), Problem> {
+    let (tag, bytes) = part.split(':');
+    let bytes = bytes.ok_or_else(|| part.wants("TAG:HEX, such as 9F6C:8000"))?;
+    Ok((tag.tag()?, bytes.hex()?))
 }
 
 fn structure(part: Part<'_>) -> Result<Action, Problem> {
@@ -316,6 +338,7 @@ fn condition(part: Part<'_>, when: &mut When) -> Result<(), Problem> {
     match key.text {
         "every" => once(&mut when.every, key, value.positive()?),
         "ins" => once(&mut when.ins, key, value.byte()?),
+        "for" => once(&mut when.fetched, key, value.byte()?),
         "app" => {
             let wanted = "an AID or its beginning, 1 to 16 bytes";
             let aid = Aid::try_from(&*value.hex()?).map_err(|_| value.wants(wanted))?;

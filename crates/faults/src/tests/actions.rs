@@ -50,6 +50,13 @@ fn answers_are_bent_after_the_card_has_carried_the_command_out() {
     assert_eq!(one("extra=AABB@3"), format!("{}AABB9000", &name[..name.len() - 4]));
     assert_eq!(one("flip=0@3"), format!("88{}", &name[2..]));
     assert_eq!(one("stale@3"), plain[1]);
+    assert_eq!(one("size=2@3"), "08129000");
+    assert_eq!(one("size=65536@3").len(), 2 * 65_538);
+    let first = |fault: &str| session(&[fault], &[SELECT]).remove(0);
+    let tail = &SELECTED[4..SELECTED.len() - 4];
+    assert_eq!(first("add=DF20:01"), format!("6F1A{tail}DF2001019000"));
+    assert_eq!(first("flip=88:6"), SELECTED.replace("88011E", "88011C"));
+    assert_eq!(first("flip=88:8"), SELECTED, "there is no such bit");
     let drawn = one("flip@ins=B2");
     let changed = drawn.chars().zip(name.chars()).filter(|(one, other)| one != other).count();
     assert_eq!((drawn.len(), changed), (name.len(), 1), "one bit is one digit");
@@ -62,6 +69,23 @@ fn instead_keeps_the_command_from_the_card() {
     assert_eq!(got, ["6F00", SELECTED, "63C6"]);
     let got = session(&["sw=6F00@2"], &[SELECT, VERIFY_WRONG, TRIES]);
     assert_eq!(got, [SELECTED, "6F00", "63C5"]);
+}
+
+/// Over T=0 the answer comes by GET RESPONSE.
+#[test]
+fn the_instruction_that_an_answer_belongs_to_is_known() {
+    let card = issue(
+        &load("base = \"gen2\"").expect("a profile"),
+        &synthetic_holder(1),
+        &MasterKeys::test(),
+    );
+    let card = InProcess::power_on(card.expect("a card")).expect("power");
+    let faults =
+        ["set=84:00@for=A4", "sw=6F02@ins=C0,for=B2"].map(|text| text.parse().expect("a fault"));
+    let mut transport = Misbehaving::new(card, Faults::new(faults, 1));
+    assert_eq!(hex(&mut transport, SELECT), "6118");
+    let get_response = [0x00, 0xC0, 0x00, 0x00, 0x18];
+    assert_eq!(hex(&mut transport, &get_response), "6F08840100A50388011E9000");
 }
 
 #[test]

@@ -20,6 +20,12 @@ fn every_action_is_read_and_printed() {
         "tlv=indefinite:70@file=EF0A,record=01",
         "tlv=order",
         "tlv=long-length:5A",
+        "tlv=longer-length:70",
+        "tlv=padding-ff:A5",
+        "flip=9F46:20@for=B2",
+        "command:flip=9F66:3",
+        "add=9F38:@tag=6F",
+        "size=65536@3",
         "set=9F6C:8000@tag=9F6C",
         "count=05@status=6110,nth=2",
         "stale@every=3,times=2",
@@ -47,11 +53,11 @@ fn what_is_wrong_is_said_with_its_place() {
     for (text, error) in [
         (
             "sv=6100",
-            "sv=****, character 1: there is no fault 'sv'; use sw, data, answer, truncate, extra, flip, tlv, set, count, stale, slow, mute, remove, reset, cut or atr",
+            "sv=****, character 1: there is no fault 'sv'; use sw, data, answer, truncate, size, extra, flip, tlv, set, add, count, stale, slow, mute, remove, reset, cut or atr",
         ),
         (
             "739154",
-            "******, character 1: there is no fault '******'; use sw, data, answer, truncate, extra, flip, tlv, set, count, stale, slow, mute, remove, reset, cut or atr",
+            "******, character 1: there is no fault '******'; use sw, data, answer, truncate, size, extra, flip, tlv, set, add, count, stale, slow, mute, remove, reset, cut or atr",
         ),
         (
             "command:data=73915@ins=20",
@@ -84,10 +90,13 @@ fn what_is_wrong_is_said_with_its_place() {
             "atr=3B00@ins=A4",
             "atr=3B00@ins=A4, character 10: the answer to reset comes before every command: use power, insert, p, nth or times",
         ),
+        ("size=70001", "size=70001, character 6: '70001' is not at most 70000 bytes"),
+        ("flip=90:x", "flip=90:x, character 9: 'x' is not a bit's number, from 0"),
+        ("add=90", "add=90, character 5: '90' is not TAG:HEX, such as 9F6C:8000"),
         ("mute@p=2", "mute@p=2, character 8: '2' is not a probability from 0 to 1"),
         (
             "mute@soon",
-            "mute@soon, character 6: there is no condition 'soon'; use a number, every, ins, app, file, record, tag, status, nth, times, p, after, power or insert",
+            "mute@soon, character 6: there is no condition 'soon'; use a number, every, ins, for, app, file, record, tag, status, nth, times, p, after, power or insert",
         ),
     ] {
         assert_eq!(printed(text), error);
@@ -127,10 +136,13 @@ fn what_is_wrong_in_a_recipe_is_said_with_its_place() {
         ("seed = 7\nfaults = [\n  \"mute@0\"]", "3:9: mute@0: '0' is not a number from 1 on"),
         (
             "faults = ['社@1']",
-            "1:12: 社@1: there is no fault '社'; use sw, data, answer, truncate, extra, flip, tlv, set, count, stale, slow, mute, remove, reset, cut or atr",
+            "1:12: 社@1: there is no fault '社'; use sw, data, answer, truncate, size, extra, flip, tlv, set, add, count, stale, slow, mute, remove, reset, cut or atr",
         ),
         ("faults = [\"mu\\u0074e@0\"]", "1:11: mute@0: '0' is not a number from 1 on"),
-        ("sead = 7", "1:1: unknown field `sead`, expected one of `seed`, `faults`, `fired`"),
+        (
+            "sead = 7",
+            "1:1: unknown field `sead`, expected one of `seed`, `faults`, `card`, `evil`, `fired`",
+        ),
         (
             "[[fired]]\ncommand = 4\nfault = \"mute@3\"",
             "2:11: command = 4 and the fault mute@3 do not belong together: behind @ stands the command's number, and an answer to reset has command = 0",

@@ -20,7 +20,7 @@ const STEPS: [(&str, &str, u64); 6] = [
 ];
 
 /// Conditions, and at which steps they hold: of the third and the sixth, which are the same command.
-const CONDITIONS: [(&str, &[usize]); 18] = [
+const CONDITIONS: [(&str, &[usize]); 20] = [
     ("3", &[3]),
     ("every=3", &[3, 6]),
     ("ins=B2", &[3, 6]),
@@ -28,6 +28,8 @@ const CONDITIONS: [(&str, &[usize]); 18] = [
     ("ins=B2,app=A000000333010101", &[3]),
     ("ins=B2,app=A000000333010102", &[]),
     ("ins=B2,file=EF06", &[3]),
+    ("for=B2", &[3, 6]),
+    ("ins=C0,for=B2", &[]),
     ("record=08", &[3, 6]),
     ("record=09", &[]),
     ("ins=B2,nth=2", &[6]),
@@ -46,7 +48,7 @@ const OF_ANSWERS: [(&str, &[usize]); 4] =
     [("tag=5A", &[3, 6]), ("tag=5F24,ins=B2", &[]), ("status=6108", &[3, 6]), ("status=6A82", &[])];
 
 /// What each action does to the command and its answer, and whether it comes before the answer.
-const ACTIONS: [(&str, &str, bool); 46] = [
+const ACTIONS: [(&str, &str, bool); 53] = [
     ("sw=6100", "70075A0212345701996100", false),
     ("data=0102", "01026108", false),
     ("data=", "6108", false),
@@ -65,7 +67,13 @@ const ACTIONS: [(&str, &str, bool); 46] = [
     ("tlv=indefinite:57", "70095A021234578099000 06108", false),
     ("tlv=padding:57", "70085A021234005701996108", false),
     ("tlv=long-length:57", "70085A02123457810 1996108", false),
+    ("tlv=padding-ff:70", "70095A021234570199FFFF6108", false),
+    ("tlv=longer-length:57", "70095A02123457820001996108", false),
     ("tlv=missing:70", "6108", false),
+    ("size=2", "70076108", false),
+    ("size=11", "70075A02123457019900006108", false),
+    ("add=DF20:01", "700B5A021234570199DF2001016108", false),
+    ("flip=5A:3", "70075A0202345701996108", false),
     ("set=5A:99", "70065A01995701996108", false),
     ("set=70:", "70006108", false),
     ("count=05", "70075A0212345701996105", false),
@@ -92,6 +100,7 @@ const ACTIONS: [(&str, &str, bool); 46] = [
     ("command:truncate=4", "(00B20800) 70075A0212345701996108", true),
     ("command:extra=FF", "(00B208000970075A021234570199FF) 70075A0212345701996108", true),
     ("command:flip=0", "(00B2080009F0075A021234570199) 70075A0212345701996108", true),
+    ("command:flip=5A:3", "(00B208000970075A020234570199) 70075A0212345701996108", true),
     ("command:tlv=missing:57", "(00B208000670045A021234) 70075A0212345701996108", true),
 ];
 
@@ -181,8 +190,8 @@ fn every_action_strikes_when_its_condition_holds_and_never_else() {
             strikes += fired.len();
         }
     }
-    // Each of them 19 times, and 4 times by what only an answer tells, unless it comes before that.
-    assert_eq!(strikes, 46 * 19 + 30 * 4);
+    // Each of them 21 times, and 4 times by what only an answer tells, unless it comes before that.
+    assert_eq!(strikes, 53 * 21 + 36 * 4);
 }
 
 #[test]
@@ -198,6 +207,8 @@ fn without_a_condition_an_action_strikes_at_every_command() {
             "flip=0" => 4,
             "command:set=5A:99" | "command:tlv=missing:57" => 2,
             "command:flip=0" | "stale" | "instead:stale" => 5,
+            "flip=5A:3" | "command:flip=5A:3" => 2,
+            text if text.starts_with("add=") => 3,
             text if text.starts_with("tlv=") || text.starts_with("set=") => 2,
             _ => 6,
         };

@@ -119,14 +119,14 @@ fn counters(file: &BankFile) -> Result<Counters, LoadError> {
             let reason = "the counter is named here and as object 9F36";
             return Err(contradiction("atc", reason));
         }
-        None => from_object.unwrap_or(0),
+        None => from_object,
         Some(Counter::Number(number)) => {
-            u16::try_from(*number).map_err(|_| value("atc", &number.to_string(), wanted))?
+            Some(u16::try_from(*number).map_err(|_| value("atc", &number.to_string(), wanted))?)
         }
-        Some(Counter::Bytes(text)) => u16::from_be_bytes(bytes("atc", text, wanted)?),
+        Some(Counter::Bytes(text)) => Some(u16::from_be_bytes(bytes("atc", text, wanted)?)),
     };
     let last_online = two(tag::LAST_ONLINE_COUNTER)?;
-    if last_online.is_some_and(|last| last > transactions) {
+    if last_online.is_some_and(|last| last > transactions.unwrap_or(0)) {
         let reason = "the last online transaction is later than the latest one";
         return Err(contradiction("objects.9F13", reason));
     }

@@ -50,8 +50,8 @@ pub(crate) struct AccountRecipe {
 /// Counters of an account that nobody has used.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Counters {
-    /// Tag 9F36.
-    pub(crate) transactions: u16,
+    /// Tag 9F36, where the profile names it.
+    pub(crate) transactions: Option<u16>,
     /// Tag 9F13, where the profile names it.
     pub(crate) last_online: Option<u16>,
     /// Tag 9F17, where it is not all tries.

@@ -76,6 +76,14 @@ fn what_is_named_in_two_places_is_refused_with_one_of_them() {
             "6:18: state.accounts[0].pin_tries_left: 9F17 of [financial.objects] says it, too",
         ),
         (
+            account("atc = 7", "[financial]\natc = 3"),
+            "6:7: state.accounts[0].atc: [financial] says it, too",
+        ),
+        (
+            account("atc = 7", "[financial.objects]\n9F36 = \"0003\""),
+            "6:7: state.accounts[0].atc: [financial] says it, too",
+        ),
+        (
             account("last_online_atc = 1", "[financial]\natc = 3\n[financial.objects]\n9F13 = \"0001\""),
             "8:19: state.accounts[0].last_online_atc: 9F13 of [financial.objects] says it, too",
         ),

@@ -14,7 +14,7 @@ use sscard_elements::{
 use sscard_host::Transport;
 
 use super::chain::{CardKey, Chain, card_key, is_sm, need, verify_static};
-use super::kernel::{Course, Kernel, template};
+use super::kernel::{Course, Kernel, has_room, template};
 use super::{
     AuthenticationFailure as Failure, AuthenticationMethod, Cryptogram, OfflineAuthentication,
     PaymentError,
@@ -91,6 +91,7 @@ fn dynamic<T: Transport>(
     let Ok(message) = kernel.data.answer(&list) else {
         return Ok(Err(Failure::Mismatch("tag 9F49 is not a data object list")));
     };
+    has_room("READ RECORD", tag::DDOL, &message, 0)?;
     let (answer, status) = kernel.send(
         "INTERNAL AUTHENTICATE",
         Command::InternalAuthenticate { key: 0x00, data: &message, ne: 256 },
@@ -191,6 +192,13 @@ pub(super) fn verify_quick<T>(kernel: &mut Kernel<'_, T>, course: &mut Course) {
             let related = need(&chain, tag::CARD_AUTHENTICATION_DATA)?;
             if related.first() != Some(&FDDA_VERSION) {
                 return Err(Failure::Mismatch("tag 9F69 is not of version 01"));
+            }
+            // Version, random number of the card, the qualifiers that it means (JR/T 0025.12 annex A).
+            let meant = related.get(5..7);
+            if chain.data.value(tag::CARD_QUALIFIERS).is_some_and(|given| meant != Some(given)) {
+                return Err(Failure::Mismatch(
+                    "the signed card qualifiers (9F69) are not those of tag 9F6C",
+                ));
             }
             message.extend_from_slice(need(&chain, tag::AMOUNT_AUTHORISED)?);
             message.extend_from_slice(need(&chain, tag::TRANSACTION_CURRENCY)?);

@@ -136,7 +136,13 @@ fn perform<T: Transport>(
 }
 
 /// VERIFY with the PIN the holder enters; one entry, no second chance.
+///
+/// `[choice]` A card whose data authentication failed is told no PIN: its list of methods may have been changed to get
+/// one in the clear.
 fn plaintext_pin<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<bool, PaymentError> {
+    if kernel.tvr.has(Tvr::SDA_FAILED | Tvr::DDA_FAILED | Tvr::CDA_FAILED) {
+        return Ok(false);
+    }
     let tries = kernel.get_data(tag::PIN_TRY_COUNTER)?;
     if tries.as_deref() == Some(&[0x00]) {
         kernel.tvr.set(Tvr::PIN_TRIES_EXCEEDED);

@@ -12,10 +12,11 @@ use sscard_elements::{
 use sscard_host::Transport;
 
 use super::issuer::AuthorisationRequest;
-use super::kernel::{Course, Kernel, need, template};
+use super::kernel::{Course, Kernel, has_room, need, template};
+use super::results::kind_name;
 use super::{
     AuthenticationMethod, Authorisation, Cryptogram, Issuer, IssuerAnswer, Outcome, Payment,
-    PaymentError, ScriptResult, ScriptTemplate, authentication, checks,
+    PaymentError, PaymentReason, ScriptResult, ScriptTemplate, authentication, checks,
 };
 
 const GENERATE: &str = "GENERATE AC";
@@ -30,7 +31,8 @@ pub(super) fn complete<T: Transport>(
     kernel.tsi.set(Tsi::CARD_RISK_MANAGEMENT);
     let (first, asked_first) = generate(&mut kernel, &mut course, wish, tag::CDOL1, &[])?;
     let Some(first) = first else {
-        return Ok(kernel.finish(course, Outcome::Failed));
+        let reason = Some(PaymentReason::NotCombined);
+        return Ok(kernel.finish(course, Outcome::Failed, reason));
     };
     let kind = first.cid.kind();
     // The card debits when it gives a TC on the e-cash path (JR/T 0025.13 §7.6).
@@ -39,19 +41,21 @@ pub(super) fn complete<T: Transport>(
         return Ok(Payment {
             electronic_cash,
             first: Some(first),
-            ..kernel.finish(course, Outcome::Failed)
+            ..kernel.finish(course, Outcome::Failed, Some(went_further(kind, wish)))
         });
     }
     if kind != Cid::ARQC {
         let recognised = issuer.recognises(&first, &kernel.data);
         let mut payment = if kind == Cid::TC && recognised {
-            kernel.finish(course, Outcome::Approved)
+            kernel.finish(course, Outcome::Approved, None)
         } else if kind == Cid::TC {
-            kernel.finish(course, Outcome::Failed)
+            kernel.finish(course, Outcome::Failed, Some(PaymentReason::NotRecognised))
         } else {
             // A declined card is told what the issuer wants of it: the unblock session.
             let scripts = unblock(&mut kernel, &mut course, issuer, &first)?;
-            let mut payment = kernel.finish(course, Outcome::Declined);
+            let reason =
+                if wish == Cid::AAC { PaymentReason::Terminal } else { PaymentReason::Card };
+            let mut payment = kernel.finish(course, Outcome::Declined, Some(reason));
             payment.scripts = scripts;
             payment
         };
@@ -80,24 +84,38 @@ pub(super) fn complete<T: Transport>(
             (Cid::TC, None)
         }
     };
+    // Who declined before the card was asked again.
+    let declined = (wish == Cid::AAC).then(|| match &answer {
+        Some(answer) => PaymentReason::Issuer(answer.reason.unwrap_or_default()),
+        None if kernel.settings.online => PaymentReason::Unreachable,
+        None => PaymentReason::Terminal,
+    });
     let scripts = answer.as_ref().map(|answer| &answer.scripts[..]).unwrap_or_default();
     // Even terminals send scripts of template 72 after the second cryptogram.
     let (second, _) = generate(&mut kernel, &mut course, wish, tag::CDOL2, &[&asked_first])?;
     let results = send_scripts(&mut kernel, &mut course, scripts)?;
-    let outcome = match &second {
-        None => Outcome::Failed,
-        Some(second) if exceeds(second.cid.kind(), wish) => Outcome::Failed,
-        Some(second) if !issuer.recognises(second, &kernel.data) => Outcome::Failed,
-        Some(second) if second.cid.kind() == Cid::TC => Outcome::Approved,
-        Some(_) => Outcome::Declined,
+    let (outcome, reason) = match &second {
+        None => (Outcome::Failed, Some(PaymentReason::NotCombined)),
+        Some(second) if exceeds(second.cid.kind(), wish) => {
+            (Outcome::Failed, Some(went_further(second.cid.kind(), wish)))
+        }
+        Some(second) if !issuer.recognises(second, &kernel.data) => {
+            (Outcome::Failed, Some(declined.unwrap_or(PaymentReason::NotRecognised)))
+        }
+        Some(second) if second.cid.kind() == Cid::TC => (Outcome::Approved, None),
+        Some(_) => (Outcome::Declined, Some(declined.unwrap_or(PaymentReason::Card))),
     };
     Ok(Payment {
         first: Some(first),
         issuer: issuer_answer,
         second,
         scripts: results,
-        ..kernel.finish(course, outcome)
+        ..kernel.finish(course, outcome, reason)
     })
+}
+
+fn went_further(given: Cid, asked: Cid) -> PaymentReason {
+    PaymentReason::WentFurther { given: kind_name(given), asked: kind_name(asked) }
 }
 
 /// Whether a card went further than it was asked to: it may answer TC, ARQC, AAC in this order, never
@@ -142,6 +160,7 @@ fn generate<T: Transport>(
         tag: list,
         reason: "is not a data object list",
     })?;
+    has_room("READ RECORD", list, &asked, 0)?;
     let is_combined = course.authentication.method == AuthenticationMethod::Cda
         && !kernel.tvr.has(Tvr::CDA_FAILED)
         && wish != Cid::AAC;

@@ -6,6 +6,8 @@ use sscard_apdu::dol::{self, Alignment};
 use sscard_apdu::tlv::{Reader, Tag, TlvError};
 use sscard_elements::{element, tag};
 
+use crate::padding::without_padding;
+
 /// What is the terminal's own to say: a card that sends one of these is not listened to.
 const OF_TERMINAL: [Tag; 21] = [
     tag::RESPONSE_CODE,
@@ -73,7 +75,7 @@ impl DataStore {
     }
 
     fn take_at(&mut self, bytes: &[u8], depth: usize) -> Result<(), TlvError> {
-        for object in Reader::new(bytes) {
+        for object in Reader::new(without_padding(bytes)) {
             let object = object?;
             if object.tag.is_constructed() && depth < 8 {
                 self.take_at(object.value, depth.saturating_add(1))?;

@@ -1,5 +1,7 @@
 //! The issuer's host: checks cryptograms, answers, writes scripts.
 
+use std::collections::BTreeMap;
+
 use sscard_apdu::dol::{self, DolReader};
 use sscard_apdu::hex;
 use sscard_apdu::tlv::Tag;
@@ -9,11 +11,14 @@ use sscard_crypto::financial::{
     discretionary_mac,
 };
 use sscard_crypto::{Key, secrets_equal};
-use sscard_elements::{CardVerificationResults, CryptogramInformationData as Cid, tag};
+use sscard_elements::{
+    CardVerificationResults, CryptogramInformationData as Cid, TerminalCapabilities,
+    TerminalVerificationResults as Tvr, tag,
+};
 use sscard_profile::{BankKeyUse, BankKeys, INITIAL_BANK_PIN, IssuerMasterKeys};
 
 use super::script::Binding;
-use super::{Cryptogram, DataStore, IssuerScript};
+use super::{Cryptogram, DataStore, IssuerReason, IssuerScript};
 
 /// What the terminal asks the issuer.
 pub struct AuthorisationRequest<'r> {
@@ -35,6 +40,8 @@ pub struct Authorisation {
     pub idd_ok: Option<bool>,
     /// Authorisation response code, tag 8A.
     pub response_code: [u8; 2],
+    /// Why the issuer declines, where it says so; between banks nobody does.
+    pub reason: Option<IssuerReason>,
     /// The issuer's proof in tag 91: the ARPC; under method 2 its four bytes and the card status update.
     pub arpc: Option<[u8; 8]>,
     /// How the proof is made: under method 1 the response code follows it in tag 91.
@@ -92,7 +99,13 @@ pub struct TestIssuer {
     pub own: Option<BankKeys>,
     /// What was computed for the latest ARQC.
     pub latest: Latest,
+    /// The highest counter that each account's cryptograms had.
+    pub seen: SeenCounters,
 }
+
+/// Counters (9F36) of right cryptograms, by account number and sequence number.
+#[derive(Clone, Default)]
+pub struct SeenCounters(BTreeMap<(String, String), u16>);
 
 /// The key of one transaction's cryptograms, kept from the first cryptogram to the second.
 #[derive(Default)]
@@ -124,6 +137,7 @@ impl Default for TestIssuer {
             master_keys: IssuerMasterKeys::test(),
             own: None,
             latest: Latest::default(),
+            seen: SeenCounters::default(),
         }
     }
 }
@@ -314,10 +328,20 @@ impl TestIssuer {
             (Some(entered), Some(known)) => entered != known,
             _ => false,
         };
-        let response_code = match (cryptogram_ok && !self.declines, wrong_pin) {
-            (true, false) => *b"00",
-            (true, true) => *b"55",
-            (false, _) => *b"05",
+        let reason = if !cryptogram_ok {
+            Some(IssuerReason::WrongCryptogram)
+        } else if self.declines {
+            Some(IssuerReason::Unsaid)
+        } else if wrong_pin {
+            Some(IssuerReason::WrongPin)
+        } else {
+            self.suspicion(&card, request.data)
+        };
+        let response_code = match reason {
+            None => *b"00",
+            Some(IssuerReason::WrongPin) => *b"55",
+            Some(IssuerReason::WrongCryptogram | IssuerReason::Unsaid) => *b"05",
+            Some(_) => SUSPECTED_FRAUD,
         };
         let idd_ok = card.discretionary_is_right();
         let cipher = card.cipher();
@@ -345,8 +369,45 @@ impl TestIssuer {
         let KnownCard { atc, pan, sequence, .. } = card;
         let kept = KeptKey { source, pan, sequence, cipher, atc, key };
         let answer =
-            Authorisation { cryptogram_ok, idd_ok, response_code, arpc, response, scripts };
+            Authorisation { cryptogram_ok, idd_ok, response_code, reason, arpc, response, scripts };
         Some((answer, kept))
+    }
+
+    /// What a right cryptogram does not make right: what terminal and card say of each other, and a counter that was
+    /// seen before.
+    fn suspicion(&self, card: &KnownCard<'_>, data: &DataStore) -> Option<IssuerReason> {
+        let terminal = Tvr::new(data.array(tag::TERMINAL_VERIFICATION_RESULTS).unwrap_or_default());
+        let results = CardVerificationResults::new(card.issuer_data.cvr);
+        let verified: Option<[u8; 3]> = data.array(tag::CVM_RESULTS);
+        let by_card = verified.is_some_and(|[method, _, result]| {
+            matches!(method & 0x3F, 0x01 | 0x03..=0x05) && result == 0x02
+        });
+        let by_issuer = verified.is_some_and(|[method, ..]| method & 0x3F == 0x02)
+            && terminal.has(Tvr::ONLINE_PIN_ENTERED);
+        let failed = Tvr::SDA_FAILED | Tvr::DDA_FAILED | Tvr::CDA_FAILED;
+        let has_pin_right = results.has(CardVerificationResults::PIN_PERFORMED)
+            && !results.has(CardVerificationResults::PIN_FAILED);
+        // Over contacts, at a terminal at which a PIN can be entered: the card's list asks for one.
+        let has_pin_pad = verified.is_some()
+            && TerminalCapabilities::new(
+                data.array(tag::TERMINAL_CAPABILITIES).unwrap_or_default(),
+            )
+            .has(TerminalCapabilities::PLAINTEXT_PIN | TerminalCapabilities::ONLINE_PIN);
+        let atc = u16::from_be_bytes(card.atc);
+        let seen = self.seen.0.get(&(card.pan.clone(), card.sequence.clone()));
+        if by_card && !has_pin_right {
+            Some(IssuerReason::PinNotSeen)
+        } else if terminal.has(Tvr::PIN_TRIES_EXCEEDED)
+            && !results.has(CardVerificationResults::PIN_TRIES_EXCEEDED)
+        {
+            Some(IssuerReason::TriesDiffer)
+        } else if has_pin_pad && terminal.has(failed) && !by_card && !by_issuer {
+            Some(IssuerReason::NotAuthentic)
+        } else if seen.is_some_and(|seen| atc <= *seen) {
+            Some(IssuerReason::CounterSeen)
+        } else {
+            None
+        }
     }
 }
 
@@ -356,8 +417,19 @@ impl Issuer for TestIssuer {
             return None;
         }
         // A card that the issuer does not know is declined.
-        let unknown = Authorisation { response_code: *b"05", ..Authorisation::default() };
+        let unknown = Authorisation {
+            response_code: *b"05",
+            reason: Some(IssuerReason::UnknownCard),
+            ..Authorisation::default()
+        };
         let (answer, kept) = self.answer(request).unzip();
+        if let (Some(kept), Some(true)) =
+            (&kept, answer.as_ref().map(|answer: &Authorisation| answer.cryptogram_ok))
+        {
+            let account = (kept.pan.clone(), kept.sequence.clone());
+            let seen = self.seen.0.entry(account).or_default();
+            *seen = (*seen).max(u16::from_be_bytes(kept.atc));
+        }
         self.latest = Latest(kept);
         Some(answer.unwrap_or(unknown))
     }
@@ -370,6 +442,9 @@ impl Issuer for TestIssuer {
         expected().is_some_and(|expected| secrets_equal(&expected, &cryptogram.cryptogram))
     }
 }
+
+/// Authorisation response code: suspected fraud (ISO 8583).
+const SUSPECTED_FRAUD: [u8; 2] = *b"59";
 
 /// The kind of cryptogram that the CVR tells of, as in the CID: the CID itself is not covered by the
 /// cryptogram.

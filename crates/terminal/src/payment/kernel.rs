@@ -1,5 +1,7 @@
 //! The terminal's state in one transaction, the way its commands go, and what its steps came to.
 
+use std::time::{Duration, Instant};
+
 use sscard_apdu::bcd;
 use sscard_apdu::tlv::{Reader, Tag};
 use sscard_apdu::{ResponseApdu, StatusWord};
@@ -12,7 +14,7 @@ use sscard_host::{Follow, Transport, TransportError};
 
 use super::{
     DataStore, HolderVerification, OfflineAuthentication, Payment, PaymentError, PaymentExchange,
-    Settings,
+    PaymentReason, Settings,
 };
 
 /// One transaction under way: the card, the terminal, and what both have said.
@@ -27,6 +29,8 @@ pub(super) struct Kernel<'k, T> {
     pub(super) tvr: TerminalVerificationResults,
     pub(super) tsi: TransactionStatusInformation,
     exchanges: &'k mut Vec<PaymentExchange>,
+    /// How long the latest exchange took.
+    pub(super) took: Duration,
 }
 
 /// What the steps came to, for those that follow.
@@ -89,6 +93,9 @@ impl<'k, T: Transport> Kernel<'k, T> {
             );
             qualifiers.clear(TerminalTransactionQualifiers::ONLINE_PIN);
         }
+        if settings.contactless && settings.amount > settings.contactless_limit {
+            qualifiers.set(TerminalTransactionQualifiers::HOLDER_VERIFICATION);
+        }
         data.set(tag::TERMINAL_CAPABILITIES, capabilities.bytes());
         data.set(tag::TERMINAL_TYPE, [terminal_type]);
         data.set(tag::TERMINAL_QUALIFIERS, qualifiers.bytes());
@@ -104,6 +111,7 @@ impl<'k, T: Transport> Kernel<'k, T> {
             tvr: TerminalVerificationResults::default(),
             tsi: TransactionStatusInformation::default(),
             exchanges,
+            took: Duration::ZERO,
         }
     }
 
@@ -126,7 +134,9 @@ impl<'k, T: Transport> Kernel<'k, T> {
         command: Vec<u8>,
     ) -> Result<(Vec<u8>, StatusWord), PaymentError> {
         let mut response = Vec::new();
+        let started = Instant::now();
         self.card.transmit(&command, &mut response)?;
+        self.took = started.elapsed();
         let answer = ResponseApdu::parse(&response).map_err(|_| {
             TransportError::Protocol("the response has fewer than two bytes".to_owned())
         })?;
@@ -172,7 +182,12 @@ impl<'k, T: Transport> Kernel<'k, T> {
     }
 
     /// The transaction as it stands.
-    pub(super) fn finish(self, course: Course, outcome: super::Outcome) -> Payment {
+    pub(super) fn finish(
+        self,
+        course: Course,
+        outcome: super::Outcome,
+        reason: Option<PaymentReason>,
+    ) -> Payment {
         let Self { mut data, tvr, tsi, exchanges, .. } = self;
         let Course { selected, authentication, holder, script_results, .. } = course;
         data.set(tag::TERMINAL_VERIFICATION_RESULTS, tvr.bytes());
@@ -182,6 +197,7 @@ impl<'k, T: Transport> Kernel<'k, T> {
         }
         Payment {
             outcome,
+            reason,
             aid: selected.aid,
             blocked: selected.blocked,
             electronic_cash: false,
@@ -214,6 +230,20 @@ pub(super) fn template<'a>(
         (Some(Ok(_)), Some(_)) => Err(malformed("is followed by other bytes")),
         _ => Err(malformed("is not a BER-TLV object")),
     }
+}
+
+/// What answers a list has room in a command: at most 255 bytes with `around` them.
+pub(super) fn has_room(
+    command: &'static str,
+    list: Tag,
+    values: &[u8],
+    around: usize,
+) -> Result<(), PaymentError> {
+    if values.len().saturating_add(around) <= usize::from(u8::MAX) {
+        return Ok(());
+    }
+    let reason = "asks for more bytes than a command has room for";
+    Err(PaymentError::Malformed { command, tag: list, reason })
 }
 
 /// A data element that must be there.

@@ -14,7 +14,7 @@ use super::kernel::{Course, Kernel, need};
 use super::records::Reading;
 use super::{
     Cryptogram, HolderVerification, Issuer, IssuerAnswer, Outcome, Payment, PaymentError,
-    authentication, checks, completion, records,
+    PaymentReason, authentication, checks, completion, records,
 };
 
 const OPTIONS: &str = "GET PROCESSING OPTIONS";
@@ -27,6 +27,9 @@ pub(super) fn transact<T: Transport>(
 ) -> Result<Payment, PaymentError> {
     let malformed = |tag, reason| PaymentError::Malformed { command: OPTIONS, tag, reason };
     let (tag, value) = records::process(&mut kernel, &mut course)?;
+    if kernel.settings.relay_limit.is_some_and(|limit| kernel.took > limit) {
+        return Ok(kernel.finish(course, Outcome::Declined, Some(PaymentReason::TooLate)));
+    }
     if tag != tag::RESPONSE_FORMAT_2 {
         return Err(malformed(
             tag::RESPONSE_FORMAT_1,
@@ -56,18 +59,35 @@ pub(super) fn transact<T: Transport>(
     if card.has(Ctq::ONLINE_PIN) && !kernel.qualifiers.has(Ttq::ONLINE_PIN) {
         // No PIN can be entered here, and none was offered.
         course.holder = HolderVerification::Failed;
-        return Ok(Payment { first: Some(first), ..kernel.finish(course, Outcome::Declined) });
+        let reason = Some(PaymentReason::NoPinPad);
+        let payment = kernel.finish(course, Outcome::Declined, reason);
+        return Ok(Payment { first: Some(first), ..payment });
     } else if card.has(Ctq::ONLINE_PIN) {
         course.holder = HolderVerification::OnlinePin;
-    } else if card.has(Ctq::SIGNATURE) {
+    } else if card.has(Ctq::SIGNATURE) && kernel.qualifiers.has(Ttq::SIGNATURE) {
         course.holder = HolderVerification::Signature;
+    } else if kernel.qualifiers.has(Ttq::HOLDER_VERIFICATION) && cid != Cid::AAC {
+        // `[choice]` Whatever else the qualifiers say: of a device that verified its holder itself, say, which this
+        // terminal did not offer to believe.
+        course.holder = HolderVerification::Failed;
+        let reason = Some(PaymentReason::HolderNotVerified);
+        let payment = kernel.finish(course, Outcome::Declined, reason);
+        return Ok(Payment { first: Some(first), ..payment });
     } else {
         course.holder = HolderVerification::NoneRequired;
     }
     match cid {
         Cid::TC => offline(kernel, course, reading, issuer, first),
         Cid::ARQC if kernel.settings.online => online(kernel, course, issuer, first),
-        _ => Ok(Payment { first: Some(first), ..kernel.finish(course, Outcome::Declined) }),
+        Cid::ARQC => {
+            let reason = Some(PaymentReason::Unreachable);
+            let payment = kernel.finish(course, Outcome::Declined, reason);
+            Ok(Payment { first: Some(first), ..payment })
+        }
+        _ => {
+            let payment = kernel.finish(course, Outcome::Declined, Some(PaymentReason::Card));
+            Ok(Payment { first: Some(first), ..payment })
+        }
     }
 }
 
@@ -89,15 +109,22 @@ fn offline<T: Transport>(
         checks::restrict(kernel.settings, &kernel.data, &mut kernel.tvr);
         let restricted = Tvr::EXPIRED | Tvr::NOT_YET_EFFECTIVE | Tvr::SERVICE_NOT_ALLOWED;
         if kernel.tvr.has(restricted) {
-            return Ok(Payment { first: Some(first), ..kernel.finish(course, Outcome::Declined) });
+            let reason = Some(PaymentReason::Restricted);
+            let payment = kernel.finish(course, Outcome::Declined, reason);
+            return Ok(Payment { first: Some(first), ..payment });
         }
         reading.read_one(&mut kernel, *last)?;
     }
     course.static_data = reading.static_data;
+    records::agree(&kernel.data)?;
     authentication::verify_quick(&mut kernel, &mut course);
-    let outcome = if course.authentication.ok {
+    let (outcome, reason) = if course.authentication.ok {
         let recognised = issuer.recognises(&first, &kernel.data);
-        if recognised { Outcome::Approved } else { Outcome::Failed }
+        if recognised {
+            (Outcome::Approved, None)
+        } else {
+            (Outcome::Failed, Some(PaymentReason::NotRecognised))
+        }
     } else {
         let card = Ctq::new(kernel.data.array(tag::CARD_QUALIFIERS).unwrap_or([0, 0]));
         let terminal = kernel.qualifiers;
@@ -105,13 +132,12 @@ fn offline<T: Transport>(
         if card.has(Ctq::ONLINE_WITHOUT_AUTHENTICATION) && is_online {
             return online(kernel, course, issuer, first);
         }
-        if card.has(Ctq::CONTACT_WITHOUT_AUTHENTICATION) && terminal.has(Ttq::CONTACT) {
-            Outcome::TryContact
-        } else {
-            Outcome::Declined
-        }
+        let wants_contact =
+            card.has(Ctq::CONTACT_WITHOUT_AUTHENTICATION) && terminal.has(Ttq::CONTACT);
+        let outcome = if wants_contact { Outcome::TryContact } else { Outcome::Declined };
+        (outcome, Some(PaymentReason::NotSigned))
     };
-    Ok(Payment { first: Some(first), ..kernel.finish(course, outcome) })
+    Ok(Payment { first: Some(first), ..kernel.finish(course, outcome, reason) })
 }
 
 /// The issuer decides.
@@ -128,10 +154,16 @@ fn online<T: Transport>(
     let online_pin = kernel.online_pin(course.holder);
     let request = AuthorisationRequest { cryptogram: &first, data: &kernel.data, online_pin };
     let answer = issuer.authorise(&request);
-    let outcome = match &answer {
-        Some(answer) if !answer.cryptogram_ok => Outcome::Failed,
-        Some(answer) if &answer.response_code == b"00" => Outcome::Approved,
-        _ => Outcome::Declined,
+    let (outcome, reason) = match &answer {
+        Some(answer) if !answer.cryptogram_ok => (Outcome::Failed, answer.reason),
+        Some(answer) if &answer.response_code == b"00" => (Outcome::Approved, None),
+        Some(answer) => (Outcome::Declined, answer.reason),
+        None => (Outcome::Declined, None),
+    };
+    let reason = match (outcome, &answer) {
+        (Outcome::Approved, _) => None,
+        (_, Some(_)) => Some(PaymentReason::Issuer(reason.unwrap_or_default())),
+        (_, None) => Some(PaymentReason::Unreachable),
     };
     let unsent = answer.as_ref().map(|answer| &answer.scripts[..]).unwrap_or_default();
     let scripts = completion::leave_scripts(&mut course, unsent);
@@ -142,5 +174,5 @@ fn online<T: Transport>(
         arpc: answer.arpc,
         status: None,
     });
-    Ok(Payment { first: Some(first), issuer, scripts, ..kernel.finish(course, outcome) })
+    Ok(Payment { first: Some(first), issuer, scripts, ..kernel.finish(course, outcome, reason) })
 }

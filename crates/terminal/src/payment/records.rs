@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use sscard_apdu::hex;
 use sscard_apdu::tlv::{Reader, Tag, begins_with};
 use sscard_commands::Command;
 use sscard_elements::tag;
 use sscard_host::Transport;
 
-use super::kernel::{Course, Kernel, need, template};
+use super::kernel::{Course, Kernel, has_room, need, template};
 use super::{DataStore, PaymentError};
+use crate::padding::without_padding;
 
 const OPTIONS: &str = "GET PROCESSING OPTIONS";
 const READ: &str = "READ RECORD";
@@ -24,6 +26,8 @@ pub(super) fn process<T: Transport>(
         tag: tag::PDOL,
         reason: "is not a data object list",
     })?;
+    // Tag and length of the template: three bytes at most.
+    has_room("SELECT", tag::PDOL, &course.pdol_values, 3)?;
     let mut data = Vec::new();
     sscard_apdu::tlv::Writer::new(&mut data).primitive(tag::COMMAND_TEMPLATE, &course.pdol_values);
     let answer = kernel.demand(OPTIONS, Command::GetProcessingOptions { data: &data, ne: 256 })?;
@@ -65,7 +69,33 @@ pub(super) fn read<T: Transport>(
     let places = places(&kernel.data)?;
     places.into_iter().try_for_each(|place| reading.read_one(kernel, place))?;
     course.static_data = reading.static_data;
-    Ok(())
+    for tag in MANDATORY {
+        need(&kernel.data, READ, tag)?;
+    }
+    agree(&kernel.data)
+}
+
+/// What every card's records have; a transaction ends without (EMV Book 3 §7.2).
+const MANDATORY: [Tag; 4] =
+    [tag::PRIMARY_ACCOUNT_NUMBER, tag::EXPIRATION_DATE, tag::CDOL1, tag::CDOL2];
+
+/// Track 2 (57) and tag 5A name one account.
+pub(super) fn agree(data: &DataStore) -> Result<(), PaymentError> {
+    let (Some(track), Some(number)) = (
+        data.value(tag::TRACK_2_EQUIVALENT_DATA).map(hex::encode),
+        data.value(tag::PRIMARY_ACCOUNT_NUMBER).map(hex::encode),
+    ) else {
+        return Ok(());
+    };
+    let digits = |text: &str, end: char| text.split(end).next().map(str::to_owned);
+    if digits(&track, 'D') == digits(&number, 'F') {
+        return Ok(());
+    }
+    Err(PaymentError::Malformed {
+        command: READ,
+        tag: tag::TRACK_2_EQUIVALENT_DATA,
+        reason: "names another account than tag 5A",
+    })
 }
 
 /// What was read so far.
@@ -138,7 +168,7 @@ impl Reading {
         content: &[u8],
     ) -> Result<(), PaymentError> {
         let malformed = |tag, reason| PaymentError::Malformed { command, tag, reason };
-        for object in Reader::new(content).filter_map(Result::ok) {
+        for object in Reader::new(without_padding(content)).filter_map(Result::ok) {
             let tag = object.tag;
             if !object.tag.is_constructed() && !self.given.insert(tag) {
                 return Err(malformed(tag, "comes twice"));

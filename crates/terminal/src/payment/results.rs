@@ -38,6 +38,86 @@ impl Outcome {
     }
 }
 
+/// Why a payment was not approved.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PaymentReason {
+    /// A combined cryptogram (CDA) does not hold; why, says the offline data authentication.
+    #[error("the combined cryptogram does not hold")]
+    NotCombined,
+    /// The card gave a cryptogram that says more than it was asked for.
+    #[error("the card gave {given} where {asked} was asked for")]
+    WentFurther {
+        /// What it gave.
+        given: &'static str,
+        /// What it was asked for.
+        asked: &'static str,
+    },
+    /// The issuer would not recognise the cryptogram of a card that approved.
+    #[error("the issuer does not recognise the card's cryptogram")]
+    NotRecognised,
+    /// The terminal asked for an AAC.
+    #[error("the terminal declined")]
+    Terminal,
+    /// The card gave an AAC.
+    #[error("the card declined")]
+    Card,
+    /// The issuer declined.
+    #[error("the issuer declined: {0}")]
+    Issuer(IssuerReason),
+    /// The issuer cannot be reached.
+    #[error("the issuer cannot be reached")]
+    Unreachable,
+    /// Expired, not yet effective, or not for this service: TVR byte 2 has which.
+    #[error("the application may not be used here now")]
+    Restricted,
+    /// The signature of a qPBOC transaction does not hold; why, says the offline data authentication.
+    #[error("the card's signature (fDDA) does not hold")]
+    NotSigned,
+    /// The card wants a verification of its holder that cannot be done here.
+    #[error("the card wants an online PIN, and none can be entered here")]
+    NoPinPad,
+    /// The terminal needs the holder to be verified, and the card names no way that the terminal has.
+    #[error(
+        "the holder has to be verified, and the card's qualifiers (9F6C) name no way that the terminal has"
+    )]
+    HolderNotVerified,
+    /// The card answered later than one in this field can.
+    #[error("the card answered too late to lie in this field")]
+    TooLate,
+}
+
+/// Why an issuer declined.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, thiserror::Error)]
+#[non_exhaustive]
+pub enum IssuerReason {
+    /// It has its own reasons.
+    #[default]
+    #[error("it does not say why")]
+    Unsaid,
+    /// It does not know the card, or cannot read tag 9F10.
+    #[error("it does not know the card")]
+    UnknownCard,
+    /// The cryptogram is another one than the card's.
+    #[error("the cryptogram is wrong")]
+    WrongCryptogram,
+    /// The online PIN is wrong.
+    #[error("the PIN is wrong")]
+    WrongPin,
+    /// The terminal says that the card checked the PIN, and the card says that it did not.
+    #[error("the terminal says that the card checked the PIN, and the card saw none")]
+    PinNotSeen,
+    /// The terminal says that no PIN try is left, and the card says that there is one.
+    #[error("the terminal says that the card has no PIN try left, and the card says that it has")]
+    TriesDiffer,
+    /// Offline data authentication failed, and no PIN stands in for it although one could be entered.
+    #[error("the card's data authentication failed, and no PIN was checked")]
+    NotAuthentic,
+    /// The card's counter is not above that of an earlier transaction.
+    #[error("the card's counter (9F36) was seen before")]
+    CounterSeen,
+}
+
 /// Kind of offline data authentication.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum AuthenticationMethod {
@@ -163,11 +243,16 @@ impl Cryptogram {
     /// `AAC`, `TC`, `ARQC`.
     #[must_use]
     pub const fn kind(&self) -> &'static str {
-        match self.cid.kind() {
-            CryptogramInformationData::TC => "TC",
-            CryptogramInformationData::ARQC => "ARQC",
-            _ => "AAC",
-        }
+        kind_name(self.cid.kind())
+    }
+}
+
+/// `AAC`, `TC`, `ARQC`.
+pub(super) const fn kind_name(kind: CryptogramInformationData) -> &'static str {
+    match kind {
+        CryptogramInformationData::TC => "TC",
+        CryptogramInformationData::ARQC => "ARQC",
+        _ => "AAC",
     }
 }
 
@@ -255,6 +340,8 @@ impl PaymentExchange {
 pub struct Payment {
     /// How it ended.
     pub outcome: Outcome,
+    /// Why it was not approved; `None` when it was.
+    pub reason: Option<PaymentReason>,
     /// AID of the application.
     pub aid: Vec<u8>,
     /// Whether the application was blocked when it was selected.

@@ -10,6 +10,7 @@ use sscard_host::Transport;
 
 use super::PaymentError;
 use super::kernel::{Kernel, Selected, need, template};
+use crate::padding::{self, without_padding};
 
 /// What the terminal knows: UnionPay, any product.
 const KNOWN: &[u8] = &[0xA0, 0x00, 0x00, 0x03, 0x33];
@@ -39,7 +40,7 @@ pub(super) fn select<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Selecte
             break;
         }
         if status == StatusWord::SUCCESS || is_blocked {
-            return take(kernel, data, is_blocked);
+            return take(kernel, data, is_blocked, aid);
         }
         last = status;
     }
@@ -53,16 +54,16 @@ pub(super) fn select<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Selecte
 fn by_list<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Selected, PaymentError> {
     let (data, status) = by_name(kernel, KNOWN)?;
     match status {
-        StatusWord::SUCCESS => return take(kernel, data, false),
+        StatusWord::SUCCESS => return take(kernel, data, false, KNOWN),
         StatusWord::SELECTED_FILE_DEACTIVATED if kernel.settings.takes_blocked => {
-            return take(kernel, data, true);
+            return take(kernel, data, true, KNOWN);
         }
         StatusWord::SELECTED_FILE_DEACTIVATED => {}
         other => return Err(PaymentError::NoApplication(other)),
     }
     for _ in 1..MOST_RECORDS {
         match select_name(kernel, KNOWN, true)? {
-            (data, StatusWord::SUCCESS) => return take(kernel, data, false),
+            (data, StatusWord::SUCCESS) => return take(kernel, data, false, KNOWN),
             (_, StatusWord::SELECTED_FILE_DEACTIVATED) => {}
             _ => break,
         }
@@ -73,17 +74,19 @@ fn by_list<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Selected, Payment
 /// An application that was selected before.
 fn again<T: Transport>(kernel: &mut Kernel<'_, T>, aid: &[u8]) -> Result<Selected, PaymentError> {
     match by_name(kernel, aid)? {
-        (data, StatusWord::SUCCESS) => take(kernel, data, false),
-        (data, StatusWord::SELECTED_FILE_DEACTIVATED) => take(kernel, data, true),
+        (data, StatusWord::SUCCESS) => take(kernel, data, false, aid),
+        (data, StatusWord::SELECTED_FILE_DEACTIVATED) => take(kernel, data, true, aid),
         (_, status) => Err(PaymentError::NoApplication(status)),
     }
 }
 
-/// The FCI of the application that is selected now.
+/// The FCI of the application that is selected now. Its name has to begin with what was asked for: brands that were mixed
+/// up on the way are told by it (EMV Book 1 §12.4).
 fn take<T: Transport>(
     kernel: &mut Kernel<'_, T>,
     data: Vec<u8>,
     is_blocked: bool,
+    asked: &[u8],
 ) -> Result<Selected, PaymentError> {
     let data = if data.is_empty() { fetch(kernel)? } else { data };
     let fci = template("SELECT", &data, tag::FCI_TEMPLATE)?;
@@ -94,6 +97,13 @@ fn take<T: Transport>(
     };
     kernel.data.take(fci).map_err(malformed)?;
     let aid = need(&kernel.data, "SELECT", tag::DF_NAME)?.to_vec();
+    if !aid.starts_with(asked) {
+        return Err(PaymentError::Malformed {
+            command: "SELECT",
+            tag: tag::DF_NAME,
+            reason: "names another application than the one that was selected",
+        });
+    }
     Ok(Selected { aid, blocked: is_blocked })
 }
 
@@ -123,7 +133,7 @@ fn of_directory<T: Transport>(kernel: &mut Kernel<'_, T>) -> Result<Vec<Vec<u8>>
     if status != StatusWord::SUCCESS {
         return Ok(Vec::new());
     }
-    let file = sscard_apdu::tlv::find(
+    let file = padding::find(
         &data,
         &[tag::FCI_TEMPLATE, tag::FCI_PROPRIETARY, tag::SHORT_FILE_IDENTIFIER],
     );
@@ -150,7 +160,7 @@ fn of_contactless_directory<T: Transport>(
     }
     let mut found = Vec::new();
     let path = [tag::FCI_TEMPLATE, tag::FCI_PROPRIETARY, tag::FCI_DISCRETIONARY];
-    if let Ok(Some(list)) = sscard_apdu::tlv::find(&data, &path) {
+    if let Ok(Some(list)) = padding::find(&data, &path) {
         entries(list, &mut found);
     }
     Ok(by_priority(found))
@@ -158,11 +168,11 @@ fn of_contactless_directory<T: Transport>(
 
 /// AID and priority of every entry 61 whose AID the terminal knows.
 fn entries(list: &[u8], found: &mut Vec<(u8, Vec<u8>)>) {
-    for entry in Reader::new(list).filter_map(Result::ok) {
+    for entry in Reader::new(without_padding(list)).filter_map(Result::ok) {
         if entry.tag != tag::APPLICATION_TEMPLATE {
             continue;
         }
-        let object = |tag| sscard_apdu::tlv::find(entry.value, &[tag]).ok().flatten();
+        let object = |tag| padding::find(entry.value, &[tag]).ok().flatten();
         let priority =
             object(tag::APPLICATION_PRIORITY).and_then(<[u8]>::first).copied().unwrap_or(0) & 0x0F;
         if let Some(aid) = object(tag::APPLICATION_IDENTIFIER).filter(|aid| aid.starts_with(KNOWN))

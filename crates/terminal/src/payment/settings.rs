@@ -1,6 +1,9 @@
 //! What the terminal is and is to do.
 
 use std::sync::Arc;
+use std::time::Duration;
+
+use sscard_profile::RID;
 
 use super::{Authorities, TestAuthorities};
 
@@ -50,8 +53,14 @@ pub struct Settings {
     pub action_codes: [[u8; 5]; 3],
     /// Whose certificates the terminal trusts; the test authority's, unless it is told otherwise.
     pub authorities: Arc<dyn Authorities>,
-    /// Issuer certificates that are good no more.
+    /// Issuer certificates that are good no more; the test authority's list, unless there is another.
     pub revoked: Vec<RevokedCertificate>,
+    /// Amount above which a contactless payment needs the holder to be verified (TTQ byte 2 bit 7), in cents: 300.00,
+    /// the limit of the built-in cards too `[choice]`.
+    pub contactless_limit: u64,
+    /// How long a card in the field may take for GET PROCESSING OPTIONS: one that takes longer may lie elsewhere, with
+    /// somebody in between (relay). One second `[choice]`, as a payment has half a second (JR/T 0025.12); none is no limit.
+    pub relay_limit: Option<Duration>,
     /// The merchant wants the first cryptogram to be this: 00 AAC, 80 ARQC; without it the terminal
     /// decides.
     pub wish: Option<u8>,
@@ -103,11 +112,18 @@ impl Default for Settings {
                 [0xDC, 0x40, 0x04, 0xF8, 0x00],
             ],
             authorities: Arc::new(TestAuthorities),
-            revoked: Vec::new(),
+            revoked: [0x01, 0x03]
+                .map(|authority| RevokedCertificate { rid: RID, authority, serial: REVOKED })
+                .to_vec(),
+            contactless_limit: 30_000,
+            relay_limit: Some(Duration::from_secs(1)),
             wish: None,
         }
     }
 }
+
+/// Serial number of the certificate that the test authority has revoked, under both of its keys.
+const REVOKED: [u8; 3] = [0x0B, 0xAD, 0x00];
 
 /// An entry of the certificate revocation list (EMV Book 2 §5.1).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -33,6 +33,7 @@ pub(super) fn document(payment: &Payment) -> PaymentDocument {
     let authentication = &payment.authentication;
     PaymentDocument {
         outcome: payment.outcome.name(),
+        reason: payment.reason.as_ref().map(ToString::to_string),
         aid: Hex::of(&payment.aid),
         application_blocked: payment.blocked,
         electronic_cash: payment.electronic_cash,
@@ -183,6 +184,9 @@ fn results(out: &mut dyn Write, payment: &Payment, cents: u64) -> io::Result<()>
             "--script application-unblock takes the block away"
         };
         return writeln!(out, "declined: the application is blocked; {next}");
+    }
+    if let Some(reason) = &payment.reason {
+        writeln!(out, "reason: {reason}")?;
     }
     writeln!(out, "{}: {yuan}.{cents:02} CNY", payment.outcome.name())?;
     Ok(())

@@ -12,6 +12,7 @@ use sscard_script::{Program, ScriptError, ScriptSettings, Target};
 use crate::args::{RunArgs, State};
 use crate::commands::new;
 use crate::failure::Failure;
+use crate::misbehaviour::Misbehaviour;
 use crate::read_file;
 use crate::source::Source;
 
@@ -91,7 +92,16 @@ impl Place {
         &self,
         settings: &ScriptSettings,
         args: &RunArgs,
+        faults: &Misbehaviour,
     ) -> Result<Source, Failure> {
+        // A recipe's card takes the place of the one that a script gets without saying which.
+        let is_built_in =
+            matches!(self, Self::Script) && settings.card.is_none() && settings.profile.is_none();
+        match faults.card()? {
+            Some(own) if is_built_in => return Source::of_card(own, settings.contactless),
+            Some(_) => faults.say_card_stays(),
+            None => {}
+        }
         match self {
             Self::Image(path) if args.compare.is_none() && args.faults.fault_trial.is_none() => {
                 Source::open_image(path, settings.contactless, args.sync.into())

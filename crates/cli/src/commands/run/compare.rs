@@ -15,6 +15,7 @@ use crate::commands::side_by_side;
 use crate::documents::run::{CompareDocument, ComparedScript};
 use crate::documents::{self, SCHEMA};
 use crate::failure::Failure;
+use crate::misbehaviour::Misbehaviour;
 
 const TITLES: [&str; 2] = ["first card", "second card"];
 
@@ -120,7 +121,7 @@ fn on_both(
 
 /// A script on one card.
 fn on_card(script: &Ready, place: &Place, args: &RunArgs, gate: Gate) -> Result<Side, Failure> {
-    let source = place.open(&script.program().settings, args)?;
+    let source = place.open(&script.program().settings, args, &Misbehaviour::default())?;
     let mut side = Side::default();
     // Nothing is sent to one card before the other one is there.
     if gate.ready(source.reader()).is_err() {
