@@ -140,3 +140,29 @@ fn a_payment_says_why_it_was_declined() {
     assert_eq!(document["outcome"], "declined");
     assert_eq!(format!("reason: {}", document["reason"].as_str().expect("text")), reason);
 }
+
+/// Served, the recipe's card takes the place of the built-in one too.
+#[cfg(unix)]
+#[test]
+fn a_recipes_card_is_served() {
+    use std::io::{BufRead, BufReader};
+    use std::process::Stdio;
+
+    let folder = folder(&[]);
+    let socket = format!("unix:{}", path(&folder, "api"));
+    let mut serving = crate::sscard::program()
+        .args(["serve", "--no-driver", "--slots", "1", "--api", &socket, "--evil", "name-full"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("starts");
+    let mut lines = BufReader::new(serving.stdout.take().expect("stdout")).lines();
+    let said = lines.next().expect("a line").expect("text");
+    let slots = run(&["ctl", "--api", &socket, "slots"]);
+    serving.kill().expect("ends");
+    serving.wait().expect("ended");
+    assert!(said.starts_with("api "), "{said}");
+    assert_eq!(slots.2, 0, "{}", slots.1);
+    assert!(slots.0.contains("the recipe's card"), "{}", slots.0);
+}
