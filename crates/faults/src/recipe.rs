@@ -102,7 +102,9 @@ impl Recipe {
     pub fn parse(text: &str) -> Result<Self, RecipeError> {
         let file: File = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
-            placed(text, at, error.message().to_owned())
+            // The library says the type.
+            let wanted = "expected a whole number from 0 to 9223372036854775807";
+            placed(text, at, error.message().replace("expected u64", wanted))
         })?;
         let faults = file.faults.iter().map(|fault| spec(text, fault)).collect::<Result<_, _>>()?;
         let fired = file.fired.map(|fired| {

@@ -42,7 +42,9 @@ pub(crate) fn run(asked: &Shrinking<'_>, out: &mut dyn Write) -> Result<(), Fail
     let asked_for = asked.faults.misbehaviour(false)?;
     let whole = asked_for.recipe();
     if whole.faults.is_empty() && whole.fired.is_none() {
-        return refuse("there is nothing to leave out: give --faults or --fault".to_owned());
+        return refuse(
+            "there is nothing to leave out: give --faults, --evil or --fault".to_owned(),
+        );
     }
     asked.faults.check_output("--shrink", asked.output)?;
     let mut trial = Trial::new(asked)?;

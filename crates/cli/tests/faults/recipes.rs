@@ -155,7 +155,10 @@ fn a_wrong_recipe_is_refused_with_its_place() {
             "1:1: unknown field `sead`, expected one of `seed`, `faults`, `card`, `evil`, `fired`",
         ),
         ("faults = [7]\n", "1:11: invalid type: integer `7`, expected a string"),
-        ("seed = -1\n", "1:8: invalid value: integer `-1`, expected u64"),
+        (
+            "seed = -1\n",
+            "1:8: invalid value: integer `-1`, expected a whole number from 0 to 9223372036854775807",
+        ),
         ("faults = [\"mute@1\"", "1:19: unclosed array, expected `]`"),
         (
             "faults = [\"command:data=739154g\"]\n",
@@ -275,7 +278,7 @@ fn what_cannot_be_shrunk_is_said() {
             "--shrink: the command does not fail with these faults: its exit code is 0",
             1,
         ),
-        (&[], "--shrink: there is nothing to leave out: give --faults or --fault", 2),
+        (&[], "--shrink: there is nothing to leave out: give --faults, --evil or --fault", 2),
         (
             &["--fault", "mute@1", "--trace", &other],
             "--shrink: the command is run many times: leave out --trace",
