@@ -24,6 +24,9 @@ const TEN: [&str; 10] = [
     "instead:sw=6F00@power=2",
 ];
 
+/// So many times each is measured for a part of the rounds, in turns: what slows the machine slows all, and the fastest turn counts.
+const TURNS: u32 = 40;
+
 /// Nanoseconds that an exchange takes longer, by rounds of the mix.
 pub(crate) struct Added {
     pub(crate) with_none: f64,
@@ -35,10 +38,16 @@ pub(crate) fn added_ns(rounds: u32) -> Result<Added, Box<dyn Error>> {
     let mut plain = card()?;
     let mut none = Misbehaving::new(card()?, Faults::default());
     let mut misbehaving = Misbehaving::new(card()?, Faults::new(ten?, 1));
-    let plain = nanoseconds(&mut plain, rounds)?;
-    let with_none = nanoseconds(&mut none, rounds)? - plain;
-    let with_ten = nanoseconds(&mut misbehaving, rounds)? - plain;
-    Ok(Added { with_none, with_ten })
+    let mut fastest = [f64::MAX; 3];
+    let [of_plain, of_none, of_ten] = &mut fastest;
+    for _ in 0..TURNS {
+        let rounds = rounds / TURNS;
+        *of_plain = of_plain.min(nanoseconds(&mut plain, rounds)?);
+        *of_none = of_none.min(nanoseconds(&mut none, rounds)?);
+        *of_ten = of_ten.min(nanoseconds(&mut misbehaving, rounds)?);
+    }
+    let [of_plain, of_none, of_ten] = fastest;
+    Ok(Added { with_none: of_none - of_plain, with_ten: of_ten - of_plain })
 }
 
 /// A T=1 gen2 card.

@@ -1,14 +1,22 @@
 //! The API of `sscard serve`: requests a second, snapshots, and what a stream that nobody drains costs a reader.
 //!
-//! The program itself is measured, beside this one; a thread here plays pcscd's driver.
+//! The program itself is measured, beside this one, and the slot in this one.
 
 use std::error::Error;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use sscard_commands::ins;
+use sscard_core::Card;
+use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
+use sscard_stand::{
+    Described, Explainer, Origin, PowerChange, Problem, SessionHead, SlotContent, Stand,
+    StandEvent, Wanted, Workshop,
+};
 
 /// Requests of one measurement, over so many connections at once.
 const REQUESTS: u32 = 20_000;
@@ -16,8 +24,8 @@ const CONNECTIONS: u32 = 4;
 /// Named snapshots that are held, and how often one is taken and one restored.
 const HELD: u32 = 1_000;
 const SNAPSHOTS: u32 = 2_000;
-/// Exchanges of a reader with and without a stream.
-const EXCHANGES: u32 = 10_000;
+/// Exchanges in a slot, with and without a listener.
+const EXCHANGES: u32 = 2_000;
 const CHALLENGE: [u8; 5] = [0x00, ins::GET_CHALLENGE, 0x00, 0x00, 0x08];
 
 /// What the API takes.
@@ -27,7 +35,7 @@ pub(crate) struct ApiFigures {
     /// 99 of 100 take no longer, in microseconds.
     pub(crate) snapshot_p99_us: f64,
     pub(crate) restore_p99_us: f64,
-    /// A reader's exchange while a stream is not drained, by one without it.
+    /// An exchange in a slot while a listener takes nothing, by one without it.
     pub(crate) undrained_stream_ratio: f64,
 }
 
@@ -52,7 +60,6 @@ impl ApiFigures {
 struct Served {
     program: Child,
     api: SocketAddr,
-    driver: TcpStream,
 }
 
 impl Drop for Served {
@@ -69,7 +76,7 @@ pub(crate) fn measure(rounds: u8) -> Result<Option<ApiFigures>, Box<dyn Error>> 
     if !program.exists() {
         return Ok(None);
     }
-    let mut served = Served::start(&program)?;
+    let served = Served::start(&program)?;
     let mut rates = Vec::new();
     for _ in 0..rounds {
         rates.push(served.requests_per_s()?);
@@ -77,7 +84,7 @@ pub(crate) fn measure(rounds: u8) -> Result<Option<ApiFigures>, Box<dyn Error>> 
     let (snapshot_p99_us, restore_p99_us) = served.snapshots_p99_us()?;
     let mut ratios = Vec::new();
     for _ in 0..rounds {
-        ratios.push(served.undrained_ratio()?);
+        ratios.push(undrained_ratio()?);
     }
     Ok(Some(ApiFigures {
         requests_per_s: crate::timing::median(&mut rates),
@@ -89,10 +96,8 @@ pub(crate) fn measure(rounds: u8) -> Result<Option<ApiFigures>, Box<dyn Error>> 
 
 impl Served {
     fn start(program: &std::path::Path) -> Result<Self, Box<dyn Error>> {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
-        let port = listener.local_addr()?.port().to_string();
         let mut program = Command::new(program)
-            .args(["serve", "--quiet", "--slots", "1", "--api", "127.0.0.1:0", "--port", &port])
+            .args(["serve", "--quiet", "--no-driver", "--api", "127.0.0.1:0"])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -100,10 +105,7 @@ impl Served {
         let mut line = String::new();
         BufReader::new(program.stdout.take().ok_or("no pipe")?).read_line(&mut line)?;
         let api = line.trim().trim_start_matches("api http://").trim_end_matches('/').parse()?;
-        let (mut driver, _) = listener.accept()?;
-        driver.set_nodelay(true)?;
-        driver.write_all(&[0, 1, 1])?;
-        Ok(Self { program, api, driver })
+        Ok(Self { program, api })
     }
 
     fn requests_per_s(&self) -> Result<f64, Box<dyn Error>> {
@@ -150,34 +152,77 @@ impl Served {
         }
         Ok((p99(&mut taken), p99(&mut restored)))
     }
+}
 
-    /// A reader's exchange while a stream is not drained, by one without: eight pieces of each, in turns.
-    fn undrained_ratio(&mut self) -> Result<f64, Box<dyn Error>> {
-        let (mut with, mut without) = (Duration::ZERO, Duration::ZERO);
-        for _ in 0..8 {
-            let mut stream = TcpStream::connect(self.api)?;
-            write!(stream, "GET /api/v1/events HTTP/1.1\r\nHost: {}\r\n\r\n", self.api)?;
-            // It is there, and full, before anything is timed.
-            stream.read_exact(&mut [0; 12])?;
-            self.exchanges(EXCHANGES)?;
-            with += self.exchanges(EXCHANGES / 8)?;
-            drop(stream);
-            self.exchanges(EXCHANGES / 8)?;
-            without += self.exchanges(EXCHANGES / 8)?;
-        }
-        Ok(with.as_secs_f64() / without.as_secs_f64())
-    }
-
-    fn exchanges(&mut self, count: u32) -> io::Result<Duration> {
+/// A card's exchange in its slot while a listener takes nothing, by one without: in turns.
+fn undrained_ratio() -> Result<f64, Box<dyn Error>> {
+    let stand = Stand::new(1, false, Box::new(Nobody), None);
+    let profile = built_in("gen3").ok_or("no profile gen3")?;
+    let card = issue(&profile, &synthetic_holder(1), &MasterKeys::test())?;
+    let slot = stand.slots().first().ok_or("no slot")?;
+    slot.insert(SlotContent::new("card".to_owned(), card, None)).1?;
+    slot.power_on(Origin::Driver, PowerChange::On)?;
+    let exchanges = |count: u32| -> Result<Duration, Box<dyn Error>> {
         let begun = Instant::now();
-        let mut message = vec![0, 5];
-        message.extend_from_slice(&CHALLENGE);
-        let mut answer = [0; 12];
         for _ in 0..count {
-            self.driver.write_all(&message)?;
-            self.driver.read_exact(&mut answer)?;
+            slot.transmit(Origin::Driver, &CHALLENGE)?;
         }
         Ok(begun.elapsed())
+    };
+    let (mut with, mut without) = (Duration::ZERO, Duration::ZERO);
+    for _ in 0..50 {
+        let listener = stand.events().listen();
+        with += exchanges(EXCHANGES)?;
+        drop(listener);
+        without += exchanges(EXCHANGES)?;
+    }
+    Ok(with.as_secs_f64() / without.as_secs_f64())
+}
+
+/// Makes no cards and describes none.
+struct Nobody;
+
+fn nobody() -> Problem {
+    Problem::Unknown("nobody is asked here".into())
+}
+
+impl Workshop for Nobody {
+    fn card(&self, _: &Wanted) -> Result<SlotContent, Problem> {
+        Err(nobody())
+    }
+
+    fn place(&self, _: &str) -> Result<PathBuf, Problem> {
+        Err(nobody())
+    }
+
+    fn again(&self, content: SlotContent) -> Result<SlotContent, Problem> {
+        Ok(content)
+    }
+
+    fn stock(&self) -> (Vec<String>, Vec<String>) {
+        (Vec::new(), Vec::new())
+    }
+
+    fn describe(&self, _: &Card, _: Described) -> Value {
+        Value::Null
+    }
+
+    fn change(&self, _: &mut Card, _: &Value) -> Result<(), Problem> {
+        Err(nobody())
+    }
+
+    fn head(&self, _: &SessionHead) -> Value {
+        Value::Null
+    }
+
+    fn explainer(&self, _: Described) -> Box<dyn Explainer> {
+        Box::new(Self)
+    }
+}
+
+impl Explainer for Nobody {
+    fn explain(&mut self, _: &StandEvent) -> Option<Value> {
+        None
     }
 }
 

@@ -15,6 +15,8 @@ pub enum Condition {
     Kind(String),
     /// A command that begins with these bytes.
     Command(Vec<u8>),
+    /// A command with this instruction.
+    Instruction(u8),
     /// No command for so long.
     Idle(Duration),
     /// The reader's driver has powered the card; without a driver that a card is in the slot.
@@ -191,6 +193,10 @@ impl Condition {
             Self::Kind(kind) => event.what.kind() == kind,
             Self::Command(start) => match &event.what {
                 Happening::Exchange(exchanged) => exchanged.command.starts_with(start),
+                _ => false,
+            },
+            Self::Instruction(ins) => match &event.what {
+                Happening::Exchange(exchanged) => exchanged.command.get(1) == Some(ins),
                 _ => false,
             },
             Self::Idle(_) | Self::Ready => false,

@@ -427,6 +427,10 @@ fn waiting_ends_with_what_is_waited_for_or_in_time() {
     let (status, answer) = wait(command);
     assert_eq!((status, &answer["kind"]), (200, &json!("exchange")), "{answer}");
     assert_eq!(answer["command"], "0084000008");
+    let instruction = json!({ "for": { "ins": "84" }, "timeout_ms": 0, "after": latest });
+    assert_eq!(wait(instruction).1, answer);
+    let any = json!({ "for": { "event": "exchange" }, "timeout_ms": 0, "after": latest });
+    assert_eq!(wait(any).1["command"], SELECT);
     for (act, kind) in [("eject", "removed"), ("insert", "inserted"), ("reset", "power")] {
         thread::scope(|scope| {
             let waiting = scope.spawn(|| wait(json!({ "for": kind, "timeout_ms": 10_000 })));

@@ -14,6 +14,15 @@ fn a_script_sets_lists_and_clears_faults() {
 }
 
 #[test]
+fn a_fault_stands_for_itself() {
+    let text = "fault sw=6F00@1 \"set=84:00@2\"\nfault set=88:05@2\nfault list\nselect SSSE\nexpect sw 6F00\n> 00C000001E\n\
+                expect data 6F 0E 84 01 00 A5 09 88 01 05 9F 0C 03 86 01 03\n";
+    let (stdout, stderr, code) = script(text, &[]);
+    assert_eq!((stderr.as_str(), code), ("", 0), "{stdout}");
+    assert!(stdout.contains("sw=6F00@1\nset=84:00@2\nset=88:05@2\n"), "{stdout}");
+}
+
+#[test]
 fn a_wrong_fault_is_an_error_of_the_script() {
     for (text, error) in [
         (
@@ -23,7 +32,13 @@ fn a_wrong_fault_is_an_error_of_the_script() {
         ("fault set \"mute@0\"\n", "a.apdu:1:17: '0' is not a number from 1 on"),
         ("fault set mute@1 stale=3\n", "a.apdu:1:24: stale takes no value"),
         ("fault set\n", "a.apdu:1:10: the fault is missing, such as: fault set mute@7"),
-        ("fault sit\n", "a.apdu:1:7: faults are: fault set SPEC …, fault clear, fault list"),
+        (
+            "fault\n",
+            "a.apdu:1:6: faults are: fault SPEC …, fault set SPEC …, fault clear, fault list",
+        ),
+        ("fault sit\n", "a.apdu:1:7: there is no fault 'sit'; use sw, data,"),
+        ("fault sw=61\n", "a.apdu:1:10: '61' is not two bytes, four hexadecimal digits"),
+        ("fault set=5A\n", "a.apdu:1:11: '5A' is not TAG:HEX, such as 9F6C:8000"),
         ("fault clear mute\n", "unexpected 'mute' after the statement"),
     ] {
         let (stdout, stderr, code) = script(text, &[]);

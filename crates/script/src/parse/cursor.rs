@@ -1,6 +1,7 @@
 //! A place in the text, and what can be read from it.
 
 /// A place in the text.
+#[derive(Clone)]
 pub(super) struct Cursor<'s> {
     text: &'s str,
     at: usize,

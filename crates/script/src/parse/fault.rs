@@ -1,21 +1,31 @@
-//! `fault set|clear|list`: a fault is read here, so that what is wrong with it is said before anything is sent.
+//! `fault SPEC`, `fault set|clear|list`: a fault is read here, so that what is wrong with it is said before anything is sent.
 
 use sscard_faults::Fault;
 
 use super::{Parsed, Parser};
 use crate::ast::FaultRequest;
 
-const USAGE: &str = "faults are: fault set SPEC …, fault clear, fault list";
+const USAGE: &str = "faults are: fault SPEC …, fault set SPEC …, fault clear, fault list";
 
 impl Parser<'_> {
     pub(super) fn fault(&mut self) -> Parsed<FaultRequest> {
         self.cursor.skip_blanks();
         let start = self.cursor.offset();
-        match self.cursor.word() {
+        if self.cursor.at_end_of_statement() {
+            return Err(self.error(start, USAGE));
+        }
+        let mut behind = self.cursor.clone();
+        let word = behind.word();
+        let is_whole = behind.at_end_of_statement() || matches!(behind.peek(), Some(' ' | '\t'));
+        match word {
+            "set" | "clear" | "list" if is_whole => self.cursor = behind,
+            // A fault stands for itself.
+            _ => return self.faults().map(FaultRequest::Set),
+        }
+        match word {
             "set" => self.faults().map(FaultRequest::Set),
             "clear" => Ok(FaultRequest::Clear),
-            "list" => Ok(FaultRequest::List),
-            _ => Err(self.error(start, USAGE)),
+            _ => Ok(FaultRequest::List),
         }
     }
 

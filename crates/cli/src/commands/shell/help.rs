@@ -76,7 +76,7 @@ pub(super) const STATEMENTS: &[(&str, &str)] = &[
     ("include \"FILE\"", "a script's statements"),
     ("reset", "resets the card"),
     (
-        "fault set SPEC … | clear | list",
+        "fault [set] SPEC … | clear | list",
         "the card misbehaves, such as: fault set sw=6100@ins=B2 (docs/faults.md)",
     ),
     ("@mode raw|auto", "whether 61xx and 6Cxx are followed; raw without it"),

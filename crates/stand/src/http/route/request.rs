@@ -93,7 +93,7 @@ impl Wait {
         let said = || {
             Problem::Wrong(
                 "for: \"exchange\", \"power\", \"inserted\", \"removed\", \"fault\", \"ready\", \"idle\", {\"command\": HEX}, \
-                 {\"event\": KIND} or {\"idle_ms\": N}"
+                 {\"ins\": \"B2\"}, {\"event\": KIND} or {\"idle_ms\": N}"
                     .into(),
             )
         };
@@ -106,6 +106,13 @@ impl Wait {
                 if let Some(start) = fields.get("command").and_then(Value::as_str) {
                     let start = hex::decode(start);
                     return start.map(Condition::Command).map_err(|_| said());
+                }
+                if let Some(ins) = fields.get("ins").and_then(Value::as_str) {
+                    let ins = hex::decode(ins).ok().filter(|ins| ins.len() == 1);
+                    return ins
+                        .and_then(|ins| ins.first().copied())
+                        .map(Condition::Instruction)
+                        .ok_or_else(said);
                 }
                 let quiet = fields.get("idle_ms").and_then(Value::as_u64).ok_or_else(said)?;
                 Ok(Condition::Idle(Duration::from_millis(quiet).min(LONGEST)))
@@ -120,6 +127,8 @@ fn named_condition(kind: &str) -> Option<Condition> {
         "exchange" | "power" | "inserted" | "removed" | "fault" => {
             Some(Condition::Kind(kind.to_owned()))
         }
+        // Any command.
+        "command" => Some(Condition::Kind("exchange".to_owned())),
         "idle" => Some(Condition::Idle(IDLE)),
         "ready" => Some(Condition::Ready),
         _ => None,
