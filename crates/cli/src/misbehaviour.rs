@@ -64,6 +64,10 @@ impl FaultArgs {
 
     /// What is written at the end can be written, and is nothing that is read here.
     pub(crate) fn check_output(&self, option: &str, path: &Path) -> Result<(), Failure> {
+        if path == Path::new("-") {
+            let reason = "a recipe is written to a file: name it, ./- if it is to be called so";
+            return Err(Failure::Usage(format!("{option} -: {reason}")));
+        }
         refuse_card(path)?;
         let real = |path: &Path| fs::canonicalize(path).ok();
         if self.faults.as_deref().and_then(real).is_some_and(|input| real(path) == Some(input)) {

@@ -96,7 +96,7 @@ fn what_does_not_answer_ends_the_command_with_its_code() {
         ("remove@3", 2, removed, 7),
         ("remove=inside@3", 2, removed, 7),
         ("remove=after@2", 2, removed, 7),
-        ("reset@2", 1, "sscard: the card was reset by another program\n", 7),
+        ("reset@2", 1, "sscard: the card was reset\n", 7),
         ("cut=0@ins=20", 2, removed, 7),
     ] {
         let (got, said, ended) =
@@ -218,7 +218,7 @@ fn what_is_no_fault_is_refused_with_its_place_before_a_card_is_opened() {
             "slow=3@5, character 6: '3' is not a time such as 3s, 250ms or 40us".to_owned(),
         ),
         ("739154", format!("******, character 1: there is no fault '******'; use {actions}")),
-        ("", format!(", character 1: there is no fault ''; use {actions}")),
+        ("", format!("'', character 1: there is no fault ''; use {actions}")),
     ] {
         for command in [
             &["transmit", "--card", image, "00A40000023F00"][..],
@@ -232,6 +232,13 @@ fn what_is_no_fault_is_refused_with_its_place_before_a_card_is_opened() {
             let wanted = format!("sscard: --fault {problem}\n");
             assert_eq!((stdout.as_str(), stderr, code), ("", wanted, 2), "{command:?}");
         }
+    }
+    for option in ["--shrink", "--fault-log"] {
+        let (stdout, stderr, code) =
+            run(&["transmit", "--fault", "mute", option, "-", "00A40000023F00"]);
+        let wanted = "-: a recipe is written to a file: name it, ./- if it is to be called so\n";
+        assert_eq!((stdout.as_str(), code), ("", 2));
+        assert_eq!(stderr, format!("sscard: {option} {wanted}"));
     }
     let (_, stderr, code) =
         run(&["transmit", "--fault-seed", "9223372036854775808", "00A40000023F00"]);

@@ -321,3 +321,32 @@ fn a_long_trace_is_converted_in_constant_memory() {
     drop(input);
     assert!(child.wait().expect("ends").success());
 }
+
+#[test]
+fn an_answer_without_a_status_word_is_read_again() {
+    let (_folder, path) = folder();
+    let (trace, other) = (path("t.jsonl"), path("o.jsonl"));
+    for (fault, rsp) in [("answer=", ""), ("answer=90", "90"), ("instead:answer=", "")] {
+        run(&["transmit", "--raw", "--trace", &trace, "--fault", fault, "0084000008"]);
+        let shown = ok(&["trace", "show", &trace]);
+        assert!(shown.ends_with(&format!("\n> 0084000008\n< {rsp}\n")), "{shown}");
+        let document = json(&["trace", "show", "--json", &trace]);
+        assert_eq!(document["events"][0]["response"], rsp, "{document}");
+        for format in ["jsonl", "apdu4j", "scriptor"] {
+            ok(&["trace", "convert", "--to", format, "-o", &other, &trace]);
+            assert_eq!(ok(&["trace", "diff", &trace, &other]), "1 event, no difference\n");
+        }
+    }
+}
+
+#[test]
+fn what_was_read_before_a_malformed_line_is_a_whole_document() {
+    let (_folder, path) = folder();
+    let trace = path("t.jsonl");
+    ok(&["transmit", "--raw", "--trace", &trace, "0084000008"]);
+    fs::write(&trace, text(&trace) + "{\"ev\":\n").expect("written");
+    let (stdout, stderr, code) = run(&["trace", "show", "--json", &trace]);
+    assert_eq!(code, 3, "{stderr}");
+    let document: Value = serde_json::from_str(&stdout).expect("one JSON document");
+    assert_eq!(document["events"].as_array().map(Vec::len), Some(1));
+}

@@ -47,7 +47,7 @@ pub enum TransportError {
         code: Option<u32>,
     },
     /// Somebody reset the card: what it had proved is gone.
-    #[error("the card was reset by another program")]
+    #[error("the card was reset")]
     Reset,
     /// The card is gone, or has lost its power.
     #[error("the card was removed or lost its power")]

@@ -34,7 +34,8 @@ pub struct Exchange {
     pub command: Vec<u8>,
     /// The part of the command that was redacted.
     pub redacted: Option<Range<usize>>,
-    /// The response, at least two bytes, or why there is none; redacted bytes are 00.
+    /// The response as it came, or why there is none; redacted bytes are 00. A status word ends it, unless card or line are faulty:
+    /// then it may have one byte or none.
     pub response: Result<Vec<u8>, TransportError>,
     /// The part of the response that was redacted.
     pub redacted_response: Option<Range<usize>>,

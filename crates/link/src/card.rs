@@ -166,6 +166,11 @@ impl<T: Transport> CardEnd<T> {
         self.signals(Ok(answer))
     }
 
+    /// Whether a silence of this length makes it give up a command that is not finished (T=0).
+    pub(crate) fn gives_up(&self, lasting: Etu) -> bool {
+        matches!(&self.state, State::T0(t0) if t0.has_begun() && lasting > self.parameters.work_waiting_time())
+    }
+
     /// What holds on the line now.
     #[must_use]
     pub fn parameters(&self) -> &LineParameters {

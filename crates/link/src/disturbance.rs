@@ -63,12 +63,19 @@ pub(crate) struct Counters {
     pub(crate) heard: u64,
 }
 
+/// What becomes of a turn on its way.
+#[derive(Default)]
+pub(crate) struct Passed {
+    pub(crate) arriving: Vec<Character>,
+    /// Places in `arriving` of bytes that were not sent so, or not sent there.
+    pub(crate) altered: Vec<usize>,
+    /// Places in what was sent of what does not arrive.
+    pub(crate) lost: Vec<usize>,
+}
+
 impl Counters {
-    /// An answer to reset on its way: what arrives of it, and the places of what does not.
-    pub(crate) fn pass_atr(
-        turn: Vec<Character>,
-        disturbances: &mut Vec<Disturbance>,
-    ) -> (Vec<Character>, Vec<usize>) {
+    /// An answer to reset on its way.
+    pub(crate) fn pass_atr(turn: Vec<Character>, disturbances: &mut Vec<Disturbance>) -> Passed {
         let length = u64::try_from(turn.len()).unwrap_or(u64::MAX);
         struck(turn, disturbances, ErrorDetection::Lrc, |one| match (one.sender, one.place) {
             (Sender::Card, Spot::AnswerToReset(n)) if (1..=length).contains(&n) => {
@@ -78,7 +85,7 @@ impl Counters {
         })
     }
 
-    /// A turn on its way: what arrives of it, and the places of what does not. What happened is taken from the list.
+    /// A turn on its way. What happened is taken from the list.
     /// `continues`: the reader's turn lasts until the card answers.
     pub(crate) fn pass(
         &mut self,
@@ -87,11 +94,11 @@ impl Counters {
         disturbances: &mut Vec<Disturbance>,
         checked: ErrorDetection,
         continues: bool,
-    ) -> (Vec<Character>, Vec<usize>) {
+    ) -> Passed {
         let side = usize::from(sender == Sender::Card);
         let (characters, turns) = (self.characters.get_mut(side), self.turns.get_mut(side));
         let (Some(characters), Some(turns)) = (characters, turns) else {
-            return (turn, Vec::new());
+            return Passed { arriving: turn, ..Passed::default() };
         };
         let is_same = continues && self.is_readers_turn && sender == Sender::Reader;
         *turns = turns.saturating_add(u64::from(!is_same));
@@ -111,13 +118,14 @@ impl Counters {
     }
 }
 
-/// What arrives of a turn, and the places of what does not. `place`: where in it a disturbance strikes, `Some(None)` for all of it.
+/// What becomes of a turn. `place`: where in it a disturbance strikes, `Some(None)` for all of it.
 fn struck(
     mut turn: Vec<Character>,
     disturbances: &mut Vec<Disturbance>,
     checked: ErrorDetection,
     place: impl Fn(&Disturbance) -> Option<Option<usize>>,
-) -> (Vec<Character>, Vec<usize>) {
+) -> Passed {
+    let sent = turn.clone();
     let (mut lost, mut doubled, mut comes_twice) = (Vec::new(), Vec::new(), false);
     disturbances.retain(|one| {
         match place(one) {
@@ -129,23 +137,29 @@ fn struck(
         false
     });
     let mut arriving = Vec::with_capacity(turn.len());
+    let mut altered = Vec::new();
     let mut late = 0;
-    for (place, mut character) in turn.into_iter().enumerate() {
+    for ((place, mut character), sent) in turn.into_iter().enumerate().zip(sent) {
         if lost.contains(&place) {
             // Its time passes all the same.
             late = character.after.saturating_add(late);
             continue;
         }
         character.after = character.after.saturating_add(core::mem::take(&mut late));
+        if character.byte != sent.byte {
+            altered.push(arriving.len());
+        }
         arriving.push(character);
         if doubled.contains(&place) {
+            altered.push(arriving.len());
             arriving.push(character);
         }
     }
     if comes_twice {
+        altered.extend(arriving.len()..arriving.len().saturating_mul(2));
         arriving.extend_from_within(..);
     }
-    (arriving, lost)
+    Passed { arriving, altered, lost }
 }
 
 fn strike(

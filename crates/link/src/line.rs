@@ -11,7 +11,7 @@ use sscard_host::{Transport, TransportError};
 use crate::block::ErrorDetection;
 use crate::card::{CardEnd, Signal};
 use crate::character::{Character, Etu, SHORTEST_GUARD_TIME};
-use crate::disturbance::{Counters, Disturbance};
+use crate::disturbance::{Counters, Disturbance, Passed};
 
 /// Who sends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,11 +40,18 @@ pub enum LineEvent {
         /// What was sent.
         byte: u8,
     },
+    /// The next character of this sender did not leave it so: bits of it were turned round, or it comes a second time.
+    Altered {
+        /// Who sent it.
+        sender: Sender,
+    },
     /// The receiver signalled a parity error: the character comes again (T=0).
     ErrorSignal {
         /// Who had sent the character.
         sender: Sender,
     },
+    /// Nothing came for as long as the card waits: it no longer knows of the command that had begun (T=0).
+    GivenUp,
     /// Nothing came for as long as the reader listened.
     Silence {
         /// How long, in etu.
@@ -144,8 +151,11 @@ impl<T: Transport> Line<T> {
         // Whoever begins to send no longer listens.
         self.waiting.clear();
         let checked = self.card.parameters().checked;
-        let characters = self.disturbed(Sender::Reader, characters, checked);
-        for mut character in characters {
+        let Passed { arriving, altered, .. } = self.disturbed(Sender::Reader, characters, checked);
+        for (place, mut character) in arriving.into_iter().enumerate() {
+            if altered.contains(&place) {
+                self.note(LineEvent::Altered { sender: Sender::Reader });
+            }
             if !self.waiting.is_empty() {
                 // The card has begun to send, and does not listen.
                 self.note(LineEvent::Lost { sender: Sender::Reader, byte: character.byte });
@@ -174,8 +184,7 @@ impl<T: Transport> Line<T> {
     /// The card's next character, when it begins within `limit`; else silence, and `limit` has passed.
     pub fn hear(&mut self, limit: Etu) -> Option<Character> {
         if self.waiting.is_empty() {
-            let signals = self.card.silence(limit);
-            self.take_in(signals);
+            self.pass_in_silence(limit);
         }
         let next = self.waiting.front_mut();
         let Some(next) = next.filter(|next| next.after <= limit) else {
@@ -205,6 +214,13 @@ impl<T: Transport> Line<T> {
 
     /// Nothing is sent for so long: the card may give up what it waits for, and say so.
     pub fn be_silent(&mut self, lasting: Etu) {
+        self.pass_in_silence(lasting);
+    }
+
+    fn pass_in_silence(&mut self, lasting: Etu) {
+        if self.card.gives_up(lasting) {
+            self.note(LineEvent::GivenUp);
+        }
         let signals = self.card.silence(lasting);
         self.take_in(signals);
     }
@@ -227,14 +243,14 @@ impl<T: Transport> Line<T> {
             return;
         }
         let checked = self.card.parameters().checked;
-        let characters = self.disturbed(Sender::Card, characters, checked);
-        self.waiting.extend(characters);
+        let passed = self.disturbed(Sender::Card, characters, checked);
+        self.waiting.extend(passed.arriving);
     }
 
     fn take_in_atr(&mut self, sent: Vec<Character>) {
-        let (arriving, lost) = Counters::pass_atr(sent.clone(), &mut self.disturbances);
-        self.note_lost(Sender::Card, &sent, lost);
-        self.waiting.extend(arriving);
+        let passed = Counters::pass_atr(sent.clone(), &mut self.disturbances);
+        self.note_lost(Sender::Card, &sent, &passed.lost);
+        self.waiting.extend(passed.arriving);
     }
 
     fn disturbed(
@@ -242,18 +258,18 @@ impl<T: Transport> Line<T> {
         sender: Sender,
         characters: Vec<Character>,
         checked: ErrorDetection,
-    ) -> Vec<Character> {
+    ) -> Passed {
         let sent = characters.clone();
         let continues = self.card.parameters().protocol == Protocol::T0;
-        let (arriving, lost) =
+        let passed =
             self.counters.pass(sender, characters, &mut self.disturbances, checked, continues);
-        self.note_lost(sender, &sent, lost);
-        arriving
+        self.note_lost(sender, &sent, &passed.lost);
+        passed
     }
 
-    fn note_lost(&mut self, sender: Sender, sent: &[Character], lost: Vec<usize>) {
+    fn note_lost(&mut self, sender: Sender, sent: &[Character], lost: &[usize]) {
         for place in lost {
-            if let Some(character) = sent.get(place) {
+            if let Some(character) = sent.get(*place) {
                 self.note(LineEvent::Lost { sender, byte: character.byte });
             }
         }

@@ -13,10 +13,12 @@ use crate::block::{Block, BlockError, Kind, PROLOGUE};
 use crate::character::Etu;
 use crate::line::{LineEvent, Sender};
 use crate::parameters::LineParameters;
-use crate::pps;
+use crate::pps::{self, Pps};
 
 /// CLA INS P1 P2 P3.
 const HEADER: usize = 5;
+/// Where a block's PCB stands.
+const PCB: usize = 1;
 
 /// A character of an entry.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,6 +28,8 @@ struct Shown {
     is_lost: bool,
     /// The receiver asked for it again.
     is_asked_again: bool,
+    /// It did not leave its sender so.
+    is_altered: bool,
     is_hidden: bool,
 }
 
@@ -60,7 +64,7 @@ impl fmt::Display for WireEntry {
         };
         write!(f, "{:>10} {sender:<6}", self.at)?;
         for shown in &self.characters {
-            let Shown { byte, is_sound, is_lost, is_asked_again, is_hidden } = *shown;
+            let Shown { byte, is_sound, is_lost, is_asked_again, is_hidden, .. } = *shown;
             let byte = if is_hidden { "**".to_owned() } else { format!("{byte:02X}") };
             let (open, close) = if is_lost { ("(", ")") } else { ("", "") };
             let parity = if is_sound { "" } else { "!" };
@@ -89,13 +93,30 @@ pub struct WireLog {
     open: Option<(Etu, Sender, Vec<Shown>)>,
     /// The command that the reader sends, as far as it came.
     command: Vec<u8>,
+    /// The next character of this sender is altered.
+    altered: Option<Sender>,
+    /// The reader's characters may be others than the card takes them for: any of them may be a PIN's.
+    is_adrift: bool,
+    /// Characters of this command came to nothing, or there are more than were sent (T=0).
+    has_slipped: bool,
+    /// So much of the command that the card gets may be shown, when not all of it.
+    doubt: Option<usize>,
 }
 
 impl WireLog {
     /// A log of a line from its answer to reset on.
     #[must_use]
     pub const fn new(secrets: Secrets) -> Self {
-        Self { secrets, phase: Phase::Atr, open: None, command: Vec::new() }
+        Self {
+            secrets,
+            phase: Phase::Atr,
+            open: None,
+            command: Vec::new(),
+            altered: None,
+            is_adrift: false,
+            has_slipped: false,
+            doubt: None,
+        }
     }
 
     /// Entries of what has happened, with the parameters that hold now. What the reader sends stays open until its block is whole
@@ -113,6 +134,16 @@ impl WireLog {
             self.close(parameters, &mut entries);
         }
         entries
+    }
+
+    /// How many bytes of the command that the card has got may be shown, when it is not what the reader sent: the rest may be a
+    /// PIN or a key, whatever the header says. None when the header says it.
+    #[must_use]
+    pub fn doubt(&self) -> Option<usize> {
+        let open = self.open.as_ref().filter(|(_, sender, _)| *sender == Sender::Reader);
+        let is_struck = |one: &Shown| one.is_lost || one.is_altered;
+        let is_open = open.is_some_and(|(_, _, shown)| shown.iter().any(is_struck));
+        if is_open { Some(0) } else { self.doubt }
     }
 
     /// What is still open: nothing more comes.
@@ -134,6 +165,10 @@ impl WireLog {
                 (sender, character.byte, character.is_sound, false)
             }
             LineEvent::Lost { sender, byte } => (sender, byte, true, true),
+            LineEvent::Altered { sender } => {
+                self.altered = Some(sender);
+                return;
+            }
             LineEvent::ErrorSignal { .. } => {
                 let last = self.open.as_mut().and_then(|(_, _, shown)| shown.last_mut());
                 if let Some(last) = last {
@@ -143,20 +178,37 @@ impl WireLog {
             }
             LineEvent::Silence { lasting } => {
                 self.close(parameters, entries);
+                // Both have given up the block.
+                self.is_adrift &= parameters.protocol == Protocol::T0;
                 return entries.push(without_characters(at, format!("silence, {lasting} etu")));
+            }
+            LineEvent::GivenUp => {
+                self.close(parameters, entries);
+                self.command.clear();
+                // The reader may not know, and go on with the command's data.
+                (self.is_adrift, self.has_slipped) = (true, false);
+                let meaning = "silence: the card gives up the command".to_owned();
+                return entries.push(without_characters(at, meaning));
             }
             LineEvent::Reset => {
                 self.close(parameters, entries);
-                self.phase = Phase::Atr;
-                self.command.clear();
+                *self = Self::new(self.secrets);
                 return entries.push(without_characters(at, "reset".to_owned()));
             }
         };
         if self.open.as_ref().is_some_and(|(_, other, _)| *other != sender) {
             self.close(parameters, entries);
         }
+        let is_altered = self.altered.take_if(|altered| *altered == sender).is_some();
         let (_, _, shown) = self.open.get_or_insert_with(|| (at, sender, Vec::new()));
-        shown.push(Shown { byte, is_sound, is_lost, is_asked_again: false, is_hidden: false });
+        shown.push(Shown {
+            byte,
+            is_sound,
+            is_lost,
+            is_asked_again: false,
+            is_altered,
+            is_hidden: false,
+        });
         if self.is_whole(parameters) {
             self.close(parameters, entries);
         }
@@ -209,6 +261,12 @@ impl WireLog {
             }
             (Phase::Fresh, Sender::Reader) if is_pps => {
                 self.phase = Phase::Pps;
+                let bytes: Vec<u8> = shown.iter().map(|shown| shown.byte).collect();
+                let is_struck = shown.iter().any(|one| one.is_lost || one.is_altered);
+                if is_struck || Pps::parse(&bytes).is_none() {
+                    self.is_adrift = true;
+                    self.hide(shown, 0);
+                }
                 return "PPS request".to_owned();
             }
             (Phase::Pps, Sender::Card) => {
@@ -242,10 +300,23 @@ impl WireLog {
             Err(error) => format!("no block: {error}"),
         };
         if sender == Sender::Card {
+            self.is_adrift = false;
+            return name;
+        }
+        // A block that was lost as a whole is in order, and so is one whose sequence number is another.
+        let is_partly_lost = is_lost && !shown.iter().all(|shown| shown.is_lost);
+        let end = shown.len().saturating_sub(parameters.checked.length());
+        let mut altered = shown.iter().enumerate().filter(|(_, shown)| shown.is_altered);
+        let is_other = altered.any(|(place, _)| place != PCB && place < end);
+        self.is_adrift |= is_partly_lost || is_other;
+        if self.is_adrift {
+            self.doubt = Some(0);
+            self.hide(shown, 0);
             return name;
         }
         match block {
             Ok(Block { kind: Kind::Information { more, .. }, information, .. }) => {
+                self.doubt = None;
                 let before = self.command.len();
                 self.command.extend_from_slice(&information);
                 if let Some(hidden) = secret_part(&self.command) {
@@ -265,13 +336,45 @@ impl WireLog {
 
     fn of_reader(&mut self, shown: &mut [Shown]) -> String {
         let before = self.command.len();
-        let mut sent = self.command.clone();
-        sent.extend(shown.iter().map(|shown| shown.byte));
-        if let Some(hidden) = secret_part(&sent) {
-            self.hide(shown, hidden.start.saturating_sub(before));
+        if before == 0 && !self.is_adrift {
+            self.doubt = None;
         }
-        let arrived = shown.iter().filter(|shown| !shown.is_lost && !shown.is_asked_again);
-        self.command.extend(arrived.map(|shown| shown.byte));
+        let mut hidden_from = self.is_adrift.then_some(0);
+        // Where each character stands in the command.
+        let mut places = Vec::with_capacity(shown.len());
+        for (index, one) in shown.iter().enumerate() {
+            let place = self.command.len();
+            places.push(place);
+            if one.is_asked_again {
+                continue;
+            }
+            // What comes before the card has asked for it, or is more than was announced, may be anything.
+            let announced = self.command.get(HEADER - 1).map_or(0, |p3| usize::from(*p3));
+            let is_too_much =
+                place >= HEADER && (before < HEADER || place >= HEADER.saturating_add(announced));
+            if one.is_lost || is_too_much || (one.is_altered && place == HEADER - 1) {
+                self.has_slipped = true;
+            }
+            self.is_adrift |= self.has_slipped || (one.is_altered && place < HEADER);
+            if self.has_slipped || (self.is_adrift && place >= HEADER) {
+                hidden_from.get_or_insert(index);
+            }
+            if !one.is_lost {
+                self.command.push(one.byte);
+            }
+        }
+        if let Some(secret) = secret_part(&self.command) {
+            let first = places.iter().position(|place| *place >= secret.start);
+            hidden_from = hidden_from.into_iter().chain(first).min();
+        }
+        if self.is_adrift {
+            let is_in_place = !self.has_slipped && (before > 0 || hidden_from != Some(0));
+            self.doubt =
+                Some(self.doubt.unwrap_or(HEADER).min(if is_in_place { HEADER } else { 0 }));
+        }
+        if let Some(first) = hidden_from {
+            self.hide(shown, first);
+        }
         match self.command.len() {
             HEADER => "header".to_owned(),
             length if before < HEADER && length < HEADER => "a part of a header".to_owned(),
@@ -281,6 +384,16 @@ impl WireLog {
             }
             length => format!("data, {} bytes", length.saturating_sub(before)),
         }
+    }
+
+    /// The command has its status word. What comes next is a header, unless characters came to nothing or more came than was
+    /// announced: then the reader may be in the middle of something else.
+    fn end_command(&mut self) {
+        let announced = self.command.get(HEADER - 1).map_or(0, |p3| usize::from(*p3));
+        let is_whole = [HEADER, HEADER.saturating_add(announced)].contains(&self.command.len());
+        self.is_adrift &= self.has_slipped || !is_whole;
+        self.has_slipped = false;
+        self.command.clear();
     }
 
     /// Procedure bytes, data, status.
@@ -298,7 +411,7 @@ impl WireLog {
             [] => {}
             [sw1 @ (0x61..=0x6F | 0x90..=0x9F), sw2] => {
                 said.push(format!("status {sw1:02X}{sw2:02X}"));
-                self.command.clear();
+                self.end_command();
             }
             [byte] if Some(*byte) == ins => said.push("procedure byte: all".to_owned()),
             [byte] if Some(!*byte) == ins => said.push("procedure byte: one".to_owned()),
@@ -307,10 +420,15 @@ impl WireLog {
                 let data =
                     if Some(*byte) == ins { count } else { rest.len().saturating_sub(2) / 2 };
                 said.push(format!("procedure byte, {data} bytes, status {sw1:02X}{sw2:02X}"));
-                self.command.clear();
+                self.end_command();
             }
-            other => said.push(format!("{} bytes that do not fit", other.len())),
+            other => {
+                self.is_adrift = true;
+                said.push(format!("{} bytes that do not fit", other.len()));
+            }
         }
+        // The reader has not heard all of it.
+        self.is_adrift |= shown.iter().any(|shown| shown.is_lost);
         said.join(", ")
     }
 

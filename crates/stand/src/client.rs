@@ -39,6 +39,9 @@ pub enum ClientError {
     /// The connection broke, or what came is no HTTP.
     #[error("the connection to the API: {0}")]
     Broken(String),
+    /// The server went while events were awaited.
+    #[error("the server has ended: no more events come")]
+    Ended,
     /// What came is no JSON.
     #[error("the answer is no JSON: {0}")]
     NoJson(String),
@@ -46,6 +49,19 @@ pub enum ClientError {
 
 fn broken(error: impl std::fmt::Display) -> ClientError {
     ClientError::Broken(error.to_string())
+}
+
+/// Why a stream of events stops in the middle: as a rule the server was ended by a signal.
+fn cut_off(error: hyper::Error) -> ClientError {
+    let source = std::error::Error::source(&error).and_then(|source| source.downcast_ref());
+    let is_gone = |error: &io::Error| {
+        matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset)
+    };
+    if error.is_incomplete_message() || source.is_some_and(is_gone) {
+        ClientError::Ended
+    } else {
+        broken(error)
+    }
 }
 
 impl Client {
@@ -156,7 +172,7 @@ async fn follow(
     let mut body = response.into_body();
     let mut text = Vec::new();
     while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.map_err(broken)?.into_data() else { continue };
+        let Ok(data) = frame.map_err(cut_off)?.into_data() else { continue };
         text.extend_from_slice(&data);
         while let Some(end) = text.windows(2).position(|pair| pair == b"\n\n") {
             let rest = text.split_off(end.saturating_add(2));
@@ -171,5 +187,5 @@ async fn follow(
             }
         }
     }
-    Err(ClientError::Broken("the server has ended it".into()))
+    Err(ClientError::Ended)
 }

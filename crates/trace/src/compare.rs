@@ -109,11 +109,12 @@ impl Comparison {
                 Some(Difference::new(What::Atr, Some(offset), [left, right].map(reset_words)))
             }
             (TraceEvent::Exchange(left), TraceEvent::Reset(right)) => {
-                let words = [exchange_words(&self.left.annotate(left)), reset_words(right)];
+                let words = [exchange_words((left, &self.left.annotate(left))), reset_words(right)];
                 Some(Difference::new(What::Kind, None, words))
             }
             (TraceEvent::Reset(left), TraceEvent::Exchange(right)) => {
-                let words = [reset_words(left), exchange_words(&self.right.annotate(right))];
+                let words =
+                    [reset_words(left), exchange_words((right, &self.right.annotate(right)))];
                 Some(Difference::new(What::Kind, None, words))
             }
         }
@@ -128,7 +129,7 @@ impl Comparison {
         ignored.extend(modulo.places(&a.asked, &left.command));
         ignored.extend(modulo.places(&b.asked, &right.command));
         if let Some(offset) = first_difference(&left.command, &right.command, &ignored) {
-            let words = [&a, &b].map(exchange_words);
+            let words = [(left, &a), (right, &b)].map(exchange_words);
             return Some(Difference {
                 ignored,
                 ..Difference::new(What::Command, Some(offset), words)
@@ -138,25 +139,30 @@ impl Comparison {
             (Ok(one), Ok(other)) => (one, other),
             (Err(_), Err(_)) => return None,
             _ => {
-                let words = [&a, &b].map(exchange_words);
+                let words = [(left, &a), (right, &b)].map(exchange_words);
                 return Some(Difference::new(What::Response, None, words));
             }
         };
         if a.status.as_ref().map(|status| status.0) != b.status.as_ref().map(|status| status.0) {
             let offset = one.len().checked_sub(2);
-            return Some(Difference::new(What::Status, offset, [&a, &b].map(exchange_words)));
+            return Some(Difference::new(
+                What::Status,
+                offset,
+                [(left, &a), (right, &b)].map(exchange_words),
+            ));
         }
         let mut ignored = modulo.places(&a.answer, one);
         ignored.extend(modulo.places(&b.answer, other));
         ignored.extend([left, right].iter().filter_map(|side| side.redacted_response.clone()));
         let offset = first_difference(one, other, &ignored)?;
-        let words = [&a, &b].map(exchange_words);
+        let words = [(left, &a), (right, &b)].map(exchange_words);
         Some(Difference { ignored, ..Difference::new(What::Data, Some(offset), words) })
     }
 }
 
-fn exchange_words(annotation: &Annotation<'_>) -> String {
+fn exchange_words((exchange, annotation): (&Exchange, &Annotation<'_>)) -> String {
     match &annotation.status {
+        None if exchange.response.is_ok() => format!("{}: no status word", annotation.command),
         Some((status, meaning)) => format!("{}: {status} {}", annotation.command, meaning.en),
         None => format!("{}: no response", annotation.command),
     }

@@ -169,6 +169,15 @@ struct Log {
     /// An exchange whose answer may still be on its way, and what went over the line for it.
     pending: Option<Exchange>,
     notes: Vec<String>,
+    shows_secrets: bool,
+}
+
+/// Overwrites a command from this byte on.
+fn hide(exchange: &mut Exchange, first: usize) {
+    let length = exchange.command.len();
+    let first = first.min(length);
+    exchange.command.iter_mut().skip(first).for_each(|byte| *byte = 0);
+    exchange.redacted = Some(first..length);
 }
 
 impl Log {
@@ -197,7 +206,15 @@ impl Log {
             }
         };
         let entries = WireLog::new(secrets);
-        Ok(Self { entries, wire, failed: None, trace, pending: None, notes: Vec::new() })
+        Ok(Self {
+            entries,
+            wire,
+            failed: None,
+            trace,
+            pending: None,
+            notes: Vec::new(),
+            shows_secrets: secrets == Secrets::Shown,
+        })
     }
 
     fn write(
@@ -211,7 +228,10 @@ impl Log {
         for entry in entries {
             self.note(&entry);
         }
-        for exchange in exchanges {
+        for mut exchange in exchanges {
+            if let (Some(first), false) = (self.entries.doubt(), self.shows_secrets) {
+                hide(&mut exchange, first);
+            }
             self.settle_pending();
             self.pending = Some(exchange);
         }

@@ -118,7 +118,11 @@ impl FromStr for Fault {
             SpecError {
                 place: place.saturating_add(1),
                 problem: if is_shown { problem } else { without_secrets(&problem) },
-                text: if is_shown { text } else { hidden(&text) },
+                text: match text.as_str() {
+                    "" => "''".to_owned(),
+                    _ if is_shown => text,
+                    _ => hidden(&text),
+                },
             }
         })
     }

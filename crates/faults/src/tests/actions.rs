@@ -124,7 +124,7 @@ fn a_card_that_was_removed_stays_away() {
 fn a_reset_loses_what_was_selected() {
     let mut transport = with(&["reset@2"]);
     assert_eq!(hex(&mut transport, SELECT), SELECTED);
-    assert_eq!(hex(&mut transport, SELECT_EF06), "the card was reset by another program []");
+    assert_eq!(hex(&mut transport, SELECT_EF06), "the card was reset []");
     assert_eq!(hex(&mut transport, SELECT_EF06), "6A82");
 }
 

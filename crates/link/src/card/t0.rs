@@ -77,6 +77,11 @@ impl CardT0 {
         Ok(answer)
     }
 
+    /// Whether a command has begun and is not finished.
+    pub(super) fn has_begun(&self) -> bool {
+        !self.received.is_empty()
+    }
+
     /// A header that was not finished in time is no command.
     pub(super) fn forget(&mut self) {
         self.received.clear();

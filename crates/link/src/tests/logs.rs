@@ -2,8 +2,8 @@
 
 use sscard_host::{Secrets, Transport};
 
-use super::exchanges::{READ_NAME, SELECT, SELECT_EF06, VERIFY, answers, reader};
-use crate::{Behaviour, WireLog};
+use super::exchanges::{READ_NAME, SELECT, SELECT_EF06, VERIFY, answers, card, reader};
+use crate::{Behaviour, CardEnd, Line, Stream, WireLog};
 
 /// A session's lines: what went over the line after the reader was there.
 fn lines(
@@ -118,4 +118,80 @@ fn what_is_no_block_is_not_shown() {
     assert!(!lines.iter().any(|line| line.contains("12 34 56")), "{lines:#?}");
     let hidden = lines.iter().filter(|line| line.contains("reader ** ** ** ** ** **")).count();
     assert_eq!(hidden, 2, "{lines:#?}");
+}
+
+/// A session on a stream of bytes, in pieces, each sent when the card has said what it has to say; `None`: silence.
+fn streamed(disturbances: &[&str], pieces: &[Option<&[u8]>]) -> (String, Vec<Option<usize>>) {
+    let mut line = Line::new(CardEnd::new(card(""), Behaviour::default()).expect("an ATR"));
+    line.record();
+    line.disturb(disturbances.iter().map(|text| text.parse().expect("a disturbance")));
+    let mut stream = Stream::new(line);
+    stream.take();
+    let mut log = WireLog::new(Secrets::Redacted);
+    let (mut lines, mut doubts) = (String::new(), Vec::new());
+    for piece in pieces {
+        match piece {
+            Some(bytes) => stream.give(bytes),
+            None => stream.be_silent(),
+        }
+        stream.take();
+        let line = stream.line_mut();
+        let parameters = *line.card().parameters();
+        for entry in log.take(line.take_events(), &parameters) {
+            let entry = entry.to_string();
+            lines.push_str(entry.get(11..).unwrap_or(""));
+            lines.push('\n');
+        }
+        doubts.push(log.doubt());
+    }
+    (lines, doubts)
+}
+
+const HEADER: Option<&[u8]> = Some(&[0x00, 0x20, 0x00, 0x00, 0x03]);
+const PIN: Option<&[u8]> = Some(&[0x12, 0x34, 0x56]);
+const CHALLENGE: Option<&[u8]> = Some(&[0x00, 0x84, 0x00, 0x00, 0x08]);
+
+#[test]
+fn behind_a_damaged_header_nothing_of_the_reader_is_shown_until_the_next_command() {
+    let (lines, doubts) = streamed(&["bits=20@reader,char=2"], &[HEADER, PIN, CHALLENGE]);
+    let reader: Vec<&str> = lines.lines().filter(|line| line.starts_with("reader")).collect();
+    assert_eq!(
+        reader,
+        [
+            "reader 00 00 00 00 03  # header",
+            "reader ** ** **  # data, 3 bytes",
+            "reader 00 84 00 00 08  # header"
+        ],
+        "{lines}"
+    );
+    assert_eq!(doubts, [Some(5), Some(5), None]);
+}
+
+#[test]
+fn behind_a_lost_or_doubled_character_or_silence_no_pin_is_shown() {
+    for disturbances in [
+        &["lost@reader,char=2"][..],
+        &["lost@reader,char=2", "lost@reader,char=7"],
+        &["lost@reader,char=7"],
+        &["double@reader,char=1"],
+        &["double@reader,char=5"],
+        &["bits=FF@reader,char=1"],
+        &["bits=20@reader,char=2", "bits=01@reader,char=5"],
+        &["parity@reader,char=1", "parity@reader,char=7"],
+        &["lost@card,char=1"],
+    ] {
+        for pieces in [
+            &[HEADER, PIN, CHALLENGE, CHALLENGE][..],
+            &[HEADER, None, PIN, None, CHALLENGE, CHALLENGE],
+            &[CHALLENGE, HEADER, None, PIN],
+            &[Some(&[0x00, 0x20, 0x00, 0x00, 0x03, 0x12, 0x34, 0x56]), None, CHALLENGE],
+        ] {
+            let (lines, _) = streamed(disturbances, pieces);
+            let shown = lines.lines().filter(|line| line.starts_with("reader"));
+            for line in shown {
+                let secret = ["12", "34", "56"].iter().find(|byte| line.contains(*byte));
+                assert_eq!(secret, None, "{disturbances:?}:\n{lines}");
+            }
+        }
+    }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use sscard_core::Protocol;
 use sscard_host::TransportError;
 
-use super::{Lines, bytes_or_none, response};
+use super::{Lines, bytes_or_none};
 use crate::model::{mark_redacted, mark_redacted_response};
 use crate::{Exchange, Header, Mode, Reset, ResetKind, SCHEMA, TraceEvent};
 
@@ -145,7 +145,8 @@ impl Line {
         match self.ev.as_str() {
             "apdu" => {
                 let command = bytes_or_none(&self.cmd.unwrap_or_default())?;
-                let response = self.rsp.as_deref().map(response).transpose()?;
+                // As it was recorded: a faulty card's answer may have one byte or none.
+                let response = self.rsp.as_deref().map(bytes_or_none).transpose()?;
                 let is_announced = command.is_empty() && response.is_none() && self.err.is_none();
                 if command.is_empty() && !is_announced {
                     return Err(NO_COMMAND.to_owned());

@@ -53,7 +53,8 @@ fn each_malformed_line_of_ours_is_named() {
     let begin = OURS.lines().next().expect("header");
     for (line, reason) in [
         ("{", "EOF while parsing"),
-        (r#"{"ev":"apdu","cmd":"00A4","rsp":"90"}"#, "a response has at least two bytes"),
+        (r#"{"ev":"apdu","cmd":"00A4","rsp":"9"}"#, "an odd number of hexadecimal digits in '9'"),
+        (r#"{"ev":"apdu","cmd":"","rsp":"90"}"#, "an exchange has a command in cmd"),
         (r#"{"ev":"apdu","cmd":"00A4"}"#, "an exchange has either rsp or err"),
         (
             r#"{"ev":"apdu","cmd":"00A4","rsp":"9000","err":"x"}"#,

@@ -33,6 +33,14 @@ fn events() -> Vec<TraceEvent> {
         TraceEvent::Exchange(
             Exchange::new([0x00], Ok(vec![0x67, 0x00])).at(13_000_000).in_reader("other"),
         ),
+        TraceEvent::Exchange(
+            Exchange::new([0x00, 0x84, 0x00, 0x00, 0x08], Ok(Vec::new())).at(13_500_000),
+        ),
+        TraceEvent::Exchange(
+            Exchange::new([0x00, 0x84, 0x00, 0x00, 0x08], Ok(vec![0x90]))
+                .at(13_600_000)
+                .took(Duration::from_micros(7)),
+        ),
         TraceEvent::Reset(Reset {
             kind: ResetKind::PowerOff,
             t_ns: 14_000_000,

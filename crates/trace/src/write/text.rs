@@ -48,7 +48,10 @@ impl<W: Write> Sink for Apdu4j<W> {
             TraceEvent::Exchange(exchange) => (exchange, exchange.response.as_ref().ok()),
             TraceEvent::Reset(_) => return comment(out, &extra(event, false)),
         };
-        let Some(response) = response else { return comment(out, &extra(event, false)) };
+        // The format has no line for a response without a status word.
+        let Some(response) = response.filter(|response| response.len() >= 2) else {
+            return comment(out, &extra(event, false));
+        };
         comment(out, &extra(event, true))?;
         writeln!(out, "{}", hex::encode_upper(&exchange.command))?;
         if let Some(duration) = exchange.duration {

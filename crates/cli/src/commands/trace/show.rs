@@ -36,7 +36,17 @@ pub(super) fn run(
     let mut sessions = Sessions::default();
     let mut redactor = Redactor::default();
     let mut number = 0_u64;
-    while let Some(mut event) = input.next()? {
+    let mut ended = Ok(());
+    loop {
+        let mut event = match input.next() {
+            Ok(Some(event)) => event,
+            Ok(None) => break,
+            // What was read until there is a whole document all the same.
+            Err(error) => {
+                ended = Err(error);
+                break;
+            }
+        };
         sessions.note(&event);
         number += 1;
         if let (TraceEvent::Exchange(exchange), false) = (&mut event, show_secrets) {
@@ -71,7 +81,7 @@ pub(super) fn run(
         writeln!(out, "\n]\n}}")?;
     }
     out.flush()?;
-    Ok(())
+    ended
 }
 
 fn print_header(out: &mut dyn Write, header: &Header) -> io::Result<()> {
