@@ -404,8 +404,9 @@ fn exchanges_are_told_as_a_trace_shows_them() {
     let verify = &events[2];
     assert_eq!(verify["command"], "0020000003000000", "the PIN is overwritten");
     assert_eq!(verify["redacted"], true);
-    let later = bench.ok("GET", "/api/v1/slots/0/exchanges?after=2", "");
+    let later = bench.ok("GET", "/api/v1/slots/0/exchanges?after=3", "");
     assert_eq!(later["events"], json!([verify]));
+    assert_eq!(verify["number"], 4, "as the live stream counts");
     assert_eq!(bench.refused("GET", "/api/v1/slots/0/exchanges?after=x", "").0, 422);
 }
 

@@ -86,13 +86,17 @@ impl SlotContent {
         Ok(())
     }
 
-    /// Goes back to a snapshot. A card that has power keeps it: a snapshot of a card without is powered.
+    /// Goes back to a snapshot. A card that has power keeps it: a snapshot of a card without is powered. One that has none stays
+    /// without. A cut that was armed is armed no more.
     pub(super) fn restore(&mut self, name: &str) -> Result<(), Problem> {
         let snapshot = self.snapshots.get(name).ok_or_else(|| Problem::no_snapshot(name))?;
         let had_power = self.card.is_powered();
         self.card.restore(snapshot);
-        if had_power && !self.card.is_powered() {
-            // A card whose power fails at once stays silent.
+        self.card.disarm_cut();
+        if !had_power {
+            self.card.power_off();
+        } else if !self.card.is_powered() {
+            // With no cut there is nothing for it to fail of.
             let _ = self.card.reset();
         }
         self.keep(None)
