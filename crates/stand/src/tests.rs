@@ -36,8 +36,8 @@ impl Workshop for Plain {
         Err(Problem::Unknown(format!("there is no card '{name}'")))
     }
 
-    fn again(&self, content: SlotContent) -> Result<SlotContent, Problem> {
-        Ok(content)
+    fn again(&self, _: &SlotContent) -> Result<Option<SlotContent>, Problem> {
+        Ok(None)
     }
 
     fn stock(&self) -> (Vec<String>, Vec<String>) {

@@ -35,6 +35,12 @@ impl SlotContent {
         Self { name, card, file, snapshots: BTreeMap::new(), used: Instant::now() }
     }
 
+    /// Another card takes this one's place; the snapshots stay.
+    pub(super) fn give_way(&mut self, new: Self) {
+        let snapshots = std::mem::take(&mut self.snapshots);
+        *self = Self { snapshots, ..new };
+    }
+
     /// Writes the card's file anew, where there is one.
     ///
     /// # Errors

@@ -5,14 +5,37 @@ use std::time::Duration;
 use sscard_core::Card;
 use sscard_faults::{Fault, Fired};
 
-use super::CardSlot;
+use super::{CardSlot, SlotContent};
 use crate::problem::Problem;
 
 impl CardSlot {
+    /// Takes the card out, puts in its place what `again` makes of it, if anything, and puts it in again. Its snapshots stay with it.
+    ///
+    /// # Errors
+    /// [`Problem::Empty`] without a card; what `again` says, and then nothing has changed.
+    pub(crate) fn reload(
+        &self,
+        again: impl FnOnce(&SlotContent) -> Result<Option<SlotContent>, Problem>,
+    ) -> Result<(), Problem> {
+        let mut state = self.lock();
+        let new = again(state.content.as_ref().ok_or_else(Problem::empty)?)?;
+        let was_inserted = state.is_inserted;
+        if was_inserted {
+            self.leave(&mut state);
+        }
+        if let (Some(content), Some(new)) = (&mut state.content, new) {
+            content.give_way(new);
+        }
+        if was_inserted {
+            self.put_in(&mut state);
+        }
+        Ok(())
+    }
+
     /// Changes the card from outside, and keeps it; sets the slot's clock: so long ago the card was inserted. All or nothing.
     ///
     /// # Errors
-    /// [`Problem::Empty`] without a card, [`Problem::Wrong`] for a clock that would go back, what `change` says,
+    /// [`Problem::Empty`] without a card, and for a clock without one in the slot, [`Problem::Wrong`] for a clock that would go back, what `change` says,
     /// [`Problem::Failed`] when it could not be kept.
     pub fn change(
         &self,
@@ -20,6 +43,10 @@ impl CardSlot {
         change: impl FnOnce(&mut Card) -> Result<(), Problem>,
     ) -> Result<(), Problem> {
         let mut state = self.lock();
+        if clock.is_some() {
+            // A card that lies beside the slot has no clock there.
+            state.present()?;
+        }
         let ahead = clock.map(|clock| state.ahead_at(clock)).transpose()?;
         let content = state.content.as_mut().ok_or_else(Problem::empty)?;
         let before = content.card.snapshot();
