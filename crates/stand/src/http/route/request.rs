@@ -12,6 +12,8 @@ use crate::workshop::Wanted;
 
 /// The longest wait.
 pub(super) const LONGEST: Duration = Duration::from_secs(3_600);
+/// Header, three bytes of Lc, 65535 of data, two of Le.
+const LONGEST_COMMAND: usize = 65_544;
 /// A snapshot's name has no more than this many bytes.
 const LONGEST_NAME: usize = 100;
 /// A slot is idle when nothing has happened for so long, unless the request says how long.
@@ -76,11 +78,13 @@ impl Transmit {
         let command = hex::decode(plain).map_err(|_| {
             Problem::Wrong("apdu: pairs of hexadecimal digits are wanted, such as 00A40400".into())
         })?;
-        if (4..=65_544).contains(&command.len()) {
+        if (4..=LONGEST_COMMAND).contains(&command.len()) {
             return Ok(command);
         }
         let bytes = command.len();
-        Err(Problem::Wrong(format!("apdu: {bytes} bytes are no command; it has at least 4")))
+        Err(Problem::Wrong(format!(
+            "apdu: {bytes} bytes are no command; it has 4 to {LONGEST_COMMAND}"
+        )))
     }
 }
 
