@@ -320,6 +320,31 @@ fn what_is_waited_for_comes_or_is_late() {
 }
 
 #[test]
+fn there_are_no_more_faults_than_a_thousand_and_no_longer_commands_than_there_can_be() {
+    let served = serve(Policy::open());
+    served.ask("POST", "/api/v1/slots/0/insert", r#"{"profile":"gen3"}"#);
+    let put = |count: usize, seed: u64| {
+        let body = json!({ "faults": vec!["mute@9"; count], "seed": seed }).to_string();
+        served.ask("PUT", "/api/v1/slots/0/faults", &body)
+    };
+    assert_eq!(put(1_000, 9_223_372_036_854_775_807).0, 200);
+    assert_eq!(
+        put(1_001, 0),
+        (422, json!({ "kind": "wrong", "error": "faults: there are 1001, at most 1000" }))
+    );
+    let error = "seed: a whole number from 0 to 9223372036854775807 is wanted";
+    let refused = put(1, 9_223_372_036_854_775_808);
+    assert_eq!(refused, (422, json!({ "kind": "wrong", "error": error })));
+    let error = "apdu: 70000 bytes are no command; it has 4 to 65544";
+    let refused = served.transmit(&"00".repeat(70_000));
+    assert_eq!(refused, (422, json!({ "kind": "wrong", "error": error })));
+    let twice = r#"{"faults":[],"faults":["mute@1"]}"#;
+    let (_, refused) = served.ask("PUT", "/api/v1/slots/0/faults", twice);
+    let error = "the request's body: 'faults' is there twice";
+    assert!(refused["error"].as_str().is_some_and(|text| text.starts_with(error)), "{refused}");
+}
+
+#[test]
 fn what_is_wrong_gets_a_sentence() {
     let served = serve(Policy::open());
     for (method, path, body, status) in [
@@ -333,6 +358,11 @@ fn what_is_wrong_gets_a_sentence() {
         ("BREW", "/api/v1/slots", "", 405),
         ("POST", "/api/v1/slots/0/transmit", "{\"apdu\":\"0\"}", 422),
         ("POST", "/api/v1/slots/0/transmit", "{\"apdu\":\"00\"}", 422),
+        ("POST", "/api/v1/slots/0/transmit", "[\"00840000\"]", 422),
+        ("POST", "/api/v1/slots/0/transmit", "{\"apdu\":\"00840000\",\"apdu\":\"00840000\"}", 422),
+        ("POST", "/api/v1/slots/0/insert", "[null,\"gen3\",7]", 422),
+        ("PATCH", "/api/v1/slots/0/card", "{\"a\":[{\"b\":1,\"b\":2}]}", 422),
+        ("PUT", "/api/v1/slots/0/faults", "{\"faults\":[],\"seed\":9223372036854775808}", 422),
         ("POST", "/api/v1/slots/0/transmit", "no json", 422),
         ("POST", "/api/v1/slots/0/transmit", "", 422),
         ("POST", "/api/v1/slots/0/insert", "{\"card\":\"../x\"}", 404),

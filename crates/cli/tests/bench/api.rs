@@ -527,6 +527,24 @@ fn a_reload_reads_the_file_again() {
 }
 
 #[test]
+fn a_refused_change_names_its_field() {
+    let bench = Bench::start(&[]);
+    for (change, field) in [
+        (r#"{"pin_tries_left":-1}"#, "pin_tries_left: "),
+        (r#"{"pin_tries_left":256}"#, "pin_tries_left: "),
+        (r#"{"pin_tries_left":1,"blocked":true}"#, "blocked: "),
+        (r#"{"purse":7}"#, "purse: "),
+        (r#"{"keys":{"SSSE/06":"x"}}"#, "keys: "),
+        (r#"{"accounts":{}}"#, "accounts: "),
+        (r#"{"pin_trees":1}"#, "unknown field `pin_trees`"),
+    ] {
+        let (status, sentence) = bench.refused("PATCH", CARD, change);
+        assert_eq!(status, 422, "{change}");
+        assert!(sentence.starts_with(field), "{change}: {sentence}");
+    }
+}
+
+#[test]
 fn a_reload_that_is_refused_changes_nothing() {
     let bench = Bench::start(&[]);
     let reload = "/api/v1/slots/0/reload";

@@ -1,6 +1,7 @@
 //! Which request does what.
 
 mod request;
+mod whole;
 
 use std::sync::Arc;
 
@@ -214,11 +215,8 @@ fn faults(
     let how = service.policy.described();
     match *method {
         Method::PUT => {
-            let wanted: SetFaults = read(body, false)?;
-            let faults: Result<Vec<sscard_faults::Fault>, _> =
-                wanted.faults.iter().map(|text| text.parse()).collect();
-            let faults = faults.map_err(|error| Problem::Wrong(error.to_string()))?;
-            slot.set_faults(faults, wanted.seed);
+            let (faults, seed) = read::<SetFaults>(body, false)?.wanted()?;
+            slot.set_faults(faults, seed);
         }
         Method::DELETE => slot.set_faults(Vec::new(), 0),
         _ => only(method, &[Method::GET], "GET, PUT, DELETE")?,

@@ -9,8 +9,8 @@ use sscard_core::{Card, Profile, Protocol};
 use sscard_host::{CardFile, CardFileError, Exchange, Redactor, Sync, TransportError};
 use sscard_lexicon::Session;
 use sscard_profile::{
-    BUILT_IN, BUILT_IN_MODULES, IccKeys, MasterKeys, built_in, change_card, fields, issue_in,
-    state_of,
+    BUILT_IN, BUILT_IN_MODULES, IccKeys, MasterKeys, built_in, change_card, check_state, fields,
+    issue_in, state_of,
 };
 use sscard_stand::{
     Described, Explainer, Happening, PowerChange, Problem, SessionHead, SlotContent, StandEvent,
@@ -162,6 +162,11 @@ impl Workshop for Shop {
                 }
                 _ if is_item(name) => return Err(wrong(&format!("{name}: a text is wanted"))),
                 _ => {
+                    // What says no name is said with it.
+                    check_state(serde_json::json!({ name: value })).map_err(|error| {
+                        let has_name = error.contains(name.as_str());
+                        wrong(&if has_name { error } else { format!("{name}: {error}") })
+                    })?;
                     state.insert(name.clone(), value.clone());
                 }
             }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use hyper::Uri;
 use serde::Deserialize;
 use serde_json::Value;
+use sscard_faults::Fault;
 
+use super::whole::OnceObject;
 use crate::problem::Problem;
 use crate::stand::Condition;
 use crate::workshop::Wanted;
@@ -14,6 +16,10 @@ use crate::workshop::Wanted;
 pub(super) const LONGEST: Duration = Duration::from_secs(3_600);
 /// Header, three bytes of Lc, 65535 of data, two of Le.
 const LONGEST_COMMAND: usize = 65_544;
+/// Faults of a slot at a time.
+const MOST_FAULTS: usize = 1_000;
+/// What a recipe in TOML can have.
+const LARGEST_SEED: u64 = i64::MAX as u64;
 /// A snapshot's name has no more than this many bytes.
 const LONGEST_NAME: usize = 100;
 /// A slot is idle when nothing has happened for so long, unless the request says how long.
@@ -30,9 +36,9 @@ pub(super) struct Insert {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SetFaults {
-    pub(super) faults: Vec<String>,
+    faults: Vec<String>,
     #[serde(default)]
-    pub(super) seed: u64,
+    seed: u64,
 }
 
 #[derive(Deserialize)]
@@ -69,6 +75,24 @@ impl Insert {
             (None, None, None) => Ok(None),
             _ => Err(Problem::Wrong("insert takes a card, or a profile with a seed".into())),
         }
+    }
+}
+
+impl SetFaults {
+    /// The faults, and the seed of what is drawn.
+    pub(super) fn wanted(&self) -> Result<(Vec<Fault>, u64), Problem> {
+        if self.seed > LARGEST_SEED {
+            let said = format!("seed: a whole number from 0 to {LARGEST_SEED} is wanted");
+            return Err(Problem::Wrong(said));
+        }
+        if self.faults.len() > MOST_FAULTS {
+            let count = self.faults.len();
+            return Err(Problem::Wrong(format!(
+                "faults: there are {count}, at most {MOST_FAULTS}"
+            )));
+        }
+        let faults: Result<Vec<Fault>, _> = self.faults.iter().map(|text| text.parse()).collect();
+        Ok((faults.map_err(|error| Problem::Wrong(error.to_string()))?, self.seed))
     }
 }
 
@@ -139,14 +163,15 @@ fn named_condition(kind: &str) -> Option<Condition> {
     }
 }
 
-/// A body in JSON; nothing counts as `{}` where that is said.
+/// A body in JSON, an object that has each name once; nothing counts as `{}` where that is said.
 pub(super) fn read<T: serde::de::DeserializeOwned>(
     body: &[u8],
     may_be_empty: bool,
 ) -> Result<T, Problem> {
     let body = if body.is_empty() && may_be_empty { b"{}" } else { body };
-    serde_json::from_slice(body)
-        .map_err(|error| Problem::Wrong(format!("the request's body: {error}")))
+    let wrong = |error| Problem::Wrong(format!("the request's body: {error}"));
+    let OnceObject = serde_json::from_slice(body).map_err(wrong)?;
+    serde_json::from_slice(body).map_err(wrong)
 }
 
 /// A number of the query, such as `after=12`.
