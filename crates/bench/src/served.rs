@@ -195,8 +195,8 @@ impl Workshop for Nobody {
         Err(nobody())
     }
 
-    fn again(&self, content: SlotContent) -> Result<SlotContent, Problem> {
-        Ok(content)
+    fn again(&self, _: &SlotContent) -> Result<Option<SlotContent>, Problem> {
+        Ok(None)
     }
 
     fn stock(&self) -> (Vec<String>, Vec<String>) {

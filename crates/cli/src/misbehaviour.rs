@@ -3,8 +3,9 @@
 //! What enters: the options. What leaves: [`Faults`] for one card, and the recipe of what they came to. Everything wrong is said
 //! before a card is opened.
 
+use std::ffi::OsString;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 
 use sscard_core::Card;
 use sscard_faults::{EvilCard, Fault, Faults, Fired, Recipe};
@@ -69,9 +70,9 @@ impl FaultArgs {
             return Err(Failure::Usage(format!("{option} -: {reason}")));
         }
         refuse_card(path)?;
-        let real = |path: &Path| fs::canonicalize(path).ok();
-        if self.faults.as_deref().and_then(real).is_some_and(|input| real(path) == Some(input)) {
-            let reason = "this file is read here, and would be overwritten: choose another file";
+        if is_named_twice(path, std::env::args_os().skip(1)) {
+            let reason = "the command line names this file for something else, too, and it would be \
+                          overwritten: choose another file";
             return Err(Failure::Usage(format!("{option} {}: {reason}", shown_path(path))));
         }
         let unwritable = |source| Failure::Unwritable { path: path.to_owned(), source };
@@ -82,6 +83,20 @@ impl FaultArgs {
         }
         Ok(())
     }
+}
+
+/// Whether a command line names a file in two places: `FILE`, `--option=FILE` or `item=@FILE`, by whatever path.
+fn is_named_twice(file: &Path, arguments: impl Iterator<Item = OsString>) -> bool {
+    let whole = |path: &Path| fs::canonicalize(path).or_else(|_| absolute(path)).ok();
+    let Some(wanted) = whole(file) else { return false };
+    let is_it = |text: &str| !text.is_empty() && whole(Path::new(text)) == Some(wanted.clone());
+    let names = |argument: &OsString| {
+        let text = argument.to_string_lossy();
+        let value = text.split_once('=').map_or("", |(_, value)| value);
+        let behind = text.rsplit_once('@').map_or("", |(_, file)| file);
+        [&*text, value, behind].into_iter().any(is_it) || Path::new(argument) == file
+    };
+    arguments.filter(names).take(2).count() == 2
 }
 
 /// The recipe of an evil card.
@@ -184,5 +199,31 @@ impl Misbehaviour {
     fn write(&self, recipe: &Recipe) -> Result<(), Failure> {
         let Some(path) = &self.log else { return Ok(()) };
         write_file(path, recipe.to_string().as_bytes(), Audience::Owner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_read_or_written_by_another_option_is_told_by_whatever_path() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let there = folder.path().join("keys.toml");
+        fs::write(&there, "x").expect("written");
+        let fresh = folder.path().join("fresh");
+        let (there, fresh) = (there.display().to_string(), fresh.display().to_string());
+        let roundabout = format!("{}/./keys.toml", folder.path().display());
+        for (file, line, twice) in [
+            (&there, vec!["read", "--keys", &there, "--fault-log", &there], true),
+            (&there, vec!["read", &format!("--keys={roundabout}"), "--fault-log", &there], true),
+            (&there, vec!["new", &format!("09=@{there}"), "--fault-log", &there], true),
+            (&fresh, vec!["run", "--trace", &fresh, "--fault-log", &fresh], true),
+            (&there, vec!["read", "--fault-log", &there], false),
+            (&fresh, vec!["read", "--keys", &there, "--fault-log", &fresh], false),
+        ] {
+            let arguments = line.iter().map(OsString::from);
+            assert_eq!(is_named_twice(Path::new(file), arguments), twice, "{line:?}");
+        }
     }
 }

@@ -83,7 +83,10 @@ fn nap(mut time: Duration) -> Result<(), TransportError> {
 
 /// A virtual card, whose power can be cut while it writes.
 fn virtual_link(card: InProcess) -> Link {
-    let cut = |card: &mut InProcess, written| card.card_mut().cut_power_after(written);
+    let cut = |card: &mut InProcess, written| match written {
+        Some(written) => card.card_mut().cut_power_after(written),
+        None => card.card_mut().disarm_cut(),
+    };
     let card = Misbehaving::new(card, Faults::default()).cutting(cut).waiting(nap);
     Link::InProcess(Box::new(card))
 }

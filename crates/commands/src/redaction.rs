@@ -12,7 +12,8 @@ use sscard_apdu::CommandApdu;
 
 use crate::{ins, is_answer_secret, is_secret};
 
-/// The bytes of a command that hold a PIN or a key, by [`is_secret`].
+/// The bytes of a command that hold a PIN or a key, by [`is_secret`]; an Le behind them that is not 00 may be
+/// their last byte.
 #[must_use]
 pub fn secret_part(command: &[u8]) -> Option<Range<usize>> {
     let [cla, ins] = *command.first_chunk()?;
@@ -22,7 +23,11 @@ pub fn secret_part(command: &[u8]) -> Option<Range<usize>> {
     let data = match CommandApdu::parse(command) {
         Ok(apdu) => {
             let start = if apdu.extended { 7_usize } else { 5 };
-            start..start.saturating_add(apdu.data.len())
+            let end = start.saturating_add(apdu.data.len());
+            // With an Lc that is too small the last digits of a PIN stand where Le does.
+            let rest = command.get(end..).unwrap_or_default();
+            let is_plain = apdu.data.is_empty() || rest.iter().all(|byte| *byte == 0);
+            start..if is_plain { end } else { command.len() }
         }
         // Malformed: better too much than too little.
         Err(_) => 4..command.len(),

@@ -8,8 +8,8 @@ use sscard_host::{Disposition, Layer, TakesFaults, Transport, TransportError};
 use crate::engine::{After, Before, Faults};
 use crate::spec::{Buffer, Fault};
 
-/// What a power cut needs beyond a transport: a card whose supply fails after so many bytes written.
-type Cut<T> = Box<dyn FnMut(&mut T, u64) + Send>;
+/// What a power cut needs beyond a transport: a card whose supply fails after so many bytes written, or no more.
+type Cut<T> = Box<dyn FnMut(&mut T, Option<u64>) + Send>;
 
 /// How time passes; an error ends the exchange.
 type Wait = fn(Duration) -> Result<(), TransportError>;
@@ -61,10 +61,10 @@ impl<T: Transport> Misbehaving<T> {
         }
     }
 
-    /// How the card's power is made to fail; without it no fault `cut` is taken, and one that was given before only takes the
+    /// How the card's power is made to fail after so many bytes written, or, with none, to last; without it no fault `cut` is taken, and one that was given before only takes the
     /// answer and the power away, as a reader can.
     #[must_use]
-    pub fn cutting(self, cut: impl FnMut(&mut T, u64) + Send + 'static) -> Self {
+    pub fn cutting(self, cut: impl FnMut(&mut T, Option<u64>) + Send + 'static) -> Self {
         Self { cut: Some(Box::new(cut)), ..self }
     }
 
@@ -78,6 +78,7 @@ impl<T: Transport> Misbehaving<T> {
     #[must_use]
     pub fn with_faults(mut self, faults: Faults) -> Self {
         self.faults = faults;
+        self.take_back_cut();
         self.inserted = Instant::now();
         self.powered();
         self
@@ -114,7 +115,7 @@ impl<T: Transport> Misbehaving<T> {
                 return Ok(());
             }
             Before::Send { cut: Some(written) } => match &mut self.cut {
-                Some(cut) => cut(&mut self.inner, written),
+                Some(cut) => cut(&mut self.inner, Some(written)),
                 None => {
                     // A channel cannot count what a card writes.
                     response.clear();
@@ -148,6 +149,13 @@ impl<T: Transport> Misbehaving<T> {
     fn removed(&mut self) -> TransportError {
         self.place = Place::Outside;
         TransportError::Removed
+    }
+
+    /// A cut that waits for the card to write strikes no more.
+    fn take_back_cut(&mut self) {
+        if let Some(cut) = &mut self.cut {
+            cut(&mut self.inner, None);
+        }
     }
 
     fn pass(&self, time: Duration) -> Result<(), TransportError> {
@@ -239,6 +247,7 @@ impl<T: Transport> TakesFaults for Misbehaving<T> {
 
     fn clear_faults(&mut self) {
         self.faults.clear();
+        self.take_back_cut();
         // Whoever replays a run has them cleared where they were cleared then.
         if self.place == Place::Outside && (self.faults.is_empty() || self.faults.is_replay()) {
             self.place = Place::Returning;

@@ -11,7 +11,7 @@
 mod error;
 
 use std::fs::{self, File, TryLockError};
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -81,8 +81,35 @@ impl CardFile {
         if !fs::metadata(&real).map_err(unreadable)?.is_file() {
             return Err(unreadable(io::Error::other("a card lives in a regular file")));
         }
-        let (mut file, writable) = lock(path, &real)?;
+        let (file, writable) = lock(path, &real)?;
+        Self::load(path, real, (file, writable), sync)
+    }
+
+    /// Opens the file anew, also what another program has put in its place, while this value holds what it holds. On an error
+    /// nothing has changed.
+    ///
+    /// # Errors
+    /// As [`CardFile::open`].
+    pub fn reopen(&self) -> Result<(Self, Card), CardFileError> {
+        let unreadable = |source| CardFileError::Unreadable { path: self.path.clone(), source };
+        let real = fs::canonicalize(&self.path).map_err(unreadable)?;
+        if !is_at(&self.file, &real) {
+            return Self::open(&self.path, self.sync);
+        }
+        // The same file: a second lock of it would wait for the first.
+        let file = self.file.try_clone().map_err(unreadable)?;
+        Self::load(&self.path, real, (file, self.writable), self.sync)
+    }
+
+    fn load(
+        path: &Path,
+        real: PathBuf,
+        (mut file, writable): (File, bool),
+        sync: Sync,
+    ) -> Result<(Self, Card), CardFileError> {
+        let unreadable = |source| CardFileError::Unreadable { path: path.to_owned(), source };
         let mut bytes = Vec::new();
+        file.seek(SeekFrom::Start(0)).map_err(unreadable)?;
         file.read_to_end(&mut bytes).map_err(unreadable)?;
         let there = bytes.len() as u64;
         let image = CardImage::from_bytes(bytes);

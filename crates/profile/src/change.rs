@@ -50,6 +50,14 @@ pub fn change_card<'de, D: Deserializer<'de>>(
     card.set_state(&state).map_err(|error| error.0.to_owned())
 }
 
+/// Whether the fields of a state are of a kind that [`change_card`] takes; one at a time says which one is not.
+///
+/// # Errors
+/// What is wrong: the type, the range, the name.
+pub fn check_state<'de, D: Deserializer<'de>>(state: D) -> Result<(), String> {
+    StateTable::deserialize(state).map(drop).map_err(|error| error.to_string())
+}
+
 /// What is not listed is not blocked.
 fn unblock_the_rest(card: &Card, listed: &[String], state: &mut DeliveryState) {
     let blueprint = card.profile().blueprint();

@@ -52,7 +52,7 @@ pub use account::{
     bank_master_key, with_accounts,
 };
 pub use bank::{BankKeyUse, BankKeys, KnownLists, ProfileAuthority, authorities, bank_keys};
-pub use change::change_card;
+pub use change::{change_card, check_state};
 pub use delivery::{LONG_AGO, block, set_file, set_pin_tries_left};
 pub use dgi::load_dgi;
 pub use export::{export, test_keys_of};

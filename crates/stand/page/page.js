@@ -120,7 +120,7 @@ async function lookCard() {
 /** All exchanges, or those that are new. */
 async function lookExchanges(isNew) {
   const slot = state.slot;
-  const last = isNew && state.exchanges.length ? state.exchanges[state.exchanges.length - 1].n : 0;
+  const last = isNew && state.exchanges.length ? state.exchanges[state.exchanges.length - 1].number : 0;
   const { events } = await ask("GET", at("/exchanges" + (last ? "?after=" + last : "")));
   if (slot !== state.slot) return;
   state.exchanges = (last ? [...state.exchanges, ...events] : events).slice(-SHOWN);

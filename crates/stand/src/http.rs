@@ -29,7 +29,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
 
-use connections::Connections;
+use connections::{Connection, Connections};
 pub use guard::Token;
 pub use page::PAGE;
 
@@ -104,6 +104,14 @@ pub(crate) struct Service {
     pub(crate) stand: Arc<Stand>,
     pub(crate) pages: Pages,
     pub(crate) policy: Policy,
+    /// Held by each request that waits for something.
+    pub(crate) waiting: Arc<()>,
+}
+
+impl Service {
+    fn new(stand: Arc<Stand>, pages: Pages, policy: Policy) -> Self {
+        Self { stand, pages, policy, waiting: Arc::default() }
+    }
 }
 
 /// A server that is bound, and not serving yet.
@@ -154,7 +162,7 @@ impl Server {
         let system = |source| BindError::System { address: address.to_string(), source };
         let listener = TcpListener::bind(address).map_err(system)?;
         listener.set_nonblocking(true).map_err(system)?;
-        let service = Arc::new(Service { stand, pages, policy });
+        let service = Arc::new(Service::new(stand, pages, policy));
         Ok(Self { service, listener: Listening::Tcp(listener) })
     }
 
@@ -175,7 +183,7 @@ impl Server {
         let owner = std::os::unix::fs::PermissionsExt::from_mode(0o600);
         std::fs::set_permissions(path, owner).map_err(system)?;
         listener.set_nonblocking(true).map_err(system)?;
-        let service = Arc::new(Service { stand, pages, policy });
+        let service = Arc::new(Service::new(stand, pages, policy));
         Ok(Self { service, listener: Listening::Unix(listener) })
     }
 
@@ -311,8 +319,7 @@ where
         let answer = service_fn(move |request: Request<Incoming>| {
             let (service, connection) = (Arc::clone(&service), connection.clone());
             async move {
-                connection.busy(true);
-                let response = respond(&service, request).await;
+                let response = respond(&service, &connection, request).await;
                 // A stream goes on.
                 connection.busy(live::is_stream(&response));
                 Ok::<_, Infallible>(response)
@@ -325,7 +332,11 @@ where
     });
 }
 
-async fn respond(service: &Service, request: Request<Incoming>) -> Response<Body> {
+async fn respond(
+    service: &Service,
+    connection: &Connection,
+    request: Request<Incoming>,
+) -> Response<Body> {
     if let Some(refusal) = guard::refusal(request.uri(), request.headers(), &service.policy) {
         return refusal;
     }
@@ -346,5 +357,7 @@ async fn respond(service: &Service, request: Request<Incoming>) -> Response<Body
             );
         }
     };
+    // Whoever has not said all that is asked for makes room for who has.
+    connection.busy(true);
     route::route(service, &head, &body).await
 }

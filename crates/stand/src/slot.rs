@@ -5,6 +5,7 @@
 
 mod carry;
 mod content;
+mod outside;
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -12,7 +13,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use sscard_core::{Card, Interface, Protocol};
-use sscard_faults::{Fault, Faults, Fired};
+use sscard_faults::{Faults, Fired};
 use tokio::sync::watch;
 
 use crate::event::{
@@ -256,6 +257,10 @@ impl CardSlot {
         state.inserted = Instant::now();
         state.ahead = Duration::ZERO;
         state.faults.insert();
+        if let Some(content) = &mut state.content {
+            // A cut belongs to the stay in which it was armed.
+            content.card.disarm_cut();
+        }
         let name = state.content.as_ref().map_or_else(String::new, |content| content.name.clone());
         self.tell(Happening::Inserted(name));
         self.changed.notify_all();
@@ -281,7 +286,8 @@ impl CardSlot {
     /// Powers or resets the card; gives its ATR, bent or not.
     ///
     /// # Errors
-    /// [`Problem::Empty`] when the slot is empty, [`Problem::Failed`] when what it became could not be kept.
+    /// [`Problem::Empty`] when the slot is empty, [`Problem::Failed`] when what it became could not be kept, [`Problem::Lost`] when
+    /// its power failed before it answered.
     pub fn power_on(&self, origin: Origin, change: PowerChange) -> Result<Vec<u8>, Problem> {
         let mut state = self.lock();
         if origin == Origin::Driver {
@@ -295,9 +301,18 @@ impl CardSlot {
         let content = state.present()?;
         content.is_used();
         let had_power = content.card.is_powered();
-        // A card whose power fails at once stays silent, and has changed too. By its contacts, or in the field when it was there last.
-        let _ = content.card.reset();
+        // By its contacts, or in the field when it was there last.
+        let is_up = content.card.reset().is_ok();
+        // A card whose power fails at once has changed too.
         content.keep(None)?;
+        if !is_up {
+            state.atr = None;
+            self.free(state);
+            self.note_power(state, PowerChange::Off, Vec::new());
+            let said = "the card's power failed before its answer to reset";
+            return Err(Problem::Lost(said.into()));
+        }
+        let content = state.present()?;
         let mut atr = content.card.atr().to_vec();
         state.faults.power(&mut atr);
         state.atr = Some(atr.clone());
@@ -375,9 +390,11 @@ impl CardSlot {
             Given::Nothing(NoAnswer::Removed) | Given::Answer { removed: true, .. } => {
                 self.leave(&mut state);
             }
-            Given::Nothing(NoAnswer::Reset) => {
-                self.power(&mut state, PowerChange::Reset)?;
-            }
+            Given::Nothing(NoAnswer::Reset) => match self.power(&mut state, PowerChange::Reset) {
+                // There is no answer either way.
+                Ok(_) | Err(Problem::Lost(_)) => {}
+                Err(problem) => return Err(problem),
+            },
             _ if has_failed => self.note_power(&mut state, PowerChange::Off, Vec::new()),
             _ => {}
         }
@@ -424,75 +441,6 @@ impl CardSlot {
         let state = self.lock();
         let content = state.content.as_ref().ok_or_else(Problem::empty)?;
         Ok(look(&content.card))
-    }
-
-    /// Changes the card from outside, and keeps it; sets the slot's clock: so long ago the card was inserted. All or nothing.
-    ///
-    /// # Errors
-    /// [`Problem::Empty`] without a card, [`Problem::Wrong`] for a clock that would go back, what `change` says,
-    /// [`Problem::Failed`] when it could not be kept.
-    pub fn change(
-        &self,
-        clock: Option<Duration>,
-        change: impl FnOnce(&mut Card) -> Result<(), Problem>,
-    ) -> Result<(), Problem> {
-        let mut state = self.lock();
-        let ahead = clock.map(|clock| state.ahead_at(clock)).transpose()?;
-        let content = state.content.as_mut().ok_or_else(Problem::empty)?;
-        let before = content.card.snapshot();
-        if let Err(problem) = change(&mut content.card) {
-            content.card.restore(&before);
-            return Err(problem);
-        }
-        content.keep(None)?;
-        state.ahead = ahead.unwrap_or(state.ahead);
-        Ok(())
-    }
-
-    /// Takes a snapshot, session and power included, in the place of one of the same name.
-    ///
-    /// # Errors
-    /// [`Problem::Empty`] without a card, [`Problem::Conflict`] when there are too many.
-    pub fn take_snapshot(&self, name: &str) -> Result<(), Problem> {
-        self.lock().content.as_mut().ok_or_else(Problem::empty)?.take_snapshot(name)
-    }
-
-    /// Goes back to a snapshot, session included; a card that has power keeps it.
-    ///
-    /// # Errors
-    /// [`Problem::Unknown`] when there is none of that name, [`Problem::Failed`] when the card could not be kept.
-    pub fn restore_snapshot(&self, name: &str) -> Result<(), Problem> {
-        let mut state = self.lock();
-        let is_inserted = state.is_inserted;
-        let content = state.content.as_mut().ok_or_else(Problem::empty)?;
-        let restored = content.restore(name);
-        if !is_inserted {
-            content.card.power_off();
-        }
-        restored
-    }
-
-    /// Forgets a snapshot.
-    ///
-    /// # Errors
-    /// [`Problem::Unknown`] when there is none of that name.
-    pub fn forget_snapshot(&self, name: &str) -> Result<(), Problem> {
-        self.lock().content.as_mut().ok_or_else(Problem::empty)?.forget(name)
-    }
-
-    /// Sets faults in the place of those that were. The card stays inserted: its commands stay counted.
-    pub fn set_faults(&self, faults: Vec<Fault>, seed: u64) {
-        let mut state = self.lock();
-        state.faults.replace(faults, seed);
-        state.fired.clear();
-    }
-
-    /// The faults, their seed, and what of them has struck, the latest few thousand.
-    #[must_use]
-    pub fn faults_set(&self) -> (Vec<Fault>, u64, Vec<Fired>) {
-        let state = self.lock();
-        let faults = state.faults.faults().cloned().collect();
-        (faults, state.faults.seed(), state.fired.iter().cloned().collect())
     }
 
     /// Exchanges and changes of power, the oldest first, the latest few thousand.

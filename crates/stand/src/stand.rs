@@ -120,15 +120,13 @@ impl Stand {
         own.insert(self.workshop.card(wanted)?).1
     }
 
-    /// Takes the card out, reads its file anew where it has one, and puts it in again.
+    /// Reads the card's file anew where it has one: out and in again; a card that lies beside the slot stays there.
     ///
     /// # Errors
-    /// [`Problem::Empty`] without a card; as [`Workshop::again`], and then the slot is empty.
+    /// [`Problem::Empty`] without a card; as [`Workshop::again`], and then nothing has changed.
     pub fn reload(&self, slot: usize) -> Result<(), Problem> {
-        let slot = self.slot(slot)?;
         // What another program has put in the file's place counts: that is what this is for. What was answered was kept before.
-        let (content, _) = slot.take();
-        slot.insert(self.workshop.again(content.ok_or_else(Problem::empty)?)?).1
+        self.slot(slot)?.reload(|content| self.workshop.again(content))
     }
 
     /// Whether the reader sees the slot's card.

@@ -36,8 +36,8 @@ impl Workshop for Plain {
         Err(Problem::Unknown(format!("there is no card '{name}'")))
     }
 
-    fn again(&self, content: SlotContent) -> Result<SlotContent, Problem> {
-        Ok(content)
+    fn again(&self, _: &SlotContent) -> Result<Option<SlotContent>, Problem> {
+        Ok(None)
     }
 
     fn stock(&self) -> (Vec<String>, Vec<String>) {
@@ -153,11 +153,11 @@ fn a_card_is_inserted_used_ejected_and_inserted_again() {
     assert_eq!(served.ask("POST", "/api/v1/slots/0/insert", "").0, 200);
     let (_, exchanges) = served.ask("GET", "/api/v1/slots/0/exchanges", "");
     let events = json!([
-        { "n": 1, "seen": 1, "ev": "on" },
-        { "n": 2, "seen": 2, "command": SELECT, "origin": "api", "command_number": 1 },
+        { "n": 1, "seen": 1, "ev": "on", "number": 2 },
+        { "n": 2, "seen": 2, "command": SELECT, "origin": "api", "command_number": 1, "number": 3 },
     ]);
     assert_eq!(exchanges["events"], events);
-    let (_, later) = served.ask("GET", "/api/v1/slots/0/exchanges?after=1", "");
+    let (_, later) = served.ask("GET", "/api/v1/slots/0/exchanges?after=2", "");
     assert_eq!(later["events"], json!([events[1]]), "what went before has given its meaning");
 }
 
@@ -202,6 +202,102 @@ fn faults_are_set_strike_and_are_cleared() {
 }
 
 #[test]
+fn a_cut_that_waits_is_gone_with_the_faults_the_stay_and_a_restore() {
+    let served = serve(Policy::open());
+    let put = |faults: &str| {
+        assert_eq!(served.ask("PUT", "/api/v1/slots/0/faults", faults).0, 200);
+    };
+    let post = |what: &str| served.ask("POST", &format!("/api/v1/slots/0/{what}"), "").0;
+    let verify = || {
+        served.transmit(SELECT);
+        served.transmit("0020000003999999").1["response"].clone()
+    };
+    let arm = || {
+        put(r#"{"faults":["cut=2@ins=84"]}"#);
+        served.transmit(SELECT);
+        assert_eq!(served.transmit("0084000008").0, 200, "no byte was written yet");
+    };
+    served.ask("POST", "/api/v1/slots/0/insert", r#"{"profile":"gen3"}"#);
+    arm();
+    assert_eq!(served.ask("PUT", "/api/v1/slots/0/snapshots/armed", "").0, 200);
+    assert_eq!(served.ask("PATCH", "/api/v1/slots/0/card", "{}").0, 200);
+    let (status, refused) = served.ask("POST", "/api/v1/slots/0/reset", "");
+    assert_eq!((status, refused["kind"].as_str()), (409, Some("lost")), "it writes at a reset");
+    assert_eq!(served.ask("GET", "/api/v1/slots/0", "").1["powered"], false);
+    let (_, exchanges) = served.ask("GET", "/api/v1/slots/0/exchanges", "");
+    let last = exchanges["events"].as_array().and_then(|events| events.last()).cloned();
+    assert_eq!(last.map(|event| event["ev"].clone()), Some(json!("off")));
+    assert_eq!(post("reset"), 200);
+    arm();
+    assert_eq!(served.ask("DELETE", "/api/v1/slots/0/faults", "").0, 200);
+    assert_eq!(verify(), "63C5");
+    arm();
+    put(r#"{"faults":[]}"#);
+    assert_eq!(verify(), "63C4");
+    arm();
+    assert_eq!((post("eject"), post("insert")), (200, 200));
+    put(r#"{"faults":[]}"#);
+    assert_eq!(verify(), "63C3");
+    assert_eq!(post("snapshots/armed/restore"), 200);
+    assert_eq!(verify(), "63C5");
+}
+
+#[test]
+fn a_restore_leaves_the_power_as_it_is() {
+    let served = serve(Policy::open());
+    served.ask("POST", "/api/v1/slots/0/insert", r#"{"profile":"gen3"}"#);
+    served.transmit(SELECT);
+    served.ask("PUT", "/api/v1/slots/0/snapshots/on", "");
+    served.ask("POST", "/api/v1/slots/0/power", r#"{"on":false}"#);
+    let restored = served.ask("POST", "/api/v1/slots/0/snapshots/on/restore", "");
+    assert_eq!((restored.0, restored.1["powered"].clone()), (200, json!(false)));
+    served.transmit(SELECT);
+    let restored = served.ask("POST", "/api/v1/slots/0/snapshots/on/restore", "");
+    assert_eq!((restored.0, restored.1["powered"].clone()), (200, json!(true)));
+}
+
+#[test]
+fn who_does_not_finish_a_request_makes_room() {
+    let served = serve(Policy::open());
+    let slow: Vec<TcpStream> = (0..300)
+        .map(|_| {
+            let mut stream = TcpStream::connect(served.address).expect("a connection");
+            let head = "POST /api/v1/slots/0/insert HTTP/1.1\r\nHost: localhost\r\nContent-Length: 50\r\n\r\n{";
+            stream.write_all(head.as_bytes()).expect("sent");
+            stream
+        })
+        .collect();
+    assert_eq!(served.ask("GET", "/api/v1/slots", "").0, 200);
+    drop(slow);
+}
+
+#[test]
+fn who_waits_leaves_room_for_others() {
+    let served = serve(Policy::open());
+    let wait = r#"{"for":"exchange","timeout_ms":60000}"#;
+    let length = wait.len();
+    let waiting: Vec<TcpStream> = (0..64)
+        .map(|_| {
+            let mut stream = TcpStream::connect(served.address).expect("a connection");
+            let request = format!(
+                "POST /api/v1/slots/0/wait HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\r\n{wait}"
+            );
+            stream.write_all(request.as_bytes()).expect("sent");
+            stream
+        })
+        .collect();
+    let (status, refused) = served.ask("POST", "/api/v1/slots/0/wait", wait);
+    assert_eq!((status, refused["kind"].as_str()), (429, Some("busy")));
+    drop(waiting);
+    let short = r#"{"for":{"idle_ms":1}}"#;
+    let ended = (0..100).any(|_| {
+        std::thread::sleep(Duration::from_millis(20));
+        served.ask("POST", "/api/v1/slots/0/wait", short).0 == 200
+    });
+    assert!(ended, "who is gone waits no longer");
+}
+
+#[test]
 fn what_is_waited_for_comes_or_is_late() {
     let served = serve(Policy::open());
     served.ask("POST", "/api/v1/slots/0/insert", r#"{"profile":"gen3"}"#);
@@ -224,6 +320,31 @@ fn what_is_waited_for_comes_or_is_late() {
 }
 
 #[test]
+fn there_are_no_more_faults_than_a_thousand_and_no_longer_commands_than_there_can_be() {
+    let served = serve(Policy::open());
+    served.ask("POST", "/api/v1/slots/0/insert", r#"{"profile":"gen3"}"#);
+    let put = |count: usize, seed: u64| {
+        let body = json!({ "faults": vec!["mute@9"; count], "seed": seed }).to_string();
+        served.ask("PUT", "/api/v1/slots/0/faults", &body)
+    };
+    assert_eq!(put(1_000, 9_223_372_036_854_775_807).0, 200);
+    assert_eq!(
+        put(1_001, 0),
+        (422, json!({ "kind": "wrong", "error": "faults: there are 1001, at most 1000" }))
+    );
+    let error = "seed: a whole number from 0 to 9223372036854775807 is wanted";
+    let refused = put(1, 9_223_372_036_854_775_808);
+    assert_eq!(refused, (422, json!({ "kind": "wrong", "error": error })));
+    let error = "apdu: 70000 bytes are no command; it has 4 to 65544";
+    let refused = served.transmit(&"00".repeat(70_000));
+    assert_eq!(refused, (422, json!({ "kind": "wrong", "error": error })));
+    let twice = r#"{"faults":[],"faults":["mute@1"]}"#;
+    let (_, refused) = served.ask("PUT", "/api/v1/slots/0/faults", twice);
+    let error = "the request's body: 'faults' is there twice";
+    assert!(refused["error"].as_str().is_some_and(|text| text.starts_with(error)), "{refused}");
+}
+
+#[test]
 fn what_is_wrong_gets_a_sentence() {
     let served = serve(Policy::open());
     for (method, path, body, status) in [
@@ -237,6 +358,11 @@ fn what_is_wrong_gets_a_sentence() {
         ("BREW", "/api/v1/slots", "", 405),
         ("POST", "/api/v1/slots/0/transmit", "{\"apdu\":\"0\"}", 422),
         ("POST", "/api/v1/slots/0/transmit", "{\"apdu\":\"00\"}", 422),
+        ("POST", "/api/v1/slots/0/transmit", "[\"00840000\"]", 422),
+        ("POST", "/api/v1/slots/0/transmit", "{\"apdu\":\"00840000\",\"apdu\":\"00840000\"}", 422),
+        ("POST", "/api/v1/slots/0/insert", "[null,\"gen3\",7]", 422),
+        ("PATCH", "/api/v1/slots/0/card", "{\"a\":[{\"b\":1,\"b\":2}]}", 422),
+        ("PUT", "/api/v1/slots/0/faults", "{\"faults\":[],\"seed\":9223372036854775808}", 422),
         ("POST", "/api/v1/slots/0/transmit", "no json", 422),
         ("POST", "/api/v1/slots/0/transmit", "", 422),
         ("POST", "/api/v1/slots/0/insert", "{\"card\":\"../x\"}", 404),

@@ -59,11 +59,11 @@ pub trait Workshop: Send + Sync {
     /// As [`Workshop::card`].
     fn place(&self, name: &str) -> Result<PathBuf, Problem>;
 
-    /// The same card as its file has it now; one without a file as it is.
+    /// The same card as its file has it now; none without a file.
     ///
     /// # Errors
     /// As [`Workshop::card`].
-    fn again(&self, content: SlotContent) -> Result<SlotContent, Problem>;
+    fn again(&self, content: &SlotContent) -> Result<Option<SlotContent>, Problem>;
 
     /// Names of the cards and of the profiles that can be inserted.
     fn stock(&self) -> (Vec<String>, Vec<String>);

@@ -58,7 +58,7 @@ pub(crate) enum CtlCommand {
     },
     /// Show everything on the card, as inspect --json does.
     Card,
-    /// Change the card: fields of a profile's [state] and items of new --set.
+    /// Change the card: fields of a profile's table state, and items of new --set.
     Set {
         /// Such as pin_tries_left=1, name=李测甲, purse.balance=12345, files.SSSE/EF08=00FF,
         /// blocked=SSSE,DF04, clock=60000, or one JSON object.

@@ -82,10 +82,18 @@ fn check(path: &Path, out: &mut dyn Write) -> Result<(), Failure> {
 
 /// A profile from a TOML file; what is wrong is said with its place.
 pub(crate) fn from_file(path: &Path) -> Result<Profile, Failure> {
-    let text = text_of(path, "a profile is a TOML file")?;
     let folder = path.parent().unwrap_or(Path::new("."));
     let read = |name: &str| read_file::read(&folder.join(name)).map_err(|error| error.to_string());
-    load_beside(&text, &read).map_err(|refusal| placed(path, &refusal))
+    from_file_beside(path, &read)
+}
+
+/// A profile from a TOML file; `read` gives the files that it names.
+pub(crate) fn from_file_beside(
+    path: &Path,
+    read: &dyn Fn(&str) -> Result<Vec<u8>, String>,
+) -> Result<Profile, Failure> {
+    let text = text_of(path, "a profile is a TOML file")?;
+    load_beside(&text, read).map_err(|refusal| placed(path, &refusal))
 }
 
 /// A profile whose bank's account is made of personalisation data; the rest is that of a built-in one.

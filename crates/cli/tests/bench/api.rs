@@ -404,8 +404,9 @@ fn exchanges_are_told_as_a_trace_shows_them() {
     let verify = &events[2];
     assert_eq!(verify["command"], "0020000003000000", "the PIN is overwritten");
     assert_eq!(verify["redacted"], true);
-    let later = bench.ok("GET", "/api/v1/slots/0/exchanges?after=2", "");
+    let later = bench.ok("GET", "/api/v1/slots/0/exchanges?after=3", "");
     assert_eq!(later["events"], json!([verify]));
+    assert_eq!(verify["number"], 4, "as the live stream counts");
     assert_eq!(bench.refused("GET", "/api/v1/slots/0/exchanges?after=x", "").0, 422);
 }
 
@@ -523,6 +524,86 @@ fn a_reload_reads_the_file_again() {
     // One without a file goes out and in.
     bench.ok("POST", "/api/v1/slots/1/insert", r#"{"profile":"gen3"}"#);
     assert_eq!(bench.ok("POST", "/api/v1/slots/1/reload", "")["card"], "gen3 seed 1");
+}
+
+#[test]
+fn a_refused_change_names_its_field() {
+    let bench = Bench::start(&[]);
+    for (change, field) in [
+        (r#"{"pin_tries_left":-1}"#, "pin_tries_left: "),
+        (r#"{"pin_tries_left":256}"#, "pin_tries_left: "),
+        (r#"{"pin_tries_left":1,"blocked":true}"#, "blocked: "),
+        (r#"{"purse":7}"#, "purse: "),
+        (r#"{"keys":{"SSSE/06":"x"}}"#, "keys: "),
+        (r#"{"accounts":{}}"#, "accounts: "),
+        (r#"{"pin_trees":1}"#, "unknown field `pin_trees`"),
+    ] {
+        let (status, sentence) = bench.refused("PATCH", CARD, change);
+        assert_eq!(status, 422, "{change}");
+        assert!(sentence.starts_with(field), "{change}: {sentence}");
+    }
+}
+
+#[test]
+fn a_reload_that_is_refused_changes_nothing() {
+    let bench = Bench::start(&[]);
+    let reload = "/api/v1/slots/0/reload";
+    bench.ok("POST", "/api/v1/slots/0/insert", r#"{"card":"card.img"}"#);
+    bench.transmit(SELECT);
+    bench.ok("PUT", "/api/v1/slots/0/snapshots/before", "");
+    let image = bench.folder.path().join("cards/card.img");
+    let sound = fs::read(&image).expect("image");
+    let bad = bench.folder.path().join("bad.img");
+    fs::write(&bad, "no card").expect("written");
+    fs::rename(&bad, &image).expect("renamed");
+    let (status, sentence) = bench.refused("POST", reload, "");
+    assert_eq!(status, 422, "{sentence}");
+    let slot = bench.slot();
+    assert_eq!((&slot["card"], &slot["powered"]), (&json!("card.img"), &json!(true)), "{slot}");
+    assert_eq!(slot["snapshots"], json!(["before"]));
+    fs::write(&bad, sound).expect("written");
+    fs::rename(&bad, &image).expect("renamed");
+    let slot = bench.ok("POST", reload, "");
+    assert_eq!((&slot["powered"], &slot["snapshots"]), (&json!(false), &json!(["before"])));
+    // It is held still, by its new file.
+    let held = r#"{"card":"card.img"}"#;
+    assert_eq!(bench.refused("POST", "/api/v1/slots/1/insert", held).0, 409);
+    bench.ok("POST", reload, "");
+    bench.ok("POST", "/api/v1/slots/0/eject", "");
+    let slot = bench.ok("POST", reload, "");
+    assert_eq!((&slot["card"], &slot["ejected"]), (&Value::Null, &json!("card.img")));
+    let (status, _) = bench.refused("PATCH", CARD, r#"{"clock":3600000}"#);
+    assert_eq!(status, 409, "a clock runs with a card in the slot");
+}
+
+#[test]
+fn a_profile_of_the_folder_names_files_of_the_folder_alone() {
+    let bench = Bench::start(&[]);
+    let cards = bench.folder.path().join("cards");
+    fs::create_dir(cards.join("sub")).expect("folder");
+    fs::write(bench.folder.path().join("secret"), "secret").expect("written");
+    fs::write(cards.join("photo"), "photo").expect("written");
+    fs::write(cards.join("sub/photo"), "photo").expect("written");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(bench.folder.path(), cards.join("link")).expect("a link");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("photo", cards.join("alias")).expect("a link");
+    let outside = bench.folder.path().join("secret").display().to_string();
+    let insert = |at: &str, name: &str| {
+        let text = format!("base = \"gen3\"\n[state.files]\n\"SSSE/EF08\" = \"@{name}\"\n");
+        fs::write(cards.join(at), text).expect("written");
+        let body = json!({ "profile": at }).to_string();
+        bench.ask("POST", "/api/v1/slots/0/insert", &body).0
+    };
+    for name in ["photo", "./photo", "sub/../photo", "sub/photo"] {
+        assert_eq!(insert("own.toml", name), 200, "{name}");
+    }
+    assert_eq!(insert("sub/own.toml", "photo"), 200);
+    assert_eq!(insert("sub/own.toml", "../photo"), 200);
+    for name in ["../secret", "sub/../../secret", "link/secret", "alias", "none", &outside] {
+        assert_eq!(insert("own.toml", name), 422, "{name}");
+    }
+    assert_eq!(insert("sub/own.toml", "../../secret"), 422);
 }
 
 #[test]

@@ -57,8 +57,8 @@ fn a_card_is_driven_from_the_command_line() {
     let faults = bench.ctl_ok(&["faults"]);
     assert_eq!(faults, "sw=6F00@ins=84\n# command 5: sw=6F00@5\n");
     assert_eq!(bench.ctl_ok(&["faults", "--clear"]), "");
-    let exchanges = bench.ctl_ok(&["exchanges", "--after", "1"]);
-    assert!(exchanges.starts_with(&format!("2 api > {SELECT} < 611E  # SELECT")), "{exchanges}");
+    let exchanges = bench.ctl_ok(&["exchanges", "--after", "4"]);
+    assert!(exchanges.starts_with(&format!("5 api > {SELECT} < 611E  # SELECT")), "{exchanges}");
     assert!(!exchanges.contains("111111"));
     let slot = bench.ctl_ok(&["eject"]);
     assert_eq!(slot, "slot 0: empty; card.img lies beside it\n");
@@ -94,7 +94,7 @@ fn its_json_is_the_api_s() {
     let text = bench.ctl_ok(&["events", "--after", "1", "--count", "2"]);
     let lines: Vec<&str> = text.lines().collect();
     assert!(lines[0].starts_with("slot 0: power on 3B"), "{text}");
-    assert!(lines[1].starts_with("slot 0: 2 api > 00A40400"), "{text}");
+    assert!(lines[1].starts_with("slot 0: 3 api > 00A40400"), "{text}");
 }
 
 #[test]

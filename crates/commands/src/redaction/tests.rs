@@ -168,3 +168,17 @@ fn i_9_get_response_fetches_secrets_of_its_channel() {
     assert_eq!(answers.part(&get(0x4F), &data), Some(0..2));
     assert_eq!(answers.part(&get(0x0F), &data), None);
 }
+
+#[test]
+fn i_9_a_pin_whose_length_byte_is_wrong_is_hidden_to_its_last_byte() {
+    for (command, hidden) in [
+        (&[0x00, 0x20, 0x00, 0x00, 0x02, 0x73, 0x91, 0x46][..], 5..8),
+        (&[0x00, 0x20, 0x00, 0x00, 0x04, 0x73, 0x91, 0x46][..], 4..8),
+        (&[0x00, 0x20, 0x00, 0x00, 0x01, 0x73, 0x91, 0x46][..], 4..8),
+        (&[0x00, 0x20, 0x00, 0x00, 0, 0, 1, 0x73, 0x91, 0x46][..], 7..10),
+        // 00 holds no digit that is worth hiding, and is what most commands end in.
+        (&[0x00, 0x20, 0x00, 0x00, 0x02, 0x73, 0x91, 0x00][..], 5..7),
+    ] {
+        assert_eq!(secret_part(command), Some(hidden), "{command:02X?}");
+    }
+}

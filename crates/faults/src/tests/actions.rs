@@ -216,11 +216,28 @@ fn what_stands_for_the_card_and_what_bends_a_command_reach_it_to_the_byte() {
     }
 }
 
+fn cut(card: &mut InProcess, written: Option<u64>) {
+    match written {
+        Some(written) => card.card_mut().cut_power_after(written),
+        None => card.card_mut().disarm_cut(),
+    }
+}
+
+#[test]
+fn a_cut_that_waits_is_cleared_with_the_faults() {
+    let fault = "cut=2@2".parse().expect("a fault");
+    let mut transport = Misbehaving::new(card(), Faults::new([fault], 1)).cutting(cut);
+    assert_eq!(hex(&mut transport, SELECT), SELECTED);
+    assert_eq!(hex(&mut transport, TRIES), "63C6");
+    assert_eq!(transport.below().card().bytes_until_cut(), Some(2), "armed");
+    Transport::faults(&mut transport).expect("it takes faults").clear_faults();
+    assert_eq!(hex(&mut transport, VERIFY_WRONG), "63C5");
+}
+
 #[test]
 fn a_power_cut_is_the_cards_own() {
     let cutting = |written: u64| {
         let fault = format!("cut={written}@2").parse().expect("a fault");
-        let cut = |card: &mut InProcess, written| card.card_mut().cut_power_after(written);
         Misbehaving::new(card(), Faults::new([fault], 1)).cutting(cut)
     };
     let mut transport = cutting(0);

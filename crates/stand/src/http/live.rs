@@ -165,9 +165,12 @@ pub(crate) fn of_event(event: &StandEvent, explainer: &mut dyn Explainer, how: D
     value
 }
 
-/// An exchange or a change of power in the form of a trace, with who it came from.
+/// An exchange or a change of power in the form of a trace, with the event's number and who it came from.
 pub(crate) fn of_trace(event: &StandEvent, explainer: &mut dyn Explainer) -> Option<Value> {
     let mut value = explainer.explain(event)?;
+    if let Some(object) = value.as_object_mut() {
+        object.insert("number".to_owned(), json!(event.number));
+    }
     if let (Some(object), Happening::Exchange(exchanged)) = (value.as_object_mut(), &event.what) {
         object.insert("origin".to_owned(), json!(exchanged.origin.name()));
         object.insert("command_number".to_owned(), json!(exchanged.command_number));

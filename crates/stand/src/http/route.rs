@@ -1,6 +1,7 @@
 //! Which request does what.
 
 mod request;
+mod whole;
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use serde_json::{Value, json};
 use sscard_core::Interface;
 
 use super::{Body, Service, answer, live};
-use crate::event::{Happening, Origin, PowerChange};
+use crate::event::{Origin, PowerChange};
 use crate::problem::Problem;
 use crate::slot::{CardSlot, Given};
 use crate::stand::{Condition, Stand};
@@ -22,7 +23,12 @@ enum Refusal {
     /// The place takes these methods.
     Method(&'static str),
     NoPlace,
+    /// Too many wait.
+    Busy,
 }
+
+/// Requests that wait at a time.
+const MOST_WAITING: usize = 64;
 
 impl From<Problem> for Refusal {
     fn from(problem: Problem) -> Self {
@@ -61,6 +67,9 @@ pub(super) async fn route(service: &Service, head: &Parts, body: &Bytes) -> Resp
                 response.headers_mut().insert(hyper::header::ALLOW, allowed);
             }
             response
+        }
+        Refusal::Busy => {
+            answer::refusal(429, "busy", "too many requests wait for something: end one first")
         }
         Refusal::NoPlace => {
             let said = "there is nothing here: GET /openapi.json says what there is";
@@ -206,11 +215,8 @@ fn faults(
     let how = service.policy.described();
     match *method {
         Method::PUT => {
-            let wanted: SetFaults = read(body, false)?;
-            let faults: Result<Vec<sscard_faults::Fault>, _> =
-                wanted.faults.iter().map(|text| text.parse()).collect();
-            let faults = faults.map_err(|error| Problem::Wrong(error.to_string()))?;
-            slot.set_faults(faults, wanted.seed);
+            let (faults, seed) = read::<SetFaults>(body, false)?.wanted()?;
+            slot.set_faults(faults, seed);
         }
         Method::DELETE => slot.set_faults(Vec::new(), 0),
         _ => only(method, &[Method::GET], "GET, PUT, DELETE")?,
@@ -262,12 +268,7 @@ async fn exchanges(
         let mut events = Vec::new();
         for event in slot.history() {
             let explained = live::of_trace(&event, &mut *explainer);
-            let n = match &event.what {
-                Happening::Exchange(exchanged) => exchanged.n,
-                Happening::Power(powered) => powered.n,
-                _ => 0,
-            };
-            if after.is_none_or(|after| n > after) {
+            if after.is_none_or(|after| event.number > after) {
                 events.extend(explained);
             }
         }
@@ -282,6 +283,11 @@ async fn exchanges(
 
 async fn wait(service: &Service, slot: &Arc<CardSlot>, wanted: &Wait) -> Result<Value, Refusal> {
     let condition = wanted.condition()?;
+    let _place = Arc::clone(&service.waiting);
+    // One of them is the service's own, one this request's.
+    if Arc::strong_count(&service.waiting) > MOST_WAITING + 1 {
+        return Err(Refusal::Busy);
+    }
     let stand = &service.stand;
     let event = stand.wait(slot.number(), &condition, wanted.after, wanted.patience()).await?;
     Ok(match event {

@@ -35,6 +35,12 @@ impl SlotContent {
         Self { name, card, file, snapshots: BTreeMap::new(), used: Instant::now() }
     }
 
+    /// Another card takes this one's place; the snapshots stay.
+    pub(super) fn give_way(&mut self, new: Self) {
+        let snapshots = std::mem::take(&mut self.snapshots);
+        *self = Self { snapshots, ..new };
+    }
+
     /// Writes the card's file anew, where there is one.
     ///
     /// # Errors
@@ -86,13 +92,17 @@ impl SlotContent {
         Ok(())
     }
 
-    /// Goes back to a snapshot. A card that has power keeps it: a snapshot of a card without is powered.
+    /// Goes back to a snapshot. A card that has power keeps it: a snapshot of a card without is powered. One that has none stays
+    /// without. A cut that was armed is armed no more.
     pub(super) fn restore(&mut self, name: &str) -> Result<(), Problem> {
         let snapshot = self.snapshots.get(name).ok_or_else(|| Problem::no_snapshot(name))?;
         let had_power = self.card.is_powered();
         self.card.restore(snapshot);
-        if had_power && !self.card.is_powered() {
-            // A card whose power fails at once stays silent.
+        self.card.disarm_cut();
+        if !had_power {
+            self.card.power_off();
+        } else if !self.card.is_powered() {
+            // With no cut there is nothing for it to fail of.
             let _ = self.card.reset();
         }
         self.keep(None)

@@ -67,9 +67,9 @@ fn print_slot(slot: &Value, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-/// An exchange or a change of power, in a line.
+/// An exchange or a change of power, in a line; its number is that of `--after`.
 fn traced(event: &Value) -> String {
-    let n = &event["n"];
+    let n = &event["number"];
     if event["ev"] != "apdu" {
         return format!("{n} {} {}", text(event, "ev"), text(event, "atr")).trim_end().to_owned();
     }

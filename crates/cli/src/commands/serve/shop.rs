@@ -9,8 +9,8 @@ use sscard_core::{Card, Profile, Protocol};
 use sscard_host::{CardFile, CardFileError, Exchange, Redactor, Sync, TransportError};
 use sscard_lexicon::Session;
 use sscard_profile::{
-    BUILT_IN, BUILT_IN_MODULES, IccKeys, MasterKeys, built_in, change_card, fields, issue_in,
-    state_of,
+    BUILT_IN, BUILT_IN_MODULES, IccKeys, MasterKeys, built_in, change_card, check_state, fields,
+    issue_in, state_of,
 };
 use sscard_stand::{
     Described, Explainer, Happening, PowerChange, Problem, SessionHead, SlotContent, StandEvent,
@@ -20,6 +20,7 @@ use sscard_trace::{Header, Mode, Reset, ResetKind};
 
 use super::super::{inspect, new, profile, trace};
 use crate::documents::SCHEMA;
+use crate::read_file;
 
 /// Cards that are listed.
 const LISTED: usize = 1_000;
@@ -80,7 +81,15 @@ impl Shop {
         }
         if name.ends_with(".toml") {
             let path = self.file(name)?;
-            return profile::from_file(&path)
+            // What a profile names lies where cards and profiles lie, and nowhere else.
+            let read = |beside: &str| {
+                let place = below(name, beside).and_then(|place| self.file(&place).ok());
+                let place = place.ok_or_else(|| {
+                    "no such file below the folder of --cards; no link is followed".to_owned()
+                })?;
+                read_file::read(&place).map_err(|error| error.to_string())
+            };
+            return profile::from_file_beside(&path, &read)
                 .map_err(|failure| Problem::Wrong(failure.to_string()));
         }
         let (known, shown) = (built_in_profiles().join(", "), name.escape_debug());
@@ -88,10 +97,7 @@ impl Shop {
     }
 
     fn open(&self, name: String, path: &Path) -> Result<SlotContent, Problem> {
-        let (file, card) = CardFile::open(path, self.sync).map_err(|error| match error {
-            CardFileError::InUse { .. } => Problem::InUse(error.to_string()),
-            other => Problem::Wrong(other.to_string()),
-        })?;
+        let (file, card) = CardFile::open(path, self.sync).map_err(not_opened)?;
         self.content(name, card, Some(file))
     }
 }
@@ -117,12 +123,10 @@ impl Workshop for Shop {
         self.file(name)
     }
 
-    fn again(&self, mut content: SlotContent) -> Result<SlotContent, Problem> {
-        let Some(file) = content.file.take() else { return Ok(content) };
-        let path = file.path().to_owned();
-        // Its lock goes with it.
-        drop(file);
-        self.open(content.name, &path)
+    fn again(&self, content: &SlotContent) -> Result<Option<SlotContent>, Problem> {
+        let Some(file) = &content.file else { return Ok(None) };
+        let (file, card) = file.reopen().map_err(not_opened)?;
+        self.content(content.name.clone(), card, Some(file)).map(Some)
     }
 
     fn stock(&self) -> (Vec<String>, Vec<String>) {
@@ -158,6 +162,11 @@ impl Workshop for Shop {
                 }
                 _ if is_item(name) => return Err(wrong(&format!("{name}: a text is wanted"))),
                 _ => {
+                    // What says no name is said with it.
+                    check_state(serde_json::json!({ name: value })).map_err(|error| {
+                        let has_name = error.contains(name.as_str());
+                        wrong(&if has_name { error } else { format!("{name}: {error}") })
+                    })?;
                     state.insert(name.clone(), value.clone());
                 }
             }
@@ -188,6 +197,30 @@ impl Workshop for Shop {
     fn explainer(&self, how: Described) -> Box<dyn Explainer> {
         Box::new(Told { session: Session::default(), redactor: Redactor::default(), how })
     }
+}
+
+fn not_opened(error: CardFileError) -> Problem {
+    match error {
+        CardFileError::InUse { .. } => Problem::InUse(error.to_string()),
+        other => Problem::Wrong(other.to_string()),
+    }
+}
+
+/// The name below the folder of what a file of this name there calls `beside`; none outside the folder.
+fn below(name: &str, beside: &str) -> Option<String> {
+    let mut parts: Vec<&str> = name.split('/').collect();
+    parts.pop();
+    if beside.starts_with('/') {
+        return None;
+    }
+    for part in beside.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
 }
 
 fn built_in_profiles() -> Vec<String> {

@@ -49,6 +49,7 @@ impl From<Problem> for End {
     fn from(problem: Problem) -> Self {
         match problem {
             Problem::Failed(text) => Self::NotKept(text),
+            Problem::Lost(_) => Self::NoAnswer,
             _ => Self::Left,
         }
     }

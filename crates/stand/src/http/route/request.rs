@@ -5,13 +5,21 @@ use std::time::Duration;
 use hyper::Uri;
 use serde::Deserialize;
 use serde_json::Value;
+use sscard_faults::Fault;
 
+use super::whole::OnceObject;
 use crate::problem::Problem;
 use crate::stand::Condition;
 use crate::workshop::Wanted;
 
 /// The longest wait.
 pub(super) const LONGEST: Duration = Duration::from_secs(3_600);
+/// Header, three bytes of Lc, 65535 of data, two of Le.
+const LONGEST_COMMAND: usize = 65_544;
+/// Faults of a slot at a time.
+const MOST_FAULTS: usize = 1_000;
+/// What a recipe in TOML can have.
+const LARGEST_SEED: u64 = i64::MAX as u64;
 /// A snapshot's name has no more than this many bytes.
 const LONGEST_NAME: usize = 100;
 /// A slot is idle when nothing has happened for so long, unless the request says how long.
@@ -28,9 +36,9 @@ pub(super) struct Insert {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct SetFaults {
-    pub(super) faults: Vec<String>,
+    faults: Vec<String>,
     #[serde(default)]
-    pub(super) seed: u64,
+    seed: u64,
 }
 
 #[derive(Deserialize)]
@@ -70,17 +78,37 @@ impl Insert {
     }
 }
 
+impl SetFaults {
+    /// The faults, and the seed of what is drawn.
+    pub(super) fn wanted(&self) -> Result<(Vec<Fault>, u64), Problem> {
+        if self.seed > LARGEST_SEED {
+            let said = format!("seed: a whole number from 0 to {LARGEST_SEED} is wanted");
+            return Err(Problem::Wrong(said));
+        }
+        if self.faults.len() > MOST_FAULTS {
+            let count = self.faults.len();
+            return Err(Problem::Wrong(format!(
+                "faults: there are {count}, at most {MOST_FAULTS}"
+            )));
+        }
+        let faults: Result<Vec<Fault>, _> = self.faults.iter().map(|text| text.parse()).collect();
+        Ok((faults.map_err(|error| Problem::Wrong(error.to_string()))?, self.seed))
+    }
+}
+
 impl Transmit {
     pub(super) fn command(&self) -> Result<Vec<u8>, Problem> {
         let plain: String = self.apdu.chars().filter(|digit| *digit != ' ').collect();
         let command = hex::decode(plain).map_err(|_| {
             Problem::Wrong("apdu: pairs of hexadecimal digits are wanted, such as 00A40400".into())
         })?;
-        if (4..=65_544).contains(&command.len()) {
+        if (4..=LONGEST_COMMAND).contains(&command.len()) {
             return Ok(command);
         }
         let bytes = command.len();
-        Err(Problem::Wrong(format!("apdu: {bytes} bytes are no command; it has at least 4")))
+        Err(Problem::Wrong(format!(
+            "apdu: {bytes} bytes are no command; it has 4 to {LONGEST_COMMAND}"
+        )))
     }
 }
 
@@ -135,14 +163,15 @@ fn named_condition(kind: &str) -> Option<Condition> {
     }
 }
 
-/// A body in JSON; nothing counts as `{}` where that is said.
+/// A body in JSON, an object that has each name once; nothing counts as `{}` where that is said.
 pub(super) fn read<T: serde::de::DeserializeOwned>(
     body: &[u8],
     may_be_empty: bool,
 ) -> Result<T, Problem> {
     let body = if body.is_empty() && may_be_empty { b"{}" } else { body };
-    serde_json::from_slice(body)
-        .map_err(|error| Problem::Wrong(format!("the request's body: {error}")))
+    let wrong = |error| Problem::Wrong(format!("the request's body: {error}"));
+    let OnceObject = serde_json::from_slice(body).map_err(wrong)?;
+    serde_json::from_slice(body).map_err(wrong)
 }
 
 /// A number of the query, such as `after=12`.
