@@ -56,7 +56,7 @@ fn a_card_without_a_reset_of_its_own_loses_its_power_and_gets_it_again() {
 #[test]
 fn the_protocol_is_the_first_that_the_atr_offers() {
     assert_eq!(Scripted::new(Vec::new()).protocol(), Protocol::T0, "TD1 names T=0, TD2 T=1");
-    assert_eq!(first_protocol(&[0x3B, 0x80, 0x01]), Protocol::T1);
+    assert_eq!(first_protocol(&[0x3B, 0x80, 0x01, 0x81]), Protocol::T1);
     assert_eq!(first_protocol(&[0x3B, 0x00]), Protocol::T0, "no TD1");
     assert_eq!(first_protocol(&[]), Protocol::T0, "no ATR");
 }

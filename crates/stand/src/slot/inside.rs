@@ -111,7 +111,7 @@ impl SlotCard {
         response.clear();
         match self {
             Self::Ours(card) => {
-                card.transmit(command, response);
+                Card::transmit(card, command, response);
                 Ok(())
             }
             Self::Own { powered: false, .. } => Err(TransportError::Removed),

@@ -19,7 +19,7 @@ impl SmartCard for Counter {
     fn power_off(&mut self) {}
 
     fn atr(&self) -> Vec<u8> {
-        vec![0x3B, 0x80, 0x01]
+        vec![0x3B, 0x80, 0x01, 0x81]
     }
 
     fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
@@ -46,7 +46,7 @@ fn it_is_powered_and_answers_as_one_of_ours_is() {
     let served = with_own_card();
     let (_, slots) = served.ask("GET", "/api/v1/slots", "");
     let slot = &slots["slots"][0];
-    assert_eq!((slot["card"].as_str(), slot["atr"].as_str()), (Some("counter"), Some("3B8001")));
+    assert_eq!((slot["card"].as_str(), slot["atr"].as_str()), (Some("counter"), Some("3B800181")));
     assert_eq!(served.transmit("00A40000").1, json!({ "response": "019000" }));
     assert_eq!(served.transmit("00A40000").1, json!({ "response": "029000" }));
     assert_eq!(served.ask("POST", "/api/v1/slots/0/reset", "").0, 200);
