@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use sscard_commands::ins;
 use sscard_core::Card;
 use sscard_host::vpcd::{self, Slot};
-use sscard_host::{CardFile, InProcess, Sync};
+use sscard_host::{CardFile, KeptCard, SmartCard, Sync};
 use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
 use tempfile::TempDir;
 
@@ -45,13 +45,13 @@ pub(crate) fn added_us(sync: Sync) -> Result<f64, Box<dyn Error>> {
     let folder = TempDir::new()?;
     let (file, kept) = in_file(&folder, sync)?;
     let times = if sync == Sync::Always { SYNCED } else { EXCHANGES };
-    let with = over_driver(InProcess::power_on(kept)?.keep_in(file)?, times)?;
-    let without = over_driver(InProcess::power_on(card()?)?, times)?;
+    let with = over_driver(KeptCard::new(kept, file), times)?;
+    let without = over_driver(card()?, times)?;
     Ok((with - without) * 1e6)
 }
 
 /// Seconds that a VERIFY takes over the loopback driver.
-fn over_driver(mut card: InProcess, times: u32) -> Result<f64, Box<dyn Error>> {
+fn over_driver(mut card: impl SmartCard, times: u32) -> Result<f64, Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let mut slot = Slot::connect(listener.local_addr()?)?;
     let (mut stream, _) = listener.accept()?;

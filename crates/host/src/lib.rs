@@ -46,7 +46,7 @@ pub use follow::Follow;
 pub use in_process::InProcess;
 pub use layer::Layer;
 pub use recorder::{Recorder, Secrets};
-pub use smart_card::{CardBehind, PoweredCard, SmartCard, first_protocol};
+pub use smart_card::{CardBehind, KeptCard, PoweredCard, SmartCard, first_protocol};
 pub use transport::{Disposition, TakesFaults, Transport};
 pub use watch::{ReaderEvent, ReaderInfo, Watch};
 

@@ -7,11 +7,14 @@
 //! What enters: power and commands. What leaves: an answer to reset and answers. The drivers of `sscard serve`, the PC/SC library and the
 //! module for Python know no more of a card than this.
 
+mod kept;
+
 use sscard_apdu::Atr;
 use sscard_core::{Card, Protocol};
 
 use crate::transport::check_length;
-use crate::{Disposition, InProcess, Transport, TransportError};
+use crate::{Disposition, Transport, TransportError};
+pub use kept::KeptCard;
 
 /// Whatever takes power and commands as a card does. A card of one's own implements it in some ten lines and can be put wherever one of
 /// ours can: into pcscd's virtual reader ([`vpcd::serve`](crate::vpcd::serve)), behind a program's PC/SC calls, into a slot of the bench.
@@ -89,7 +92,7 @@ pub fn first_protocol(atr: &[u8]) -> Protocol {
     }
 }
 
-/// By the contacts, or in the field when it was there last ([`Card::enter_field`]). Nobody keeps what becomes of it: [`InProcess`] does.
+/// By the contacts, or in the field when it was there last ([`Card::enter_field`]). Nobody keeps what becomes of it: [`KeptCard`] does.
 impl SmartCard for Card {
     fn power_on(&mut self) -> Result<(), TransportError> {
         Self::reset(self).map(drop).map_err(|_| TransportError::Removed)
@@ -114,33 +117,6 @@ impl SmartCard for Card {
 
     fn protocol(&self) -> Protocol {
         Self::protocol(self)
-    }
-}
-
-/// As a card it is kept in its file before each answer leaves, and after each reset.
-impl SmartCard for InProcess {
-    fn power_on(&mut self) -> Result<(), TransportError> {
-        Transport::reset(self)
-    }
-
-    fn power_off(&mut self) {
-        self.card_mut().power_off();
-    }
-
-    fn reset(&mut self) -> Result<(), TransportError> {
-        Transport::reset(self)
-    }
-
-    fn atr(&self) -> Vec<u8> {
-        Transport::atr(self).to_vec()
-    }
-
-    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
-        self.exchange(command, response)
-    }
-
-    fn protocol(&self) -> Protocol {
-        self.card().protocol()
     }
 }
 

@@ -160,7 +160,7 @@ impl Slot {
 }
 
 /// Lets a card carry out one request; a command's response is left in `response`. One that is kept, as
-/// [`InProcess`](crate::InProcess) keeps it, is kept before anything leaves; what it refuses is not answered.
+/// [`KeptCard`](crate::KeptCard) keeps it, is kept before anything leaves; what it refuses is not answered.
 ///
 /// A card that says nothing (its power was cut) answers the driver with an empty message. vpcd waits on for the bytes behind it:
 /// whoever wants it freed ends the connection.

@@ -1,4 +1,5 @@
 use super::*;
+use crate::InProcess;
 
 /// Says what it is told to say.
 struct Scripted {
@@ -89,6 +90,27 @@ fn one_of_ours_answers_as_it_does_by_itself() {
     response.clear();
     let sent = SmartCard::transmit(&mut served, &CHALLENGE, &mut response);
     assert_eq!(sent, Err(TransportError::Removed), "a card without power says nothing");
+}
+
+#[test]
+fn a_kept_card_is_in_its_file_before_it_answers() {
+    let folder = tempfile::tempdir().expect("folder");
+    let path = folder.path().join("card.img");
+    std::fs::write(&path, card().image().as_bytes()).expect("written");
+    let (file, card) = crate::CardFile::open(&path, crate::Sync::Idle).expect("a card");
+    let mut kept = KeptCard::new(card, file);
+    kept.power_on().expect("power");
+    let mut response = Vec::new();
+    let wrong_pin = [0x00, 0x20, 0x00, 0x00, 0x03, 0x99, 0x99, 0x99];
+    kept.transmit(&wrong_pin, &mut response).expect("answer");
+    assert_eq!(response, [0x63, 0xC5]);
+    // As it is now, nothing written anew: the way a killed program leaves it.
+    let copy = folder.path().join("copy.img");
+    std::fs::copy(&path, &copy).expect("copied");
+    let (_, mut copied) = crate::CardFile::open(&copy, crate::Sync::Idle).expect("a card");
+    copied.power_on().expect("power");
+    copied.transmit(&[0x00, 0x20, 0x00, 0x00], &mut response);
+    assert_eq!(response, [0x63, 0xC5]);
 }
 
 #[test]
