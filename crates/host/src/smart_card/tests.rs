@@ -43,6 +43,8 @@ fn card() -> Card {
     sscard_profile::issue(&profile, &holder, &sscard_profile::MasterKeys::test()).expect("card")
 }
 
+/// The social security environment's name.
+const SSSE: &[u8] = b"sx1.sh.\xC9\xE7\xBB\xE1\xB1\xA3\xD5\xCF";
 const CHALLENGE: [u8; 5] = [0x00, 0x84, 0x00, 0x00, 0x08];
 
 #[test]
@@ -101,7 +103,10 @@ fn a_kept_card_is_in_its_file_before_it_answers() {
     let mut kept = KeptCard::new(card, file);
     kept.power_on().expect("power");
     let mut response = Vec::new();
+    let select = [&[0x00, 0xA4, 0x04, 0x00, 0x0F][..], SSSE].concat();
+    kept.transmit(&select, &mut response).expect("answer");
     let wrong_pin = [0x00, 0x20, 0x00, 0x00, 0x03, 0x99, 0x99, 0x99];
+    response.clear();
     kept.transmit(&wrong_pin, &mut response).expect("answer");
     assert_eq!(response, [0x63, 0xC5]);
     // As it is now, nothing written anew: the way a killed program leaves it.
@@ -109,6 +114,7 @@ fn a_kept_card_is_in_its_file_before_it_answers() {
     std::fs::copy(&path, &copy).expect("copied");
     let (_, mut copied) = crate::CardFile::open(&copy, crate::Sync::Idle).expect("a card");
     copied.power_on().expect("power");
+    copied.transmit(&select, &mut response);
     copied.transmit(&[0x00, 0x20, 0x00, 0x00], &mut response);
     assert_eq!(response, [0x63, 0xC5]);
 }
