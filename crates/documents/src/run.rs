@@ -1,75 +1,80 @@
 //! `run --json`, with and without `--compare`.
 
+pub mod outcome;
+
 use serde::Serialize;
 
-use super::trace::FoundDifference;
-use super::unit::Hex;
+pub use outcome::ScriptOutcome;
+
+use crate::trace::FoundDifference;
+use crate::unit::Hex;
 
 /// Scripts that were run.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct RunDocument {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RunDocument {
     /// Version of this document: 1.
-    pub(crate) schema: u32,
+    pub schema: u32,
     /// Whether all scripts passed.
-    pub(crate) passed: bool,
+    pub passed: bool,
     /// Why scripts cannot be used. Only when one cannot, and then nothing was sent.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) errors: Option<Vec<ScriptFault>>,
+    pub errors: Option<Vec<ScriptFault>>,
     /// One entry a script, in their order.
-    pub(crate) scripts: Vec<RunScript>,
+    pub scripts: Vec<RunScript>,
 }
 
 /// One script.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct RunScript {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RunScript {
     /// The file, as it was named.
-    pub(crate) script: String,
+    pub script: String,
     /// Whether `outcome` is `passed`.
-    pub(crate) passed: bool,
+    pub passed: bool,
     /// `passed`; `failed`: an expectation did not hold; `broken`: the card was gone or did not answer;
     /// `error`: the script cannot be used, or something beside it failed; `skipped`: not begun.
-    pub(crate) outcome: &'static str,
+    pub outcome: &'static str,
     /// Commands that were sent.
-    pub(crate) commands: usize,
+    pub commands: usize,
     /// Expectations that were looked at.
-    pub(crate) expectations: usize,
+    pub expectations: usize,
     /// How long it took, in microseconds.
-    pub(crate) duration_us: u64,
+    pub duration_us: u64,
     /// Expectations that did not hold.
-    pub(crate) failures: Vec<ScriptFault>,
+    pub failures: Vec<ScriptFault>,
     /// Where the card was gone; else `null`.
-    pub(crate) broken: Option<ScriptFault>,
+    pub broken: Option<ScriptFault>,
     /// Why the script cannot be used.
-    pub(crate) errors: Vec<ScriptFault>,
+    pub errors: Vec<ScriptFault>,
     /// What failed beside the script: no card, a card that cannot be kept.
-    pub(crate) error: Option<String>,
+    pub error: Option<String>,
     /// What happened, in its order.
-    pub(crate) steps: Vec<RunStep>,
+    pub steps: Vec<RunStep>,
 }
 
 /// Something wrong, and its place in a script.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct ScriptFault {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ScriptFault {
     /// The script, as it was named.
-    pub(crate) file: String,
+    pub file: String,
     /// Line, from 1.
-    pub(crate) line: usize,
+    pub line: usize,
     /// Column in characters, from 1.
-    pub(crate) column: usize,
+    pub column: usize,
     /// What is wrong.
-    pub(crate) message: String,
+    pub message: String,
     /// What to do about it.
-    pub(crate) advice: Option<String>,
+    pub advice: Option<String>,
 }
 
 /// One thing that happened; which, its fields say.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
-pub(crate) enum RunStep {
+#[expect(missing_docs, reason = "what each holds says it")]
+pub enum RunStep {
     Reset(ResetStep),
     Case(CaseStep),
     Exchange(ExchangeStep),
@@ -79,100 +84,100 @@ pub(crate) enum RunStep {
 
 /// The card was reset.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct ResetStep {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ResetStep {
     /// Answer to reset.
-    pub(crate) reset: Hex,
+    pub reset: Hex,
 }
 
 /// A case of the script.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct CaseStep {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CaseStep {
     /// Its name.
-    pub(crate) case: String,
+    pub case: String,
     /// Where it stands, `FILE:LINE:COLUMN`.
-    pub(crate) place: String,
+    pub place: String,
     /// Whether everything in it held.
-    pub(crate) passed: bool,
+    pub passed: bool,
     /// `passed`, `failed`, `broken` or `skipped`, as for a script.
-    pub(crate) outcome: &'static str,
+    pub outcome: &'static str,
     /// How long it took, in microseconds.
-    pub(crate) duration_us: u64,
+    pub duration_us: u64,
     /// What happened in it; of a case that was skipped the cases in it.
-    pub(crate) steps: Vec<RunStep>,
+    pub steps: Vec<RunStep>,
 }
 
 /// A command and its response.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct ExchangeStep {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ExchangeStep {
     /// The command in hexadecimal; stars in the place of a PIN or a key.
-    pub(crate) command: String,
+    pub command: String,
     /// The response in hexadecimal, status word included; empty without one.
-    pub(crate) response: String,
+    pub response: String,
     /// The command in words.
-    pub(crate) name: String,
+    pub name: String,
     /// Status word; `null` without a response.
-    pub(crate) status: Option<Hex>,
+    pub status: Option<Hex>,
     /// The status word in words.
-    pub(crate) meaning: Option<String>,
+    pub meaning: Option<String>,
     /// Where the command stands, `FILE:LINE:COLUMN`.
-    pub(crate) place: String,
+    pub place: String,
     /// How long the card took, in microseconds.
-    pub(crate) duration_us: u64,
+    pub duration_us: u64,
 }
 
 /// An expectation.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct ExpectationStep {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ExpectationStep {
     /// As it is written.
-    pub(crate) expectation: String,
+    pub expectation: String,
     /// Where it stands, `FILE:LINE:COLUMN`.
-    pub(crate) place: String,
+    pub place: String,
     /// Whether it held.
-    pub(crate) passed: bool,
+    pub passed: bool,
     /// Why it did not hold.
-    pub(crate) message: Option<String>,
+    pub message: Option<String>,
     /// Expected and found, line by line.
-    pub(crate) difference: Option<String>,
+    pub difference: Option<String>,
 }
 
 /// A printed line.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct PrintStep {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PrintStep {
     /// The line.
-    pub(crate) print: String,
+    pub print: String,
 }
 
 /// Scripts that were run on two cards in step.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct CompareDocument {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct CompareDocument {
     /// Version of this document: 1.
-    pub(crate) schema: u32,
+    pub schema: u32,
     /// Whether both cards answered alike and every expectation held.
-    pub(crate) passed: bool,
+    pub passed: bool,
     /// One entry a script, up to the first that did not pass.
-    pub(crate) compared: Vec<ComparedScript>,
+    pub compared: Vec<ComparedScript>,
 }
 
 /// One script on two cards.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct ComparedScript {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct ComparedScript {
     /// The file, as it was named.
-    pub(crate) script: String,
+    pub script: String,
     /// Exchanges that were reached.
-    pub(crate) exchanges: usize,
+    pub exchanges: usize,
     /// Whether both cards answered alike to the end.
-    pub(crate) equal: bool,
+    pub equal: bool,
     /// The first difference; `null` without one.
-    pub(crate) difference: Option<FoundDifference>,
+    pub difference: Option<FoundDifference>,
     /// Expectations that did not hold, on the first card and on the second one.
-    pub(crate) failures: [Vec<ScriptFault>; 2],
+    pub failures: [Vec<ScriptFault>; 2],
     /// Where a card was gone, for the first one and the second one.
-    pub(crate) broken: [Option<ScriptFault>; 2],
+    pub broken: [Option<ScriptFault>; 2],
 }

@@ -1,261 +1,268 @@
 //! `inspect --json`.
 
+pub mod bank;
+mod card;
+mod pki;
+mod psam;
+
 use std::borrow::Cow;
 
 use serde::Serialize;
 
-use super::element::ExplainedElement;
-use super::pki::CertificateView;
-use super::unit::{Fen, Hex};
+pub use card::{document, size, split, structure_name};
+
+use crate::element::ExplainedElement;
+use crate::pki::CertificateView;
+use crate::unit::{Fen, Hex};
 
 /// Everything on a card.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct InspectDocument {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct InspectDocument {
     /// Version of this document: 1.
-    pub(crate) schema: u32,
+    pub schema: u32,
     /// `card` of a holder, or `psam`, a terminal's security module.
-    pub(crate) kind: &'static str,
+    pub kind: &'static str,
     /// Name of the profile that the card was made from.
-    pub(crate) profile: String,
+    pub profile: String,
     /// Algorithm of the social security application: `3DES` or `SM4`.
-    pub(crate) algorithm: &'static str,
+    pub algorithm: &'static str,
     /// Answer to reset.
-    pub(crate) atr: Hex,
+    pub atr: Hex,
     /// `activated`, `deactivated`, `application_blocked` or `card_blocked`.
-    pub(crate) life_cycle: &'static str,
+    pub life_cycle: &'static str,
     /// Retry counters: first the social security PIN, then the banks' PINs.
-    pub(crate) pins: Vec<PinCounter>,
+    pub pins: Vec<PinCounter>,
     /// Payment applications.
-    pub(crate) accounts: Vec<InspectedAccount>,
+    pub accounts: Vec<InspectedAccount>,
     /// PSE and PPSE.
-    pub(crate) payment_directories: Vec<InspectedDirectory>,
+    pub payment_directories: Vec<InspectedDirectory>,
     /// The medical purse (医保钱包); `null` on a card without one.
-    pub(crate) medical_purse: Option<InspectedPurse>,
+    pub medical_purse: Option<InspectedPurse>,
     /// The PKI application (非对称认证应用); `null` on a card without one.
-    pub(crate) pki: Option<InspectedPki>,
+    pub pki: Option<InspectedPki>,
     /// The security module (终端安全模块); `null` for a holder's card.
-    pub(crate) security_module: Option<InspectedModule>,
+    pub security_module: Option<InspectedModule>,
     /// Elementary files; behind them the records of the bank's side.
-    pub(crate) files: Vec<InspectedFile>,
+    pub files: Vec<InspectedFile>,
     /// The keys. Only with `--keys`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) keys: Option<Vec<RevealedKey>>,
+    pub keys: Option<Vec<RevealedKey>>,
 }
 
 /// A PIN's retry counter.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct PinCounter {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PinCounter {
     /// `SSSE`, the AID of the payment application, `PKI/user` or `PKI/administrator`.
-    pub(crate) path: String,
+    pub path: String,
     /// Wrong entries left; at 0 the PIN is locked.
-    pub(crate) tries_left: u8,
+    pub tries_left: u8,
     /// Wrong entries after a right one.
-    pub(crate) tries_max: u8,
+    pub tries_max: u8,
 }
 
 /// The PKI application.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct InspectedPki {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct InspectedPki {
     /// The pair for signatures.
-    pub(crate) signature: InspectedPair,
+    pub signature: InspectedPair,
     /// The pair for encryption.
-    pub(crate) encryption: InspectedPair,
+    pub encryption: InspectedPair,
 }
 
 /// A key pair of the PKI application.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct InspectedPair {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct InspectedPair {
     /// X and Y of the public key; `null` without one.
-    pub(crate) public_key: Option<Hex>,
+    pub public_key: Option<Hex>,
     /// Whether the private key is there.
-    pub(crate) has_private_key: bool,
+    pub has_private_key: bool,
     /// The certificate in its file; `null` when there is none that can be read.
-    pub(crate) certificate: Option<CertificateView>,
+    pub certificate: Option<CertificateView>,
     /// Whether the certificate is of this public key.
-    pub(crate) certificate_fits: bool,
+    pub certificate_fits: bool,
 }
 
 /// A payment application.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct InspectedAccount {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct InspectedAccount {
     /// Its AID.
-    pub(crate) aid: Hex,
+    pub aid: Hex,
     /// Whether it is blocked: every cryptogram is an AAC.
-    pub(crate) blocked: bool,
+    pub blocked: bool,
     /// Application transaction counter.
-    pub(crate) atc: u16,
+    pub atc: u16,
     /// Counter at the last online transaction.
-    pub(crate) last_online_atc: u16,
+    pub last_online_atc: u16,
     /// E-cash balance; `null` without e-cash.
-    pub(crate) balance_cents: Option<Fen>,
+    pub balance_cents: Option<Fen>,
     /// What GET DATA, GET PROCESSING OPTIONS and the selection give.
-    pub(crate) data_objects: Vec<InspectedObject>,
+    pub data_objects: Vec<InspectedObject>,
 }
 
 /// A data object of a payment application.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct InspectedObject {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct InspectedObject {
     /// Its tag.
-    pub(crate) tag: Hex,
+    pub tag: Hex,
     /// Its name in English, when it is known.
-    pub(crate) name: Option<String>,
+    pub name: Option<String>,
     /// Its name in Chinese, when it is known.
-    pub(crate) name_zh: Option<String>,
+    pub name_zh: Option<String>,
     /// Its value.
-    pub(crate) value: Hex,
+    pub value: Hex,
     /// The value as text; `null` when its bytes say as much.
-    pub(crate) text: Option<String>,
+    pub text: Option<String>,
 }
 
 /// A payment directory.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct InspectedDirectory {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct InspectedDirectory {
     /// Its DF name.
-    pub(crate) path: Hex,
+    pub path: Hex,
     /// The DF name as text, `1PAY.SYS.DDF01`.
-    pub(crate) name: String,
+    pub name: String,
     /// `present`, `blocked` or `absent`.
-    pub(crate) state: &'static str,
+    pub state: &'static str,
     /// One entry an application.
-    pub(crate) entries: Vec<DirectoryEntry>,
+    pub entries: Vec<DirectoryEntry>,
 }
 
 /// An entry of a payment directory.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct DirectoryEntry {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DirectoryEntry {
     /// The entry.
-    pub(crate) value: Hex,
+    pub value: Hex,
     /// Its data objects; `null` when it is no string of such.
-    pub(crate) objects: Option<Vec<ExplainedElement>>,
+    pub objects: Option<Vec<ExplainedElement>>,
 }
 
 /// State of the medical purse.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct InspectedPurse {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct InspectedPurse {
     /// Balance of the personal account (个人账户).
-    pub(crate) balance_cents: Fen,
+    pub balance_cents: Fen,
     /// Paid by the holder in the insurance year.
-    pub(crate) self_paid_cents: Fen,
+    pub self_paid_cents: Fen,
     /// Paid by the pooled fund (统筹基金) in the insurance year.
-    pub(crate) pooled_cents: Fen,
+    pub pooled_cents: Fen,
     /// Insurance year of both sums, four digits; `0000` before the first purchase.
-    pub(crate) year: Hex,
+    pub year: Hex,
     /// First day of the insurance year, `MMDD`.
-    pub(crate) start_day: Hex,
+    pub start_day: Hex,
     /// Loads so far.
-    pub(crate) loads: u16,
+    pub loads: u16,
     /// Purchases so far.
-    pub(crate) purchases: u16,
+    pub purchases: u16,
 }
 
 /// A terminal's security module (PSAM).
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct InspectedModule {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct InspectedModule {
     /// Number of the terminal, 12 digits.
-    pub(crate) terminal: Hex,
+    pub terminal: Hex,
     /// The terminal's counter of purchases, as it was last given out.
-    pub(crate) counter: u32,
+    pub counter: u32,
     /// Wrong MACs under the master key left; at 0 it is locked.
-    pub(crate) master_tries_left: u8,
+    pub master_tries_left: u8,
     /// Wrong MACs after a right one.
-    pub(crate) master_tries_max: u8,
+    pub master_tries_max: u8,
     /// Its keys by address.
-    pub(crate) keys: Vec<InspectedModuleKey>,
+    pub keys: Vec<InspectedModuleKey>,
 }
 
 /// A place for a key of a security module.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct InspectedModuleKey {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct InspectedModuleKey {
     /// Address, two bytes.
-    pub(crate) address: Hex,
+    pub address: Hex,
     /// Usage byte: number of diversifications (b8…b6), class (b5…b1): 02 purse, 07 the ministry's, 08 the
     /// province's.
-    pub(crate) usage: Hex,
+    pub usage: Hex,
     /// Identifier.
-    pub(crate) id: Hex,
+    pub id: Hex,
     /// Version.
-    pub(crate) version: u8,
+    pub version: u8,
     /// Name, when it is known.
-    pub(crate) name: Option<&'static str>,
+    pub name: Option<&'static str>,
     /// Whether a key is there.
-    pub(crate) present: bool,
+    pub present: bool,
 }
 
 /// An elementary file, or one record of the bank's side.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct InspectedFile {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct InspectedFile {
     /// `SSSE/EF05`; of the bank's side `AID/SFI/record`, both numbers decimal.
-    pub(crate) path: String,
+    pub path: String,
     /// Its name in English, when it is known.
-    pub(crate) name: Option<Cow<'static, str>>,
+    pub name: Option<Cow<'static, str>>,
     /// Its name in Chinese, when it is known.
-    pub(crate) name_zh: Option<Cow<'static, str>>,
+    pub name_zh: Option<Cow<'static, str>>,
     /// Short file identifier.
-    pub(crate) sfi: u8,
+    pub sfi: u8,
     /// `cyclic`, `linear fixed`, `linear variable` or `transparent`.
-    pub(crate) structure: &'static str,
+    pub structure: &'static str,
     /// Bytes, or records × bytes.
-    pub(crate) size: String,
+    pub size: String,
     /// What it takes to read it.
-    pub(crate) read: String,
+    pub read: String,
     /// What it takes to update it.
-    pub(crate) update: String,
+    pub update: String,
     /// Content of a transparent file, or what READ RECORD answers of the bank's side; `null` for a file of
     /// records.
-    pub(crate) bytes: Option<Hex>,
+    pub bytes: Option<Hex>,
     /// Its records; of the bank's side the data objects of this one record.
-    pub(crate) records: Vec<InspectedRecord>,
+    pub records: Vec<InspectedRecord>,
 }
 
 /// A record of a file, or a data object of a bank's record.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct InspectedRecord {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct InspectedRecord {
     /// Number of the record, from 1.
-    pub(crate) number: u32,
+    pub number: u32,
     /// Its tag; `null` in a cyclic file and for what has none.
-    pub(crate) tag: Option<Hex>,
+    pub tag: Option<Hex>,
     /// How many templates a data object lies in. Only for data objects of the bank's side.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) depth: Option<usize>,
+    pub depth: Option<usize>,
     /// Its name in English, when it is known.
-    pub(crate) name: Option<Cow<'static, str>>,
+    pub name: Option<Cow<'static, str>>,
     /// Its name in Chinese, when it is known.
-    pub(crate) name_zh: Option<Cow<'static, str>>,
+    pub name_zh: Option<Cow<'static, str>>,
     /// Its value without tag and length.
-    pub(crate) value: Hex,
+    pub value: Hex,
     /// The value as text; `null` where nothing is known of it.
-    pub(crate) text: Option<String>,
+    pub text: Option<String>,
 }
 
 /// A TEST key.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(schemars::JsonSchema))]
-pub(crate) struct RevealedKey {
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RevealedKey {
     /// Its name, when it is known.
-    pub(crate) name: Option<Cow<'static, str>>,
+    pub name: Option<Cow<'static, str>>,
     /// Its application: `MF`, `SSSE`, `DF01`…, the AID of a payment application, or `PKI`; of a security module's
     /// keys the application on the cards that they are for, `PSAM` of its master key.
-    pub(crate) application: String,
+    pub application: String,
     /// Its identifier, of a security module its usage byte and its identifier, of a key of the PKI application its
     /// file's; `null` for a bank's key and for a module's master key.
-    pub(crate) id: Option<Hex>,
+    pub id: Option<Hex>,
     /// Its version; `null` for a bank's key and one of the PKI application.
-    pub(crate) version: Option<u8>,
+    pub version: Option<u8>,
     /// Its algorithm.
-    pub(crate) algorithm: &'static str,
+    pub algorithm: &'static str,
     /// The key.
-    pub(crate) value: Hex,
+    pub value: Hex,
 }

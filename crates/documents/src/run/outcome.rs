@@ -2,21 +2,70 @@
 
 use std::time::Duration;
 
-use sscard_script::ScriptError;
-use sscard_script::report::{ReportStep, Skipped, explained};
+use sscard_script::report::{Observer, ReportStep, RunReport, Skipped, explained};
+use sscard_script::{Program, ScriptError, Summary};
 
-use super::Done;
-use crate::documents::SCHEMA;
-use crate::documents::run::{
+use super::{
     CaseStep, ExchangeStep, ExpectationStep, PrintStep, ResetStep, RunDocument, RunScript, RunStep,
     ScriptFault,
 };
-use crate::documents::unit::Hex;
+use crate::SCHEMA;
+use crate::unit::Hex;
+
+/// What became of a script.
+#[derive(Default)]
+pub struct ScriptOutcome {
+    /// The script, as it was named.
+    pub name: String,
+    /// What happened.
+    pub report: RunReport,
+    /// How it ended.
+    pub summary: Summary,
+    /// Why it cannot be used.
+    pub errors: Vec<ScriptError>,
+    /// What went wrong beside it: there was no card, or the card could not be kept.
+    pub trouble: Option<String>,
+    /// Whether it was not begun, because something else went wrong before.
+    pub skipped: bool,
+}
+
+impl ScriptOutcome {
+    /// A script that was not begun, with its cases.
+    #[must_use]
+    pub fn skipped(name: String, program: Option<&Program>) -> Self {
+        let cases = program.map(sscard_script::skipped).unwrap_or_default();
+        let mut report = RunReport::default();
+        cases.iter().for_each(|case| report.skipped(case));
+        Self { name, report, skipped: true, ..Self::default() }
+    }
+
+    /// `passed`, `failed`, `broken`, `error` or `skipped`.
+    #[must_use]
+    pub fn outcome(&self) -> &'static str {
+        if self.skipped {
+            "skipped"
+        } else if !self.errors.is_empty() || self.trouble.is_some() {
+            "error"
+        } else if self.summary.broken.is_some() {
+            "broken"
+        } else if self.summary.passed() {
+            "passed"
+        } else {
+            "failed"
+        }
+    }
+
+    /// Whether it passed.
+    #[must_use]
+    pub fn passed(&self) -> bool {
+        self.outcome() == "passed"
+    }
+}
 
 /// Scripts that were not run: some cannot be used.
-pub(super) fn errors<'e>(
+pub fn errors<'e>(
     errors: impl Iterator<Item = &'e ScriptError>,
-    unused: &[Done],
+    unused: &[ScriptOutcome],
 ) -> RunDocument {
     RunDocument {
         schema: SCHEMA,
@@ -26,7 +75,9 @@ pub(super) fn errors<'e>(
     }
 }
 
-pub(super) fn fault(error: &ScriptError) -> ScriptFault {
+/// Something wrong, and its place.
+#[must_use]
+pub fn fault(error: &ScriptError) -> ScriptFault {
     ScriptFault {
         file: error.name.clone(),
         line: error.line,
@@ -36,16 +87,18 @@ pub(super) fn fault(error: &ScriptError) -> ScriptFault {
     }
 }
 
-pub(super) fn runs(done: &[Done]) -> RunDocument {
+/// Scripts that were run.
+#[must_use]
+pub fn runs(done: &[ScriptOutcome]) -> RunDocument {
     RunDocument {
         schema: SCHEMA,
-        passed: done.iter().all(Done::passed),
+        passed: done.iter().all(ScriptOutcome::passed),
         errors: None,
         scripts: done.iter().map(script).collect(),
     }
 }
 
-fn script(done: &Done) -> RunScript {
+fn script(done: &ScriptOutcome) -> RunScript {
     RunScript {
         script: done.name.clone(),
         passed: done.passed(),
