@@ -1,22 +1,16 @@
 //! Numbers and records as C has them: those of pcsc-lite, where a word is as long as a pointer but on macOS.
 
 use std::ffi::{c_char, c_uchar, c_void};
+#[cfg(target_os = "macos")]
+use std::ffi::{c_int as word, c_uint as unsigned_word};
+#[cfg(not(target_os = "macos"))]
+use std::ffi::{c_long as word, c_ulong as unsigned_word};
 
 /// `LONG`.
-#[cfg(not(target_os = "macos"))]
-pub type Long = std::ffi::c_long;
+pub type Long = word;
 
 /// `DWORD`.
-#[cfg(not(target_os = "macos"))]
-pub type Dword = std::ffi::c_ulong;
-
-/// `LONG`.
-#[cfg(target_os = "macos")]
-pub type Long = i32;
-
-/// `DWORD`.
-#[cfg(target_os = "macos")]
-pub type Dword = u32;
+pub type Dword = unsigned_word;
 
 /// `SCARD_AUTOALLOCATE`: the library allocates.
 pub(crate) const AUTO_ALLOCATE: Dword = Dword::MAX;
