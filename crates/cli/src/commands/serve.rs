@@ -11,10 +11,10 @@
 pub(super) mod api;
 mod keys;
 mod ready;
-mod shop;
+pub(super) mod shop;
 mod slot;
 mod table;
-mod witness;
+pub(super) mod witness;
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -38,6 +38,7 @@ use crate::source::built_in_card;
 use keys::{Action, Keyboard};
 use ready::Announcement;
 use shop::Shop;
+pub(super) use table::failure;
 use table::Table;
 use witness::{LiveLines, SharedFired, SharedTrace, SlotTrace};
 
@@ -50,7 +51,11 @@ const SHORT_TICK: Duration = Duration::from_millis(10);
 const LAST_LINES: Duration = Duration::from_millis(500);
 
 pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
-    let api = api::Settings::of(args)?;
+    let api = api::Settings::of(
+        args.api.as_deref(),
+        args.api_token.as_deref(),
+        args.unsafe_show_secrets,
+    )?;
     let misbehaviour = misbehaviour(args)?;
     let mut announcement = Announcement::of(args)?;
     let shop = Shop {
@@ -59,7 +64,10 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
         sync: args.sync.into(),
     };
     let mut cards = load(args, &shop, &misbehaviour)?;
-    let trace: SharedTrace = Arc::new(Mutex::new(SlotTrace::begin(args)?));
+    let trace: SharedTrace = Arc::new(Mutex::new(SlotTrace::begin(
+        args.trace.as_deref(),
+        args.unsafe_show_secrets,
+    )?));
     let keyboard = if io::stdin().is_terminal() { Some(Keyboard::open()?) } else { None };
     let line_end = if keyboard.is_some() { "\r\n" } else { "\n" };
     let (lines, writer) = Lines::start();
@@ -73,7 +81,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
         answers: vec![SecretAnswers::default(); slots],
     };
     let fired = SharedFired::new(Mutex::new(misbehaviour.has_log().then(Vec::new)));
-    let witness = witness::witness(live, Arc::clone(&trace), Arc::clone(&fired));
+    let witness = witness::witness(Some(live), Arc::clone(&trace), Arc::clone(&fired));
     let stand = Arc::new(Stand::new(slots, !args.no_driver, Box::new(shop), Some(witness)));
     let waiting = cards.split_off(cards.len().min(slots));
     for slot in stand.slots() {
@@ -179,7 +187,7 @@ fn misbehaviour(args: &ServeArgs) -> Result<Misbehaviour, Failure> {
 }
 
 /// The folder of cards, with every link on the way to it followed once.
-fn folder(path: &Path) -> Result<PathBuf, Failure> {
+pub(super) fn folder(path: &Path) -> Result<PathBuf, Failure> {
     let unreadable = |source| Failure::Unreadable { path: path.to_owned(), source };
     let real = path.canonicalize().map_err(unreadable)?;
     if real.is_dir() {
