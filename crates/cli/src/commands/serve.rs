@@ -88,7 +88,7 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
         slot.begin_with(misbehaviour.faults());
     }
     for (slot, card) in stand.slots().iter().zip(cards) {
-        slot.insert(card).1.map_err(table::failure)?;
+        slot.insert(card).1.map_err(failure)?;
     }
     let api = api.map(|settings| settings.start(&stand)).transpose()?;
     if let Some((_, address)) = &api {
@@ -207,14 +207,14 @@ fn load(
             None => ("built-in gen3", built_in_card()?),
         };
         let card = shop.content(name.to_owned(), card, None);
-        return Ok(vec![card.map_err(table::failure)?]);
+        return Ok(vec![card.map_err(failure)?]);
     }
     misbehaviour.say_card_stays();
     args.cards
         .iter()
         .map(|path| {
             let (file, card) = CardFile::open(path, args.sync.into())?;
-            shop.content(shown_path(path), card, Some(file)).map_err(table::failure)
+            shop.content(shown_path(path), card, Some(file)).map_err(failure)
         })
         .collect()
 }

@@ -54,11 +54,10 @@ impl SlotReader {
         if self.slot.generation().is_some() { IccOutcome::Silent } else { IccOutcome::Removed }
     }
 
-    fn refused(&self, problem: &Problem) -> IccOutcome {
+    fn complain(&self, problem: &Problem) {
         if let Problem::Failed(text) = problem {
             complain!("sscard: reader {}: NOT KEPT: {}", self.slot.number(), shown(text));
         }
-        self.silent()
     }
 }
 
@@ -77,7 +76,7 @@ impl IccSlot for SlotReader {
             PowerUp::Warm => PowerChange::Reset,
         };
         let powered = self.slot.power_on(Origin::Driver, change);
-        powered.inspect_err(|problem| drop(self.refused(problem))).ok()
+        powered.inspect_err(|problem| self.complain(problem)).ok()
     }
 
     fn power_down(&self) {
@@ -89,7 +88,10 @@ impl IccSlot for SlotReader {
         answer.clear();
         match self.slot.transmit(Origin::Driver, command) {
             Ok(outcome) => self.given(outcome, answer),
-            Err(problem) => self.refused(&problem),
+            Err(problem) => {
+                self.complain(&problem);
+                self.silent()
+            }
         }
     }
 
