@@ -102,8 +102,7 @@ fn main() {
     let name: &[u8] = b"sx1.sh.\xC9\xE7\xBB\xE1\xB1\xA3\xD5\xCF";
     let no_class = class::Class::try_from(0x00).expect("a class");
     let select = CommandBuilder::new(no_class, Instruction::Select, 0x04, 0x00, name, 0x100);
-    let mut bytes = Vec::new();
-    select.serialize_into(&mut bytes).expect("written");
+    let bytes = select.serialize_to_vec();
     let ours = CommandApdu::parse(&bytes).expect("the same command");
     assert_eq!((ours.data, ours.to_vec().as_deref()), (name, Ok(&*bytes)));
     let mut response = Vec::new();

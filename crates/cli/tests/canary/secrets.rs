@@ -509,7 +509,7 @@ fn with(stage: &Stage) {
     let written = std::fs::read(&trace).expect("a trace");
     assert!(String::from_utf8_lossy(&written).contains("0020000003"));
     check("with", &written);
-    for option in ["--card", "--profile", "--seed", "--api", "--fault", "--api-token"] {
+    for option in ["--seed", "--slots", "--api", "--fault", "--fault-seed"] {
         stage.run(&["with", &format!("{option}={PIN}"), "--", "true"]);
         stage.run(&["with", &format!("{option}={KEY}"), "--", "true"]);
     }
