@@ -284,7 +284,10 @@ impl From<PkiError> for DriverError {
         let code = match &error {
             PkiError::Transport(inner) => return inner.clone().into(),
             PkiError::NoApplication(status) => DriverCode::Refused(*status),
-            PkiError::Refused { status, .. } if status.tries_left().is_some() => {
+            PkiError::Refused { status, .. }
+                if status.tries_left().is_some()
+                    || *status == StatusWord::AUTHENTICATION_METHOD_BLOCKED =>
+            {
                 return Self::of_pin(*status);
             }
             PkiError::Refused { status, .. } => DriverCode::Refused(*status),

@@ -63,11 +63,15 @@ pub(crate) fn ask(
     let entered = by_environment.or_else(|| set.cloned()).map(Zeroizing::new);
     match entered.as_deref().map(String::as_str) {
         Some("cancel") => Err(cancelled()),
-        Some("timeout") => Err(DriverError::new(DriverCode::TimedOut, "the holder entered nothing")),
+        Some("timeout") => {
+            Err(DriverError::new(DriverCode::TimedOut, "the holder entered nothing"))
+        }
         Some(_) => Ok(entered.unwrap_or_default()),
         None => Err(DriverError::new(
             DriverCode::TimedOut,
-            format!("nobody entered a PIN: set {variable}, [pin] of the configuration, or a callback"),
+            format!(
+                "nobody entered a PIN: set {variable}, [pin] of the configuration, or a callback"
+            ),
         )),
     }
 }

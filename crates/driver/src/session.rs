@@ -66,9 +66,9 @@ impl Session {
 
     /// What its keys are derived with.
     pub(crate) fn security(&self) -> Result<CardSecurity, DriverError> {
-        self.known.security.ok_or_else(|| {
-            ReadError::AlgorithmNotAvailable(self.known.algorithm).into()
-        })
+        self.known
+            .security
+            .ok_or_else(|| ReadError::AlgorithmNotAvailable(self.known.algorithm).into())
     }
 
     /// Historical bytes in hexadecimal.
@@ -86,7 +86,8 @@ impl Session {
     /// Whether the caller means this card: `code|number|`.
     pub(crate) fn check(&self, card_info: &str) -> Result<(), DriverError> {
         let [code, number] = text::fields(card_info)[..] else {
-            let detail = "pCardInfo is the card identification code and the card number: code|number|";
+            let detail =
+                "pCardInfo is the card identification code and the card number: code|number|";
             return Err(DriverError::new(DriverCode::Unlawful, detail));
         };
         let code = text::hexadecimal(code).ok().filter(|code| code.len() == 16);
@@ -371,7 +372,10 @@ impl Session {
 
 /// What a command answered does not have its form.
 pub(crate) fn short(command: &str) -> DriverError {
-    DriverError::new(DriverCode::Checksum, format!("what {command} answered does not have its form"))
+    DriverError::new(
+        DriverCode::Checksum,
+        format!("what {command} answered does not have its form"),
+    )
 }
 
 const fn sfi(entry: &FileEntry) -> u8 {

@@ -156,7 +156,8 @@ impl Slots {
                 .transpose()?;
             return Ok(first.map(Follow::into_inner));
         }
-        if table.reader.is_none() && (settings.card.file.is_some() || settings.card.profile.is_some())
+        if table.reader.is_none()
+            && (settings.card.file.is_some() || settings.card.profile.is_some())
         {
             return Ok(None);
         }
@@ -206,11 +207,10 @@ impl Slots {
         let Some(link) = found.or(second) else {
             return Err(empty.map_or_else(
                 || match wanted {
-                    Some(wanted) => TransportError::NoReader {
-                        wanted: wanted.to_owned(),
-                        found: names.clone(),
+                    Some(wanted) => {
+                        TransportError::NoReader { wanted: wanted.to_owned(), found: names.clone() }
+                            .into()
                     }
-                    .into(),
                     None => DriverError::new(DriverCode::NoCard, "no card on this interface"),
                 },
                 DriverError::from,
@@ -269,16 +269,16 @@ fn powered(
     own: &mut Option<Card>,
     antenna: bool,
 ) -> Result<Chip, DriverError> {
-    let power = |card| if antenna { InProcess::enter_field(card) } else { InProcess::power_on(card) };
+    let power =
+        |card| if antenna { InProcess::enter_field(card) } else { InProcess::power_on(card) };
     let link = if let Some(file) = &table.file {
-        let (file, card) =
-            CardFile::open(&settings.path(file), Sync::Idle).map_err(|error| {
-                let code = match error {
-                    CardFileError::Image { .. } => DriverCode::NoAnswer,
-                    _ => DriverCode::Reader,
-                };
-                DriverError::new(code, error.to_string())
-            })?;
+        let (file, card) = CardFile::open(&settings.path(file), Sync::Idle).map_err(|error| {
+            let code = match error {
+                CardFileError::Image { .. } => DriverCode::NoAnswer,
+                _ => DriverCode::Reader,
+            };
+            DriverError::new(code, error.to_string())
+        })?;
         power(card)?.keep_in(file)?
     } else {
         let card = match own {
@@ -299,7 +299,8 @@ fn made(settings: &DriverConfiguration, table: &CardTable) -> Result<Card, Drive
             let path = settings.path(named.as_ref());
             let text = fs::read_to_string(&path)
                 .map_err(|error| reader_error(&format_args!("{}: {error}", path.display())))?;
-            load(&text).map_err(|error| reader_error(&format_args!("{}: {error}", path.display())))?
+            load(&text)
+                .map_err(|error| reader_error(&format_args!("{}: {error}", path.display())))?
         }
     };
     let holder = holder_of(&profile, table.seed);

@@ -107,7 +107,9 @@ pub(crate) fn cents(text: &str) -> Result<u32, DriverError> {
     };
     let (yuan, rest) = text.split_once('.').unwrap_or((text, "0"));
     let is_number = |digits: &str| {
-        !digits.is_empty() && digits.len() <= 8 && digits.bytes().all(|digit| digit.is_ascii_digit())
+        !digits.is_empty()
+            && digits.len() <= 8
+            && digits.bytes().all(|digit| digit.is_ascii_digit())
     };
     if !is_number(yuan) || !is_number(rest) || rest.len() > 2 {
         return Err(wrong());
@@ -154,7 +156,11 @@ mod tests {
             assert_eq!(cents(text), Ok(expected), "{text}");
         }
         for text in ["", ".", "1.", ".5", "1.234", "-1", "1,5", "42949672.96", "999999999", "1.x"] {
-            assert_eq!(cents(text).map_err(|error| error.code), Err(DriverCode::Unlawful), "{text}");
+            assert_eq!(
+                cents(text).map_err(|error| error.code),
+                Err(DriverCode::Unlawful),
+                "{text}"
+            );
         }
         assert_eq!((yuan(5), yuan(1234)), ("0.05".to_owned(), "12.34".to_owned()));
     }

@@ -122,7 +122,8 @@ fn parts<'i, 't>(
 ) -> Result<Vec<(&'i Item, &'t str)>, DriverError> {
     let texts: Vec<&str> = given.split(',').collect();
     if texts.len() != items.len() {
-        let detail = format!("{} parts stand between commas, {} are wanted", texts.len(), items.len());
+        let detail =
+            format!("{} parts stand between commas, {} are wanted", texts.len(), items.len());
         return Err(DriverError::new(DriverCode::Unlawful, detail));
     }
     Ok(items.iter().zip(texts).collect())

@@ -55,7 +55,8 @@ impl Driver {
         // Cards of the first generation have no extension.
         let extension = text_of(session, holder, NAME_EXTENSION)?.unwrap_or_default();
         let settings = self.settings()?;
-        let terminal = terminal.map_or_else(|| settings.terminal().to_owned(), |id| hex::encode(&id));
+        let terminal =
+            terminal.map_or_else(|| settings.terminal().to_owned(), |id| hex::encode(&id));
         let known = &session.known;
         Ok(format!(
             "{}|{number}|{}|{}|{name}{extension}|{}|{}|{issued}|{expires}|{terminal}|{}|",
@@ -89,7 +90,9 @@ fn text_of(
 ) -> Result<Option<String>, DriverError> {
     match session.item(entry, tag, 1) {
         Ok(value) => Ok(Some(crate::text::of_card(&value))),
-        Err(DriverError { code: DriverCode::Refused(StatusWord::RECORD_NOT_FOUND), .. }) => Ok(None),
+        Err(DriverError { code: DriverCode::Refused(StatusWord::RECORD_NOT_FOUND), .. }) => {
+            Ok(None)
+        }
         Err(error) => Err(error),
     }
 }

@@ -96,13 +96,15 @@ pub(super) fn values(
     data: &str,
 ) -> Result<Vec<Vec<u8>>, DriverError> {
     let unlawful = |detail: &str| DriverError::new(DriverCode::Unlawful, detail);
-    let given = *address::files(data).first().ok_or_else(|| unlawful("nothing is to be written"))?;
+    let given =
+        *address::files(data).first().ok_or_else(|| unlawful("nothing is to be written"))?;
     let behind = given.strip_prefix(file.name.as_str());
     let behind = behind.ok_or_else(|| unlawful("pWriteData is for another file than pFileAddr"))?;
     match &file.part {
         FilePart::Record(_) => {
             let record = behind.strip_prefix(':').or_else(|| behind.strip_prefix('|'));
-            let record = record.ok_or_else(|| unlawful("a record follows the file's name and :"))?;
+            let record =
+                record.ok_or_else(|| unlawful("a record follows the file's name and :"))?;
             let record = record.strip_suffix('|').unwrap_or(record);
             Ok(vec![value::record_parsed(file.entry, record)?])
         }

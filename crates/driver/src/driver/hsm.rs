@@ -3,14 +3,13 @@
 //! Step 1 powers the card and gives what the HSM needs; the card keeps its power until the last step, an error or another
 //! function. Addresses of keys are those that the ministry hands out.
 
-use sscard_apdu::{CommandApdu, hex};
-use sscard_commands::{Command, class, ins};
+mod messages;
+
+use sscard_apdu::hex;
 use sscard_core::KeyId;
-use sscard_core::catalogue::psam_key;
-use sscard_crypto::{Suite, secrets_equal};
+use sscard_crypto::secrets_equal;
 use sscard_terminal::purse::{self, Amounts};
 use sscard_terminal::{PurchaseMac, PursePurchase};
-use zeroize::Zeroizing;
 
 use super::Driver;
 use super::basic::is_guarded;
@@ -18,10 +17,14 @@ use super::debit::{MEDICAL, Paid, Payment};
 use super::files;
 use super::pin::{RELOAD, UNBLOCK};
 use crate::address::{self, FileAddress};
-use crate::code::{DriverCode, DriverError, expect};
+use crate::code::{DriverCode, DriverError};
 use crate::session::Session;
 use crate::slots::CardInterface;
 use crate::text;
+use messages::{
+    address_of, algorithm, authentication, cryptogram_length, header, made_elsewhere, request,
+    two_challenges,
+};
 
 /// A card between two steps.
 pub(super) struct Pending {
@@ -39,16 +42,6 @@ enum Step {
     ReloadCommand,
     UnblockCommand,
     Debit { payment: Payment, balance: u32, purchase: PursePurchase },
-}
-
-/// The address of a card's key of this version, in the HSM's list.
-fn address_of(application: &str, key: KeyId, version: u8) -> String {
-    let entry = psam_key(application, key, version);
-    entry.map_or_else(|| "0000".to_owned(), |entry| format!("{:04X}", entry.address))
-}
-
-fn algorithm(session: &Session) -> String {
-    format!("{:02X}", session.known.algorithm.id())
 }
 
 impl Driver {
@@ -273,7 +266,8 @@ impl Driver {
     pub fn reload_pin_step_3(&mut self, command: &str) -> Result<String, DriverError> {
         self.go_on(|_, session, step| {
             let Step::ReloadCommand = step else { return Err(out_of_order()) };
-            made_elsewhere(session, command, RELOAD, &[12, 20])
+            made_elsewhere(session, command, RELOAD, &[12, 20])?;
+            Ok((String::new(), None))
         })
     }
 
@@ -319,7 +313,8 @@ impl Driver {
     pub fn unblock_pin_step_3(&mut self, command: &str) -> Result<String, DriverError> {
         self.go_on(|_, session, step| {
             let Step::UnblockCommand = step else { return Err(out_of_order()) };
-            made_elsewhere(session, command, UNBLOCK, &[4])
+            made_elsewhere(session, command, UNBLOCK, &[4])?;
+            Ok((String::new(), None))
         })
     }
 
@@ -394,83 +389,4 @@ impl Driver {
 fn out_of_order() -> DriverError {
     let detail = "this step follows another one, and nothing may come between them";
     DriverError::new(DriverCode::NotConnected, detail)
-}
-
-/// Process factor and original: the latest challenge is the factor.
-fn two_challenges(
-    session: &mut Session,
-    application: &'static str,
-) -> Result<[[u8; 8]; 2], DriverError> {
-    let original = session.challenge(application)?;
-    let factor = session.challenge(application)?;
-    Ok([factor, original])
-}
-
-/// `alg|key address|process factor|original|`, and the original.
-fn request(
-    session: &mut Session,
-    application: &'static str,
-    key: KeyId,
-) -> Result<(String, [u8; 8]), DriverError> {
-    let [factor, original] = two_challenges(session, application)?;
-    let owner = if key.is_global() { "SSSE" } else { application };
-    let answer = format!(
-        "{}|{}|{}|{}|",
-        algorithm(session),
-        address_of(owner, key, 1),
-        hex::encode(&factor),
-        hex::encode(&original)
-    );
-    Ok((answer, original))
-}
-
-/// Authentication data ‖ original as the HSM gives them, `|` behind them or not.
-fn authentication(key: &str, original: &[u8; 8]) -> Result<[u8; 16], DriverError> {
-    let data: [u8; 16] = text::bytes_of(key.strip_suffix('|').unwrap_or(key))?;
-    if data.ends_with(original) {
-        Ok(data)
-    } else {
-        let detail = "the HSM's data is for another original than step 1 gave";
-        Err(DriverError::new(DriverCode::Unlawful, detail))
-    }
-}
-
-/// Length of a PIN's cryptogram and MAC.
-fn cryptogram_length(session: &Session, pin: usize) -> Result<u8, DriverError> {
-    let block = if session.known.algorithm.suite() == Some(Suite::TripleDes) { 8 } else { 16_usize };
-    let plain = pin.saturating_add(1).next_multiple_of(block);
-    u8::try_from(plain.saturating_add(4))
-        .map_err(|_| DriverError::new(DriverCode::PinLength, "the PIN is too long"))
-}
-
-/// Class, instruction, parameters and length of a protected command, in hexadecimal.
-fn header([ins, p1, p2]: [u8; 3], lc: u8) -> String {
-    hex::encode(&[class::PROPRIETARY_PROTECTED, ins, p1, p2, lc])
-}
-
-/// Sends a command that the HSM made, if it is the one that was asked for.
-fn made_elsewhere(
-    session: &mut Session,
-    command: &str,
-    [wanted, p1, p2]: [u8; 3],
-    lengths: &[usize],
-) -> Result<(String, Option<Step>), DriverError> {
-    let command = command.strip_suffix('|').unwrap_or(command);
-    let bytes = Zeroizing::new(text::hexadecimal(command)?);
-    let unlawful = |detail: &str| DriverError::new(DriverCode::Unlawful, detail);
-    let apdu = CommandApdu::parse(&bytes)
-        .map_err(|error| DriverError::new(DriverCode::Length, error.to_string()))?;
-    if !lengths.contains(&apdu.data.len()) || apdu.ne > 0 {
-        let detail = "the command does not have the length that it was asked for with";
-        return Err(DriverError::new(DriverCode::Length, detail));
-    }
-    let parsed = Command::parse(&apdu);
-    let asked = (apdu.ins, apdu.p1, apdu.p2) == (wanted, p1, p2)
-        && apdu.class.base() == class::PROPRIETARY
-        && wanted == ins::PIN_UNBLOCK;
-    let Some(command @ Command::PinUnblock { .. }) = parsed.filter(|_| asked) else {
-        return Err(unlawful("this is not the command that was asked for"));
-    };
-    expect("PIN UNBLOCK", session.send(&command)?.0)?;
-    Ok((String::new(), None))
 }

@@ -69,7 +69,7 @@ impl Driver {
     }
 
     fn icc_check(&self, handle: c_long) -> Result<(), DriverError> {
-        if self.icc.open.iter().any(|open| *open == handle) {
+        if self.icc.open.contains(&handle) {
             Ok(())
         } else {
             let detail = "ICC_Reader_Open did not give this handle, or it was closed";
@@ -182,7 +182,8 @@ impl Driver {
         let mut response = Vec::new();
         chip.transmit(command, &mut response)?;
         if response.len() > ICC_ANSWER {
-            let detail = format!("the answer has {} bytes, and there is room for 258", response.len());
+            let detail =
+                format!("the answer has {} bytes, and there is room for 258", response.len());
             return Err(DriverError::new(DriverCode::Checksum, detail));
         }
         Ok(response)

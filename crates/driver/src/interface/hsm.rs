@@ -10,7 +10,10 @@ use super::{LARGE_ROOM, ROOM, answered, bytes, coded, text};
 /// # Safety
 /// Text arguments are null or end in 00; `pOutInfo` is null or has room for 1,024 bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "system" fn iReadCardBas_HSM_Step1(iType: c_int, pOutInfo: *mut c_char) -> c_long {
+pub unsafe extern "system" fn iReadCardBas_HSM_Step1(
+    iType: c_int,
+    pOutInfo: *mut c_char,
+) -> c_long {
     // SAFETY: the caller's promise.
     unsafe {
         answered(pOutInfo, ROOM, |driver| {
@@ -25,7 +28,10 @@ pub unsafe extern "system" fn iReadCardBas_HSM_Step1(iType: c_int, pOutInfo: *mu
 /// # Safety
 /// Text arguments are null or end in 00; `pOutInfo` is null or has room for 1,024 bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "system" fn iReadCardBas_HSM_Step2(pKey: *const c_char, pOutInfo: *mut c_char) -> c_long {
+pub unsafe extern "system" fn iReadCardBas_HSM_Step2(
+    pKey: *const c_char,
+    pOutInfo: *mut c_char,
+) -> c_long {
     // SAFETY: the caller's promise.
     unsafe {
         let key = bytes(pKey);
@@ -42,7 +48,12 @@ pub unsafe extern "system" fn iReadCardBas_HSM_Step2(pKey: *const c_char, pOutIn
 /// # Safety
 /// Text arguments are null or end in 00; `pOutInfo` is null or has room for 1,024 bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "system" fn iReadCard_HSM_Step1(iType: c_int, pCardInfo: *const c_char, pFileAddr: *const c_char, pOutInfo: *mut c_char) -> c_long {
+pub unsafe extern "system" fn iReadCard_HSM_Step1(
+    iType: c_int,
+    pCardInfo: *const c_char,
+    pFileAddr: *const c_char,
+    pOutInfo: *mut c_char,
+) -> c_long {
     // SAFETY: the caller's promise.
     unsafe {
         let card = bytes(pCardInfo);
@@ -61,7 +72,10 @@ pub unsafe extern "system" fn iReadCard_HSM_Step1(iType: c_int, pCardInfo: *cons
 /// # Safety
 /// Text arguments are null or end in 00; `pOutInfo` is null or has room for 32,768 bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "system" fn iReadCard_HSM_Step2(pKey: *const c_char, pOutInfo: *mut c_char) -> c_long {
+pub unsafe extern "system" fn iReadCard_HSM_Step2(
+    pKey: *const c_char,
+    pOutInfo: *mut c_char,
+) -> c_long {
     // SAFETY: the caller's promise.
     unsafe {
         let key = bytes(pKey);
@@ -78,7 +92,12 @@ pub unsafe extern "system" fn iReadCard_HSM_Step2(pKey: *const c_char, pOutInfo:
 /// # Safety
 /// Text arguments are null or end in 00; `pOutInfo` is null or has room for 1,024 bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "system" fn iWriteCard_HSM_Step1(iType: c_int, pCardInfo: *const c_char, pFileAddr: *const c_char, pOutInfo: *mut c_char) -> c_long {
+pub unsafe extern "system" fn iWriteCard_HSM_Step1(
+    iType: c_int,
+    pCardInfo: *const c_char,
+    pFileAddr: *const c_char,
+    pOutInfo: *mut c_char,
+) -> c_long {
     // SAFETY: the caller's promise.
     unsafe {
         let card = bytes(pCardInfo);
@@ -97,7 +116,11 @@ pub unsafe extern "system" fn iWriteCard_HSM_Step1(iType: c_int, pCardInfo: *con
 /// # Safety
 /// Text arguments are null or end in 00; `pOutInfo` is null or has room for 1,024 bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "system" fn iWriteCard_HSM_Step2(pKey: *const c_char, pWriteData: *const c_char, pOutInfo: *mut c_char) -> c_long {
+pub unsafe extern "system" fn iWriteCard_HSM_Step2(
+    pKey: *const c_char,
+    pWriteData: *const c_char,
+    pOutInfo: *mut c_char,
+) -> c_long {
     // SAFETY: the caller's promise.
     unsafe {
         let key = bytes(pKey);
@@ -116,7 +139,11 @@ pub unsafe extern "system" fn iWriteCard_HSM_Step2(pKey: *const c_char, pWriteDa
 /// # Safety
 /// Text arguments are null or end in 00; `pOutInfo` is null or has room for 1,024 bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "system" fn iReloadPIN_HSM_Step1(iType: c_int, pCardInfo: *const c_char, pOutInfo: *mut c_char) -> c_long {
+pub unsafe extern "system" fn iReloadPIN_HSM_Step1(
+    iType: c_int,
+    pCardInfo: *const c_char,
+    pOutInfo: *mut c_char,
+) -> c_long {
     // SAFETY: the caller's promise.
     unsafe {
         let card = bytes(pCardInfo);
@@ -133,7 +160,10 @@ pub unsafe extern "system" fn iReloadPIN_HSM_Step1(iType: c_int, pCardInfo: *con
 /// # Safety
 /// Text arguments are null or end in 00; `pOutInfo` is null or has room for 1,024 bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "system" fn iReloadPIN_HSM_Step2(pKey: *const c_char, pOutInfo: *mut c_char) -> c_long {
+pub unsafe extern "system" fn iReloadPIN_HSM_Step2(
+    pKey: *const c_char,
+    pOutInfo: *mut c_char,
+) -> c_long {
     // SAFETY: the caller's promise.
     unsafe {
         let key = bytes(pKey);
@@ -150,7 +180,10 @@ pub unsafe extern "system" fn iReloadPIN_HSM_Step2(pKey: *const c_char, pOutInfo
 /// # Safety
 /// Text arguments are null or end in 00; `pOutInfo` is null or has room for 1,024 bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "system" fn iReloadPIN_HSM_Step3(pKey: *const c_char, pOutInfo: *mut c_char) -> c_long {
+pub unsafe extern "system" fn iReloadPIN_HSM_Step3(
+    pKey: *const c_char,
+    pOutInfo: *mut c_char,
+) -> c_long {
     // SAFETY: the caller's promise.
     unsafe {
         let key = bytes(pKey);
@@ -167,7 +200,11 @@ pub unsafe extern "system" fn iReloadPIN_HSM_Step3(pKey: *const c_char, pOutInfo
 /// # Safety
 /// Text arguments are null or end in 00; `pOutInfo` is null or has room for 1,024 bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "system" fn iUnblockPIN_HSM_Step1(iType: c_int, pCardInfo: *const c_char, pOutInfo: *mut c_char) -> c_long {
+pub unsafe extern "system" fn iUnblockPIN_HSM_Step1(
+    iType: c_int,
+    pCardInfo: *const c_char,
+    pOutInfo: *mut c_char,
+) -> c_long {
     // SAFETY: the caller's promise.
     unsafe {
         let card = bytes(pCardInfo);
@@ -184,7 +221,10 @@ pub unsafe extern "system" fn iUnblockPIN_HSM_Step1(iType: c_int, pCardInfo: *co
 /// # Safety
 /// Text arguments are null or end in 00; `pOutInfo` is null or has room for 1,024 bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "system" fn iUnblockPIN_HSM_Step2(pKey: *const c_char, pOutInfo: *mut c_char) -> c_long {
+pub unsafe extern "system" fn iUnblockPIN_HSM_Step2(
+    pKey: *const c_char,
+    pOutInfo: *mut c_char,
+) -> c_long {
     // SAFETY: the caller's promise.
     unsafe {
         let key = bytes(pKey);
@@ -201,7 +241,10 @@ pub unsafe extern "system" fn iUnblockPIN_HSM_Step2(pKey: *const c_char, pOutInf
 /// # Safety
 /// Text arguments are null or end in 00; `pOutInfo` is null or has room for 1,024 bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "system" fn iUnblockPIN_HSM_Step3(pKey: *const c_char, pOutInfo: *mut c_char) -> c_long {
+pub unsafe extern "system" fn iUnblockPIN_HSM_Step3(
+    pKey: *const c_char,
+    pOutInfo: *mut c_char,
+) -> c_long {
     // SAFETY: the caller's promise.
     unsafe {
         let key = bytes(pKey);
@@ -218,7 +261,12 @@ pub unsafe extern "system" fn iUnblockPIN_HSM_Step3(pKey: *const c_char, pOutInf
 /// # Safety
 /// Text arguments are null or end in 00; `pOutInfo` is null or has room for 1,024 bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "system" fn iDoDebit_HSM_Step1(iType: c_int, pCardInfo: *const c_char, pPayInfo: *const c_char, pOutInfo: *mut c_char) -> c_long {
+pub unsafe extern "system" fn iDoDebit_HSM_Step1(
+    iType: c_int,
+    pCardInfo: *const c_char,
+    pPayInfo: *const c_char,
+    pOutInfo: *mut c_char,
+) -> c_long {
     // SAFETY: the caller's promise.
     unsafe {
         let card = bytes(pCardInfo);
@@ -237,7 +285,10 @@ pub unsafe extern "system" fn iDoDebit_HSM_Step1(iType: c_int, pCardInfo: *const
 /// # Safety
 /// Text arguments are null or end in 00; `pOutInfo` is null or has room for 1,024 bytes.
 #[unsafe(no_mangle)]
-pub unsafe extern "system" fn iDoDebit_HSM_Step2(pKey: *const c_char, pOutInfo: *mut c_char) -> c_long {
+pub unsafe extern "system" fn iDoDebit_HSM_Step2(
+    pKey: *const c_char,
+    pOutInfo: *mut c_char,
+) -> c_long {
     // SAFETY: the caller's promise.
     unsafe {
         let key = bytes(pKey);

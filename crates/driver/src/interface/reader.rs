@@ -94,9 +94,7 @@ pub unsafe extern "system" fn ICC_Reader_Application(
     };
     // SAFETY: the caller's promise.
     let command = unsafe { std::slice::from_raw_parts(Command_APDU, length) }.to_vec();
-    let answer = guarded(|driver| {
-        driver.icc_application(ReaderHandle, ICC_Slot_No, &command)
-    });
+    let answer = guarded(|driver| driver.icc_application(ReaderHandle, ICC_Slot_No, &command));
     match answer {
         // SAFETY: the caller's promise; a longer answer is an error.
         Ok(answer) => unsafe { given(Response_APDU, &answer) },

@@ -55,14 +55,8 @@ type Establish =
 type Release = unsafe extern "system" fn(Handle) -> Status;
 type ListReaders =
     unsafe extern "system" fn(Handle, *const c_char, *mut c_char, *mut Word) -> Status;
-type Connect = unsafe extern "system" fn(
-    Handle,
-    *const c_char,
-    Word,
-    Word,
-    *mut Handle,
-    *mut Word,
-) -> Status;
+type Connect =
+    unsafe extern "system" fn(Handle, *const c_char, Word, Word, *mut Handle, *mut Word) -> Status;
 type Reconnect = unsafe extern "system" fn(Handle, Word, Word, Word, *mut Word) -> Status;
 type Disconnect = unsafe extern "system" fn(Handle, Word) -> Status;
 type CardStatus = unsafe extern "system" fn(
@@ -156,6 +150,12 @@ const fn ansi(plain: &'static [u8], windows: &'static [u8]) -> &'static [u8] {
     if cfg!(windows) { windows } else { plain }
 }
 
+/// The loader's own words, which stand below what failed.
+fn told(error: &libloading::Error, name: &str) -> String {
+    let below = std::error::Error::source(error).map(|source| format!(": {source}"));
+    format!("{name}: {error}{}", below.unwrap_or_default())
+}
+
 impl PcscLibrary {
     /// Loads the library and asks it for a context.
     ///
@@ -164,8 +164,8 @@ impl PcscLibrary {
     pub(crate) fn load(name: &str) -> Result<Self, Result<TransportError, String>> {
         // SAFETY: a PC/SC library's initialisers do nothing but prepare it; which library it is was said by whoever
         // runs this program.
-        let library = unsafe { Library::new(name) }.map_err(|error| Err(error.to_string()))?;
-        let missing = |error: libloading::Error| Err(error.to_string());
+        let library = unsafe { Library::new(name) }.map_err(|error| Err(told(&error, name)))?;
+        let missing = |error: libloading::Error| Err(told(&error, name));
         // SAFETY: each name is that of a function of PC/SC with this signature (pcsc-lite's winscard.h, Windows'
         // winscard.h); the pointers are kept together with the library.
         let (establish, functions) = unsafe {
@@ -277,10 +277,8 @@ impl PcscLibrary {
         response: &mut Vec<u8>,
     ) -> Result<(), TransportError> {
         let card = connection.handle()?;
-        let request = IoRequest {
-            protocol: connection.protocol,
-            length: word(size_of::<IoRequest>()),
-        };
+        let request =
+            IoRequest { protocol: connection.protocol, length: word(size_of::<IoRequest>()) };
         response.resize(ROOM, 0);
         let mut filled = word(response.len());
         // SAFETY: the handle is connected; command and response are as long as is said; no PCI is wanted back.

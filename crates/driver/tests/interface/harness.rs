@@ -1,6 +1,7 @@
 //! A host program's side: the one driver, buffers of the documented room with a watched margin, an HSM in software.
 
 use std::ffi::{CString, c_char, c_int, c_long};
+use std::fs;
 use std::ptr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -9,6 +10,7 @@ use sscard_apdu::hex;
 use sscard_core::KeyId;
 use sscard_crypto::Suite;
 use sscard_terminal::{CardSecurity, SecurityModule, SoftwareModule};
+use tempfile::TempDir;
 
 /// There is one driver in a process: one test at a time.
 static TURN: Mutex<()> = Mutex::new(());
@@ -66,20 +68,10 @@ pub(crate) fn alone(profile: &str, more: &str) -> Host {
 
 /// What happened at the last failure, for a person.
 pub(crate) fn last() -> String {
-    raw(256, |out| {
-        // SAFETY: there is this room.
-        unsafe { interface::SSCardDriver_LastError(out, 256) }
-    })
-    .1
-    .pipe(|bytes| String::from_utf8(bytes).expect("UTF-8"))
+    // SAFETY: there is this room.
+    let (_, bytes) = raw(256, |out| unsafe { interface::SSCardDriver_LastError(out, 256) });
+    String::from_utf8(bytes).expect("UTF-8")
 }
-
-trait Pipe: Sized {
-    fn pipe<R>(self, work: impl FnOnce(Self) -> R) -> R {
-        work(self)
-    }
-}
-impl<T> Pipe for T {}
 
 /// Calls with a buffer of this room; what is behind it stays as it was.
 pub(crate) fn raw(room: usize, call: impl FnOnce(*mut c_char) -> c_long) -> (c_long, Vec<u8>) {
@@ -146,15 +138,41 @@ pub(crate) fn write_card(card: &str, files: &str, data: &str) -> Answer {
     })
 }
 
-/// Card identification codes and numbers of the synthetic holder 1.
+/// pCardInfo of the synthetic holder 1.
 pub(crate) fn card_info(profile: &str) -> &'static str {
     match profile {
-        "gen3" => GEN3,
-        _ => GEN2,
+        "gen3" => "999900D156000005790776A7FFFFFFFF|T10164210|",
+        _ => "999900D156000005790776A7EAB8B804|T10164210|",
     }
 }
-pub(crate) const GEN3: &str = "999900D156000005790776A7FFFFFFFF|T21446020|";
-pub(crate) const GEN2: &str = "999900D156000005790776A7FFFFFFFF|T21446020|";
+
+/// A folder with a profile in it, and a configuration that makes the card of it.
+pub(crate) fn own(profile: &str) -> (TempDir, String) {
+    let folder = TempDir::new().expect("folder");
+    let path = folder.path().join("own.toml");
+    fs::write(&path, profile).expect("written");
+    let path = path.display().to_string();
+    (folder, path)
+}
+
+/// A card of a profile of one's own, and a built-in module.
+pub(crate) fn own_card(profile: &str, module: &str, more: &str) -> (TempDir, Host) {
+    let (folder, path) = own(profile);
+    let module =
+        if module.is_empty() { "none = true".into() } else { format!("profile = \"{module}\"") };
+    let host = host(&format!("[card]\nprofile = \"{path}\"\n[psam]\n{module}\n{more}"));
+    (folder, host)
+}
+
+/// The number and words of a failure.
+pub(crate) fn failed(number: c_long, words: &str) -> Answer {
+    (number, words.to_owned())
+}
+
+/// A function that did what it was asked and says nothing more.
+pub(crate) fn done() -> Answer {
+    (0, String::new())
+}
 
 /// The HSM behind the caller: TEST keys.
 pub(crate) struct Hsm {
