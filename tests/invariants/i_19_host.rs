@@ -5,7 +5,7 @@ use std::net::TcpListener;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sscard_host::vpcd::{Slot, SlotRequest, serve, unkept};
+use sscard_host::vpcd::{Slot, SlotRequest, serve};
 use sscard_host::{FaultInjector, FaultPlan, Follow, InProcess, Transport, TransportError};
 use sscard_terminal::{ReadError, ReadOptions, SoftwareModule, read_card};
 
@@ -91,7 +91,7 @@ fn serve_all(slot: &mut Slot, desk: &mut Desk) -> TransportError {
     loop {
         let served = slot
             .next(Duration::from_millis(20))
-            .and_then(|request| serve(slot, request, &mut desk.card, &mut unkept, &mut response));
+            .and_then(|request| serve(slot, request, &mut desk.card, &mut response));
         if let Err(error) = served {
             return error;
         }

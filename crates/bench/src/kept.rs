@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use sscard_commands::ins;
 use sscard_core::Card;
 use sscard_host::vpcd::{self, Slot};
-use sscard_host::{CardFile, Sync, TransportError};
+use sscard_host::{CardFile, KeptCard, SmartCard, Sync};
 use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
 use tempfile::TempDir;
 
@@ -43,22 +43,15 @@ fn in_file(folder: &TempDir, sync: Sync) -> Result<(CardFile, Card), Box<dyn Err
 /// Microseconds that the file adds to a VERIFY over the loopback driver.
 pub(crate) fn added_us(sync: Sync) -> Result<f64, Box<dyn Error>> {
     let folder = TempDir::new()?;
-    let (mut file, kept) = in_file(&folder, sync)?;
+    let (file, kept) = in_file(&folder, sync)?;
     let times = if sync == Sync::Always { SYNCED } else { EXCHANGES };
-    let keep = move |card: &mut Card, command: Option<&[u8]>| {
-        file.keep(card, command).map_err(TransportError::NotKept)
-    };
-    let with = over_driver(kept, keep, times)?;
-    let without = over_driver(card()?, vpcd::unkept, times)?;
+    let with = over_driver(KeptCard::new(kept, file), times)?;
+    let without = over_driver(card()?, times)?;
     Ok((with - without) * 1e6)
 }
 
 /// Seconds that a VERIFY takes over the loopback driver.
-fn over_driver(
-    mut card: Card,
-    mut keep: impl FnMut(&mut Card, Option<&[u8]>) -> Result<(), TransportError> + Send,
-    times: u32,
-) -> Result<f64, Box<dyn Error>> {
+fn over_driver(mut card: impl SmartCard, times: u32) -> Result<f64, Box<dyn Error>> {
     let listener = TcpListener::bind("127.0.0.1:0")?;
     let mut slot = Slot::connect(listener.local_addr()?)?;
     let (mut stream, _) = listener.accept()?;
@@ -68,7 +61,7 @@ fn over_driver(
             let mut response = Vec::new();
             // The driver goes when it has measured.
             while let Ok(request) = slot.next(Duration::from_secs(1)) {
-                if vpcd::serve(&mut slot, request, &mut card, &mut keep, &mut response).is_err() {
+                if vpcd::serve(&mut slot, request, &mut card, &mut response).is_err() {
                     return;
                 }
             }

@@ -36,7 +36,7 @@ fn serve(mut slot: Slot, mut card: Card, done: &AtomicBool) {
     while !done.load(Ordering::Relaxed) {
         let Ok(request) = slot.next(Duration::from_millis(100)) else { return };
         if request != SlotRequest::Idle
-            && vpcd::serve(&mut slot, request, &mut card, &mut vpcd::unkept, &mut response).is_err()
+            && vpcd::serve(&mut slot, request, &mut card, &mut response).is_err()
         {
             return;
         }

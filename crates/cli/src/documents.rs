@@ -6,26 +6,16 @@
 
 pub(crate) mod authority;
 pub(crate) mod desk;
-pub(crate) mod element;
 pub(crate) mod evil;
-pub(crate) mod inspect;
 pub(crate) mod machine;
-pub(crate) mod pay;
-pub(crate) mod pki;
-pub(crate) mod read;
 #[cfg(test)]
 mod reference;
-pub(crate) mod run;
-pub(crate) mod trace;
-pub(crate) mod unit;
 
 use std::io::{self, Write};
 
 use serde::Serialize;
+pub(crate) use sscard_documents::{SCHEMA, element, inspect, pay, pki, read, run, trace, unit};
 use sscard_trace::json;
-
-/// Version of every document that names one.
-pub(crate) const SCHEMA: u32 = 1;
 
 /// One document with a line end.
 pub(crate) fn print(out: &mut dyn Write, document: &impl Serialize) -> io::Result<()> {

@@ -1,7 +1,7 @@
 //! Keys on the card: where they lie, and their retry counters.
 
 use sscard_apdu::StatusWord;
-use sscard_crypto::{Key, Suite, secrets_equal};
+use sscard_crypto::{Key, Suite, proves};
 use zeroize::Zeroizing;
 
 use crate::access::KeyId;
@@ -99,7 +99,7 @@ impl FoundKey {
         let challenge = channel.challenge.take().ok_or(StatusWord::REFERENCE_DATA_NOT_USABLE)?;
         let left = self.count_try(nvm)?;
         let session = suite.session_key(&self.value(nvm), challenge.given());
-        if !secrets_equal(&session.authentication_data(original), authentication) {
+        if !proves(&session.authentication_data(original), authentication) {
             return Err(StatusWord::with_tries_left(left));
         }
         self.reset_tries(nvm)

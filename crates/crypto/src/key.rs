@@ -51,6 +51,15 @@ pub fn secrets_equal(a: &[u8], b: &[u8]) -> bool {
     a.ct_eq(b).into()
 }
 
+/// Whether MACs and cryptograms are looked at for their length alone: a build for fuzzers, by the feature `null-crypto`.
+pub const NULL_CRYPTO: bool = cfg!(feature = "null-crypto");
+
+/// Whether somebody who presents `shown` knows the key that makes `expected`: a MAC, a cryptogram, a response to a challenge. PINs are
+/// compared by [`secrets_equal`], in every build.
+pub fn proves(expected: &[u8], shown: &[u8]) -> bool {
+    if NULL_CRYPTO { expected.len() == shown.len() } else { secrets_equal(expected, shown) }
+}
+
 #[cfg(test)]
 mod tests {
     use alloc::format;

@@ -13,9 +13,9 @@ use sm4::{Sm4, cipher::KeyInit};
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{
-    Suite,
+    NULL_CRYPTO, Suite,
     block::{cbc_mac, decrypt_ecb, encrypt_ecb, zero_padded},
-    secrets_equal,
+    proves,
 };
 
 pub use blocks::Chaining;
@@ -129,7 +129,7 @@ impl SessionKey {
     /// Whether `mac` is the MAC of the concatenated parts, told in constant time; a `mac` of other
     /// than 4 bytes is not.
     pub fn verify_mac(&self, parts: &[&[u8]], mac: &[u8]) -> bool {
-        secrets_equal(&self.mac_parts(parts), mac)
+        proves(&self.mac_parts(parts), mac)
     }
 
     /// The cryptogram (密文) of `plain`: `LD || plain || 80 00 ..` in ECB, where LD is the length of
@@ -159,6 +159,7 @@ impl SessionKey {
             bytes.resize(length, 0x00);
         }
         match &self.0 {
+            _ if NULL_CRYPTO => {}
             Material::Des(key) => encrypt_ecb(&Des::new(key.into()), &mut bytes),
             Material::Sm4(key) => encrypt_ecb(&Sm4::new(key.into()), &mut bytes),
         }
@@ -178,6 +179,7 @@ impl SessionKey {
         }
         let mut bytes = Zeroizing::new(cipher.to_vec());
         match &self.0 {
+            _ if NULL_CRYPTO => {}
             Material::Des(key) => decrypt_ecb(&Des::new(key.into()), &mut bytes),
             Material::Sm4(key) => decrypt_ecb(&Sm4::new(key.into()), &mut bytes),
         }

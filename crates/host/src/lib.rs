@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! Follow ─► Recorder ─► InProcess │ PcscReader     (Layers around a Transport: we talk to a card)
-//! pcscd's virtual reader ─► vpcd::Slot ─► Card     (the other way round: we are the card)
+//! pcscd's virtual reader ─► vpcd::Slot ─► SmartCard     (the other way round: we are the card)
 //! Card ─► CardFile ─► the card's file               (what was answered is kept)
 //! ```
 //!
@@ -32,6 +32,7 @@ mod layer;
 #[cfg(feature = "pcsc")]
 pub mod pcsc;
 mod recorder;
+mod smart_card;
 mod transport;
 pub mod vpcd;
 mod watch;
@@ -45,6 +46,7 @@ pub use follow::Follow;
 pub use in_process::InProcess;
 pub use layer::Layer;
 pub use recorder::{Recorder, Secrets};
+pub use smart_card::{CardBehind, KeptCard, PoweredCard, SmartCard, first_protocol};
 pub use transport::{Disposition, TakesFaults, Transport};
 pub use watch::{ReaderEvent, ReaderInfo, Watch};
 

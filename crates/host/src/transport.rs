@@ -32,7 +32,7 @@ pub trait TakesFaults {
 }
 
 /// CLA INS P1 P2 (ISO/IEC 7816-3 §12.1).
-const SHORTEST_COMMAND: usize = 4;
+pub(crate) const SHORTEST_COMMAND: usize = 4;
 
 /// Whether these bytes may be sent at all: what PC/SC refuses to send, every transport refuses.
 pub(crate) const fn check_length(command: &[u8]) -> Result<(), TransportError> {

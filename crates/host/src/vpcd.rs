@@ -10,9 +10,11 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
-use sscard_core::Card;
+use sscard_apdu::StatusWord;
 
-use crate::TransportError;
+use crate::smart_card::checked;
+use crate::transport::SHORTEST_COMMAND;
+use crate::{SmartCard, TransportError};
 
 /// Port of the first virtual slot; the second is the next one.
 pub const PORT: u16 = 35963;
@@ -157,47 +159,37 @@ impl Slot {
     fn acknowledge_quickly(&self) {}
 }
 
-/// What keeps a card: it is given the card and the command, none when the card was powered, before the
-/// answer leaves. An error is no answer.
-pub type Keep<'k> = &'k mut dyn FnMut(&mut Card, Option<&[u8]>) -> Result<(), TransportError>;
-
-/// For a card that nobody keeps.
-///
-/// # Errors
-/// None.
-pub fn unkept(_: &mut Card, _: Option<&[u8]>) -> Result<(), TransportError> {
-    Ok(())
-}
-
-/// Lets a card carry out one request; a command's response is left in `response`. `keep` keeps what
-/// became of the card, by the command or by being powered, before anything leaves; what it refuses is
-/// not answered. A card that was in a contactless reader's field before ([`Card::enter_field`]) is
-/// powered by a field again.
+/// Lets a card carry out one request; a command's response is left in `response`. One that is kept, as
+/// [`KeptCard`](crate::KeptCard) keeps it, is kept before anything leaves; what it refuses is not answered.
 ///
 /// A card that says nothing (its power was cut) answers the driver with an empty message. vpcd waits on for the bytes behind it:
 /// whoever wants it freed ends the connection.
 ///
 /// # Errors
-/// As [`Slot::answer`], and what `keep` says.
+/// As [`Slot::answer`], and what the card says but that its power is gone.
 pub fn serve(
     slot: &mut Slot,
     request: SlotRequest,
-    card: &mut Card,
-    keep: Keep<'_>,
+    card: &mut dyn SmartCard,
     response: &mut Vec<u8>,
 ) -> Result<(), TransportError> {
+    // A card whose power fails stays silent; the driver finds out with the next command.
+    let unless_silent = |done: Result<(), TransportError>| match done {
+        Err(TransportError::Removed) => Ok(()),
+        done => done,
+    };
     match request {
         SlotRequest::PowerOff => card.power_off(),
-        SlotRequest::PowerOn | SlotRequest::Reset => {
-            // A card whose power fails at once stays silent; the driver finds out with the next command.
-            // By its contacts, or in the field when it was there last.
-            let _ = card.reset();
-            keep(card, None)?;
-        }
+        SlotRequest::PowerOn => unless_silent(card.power_on())?,
+        SlotRequest::Reset => unless_silent(card.reset())?,
         SlotRequest::Atr => slot.answer(&card.atr())?,
         SlotRequest::Command => {
-            card.transmit(slot.command(), response);
-            keep(card, Some(slot.command()))?;
+            response.clear();
+            if slot.command().len() < SHORTEST_COMMAND {
+                response.extend(StatusWord::WRONG_LENGTH.to_bytes());
+            } else {
+                unless_silent(checked(card.transmit(slot.command(), response), response))?;
+            }
             slot.answer(response)?;
         }
         SlotRequest::Idle => {}

@@ -39,7 +39,7 @@ pub use event::{
     Witness,
 };
 pub use problem::Problem;
-pub use slot::{CardSlot, Given, SlotContent, SlotOutcome, SlotView, Ticket};
+pub use slot::{CardSlot, Given, SlotCard, SlotContent, SlotOutcome, SlotView, Ticket};
 pub use stand::{Condition, Stand};
 pub use workshop::{Described, Explainer, SessionHead, Wanted, Workshop};
 

@@ -5,6 +5,7 @@
 
 mod carry;
 mod content;
+mod inside;
 mod outside;
 
 use std::collections::VecDeque;
@@ -21,6 +22,7 @@ use crate::event::{
 };
 use crate::problem::Problem;
 pub use content::SlotContent;
+pub use inside::SlotCard;
 
 /// Events that a slot remembers, and faults that have struck.
 const REMEMBERED: usize = 4_096;
@@ -154,13 +156,13 @@ impl CardSlot {
         let state = self.lock();
         let content = state.content.as_ref();
         let card = content.map(|content| &content.card).filter(|_| state.is_inserted);
-        let own = card.map(|card| card.atr().to_vec());
+        let own = card.map(SlotCard::atr);
         SlotView {
             card: content.map(|content| (content.name.clone(), state.is_inserted)),
-            powered: card.is_some_and(Card::is_powered),
+            powered: card.is_some_and(SlotCard::is_powered),
             seen: state.is_inserted && state.is_seen,
-            interface: card.map(Card::interface),
-            protocol: card.map(Card::protocol),
+            interface: card.and_then(SlotCard::interface),
+            protocol: card.map(SlotCard::protocol),
             atr: own.map(|own| state.atr.clone().unwrap_or(own)).unwrap_or_default(),
             snapshots: content
                 .into_iter()
@@ -301,8 +303,7 @@ impl CardSlot {
         let content = state.present()?;
         content.is_used();
         let had_power = content.card.is_powered();
-        // By its contacts, or in the field when it was there last.
-        let is_up = content.card.reset().is_ok();
+        let is_up = content.card.reset();
         // A card whose power fails at once has changed too.
         content.keep(None)?;
         if !is_up {
@@ -313,7 +314,7 @@ impl CardSlot {
             return Err(Problem::Lost(said.into()));
         }
         let content = state.present()?;
-        let mut atr = content.card.atr().to_vec();
+        let mut atr = content.card.atr();
         state.faults.power(&mut atr);
         state.atr = Some(atr.clone());
         self.free(state);
@@ -343,7 +344,7 @@ impl CardSlot {
     /// [`Problem::Empty`] when the slot is empty.
     pub fn atr(&self) -> Result<Vec<u8>, Problem> {
         let mut state = self.lock();
-        let own = state.present()?.card.atr().to_vec();
+        let own = state.present()?.card.atr();
         Ok(state.atr.clone().unwrap_or(own))
     }
 
@@ -436,11 +437,11 @@ impl CardSlot {
     /// Uses the card that is in the slot, or beside it.
     ///
     /// # Errors
-    /// [`Problem::Empty`] without a card.
+    /// [`Problem::Empty`] without a card, [`Problem::Conflict`] for one of anybody's.
     pub fn look<R>(&self, look: impl FnOnce(&Card) -> R) -> Result<R, Problem> {
         let state = self.lock();
         let content = state.content.as_ref().ok_or_else(Problem::empty)?;
-        Ok(look(&content.card))
+        Ok(look(content.card.ours()?))
     }
 
     /// Exchanges and changes of power, the oldest first, the latest few thousand.
@@ -455,7 +456,7 @@ impl CardSlot {
         let mut state = self.lock();
         let Ok(content) = state.present() else { return true };
         // A card whose power fails at once has changed too.
-        let _ = content.card.reset();
+        content.card.reset();
         let kept = content.keep(None);
         content.card.power_off();
         kept.is_ok()

@@ -15,6 +15,8 @@ use crate::{
     Workshop,
 };
 
+mod own_card;
+
 struct Plain;
 
 impl Workshop for Plain {

@@ -18,7 +18,7 @@ use sscard_terminal::payment::{
 use sscard_trace::Mode;
 
 use crate::args::{Authentication, PayArgs, PinChangeKey};
-use crate::documents;
+use crate::documents::{self, pay};
 use crate::failure::Failure;
 use crate::secret_input;
 use crate::source::{Source, is_in_reader};
@@ -81,7 +81,7 @@ fn tell(
         Ok(payment) => payment,
         Err(error) => {
             if args.json {
-                documents::print(out, &course::broken_document(&error, exchanges))?;
+                documents::print(out, &pay::broken_document(&error, exchanges))?;
             } else {
                 course::print_broken(out, exchanges)?;
             }
@@ -89,7 +89,7 @@ fn tell(
         }
     };
     if args.json {
-        documents::print(out, &course::document(&payment))?;
+        documents::print(out, &pay::document(&payment))?;
     } else {
         course::print(out, &payment, settings.amount)?;
     }

@@ -7,16 +7,14 @@ use std::path::Path;
 use sscard_crypto::financial::sm2::Sm2PublicKey;
 use sscard_host::whole_file::Audience;
 use sscard_lexicon::shown;
-use sscard_profile::{
-    CardCertificate, TestKeys, pki_authority, signature_from_der, signature_to_der,
-};
+use sscard_profile::{CardCertificate, pki_authority, signature_from_der, signature_to_der};
 use sscard_terminal::pki::{PkiApplication, PkiError, PkiPair, PkiRole};
 use sscard_trace::Mode;
 
 use super::hex;
 use crate::args::{CertificateArgs, PkiArgs, PkiCommand, SignArgs, VerifyArgs};
 use crate::documents::pki::{
-    CertificateDocument, CertificateView, SignatureDocument, VerificationDocument,
+    CertificateDocument, SignatureDocument, VerificationDocument, by_test_authority, view,
 };
 use crate::documents::unit::Hex;
 use crate::documents::{self, SCHEMA};
@@ -165,25 +163,6 @@ fn issuer(certificate: &CardCertificate) -> String {
         format!("{name}: signed by the test authority")
     } else {
         format!("{name}: not signed by the test authority")
-    }
-}
-
-fn by_test_authority(certificate: &CardCertificate) -> bool {
-    let authority = TestKeys::get().sm2("ca");
-    authority.is_some_and(|key| certificate.is_signed_by(key.public_key()))
-}
-
-pub(super) fn view(certificate: &CardCertificate) -> CertificateView {
-    let [first, last] = certificate.validity();
-    CertificateView {
-        subject: shown(certificate.subject()).into_owned(),
-        issuer: shown(certificate.issuer()).into_owned(),
-        serial: Hex::of(certificate.serial()),
-        not_before: first.to_owned(),
-        not_after: last.to_owned(),
-        public_key: Hex::of(certificate.public_key()),
-        by_test_authority: by_test_authority(certificate),
-        der: Hex::of(certificate.der()),
     }
 }
 

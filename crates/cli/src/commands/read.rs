@@ -6,15 +6,13 @@ use sscard_apdu::{StatusWord, bcd};
 use sscard_commands::ins;
 use sscard_core::catalogue;
 use sscard_lexicon::{counted, item_text, shown, status_meaning};
-use sscard_profile::fields;
 use sscard_terminal::{CardReport, FileReport, Psam, ReadError, ReadOptions, pin_state, read_card};
 use sscard_trace::Mode;
 
 use super::hex;
 use crate::args::ReadArgs;
-use crate::documents::read::{CardItems, HolderItems, ReadDocument, ReadFile, ReadRecord};
-use crate::documents::unit::Hex;
-use crate::documents::{self, SCHEMA};
+use crate::documents;
+use crate::documents::read::document;
 use crate::failure::Failure;
 use crate::secret_input;
 use crate::source::{Source, is_in_reader};
@@ -122,66 +120,6 @@ pub(super) fn pin_bytes(digits: &str) -> Result<Vec<u8>, Failure> {
     usable
         .then_some(bytes)
         .ok_or_else(|| Failure::Usage("--pin: a PIN is 4 to 16 digits".to_owned()))
-}
-
-fn document(report: &CardReport, all: bool, remarks: Vec<String>) -> ReadDocument {
-    let of_card = fields::CARD.map(|(_, tag)| report.text(tag));
-    let [
-        identification_code,
-        class,
-        version,
-        initialisation_organisation,
-        issue_date,
-        expiry_date,
-        number,
-    ] = of_card;
-    let of_holder = fields::HOLDER.map(|(_, tag)| report.text(tag));
-    let [social_security_number, name, name_extension, sex, ethnicity, birthplace, birth_date] =
-        of_holder;
-    ReadDocument {
-        schema: SCHEMA,
-        card: CardItems {
-            identification_code,
-            class,
-            version,
-            initialisation_organisation,
-            issue_date,
-            expiry_date,
-            number,
-        },
-        holder: HolderItems {
-            social_security_number,
-            name,
-            name_extension,
-            sex,
-            ethnicity,
-            birthplace,
-            birth_date,
-        },
-        atr: Hex::of(&report.atr),
-        algorithm: report.algorithm.name(),
-        remarks,
-        files: all.then(|| report.files.iter().map(file_document).collect()),
-    }
-}
-
-fn file_document(file: &FileReport) -> ReadFile {
-    let records = file.records.iter().map(|record| ReadRecord {
-        tag: (record.tag != 0).then(|| Hex::of([record.tag])),
-        name: record.item.map(|item| item.name_en),
-        name_zh: record.item.map(|item| item.name_zh),
-        value: Hex::of(&record.value),
-        text: record.text(),
-    });
-    ReadFile {
-        path: file.path(),
-        name: file.entry.map(|entry| entry.name_en),
-        name_zh: file.entry.map(|entry| entry.name_zh),
-        application_label: file.label.clone(),
-        records: records.collect(),
-        bytes: (!file.bytes.is_empty()).then(|| Hex::of(&file.bytes)),
-        refused: file.refused.map(Hex::written),
-    }
 }
 
 pub(super) fn print_table(out: &mut dyn Write, report: &CardReport, all: bool) -> io::Result<()> {

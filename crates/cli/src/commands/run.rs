@@ -7,7 +7,6 @@ mod card;
 mod compare;
 mod course;
 pub(super) mod diagnostics;
-mod json;
 mod junit;
 mod text;
 
@@ -19,14 +18,13 @@ use sscard_host::Secrets;
 use sscard_host::whole_file::{self, Audience, WholeFile};
 use sscard_profile::SocialKeys;
 use sscard_script::golden::{Golden, GoldenRecording};
-use sscard_script::report::{Observer, RunReport};
-use sscard_script::{
-    Checked, Options, Program, ScriptError, SourceText as Text, Summary, Target, check,
-};
+use sscard_script::report::Observer;
+use sscard_script::{Checked, Options, Program, ScriptError, SourceText as Text, Target, check};
 use sscard_trace::Mode;
 
 use crate::args::{RecordArgs, RunArgs};
 use crate::documents;
+use crate::documents::run::{ScriptOutcome as Done, outcome};
 use crate::failure::Failure;
 use crate::misbehaviour::Misbehaviour;
 use crate::outside::shown_path;
@@ -47,48 +45,6 @@ struct Ready {
 impl Ready {
     fn program(&self) -> &Program {
         self.checked.program()
-    }
-}
-
-/// What became of a script.
-#[derive(Default)]
-struct Done {
-    name: String,
-    report: RunReport,
-    summary: Summary,
-    /// Why it cannot be used.
-    errors: Vec<ScriptError>,
-    /// What went wrong beside it: there was no card, or the card could not be kept.
-    trouble: Option<String>,
-    /// Whether it was not begun, because something else went wrong before.
-    skipped: bool,
-}
-
-impl Done {
-    /// A script that was not begun, with its cases.
-    fn skipped(name: String, program: Option<&Program>) -> Self {
-        let cases = program.map(sscard_script::skipped).unwrap_or_default();
-        let mut report = RunReport::default();
-        cases.iter().for_each(|case| report.skipped(case));
-        Self { name, report, skipped: true, ..Self::default() }
-    }
-
-    fn outcome(&self) -> &'static str {
-        if self.skipped {
-            "skipped"
-        } else if !self.errors.is_empty() || self.trouble.is_some() {
-            "error"
-        } else if self.summary.broken.is_some() {
-            "broken"
-        } else if self.summary.passed() {
-            "passed"
-        } else {
-            "failed"
-        }
-    }
-
-    fn passed(&self) -> bool {
-        self.outcome() == "passed"
     }
 }
 
@@ -121,7 +77,7 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
         let errors = || unused.iter().flat_map(|script| &script.errors);
         diagnostics::print(errors());
         let told = if args.json {
-            documents::print(out, &json::errors(errors(), &unused)).map_err(Failure::Output)
+            documents::print(out, &outcome::errors(errors(), &unused)).map_err(Failure::Output)
         } else {
             Ok(())
         };
@@ -155,7 +111,7 @@ pub(crate) fn run(args: &RunArgs, out: &mut dyn Write) -> Result<(), Failure> {
         done.push(ran);
     }
     let told = if args.json {
-        documents::print(out, &json::runs(&done)).map_err(Failure::Output)
+        documents::print(out, &outcome::runs(&done)).map_err(Failure::Output)
     } else {
         Ok(())
     };

@@ -115,10 +115,18 @@ fn the_schema_is_that_of_the_types() {
 #[test]
 fn every_type_of_a_document_is_on_the_page() {
     let (documents, _) = documents();
-    let folder = fs::read_dir(root().join("crates/cli/src/documents")).expect("a folder");
-    for path in folder.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_file()) {
+    let folders =
+        ["crates/cli/src/documents", "crates/documents/src"].map(|folder| root().join(folder));
+    let entries = folders.iter().flat_map(|folder| fs::read_dir(folder).expect("a folder"));
+    for path in entries.map(|entry| entry.expect("an entry").path()).filter(|path| path.is_file()) {
         let text = fs::read_to_string(&path).expect("UTF-8");
-        let types = text.lines().filter_map(|line| line.strip_prefix("pub(crate) struct "));
+        let public = |line: &'_ str| {
+            line.starts_with("pub struct ") || line.starts_with("pub(crate) struct ")
+        };
+        let types = text
+            .lines()
+            .filter(|line| public(line))
+            .filter_map(|line| line.split("struct ").nth(1));
         let names = types.filter_map(|rest| rest.split([' ', '(']).next());
         for name in names.filter(|name| name.ends_with("Document")) {
             let is_there = documents.iter().any(|document| document.name == name);

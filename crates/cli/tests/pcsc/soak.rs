@@ -26,8 +26,7 @@ fn serve(card: &mut Card, eject: &AtomicBool, served: &AtomicU64) {
     while !eject.load(Ordering::Relaxed) {
         let request = slot.next(Duration::from_millis(20)).expect("pcscd is there");
         if request != SlotRequest::Idle {
-            vpcd::serve(&mut slot, request, card, &mut vpcd::unkept, &mut response)
-                .expect("answered");
+            vpcd::serve(&mut slot, request, card, &mut response).expect("answered");
             served.fetch_add(u64::from(request == SlotRequest::Command), Ordering::Relaxed);
         }
     }

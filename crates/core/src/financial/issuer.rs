@@ -86,7 +86,7 @@ fn with_code(
     let (arpc, rest) = data.split_first_chunk::<8>().ok_or(StatusWord::WRONG_LENGTH)?;
     let code = rest.first_chunk::<2>().copied();
     let expected = |code| cryptogram::arpc(session, issuer, code);
-    let is_right = |code| sscard_crypto::secrets_equal(&expected(code), arpc);
+    let is_right = |code| sscard_crypto::proves(&expected(code), arpc);
     Ok((code.is_some_and(is_right), code))
 }
 
@@ -102,5 +102,5 @@ fn with_update(
     let expected = cryptogram::arpc_of_update(session, issuer, *update, own);
     let [_, second, ..] = *update;
     let code = if second & 0x80 != 0 { *b"00" } else { *b"05" };
-    Ok((sscard_crypto::secrets_equal(&expected, arpc), Some(code)))
+    Ok((sscard_crypto::proves(&expected, arpc), Some(code)))
 }

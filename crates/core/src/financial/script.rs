@@ -70,7 +70,7 @@ fn body<'d>(
     let (body, mac) = command.data.split_last_chunk::<MAC_LENGTH>().ok_or(missing)?;
     let lc = u8::try_from(command.data.len()).map_err(|_| StatusWord::WRONG_LENGTH)?;
     let header = [command.class | 0x04, command.ins, command.p1, command.p2, lc];
-    if sscard_crypto::secrets_equal(&cryptogram::script_mac(session, issuer, header, body), mac) {
+    if sscard_crypto::proves(&cryptogram::script_mac(session, issuer, header, body), mac) {
         return Ok(body);
     }
     if let Some(issuer) = session.transaction.issuer_mut() {

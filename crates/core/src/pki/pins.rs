@@ -5,7 +5,7 @@
 
 use sscard_apdu::StatusWord;
 use sscard_crypto::pki::{pin_key, pin_proof};
-use sscard_crypto::{Key, secrets_equal};
+use sscard_crypto::{Key, proves};
 use zeroize::Zeroizing;
 
 use super::{Place, Session};
@@ -78,7 +78,7 @@ pub(super) fn verify(
     let counter = area.at(pin.offset());
     context.nvm.write_through(counter, left)?;
     let expected = pin_proof(&pin.key(context.nvm, area), challenge.given());
-    let is_right = secrets_equal(&expected, proof);
+    let is_right = proves(&expected, proof);
     context.state::<Session>()?.set(pin, is_right);
     if !is_right {
         return Err(StatusWord::with_tries_left(left));

@@ -8,8 +8,8 @@ use sm4::cipher::{BlockCipherEncrypt, KeyInit};
 use zeroize::Zeroizing;
 
 use super::{Cipher, Fold, mac};
-use crate::Key;
 use crate::block::{decrypt_ecb, encrypt_ecb};
+use crate::{Key, NULL_CRYPTO};
 
 /// The MAC of a script command, 4 bytes: over header (its Lc counts the MAC), ATC, the cryptogram of
 /// the first GENERATE AC, and the data as it is sent.
@@ -45,6 +45,7 @@ pub fn encipher_script(cipher: Cipher, session_key: &Key, data: &[u8]) -> Option
     bytes.extend_from_slice(data);
     pad_unless_aligned(&mut bytes, block);
     match cipher {
+        _ if NULL_CRYPTO => {}
         Cipher::TripleDes => encrypt_ecb(&TdesEde2::new(session_key.expose().into()), &mut bytes),
         Cipher::Sm4 => encrypt_ecb(&Sm4::new(session_key.expose().into()), &mut bytes),
         Cipher::Aes => encrypt_ecb(&aes::Aes128::new(session_key.expose().into()), &mut bytes),
@@ -65,6 +66,7 @@ pub fn decipher_script(
     }
     let mut bytes = Zeroizing::new(enciphered.to_vec());
     match cipher {
+        _ if NULL_CRYPTO => {}
         Cipher::TripleDes => decrypt_ecb(&TdesEde2::new(session_key.expose().into()), &mut bytes),
         Cipher::Sm4 => decrypt_ecb(&Sm4::new(session_key.expose().into()), &mut bytes),
         Cipher::Aes => decrypt_ecb(&aes::Aes128::new(session_key.expose().into()), &mut bytes),

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use sscard_faults::{After, Before, Faults};
 
+use sscard_host::TransportError;
+
 use super::{Given, SlotContent};
 use crate::event::NoAnswer;
 use crate::problem::Problem;
@@ -30,7 +32,12 @@ pub(super) fn carry(
         }
     }
     let mut response = Vec::new();
-    content.card.transmit(&sent, &mut response);
+    match content.card.transmit(&sent, &mut response) {
+        Ok(()) | Err(TransportError::Removed) => {}
+        Err(TransportError::NotKept(refusal)) => return Err(Problem::Failed(refusal.to_string())),
+        // Whatever else hinders a card of anybody's: the reader gets no answer.
+        Err(_) => return Ok(Given::Nothing(NoAnswer::Mute)),
+    }
     content.keep(Some(&sent))?;
     if !content.card.is_powered() {
         return Ok(Given::Nothing(NoAnswer::Unpowered));

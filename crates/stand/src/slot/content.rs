@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use sscard_core::Card;
-use sscard_host::CardFile;
+use sscard_host::{CardFile, SmartCard};
 
+use super::SlotCard;
 use crate::problem::Problem;
 
 /// A slot that has been quiet for so long is a good moment to write the image anew.
@@ -20,7 +21,7 @@ pub struct SlotContent {
     /// Its name.
     pub name: String,
     /// The card.
-    pub card: Card,
+    pub card: SlotCard,
     /// The file that keeps it, when one does.
     pub file: Option<CardFile>,
     snapshots: BTreeMap<String, Card>,
@@ -32,6 +33,16 @@ impl SlotContent {
     /// A card, kept in a file or nowhere.
     #[must_use]
     pub fn new(name: String, card: Card, file: Option<CardFile>) -> Self {
+        Self::of(name, SlotCard::Ours(Box::new(card)), file)
+    }
+
+    /// A card of anybody's: it is served, and nothing of it is kept, shown or changed here.
+    #[must_use]
+    pub fn own(name: String, card: Box<dyn SmartCard>) -> Self {
+        Self::of(name, SlotCard::Own { card, powered: false }, None)
+    }
+
+    fn of(name: String, card: SlotCard, file: Option<CardFile>) -> Self {
         Self { name, card, file, snapshots: BTreeMap::new(), used: Instant::now() }
     }
 
@@ -47,7 +58,7 @@ impl SlotContent {
     /// [`Problem::Failed`].
     pub fn settle(&mut self) -> Result<(), Problem> {
         match &mut self.file {
-            Some(file) => file.settle(&mut self.card).map_err(|error| failed(&error)),
+            Some(file) => file.settle(self.card.ours_mut()?).map_err(|error| failed(&error)),
             None => Ok(()),
         }
     }
@@ -55,7 +66,10 @@ impl SlotContent {
     /// Keeps what became of the card by a command, or by something else.
     pub(super) fn keep(&mut self, command: Option<&[u8]>) -> Result<(), Problem> {
         match &mut self.file {
-            Some(file) => file.keep(&mut self.card, command).map_err(|refusal| failed(&refusal)),
+            Some(file) => {
+                let kept = file.keep(self.card.ours_mut()?, command);
+                kept.map_err(|refusal| failed(&refusal))
+            }
             None => Ok(()),
         }
     }
@@ -88,7 +102,7 @@ impl SlotContent {
             let reason = format!("there are {SNAPSHOTS} snapshots of this card: forget one first");
             return Err(Problem::Conflict(reason));
         }
-        self.snapshots.insert(name.to_owned(), self.card.snapshot());
+        self.snapshots.insert(name.to_owned(), self.card.ours()?.snapshot());
         Ok(())
     }
 
@@ -96,14 +110,15 @@ impl SlotContent {
     /// without. A cut that was armed is armed no more.
     pub(super) fn restore(&mut self, name: &str) -> Result<(), Problem> {
         let snapshot = self.snapshots.get(name).ok_or_else(|| Problem::no_snapshot(name))?;
-        let had_power = self.card.is_powered();
-        self.card.restore(snapshot);
-        self.card.disarm_cut();
+        let card = self.card.ours_mut()?;
+        let had_power = card.is_powered();
+        card.restore(snapshot);
+        card.disarm_cut();
         if !had_power {
-            self.card.power_off();
-        } else if !self.card.is_powered() {
+            card.power_off();
+        } else if !card.is_powered() {
             // With no cut there is nothing for it to fail of.
-            let _ = self.card.reset();
+            let _ = card.reset();
         }
         self.keep(None)
     }

@@ -35,7 +35,7 @@ impl CardSlot {
     /// Changes the card from outside, and keeps it; sets the slot's clock: so long ago the card was inserted. All or nothing.
     ///
     /// # Errors
-    /// [`Problem::Empty`] without a card, and for a clock without one in the slot, [`Problem::Wrong`] for a clock that would go back, what `change` says,
+    /// [`Problem::Empty`] without a card, [`Problem::Conflict`] for one of anybody's, [`Problem::Empty`] for a clock without one in the slot, [`Problem::Wrong`] for a clock that would go back, what `change` says,
     /// [`Problem::Failed`] when it could not be kept.
     pub fn change(
         &self,
@@ -49,16 +49,17 @@ impl CardSlot {
         }
         let ahead = clock.map(|clock| state.ahead_at(clock)).transpose()?;
         let content = state.content.as_mut().ok_or_else(Problem::empty)?;
-        let before = content.card.snapshot();
+        let card = content.card.ours_mut()?;
+        let before = card.snapshot();
         // What is changed from outside is no writing of the card's own: a cut neither strikes it nor counts it.
-        let until_cut = content.card.bytes_until_cut();
-        content.card.disarm_cut();
-        if let Err(problem) = change(&mut content.card) {
-            content.card.restore(&before);
+        let until_cut = card.bytes_until_cut();
+        card.disarm_cut();
+        if let Err(problem) = change(card) {
+            card.restore(&before);
             return Err(problem);
         }
         if let Some(bytes) = until_cut {
-            content.card.cut_power_after(bytes);
+            card.cut_power_after(bytes);
         }
         content.keep(None)?;
         state.ahead = ahead.unwrap_or(state.ahead);

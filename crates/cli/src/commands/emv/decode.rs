@@ -11,7 +11,7 @@ use sscard_lexicon::financial::{
 
 use super::super::{hex, tree};
 use super::{bytes, refuse};
-use crate::documents::element::{ElementsDocument, ValueDocument};
+use crate::documents::element::{self, ElementsDocument, ValueDocument};
 use crate::documents::{self, unit::Hex};
 use crate::failure::Failure;
 
@@ -40,7 +40,7 @@ fn objects(string: &str, json: bool, out: &mut dyn Write) -> Result<(), Failure>
 
 fn show(nodes: &[Node<'_>], json: bool, out: &mut dyn Write) -> Result<(), Failure> {
     if json {
-        documents::print(out, &ElementsDocument(tree::documents(nodes)))?;
+        documents::print(out, &ElementsDocument(element::documents(nodes)))?;
     } else {
         tree::print(out, "", nodes, true)?;
     }
@@ -67,10 +67,10 @@ fn one(what: &str, text: &str, json: bool, out: &mut dyn Write) -> Result<(), Fa
     }
     if json {
         let document = ValueDocument {
-            name: tree::both_languages(&name),
+            name: element::both_languages(&name),
             value: Hex::of(&value),
             text: explained.text,
-            notes: tree::note_documents(&explained.notes),
+            notes: element::note_documents(&explained.notes),
         };
         documents::print(out, &document)?;
         return Ok(());

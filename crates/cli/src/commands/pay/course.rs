@@ -1,4 +1,4 @@
-//! The course of a transaction, for a person and as JSON.
+//! The course of a transaction, for a person.
 //!
 //! What enters: a [`Payment`]. What leaves: every exchange with its data elements, then the results.
 
@@ -7,92 +7,12 @@ use std::io::{self, Write};
 use sscard_apdu::StatusWord;
 use sscard_elements::tag;
 use sscard_lexicon::Session;
-use sscard_lexicon::financial::{Node, Subject, explain, of_answer};
+use sscard_lexicon::financial::{Subject, explain};
 use sscard_terminal::payment::{
-    Cryptogram, HolderVerification, IssuerScript, Outcome, Payment, PaymentError, PaymentExchange,
+    Cryptogram, HolderVerification, IssuerScript, Outcome, Payment, PaymentExchange,
 };
 
 use super::super::{hex, tree};
-use crate::documents::pay::{
-    AskedElement, BrokenPaymentDocument, PaymentApdu, PaymentAuthentication, PaymentCryptogram,
-    PaymentDocument, PaymentIssuer, PaymentScript,
-};
-use crate::documents::unit::Hex;
-
-/// A payment that came to its end, as a document.
-pub(super) fn document(payment: &Payment) -> PaymentDocument {
-    let cryptogram = |cryptogram: &Cryptogram| PaymentCryptogram {
-        kind: cryptogram.kind(),
-        cryptogram: Hex::of(cryptogram.cryptogram),
-        atc: Hex::of(cryptogram.atc),
-    };
-    let scripts = payment.scripts.iter().map(|script| PaymentScript {
-        command: script.name.clone(),
-        sw: script.status.map(Hex::written),
-    });
-    let authentication = &payment.authentication;
-    PaymentDocument {
-        outcome: payment.outcome.name(),
-        reason: payment.reason.as_ref().map(ToString::to_string),
-        aid: Hex::of(&payment.aid),
-        application_blocked: payment.blocked,
-        electronic_cash: payment.electronic_cash,
-        offline_data_authentication: PaymentAuthentication {
-            method: authentication.method.name(),
-            sm: authentication.sm,
-            ok: authentication.ok,
-            reason: authentication.reason.as_ref().map(ToString::to_string),
-        },
-        cardholder_verification: payment.holder.name(),
-        tvr: Hex::of(payment.tvr.bytes()),
-        tsi: Hex::of(payment.tsi.bytes()),
-        first_ac: payment.first.as_ref().map(cryptogram),
-        issuer: payment.issuer.as_ref().map(|issuer| PaymentIssuer {
-            arqc_ok: issuer.arqc_ok,
-            idd_ok: issuer.idd_ok,
-            response_code: String::from_utf8_lossy(&issuer.response_code).into_owned(),
-            arpc: issuer.arpc.map(Hex::of),
-        }),
-        second_ac: payment.second.as_ref().map(cryptogram),
-        scripts: scripts.collect(),
-        issuer_script_results: payment.data.value(tag::ISSUER_SCRIPT_RESULTS).map(Hex::of),
-        apdus: apdus(&payment.exchanges),
-    }
-}
-
-/// A payment that broke off, as a document.
-pub(super) fn broken_document(
-    error: &PaymentError,
-    exchanges: &[PaymentExchange],
-) -> BrokenPaymentDocument {
-    BrokenPaymentDocument { outcome: "failed", error: error.to_string(), apdus: apdus(exchanges) }
-}
-
-fn apdus(exchanges: &[PaymentExchange]) -> Vec<PaymentApdu> {
-    let mut session = Session::default();
-    let apdu = |exchange: &PaymentExchange| {
-        let objects = of_answer(&exchange.command, exchange.data());
-        let annotation = session.annotate(&exchange.command, Some(&exchange.response));
-        PaymentApdu {
-            command: Hex::of(exchange.shown_command()),
-            response: Hex::of(&exchange.response),
-            meaning: exchange.meaning(),
-            asked: annotation.asked.iter().filter_map(asked).collect(),
-            objects: objects.map(|nodes| tree::documents(&nodes)),
-        }
-    };
-    exchanges.iter().map(apdu).collect()
-}
-
-/// What the card asked for by a list and the terminal gave; fields without a tag are no such.
-fn asked(node: &Node<'_>) -> Option<AskedElement> {
-    let is_object = node.tag.number() != 0 && !node.template;
-    is_object.then(|| AskedElement {
-        tag: Hex::written(node.tag),
-        length: node.value.len(),
-        value: Hex::of(node.value),
-    })
-}
 
 /// Exchanges, each with what was asked and what came, then the results.
 pub(super) fn print(out: &mut dyn Write, payment: &Payment, cents: u64) -> io::Result<()> {

@@ -12,6 +12,7 @@ use sscard_trace::{Gate, Steps, StepsEnd as End, TraceEvent, What, in_step, is_s
 use super::{Place, Ready, course, diagnostics, options};
 use crate::args::RunArgs;
 use crate::commands::side_by_side;
+use crate::documents::run::outcome::fault;
 use crate::documents::run::{CompareDocument, ComparedScript};
 use crate::documents::{self, SCHEMA};
 use crate::failure::Failure;
@@ -223,8 +224,8 @@ fn document(name: &str, course: &Steps, sides: &[Side; 2]) -> ComparedScript {
         }
         End::Ended(which) => Some(side_by_side::end_document(*number as u64, TITLES[*which])),
     };
-    let failures = |side: &Side| side.summary.failures.iter().map(super::json::fault).collect();
-    let broken = |side: &Side| side.broken().map(|(_, at)| super::json::fault(at));
+    let failures = |side: &Side| side.summary.failures.iter().map(fault).collect();
+    let broken = |side: &Side| side.broken().map(|(_, at)| fault(at));
     ComparedScript {
         script: name.to_owned(),
         exchanges: *number,

@@ -18,8 +18,8 @@ use sscard_stand::{
 };
 use sscard_trace::{Header, Mode, Reset, ResetKind};
 
-use super::super::{inspect, new, profile, trace};
-use crate::documents::SCHEMA;
+use super::super::{inspect, new, profile};
+use crate::documents::{SCHEMA, trace};
 use crate::read_file;
 
 /// Cards that are listed.
@@ -190,7 +190,7 @@ impl Workshop for Shop {
         serde_json::json!({
             "schema": SCHEMA,
             "format": "live",
-            "header": serde_json::to_value(trace::show::header_document(&header)).unwrap_or_default(),
+            "header": serde_json::to_value(trace::header_document(&header)).unwrap_or_default(),
         })
     }
 
@@ -298,12 +298,12 @@ impl Explainer for Told {
                 }
                 let response = exchange.response.as_deref().ok();
                 let annotation = self.session.annotate(&exchange.command, response);
-                let document = trace::show::exchange_document(exchanged.n, &exchange, &annotation);
+                let document = trace::exchange_document(exchanged.n, &exchange, &annotation);
                 serde_json::to_value(document).ok()
             }
             Happening::Power(powered) => {
                 self.session.reset();
-                let document = trace::show::reset_document(powered.n, &reset(event)?);
+                let document = trace::reset_document(powered.n, &reset(event)?);
                 serde_json::to_value(document).ok()
             }
             _ => None,

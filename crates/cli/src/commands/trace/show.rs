@@ -3,16 +3,14 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use sscard_core::Protocol;
 use sscard_host::Redactor;
-use sscard_lexicon::{Annotation, Vocabulary, shown};
-use sscard_trace::{Exchange, Header, Mode, Reset, ResetKind, Sessions, TraceEvent};
+use sscard_lexicon::{Annotation, shown};
+use sscard_trace::{Exchange, Header, ResetKind, Sessions, TraceEvent};
 
-use super::super::{exchange, hex, tree};
+use super::super::{exchange, hex};
 use super::input::Input;
 use crate::args::TraceInput;
-use crate::documents::trace::{ShownExchange, ShownHeader, ShownPlace, ShownReset};
-use crate::documents::unit::Hex;
+use crate::documents::trace::{exchange_document, header_document, protocol, reset_document};
 use crate::documents::{self, SCHEMA};
 use crate::failure::Failure;
 
@@ -143,73 +141,4 @@ fn in_line(document: &impl Serialize) -> io::Result<String> {
 
 fn time(t_ns: u64) -> String {
     format!("{}.{:06} s", t_ns / 1_000_000_000, t_ns / 1000 % 1_000_000)
-}
-
-const fn protocol(protocol: Protocol) -> &'static str {
-    match protocol {
-        Protocol::T0 => "T=0",
-        Protocol::T1 => "T=1",
-    }
-}
-
-pub(crate) fn header_document(header: &Header) -> ShownHeader {
-    ShownHeader {
-        tool: header.tool.clone(),
-        atr: Hex::of(&header.atr),
-        protocol: header.protocol.map(protocol),
-        mode: header.mode.map(|mode| match mode {
-            Mode::Raw => "raw",
-            Mode::Auto => "auto",
-        }),
-        reader: header.reader.as_deref().map(str::to_owned),
-        start_ms: header.start_ms,
-    }
-}
-
-pub(crate) fn exchange_document(
-    number: u64,
-    exchange: &Exchange,
-    annotation: &Annotation<'_>,
-) -> ShownExchange {
-    let status = annotation.status.as_ref();
-    ShownExchange {
-        n: number,
-        ev: "apdu",
-        t_ns: exchange.t_ns,
-        us: exchange.duration.and_then(|took| u64::try_from(took.as_micros()).ok()),
-        reader: exchange.reader.as_deref().map(str::to_owned),
-        command: Hex::of(&exchange.command),
-        response: exchange.response.as_deref().ok().map(Hex::of),
-        error: exchange.response.as_ref().err().map(ToString::to_string),
-        redacted: exchange.redacted.is_some(),
-        redacted_response: exchange.redacted_response.is_some(),
-        note: exchange.note.clone(),
-        case: annotation.case,
-        application: match annotation.application {
-            Vocabulary::Financial => "financial",
-            Vocabulary::SocialSecurity => "social_security",
-            Vocabulary::Pki => "pki",
-        },
-        meaning: annotation.command.clone(),
-        sw: status.map(|(status, _)| Hex::written(status)),
-        status: status.map(|(_, words)| tree::both_languages(words)),
-        place: annotation.place.as_ref().map(|place| ShownPlace {
-            directory: place.directory.clone(),
-            file: place.file.clone(),
-            name: place.name.as_ref().map(tree::both_languages),
-            part: place.part.clone(),
-        }),
-        asked: tree::documents(&annotation.asked),
-        objects: tree::documents(&annotation.answer),
-    }
-}
-
-pub(crate) fn reset_document(number: u64, reset: &Reset) -> ShownReset {
-    ShownReset {
-        n: number,
-        ev: reset.kind.name(),
-        t_ns: reset.t_ns,
-        reader: reset.reader.as_deref().map(str::to_owned),
-        atr: Hex::of(&reset.atr),
-    }
 }
