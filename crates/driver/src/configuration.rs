@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::code::{DriverCode, DriverError};
-use crate::text::TextEncoding;
+use crate::text::CallerEncoding;
 
 /// Names the file.
 pub(crate) const CONFIG_VARIABLE: &str = "SSCARD_DRIVER_CONFIG";
@@ -22,7 +22,7 @@ const FILE: &str = "SSCardDriver.toml";
 #[serde(deny_unknown_fields, default)]
 pub struct DriverConfiguration {
     /// How Chinese text is coded in arguments and outputs.
-    pub encoding: TextEncoding,
+    pub encoding: CallerEncoding,
     /// Number of the terminal, 12 digits, where no security module says it.
     pub terminal: Option<String>,
     /// What the terminal's device is called (终端设备号).

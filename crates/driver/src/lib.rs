@@ -41,4 +41,4 @@ pub use configuration::{CardPlace, CardTable, DriverConfiguration, PcscTable, Pi
 pub use driver::Driver;
 pub use keypad::{PinCallback, PinPrompt};
 pub use slots::CardInterface;
-pub use text::TextEncoding;
+pub use text::CallerEncoding;

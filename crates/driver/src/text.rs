@@ -11,7 +11,7 @@ use crate::code::{DriverCode, DriverError};
 
 /// How Chinese text is coded in arguments and outputs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize)]
-pub enum TextEncoding {
+pub enum CallerEncoding {
     /// GBK, as the programs of the field have it.
     #[default]
     #[serde(rename = "gbk")]
@@ -21,7 +21,7 @@ pub enum TextEncoding {
     Utf8,
 }
 
-impl TextEncoding {
+impl CallerEncoding {
     /// A caller's bytes as text.
     ///
     /// # Errors
@@ -182,11 +182,11 @@ mod tests {
 
     #[test]
     fn what_gbk_lacks_is_a_question_mark() {
-        assert_eq!(TextEncoding::Gbk.encode("张\u{FFFD}𠮷"), b"\xD5\xC5??");
-        assert_eq!(TextEncoding::Gbk.decode(b"\xD5\xC5").as_deref(), Ok("张"));
-        let error = TextEncoding::Gbk.decode(b"\xD5").map_err(|error| error.code);
+        assert_eq!(CallerEncoding::Gbk.encode("张\u{FFFD}𠮷"), b"\xD5\xC5??");
+        assert_eq!(CallerEncoding::Gbk.decode(b"\xD5\xC5").as_deref(), Ok("张"));
+        let error = CallerEncoding::Gbk.decode(b"\xD5").map_err(|error| error.code);
         assert_eq!(error, Err(DriverCode::Character));
-        let error = TextEncoding::Utf8.decode(b"\xD5\xC5").map_err(|error| error.code);
+        let error = CallerEncoding::Utf8.decode(b"\xD5\xC5").map_err(|error| error.code);
         assert_eq!(error, Err(DriverCode::Character));
     }
 }
