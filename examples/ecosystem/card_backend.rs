@@ -60,11 +60,19 @@ impl<T: Transport + Send + Sync> CardTransaction for OurTransaction<'_, T> {
         false
     }
 
-    fn pinpad_verify(&mut self, _: PinType, _: &Option<CardCaps>) -> Result<Vec<u8>, SmartcardError> {
+    fn pinpad_verify(
+        &mut self,
+        _: PinType,
+        _: &Option<CardCaps>,
+    ) -> Result<Vec<u8>, SmartcardError> {
         Err(SmartcardError::Error("no pinpad".to_owned()))
     }
 
-    fn pinpad_modify(&mut self, _: PinType, _: &Option<CardCaps>) -> Result<Vec<u8>, SmartcardError> {
+    fn pinpad_modify(
+        &mut self,
+        _: PinType,
+        _: &Option<CardCaps>,
+    ) -> Result<Vec<u8>, SmartcardError> {
         Err(SmartcardError::Error("no pinpad".to_owned()))
     }
 

@@ -81,14 +81,24 @@ impl iso7816::App for Counting {
 }
 
 impl App for Counting {
-    fn select(&mut self, _: Interface, _: CommandView<'_>, _: &mut VecView<u8>) -> apdu_app::Result {
+    fn select(
+        &mut self,
+        _: Interface,
+        _: CommandView<'_>,
+        _: &mut VecView<u8>,
+    ) -> apdu_app::Result {
         self.0 = 0;
         Ok(())
     }
 
     fn deselect(&mut self) {}
 
-    fn call(&mut self, _: Interface, _: CommandView<'_>, reply: &mut VecView<u8>) -> apdu_app::Result {
+    fn call(
+        &mut self,
+        _: Interface,
+        _: CommandView<'_>,
+        reply: &mut VecView<u8>,
+    ) -> apdu_app::Result {
         self.0 += 1;
         reply.push(self.0).map_err(|_| Status::NotEnoughMemory)
     }
@@ -111,8 +121,8 @@ fn main() {
     println!("iso7816 selects the environment: {} bytes", response.len());
 
     // An application of theirs as a card of its own.
-    let mut served = PoweredCard::power_on(AppCard { app: Counting(0), selected: false })
-        .expect("power");
+    let mut served =
+        PoweredCard::power_on(AppCard { app: Counting(0), selected: false }).expect("power");
     let mut answers = |command: &[u8]| {
         served.transmit(command, &mut response).expect("an answer");
         response.clone()

@@ -155,7 +155,10 @@ fn a_card_in_a_field_has_the_readers_atr() {
 fn faults_strike_and_a_mute_card_is_a_time_out_at_once() {
     let running = Staying::start(&["--fault", "sw=6F00@1", "--fault", "mute@2"]);
     let connection = running.connect("sscard 00 00");
-    assert_eq!(transmit(&*connection, "0084000004").map(|it| it[8..].to_owned()), Ok("6F00".into()));
+    assert_eq!(
+        transmit(&*connection, "0084000004").map(|it| it[8..].to_owned()),
+        Ok("6F00".into())
+    );
     let begun = Instant::now();
     let mute = transmit(&*connection, "0084000004");
     assert_eq!(mute, Err(ScardError::NOT_TRANSACTED));
@@ -224,7 +227,8 @@ fn a_missing_library_is_said_before_anything_is_started() {
 #[test]
 fn a_signal_to_it_is_the_programs_and_the_card_is_put_down() {
     let (_folder, image) = card(&[]);
-    let script = "trap 'echo ended; exit 9' TERM; echo $SSCARD_PCSC_SOCKET; while :; do sleep 0.05; done";
+    let script =
+        "trap 'echo ended; exit 9' TERM; echo $SSCARD_PCSC_SOCKET; while :; do sleep 0.05; done";
     let mut running = Staying::of(&mut with(&["--card", &image], &["sh", "-c", script]));
     let connection = running.connect("sscard 00 00");
     transmit(&*connection, SELECT_SSSE).expect("answer");

@@ -38,8 +38,8 @@ use crate::source::built_in_card;
 use keys::{Action, Keyboard};
 use ready::Announcement;
 use shop::Shop;
-pub(super) use table::failure;
 use table::Table;
+pub(super) use table::failure;
 use witness::{LiveLines, SharedFired, SharedTrace, SlotTrace};
 
 /// How often keys and signals are looked at.
@@ -64,10 +64,8 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
         sync: args.sync.into(),
     };
     let mut cards = load(args, &shop, &misbehaviour)?;
-    let trace: SharedTrace = Arc::new(Mutex::new(SlotTrace::begin(
-        args.trace.as_deref(),
-        args.unsafe_show_secrets,
-    )?));
+    let trace: SharedTrace =
+        Arc::new(Mutex::new(SlotTrace::begin(args.trace.as_deref(), args.unsafe_show_secrets)?));
     let keyboard = if io::stdin().is_terminal() { Some(Keyboard::open()?) } else { None };
     let line_end = if keyboard.is_some() { "\r\n" } else { "\n" };
     let (lines, writer) = Lines::start();

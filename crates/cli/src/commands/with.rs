@@ -22,9 +22,9 @@ use sscard_readers::{IccSlot, ResourceManager};
 use sscard_stand::{SlotContent, Stand};
 
 use super::serve::api::Settings;
+use super::serve::failure;
 use super::serve::shop::Shop;
 use super::serve::witness::{SharedFired, SharedTrace, SlotTrace, witness};
-use super::serve::failure;
 use super::{new, profile, serve};
 use crate::args::{ReaderContent, WithArgs};
 use crate::failure::Failure;
@@ -39,11 +39,8 @@ use reader::SlotReader;
 const TICK: Duration = Duration::from_millis(100);
 
 pub(crate) fn run(args: &WithArgs) -> Result<(), Failure> {
-    let api = Settings::of(
-        args.api.as_deref(),
-        args.api_token.as_deref(),
-        args.unsafe_show_secrets,
-    )?;
+    let api =
+        Settings::of(args.api.as_deref(), args.api_token.as_deref(), args.unsafe_show_secrets)?;
     let slots = slots(args)?;
     let misbehaviour = args.faults.misbehaviour(false)?;
     if args.faults.fault_log.is_some() && slots > 1 {

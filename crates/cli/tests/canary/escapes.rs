@@ -431,8 +431,18 @@ fn ctl(stage: &Stage, command: &str) {
 /// What it says of cards, faults, places and the program; a trace that it cannot write.
 fn with(stage: &Stage) {
     for option in [
-        "--card", "--profile", "--seed", "--slots", "--api", "--api-token", "--trace", "--fault", "--faults", "--evil",
-        "--fault-seed", "--fault-log",
+        "--card",
+        "--profile",
+        "--seed",
+        "--slots",
+        "--api",
+        "--api-token",
+        "--trace",
+        "--fault",
+        "--faults",
+        "--evil",
+        "--fault-seed",
+        "--fault-log",
     ] {
         stage.run(&["with", &format!("{option}={HOSTILE}"), "--", "true"]);
     }

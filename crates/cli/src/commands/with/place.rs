@@ -83,8 +83,7 @@ impl Place {
 /// A folder for one run; where the usual place has too long a name for a socket, `/tmp`.
 fn folder() -> Result<TempDir, Failure> {
     let make = |place: &Path| tempfile::Builder::new().prefix("sscard-with-").tempdir_in(place);
-    let unwritable =
-        |place: &Path, source| Failure::Unwritable { path: place.to_owned(), source };
+    let unwritable = |place: &Path, source| Failure::Unwritable { path: place.to_owned(), source };
     let usual = env::temp_dir();
     let folder = make(&usual).map_err(|source| unwritable(&usual, source))?;
     if folder.path().join("pcsc").as_os_str().len() <= LONGEST_SOCKET {
@@ -104,7 +103,8 @@ fn library() -> Result<PathBuf, Failure> {
     };
     if let Some(given) = env::var_os(LIBRARY_VARIABLE).filter(|given| !given.is_empty()) {
         let given = PathBuf::from(given);
-        let wrong = || format!("{LIBRARY_VARIABLE} is {}, and no file is there", shown_path(&given));
+        let wrong =
+            || format!("{LIBRARY_VARIABLE} is {}, and no file is there", shown_path(&given));
         let real = given.canonicalize().ok().filter(|real| real.is_file());
         return real.ok_or_else(|| missing(wrong()));
     }
