@@ -14,7 +14,9 @@ import pytest
 import sscard
 from sscard import readers
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "pytest"))
+HERE = pathlib.Path(__file__)
+# Beside the tests where .ci/python copies both, else in the project.
+sys.path += [str(folder / "pytest") for folder in [HERE.parents[1], *(above / "examples" for above in HERE.parents)]]
 from driver import ATR, OFF, ON, RESET, Driver  # noqa: E402
 
 CHALLENGE = bytes.fromhex("0084000008")
