@@ -95,7 +95,9 @@ pub(crate) enum Failure {
     #[error("{}", shown(text))]
     Api { text: String, exit_code: u8 },
     #[cfg(not(target_os = "linux"))]
-    #[error("readers for a program are there on Linux only; sscard serve puts cards into the system's own")]
+    #[error(
+        "readers for a program are there on Linux only; sscard serve puts cards into the system's own"
+    )]
     NotHere,
     #[cfg(not(feature = "pcsc"))]
     #[error("this build has no PC/SC; build it with: cargo build --release --features pcsc")]
