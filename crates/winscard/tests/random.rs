@@ -179,7 +179,9 @@ impl Program {
                 }
                 _ => {
                     SCardReleaseContext(context);
-                    self.holder = None;
+                    if let Some(holder) = self.holder.take() {
+                        SCardDisconnect(holder, 0);
+                    }
                     self.contexts.retain(|known| *known != context);
                 }
             }
