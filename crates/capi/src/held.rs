@@ -82,9 +82,9 @@ impl Held {
     }
 
     /// Sends a command and gives the answer; one that is longer than `capacity` is given all the same, but the command was not carried out.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn transmit(&mut self, command: &[u8], capacity: usize) -> Result<&[u8], Refusal> {
-        if self.is_broken || self.reader.is_some() || capacity < longest_answer(command) {
+        if self.is_broken || self.reader.is_some() || !fits(command, capacity) {
             return self.transmit_with_care(command, capacity);
         }
         if !self.card.is_powered() {
@@ -160,13 +160,14 @@ fn broken() -> Refusal {
     )
 }
 
-/// As many bytes as the answer to a command can have at most, told without reading it whole.
-#[inline]
-fn longest_answer(command: &[u8]) -> usize {
+/// Whether the answer to a command, whatever it is, has room in so many bytes.
+#[inline(always)]
+fn fits(command: &[u8], capacity: usize) -> bool {
     match command {
+        [_, _, _, _, 0, _, ..] => capacity >= LONGEST,
+        _ if capacity >= LONGEST_SHORT => true,
         // Case 2 with a Le: the answer has at most so many bytes, or is a status word.
-        [_, _, _, _, le] if *le != 0 => usize::from(*le).max(2).saturating_add(2),
-        [_, _, _, _, 0, _, ..] => LONGEST,
-        _ => LONGEST_SHORT,
+        [_, _, _, _, le] if *le != 0 => capacity >= usize::from(*le).max(2).saturating_add(2),
+        _ => false,
     }
 }

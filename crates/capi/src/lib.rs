@@ -8,7 +8,7 @@
 //!
 //! What enters: whatever a program in C gives. What leaves: a code of [`sscard_error`], and what was asked for. Nothing else: no
 //! panic, no read of a card that was freed, no card that two threads change at once. The unsafe blocks are those of `boundary`, which
-//! takes pointers for what the header says they are, and of `table`, where a handle becomes a card.
+//! takes pointers for what the header says they are, of `table`, where a handle becomes a card, and of `alone`, which knows a thread.
 #![deny(unsafe_op_in_unsafe_fn)]
 #![cfg_attr(
     test,
@@ -23,6 +23,7 @@
     )
 )]
 
+mod alone;
 mod boundary;
 mod calls;
 mod held;
