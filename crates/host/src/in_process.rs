@@ -1,6 +1,6 @@
 //! A card in this process: the shortest transport.
 
-use sscard_core::{AnswerToReset, Card, Protocol};
+use sscard_core::{AnswerToReset, Card, Interface, Protocol};
 
 use crate::{CardFile, Disposition, NotKept, Transport, TransportError};
 
@@ -9,6 +9,8 @@ pub struct InProcess {
     card: Card,
     atr: AnswerToReset,
     file: Option<CardFile>,
+    /// What the next reset powers it by, where that is to change.
+    by: Option<Interface>,
 }
 
 impl InProcess {
@@ -18,7 +20,7 @@ impl InProcess {
     /// [`TransportError::Removed`] when its power is cut at once.
     pub fn power_on(mut card: Card) -> Result<Self, TransportError> {
         let atr = card.power_on().map_err(|_| TransportError::Removed)?;
-        Ok(Self { card, atr, file: None })
+        Ok(Self { card, atr, file: None, by: None })
     }
 
     /// Puts the card into the field of a contactless reader.
@@ -27,7 +29,20 @@ impl InProcess {
     /// [`TransportError::Removed`] when its power is cut at once.
     pub fn enter_field(mut card: Card) -> Result<Self, TransportError> {
         let atr = card.enter_field().map_err(|_| TransportError::Removed)?;
-        Ok(Self { card, atr, file: None })
+        Ok(Self { card, atr, file: None, by: None })
+    }
+
+    /// A card as it is, with power or without: [`Transport::reset`] powers it.
+    #[must_use]
+    pub fn as_it_is(card: Card) -> Self {
+        let atr = card.atr();
+        Self { card, atr, file: None, by: None }
+    }
+
+    /// What resets power the card by from now on: its contacts, or the field of a contactless reader. Without this it is what it was
+    /// powered by last.
+    pub fn power_by(&mut self, interface: Interface) {
+        self.by = Some(interface);
     }
 
     /// The card is kept in its file from now on, and as it is now.
@@ -98,7 +113,12 @@ impl Transport for InProcess {
     }
 
     fn reset(&mut self) -> Result<(), TransportError> {
-        let answer = self.card.reset().map_err(|_| TransportError::Removed);
+        let answer = match self.by.take() {
+            Some(Interface::Contact) => self.card.power_on(),
+            Some(Interface::Contactless) => self.card.enter_field(),
+            None => self.card.reset(),
+        };
+        let answer = answer.map_err(|_| TransportError::Removed);
         self.keep(None)?;
         self.atr = answer?;
         Ok(())

@@ -1,0 +1,209 @@
+//! A card behind a lock: what Python drives and what a server's thread serves.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::{Duration, Instant};
+
+use pyo3::prelude::*;
+use sscard_core::{Card, Interface};
+use sscard_faults::{Faults, Misbehaving};
+use sscard_host::{
+    CardFile, Disposition, InProcess, Layer, SmartCard, TakesFaults, Transport, TransportError,
+};
+
+use crate::trace::Log;
+
+/// How long a slow card's time is waited for at a stretch: so fast a signal is noticed.
+const NAP: Duration = Duration::from_millis(20);
+
+/// The card and what stands around it.
+pub(crate) struct Held {
+    link: Misbehaving<InProcess>,
+    log: Option<Log>,
+    /// The answer on its way, so that none is allocated.
+    pub(crate) response: Vec<u8>,
+}
+
+/// A slow card's time, unless a signal asks for the end. Nobody waits for the card with Python's lock in hand.
+fn nap(mut time: Duration) -> Result<(), TransportError> {
+    while !time.is_zero() {
+        let signalled = Python::attach(|py| py.check_signals().map_err(|error| error.restore(py)));
+        if signalled.is_err() {
+            return Err(TransportError::Interrupted);
+        }
+        let nap = time.min(NAP);
+        std::thread::sleep(nap);
+        time = time.saturating_sub(nap);
+    }
+    Ok(())
+}
+
+impl Held {
+    /// A card without power, kept in its file where it has one.
+    pub(crate) fn new(card: Card, file: Option<CardFile>) -> Result<Self, TransportError> {
+        let mut card = InProcess::as_it_is(card);
+        if let Some(file) = file {
+            card = card.keep_in(file)?;
+        }
+        let cut = |card: &mut InProcess, written| match written {
+            Some(written) => card.card_mut().cut_power_after(written),
+            None => card.card_mut().disarm_cut(),
+        };
+        let link = Misbehaving::new(card, Faults::default().attentive()).cutting(cut).waiting(nap);
+        Ok(Self { link, log: None, response: Vec::new() })
+    }
+
+    /// The card.
+    pub(crate) fn card(&self) -> &Card {
+        self.link.below().card()
+    }
+
+    /// The card, to cut its power or take it back to a snapshot; then it is kept.
+    pub(crate) fn change<R>(
+        &mut self,
+        change: impl FnOnce(&mut Card) -> R,
+    ) -> Result<R, TransportError> {
+        let card = self.link.below_mut();
+        let done = change(card.card_mut());
+        card.keep(None)?;
+        Ok(done)
+    }
+
+    /// Powers the card by its contacts or in a field.
+    pub(crate) fn power_by(&mut self, interface: Interface) -> Result<(), TransportError> {
+        self.link.below_mut().power_by(interface);
+        Transport::reset(self)
+    }
+
+    pub(crate) fn power_off(&mut self) {
+        self.link.below_mut().card_mut().power_off();
+    }
+
+    /// Writes the image anew where changes follow it.
+    pub(crate) fn settle(&mut self) -> Result<(), TransportError> {
+        self.link.below_mut().settle().map_err(TransportError::NotKept)
+    }
+
+    /// Where faults are set.
+    pub(crate) fn faults(&mut self) -> &mut dyn TakesFaults {
+        &mut self.link
+    }
+
+    /// Whether nothing can make an exchange slow.
+    pub(crate) fn is_quick(&self) -> bool {
+        self.link.at_work().is_empty()
+    }
+
+    /// Records what passes from now on, or no more.
+    pub(crate) fn record(&mut self, log: Option<Log>) -> Option<Log> {
+        std::mem::replace(&mut self.log, log)
+    }
+
+    /// One exchange; the answer is in `response` of this value.
+    pub(crate) fn exchange_here(&mut self, command: &[u8]) -> Result<(), TransportError> {
+        let mut response = std::mem::take(&mut self.response);
+        let sent = Transport::transmit(self, command, &mut response);
+        self.response = response;
+        sent
+    }
+}
+
+impl Layer for Held {
+    type Inner = Misbehaving<InProcess>;
+
+    fn below(&self) -> &Self::Inner {
+        &self.link
+    }
+
+    fn below_mut(&mut self) -> &mut Self::Inner {
+        &mut self.link
+    }
+
+    fn on_transmit(
+        &mut self,
+        command: &[u8],
+        response: &mut Vec<u8>,
+    ) -> Result<(), TransportError> {
+        let Some(log) = &self.log else { return self.link.transmit(command, response) };
+        let (log, sent) = (log.clone(), Instant::now());
+        let outcome = self.link.transmit(command, response);
+        log.exchange(sent, command, outcome.as_ref().map(|()| &response[..]));
+        outcome
+    }
+
+    fn on_reset(&mut self) -> Result<(), TransportError> {
+        self.link.reset()?;
+        if let Some(log) = &self.log {
+            log.reset(self.link.atr());
+        }
+        Ok(())
+    }
+
+    /// Python's object decides what becomes of the card.
+    fn on_close(self: Box<Self>, _: Disposition) -> Result<(), TransportError> {
+        Ok(())
+    }
+}
+
+/// A card that several own.
+#[derive(Clone)]
+pub(crate) struct SharedCard(Arc<Mutex<Held>>);
+
+impl SharedCard {
+    pub(crate) fn new(held: Held) -> Self {
+        Self(Arc::new(Mutex::new(held)))
+    }
+
+    /// The card for this thread, which holds nothing that others wait for.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Held> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Uses the card for a moment, with Python's lock in hand.
+    pub(crate) fn briefly<R: Send>(
+        &self,
+        py: Python<'_>,
+        using: impl FnOnce(&mut Held) -> R + Send,
+    ) -> R {
+        match self.0.try_lock() {
+            Ok(mut held) => using(&mut held),
+            Err(TryLockError::Poisoned(held)) => using(&mut held.into_inner()),
+            // Another thread has it, and may want Python's lock.
+            Err(TryLockError::WouldBlock) => self.at_length(py, using),
+        }
+    }
+
+    /// Uses the card while other threads of Python run.
+    pub(crate) fn at_length<R: Send>(
+        &self,
+        py: Python<'_>,
+        using: impl FnOnce(&mut Held) -> R + Send,
+    ) -> R {
+        py.detach(|| using(&mut self.lock()))
+    }
+}
+
+impl SmartCard for SharedCard {
+    fn power_on(&mut self) -> Result<(), TransportError> {
+        Transport::reset(&mut *self.lock())
+    }
+
+    fn power_off(&mut self) {
+        self.lock().power_off();
+    }
+
+    fn reset(&mut self) -> Result<(), TransportError> {
+        Transport::reset(&mut *self.lock())
+    }
+
+    fn atr(&self) -> Vec<u8> {
+        self.lock().atr().to_vec()
+    }
+
+    fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) -> Result<(), TransportError> {
+        Transport::transmit(&mut *self.lock(), command, response)
+    }
+
+    fn protocol(&self) -> sscard_core::Protocol {
+        self.lock().card().protocol()
+    }
+}

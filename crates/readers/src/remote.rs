@@ -1,0 +1,288 @@
+//! A program's context whose readers are behind a server.
+//!
+//! What enters: calls. What leaves: what the server answered. A server that is gone is no service.
+
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::ScardError;
+use crate::mailbox::Mailbox;
+use crate::session::{
+    Connected, ConnectionStatus, PcscConnection, PcscContext, ReaderQuery, ReaderReport,
+};
+use crate::wire::{Reply, Request, VERSION, Wire, greet, greeting, read};
+use crate::words::{CardDisposition, ShareMode};
+
+/// A program's context in another process than the readers: one connection, one call at a time.
+pub struct RemoteContext {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    socket: PathBuf,
+    /// None once the conversation is over.
+    wire: Mutex<Option<Wire>>,
+    number: u32,
+}
+
+fn number(disposition: CardDisposition) -> u32 {
+    match disposition {
+        CardDisposition::Leave => 0,
+        CardDisposition::Reset => 1,
+        CardDisposition::Unpower => 2,
+        CardDisposition::Eject => 3,
+    }
+}
+
+fn mode(share: ShareMode) -> u32 {
+    match share {
+        ShareMode::Exclusive => 1,
+        ShareMode::Shared => 2,
+        ShareMode::Direct => 3,
+    }
+}
+
+fn milliseconds(patience: Duration) -> u32 {
+    u32::try_from(patience.as_millis()).unwrap_or(u32::MAX)
+}
+
+fn error(code: u32) -> ScardError {
+    ScardError::from_code(code).unwrap_or(ScardError::INTERNAL_ERROR)
+}
+
+/// An answer to another question.
+const ODD: ScardError = ScardError::COMM_ERROR;
+
+impl RemoteContext {
+    /// A context at the server of this socket.
+    ///
+    /// # Errors
+    /// [`ScardError::NO_SERVICE`] when nobody answers there, or somebody of another version.
+    pub fn establish(socket: &Path) -> Result<Self, ScardError> {
+        let (wire, number) = meet(socket).map_err(|_| ScardError::NO_SERVICE)?;
+        let shared = Shared { socket: socket.to_owned(), wire: Mutex::new(Some(wire)), number };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+}
+
+fn meet(socket: &Path) -> io::Result<(Wire, u32)> {
+    let stream = UnixStream::connect(socket)?;
+    greet(&stream, &Request::Establish { version: VERSION }, None)?;
+    match greeting(&stream)? {
+        (reply, Some(file)) => match read(&reply)?.0 {
+            Reply::Number(number) => Ok((Wire::new(stream, Mailbox::open(file)?), number)),
+            _ => Err(io::ErrorKind::Unsupported.into()),
+        },
+        _ => Err(io::ErrorKind::Unsupported.into()),
+    }
+}
+
+impl Shared {
+    fn wire(&self) -> MutexGuard<'_, Option<Wire>> {
+        self.wire.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks, and makes something of the answer.
+    fn ask<R>(
+        &self,
+        request: &Request<'_>,
+        tail: &[u8],
+        take: impl FnOnce(Reply<'_>, &[u8]) -> Result<R, ScardError>,
+    ) -> Result<R, ScardError> {
+        let mut place = self.wire();
+        let wire = place.as_mut().ok_or(ScardError::NO_SERVICE)?;
+        let told = wire.send(request, tail).and_then(|()| read::<Reply<'_>>(wire.receive()?));
+        match told {
+            Ok((Reply::Failed(code), _)) => Err(error(code)),
+            Ok((reply, tail)) => take(reply, tail),
+            Err(_) => {
+                *place = None;
+                Err(ScardError::NO_SERVICE)
+            }
+        }
+    }
+
+    fn ask_to_do(&self, request: &Request<'_>, tail: &[u8]) -> Result<(), ScardError> {
+        self.ask(request, tail, |reply, _| if reply == Reply::Done { Ok(()) } else { Err(ODD) })
+    }
+
+    fn ask_for_bytes(&self, request: &Request<'_>, tail: &[u8]) -> Result<Vec<u8>, ScardError> {
+        self.ask(
+            request,
+            tail,
+            |reply, tail| {
+                if reply == Reply::Done { Ok(tail.to_vec()) } else { Err(ODD) }
+            },
+        )
+    }
+
+    /// Ends the wait that is going on, by a conversation of its own.
+    fn cancel(&self) -> io::Result<Option<ScardError>> {
+        let stream = UnixStream::connect(&self.socket)?;
+        greet(&stream, &Request::Cancel { context: self.number }, None)?;
+        let (message, _) = greeting(&stream)?;
+        let (reply, _) = read(&message)?;
+        Ok(match reply {
+            Reply::Done => None,
+            Reply::Failed(code) => Some(error(code)),
+            _ => Some(ODD),
+        })
+    }
+}
+
+impl PcscContext for RemoteContext {
+    fn readers(&self) -> Result<Vec<String>, ScardError> {
+        self.shared.ask(&Request::Readers, &[], |reply, _| match reply {
+            Reply::Readers(readers) => Ok(readers.into_iter().map(str::to_owned).collect()),
+            _ => Err(ODD),
+        })
+    }
+
+    fn connect(
+        &self,
+        reader: &str,
+        share: ShareMode,
+        protocols: u32,
+        patience: Duration,
+    ) -> Result<Option<Connected>, ScardError> {
+        let patience = milliseconds(patience);
+        let request = Request::Connect { reader, share: mode(share), protocols, patience };
+        self.shared.ask(&request, &[], |reply, _| match reply {
+            Reply::Connected(Some((handle, protocol))) => {
+                let shared = Arc::clone(&self.shared);
+                let connection: Arc<dyn PcscConnection> =
+                    Arc::new(RemoteConnection { shared, handle });
+                Ok(Some((connection, protocol)))
+            }
+            Reply::Connected(None) => Ok(None),
+            _ => Err(ODD),
+        })
+    }
+
+    fn status_change(
+        &self,
+        queries: &[ReaderQuery],
+        reports: &mut Vec<ReaderReport>,
+        patience: Option<Duration>,
+    ) -> Result<(), ScardError> {
+        let queries = queries.iter().map(|query| (query.name.as_str(), query.current)).collect();
+        let request = Request::StatusChange { patience: patience.map(milliseconds), queries };
+        self.shared.ask(&request, &[], |reply, _| match reply {
+            Reply::Reports(code, told) => {
+                reports.clear();
+                let told = told
+                    .into_iter()
+                    .map(|(event, atr)| ReaderReport { event, atr: atr.map(<[u8]>::to_vec) });
+                reports.extend(told);
+                ScardError::from_code(code).map_or(Ok(()), Err)
+            }
+            _ => Err(ODD),
+        })
+    }
+
+    fn cancel(&self) -> Result<(), ScardError> {
+        match self.shared.cancel() {
+            Ok(None) => Ok(()),
+            Ok(Some(error)) => Err(error),
+            Err(_) => Err(ScardError::NO_SERVICE),
+        }
+    }
+
+    fn release(&self) {
+        // Who waits in another thread holds the line.
+        if self.shared.wire.try_lock().is_err() {
+            let _ = self.shared.cancel();
+        }
+        *self.shared.wire() = None;
+    }
+}
+
+impl Drop for RemoteContext {
+    fn drop(&mut self) {
+        self.release();
+    }
+}
+
+/// A program's connection in another process than the readers.
+struct RemoteConnection {
+    shared: Arc<Shared>,
+    handle: u32,
+}
+
+impl PcscConnection for RemoteConnection {
+    fn reconnect(
+        &self,
+        share: ShareMode,
+        protocols: u32,
+        first: CardDisposition,
+    ) -> Result<u32, ScardError> {
+        let (handle, share, first) = (self.handle, mode(share), number(first));
+        let request = Request::Reconnect { handle, share, protocols, first };
+        self.shared.ask(&request, &[], |reply, _| match reply {
+            Reply::Number(protocol) => Ok(protocol),
+            _ => Err(ODD),
+        })
+    }
+
+    fn disconnect(&self, last: CardDisposition) -> Result<(), ScardError> {
+        let request = Request::Disconnect { handle: self.handle, last: number(last) };
+        self.shared.ask_to_do(&request, &[])
+    }
+
+    fn begin(&self) -> Result<(), ScardError> {
+        self.shared.ask_to_do(&Request::Begin { handle: self.handle }, &[])
+    }
+
+    fn end(&self, last: CardDisposition) -> Result<(), ScardError> {
+        let request = Request::End { handle: self.handle, last: number(last) };
+        self.shared.ask_to_do(&request, &[])
+    }
+
+    fn wait_for_turn(&self, patience: Duration) {
+        let request = Request::Wait { handle: self.handle, patience: milliseconds(patience) };
+        // What is wrong with the conversation is heard of with the next call.
+        let _ = self.shared.ask_to_do(&request, &[]);
+    }
+
+    fn status(&self) -> Result<ConnectionStatus, ScardError> {
+        self.shared.ask(&Request::Status { handle: self.handle }, &[], |reply, tail| match reply {
+            Reply::Status(name, state, protocol) => {
+                let (name, atr) = (name.to_owned(), tail.to_vec());
+                Ok(ConnectionStatus { name, state, protocol, atr })
+            }
+            _ => Err(ODD),
+        })
+    }
+
+    fn transmit(
+        &self,
+        protocol: u32,
+        command: &[u8],
+        take: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), ScardError> {
+        let request = Request::Transmit { handle: self.handle, protocol };
+        self.shared.ask(&request, command, |reply, answer| {
+            if reply == Reply::Done {
+                take(answer);
+                Ok(())
+            } else {
+                Err(ODD)
+            }
+        })
+    }
+
+    fn control(&self, code: u32, input: &[u8]) -> Result<Vec<u8>, ScardError> {
+        self.shared.ask_for_bytes(&Request::Control { handle: self.handle, code }, input)
+    }
+
+    fn attribute(&self, number: u32) -> Result<Vec<u8>, ScardError> {
+        self.shared.ask_for_bytes(&Request::Attribute { handle: self.handle, number }, &[])
+    }
+
+    fn set_attribute(&self, number: u32, value: &[u8]) -> Result<(), ScardError> {
+        self.shared.ask_to_do(&Request::SetAttribute { handle: self.handle, number }, value)
+    }
+}

@@ -1,0 +1,165 @@
+//! What this process has: contexts, handles, cards; and what a process that was forked off has not.
+//!
+//! A child of `fork` begins with nothing: the handles of its parent are wrong there, and cards in files stay the parent's.
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
+use std::time::Duration;
+
+use sscard_readers::{PcscContext, ScardError};
+
+use crate::abi::Long;
+use crate::readers::{Here, Source};
+use crate::tables::CardEntry;
+use crate::tables::{ContextEntry, Table};
+
+/// Counts the forks that made this process.
+static GENERATION: AtomicU64 = AtomicU64::new(0);
+
+static STATE: AtomicPtr<State> = AtomicPtr::new(std::ptr::null_mut());
+
+static WATCH_FORKS: Once = Once::new();
+
+/// Contexts that one process may have, as many as pcscd has for all.
+const MOST_CONTEXTS: usize = 200;
+
+/// What a process has.
+pub(crate) struct State {
+    generation: u64,
+    /// Whether a process that this one was forked off from holds cards in files.
+    is_child_of_holder: bool,
+    pub(crate) contexts: Table<ContextEntry>,
+    pub(crate) cards: Table<CardEntry>,
+    /// Whether a call waits while another has a transaction.
+    pub(crate) blocks: bool,
+    here: Mutex<Option<Arc<Here>>>,
+    holds_files: AtomicBool,
+    given: Mutex<HashSet<usize>>,
+}
+
+/// So long a call that waits for another's transaction waits at a stretch.
+pub(crate) const TURN: Duration = Duration::from_millis(10);
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+extern "C" fn forked() {
+    GENERATION.fetch_add(1, Ordering::Relaxed);
+}
+
+/// What this process has.
+pub(crate) fn state() -> &'static State {
+    WATCH_FORKS.call_once(|| {
+        // SAFETY: the handler only counts, which is safe in a child of a process with threads.
+        unsafe { libc::pthread_atfork(None, None, Some(forked)) };
+    });
+    let generation = GENERATION.load(Ordering::Relaxed);
+    let now = STATE.load(Ordering::Acquire);
+    // SAFETY: what is there was leaked below, and is never freed.
+    let known = unsafe { now.as_ref() };
+    if let Some(state) = known.filter(|state| state.generation == generation) {
+        return state;
+    }
+    let is_child_of_holder =
+        known.is_some_and(|old| old.is_child_of_holder || old.holds_files.load(Ordering::Acquire));
+    let new = Box::into_raw(Box::new(State::new(generation, is_child_of_holder)));
+    match STATE.compare_exchange(now, new, Ordering::AcqRel, Ordering::Acquire) {
+        // SAFETY: it is leaked from here on.
+        Ok(_) => unsafe { &*new },
+        Err(other) => {
+            // SAFETY: nobody has seen it; and what another thread put there is leaked.
+            unsafe {
+                drop(Box::from_raw(new));
+                &*other
+            }
+        }
+    }
+}
+
+impl State {
+    fn new(generation: u64, is_child_of_holder: bool) -> Self {
+        Self {
+            generation,
+            is_child_of_holder,
+            contexts: Table::new(),
+            cards: Table::new(),
+            blocks: std::env::var_os("PCSCLITE_NO_BLOCKING").is_none(),
+            here: Mutex::new(None),
+            holds_files: AtomicBool::new(false),
+            given: Mutex::default(),
+        }
+    }
+
+    /// A context, at the server that the environment names or at readers of this process.
+    pub(crate) fn establish(&self) -> Result<Long, ScardError> {
+        if self.contexts.len() >= MOST_CONTEXTS {
+            return Err(ScardError::NO_MEMORY);
+        }
+        let source = Source::of_environment();
+        let mut here = lock(&self.here);
+        let context: Box<dyn PcscContext> = match source {
+            Source::Server(socket) => {
+                Box::new(sscard_readers::RemoteContext::establish(&socket).inspect_err(|_| {
+                    crate::readers::complain(&format!(
+                        "nobody serves readers at {}: the program `sscard with` that set \
+                         SSCARD_PCSC_SOCKET has ended",
+                        socket.display()
+                    ));
+                })?)
+            }
+            Source::Here(cards) => {
+                if self.is_child_of_holder && cards.is_in_files() {
+                    crate::readers::complain(
+                        "the process that this one was forked off from holds the cards: \
+                         run the program under `sscard with`",
+                    );
+                    return Err(ScardError::NO_SERVICE);
+                }
+                let readers = match &*here {
+                    Some(readers) => Arc::clone(readers),
+                    None => {
+                        let opened = cards.open().map_err(|reason| {
+                            crate::readers::complain(&reason);
+                            ScardError::NO_SERVICE
+                        })?;
+                        let opened = Arc::new(opened);
+                        self.holds_files.store(opened.is_in_files(), Ordering::Release);
+                        *here = Some(Arc::clone(&opened));
+                        opened
+                    }
+                };
+                Box::new(readers.establish())
+            }
+        };
+        Ok(self.contexts.insert(ContextEntry { context }))
+    }
+
+    /// Ends a context with its connections.
+    pub(crate) fn release(&self, context: Long) -> Result<(), ScardError> {
+        let mut here = lock(&self.here);
+        let entry = self.contexts.remove(context).ok_or(ScardError::INVALID_HANDLE)?;
+        self.cards.retain(|card| card.context != context);
+        entry.context.release();
+        drop(entry);
+        // Cards in files are free for another process when nobody here uses them.
+        let is_last = self.contexts.len() == 0;
+        if let Some(readers) = here.as_ref().filter(|readers| is_last && readers.is_in_files()) {
+            readers.settle();
+            *here = None;
+            self.holds_files.store(false, Ordering::Release);
+        }
+        Ok(())
+    }
+
+    /// Remembers memory that the program is to free.
+    pub(crate) fn note_given(&self, address: usize) {
+        lock(&self.given).insert(address);
+    }
+
+    /// Whether that memory was given, and not freed since.
+    pub(crate) fn take_given(&self, address: usize) -> bool {
+        lock(&self.given).remove(&address)
+    }
+}
