@@ -17,7 +17,8 @@ const NOBODY: usize = 0;
 const SHARED: usize = 1;
 const CHANGING: usize = 2;
 
-/// Whether this thread uses cards alone. The answer holds once it is given again after the thread has said at the card that it is there.
+/// Whether this thread uses cards alone. The answer holds once it is given again after the thread
+/// has said at the card that it is there.
 #[inline]
 pub(crate) fn is_alone() -> bool {
     // What was said at a card is said before this is asked; that the processor keeps to it is what `barrier` is for.

@@ -70,10 +70,12 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    /// Takes both; the length is 0 until something is put here. A buffer that is NULL has room for nothing.
+    /// Takes both; the length is 0 until something is put here. A buffer that is NULL has room for
+    /// nothing.
     ///
     /// # Safety
-    /// `length` is NULL or may be read and written, `at` is NULL or `*length` bytes at it may be written, as long as the room is used.
+    /// `length` is NULL or may be read and written, `at` is NULL or `*length` bytes at it may be
+    /// written, as long as the room is used.
     #[inline]
     pub(crate) unsafe fn new(
         at: *mut u8,

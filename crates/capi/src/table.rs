@@ -171,7 +171,8 @@ pub(crate) struct Looking {
     held: &'static Held,
 }
 
-/// A place that one thread has for itself. Dropped on the way of a panic, it leaves a card that is broken.
+/// A place that one thread has for itself. Dropped on the way of a panic, it leaves a card that is
+/// broken.
 struct Entered {
     place: &'static Place,
     number: usize,

@@ -41,7 +41,8 @@ pub unsafe extern "C" fn sscard_transmit(
 }
 
 /// One more fault, from the next command on: what happens and when, as docs/faults.md says it, such
-/// as `mute@7` or `sw=6F00@ins=B2`. Commands are counted from the first fault of a card on.
+/// as `mute@7` or `sw=6F00@ins=B2`. Commands are counted from the first fault on that is set while
+/// there is none.
 ///
 /// Returns SSCARD_OK, SSCARD_E_NULL, SSCARD_E_HANDLE, SSCARD_E_BUSY, SSCARD_E_ARGUMENT (not UTF-8),
 /// SSCARD_E_FAULT, SSCARD_E_INTERNAL.
