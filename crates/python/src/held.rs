@@ -1,5 +1,6 @@
 //! A card behind a lock: what Python drives and what a server's thread serves.
 
+use std::cell::Cell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
@@ -18,16 +19,25 @@ const NAP: Duration = Duration::from_millis(20);
 /// The card and what stands around it.
 pub(crate) struct Held {
     link: Misbehaving<InProcess>,
+    /// Whether it is kept in a file.
+    is_kept: bool,
     log: Option<Log>,
     /// The answer on its way, so that none is allocated.
     pub(crate) response: Vec<u8>,
 }
 
-/// A slow card's time, unless a signal asks for the end. Nobody waits for the card with Python's lock in hand.
+thread_local! {
+    /// Whether this thread came from Python, and has let go of its lock.
+    static IS_OF_PYTHON: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A slow card's time, unless a signal asks for the end. A server's thread hears no signals, and wants no lock for them: who waits
+/// for its answer may hold it.
 fn nap(mut time: Duration) -> Result<(), TransportError> {
+    let hears = IS_OF_PYTHON.get();
     while !time.is_zero() {
-        let signalled = Python::attach(|py| py.check_signals().map_err(|error| error.restore(py)));
-        if signalled.is_err() {
+        let heard = |py: Python<'_>| py.check_signals().map_err(|error| error.restore(py));
+        if hears && Python::attach(heard).is_err() {
             return Err(TransportError::Interrupted);
         }
         let nap = time.min(NAP);
@@ -41,6 +51,7 @@ impl Held {
     /// A card without power, kept in its file where it has one.
     pub(crate) fn new(card: Card, file: Option<CardFile>) -> Result<Self, TransportError> {
         let mut card = InProcess::as_it_is(card);
+        let is_kept = file.is_some();
         if let Some(file) = file {
             card = card.keep_in(file)?;
         }
@@ -49,7 +60,7 @@ impl Held {
             None => card.card_mut().disarm_cut(),
         };
         let link = Misbehaving::new(card, Faults::default().attentive()).cutting(cut).waiting(nap);
-        Ok(Self { link, log: None, response: Vec::new() })
+        Ok(Self { link, is_kept, log: None, response: Vec::new() })
     }
 
     /// The card.
@@ -74,6 +85,13 @@ impl Held {
         Transport::reset(self)
     }
 
+    /// The card is put into a reader, by its contacts or in a field: the next reset powers it.
+    pub(crate) fn put_in(&mut self, interface: Interface) {
+        self.power_off();
+        self.link.below_mut().power_by(interface);
+        self.link.put_in();
+    }
+
     pub(crate) fn power_off(&mut self) {
         self.link.below_mut().card_mut().power_off();
     }
@@ -90,7 +108,7 @@ impl Held {
 
     /// Whether nothing can make an exchange slow.
     pub(crate) fn is_quick(&self) -> bool {
-        self.link.at_work().is_empty()
+        self.link.at_work().is_empty() && !self.is_kept
     }
 
     /// Records what passes from now on, or no more.
@@ -164,11 +182,19 @@ impl SharedCard {
         py: Python<'_>,
         using: impl FnOnce(&mut Held) -> R + Send,
     ) -> R {
-        match self.0.try_lock() {
-            Ok(mut held) => using(&mut held),
-            Err(TryLockError::Poisoned(held)) => using(&mut held.into_inner()),
+        match self.free() {
+            Some(mut held) => using(&mut held),
             // Another thread has it, and may want Python's lock.
-            Err(TryLockError::WouldBlock) => self.at_length(py, using),
+            None => self.at_length(py, using),
+        }
+    }
+
+    /// The card, unless another thread has it.
+    pub(crate) fn free(&self) -> Option<MutexGuard<'_, Held>> {
+        match self.0.try_lock() {
+            Ok(held) => Some(held),
+            Err(TryLockError::Poisoned(held)) => Some(held.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
         }
     }
 
@@ -178,7 +204,12 @@ impl SharedCard {
         py: Python<'_>,
         using: impl FnOnce(&mut Held) -> R + Send,
     ) -> R {
-        py.detach(|| using(&mut self.lock()))
+        py.detach(|| {
+            let before = IS_OF_PYTHON.replace(true);
+            let used = using(&mut self.lock());
+            IS_OF_PYTHON.set(before);
+            used
+        })
     }
 }
 
