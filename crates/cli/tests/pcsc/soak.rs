@@ -12,7 +12,8 @@ use sscard_host::vpcd::{self, Slot, SlotRequest};
 use sscard_host::{Disposition, Transport};
 use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
 
-use super::{READER, READER_IN_USE, SELECT_SSSE, bytes, hex, ok, start_pcscd, wait_for};
+use super::road::is_of_this_road;
+use super::{READER_IN_USE, SELECT_SSSE, bytes, hex, ok, reader, start_pcscd, wait_for};
 
 const BLOCKS: u64 = 100;
 const PER_BLOCK: u64 = 1000;
@@ -34,7 +35,7 @@ fn serve(card: &mut Card, eject: &AtomicBool, served: &AtomicU64) {
 
 fn is_in() -> bool {
     sscard_host::pcsc::readers()
-        .is_ok_and(|readers| readers.iter().any(|r| r.name == READER && r.atr.is_some()))
+        .is_ok_and(|readers| readers.iter().any(|r| r.name == reader() && r.atr.is_some()))
 }
 
 fn resident_kib(process: &str) -> u64 {
@@ -50,6 +51,9 @@ fn pin(n: u64) -> String {
 
 #[test]
 fn a_hundred_thousand_exchanges_lose_nothing_and_leave_memory_flat() {
+    if !is_of_this_road("soak::a_hundred_thousand_exchanges_lose_nothing_and_leave_memory_flat") {
+        return;
+    }
     let _turn = READER_IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
     start_pcscd();
     wait_for("the empty reader", || !is_in());
@@ -86,7 +90,7 @@ fn a_hundred_thousand_exchanges_lose_nothing_and_leave_memory_flat() {
 
 /// One block; its PIN is the one that the block before left on the card.
 fn exchange(block: u64) -> u64 {
-    let mut card = PcscReader::connect(READER, ConnectOptions::default()).expect("connects");
+    let mut card = PcscReader::connect(reader(), ConnectOptions::default()).expect("connects");
     let mut response = Vec::new();
     let mut sent = 0;
     let mut expect = |command: &str, answer: &str| {
