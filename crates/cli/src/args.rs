@@ -15,6 +15,7 @@ mod run;
 mod serve;
 mod shell;
 mod trace;
+mod with;
 
 use std::path::PathBuf;
 
@@ -40,6 +41,7 @@ pub(crate) use trace::{
     ModuloArgs, RecordArgs, ShownRecordArgs, TraceArgs, TraceCommand, TraceInput, TraceReading,
     secrets,
 };
+pub(crate) use with::{ReaderContent, WithArgs};
 
 pub(crate) const EXIT_CODES: &str = "Exit codes: 0 done; 1 a check failed, the desk refused; 2 wrong usage; 3 an input \
 cannot be used (image, profile, hex, CSV, script, trace, register); 4 no service, reader or card; 5 in use by another program, or no answer \
@@ -89,6 +91,8 @@ pub(crate) enum Command {
     Readers(ReadersArgs),
     /// Put cards into the machine's virtual PC/SC readers (vpcd), and let programs drive them.
     Serve(ServeArgs),
+    /// Run a program that speaks PC/SC against cards of its own: without a daemon, without root.
+    With(Box<WithArgs>),
     /// Drive the cards of sscard serve --api: eject, insert, change, snapshot, faults, exchanges.
     Ctl(CtlArgs),
     /// A card's contacts as a stream of bytes: T=0 and T=1 over a pipe, TCP or a pseudo-terminal, with errors on

@@ -26,6 +26,8 @@ pub(crate) mod side_by_side;
 pub(crate) mod trace;
 pub(crate) mod transmit;
 pub(crate) mod tree;
+#[cfg(unix)]
+pub(crate) mod with;
 
 use std::fs::{self, File};
 use std::io::{self, Read};

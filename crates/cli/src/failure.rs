@@ -94,6 +94,9 @@ pub(crate) enum Failure {
     /// The served cards, their API or its client.
     #[error("{}", shown(text))]
     Api { text: String, exit_code: u8 },
+    #[cfg(not(unix))]
+    #[error("this system has no Unix sockets, over which a program would come to its cards")]
+    NoUnix,
     #[cfg(not(feature = "pcsc"))]
     #[error("this build has no PC/SC; build it with: cargo build --release --features pcsc")]
     NoPcsc,
@@ -160,6 +163,8 @@ impl Failure {
             Self::Interrupted { signal, .. } => signals::exit_code(*signal),
             Self::Desk(error) => of_desk(error),
             Self::Told { exit_code } | Self::Api { exit_code, .. } => *exit_code,
+            #[cfg(not(unix))]
+            Self::NoUnix => 4,
             #[cfg(not(feature = "pcsc"))]
             Self::NoPcsc => 4,
             Self::Transport(error) => match error {

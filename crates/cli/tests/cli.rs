@@ -50,3 +50,5 @@ mod tools;
 mod trace;
 #[cfg(unix)]
 mod typed;
+#[cfg(unix)]
+mod with;

@@ -199,6 +199,15 @@ impl CardSlot {
         state.is_inserted.then_some(state.generation)
     }
 
+    /// Waits until the reader has another card than this one of [`generation`](Self::generation), at most so long; the one it has then.
+    #[must_use]
+    pub fn wait_for_another(&self, known: Option<u64>, patience: Duration) -> Option<u64> {
+        let now = |state: &State| state.is_inserted.then_some(state.generation);
+        let state = self.lock();
+        let waited = self.changed.wait_timeout_while(state, patience, |state| now(state) == known);
+        waited.map_or_else(|poisoned| now(&poisoned.into_inner().0), |(state, _)| now(&state))
+    }
+
     /// Puts a card in, and gives the one that was there out, without power; whether that is saved.
     pub fn insert(&self, content: SlotContent) -> (Option<SlotContent>, Result<(), Problem>) {
         let mut state = self.lock();

@@ -153,14 +153,46 @@ pub fn purchase<T: Transport>(
     sequence: u32,
     amounts: Amounts,
 ) -> Result<PurchaseReceipt, PurseError> {
+    let terminal = module.terminal().unwrap_or(counter.terminal);
+    let (balance_before, begun) =
+        initialize_purchase(card, &PurseCounter { terminal, ..*counter }, amounts)?;
+    let purchase = PursePurchase { sequence: sequence.to_be_bytes(), ..begun };
+    let key = security.key(PURSE, PURCHASE_KEY);
+    let begun = module.begin_purchase(key, &purchase)?;
+    let DebitAnswer { certificate, mac } = debit(card, &begun, &counter.time)?;
+    if !module.check_purchase(key, &purchase, &begun, &mac)? {
+        return Err(PurseError::WrongMac("MAC2"));
+    }
+    let [account, holder, fund] = &purchase.amounts;
+    let sequence = begun.sequence;
+    let parts: [&[u8]; 7] =
+        [account, holder, fund, &[counter.kind], &terminal, &sequence, &counter.time];
+    check_certificate(module, security, &parts, certificate)?;
+    Ok(PurchaseReceipt {
+        balance_before,
+        counter: u16::from_be_bytes(purchase.counter),
+        terminal,
+        sequence: u32::from_be_bytes(sequence),
+        certificate,
+    })
+}
+
+/// The first half of a purchase, for whoever has its MAC1 made elsewhere: the account's balance in cents, and what MAC1 is
+/// made of, the terminal's counter still 0.
+///
+/// # Errors
+/// As [`purchase`].
+pub fn initialize_purchase<T: Transport>(
+    card: &mut Follow<T>,
+    counter: &PurseCounter,
+    amounts: Amounts,
+) -> Result<(u32, PursePurchase), PurseError> {
     let amounts = [amounts.account, amounts.holder, amounts.fund].map(u32::to_be_bytes);
     let [account, holder, fund] = &amounts;
-    let terminal = module.terminal().unwrap_or(counter.terminal);
-    let begin = [&[0x01][..], account, holder, fund, &terminal].concat();
+    let begin = [&[0x01][..], account, holder, fund, &counter.terminal].concat();
     let answer: [u8; 22] =
         send(card, &Command::Initialize { purchase: true, data: &begin, ne: 256 })?;
     let [b1, b2, b3, b4, .., c1, c2, key_version, algorithm, r1, r2, r3, r4] = answer;
-    let key = security.key(PURSE, PURCHASE_KEY);
     let purchase = PursePurchase {
         random: [r1, r2, r3, r4],
         counter: [c1, c2],
@@ -168,29 +200,35 @@ pub fn purchase<T: Transport>(
         algorithm,
         amounts,
         kind: counter.kind,
-        terminal,
+        terminal: counter.terminal,
         time: counter.time,
-        sequence: sequence.to_be_bytes(),
+        sequence: [0; 4],
     };
-    let begun = module.begin_purchase(key, &purchase)?;
-    let PurchaseMac { sequence, mac } = begun;
-    let debit = [&sequence[..], &counter.time, &mac].concat();
+    Ok((u32::from_be_bytes([b1, b2, b3, b4]), purchase))
+}
+
+/// What the card gives for a debit; both are still to be checked.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DebitAnswer {
+    /// Transaction certificate.
+    pub certificate: [u8; 4],
+    /// MAC2.
+    pub mac: [u8; 4],
+}
+
+/// The second half of a purchase that [`initialize_purchase`] began.
+///
+/// # Errors
+/// As [`purchase`]; `Refused` with `9302` MAC1 is wrong.
+pub fn debit<T: Transport>(
+    card: &mut Follow<T>,
+    begun: &PurchaseMac,
+    time: &[u8; 7],
+) -> Result<DebitAnswer, PurseError> {
+    let debit = [&begun.sequence[..], time, &begun.mac].concat();
     let answer: [u8; 8] = send(card, &Command::Debit { data: &debit, ne: 256 })?;
     let [t1, t2, t3, t4, mac @ ..] = answer;
-    if !module.check_purchase(key, &purchase, &begun, &mac)? {
-        return Err(PurseError::WrongMac("MAC2"));
-    }
-    let certificate = [t1, t2, t3, t4];
-    let parts: [&[u8]; 7] =
-        [account, holder, fund, &[counter.kind], &terminal, &sequence, &counter.time];
-    check_certificate(module, security, &parts, certificate)?;
-    Ok(PurchaseReceipt {
-        balance_before: u32::from_be_bytes([b1, b2, b3, b4]),
-        counter: u16::from_be_bytes([c1, c2]),
-        terminal,
-        sequence: u32::from_be_bytes(sequence),
-        certificate,
-    })
+    Ok(DebitAnswer { certificate: [t1, t2, t3, t4], mac })
 }
 
 /// The account's balance in cents.

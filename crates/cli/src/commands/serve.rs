@@ -11,10 +11,10 @@
 pub(super) mod api;
 mod keys;
 mod ready;
-mod shop;
+pub(super) mod shop;
 mod slot;
 mod table;
-mod witness;
+pub(super) mod witness;
 
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
@@ -39,6 +39,7 @@ use keys::{Action, Keyboard};
 use ready::Announcement;
 use shop::Shop;
 use table::Table;
+pub(super) use table::failure;
 use witness::{LiveLines, SharedFired, SharedTrace, SlotTrace};
 
 /// How often keys and signals are looked at.
@@ -50,7 +51,11 @@ const SHORT_TICK: Duration = Duration::from_millis(10);
 const LAST_LINES: Duration = Duration::from_millis(500);
 
 pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
-    let api = api::Settings::of(args)?;
+    let api = api::Settings::of(
+        args.api.as_deref(),
+        args.api_token.as_deref(),
+        args.unsafe_show_secrets,
+    )?;
     let misbehaviour = misbehaviour(args)?;
     let mut announcement = Announcement::of(args)?;
     let shop = Shop {
@@ -59,7 +64,8 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
         sync: args.sync.into(),
     };
     let mut cards = load(args, &shop, &misbehaviour)?;
-    let trace: SharedTrace = Arc::new(Mutex::new(SlotTrace::begin(args)?));
+    let trace: SharedTrace =
+        Arc::new(Mutex::new(SlotTrace::begin(args.trace.as_deref(), args.unsafe_show_secrets)?));
     let keyboard = if io::stdin().is_terminal() { Some(Keyboard::open()?) } else { None };
     let line_end = if keyboard.is_some() { "\r\n" } else { "\n" };
     let (lines, writer) = Lines::start();
@@ -73,14 +79,14 @@ pub(crate) fn run(args: &ServeArgs) -> Result<(), Failure> {
         answers: vec![SecretAnswers::default(); slots],
     };
     let fired = SharedFired::new(Mutex::new(misbehaviour.has_log().then(Vec::new)));
-    let witness = witness::witness(live, Arc::clone(&trace), Arc::clone(&fired));
+    let witness = witness::witness(Some(live), Arc::clone(&trace), Arc::clone(&fired));
     let stand = Arc::new(Stand::new(slots, !args.no_driver, Box::new(shop), Some(witness)));
     let waiting = cards.split_off(cards.len().min(slots));
     for slot in stand.slots() {
         slot.begin_with(misbehaviour.faults());
     }
     for (slot, card) in stand.slots().iter().zip(cards) {
-        slot.insert(card).1.map_err(table::failure)?;
+        slot.insert(card).1.map_err(failure)?;
     }
     let api = api.map(|settings| settings.start(&stand)).transpose()?;
     if let Some((_, address)) = &api {
@@ -179,7 +185,7 @@ fn misbehaviour(args: &ServeArgs) -> Result<Misbehaviour, Failure> {
 }
 
 /// The folder of cards, with every link on the way to it followed once.
-fn folder(path: &Path) -> Result<PathBuf, Failure> {
+pub(super) fn folder(path: &Path) -> Result<PathBuf, Failure> {
     let unreadable = |source| Failure::Unreadable { path: path.to_owned(), source };
     let real = path.canonicalize().map_err(unreadable)?;
     if real.is_dir() {
@@ -199,14 +205,14 @@ fn load(
             None => ("built-in gen3", built_in_card()?),
         };
         let card = shop.content(name.to_owned(), card, None);
-        return Ok(vec![card.map_err(table::failure)?]);
+        return Ok(vec![card.map_err(failure)?]);
     }
     misbehaviour.say_card_stays();
     args.cards
         .iter()
         .map(|path| {
             let (file, card) = CardFile::open(path, args.sync.into())?;
-            shop.content(shown_path(path), card, Some(file)).map_err(table::failure)
+            shop.content(shown_path(path), card, Some(file)).map_err(failure)
         })
         .collect()
 }

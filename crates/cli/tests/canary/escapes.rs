@@ -354,6 +354,7 @@ const ENTRIES: &[Entry] = &[
         stage.run(&["readers", HOSTILE]);
     }),
     ("serve", serve),
+    ("with", with),
     ("ctl slots", |stage| ctl(stage, "ctl slots")),
     ("ctl cards", |stage| ctl(stage, "ctl cards")),
     ("ctl insert", |stage| ctl(stage, "ctl insert")),
@@ -425,6 +426,39 @@ fn ctl(stage: &Stage, command: &str) {
     }
     stage.run(&["ctl", "--api", HOSTILE, "slots"]);
     check(command, &served.end());
+}
+
+/// What it says of cards, faults, places and the program; a trace that it cannot write.
+fn with(stage: &Stage) {
+    for option in [
+        "--card",
+        "--profile",
+        "--seed",
+        "--slots",
+        "--api",
+        "--api-token",
+        "--trace",
+        "--fault",
+        "--faults",
+        "--evil",
+        "--fault-seed",
+        "--fault-log",
+    ] {
+        stage.run(&["with", &format!("{option}={HOSTILE}"), "--", "true"]);
+    }
+    stage.run(&["with", "--trace", &stage.path("no/a\u{1B}[2J"), "--", "true"]);
+    // The program's name, and the library's place.
+    stage.run(&["with", "--", HOSTILE]);
+    stage.run(&["with", HOSTILE]);
+    for library in [HOSTILE, SSCARD] {
+        let output = Command::new(SSCARD)
+            .args(["with", "--", HOSTILE])
+            .env("SSCARD_PCSC_LIBRARY", library)
+            .output()
+            .expect("runs");
+        check("with", &output.stdout);
+        check("with", &output.stderr);
+    }
 }
 
 /// Any program on the machine can send a card a command.

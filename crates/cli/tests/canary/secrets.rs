@@ -395,6 +395,7 @@ const ENTRIES: &[Entry] = &[
     }),
     ("readers", NOTHING),
     ("serve", serve),
+    ("with", with),
     ("ctl slots", |stage| ctl(stage, "ctl slots")),
     ("ctl cards", |stage| ctl(stage, "ctl cards")),
     ("ctl insert", |stage| ctl(stage, "ctl insert")),
@@ -474,6 +475,44 @@ fn ctl(stage: &Stage, command: &str) {
         }
     }
     check(command, &served.end());
+}
+
+/// The program is told where its readers are, and uses them here.
+fn with(stage: &Stage) {
+    use sscard_readers::{PcscContext, RemoteContext, ShareMode, protocols};
+    use std::io::{BufRead, BufReader};
+    let trace = stage.path("with.jsonl");
+    let mut program = Command::new(SSCARD)
+        .args(["with", "--trace", &trace, "--fault", &format!("command:data={PIN}@ins=20")])
+        .args(["--", "sh", "-c", "echo $SSCARD_PCSC_SOCKET; exec cat"])
+        .env("SSCARD_PCSC_LIBRARY", SSCARD)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("runs");
+    let mut socket = String::new();
+    let mut said = BufReader::new(program.stdout.take().expect("a pipe"));
+    said.read_line(&mut socket).expect("said");
+    let context = RemoteContext::establish(std::path::Path::new(socket.trim_end())).expect("there");
+    let patience = std::time::Duration::ZERO;
+    let connected = context
+        .connect("sscard 00 00", ShareMode::Shared, protocols::T0, patience)
+        .expect("connected");
+    let (connection, protocol) = connected.expect("free");
+    for command in [&[0, 0x20, 0, 0, 3, 0x73, 0x91, 0x54][..], &[0, 0x84, 0, 0, 4]] {
+        connection.transmit(protocol, command, &mut |_| {}).expect("an answer");
+    }
+    drop(program.stdin.take());
+    let output = program.wait_with_output().expect("ends");
+    check("with", &output.stderr);
+    let written = std::fs::read(&trace).expect("a trace");
+    assert!(String::from_utf8_lossy(&written).contains("0020000003"));
+    check("with", &written);
+    for option in ["--seed", "--slots", "--api", "--fault", "--fault-seed"] {
+        stage.run(&["with", &format!("{option}={PIN}"), "--", "true"]);
+        stage.run(&["with", &format!("{option}={KEY}"), "--", "true"]);
+    }
 }
 
 fn serve(_: &Stage) {

@@ -78,6 +78,7 @@ fn i_22_killed_at_any_moment_no_answer_is_lost() {
     let script = [&PAY[..], &["--script", SCRIPT]].concat();
     let next = AtomicUsize::new(0);
     let (trials, roads) = (trials(), Road::ALL.len() * operations.len());
+    let road = |kind: usize| Road::ALL[kind % Road::ALL.len()];
     let lost: Vec<String> = thread::scope(|scope| {
         let worker = || {
             let mut lost = Vec::new();
@@ -88,7 +89,7 @@ fn i_22_killed_at_any_moment_no_answer_is_lost() {
                 }
                 let kind = trial % (roads + 3);
                 lost.extend(match kind.checked_sub(roads) {
-                    None => on_road(Road::ALL[kind % 4], &operations[kind / 4], trial),
+                    None => on_road(road(kind), &operations[kind / Road::ALL.len()], trial),
                     Some(0) => on_command(&PAY, &operations[3], trial),
                     Some(1) => on_command(&script, &operations[4], trial),
                     Some(_) => on_command(&reading, &read, trial),

@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
+use sscard_readers::{PcscContext, RemoteContext, ScardError, ShareMode, protocols};
 use tempfile::TempDir;
 
 use crate::kept::operations::Operation;
@@ -21,10 +22,12 @@ pub(crate) enum Road {
     Serve,
     Shell,
     Transmit,
+    With,
 }
 
 impl Road {
-    pub(crate) const ALL: [Self; 4] = [Self::Run, Self::Serve, Self::Shell, Self::Transmit];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Run, Self::Serve, Self::Shell, Self::Transmit, Self::With];
 }
 
 /// A program that is on its way, and what it has said.
@@ -69,13 +72,20 @@ impl Walk {
             Road::Serve => vec!["serve", "--quiet", "--port", &port, &card],
             Road::Shell => vec!["shell", "--card", &card],
             Road::Transmit => vec!["transmit", "--raw", "--card", &card],
+            Road::With => vec!["with", "--card", &card],
         };
         if road == Road::Transmit {
             args.extend(commands.iter().map(String::as_str));
         }
         args.extend(more);
+        if road == Road::With {
+            // Says where its readers are, and stays.
+            args.extend(["--", "sh", "-c", "echo $SSCARD_PCSC_SOCKET; exec cat > /dev/null"]);
+        }
         let mut command = limited(limit);
         let mut program = command
+            // Nothing here loads the library: any file will do.
+            .env("SSCARD_PCSC_LIBRARY", SSCARD)
             .args(args)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -91,6 +101,12 @@ impl Walk {
                 thread::spawn(move || {
                     let _stdin = stdin;
                     let _ = drive(&listener, &commands, &sender);
+                });
+            }
+            Road::With => {
+                thread::spawn(move || {
+                    let _stdin = stdin;
+                    let _ = drive_readers(stdout, &commands, &sender);
                 });
             }
             Road::Run | Road::Shell | Road::Transmit => {
@@ -162,6 +178,27 @@ pub(crate) fn limited(limit: Option<u64>) -> Command {
     // `exec` in a shell of its own: the limit is the program's alone. 1 KiB is the unit of bash.
     command.args(["-c", &format!("ulimit -f {}; exec \"$0\" \"$@\"", bytes / 1024), SSCARD]);
     command
+}
+
+/// What a program does by PC/SC, with the readers of this socket.
+fn drive_readers(
+    said: impl Read,
+    commands: &[String],
+    answers: &std::sync::mpsc::Sender<Vec<u8>>,
+) -> Result<(), ScardError> {
+    let mut socket = String::new();
+    // A program that is killed says nothing.
+    let _ = std::io::BufRead::read_line(&mut std::io::BufReader::new(said), &mut socket);
+    let context = RemoteContext::establish(std::path::Path::new(socket.trim_end()))?;
+    let connected =
+        context.connect("sscard 00 00", ShareMode::Shared, protocols::T0, Duration::ZERO)?;
+    let (connection, protocol) = connected.expect("nobody else is there");
+    for command in commands {
+        let command = hex::decode(command).expect("hex");
+        let mut take = |answer: &[u8]| drop(answers.send(answer.to_vec()));
+        connection.transmit(protocol, &command, &mut take)?;
+    }
+    Ok(())
 }
 
 /// The driver's end: each answer as it comes, until there is none.

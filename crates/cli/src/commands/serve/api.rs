@@ -6,14 +6,13 @@ use std::sync::Arc;
 use sscard_stand::http::{BindError, DESCRIPTION, PAGE, Pages, Policy, Running, Server, Token};
 use sscard_stand::{ApiAddress, Stand};
 
-use crate::args::ServeArgs;
 use crate::failure::Failure;
 
 /// A token of fewer characters can be guessed.
 const SHORT: usize = 16;
 
 /// Where and for whom the API is.
-pub(super) struct Settings {
+pub(crate) struct Settings {
     address: ApiAddress,
     policy: Policy,
 }
@@ -34,10 +33,14 @@ pub(crate) fn token(option: Option<&str>) -> Result<Option<Token>, Failure> {
 
 impl Settings {
     /// What is asked for; an address that others than this machine can reach wants a token.
-    pub(super) fn of(args: &ServeArgs) -> Result<Option<Self>, Failure> {
-        let token = token(args.api_token.as_deref())?;
-        let Some(text) = &args.api else {
-            if args.api_token.is_some() {
+    pub(crate) fn of(
+        api: Option<&str>,
+        given: Option<&str>,
+        shows_secrets: bool,
+    ) -> Result<Option<Self>, Failure> {
+        let token = token(given)?;
+        let Some(text) = api else {
+            if given.is_some() {
                 return Err(Failure::Usage("--api-token has no effect without --api".to_owned()));
             }
             return Ok(None);
@@ -49,7 +52,7 @@ impl Settings {
         {
             return Err(Failure::Usage(format!("--api {text}: {}", BindError::Outside(*place))));
         }
-        let mut policy = Policy::open().showing_secrets(args.unsafe_show_secrets);
+        let mut policy = Policy::open().showing_secrets(shows_secrets);
         if let Some(token) = token {
             if token.expose().len() < SHORT {
                 complain!(
@@ -62,7 +65,7 @@ impl Settings {
     }
 
     /// Binds the address and serves; gives where that is.
-    pub(super) fn start(self, stand: &Arc<Stand>) -> Result<(Running, ApiAddress), Failure> {
+    pub(crate) fn start(self, stand: &Arc<Stand>) -> Result<(Running, ApiAddress), Failure> {
         let stand = Arc::clone(stand);
         let pages = Pages::new(DESCRIPTION, PAGE);
         let Self { address, policy } = self;

@@ -28,15 +28,15 @@ const LISTED: usize = 1_000;
 const DEPTH: usize = 4;
 
 /// Makes and describes cards.
-pub(super) struct Shop {
-    pub(super) folder: Option<PathBuf>,
-    pub(super) contactless: bool,
-    pub(super) sync: Sync,
+pub(crate) struct Shop {
+    pub(crate) folder: Option<PathBuf>,
+    pub(crate) contactless: bool,
+    pub(crate) sync: Sync,
 }
 
 impl Shop {
     /// A card as it goes into a slot: without power, and in a field where that is asked for.
-    pub(super) fn content(
+    pub(crate) fn content(
         &self,
         name: String,
         mut card: Card,

@@ -21,7 +21,7 @@ pub(super) struct Table {
 }
 
 /// A card that cannot be kept ends the program with its own code.
-pub(super) fn failure(problem: Problem) -> Failure {
+pub(crate) fn failure(problem: Problem) -> Failure {
     Failure::Api { text: problem.to_string(), exit_code: 6 }
 }
 

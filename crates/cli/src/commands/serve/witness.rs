@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, LineWriter};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -14,35 +14,35 @@ use sscard_stand::{Exchanged, Happening, Origin, StandEvent};
 use sscard_trace::{Export, Header, Mode, Sink, TraceEvent, TraceWriter};
 
 use super::shop;
-use crate::args::{ServeArgs, secrets};
+use crate::args::secrets;
 use crate::failure::Failure;
 use crate::outside::{Lines, create_private};
 
 /// A trace of all slots.
-pub(super) struct SlotTrace {
+pub(crate) struct SlotTrace {
     path: PathBuf,
     writer: TraceWriter<LineWriter<File>>,
     failed: Option<io::Error>,
 }
 
 /// The trace file, as long as it is written.
-pub(super) type SharedTrace = Arc<Mutex<Option<SlotTrace>>>;
+pub(crate) type SharedTrace = Arc<Mutex<Option<SlotTrace>>>;
 
 impl SlotTrace {
     /// Begins a trace, when one is asked for.
-    pub(super) fn begin(args: &ServeArgs) -> Result<Option<Self>, Failure> {
-        let Some(path) = &args.trace else { return Ok(None) };
+    pub(crate) fn begin(path: Option<&Path>, shows_secrets: bool) -> Result<Option<Self>, Failure> {
+        let Some(path) = path else { return Ok(None) };
         crate::commands::refuse_card(path)?;
-        let failure = |source| Failure::Trace { path: path.clone(), source };
+        let failure = |source| Failure::Trace { path: path.to_owned(), source };
         let out = LineWriter::new(create_private(path).map_err(failure)?);
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let mut header = Header::default();
         header.tool = concat!("sscard ", env!("CARGO_PKG_VERSION")).to_owned();
         header.mode = Some(Mode::Raw);
         header.start_ms = u64::try_from(now.as_millis()).ok();
-        let secrets: Secrets = secrets(args.unsafe_show_secrets);
+        let secrets: Secrets = secrets(shows_secrets);
         let writer = TraceWriter::begin(Export::Jsonl, out, &header, secrets).map_err(failure)?;
-        Ok(Some(Self { path: path.clone(), writer, failed: None }))
+        Ok(Some(Self { path: path.to_owned(), writer, failed: None }))
     }
 
     fn event(&mut self, event: &StandEvent) {
@@ -64,7 +64,7 @@ impl SlotTrace {
     }
 
     /// Ends the trace.
-    pub(super) fn finish(mut self) -> Result<(), Failure> {
+    pub(crate) fn finish(mut self) -> Result<(), Failure> {
         let finished = self.writer.finish();
         let outcome = self.failed.map_or(finished, Err);
         outcome.map_err(|source| Failure::Trace { path: self.path, source })
@@ -72,7 +72,7 @@ impl SlotTrace {
 }
 
 /// Live lines of all slots.
-pub(super) struct LiveLines {
+pub(crate) struct LiveLines {
     pub(super) quiet: bool,
     pub(super) show_secrets: bool,
     pub(super) line_end: &'static str,
@@ -119,15 +119,15 @@ impl LiveLines {
 }
 
 /// What faults have done, where it is kept for a recipe.
-pub(super) type SharedFired = Arc<Mutex<Option<Vec<Fired>>>>;
+pub(crate) type SharedFired = Arc<Mutex<Option<Vec<Fired>>>>;
 
 /// Tells lines and trace of everything, and the recipe of faults.
-pub(super) fn witness(
-    lines: LiveLines,
+pub(crate) fn witness(
+    lines: Option<LiveLines>,
     trace: SharedTrace,
     fired: SharedFired,
 ) -> sscard_stand::Witness {
-    let lines = Mutex::new(lines);
+    let lines = lines.map(Mutex::new);
     Box::new(move |event| {
         if let Happening::Fault(one) = &event.what
             && let Some(kept) = &mut *fired.lock().unwrap_or_else(PoisonError::into_inner)
@@ -137,6 +137,8 @@ pub(super) fn witness(
         if let Some(trace) = &mut *trace.lock().unwrap_or_else(PoisonError::into_inner) {
             trace.event(event);
         }
-        lines.lock().unwrap_or_else(PoisonError::into_inner).event(event);
+        if let Some(lines) = &lines {
+            lines.lock().unwrap_or_else(PoisonError::into_inner).event(event);
+        }
     })
 }

@@ -1,0 +1,244 @@
+//! `sscard with`: readers for a program, and what becomes of the program.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sscard_readers::{
+    PcscConnection, PcscContext, RemoteContext, ScardError, ShareMode, protocols,
+};
+
+use crate::sscard::{SELECT_SSSE, card, ok, path, piped, program};
+
+/// The program; nothing here loads the library, and any file will do.
+fn with(args: &[&str], command: &[&str]) -> Command {
+    let mut with = program();
+    with.env("SSCARD_PCSC_LIBRARY", env!("CARGO_BIN_EXE_sscard"));
+    with.env_remove("LD_LIBRARY_PATH").env_remove("JAVA_TOOL_OPTIONS");
+    with.arg("with").args(args).arg("--").args(command);
+    with
+}
+
+fn run(args: &[&str], command: &[&str]) -> (String, String, i32) {
+    let output = piped(&mut with(args, command), "");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+    (text(output.stdout), text(output.stderr), output.status.code().expect("exit code"))
+}
+
+/// A program that stays until its standard input ends; its readers are used from here.
+struct Staying {
+    program: Child,
+    said: BufReader<std::process::ChildStdout>,
+    context: RemoteContext,
+}
+
+impl Staying {
+    fn start(args: &[&str]) -> Self {
+        Self::of(&mut with(args, &["sh", "-c", "echo $SSCARD_PCSC_SOCKET; exec cat"]))
+    }
+
+    fn of(command: &mut Command) -> Self {
+        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut program = pipes.spawn().expect("starts");
+        let mut said = BufReader::new(program.stdout.take().expect("a pipe"));
+        let mut socket = String::new();
+        said.read_line(&mut socket).expect("said");
+        let context = RemoteContext::establish(Path::new(socket.trim_end())).expect("readers");
+        Self { program, said, context }
+    }
+
+    fn connect(&self, reader: &str) -> Arc<dyn PcscConnection> {
+        let any = protocols::T0 | protocols::T1;
+        let connected = self.context.connect(reader, ShareMode::Shared, any, Duration::ZERO);
+        connected.expect("connected").expect("free").0
+    }
+
+    fn end(mut self) -> (String, i32) {
+        drop(self.program.stdin.take());
+        let output = self.program.wait_with_output().expect("ends");
+        let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+        (stderr, output.status.code().expect("exit code"))
+    }
+}
+
+fn transmit(connection: &dyn PcscConnection, command: &str) -> Result<String, ScardError> {
+    let protocol = connection.status()?.protocol;
+    let mut response = String::new();
+    let command = hex::decode(command).expect("hex");
+    connection.transmit(protocol, &command, &mut |answer| response = hex::encode_upper(answer))?;
+    Ok(response)
+}
+
+const WRONG_PIN: &str = "0020000003999999";
+
+#[test]
+fn the_programs_exit_code_is_the_exit_code() {
+    assert_eq!(run(&[], &["true"]), (String::new(), String::new(), 0));
+    assert_eq!(run(&[], &["sh", "-c", "exit 42"]), (String::new(), String::new(), 42));
+    let (_, stderr, code) = run(&[], &["sh", "-c", "kill -TERM $$"]);
+    assert_eq!((stderr.as_str(), code), ("", 143), "as a shell says it");
+}
+
+#[test]
+fn the_programs_input_and_output_are_its_own() {
+    let output = piped(&mut with(&[], &["sh", "-c", "cat; echo aside >&2"]), "something");
+    assert_eq!(output.stdout, b"something");
+    assert_eq!(output.stderr, b"aside\n");
+}
+
+#[test]
+fn a_program_that_is_missing_or_none_is_127_and_126() {
+    let (_, stderr, code) = run(&[], &["./no-such-program"]);
+    assert_eq!(code, 127);
+    assert!(stderr.starts_with("sscard: ./no-such-program: No such file"), "{stderr}");
+    let (_, stderr, code) = run(&[], &["/"]);
+    assert_eq!(code, 126, "{stderr}");
+}
+
+#[test]
+fn readers_are_filled_in_the_order_of_the_command_line() {
+    let (_folder, image) = card(&["--profile", "gen2", "--seed", "5"]);
+    let inspected = crate::sscard::json(&["inspect", "--json", "--card", &image]);
+    let args = ["--profile", "gen3", "--card", &image, "--profile", "gen1", "--slots", "4"];
+    let running = Staying::start(&args);
+    let names = ["sscard 00 00", "sscard 01 00", "sscard 02 00", "sscard 03 00"];
+    assert_eq!(running.context.readers().expect("readers"), names);
+    let atr = |reader| hex::encode_upper(running.connect(reader).status().expect("status").atr);
+    assert_eq!(atr("sscard 01 00"), inspected["atr"].as_str().expect("an ATR"));
+    let any = protocols::T0 | protocols::T1;
+    let empty = running.context.connect(names[3], ShareMode::Shared, any, Duration::ZERO);
+    assert_eq!(empty.err(), Some(ScardError::NO_SMARTCARD));
+    assert_eq!(running.end(), (String::new(), 0));
+}
+
+#[test]
+fn what_was_answered_is_in_the_file_though_both_are_killed() {
+    let (_folder, image) = card(&[]);
+    let mut running = Staying::start(&["--card", &image]);
+    let connection = running.connect("sscard 00 00");
+    transmit(&*connection, SELECT_SSSE).expect("answer");
+    assert_eq!(transmit(&*connection, WRONG_PIN).as_deref(), Ok("63C5"));
+    assert_eq!(transmit(&*connection, WRONG_PIN).as_deref(), Ok("63C4"));
+    running.program.kill().expect("killed");
+    running.program.wait().expect("ended");
+    let left = transmit(&*connection, WRONG_PIN);
+    assert_eq!(left, Err(ScardError::NO_SERVICE), "there is nobody any more");
+    let next = Staying::start(&["--card", &image]);
+    let connection = next.connect("sscard 00 00");
+    transmit(&*connection, SELECT_SSSE).expect("answer");
+    assert_eq!(transmit(&*connection, "00200000").as_deref(), Ok("63C4"));
+    assert_eq!(next.end().1, 0);
+}
+
+#[test]
+fn a_card_that_another_program_has_is_refused_before_the_program_starts() {
+    let (_folder, image) = card(&[]);
+    let first = Staying::start(&["--card", &image]);
+    let (stdout, stderr, code) = run(&["--card", &image], &["echo", "started"]);
+    assert_eq!((stdout.as_str(), code), ("", 5));
+    assert!(stderr.contains("another sscard is using this card"), "{stderr}");
+    assert_eq!(first.end().1, 0);
+}
+
+#[test]
+fn a_card_in_a_field_has_the_readers_atr() {
+    let running = Staying::start(&["--contactless"]);
+    let status = running.connect("sscard 00 00").status().expect("status");
+    assert_eq!(hex::encode_upper(status.atr), "3B80800101");
+    running.end();
+}
+
+#[test]
+fn faults_strike_and_a_mute_card_is_a_time_out_at_once() {
+    let running = Staying::start(&["--fault", "sw=6F00@1", "--fault", "mute@2"]);
+    let connection = running.connect("sscard 00 00");
+    assert_eq!(
+        transmit(&*connection, "0084000004").map(|it| it[8..].to_owned()),
+        Ok("6F00".into())
+    );
+    let begun = Instant::now();
+    let mute = transmit(&*connection, "0084000004");
+    assert_eq!(mute, Err(ScardError::NOT_TRANSACTED));
+    assert!(begun.elapsed() < Duration::from_secs(2), "nobody can free it: it is over at once");
+    running.end();
+}
+
+#[test]
+fn the_api_drives_the_readers_beside_the_program() {
+    let script = "echo $SSCARD_PCSC_SOCKET; echo $SSCARD_API; exec cat";
+    let mut command = with(&["--api", "127.0.0.1:0"], &["sh", "-c", script]);
+    let mut running = Staying::of(&mut command);
+    let mut api = String::new();
+    running.said.read_line(&mut api).expect("said");
+    let api = api.trim_end().to_owned();
+    assert!(api.starts_with("http://127.0.0.1:"), "{api}");
+    let connection = running.connect("sscard 00 00");
+    transmit(&*connection, SELECT_SSSE).expect("answer");
+    ok(&["ctl", "--api", &api, "eject"]);
+    let gone = transmit(&*connection, SELECT_SSSE);
+    assert_eq!(gone, Err(ScardError::REMOVED_CARD));
+    ok(&["ctl", "--api", &api, "insert"]);
+    let again = running.connect("sscard 00 00");
+    assert_eq!(transmit(&*again, SELECT_SSSE).as_deref(), Ok("611E"));
+    running.end();
+}
+
+#[test]
+fn a_trace_has_the_exchanges_without_pins() {
+    let folder = tempfile::TempDir::new().expect("folder");
+    let trace = path(&folder, "trace.jsonl");
+    let running = Staying::start(&["--trace", &trace]);
+    let connection = running.connect("sscard 00 00");
+    transmit(&*connection, SELECT_SSSE).expect("answer");
+    transmit(&*connection, WRONG_PIN).expect("answer");
+    running.end();
+    let shown = ok(&["trace", "show", &trace]);
+    assert!(shown.contains("0020000003******"), "{shown}");
+    assert!(shown.contains("63C5"), "{shown}");
+}
+
+#[test]
+fn what_it_adds_to_the_environment_stands_before_what_was_there() {
+    let script = "echo $LD_LIBRARY_PATH; echo $JAVA_TOOL_OPTIONS; ls -L $LIBPCSCLITE_DELEGATE";
+    let mut command = with(&[], &["sh", "-c", script]);
+    command.env("LD_LIBRARY_PATH", "/opt/lib").env("JAVA_TOOL_OPTIONS", "-Xmx1g");
+    let output = piped(&mut command, "");
+    let said = String::from_utf8(output.stdout).expect("UTF-8");
+    let lines: Vec<&str> = said.lines().collect();
+    let folder = lines[0].strip_suffix(":/opt/lib").expect("our folder first");
+    let library = format!("{folder}/libpcsclite.so.1");
+    assert_eq!(lines[1], format!("-Xmx1g -Dsun.security.smartcardio.library={library}"));
+    assert_eq!(lines[2], library);
+    assert!(!Path::new(folder).exists(), "the folder is gone with the program");
+}
+
+#[test]
+fn a_missing_library_is_said_before_anything_is_started() {
+    let mut command = with(&[], &["echo", "started"]);
+    let output = piped(command.env("SSCARD_PCSC_LIBRARY", "/no/such/library.so"), "");
+    assert_eq!((output.stdout.as_slice(), output.status.code()), (&b""[..], Some(3)));
+    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(stderr.contains("SSCARD_PCSC_LIBRARY is /no/such/library.so"), "{stderr}");
+}
+
+#[test]
+fn a_signal_to_it_is_the_programs_and_the_card_is_put_down() {
+    let (_folder, image) = card(&[]);
+    let script =
+        "trap 'echo ended; exit 9' TERM; echo $SSCARD_PCSC_SOCKET; while :; do sleep 0.05; done";
+    let mut running = Staying::of(&mut with(&["--card", &image], &["sh", "-c", script]));
+    let connection = running.connect("sscard 00 00");
+    transmit(&*connection, SELECT_SSSE).expect("answer");
+    transmit(&*connection, WRONG_PIN).expect("answer");
+    let pid = running.program.id().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill").success());
+    let mut last = String::new();
+    running.said.read_line(&mut last).expect("said");
+    assert_eq!(last, "ended\n");
+    assert_eq!(running.end().1, 9);
+    let shown = fs::read(&image).expect("the image");
+    assert!(shown.starts_with(b"SSCARD"));
+}
