@@ -8,16 +8,12 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::browser::http;
-use super::road::is_of_this_road;
 use super::{READER_IN_USE, SSCARD, Served, ok, reader, served_with, start_pcscd, text};
 
 const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/ci");
 
 #[test]
 fn a_pyscard_program_meets_slow_mute_removed_garbage_and_6100() {
-    if !is_of_this_road("hospital::a_pyscard_program_meets_slow_mute_removed_garbage_and_6100") {
-        return;
-    }
     let _turn = READER_IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
     start_pcscd();
     let folder = TempDir::new().expect("folder");

@@ -30,7 +30,7 @@ fn java_selects_initiates_and_reads_records_on_t0() {
     let java = [told, &["-cp", &classes, "ReadCard", reader(), &options]].concat();
     let output = run("java", &java, "");
     let said = text(&output);
-    assert!(output.status.success() && said.ends_with("all right\n"), "{said}");
+    assert!(output.status.success() && output.stdout.ends_with(b"all right\n"), "{said}");
     let answers: Vec<&str> =
         said.lines().filter_map(|line| Some(line.split_once(' ')?.1)).collect();
     assert!(answers[0].starts_with("6F") && answers[0].ends_with("9000"), "SELECT: {said}");

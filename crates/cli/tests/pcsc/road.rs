@@ -12,22 +12,6 @@ use serde_json::Value;
 use super::SSCARD;
 use super::browser::http;
 
-/// Tests of pcscd's driver, or of what an example does with pcscd: they have nothing to say of the other road.
-const OF_PCSCD_ALONE: [(&str, &str); 3] = [
-    (
-        "doctor_finds_nothing_missing_where_cards_are_read",
-        "doctor looks for pcscd and its virtual reader",
-    ),
-    (
-        "hospital::a_pyscard_program_meets_slow_mute_removed_garbage_and_6100",
-        "the example starts pcscd and serves by itself, as docs/ci.md shows it",
-    ),
-    (
-        "soak::a_hundred_thousand_exchanges_lose_nothing_and_leave_memory_flat",
-        "it plays the card's side of vpcd",
-    ),
-];
-
 /// Where the name of the served socket is, on the road of `sscard with`.
 fn socket() -> Option<PathBuf> {
     std::env::var_os("SSCARD_PCSC_ROAD").map(PathBuf::from)
@@ -35,16 +19,6 @@ fn socket() -> Option<PathBuf> {
 
 pub(crate) fn is_with() -> bool {
     socket().is_some()
-}
-
-/// Whether this test, one of [`OF_PCSCD_ALONE`], has something to say on this road.
-pub(crate) fn is_of_this_road(test: &str) -> bool {
-    let (name, reason) =
-        OF_PCSCD_ALONE.iter().find(|(name, _)| *name == test).expect("in the list");
-    if is_with() {
-        println!("{name}: not on this road: {reason}");
-    }
-    !is_with()
 }
 
 pub(crate) fn reader() -> &'static str {
@@ -88,21 +62,32 @@ impl With {
         Self { program, api: port.parse().expect("a port"), _input: input }
     }
 
-    pub(crate) fn eject(&self, slot: usize) {
-        let path = format!("/api/v1/slots/{slot}/eject");
-        let (status, body) = http(self.api, "POST", &path, "");
+    fn asks(&self, method: &str, path: &str) -> Value {
+        let (status, body) = http(self.api, method, &format!("/api/v1/slots/{path}"), "");
         assert_eq!(status, 200, "{body}");
+        serde_json::from_str(&body).expect("JSON")
     }
 
-    /// Commands with their answers, as `> COMMAND < ANSWER`.
+    pub(crate) fn eject(&self, slot: usize) {
+        self.asks("POST", &format!("{slot}/eject"));
+    }
+
+    pub(crate) fn insert(&self, slot: usize) {
+        self.asks("POST", &format!("{slot}/insert"));
+    }
+
+    /// How many commands the card had since it was inserted.
+    pub(crate) fn commands(&self) -> u64 {
+        self.asks("GET", "0")["commands"].as_u64().expect("a number")
+    }
+
+    /// Commands with their answers, as `> COMMAND < ANSWER`; zeros are in the place of a PIN.
     pub(crate) fn exchanges(&self) -> String {
-        let (status, body) = http(self.api, "GET", "/api/v1/slots/0/exchanges", "");
-        assert_eq!(status, 200, "{body}");
-        let body: Value = serde_json::from_str(&body).expect("JSON");
-        let exchanges = body["exchanges"].as_array().expect("a list");
+        let said = self.asks("GET", "0/exchanges");
+        let events = said["events"].as_array().expect("a list");
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let line =
             |one: &Value| format!("> {} < {}\n", text(&one["command"]), text(&one["response"]));
-        exchanges.iter().map(line).collect()
+        events.iter().filter(|one| one["ev"] == "apdu").map(line).collect()
     }
 }

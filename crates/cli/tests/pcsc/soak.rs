@@ -1,4 +1,4 @@
-//! 100,000 exchanges through pcscd, the card leaving and coming back a hundred times.
+//! 100,000 exchanges, the card leaving and coming back a hundred times.
 
 use std::fs;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -12,8 +12,10 @@ use sscard_host::vpcd::{self, Slot, SlotRequest};
 use sscard_host::{Disposition, Transport};
 use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
 
-use super::road::is_of_this_road;
-use super::{READER_IN_USE, SELECT_SSSE, bytes, hex, ok, reader, start_pcscd, wait_for};
+use super::road::is_with;
+use super::{
+    READER_IN_USE, SELECT_SSSE, Server, bytes, hex, ok, reader, served, start_pcscd, wait_for,
+};
 
 const BLOCKS: u64 = 100;
 const PER_BLOCK: u64 = 1000;
@@ -51,9 +53,34 @@ fn pin(n: u64) -> String {
 
 #[test]
 fn a_hundred_thousand_exchanges_lose_nothing_and_leave_memory_flat() {
-    if !is_of_this_road("soak::a_hundred_thousand_exchanges_lose_nothing_and_leave_memory_flat") {
-        return;
+    let sizes = if is_with() { under_sscard_with() } else { through_pcscd() };
+    let (warm, end) = (sizes[9], sizes[sizes.len() - 1]);
+    println!("{warm:?} KiB after 10 blocks, {end:?} KiB at the end");
+    assert!(end.0 < warm.0 + FLAT && end.1 < warm.1 + FLAT, "{warm:?} {end:?}");
+}
+
+/// Sizes of this program and of the one that holds the card, after each block.
+fn under_sscard_with() -> Vec<(u64, u64)> {
+    let mut served = served(&["gen3"]);
+    let with = served.program.process().id().to_string();
+    let Server::With(program) = &served.program else { panic!("the other road") };
+    let mut sent = 0;
+    let mut sizes = Vec::new();
+    for block in 0..BLOCKS {
+        let now = exchange(block);
+        assert_eq!(program.commands(), now, "in block {block}");
+        sent += now;
+        program.eject(0);
+        assert!(!is_in(), "after block {block}");
+        program.insert(0);
+        sizes.push((resident_kib("self"), resident_kib(&with)));
     }
+    assert!(sent >= BLOCKS * PER_BLOCK);
+    sizes
+}
+
+/// The same through pcscd.
+fn through_pcscd() -> Vec<(u64, u64)> {
     let _turn = READER_IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
     start_pcscd();
     wait_for("the empty reader", || !is_in());
@@ -83,9 +110,7 @@ fn a_hundred_thousand_exchanges_lose_nothing_and_leave_memory_flat() {
         sizes.push((resident_kib("self"), resident_kib(&daemon)));
     }
     assert!(sent >= BLOCKS * PER_BLOCK);
-    let (warm, end) = (sizes[9], sizes[sizes.len() - 1]);
-    println!("{sent} exchanges; {warm:?} KiB after 10 blocks, {end:?} KiB at the end");
-    assert!(end.0 < warm.0 + FLAT && end.1 < warm.1 + FLAT, "{warm:?} {end:?}");
+    sizes
 }
 
 /// One block; its PIN is the one that the block before left on the card.
