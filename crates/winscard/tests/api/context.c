@@ -149,6 +149,35 @@ CHECK(free_memory_frees_with_any_valid_context) {
     CODE(SCardFreeMemory(other_context, names), SCARD_S_SUCCESS);
 }
 
+static int frees_what_was_not_given(struct child *child) {
+    char own[] = "mine";
+    char *names = NULL;
+    DWORD length = SCARD_AUTOALLOCATE;
+    if (child) {
+        /* The last words of malloc are no part of the result. */
+        close(STDERR_FILENO);
+    }
+    if (SCardFreeMemory(context, own) != SCARD_E_INVALID_PARAMETER) {
+        return 1;
+    }
+    SCardListReaders(context, NULL, (LPSTR)&names, &length);
+    if (SCardFreeMemory(context, names) != SCARD_S_SUCCESS) {
+        return 2;
+    }
+    return SCardFreeMemory(context, names) == SCARD_E_INVALID_PARAMETER ? 0 : 3;
+}
+
+CHECK(free_memory_of_what_was_not_given_or_is_free) {
+    if (either(NOT_GIVEN, 1, 0)) {
+        /* It ends by a signal. */
+        struct child child;
+        HOLDS(fork_child(&child, frees_what_was_not_given));
+        VALUE(child_ends(&child), -1);
+    } else {
+        VALUE(frees_what_was_not_given(NULL), 0);
+    }
+}
+
 static const struct check checks[] = {
     C(establish_each_scope),
     C(establish_another_scope_is_an_invalid_value),
@@ -170,5 +199,6 @@ static const struct check checks[] = {
     C(free_memory_of_nothing_succeeds),
     C(free_memory_with_a_nobodys_context_frees_nothing),
     C(free_memory_frees_with_any_valid_context),
+    C(free_memory_of_what_was_not_given_or_is_free),
 };
 CHAPTER(context);
