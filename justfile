@@ -45,6 +45,10 @@ mutants:
 golden:
     BLESS=1 cargo test --workspace golden
 
+# What is shipped: program, libraries, headers, the package for Python.
+dist folder="target/shipped":
+    .ci/dist {{folder}}
+
 # All that a change must pass.
 ci:
     .ci/run

@@ -26,7 +26,7 @@ pub(crate) mod side_by_side;
 pub(crate) mod trace;
 pub(crate) mod transmit;
 pub(crate) mod tree;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 pub(crate) mod with;
 
 use std::fs::{self, File};

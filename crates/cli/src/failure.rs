@@ -94,9 +94,11 @@ pub(crate) enum Failure {
     /// The served cards, their API or its client.
     #[error("{}", shown(text))]
     Api { text: String, exit_code: u8 },
-    #[cfg(not(unix))]
-    #[error("this system has no Unix sockets, over which a program would come to its cards")]
-    NoUnix,
+    #[cfg(not(target_os = "linux"))]
+    #[error(
+        "readers for a program are there on Linux only; sscard serve puts cards into the system's own"
+    )]
+    NotHere,
     #[cfg(not(feature = "pcsc"))]
     #[error("this build has no PC/SC; build it with: cargo build --release --features pcsc")]
     NoPcsc,
@@ -163,8 +165,8 @@ impl Failure {
             Self::Interrupted { signal, .. } => signals::exit_code(*signal),
             Self::Desk(error) => of_desk(error),
             Self::Told { exit_code } | Self::Api { exit_code, .. } => *exit_code,
-            #[cfg(not(unix))]
-            Self::NoUnix => 4,
+            #[cfg(not(target_os = "linux"))]
+            Self::NotHere => 4,
             #[cfg(not(feature = "pcsc"))]
             Self::NoPcsc => 4,
             Self::Transport(error) => match error {

@@ -112,10 +112,10 @@ fn carry_out(command: &Command, out: &mut Output) -> Result<(), Failure> {
         Command::Completions(args) => commands::completions::run(args, out),
         Command::Man(args) => commands::man::run(args, out),
         Command::Serve(args) => commands::serve::run(args),
-        #[cfg(unix)]
+        #[cfg(target_os = "linux")]
         Command::With(args) => commands::with::run(args),
-        #[cfg(not(unix))]
-        Command::With(_) => Err(Failure::NoUnix),
+        #[cfg(not(target_os = "linux"))]
+        Command::With(_) => Err(Failure::NotHere),
         Command::Ctl(args) => commands::ctl::run(args, out),
     }
 }

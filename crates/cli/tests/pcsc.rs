@@ -28,8 +28,11 @@ mod payment;
 mod road;
 #[path = "pcsc/scriptor.rs"]
 mod scriptor;
+#[path = "pcsc/shown.rs"]
+mod shown;
 #[path = "pcsc/soak.rs"]
 mod soak;
+mod sscard;
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};

@@ -298,3 +298,97 @@ impl From<PkiError> for DriverError {
         Self::new(code, error.to_string())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every row of the field's table, in its order; the words of status words are cut where it lists several.
+    #[test]
+    fn the_numbers_and_words_are_the_field_s() {
+        let refused = |status: u16| DriverCode::Refused(StatusWord::new(status));
+        for (code, number, words) in [
+            (DriverCode::CardType, -1, "卡类型不对"),
+            (DriverCode::NoCard, -2, "无卡"),
+            (DriverCode::NotPowered, -3, "有卡未上电"),
+            (DriverCode::NoAnswer, -4, "卡无应答"),
+            (DriverCode::Library, -5, "加载动态库错"),
+            (DriverCode::Reader, -11, "读卡器连接错"),
+            (DriverCode::NotConnected, -12, "未建立连接"),
+            (DriverCode::NotSupported, -13, "不支持该命令"),
+            (DriverCode::Argument, -14, "命令参数错"),
+            (DriverCode::Checksum, -15, "校验和出错"),
+            (DriverCode::CodeFormat, -20, "卡识别码格式错"),
+            (DriverCode::NotGenuine, -21, "内部认证失败（用户卡不合法）"),
+            (DriverCode::OtherCard, -22, "传入数据与卡内不符"),
+            (DriverCode::Unlawful, -23, "传入数据不合法"),
+            (DriverCode::ModuleLevel, -24, "PSAM卡密钥级别不够"),
+            (DriverCode::OtherHsm, -25, "内部认证与加密机不一致"),
+            (DriverCode::Cancelled, -31, "用户取消密码输入"),
+            (DriverCode::TimedOut, -32, "密码输入操作超时"),
+            (DriverCode::PinLength, -33, "输入密码长度错"),
+            (DriverCode::PinsDiffer, -34, "两次输入密码不一致"),
+            (DriverCode::InitialPinPays, -35, "初始密码不能交易"),
+            (DriverCode::InitialPinAgain, -36, "不能改为初始密码"),
+            (DriverCode::Character, -41, "运算数据含非法字符"),
+            (DriverCode::Length, -42, "运算数据长度错"),
+            (DriverCode::WrongPin(5), -51, "PIN校验失败，剩余次数5次"),
+            (DriverCode::PinLocked, -52, "PIN锁定"),
+            (DriverCode::Internal, -99, "未知错误"),
+            (DriverCode::NoModule, -2201, "无PSAM卡"),
+            (DriverCode::ModuleAlgorithm, -2202, "PSAM卡算法不支持"),
+            (DriverCode::NoReadKey, -2203, "PSAM卡内没有RKSSSE密钥"),
+            (DriverCode::NoHsmNeeded, -2204, "不需要加密机认证"),
+            (refused(0x63C0), -25536, "外部认证失败，剩余次数0次"),
+            (refused(0x63C1), -25537, "外部认证失败，剩余次数1次"),
+            (refused(0x63C2), -25538, "外部认证失败，剩余次数2次"),
+            (refused(0x6700), -26368, "Lc/Le不正确"),
+            (refused(0x6901), -26881, "命令不接受（无效状态）"),
+            (refused(0x6981), -27009, "命令与文件结构不相符"),
+            (refused(0x6982), -27010, "不满足安全条件"),
+            (refused(0x6983), -27011, "密钥锁定"),
+            (refused(0x6984), -27012, "引用数据无效、随机数无效"),
+            (refused(0x6985), -27013, "不满足使用条件"),
+            (refused(0x6986), -27014, "不满足命令执行的条件"),
+            (refused(0x6987), -27015, "安全报文数据项丢失"),
+            (refused(0x6988), -27016, "安全报文数据项不正确"),
+            (refused(0x6A80), -27264, "数据域参数不正确"),
+            (refused(0x6A81), -27265, "不支持该功能、卡被锁定"),
+            (refused(0x6A82), -27266, "未找到文件"),
+            (refused(0x6A83), -27267, "未找到记录"),
+            (refused(0x6A88), -27272, "未找到密钥"),
+            (refused(0x9302), -37634, "MAC无效"),
+            (refused(0x9303), -37635, "应用已被永久锁定"),
+            (refused(0x9403), -37891, "PSAM卡不支持消费交易"),
+            (refused(0x9406), -37894, "所需MAC不可用"),
+            (refused(0x6F00), -28416, "未知错误（6F00）"),
+        ] {
+            assert_eq!((code.number(), code.text().as_str()), (number, words));
+        }
+    }
+
+    #[test]
+    fn a_transport_s_failures_are_those_of_readers() {
+        let code = |error: TransportError| DriverError::from(error).code.number();
+        let no_service = TransportError::NoService {
+            service: "PC/SC service",
+            reason: String::new(),
+            code: None,
+        };
+        for (error, number) in [
+            (no_service, -11),
+            (TransportError::NoReader { wanted: String::new(), found: Vec::new() }, -11),
+            (TransportError::NoCard { reader: String::new() }, -2),
+            (TransportError::Busy { code: None }, -11),
+            (TransportError::Reset, -12),
+            (TransportError::Removed, -2),
+            (TransportError::Timeout { milliseconds: None }, -4),
+            (TransportError::Protocol(String::new()), -4),
+            (TransportError::TooShort { bytes: 1 }, -14),
+            (TransportError::told("anything"), -11),
+        ] {
+            let said = error.to_string();
+            assert_eq!(code(error), number, "{said}");
+        }
+    }
+}

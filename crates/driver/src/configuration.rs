@@ -121,7 +121,7 @@ impl DriverConfiguration {
     /// The configuration that this process is started with.
     ///
     /// # Errors
-    /// As [`DriverConfiguration::parse`]; [`DriverCode::Reader`] when the file cannot be read.
+    /// [`DriverCode::Reader`] when the file cannot be read or is none: there is no reader then.
     pub fn find() -> Result<Self, DriverError> {
         let named = env::var_os(CONFIG_VARIABLE).filter(|name| !name.is_empty());
         let beside = || {
@@ -135,7 +135,7 @@ impl DriverConfiguration {
             DriverError::new(DriverCode::Reader, format!("{}: {error}", path.display()))
         })?;
         let read = Self::parse(&text).map_err(|error| {
-            DriverError::new(error.code, format!("{}: {}", path.display(), error.detail))
+            DriverError::new(DriverCode::Reader, format!("{}: {}", path.display(), error.detail))
         })?;
         let folder = path.parent().map(Path::to_owned).unwrap_or_default();
         Ok(Self { folder, ..read })

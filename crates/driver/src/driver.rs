@@ -84,12 +84,13 @@ impl Driver {
     fn power(&mut self, interface: CardInterface) -> Result<Chip, DriverError> {
         self.quiet();
         let settings = self.settings()?.clone();
-        let powered = self.slots.card(&settings, interface);
-        if powered.as_ref().is_err_and(|error| error.code == DriverCode::Reader) {
-            // The service may have been started anew.
-            self.slots.forget_library();
+        match self.slots.card(&settings, interface) {
+            // The service may have been started anew since it was last asked.
+            Err(error) if error.code == DriverCode::Reader && self.slots.forget_library() => {
+                self.slots.card(&settings, interface)
+            }
+            powered => powered,
         }
-        powered
     }
 
     fn open(&mut self, interface: CardInterface) -> Result<Session, DriverError> {

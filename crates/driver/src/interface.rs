@@ -16,6 +16,8 @@ use std::ffi::{c_char, c_int, c_long};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{LazyLock, Mutex, PoisonError};
 
+use zeroize::Zeroizing;
+
 use crate::code::{DriverCode, DriverError};
 use crate::driver::Driver;
 
@@ -69,24 +71,20 @@ fn argument(detail: &str) -> DriverError {
     noted(DriverError::new(DriverCode::Argument, detail))
 }
 
-/// The bytes of an argument up to 00.
+/// The bytes of an argument up to 00. They may be a PIN, so they do not stay in memory.
 ///
 /// # Safety
 /// The pointer is null, or leads to bytes that can be read up to 00 or [`LONGEST_ARGUMENT`].
-unsafe fn bytes(pointer: *const c_char) -> Result<Vec<u8>, DriverError> {
+unsafe fn bytes(pointer: *const c_char) -> Result<Zeroizing<Vec<u8>>, DriverError> {
     if pointer.is_null() {
         return Err(argument("an argument is a null pointer"));
     }
-    let mut bytes = Vec::new();
-    for place in 0..LONGEST_ARGUMENT {
-        // SAFETY: no 00 stands before this place, so it can be read.
-        let byte = unsafe { pointer.cast::<u8>().add(place).read() };
-        if byte == 0 {
-            return Ok(bytes);
-        }
-        bytes.push(byte);
-    }
-    Err(argument("an argument has no end"))
+    let first = pointer.cast::<u8>();
+    // SAFETY: no 00 stands before this place, so it can be read.
+    let end = (0..LONGEST_ARGUMENT).find(|place| unsafe { first.add(*place).read() } == 0);
+    let end = end.ok_or_else(|| argument("an argument has no end"))?;
+    // SAFETY: so many bytes were just read.
+    Ok(Zeroizing::new(unsafe { std::slice::from_raw_parts(first, end) }.to_vec()))
 }
 
 /// Writes text and 00, or nothing where it does not fit.
@@ -151,9 +149,12 @@ fn number(error: &DriverError) -> c_long {
 }
 
 /// An argument as text of the configured coding.
-fn text(driver: &mut Driver, bytes: Result<Vec<u8>, DriverError>) -> Result<String, DriverError> {
+fn text(
+    driver: &mut Driver,
+    bytes: Result<Zeroizing<Vec<u8>>, DriverError>,
+) -> Result<Zeroizing<String>, DriverError> {
     let bytes = bytes?;
-    driver.settings()?.encoding.decode(&bytes)
+    Ok(Zeroizing::new(driver.settings()?.encoding.decode(&bytes)?))
 }
 
 /// Text for `pOutInfo`.

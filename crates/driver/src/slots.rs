@@ -244,9 +244,9 @@ impl Slots {
         put_away(module, &mut self.module)
     }
 
-    /// A connection to a service that is gone is of no use.
-    pub(crate) fn forget_library(&mut self) {
-        self.pcsc = None;
+    /// A connection to a service that is gone is of no use; whether there was one.
+    pub(crate) fn forget_library(&mut self) -> bool {
+        self.pcsc.take().is_some()
     }
 }
 

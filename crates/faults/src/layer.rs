@@ -84,6 +84,11 @@ impl<T: Transport> Misbehaving<T> {
         self
     }
 
+    /// The card is put in, once more or after a fault took it away: the next reset powers it, and its commands are counted anew.
+    pub fn put_in(&mut self) {
+        self.place = Place::Returning;
+    }
+
     /// The faults, and what of them has struck.
     #[must_use]
     pub const fn at_work(&self) -> &Faults {

@@ -1,5 +1,6 @@
 //! A card behind a lock: what Python drives and what a server's thread serves.
 
+use std::cell::Cell;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
@@ -23,11 +24,18 @@ pub(crate) struct Held {
     pub(crate) response: Vec<u8>,
 }
 
-/// A slow card's time, unless a signal asks for the end. Nobody waits for the card with Python's lock in hand.
+thread_local! {
+    /// Whether this thread came from Python, and has let go of its lock.
+    static IS_OF_PYTHON: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A slow card's time, unless a signal asks for the end. A server's thread hears no signals, and wants no lock for them: who waits
+/// for its answer may hold it.
 fn nap(mut time: Duration) -> Result<(), TransportError> {
+    let hears = IS_OF_PYTHON.get();
     while !time.is_zero() {
-        let signalled = Python::attach(|py| py.check_signals().map_err(|error| error.restore(py)));
-        if signalled.is_err() {
+        let heard = |py: Python<'_>| py.check_signals().map_err(|error| error.restore(py));
+        if hears && Python::attach(heard).is_err() {
             return Err(TransportError::Interrupted);
         }
         let nap = time.min(NAP);
@@ -72,6 +80,13 @@ impl Held {
     pub(crate) fn power_by(&mut self, interface: Interface) -> Result<(), TransportError> {
         self.link.below_mut().power_by(interface);
         Transport::reset(self)
+    }
+
+    /// The card is put into a reader, by its contacts or in a field: the next reset powers it.
+    pub(crate) fn put_in(&mut self, interface: Interface) {
+        self.power_off();
+        self.link.below_mut().power_by(interface);
+        self.link.put_in();
     }
 
     pub(crate) fn power_off(&mut self) {
@@ -178,7 +193,12 @@ impl SharedCard {
         py: Python<'_>,
         using: impl FnOnce(&mut Held) -> R + Send,
     ) -> R {
-        py.detach(|| using(&mut self.lock()))
+        py.detach(|| {
+            let before = IS_OF_PYTHON.replace(true);
+            let used = using(&mut self.lock());
+            IS_OF_PYTHON.set(before);
+            used
+        })
     }
 }
 

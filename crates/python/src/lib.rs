@@ -16,8 +16,11 @@ mod held;
 mod input;
 mod json;
 mod profile;
+mod reader;
 mod response;
 mod script;
+mod serve;
+mod served;
 mod terminal;
 mod trace;
 
@@ -33,9 +36,13 @@ mod _sscard {
     #[pymodule_export]
     use crate::profile::{PyProfile, built_in_profiles};
     #[pymodule_export]
+    use crate::reader::{PyReaders, PySlot};
+    #[pymodule_export]
     use crate::response::PyResponse;
     #[pymodule_export]
     use crate::script::run_script;
+    #[pymodule_export]
+    use crate::serve::{PyServer, serve};
     #[pymodule_export]
     use crate::trace::PyTrace;
 

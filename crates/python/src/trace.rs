@@ -15,8 +15,8 @@ use sscard_documents::trace::{exchange_document, header_document, reset_document
 use sscard_host::whole_file::{self, Audience};
 use sscard_host::{Redactor, Secrets, TransportError};
 use sscard_trace::{
-    Exchange, Export, Header, Mode, Reset, Sessions, Sink, TraceError, TraceEvent, TraceFormat,
-    TraceReader, TraceWriter,
+    Exchange, Export, Header, Mode, Reset, ResetKind, Sessions, Sink, TraceError, TraceEvent,
+    TraceFormat, TraceReader, TraceWriter,
 };
 
 use crate::error::{exception, of_file};
@@ -34,12 +34,12 @@ struct Recorded {
 
 impl Log {
     /// A recording of this card.
-    pub(crate) fn begin(atr: &[u8], protocol: Protocol) -> Self {
+    pub(crate) fn begin(atr: &[u8], protocol: Option<Protocol>) -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).ok();
         let mut header = Header::default();
         header.tool = concat!("sscard ", env!("CARGO_PKG_VERSION")).to_owned();
         header.atr = atr.to_vec();
-        header.protocol = Some(protocol);
+        header.protocol = protocol;
         header.mode = Some(Mode::Raw);
         header.start_ms = now.and_then(|now| u64::try_from(now.as_millis()).ok());
         Self::of(header, Vec::new())
@@ -69,10 +69,16 @@ impl Log {
 
     /// The card was reset.
     pub(crate) fn reset(&self, atr: &[u8]) {
+        self.power(ResetKind::Reset, atr);
+    }
+
+    /// The card was reset, got power or lost it.
+    pub(crate) fn power(&self, kind: ResetKind, atr: &[u8]) {
         let mut recorded = self.lock();
         let mut reset = Reset::default();
         reset.t_ns = nanoseconds(recorded.begun.elapsed());
         reset.atr = atr.to_vec();
+        reset.kind = kind;
         recorded.events.push(TraceEvent::Reset(reset));
     }
 }

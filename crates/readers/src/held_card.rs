@@ -101,7 +101,7 @@ impl IccSlot for HeldCard {
         answer.clear();
         // What is too short to be a command is the card's to refuse.
         let sent = match &mut *inside {
-            Inside::Sound(card) => card.exchange(command, answer),
+            Inside::Sound(card) => card.as_mut().exchange(command, answer),
             Inside::Misbehaving(card) if command.len() < SHORTEST_COMMAND => {
                 Layer::below_mut(card.as_mut()).exchange(command, answer)
             }

@@ -7,7 +7,7 @@
 //! ```
 //! What enters: slots, and calls of PC/SC. What leaves: answers of cards, and the errors of PC/SC. It behaves as pcscd does, version
 //! 1.9.9; where it does not, docs/decisions.md says so.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 #![cfg_attr(
     test,
     allow(
@@ -27,16 +27,20 @@ mod context;
 mod control;
 mod held_card;
 mod icc_slot;
+#[cfg(target_os = "linux")]
+mod mailbox;
 mod news;
 mod reader;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod remote;
 mod resource_manager;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod server;
 mod session;
+#[cfg(target_os = "linux")]
+mod shared_memory;
 mod status_change;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 mod wire;
 mod words;
 
@@ -44,10 +48,10 @@ pub use code::ScardError;
 pub use context::LocalContext;
 pub use held_card::HeldCard;
 pub use icc_slot::{IccOutcome, IccSlot, PowerUp};
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 pub use remote::RemoteContext;
 pub use resource_manager::ResourceManager;
-#[cfg(unix)]
+#[cfg(target_os = "linux")]
 pub use server::{ReaderServer, serve};
 pub use session::{
     Connected, ConnectionStatus, PcscConnection, PcscContext, ReaderQuery, ReaderReport,
@@ -57,7 +61,7 @@ pub use words::{
     PLUG_AND_PLAY, READER_GROUP, ShareMode, protocols, reader_bits, state_bits,
 };
 
-#[cfg(all(test, unix))]
+#[cfg(all(test, target_os = "linux"))]
 mod tests;
 
 /// The README's example is tested.

@@ -9,10 +9,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::ScardError;
+use crate::mailbox::Mailbox;
 use crate::session::{
     Connected, ConnectionStatus, PcscConnection, PcscContext, ReaderQuery, ReaderReport,
 };
-use crate::wire::{Reply, Request, VERSION, Wire, read};
+use crate::wire::{Reply, Request, VERSION, Wire, greet, greeting, read};
 use crate::words::{CardDisposition, ShareMode};
 
 /// A program's context in another process than the readers: one connection, one call at a time.
@@ -61,18 +62,20 @@ impl RemoteContext {
     /// # Errors
     /// [`ScardError::NO_SERVICE`] when nobody answers there, or somebody of another version.
     pub fn establish(socket: &Path) -> Result<Self, ScardError> {
-        let (wire, number) = greet(socket).map_err(|_| ScardError::NO_SERVICE)?;
+        let (wire, number) = meet(socket).map_err(|_| ScardError::NO_SERVICE)?;
         let shared = Shared { socket: socket.to_owned(), wire: Mutex::new(Some(wire)), number };
         Ok(Self { shared: Arc::new(shared) })
     }
 }
 
-fn greet(socket: &Path) -> io::Result<(Wire, u32)> {
-    let mut wire = Wire::new(UnixStream::connect(socket)?)?;
-    wire.send(&Request::Establish { version: VERSION }, &[])?;
-    let (reply, _) = read(wire.receive()?)?;
-    match reply {
-        Reply::Number(number) => Ok((wire, number)),
+fn meet(socket: &Path) -> io::Result<(Wire, u32)> {
+    let stream = UnixStream::connect(socket)?;
+    greet(&stream, &Request::Establish { version: VERSION }, None)?;
+    match greeting(&stream)? {
+        (reply, Some(file)) => match read(&reply)?.0 {
+            Reply::Number(number) => Ok((Wire::new(stream, Mailbox::open(file)?), number)),
+            _ => Err(io::ErrorKind::Unsupported.into()),
+        },
         _ => Err(io::ErrorKind::Unsupported.into()),
     }
 }
@@ -118,9 +121,10 @@ impl Shared {
 
     /// Ends the wait that is going on, by a conversation of its own.
     fn cancel(&self) -> io::Result<Option<ScardError>> {
-        let mut wire = Wire::new(UnixStream::connect(&self.socket)?)?;
-        wire.send(&Request::Cancel { context: self.number }, &[])?;
-        let (reply, _) = read(wire.receive()?)?;
+        let stream = UnixStream::connect(&self.socket)?;
+        greet(&stream, &Request::Cancel { context: self.number }, None)?;
+        let (message, _) = greeting(&stream)?;
+        let (reply, _) = read(&message)?;
         Ok(match reply {
             Reply::Done => None,
             Reply::Failed(code) => Some(error(code)),

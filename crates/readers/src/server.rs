@@ -12,9 +12,10 @@ use std::time::Duration;
 
 use crate::ScardError;
 use crate::context::{LocalConnection, LocalContext};
+use crate::mailbox::Mailbox;
 use crate::resource_manager::ResourceManager;
 use crate::session::{PcscConnection, PcscContext, ReaderQuery};
-use crate::wire::{Reply, Request, VERSION, Wire, read};
+use crate::wire::{Reply, Request, VERSION, Wire, greet, greeting, read};
 use crate::words::{CardDisposition, ShareMode};
 
 /// How long a slot is watched before it is looked whether the server is to end.
@@ -81,10 +82,8 @@ fn accept(listener: &UnixListener, manager: &Arc<ResourceManager>, shared: &Arc<
         shared.clients().push((number, copy));
         let (manager, own) = (Arc::clone(manager), Arc::clone(shared));
         let client = thread::Builder::new().name("context".to_owned()).spawn(move || {
-            if let Ok(wire) = Wire::new(stream) {
-                // However it ended, the program is gone or not to be understood.
-                let _ = converse(wire, &manager);
-            }
+            // However it ended, the program is gone or not to be understood.
+            let _ = converse(stream, &manager);
             own.clients().retain(|(known, _)| *known != number);
         });
         if client.is_err() {
@@ -107,9 +106,9 @@ impl Drop for ReaderServer {
 }
 
 /// One program's conversation, from the first message to the end.
-fn converse(mut wire: Wire, manager: &Arc<ResourceManager>) -> io::Result<()> {
-    let (first, _) = read(wire.receive()?)?;
-    match first {
+fn converse(stream: UnixStream, manager: &Arc<ResourceManager>) -> io::Result<()> {
+    let (message, _) = greeting(&stream)?;
+    match read(&message)?.0 {
         Request::Establish { version: VERSION } => {}
         Request::Cancel { context } => {
             let reply = if manager.cancel(context) {
@@ -117,12 +116,15 @@ fn converse(mut wire: Wire, manager: &Arc<ResourceManager>) -> io::Result<()> {
             } else {
                 failed(ScardError::INVALID_HANDLE)
             };
-            return wire.send(&reply, &[]);
+            return greet(&stream, &reply, None);
         }
-        _ => return wire.send(&failed(ScardError::NO_SERVICE), &[]),
+        _ => return greet(&stream, &failed(ScardError::NO_SERVICE), None),
     }
+    let (mailbox, file) = Mailbox::create()?;
     let mut client = Client { context: manager.establish(), connections: Vec::new() };
-    wire.send(&Reply::Number(client.context.number()), &[])?;
+    greet(&stream, &Reply::Number(client.context.number()), Some(&file))?;
+    drop(file);
+    let mut wire = Wire::new(stream, mailbox);
     let mut scratch = Vec::new();
     loop {
         client.answer(&mut wire, &mut scratch)?;

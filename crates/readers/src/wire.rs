@@ -1,24 +1,30 @@
 //! What a client and the server say to each other.
 //!
-//! A message is its length as four bytes, the lowest first, what it says (postcard), and bytes that belong to it: a command, an
-//! answer, a value. Both sides are of one build or of none: the first message says which.
+//! A message is what it says (postcard) and bytes that belong to it: a command, an answer, a value. Both sides are of one build or of
+//! none: the first message says which. It and its answer go over the socket, each with its length as four bytes, the lowest first;
+//! what follows goes through the mailbox that came with the answer.
 
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, IoSlice, IoSliceMut};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::thread;
-use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::{
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
+};
 use serde::{Deserialize, Serialize};
 
+use crate::mailbox::Mailbox;
+
 /// Which words are spoken here.
-pub(crate) const VERSION: u32 = 1;
+pub(crate) const VERSION: u32 = 2;
 
 /// The longest message: the longest exchange with what goes before it, and no more.
-const LONGEST_MESSAGE: usize = crate::LONGEST_EXCHANGE + 0x1000;
+pub(crate) const LONGEST_MESSAGE: usize = crate::LONGEST_EXCHANGE + 0x1000;
 
-/// So long a message is waited for before a process falls asleep, which costs more than the wait.
-const AWAKE: Duration = Duration::from_micros(50);
+/// The longest message over the socket.
+const LONGEST_GREETING: usize = 0x100;
 
 /// What a client asks. Dispositions and share modes are the numbers of PC/SC, waits are in milliseconds.
 #[derive(Serialize, Deserialize, Debug)]
@@ -58,105 +64,104 @@ pub(crate) enum Reply<'m> {
     Status(&'m str, u32, u32),
 }
 
-/// One end of a conversation.
-pub(crate) struct Wire {
-    stream: UnixStream,
-    outgoing: Vec<u8>,
-    incoming: Vec<u8>,
-    /// Bytes of `incoming` that have arrived.
-    arrived: usize,
-    /// Bytes of the message that was handed out last.
-    taken: usize,
-    is_alone: bool,
-}
-
 fn damaged(what: &'static str) -> io::Error {
     io::Error::new(ErrorKind::InvalidData, what)
 }
 
+/// What a message says, and the bytes that belong to it.
+pub(crate) fn read<'m, T: Deserialize<'m>>(message: &'m [u8]) -> io::Result<(T, &'m [u8])> {
+    postcard::take_from_bytes(message).map_err(|_| damaged("a message"))
+}
+
+fn append(mut place: Vec<u8>, message: &impl Serialize, tail: &[u8]) -> io::Result<Vec<u8>> {
+    place = postcard::to_extend(message, place).map_err(|_| damaged("a message"))?;
+    place.extend_from_slice(tail);
+    Ok(place)
+}
+
+/// Sends a greeting, or its answer, over the socket, with the file of a mailbox or without.
+pub(crate) fn greet(
+    stream: &UnixStream,
+    message: &impl Serialize,
+    mailbox: Option<&OwnedFd>,
+) -> io::Result<()> {
+    let message = append(Vec::new(), message, &[])?;
+    let length = u32::try_from(message.len()).unwrap_or(u32::MAX).to_le_bytes();
+    let whole = [&length[..], &message].concat();
+    let files: Vec<_> = mailbox.into_iter().map(AsFd::as_fd).collect();
+    let mut space = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut ancillary = SendAncillaryBuffer::new(&mut space);
+    if !files.is_empty() {
+        ancillary.push(SendAncillaryMessage::ScmRights(&files));
+    }
+    // So few bytes go as one, or the socket is of no use.
+    let sent = sendmsg(stream, &[IoSlice::new(&whole)], &mut ancillary, SendFlags::NOSIGNAL)?;
+    if sent == whole.len() { Ok(()) } else { Err(ErrorKind::WriteZero.into()) }
+}
+
+/// Waits for a greeting or its answer; the message, and the file that came with it.
+pub(crate) fn greeting(stream: &UnixStream) -> io::Result<(Vec<u8>, Option<OwnedFd>)> {
+    let mut incoming = Vec::new();
+    let mut file = None;
+    loop {
+        if let Some((length, message)) = incoming.split_first_chunk() {
+            let length = usize::try_from(u32::from_le_bytes(*length)).unwrap_or(usize::MAX);
+            if length > LONGEST_GREETING || message.len() > length {
+                return Err(damaged("a greeting"));
+            }
+            if message.len() == length {
+                return Ok((message.to_vec(), file));
+            }
+        }
+        let mut place = [0; LONGEST_GREETING];
+        let mut space = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+        let mut ancillary = RecvAncillaryBuffer::new(&mut space);
+        let mut slices = [IoSliceMut::new(&mut place)];
+        let received = match recvmsg(stream, &mut slices, &mut ancillary, RecvFlags::CMSG_CLOEXEC) {
+            Ok(received) => received.bytes,
+            Err(rustix::io::Errno::INTR) => continue,
+            Err(error) => return Err(error.into()),
+        };
+        for message in ancillary.drain() {
+            if let RecvAncillaryMessage::ScmRights(files) = message {
+                file = files.last().or(file);
+            }
+        }
+        if received == 0 {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+        incoming.extend_from_slice(place.get(..received).unwrap_or_default());
+    }
+}
+
+/// One end of a conversation.
+pub(crate) struct Wire {
+    stream: UnixStream,
+    mailbox: Mailbox,
+    outgoing: Vec<u8>,
+    incoming: Vec<u8>,
+}
+
 impl Wire {
-    pub(crate) fn new(stream: UnixStream) -> io::Result<Self> {
-        stream.set_nonblocking(true)?;
-        let is_alone = thread::available_parallelism().map_or(1, usize::from) == 1;
-        let incoming = vec![0; 0x400];
-        let outgoing = Vec::with_capacity(0x400);
-        Ok(Self { stream, outgoing, incoming, arrived: 0, taken: 0, is_alone })
+    pub(crate) fn new(stream: UnixStream, mailbox: Mailbox) -> Self {
+        Self { stream, mailbox, outgoing: Vec::new(), incoming: Vec::new() }
     }
 
     /// Sends a message and the bytes that belong to it.
     pub(crate) fn send(&mut self, message: &impl Serialize, tail: &[u8]) -> io::Result<()> {
         let mut outgoing = std::mem::take(&mut self.outgoing);
         outgoing.clear();
-        outgoing.extend([0; 4]);
-        outgoing = postcard::to_extend(message, outgoing).map_err(|_| damaged("a message"))?;
-        outgoing.extend_from_slice(tail);
-        let length = outgoing.len().saturating_sub(4);
-        if length > LONGEST_MESSAGE {
+        self.outgoing = append(outgoing, message, tail)?;
+        if self.outgoing.len() > LONGEST_MESSAGE {
             return Err(damaged("a message that is too long"));
         }
-        let length = u32::try_from(length).unwrap_or_default().to_le_bytes();
-        outgoing.iter_mut().zip(length).for_each(|(place, byte)| *place = byte);
-        let sent = self.write(&outgoing);
-        self.outgoing = outgoing;
-        sent
-    }
-
-    fn write(&mut self, mut bytes: &[u8]) -> io::Result<()> {
-        while !bytes.is_empty() {
-            match self.stream.write(bytes) {
-                Ok(0) => return Err(ErrorKind::WriteZero.into()),
-                Ok(written) => bytes = bytes.get(written..).unwrap_or_default(),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    sleep(&self.stream, PollFlags::OUT)?;
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
+        self.mailbox.post(&self.outgoing, &self.stream)
     }
 
     /// Waits for the next message; what it says is read by [`read`].
     pub(crate) fn receive(&mut self) -> io::Result<&[u8]> {
-        self.incoming.copy_within(self.taken.min(self.arrived)..self.arrived, 0);
-        self.arrived = self.arrived.saturating_sub(self.taken);
-        self.taken = 0;
-        self.fill(4)?;
-        let length = self.incoming.first_chunk().map_or(0, |length| u32::from_le_bytes(*length));
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        if length > LONGEST_MESSAGE {
-            return Err(damaged("a message that is too long"));
-        }
-        let end = length.saturating_add(4);
-        self.fill(end)?;
-        self.taken = end;
-        Ok(self.incoming.get(4..end).unwrap_or_default())
-    }
-
-    /// Waits until so many bytes have arrived.
-    fn fill(&mut self, wanted: usize) -> io::Result<()> {
-        if self.incoming.len() < wanted {
-            self.incoming.resize(wanted.next_power_of_two(), 0);
-        }
-        let mut begun = None;
-        let mut tries: u32 = 0;
-        while self.arrived < wanted {
-            let place = self.incoming.get_mut(self.arrived..).unwrap_or_default();
-            match self.stream.read(place) {
-                Ok(0) => return Err(ErrorKind::UnexpectedEof.into()),
-                Ok(read) => self.arrived = self.arrived.saturating_add(read),
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    let begun = *begun.get_or_insert_with(Instant::now);
-                    tries = tries.wrapping_add(1);
-                    if self.is_alone || (tries.is_multiple_of(8) && begun.elapsed() > AWAKE) {
-                        sleep(&self.stream, PollFlags::IN)?;
-                    }
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
+        self.mailbox.take(&mut self.incoming, &self.stream)?;
+        Ok(&self.incoming)
     }
 
     /// Whether the other side is there still.
@@ -169,18 +174,4 @@ impl Wire {
             Err(_) => true,
         }
     }
-}
-
-/// Sleeps until the stream can be read or written.
-fn sleep(stream: &UnixStream, until: PollFlags) -> io::Result<()> {
-    let mut fds = [PollFd::new(stream, until)];
-    match poll(&mut fds, None) {
-        Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// What a message says, and the bytes that belong to it.
-pub(crate) fn read<'m, T: Deserialize<'m>>(message: &'m [u8]) -> io::Result<(T, &'m [u8])> {
-    postcard::take_from_bytes(message).map_err(|_| damaged("a message"))
 }

@@ -218,6 +218,16 @@ pub(crate) struct AnswerPlaces {
     pub(crate) length: Place<Dword>,
 }
 
+impl AnswerPlaces {
+    /// Whether the room for an answer is, in part, where these bytes are.
+    pub(crate) fn reaches(&self, bytes: &[u8]) -> bool {
+        let capacity = usize::try_from(self.length.read().unwrap_or_default());
+        let (begin, room) = (bytes.as_ptr().addr(), self.room.address());
+        begin < room.saturating_add(capacity.unwrap_or(usize::MAX))
+            && room < begin.saturating_add(bytes.len())
+    }
+}
+
 pub(crate) fn transmit(
     state: &State,
     card: Long,

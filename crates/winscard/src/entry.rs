@@ -247,7 +247,7 @@ pub unsafe extern "C" fn SCardTransmit(
     sent: *const IoRequest,
     command: *const c_uchar,
     command_length: Dword,
-    _received: *mut IoRequest,
+    received: *mut IoRequest,
     answer: *mut c_uchar,
     answer_length: *mut Dword,
 ) -> Long {
@@ -255,24 +255,20 @@ pub unsafe extern "C" fn SCardTransmit(
         return answered(|| Err(ScardError::INVALID_PARAMETER));
     }
     // SAFETY: by the promise of the caller.
-    let (sent, command, places) = unsafe {
+    let (sent, received, command, places) = unsafe {
         let places = AnswerPlaces { room: Room::new(answer), length: Place::new(answer_length) };
-        (sent.read_unaligned(), memory::bytes(command, command_length), places)
+        let command = memory::bytes(command, command_length);
+        (sent.read_unaligned(), Place::new(received), command, places)
     };
     answered(|| {
         let command = command.ok_or(ScardError::INSUFFICIENT_BUFFER)?;
-        let begin = command.as_ptr().addr();
-        let overlaps = begin
-            < answer.addr().saturating_add(
-                usize::try_from(places.length.read().unwrap_or_default()).unwrap_or(usize::MAX),
-            )
-            && answer.addr() < begin.saturating_add(command.len());
-        if overlaps {
-            // The answer goes where the command came from: it is read before.
-            let command = command.to_vec();
-            return calls::transmit(state(), card, sent.protocol, &command, &places);
-        }
-        calls::transmit(state(), card, sent.protocol, command, &places)
+        // The answer may go where the command came from: then it is read before.
+        let copy = places.reaches(command).then(|| command.to_vec());
+        let command = copy.as_deref().unwrap_or(command);
+        calls::transmit(state(), card, sent.protocol, command, &places)?;
+        // It came the way the command went.
+        received.write(IoRequest { protocol: sent.protocol, ..g_rgSCardT0Pci });
+        Ok(())
     })
 }
 

@@ -56,6 +56,10 @@ impl Room {
         self.0.is_null()
     }
 
+    pub(crate) fn address(self) -> usize {
+        self.0.addr()
+    }
+
     /// Copies bytes into the room, as many as fit into its capacity; whether it were all.
     pub(crate) fn fill(self, bytes: &[u8], capacity: Dword) -> bool {
         if self.0.is_null() {

@@ -506,10 +506,10 @@ fn with(stage: &Stage) {
     drop(program.stdin.take());
     let output = program.wait_with_output().expect("ends");
     check("with", &output.stderr);
-    let written = std::fs::read(&trace).expect("a trace");
+    let written = fs::read(&trace).expect("a trace");
     assert!(String::from_utf8_lossy(&written).contains("0020000003"));
     check("with", &written);
-    for option in ["--seed", "--slots", "--api", "--fault", "--fault-seed"] {
+    for option in ["--fault", "--api-token"] {
         stage.run(&["with", &format!("{option}={PIN}"), "--", "true"]);
         stage.run(&["with", &format!("{option}={KEY}"), "--", "true"]);
     }

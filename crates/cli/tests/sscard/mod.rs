@@ -2,6 +2,9 @@
 
 #![allow(dead_code, reason = "pcsc and tshark use a part of it")]
 
+#[cfg(unix)]
+pub(crate) mod page;
+
 use std::fs;
 use std::io::Write;
 use std::process::{Command, Output, Stdio};

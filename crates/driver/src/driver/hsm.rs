@@ -126,7 +126,7 @@ impl Driver {
             let fields = text::fields(key);
             let (internal, present) = match (fields[..].as_ref(), external) {
                 ([internal, external, ..], Some(_)) => (*internal, Some(*external)),
-                ([internal] | [internal, ""], None) => (*internal, None),
+                ([internal, ..], None) => (*internal, None),
                 _ => {
                     let detail = "pKey is internal and, for a card that asks for it, external authentication: 32 digits|32 digits|";
                     return Err(DriverError::new(DriverCode::Unlawful, detail));

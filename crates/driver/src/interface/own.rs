@@ -17,10 +17,10 @@ pub unsafe extern "system" fn SSCardDriver_Configure(pToml: *const c_char) -> c_
     let given = (!pToml.is_null()).then(|| unsafe { bytes(pToml) });
     let configured = guarded(|driver| {
         let settings = given.transpose()?.map(|given| {
-            let text = String::from_utf8(given).map_err(|error| {
+            let text = std::str::from_utf8(&given).map_err(|error| {
                 DriverError::new(DriverCode::Argument, format!("the configuration: {error}"))
             })?;
-            DriverConfiguration::parse(&text)
+            DriverConfiguration::parse(text)
         });
         driver.configure(settings.transpose()?);
         Ok(())

@@ -324,6 +324,28 @@ fn a_card_in_a_file_keeps_what_it_answered_and_is_free_between_two_functions() {
     );
 }
 
+/// A file that is no configuration is no reader; a process of its own has its own variables.
+#[test]
+fn code_11_of_a_configuration_that_cannot_be_read() {
+    const INSIDE: &str = "SSCARD_DRIVER_TEST_BROKEN";
+    if std::env::var_os(INSIDE).is_some() {
+        // SAFETY: the buffer has the documented room.
+        let (number, _) = raw(ROOM, |out| unsafe { interface::iReadCardBas(1, out) });
+        assert_eq!(number, -11);
+        assert!(last().contains("colour"), "{}", last());
+        return;
+    }
+    let (_folder, path) = own("colour = 1\n");
+    let program = std::env::current_exe().expect("this program");
+    let output = Command::new(program)
+        .args(["--exact", "basic::code_11_of_a_configuration_that_cannot_be_read"])
+        .env("SSCARD_DRIVER_CONFIG", path)
+        .env(INSIDE, "1")
+        .output()
+        .expect("runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
 /// The configuration is found by its variable; a process of its own has its own variables.
 #[test]
 fn the_configuration_is_named_by_a_variable() {

@@ -1,7 +1,7 @@
 //! iReadCard and iWriteCard.
 
 use crate::harness::{
-    alone, card_info, done, failed, host, last, own, read_card, with_module, write_card,
+    alone, card_info, done, failed, host, last, own, own_card, read_card, with_module, write_card,
 };
 
 const PIN: &str = "[pin]\npin = \"123456\"";
@@ -222,4 +222,15 @@ fn code_14_of_the_way_to_prove_a_right() {
         let answer = read_card(authentication, card_info("gen2"), "SSSEEF05|03|$");
         assert_eq!(answer, failed(-14, "命令参数错"));
     }
+}
+
+#[test]
+fn code_27009_of_a_file_of_another_structure_than_the_standard_s() {
+    let (_folder, _host) = own_card(
+        "base = \"gen2\"\n[[files]]\ndf = \"DF01\"\nid = \"EF05\"\nstructure = \"transparent\"\nread = \"free\"\nsize = 16\n",
+        "psam-3des",
+        "",
+    );
+    let answer = read_card(2, card_info("gen2"), "DF01EF05|20|$");
+    assert_eq!(answer, failed(-27009, "命令与文件结构不相符"), "{}", last());
 }

@@ -164,3 +164,18 @@ fn the_host_program_s_own_keypad() {
     set(None);
     assert_eq!(plain(interface::iVerifyPIN, 1).0, -32);
 }
+
+#[test]
+fn codes_of_a_new_pin_that_the_card_does_not_take() {
+    for (new, number) in [("1234", -27264), ("1234567890", -27264)] {
+        let profile = "base = \"gen2\"\npin_min_digits = 6\npin_max_digits = 8\n";
+        let (_folder, _host) = own_card(profile, "psam-3des", &pins("123456", new));
+        assert_eq!(plain(interface::iChangePIN, 1).0, number, "{new}: {}", last());
+        assert_eq!(
+            of_card(interface::iReloadPIN, card_info("gen2")).0,
+            number,
+            "{new}: {}",
+            last()
+        );
+    }
+}

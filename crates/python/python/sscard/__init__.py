@@ -12,7 +12,10 @@ True
 from sscard._sscard import (
     Card,
     Profile,
+    Readers,
     Response,
+    Server,
+    Slot,
     Snapshot,
     Trace,
     __version__,
@@ -22,6 +25,7 @@ from sscard._sscard import (
     explain_tlv,
     explain_value,
     run_script,
+    serve,
 )
 from sscard.exceptions import (
     CardInUse,
@@ -34,6 +38,7 @@ from sscard.exceptions import (
     InvalidProfile,
     InvalidScript,
     InvalidTrace,
+    Late,
     Mute,
     NotKept,
     PaymentBroken,
@@ -44,6 +49,7 @@ from sscard.exceptions import (
     TransportError,
     UnknownTag,
 )
+from sscard.smart_card import SmartCard
 
 __all__ = [
     "Card",
@@ -57,6 +63,7 @@ __all__ = [
     "InvalidProfile",
     "InvalidScript",
     "InvalidTrace",
+    "Late",
     "Mute",
     "NotKept",
     "PaymentBroken",
@@ -64,7 +71,11 @@ __all__ = [
     "ProtocolError",
     "ReadFailed",
     "ReaderUnavailable",
+    "Readers",
     "Response",
+    "Server",
+    "Slot",
+    "SmartCard",
     "Snapshot",
     "StatusError",
     "Trace",
@@ -77,4 +88,5 @@ __all__ = [
     "explain_tlv",
     "explain_value",
     "run_script",
+    "serve",
 ]

@@ -5,10 +5,15 @@ from typing import Any, Dict, List, Literal, Optional, Sequence, Tuple, Union, f
 
 from typing_extensions import Buffer
 
+from sscard.smart_card import SmartCard
+
 __all__ = [
     "Card",
     "Profile",
+    "Readers",
     "Response",
+    "Server",
+    "Slot",
     "Snapshot",
     "Trace",
     "__version__",
@@ -18,6 +23,7 @@ __all__ = [
     "explain_tlv",
     "explain_value",
     "run_script",
+    "serve",
 ]
 __version__: str
 
@@ -157,6 +163,52 @@ class Card:
     def start_recording(self) -> Trace: ...
     def stop_recording(self) -> None: ...
 
+@final
+class Server:
+    """A card that is served in a thread of its own."""
+
+    @property
+    def running(self) -> bool: ...
+    def stop(self) -> None: ...
+    def __enter__(self) -> Server: ...
+    def __exit__(self, *_exception: Any) -> None: ...
+
+@final
+class Slot:
+    """A reader's slot."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def card(self) -> Any: ...
+    def insert(self, card: Optional[SmartCard] = None, *, contactless: bool = False) -> None: ...
+    def eject(self) -> None: ...
+    @property
+    def trace(self) -> Trace: ...
+    @property
+    def events(self) -> int: ...
+    def clear(self) -> None: ...
+    def wait_for(
+        self,
+        what: str,
+        *,
+        command: Union[Buffer, str, None] = None,
+        after: Optional[int] = None,
+        timeout: float = 30.0,
+    ) -> int: ...
+
+@final
+class Readers:
+    """Readers that programs find through a Unix socket."""
+
+    def __new__(cls, socket: _Path, slots: int = 1) -> Readers: ...
+    @property
+    def slots(self) -> List[Slot]: ...
+    @property
+    def socket(self) -> str: ...
+    def close(self) -> None: ...
+
+def serve(card: SmartCard, host: str = "127.0.0.1", port: int = 35963) -> Server: ...
 def built_in_profiles() -> List[str]: ...
 def run_script(script: _Path, card: Optional[Card] = None) -> Dict[str, Any]: ...
 def explain_status(sw: int, ins: int = 0) -> Dict[str, str]: ...

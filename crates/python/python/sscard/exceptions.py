@@ -17,6 +17,7 @@ __all__ = [
     "InvalidProfile",
     "InvalidScript",
     "InvalidTrace",
+    "Late",
     "Mute",
     "NotKept",
     "PaymentBroken",
@@ -113,6 +114,10 @@ class InvalidScript(Error, ValueError):
 
 class InvalidTrace(Error, ValueError):
     """The file is no trace, or a line of it is wrong."""
+
+
+class Late(Error, TimeoutError):
+    """What was waited for has not come in time."""
 
 
 class ReadFailed(Error):

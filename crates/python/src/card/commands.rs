@@ -209,7 +209,7 @@ impl PyCard {
     /// Records what passes from now on, until `stop_recording`. PINs and keys are hidden when the trace is shown or written, unless it is asked for them.
     fn start_recording(&self, py: Python<'_>) -> PyTrace {
         let log = self.shared.briefly(py, |held| {
-            let log = Log::begin(held.atr(), held.card().protocol());
+            let log = Log::begin(held.atr(), Some(held.card().protocol()));
             held.record(Some(log.clone()));
             log
         });
