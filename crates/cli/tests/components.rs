@@ -141,7 +141,7 @@ fn java_lists_waits_connects_and_resets() {
     let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/components/Terminals.java");
     let said = with(&["--slots", "2", "--profile", "gen3"], &["java", source]);
     let expected = format!(
-        "sscard 00 00 true\nsscard 01 00 false\n1 empty\ntrue\ntrue false\nT=0 {}\n8 9000\nT=0\n",
+        "sscard 00 00 true\nsscard 01 00 false\n1 empty\nfalse\ntrue false\nT=0 {}\n8 9000\nT=0\n",
         fresh_atr()
     );
     assert_eq!(said, expected);
