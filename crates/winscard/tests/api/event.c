@@ -60,6 +60,32 @@ CHECK(event_a_transaction_of_a_removed_card_ends) {
     CODE(SCardReconnect(card, SCARD_SHARE_SHARED, SCARD_PROTOCOL_ANY, SCARD_LEAVE_CARD, &protocol), SCARD_S_SUCCESS);
 }
 
+static LONG transmits_until_it_fails(struct job *job) {
+    const BYTE command[] = { 0x00, 0x84, 0x00, 0x00, 0x08 };
+    LONG code = SCARD_S_SUCCESS;
+    while (code == SCARD_S_SUCCESS) {
+        BYTE received[MAX_BUFFER_SIZE];
+        DWORD length = sizeof received;
+        code = SCardTransmit(job->card, SCARD_PCI_T1, command, sizeof command, NULL, received, &length);
+    }
+    return code;
+}
+
+CHECK(event_a_card_that_goes_in_the_middle_of_commands) {
+    static struct job job;
+    CONNECTS(1, SCARD_SHARE_SHARED, &job.card);
+    start(&job, transmits_until_it_fails);
+    pause_ms(50);
+    HOLDS(takes_card_out());
+    HOLDS(ends_within(&job, 5));
+    /* The one that was under way has no answer; if none was, the next one is told why. */
+    if (job.result != SCARD_W_REMOVED_CARD) {
+        CODE(job.result, SCARD_E_NOT_TRANSACTED);
+    }
+    TEXT(answer(job.card, CHALLENGE), "0x80100069");
+    HOLDS(puts_card_in());
+}
+
 CHECK(event_a_wait_is_told_of_a_removal_and_an_insertion) {
     static struct job job;
     job.of = context;
@@ -110,6 +136,7 @@ static const struct check checks[] = {
     C(event_a_handle_of_a_removed_card),
     C(event_an_empty_reader),
     C(event_a_transaction_of_a_removed_card_ends),
+    C(event_a_card_that_goes_in_the_middle_of_commands),
     C(event_a_wait_is_told_of_a_removal_and_an_insertion),
     C(event_a_card_that_went_and_came_between_two_calls_is_seen),
     C(event_the_other_reader_is_not_told),
