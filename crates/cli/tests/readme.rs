@@ -3,7 +3,7 @@
 //! Blocks marked `console` are run one after the other in one folder. `console reader` needs pcscd,
 //! `console with` opensc-tool, `console tshark` Wireshark, `console person` somebody who types: they have tests of their own.
 
-use crate::sscard::page::{commands, folder, normal, read, root, run};
+use crate::sscard::page::{commands, folder, normal, read, run};
 
 /// Runs what a page shows; how many commands there were.
 fn shows(page: &str) -> usize {

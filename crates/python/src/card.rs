@@ -214,14 +214,14 @@ impl PyCard {
     fn transmit<'py>(&self, command: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyBytes>> {
         let py = command.py();
         with_bytes(command, |command| {
-            let carry = |held: &mut Held| {
-                held.exchange_here(command).map(|()| std::mem::take(&mut held.response))
-            };
-            let sent = self.shared.briefly(py, |held| {
-                // A slow answer is waited for without Python's lock.
-                held.is_quick().then(|| carry(held))
-            });
-            let sent = sent.unwrap_or_else(|| self.shared.at_length(py, carry));
+            if let Some(mut held) = self.shared.free().filter(|held| held.is_quick()) {
+                held.exchange_here(command).map_err(|error| of_transport(&error))?;
+                return Ok(PyBytes::new(py, &held.response));
+            }
+            // A slow answer is waited for without Python's lock.
+            let sent = self
+                .shared
+                .at_length(py, |held| held.exchange_here(command).map(|()| held.response.clone()));
             let response = sent.map_err(|error| of_transport(&error))?;
             Ok(PyBytes::new(py, &response))
         })

@@ -19,6 +19,8 @@ const NAP: Duration = Duration::from_millis(20);
 /// The card and what stands around it.
 pub(crate) struct Held {
     link: Misbehaving<InProcess>,
+    /// Whether it is kept in a file.
+    is_kept: bool,
     log: Option<Log>,
     /// The answer on its way, so that none is allocated.
     pub(crate) response: Vec<u8>,
@@ -49,6 +51,7 @@ impl Held {
     /// A card without power, kept in its file where it has one.
     pub(crate) fn new(card: Card, file: Option<CardFile>) -> Result<Self, TransportError> {
         let mut card = InProcess::as_it_is(card);
+        let is_kept = file.is_some();
         if let Some(file) = file {
             card = card.keep_in(file)?;
         }
@@ -57,7 +60,7 @@ impl Held {
             None => card.card_mut().disarm_cut(),
         };
         let link = Misbehaving::new(card, Faults::default().attentive()).cutting(cut).waiting(nap);
-        Ok(Self { link, log: None, response: Vec::new() })
+        Ok(Self { link, is_kept, log: None, response: Vec::new() })
     }
 
     /// The card.
@@ -105,7 +108,7 @@ impl Held {
 
     /// Whether nothing can make an exchange slow.
     pub(crate) fn is_quick(&self) -> bool {
-        self.link.at_work().is_empty()
+        self.link.at_work().is_empty() && !self.is_kept
     }
 
     /// Records what passes from now on, or no more.
@@ -179,11 +182,19 @@ impl SharedCard {
         py: Python<'_>,
         using: impl FnOnce(&mut Held) -> R + Send,
     ) -> R {
-        match self.0.try_lock() {
-            Ok(mut held) => using(&mut held),
-            Err(TryLockError::Poisoned(held)) => using(&mut held.into_inner()),
+        match self.free() {
+            Some(mut held) => using(&mut held),
             // Another thread has it, and may want Python's lock.
-            Err(TryLockError::WouldBlock) => self.at_length(py, using),
+            None => self.at_length(py, using),
+        }
+    }
+
+    /// The card, unless another thread has it.
+    pub(crate) fn free(&self) -> Option<MutexGuard<'_, Held>> {
+        match self.0.try_lock() {
+            Ok(held) => Some(held),
+            Err(TryLockError::Poisoned(held)) => Some(held.into_inner()),
+            Err(TryLockError::WouldBlock) => None,
         }
     }
 

@@ -83,17 +83,22 @@ def pyscard_reader(name: str) -> Any:
     """pyscard's own object for the reader of this name."""
     if _loaded is None:
         preload()
-    if _too_late:
-        raise ReaderUnavailable(
-            "smartcard was imported before the library was in its place: import it later, or run the tests under `sscard with -- pytest`"
-        )
     try:
+        from smartcard.Exceptions import SmartcardException
         from smartcard.System import readers
     except ModuleNotFoundError as error:
         raise ReaderUnavailable("pyscard is not there: pip install pyscard") from error
-    found = {str(reader): reader for reader in readers()}
-    if name not in found:
-        raise ReaderUnavailable(
-            f"pyscard sees {', '.join(found) or 'no reader'}, and not {name!r}: another library of PC/SC was loaded first"
-        )
-    return found[name]
+    try:
+        found = {str(reader): reader for reader in readers()}
+    except SmartcardException as error:
+        found = {}
+        seen = str(error)
+    else:
+        seen = f"it sees {', '.join(found) or 'no reader'}"
+    if name in found:
+        return found[name]
+    why = "smartcard was imported before" if _too_late else "another library of PC/SC was loaded before"
+    raise ReaderUnavailable(
+        f"pyscard does not see the reader {name!r}: {why} the library was in its place ({seen}): import it later, or run the tests "
+        "under `sscard with -- pytest`"
+    )
