@@ -2,6 +2,7 @@
 //!
 //! Each test fails where its program is missing. The library lies beside the program: `cargo build --workspace` makes it.
 #![allow(
+    clippy::arithmetic_side_effects,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,

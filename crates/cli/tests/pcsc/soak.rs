@@ -71,8 +71,9 @@ fn under_sscard_with() -> Vec<(u64, u64)> {
         assert_eq!(program.commands(), now, "in block {block}");
         sent += now;
         program.eject(0);
-        assert!(!is_in(), "after block {block}");
+        wait_for("the removal", || !is_in());
         program.insert(0);
+        wait_for("the card", is_in);
         sizes.push((resident_kib("self"), resident_kib(&with)));
     }
     assert!(sent >= BLOCKS * PER_BLOCK);
