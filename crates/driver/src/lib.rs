@@ -42,3 +42,8 @@ pub use driver::Driver;
 pub use keypad::{PinCallback, PinPrompt};
 pub use slots::CardInterface;
 pub use text::CallerEncoding;
+
+/// The README's example is tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

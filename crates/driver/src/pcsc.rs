@@ -74,7 +74,6 @@ pub(crate) fn readers(library: &PcscLibrary) -> Result<Vec<String>, TransportErr
 pub(crate) struct ReaderLink {
     connection: Connection,
     library: Arc<PcscLibrary>,
-    reader: String,
     atr: Vec<u8>,
     protocol: Protocol,
 }
@@ -89,7 +88,6 @@ impl ReaderLink {
         let mut link = Self {
             connection,
             library: Arc::clone(library),
-            reader: reader.to_owned(),
             atr: Vec::new(),
             protocol: Protocol::T0,
         };
@@ -99,7 +97,7 @@ impl ReaderLink {
 
     /// The reader's name.
     pub(crate) fn reader(&self) -> &str {
-        &self.reader
+        self.connection.reader()
     }
 }
 

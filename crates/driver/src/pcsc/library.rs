@@ -99,11 +99,16 @@ pub(crate) struct PcscLibrary {
 /// A connected card; without power when this goes.
 pub(crate) struct Connection {
     functions: Arc<Functions>,
+    reader: String,
     card: Option<Handle>,
     protocol: Word,
 }
 
 impl Connection {
+    pub(super) fn reader(&self) -> &str {
+        &self.reader
+    }
+
     pub(super) fn is_t1(&self) -> bool {
         self.protocol == T1
     }
@@ -117,7 +122,7 @@ impl Connection {
         let Some(card) = self.card.take() else { return Ok(()) };
         // SAFETY: the handle is one of this library's, and not used again: it was taken out.
         let status = unsafe { (self.functions.disconnect)(card, disposition) };
-        checked("SCardDisconnect", status, "")
+        checked("SCardDisconnect", status, &self.reader)
     }
 
     fn handle(&self) -> Result<Handle, TransportError> {
@@ -230,7 +235,8 @@ impl PcscLibrary {
             )
         };
         checked("SCardConnect", status, reader)?;
-        Ok(Connection { functions: Arc::clone(&self.functions), card: Some(card), protocol })
+        let functions = Arc::clone(&self.functions);
+        Ok(Connection { functions, reader: reader.to_owned(), card: Some(card), protocol })
     }
 
     /// Resets the card: what it had proved is gone.
@@ -241,7 +247,7 @@ impl PcscLibrary {
         let status = unsafe {
             (self.functions.reconnect)(card, EXCLUSIVE, T0 | T1, RESET, &raw mut protocol)
         };
-        checked("SCardReconnect", status, "")?;
+        checked("SCardReconnect", status, &connection.reader)?;
         connection.protocol = protocol;
         Ok(())
     }
@@ -264,7 +270,7 @@ impl PcscLibrary {
                 &raw mut atr_length,
             )
         };
-        checked("SCardStatus", status, "")?;
+        checked("SCardStatus", status, &connection.reader)?;
         atr.truncate(length(atr_length));
         Ok(atr)
     }
@@ -293,7 +299,7 @@ impl PcscLibrary {
                 &raw mut filled,
             )
         };
-        let result = checked("SCardTransmit", status, "");
+        let result = checked("SCardTransmit", status, &connection.reader);
         response.truncate(if result.is_ok() { length(filled) } else { 0 });
         result
     }

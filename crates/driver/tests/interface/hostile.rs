@@ -224,8 +224,35 @@ fn texts() -> impl Strategy<Value = Vec<String>> {
     proptest::collection::vec(text, 4)
 }
 
+/// Calls one after another: which function, and which of the texts it gets.
+fn calls() -> impl Strategy<Value = Vec<(usize, [usize; 4])>> {
+    let call = (0..CALLS.len(), [0..SOUND.len(), 0..SOUND.len(), 0..SOUND.len(), 0..SOUND.len()]);
+    proptest::collection::vec(call, 1..12)
+}
+
+/// Texts that each are right somewhere.
+const SOUND: [&str; 11] = [
+    "999900D156000005790776A7FFFFFFFF|T10164210|",
+    "SSSEEF05|06|07|$SSSEEF06|08|09|$",
+    "SSSEEF06|09|0C|$",
+    "SSSEEF06|李测甲|110101|$",
+    "DF02EF07:01$",
+    "0.1|0.2|20151118185001|",
+    "00000000|20151118185001|00000000|",
+    "00112233445566778899AABBCCDDEEFF",
+    "00112233445566778899AABBCCDDEEFF|00112233445566778899AABBCCDDEEFF|",
+    "842400000411223344",
+    "123456",
+];
+
+/// As many as `PROPTEST_CASES` says, few without it.
+fn cases() -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    ProptestConfig { cases: cases.unwrap_or(48), failure_persistence: None, ..Default::default() }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases())]
 
     #[test]
     fn random_text_is_an_answer_or_an_error_number(texts in texts()) {
@@ -233,6 +260,19 @@ proptest! {
         let owned: Vec<_> = texts.iter().map(|text| c(text)).collect();
         let pointers: Vec<_> = owned.iter().map(|text| text.as_ptr()).collect();
         for (name, _, call) in CALLS {
+            let (number, bytes) = raw(LARGE_ROOM, |out| call(&pointers, out));
+            prop_assert!(number <= 0 && number != -99, "{name}: {number}");
+            prop_assert!(std::str::from_utf8(&bytes).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn random_calls_in_any_order_are_answers_or_error_numbers(calls in calls()) {
+        let _host = with_module("gen3", "[pin]\npin = \"123456\"\nnew = \"123456\"");
+        let texts = SOUND.map(c);
+        for (which, arguments) in calls {
+            let (name, _, call) = CALLS[which];
+            let pointers = arguments.map(|argument| texts[argument].as_ptr());
             let (number, bytes) = raw(LARGE_ROOM, |out| call(&pointers, out));
             prop_assert!(number <= 0 && number != -99, "{name}: {number}");
             prop_assert!(std::str::from_utf8(&bytes).is_ok(), "{name}");
