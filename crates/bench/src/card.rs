@@ -24,10 +24,15 @@ pub(crate) struct Bench {
     response: Vec<u8>,
 }
 
+/// Such a card, without power.
+pub(crate) fn t1_card() -> Result<Card, Box<dyn Error>> {
+    let profile = load("base = \"gen2\"\nprotocol = \"T=1\"")?;
+    Ok(issue(&profile, &synthetic_holder(1), &MasterKeys::test())?)
+}
+
 impl Bench {
     pub(crate) fn new() -> Result<Self, Box<dyn Error>> {
-        let profile = load("base = \"gen2\"\nprotocol = \"T=1\"")?;
-        let mut card = issue(&profile, &synthetic_holder(1), &MasterKeys::test())?;
+        let mut card = t1_card()?;
         card.power_on()?;
         let mut bench = Self { card, response: Vec::with_capacity(300) };
         bench.expect(SELECT_SSSE, 26)?;

@@ -11,11 +11,15 @@ use sscard_host::Sync;
 use crate::fresh_process::Task;
 use crate::served::ApiFigures;
 use crate::timing::median;
-use crate::{card, faults, fresh_process, issue, kept, payment, reference, script, served};
+use crate::{
+    c_interface, card, faults, fresh_process, issue, kept, payment, reference, script, served,
+};
 
 /// Rounds of the mix on our card in one measurement; the reference does a tenth of them.
 const MIX_ROUNDS: u32 = 1_000_000;
 const READ_RECORDS: u32 = 3_000_000;
+/// Stretches of the C interface in one round.
+const C_STRETCHES: u32 = 12;
 const SNAPSHOTS: u32 = 300_000;
 const PAYMENTS: u32 = 500;
 const PLAIN_PAYMENTS: u32 = 3_000;
@@ -34,6 +38,8 @@ pub(crate) struct Figures {
     reference_mix_apdu_per_s: u64,
     ratio_to_reference: f64,
     read_record_apdu_per_s: u64,
+    /// A READ RECORD over the C interface by the Rust call.
+    c_read_record_ratio: f64,
     snapshot_restore_ns: f64,
     /// Absent where the system does not tell the size of a process.
     bytes_per_card: Option<u64>,
@@ -87,7 +93,7 @@ struct Machine {
 
 impl Figures {
     /// Steps that the progress bar counts beside the rounds.
-    pub(crate) const STEPS: u64 = 9;
+    pub(crate) const STEPS: u64 = 10;
 
     /// Measures everything, what is interleaved `rounds` times.
     pub(crate) fn measure(progress: &ProgressBar, rounds: u8) -> Result<Self, Box<dyn Error>> {
@@ -111,6 +117,12 @@ impl Figures {
         let mut ratios: Vec<f64> =
             mix.iter().zip(reference_mix.iter()).map(|(ours, theirs)| ours / theirs).collect();
         let [mix, reference_mix, read_record] = rates.each_mut().map(|rates| median(rates));
+        step("the C interface");
+        let mut c = c_interface::Bench::new()?;
+        let of_c: Result<Vec<f64>, _> =
+            (0..u32::from(rounds) * C_STRETCHES).map(|_| c.ratio()).collect();
+        let c_ratio = median(&mut of_c?);
+        progress.inc(1);
         step("snapshots");
         let snapshots: Result<Vec<f64>, _> =
             (0..rounds).map(|_| card::snapshot_and_restore(SNAPSHOTS)).collect();
@@ -190,6 +202,7 @@ impl Figures {
             reference_mix_apdu_per_s: whole(reference_mix),
             ratio_to_reference: (median(&mut ratios) * 10.0).round() / 10.0,
             read_record_apdu_per_s: whole(read_record),
+            c_read_record_ratio: (c_ratio * 1000.0).round() / 1000.0,
             snapshot_restore_ns: snapshot_restore_ns.round(),
             bytes_per_card,
             first_response_ms: (first_response_ms * 100.0).round() / 100.0,
@@ -228,6 +241,7 @@ impl Figures {
             ("the same on apdu-dispatch", millions(self.reference_mix_apdu_per_s)),
             ("ratio", format!("{:.1}", self.ratio_to_reference)),
             ("READ RECORD", millions(self.read_record_apdu_per_s)),
+            ("the same over the C interface", format!("{:.3} times", self.c_read_record_ratio)),
             ("snapshot and restore", format!("{:.0} ns", self.snapshot_restore_ns)),
             ("bytes per further card", bytes(self.bytes_per_card)),
             ("process to first response", format!("{:.2} ms", self.first_response_ms)),

@@ -3,6 +3,7 @@
 //! ```text
 //! mix, read_record ◄─ card::Bench ─┐ interleaved, median of 9
 //! reference mix ◄─ reference::Bench ┘
+//! the C interface over the Rust call ◄─ c_interface
 //! cards a second ◄─ issue::Desk, two threads
 //! a card in a file ◄─ kept
 //! the API of served cards ◄─ served, the program beside this one
@@ -23,6 +24,7 @@
     reason = "a program that measures, and may panic"
 )]
 
+mod c_interface;
 mod card;
 mod faults;
 mod figures;

@@ -187,7 +187,8 @@ int sscard_power_cut(sscard_card *card, uint64_t bytes);
 int sscard_transmit(sscard_card *card, const uint8_t *cmd, size_t cmd_len, uint8_t *rsp, size_t *rsp_len);
 
 // One more fault, from the next command on: what happens and when, as docs/faults.md says it, such
-// as `mute@7` or `sw=6F00@ins=B2`. Commands are counted from the first fault of a card on.
+// as `mute@7` or `sw=6F00@ins=B2`. Commands are counted from the first fault on that is set while
+// there is none.
 //
 // Returns SSCARD_OK, SSCARD_E_NULL, SSCARD_E_HANDLE, SSCARD_E_BUSY, SSCARD_E_ARGUMENT (not UTF-8),
 // SSCARD_E_FAULT, SSCARD_E_INTERNAL.
@@ -235,6 +236,18 @@ int sscard_image(const sscard_card *card, uint8_t *image, size_t *length);
 //
 // The caller answers for this: `digest` is NULL or may be written.
 int sscard_digest(const sscard_card *card, uint64_t *digest);
+
+// Everything on the card as JSON: what `sscard inspect --json` prints (docs/json.md), without
+// keys, in one line. A build without cryptography says `"null_crypto":true` in it. The text is to
+// be freed by sscard_string_free.
+//
+// Returns NULL when there is none: SSCARD_E_NULL, SSCARD_E_HANDLE, SSCARD_E_BUSY,
+// SSCARD_E_INTERNAL.
+char *sscard_inspect_json(const sscard_card *card);
+
+// Frees a text that sscard_inspect_json gave; NULL is harmless. One that was freed already, or
+// that this library did not give, is left alone: then sscard_last_code says SSCARD_E_HANDLE.
+void sscard_string_free(char *text);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -70,10 +70,12 @@ pub(crate) struct Room {
 }
 
 impl Room {
-    /// Takes both; the length is 0 until something is put here. A buffer that is NULL has room for nothing.
+    /// Takes both; the length is 0 until something is put here. A buffer that is NULL has room for
+    /// nothing.
     ///
     /// # Safety
-    /// `length` is NULL or may be read and written, `at` is NULL or `*length` bytes at it may be written, as long as the room is used.
+    /// `length` is NULL or may be read and written, `at` is NULL or `*length` bytes at it may be
+    /// written, as long as the room is used.
     #[inline]
     pub(crate) unsafe fn new(
         at: *mut u8,
@@ -111,10 +113,17 @@ impl Room {
         if !fits {
             return Err(Refusal::too_short(self.capacity, bytes.len()));
         }
-        if !bytes.is_empty() {
-            // SAFETY: `new` was given a buffer with room for its capacity, which is not less; it is not NULL, since it has room.
-            // The bytes are of this library, and the buffer is not.
-            unsafe { self.at.copy_from_nonoverlapping(bytes.as_ptr(), bytes.len()) };
+        // A status word was written after the data: taken with the data, it would be waited for.
+        let (data, status) = bytes.split_at(bytes.len().saturating_sub(2));
+        // SAFETY: `new` was given a buffer with room for its capacity, which is not less than both together; NULL has room for
+        // nothing, and copying nothing writes nothing. The bytes are of this library, and the buffer is not.
+        unsafe {
+            self.at.copy_from_nonoverlapping(data.as_ptr(), data.len());
+            let behind = self.at.wrapping_add(data.len());
+            match status.first_chunk::<2>() {
+                Some(status) => behind.cast::<[u8; 2]>().write_unaligned(*status),
+                None => behind.copy_from_nonoverlapping(status.as_ptr(), status.len()),
+            }
         }
         Ok(())
     }

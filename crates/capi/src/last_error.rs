@@ -42,8 +42,8 @@ pub(crate) fn value_of<T>(none: T, call: impl FnOnce() -> Result<T, Refusal>) ->
 /// Keeps what a call came to.
 #[cold]
 fn keep(refusal: Refusal) -> sscard_error {
-    let code = refusal.code;
-    let mut text = refusal.text.into_owned().into_bytes();
+    let (code, text) = refusal.parts();
+    let mut text = text.into_owned().into_bytes();
     text.retain(|byte| *byte != 0);
     let text = CString::new(text).ok();
     // A thread that ends has no last error any more.

@@ -8,7 +8,7 @@
 //!
 //! What enters: whatever a program in C gives. What leaves: a code of [`sscard_error`], and what was asked for. Nothing else: no
 //! panic, no read of a card that was freed, no card that two threads change at once. The unsafe blocks are those of `boundary`, which
-//! takes pointers for what the header says they are, and of `table`, where a handle becomes a card.
+//! takes pointers for what the header says they are, of `slices`, which has them, of `table`, where a handle becomes a card, and of `alone`, which knows a thread.
 #![deny(unsafe_op_in_unsafe_fn)]
 #![cfg_attr(
     test,
@@ -23,6 +23,7 @@
     )
 )]
 
+mod alone;
 mod boundary;
 mod calls;
 mod held;
@@ -30,9 +31,14 @@ mod last_error;
 mod making;
 mod reader;
 mod refusal;
+#[doc(hidden)]
+pub mod slices;
 mod table;
+mod texts;
 
-pub use calls::answers::{sscard_atr, sscard_digest, sscard_image};
+pub use calls::answers::{
+    sscard_atr, sscard_digest, sscard_image, sscard_inspect_json, sscard_string_free,
+};
 pub use calls::exchange::{sscard_clear_faults, sscard_set_fault, sscard_transmit};
 pub use calls::library::{
     SSCARD_ABI_VERSION, sscard_abi_version, sscard_error_name, sscard_last_code, sscard_last_error,

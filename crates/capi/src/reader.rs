@@ -49,6 +49,11 @@ impl Reader {
         self.place == Place::Inside
     }
 
+    /// Whether no fault is set.
+    pub(crate) fn is_clear(&self) -> bool {
+        self.faults.is_empty()
+    }
+
     pub(crate) fn set(&mut self, fault: &str) -> Result<(), Refusal> {
         let fault: Fault = fault.parse().map_err(|error: sscard_faults::SpecError| {
             Refusal::new(sscard_error::SSCARD_E_FAULT, error.to_string())

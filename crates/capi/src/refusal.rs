@@ -103,15 +103,17 @@ impl sscard_error {
 
 /// Why a call did nothing, or not what it was to do.
 #[derive(Debug)]
-pub(crate) struct Refusal {
-    pub(crate) code: sscard_error,
-    pub(crate) text: Cow<'static, str>,
-}
+pub(crate) struct Refusal(Box<(sscard_error, Cow<'static, str>)>);
 
 impl Refusal {
     #[cold]
     pub(crate) fn new(code: sscard_error, text: impl Into<Cow<'static, str>>) -> Self {
-        Self { code, text: text.into() }
+        Self(Box::new((code, text.into())))
+    }
+
+    /// The code and the text.
+    pub(crate) fn parts(self) -> (sscard_error, Cow<'static, str>) {
+        *self.0
     }
 
     /// A pointer that is NULL; `name` is the argument's in the header.

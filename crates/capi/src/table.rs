@@ -10,9 +10,10 @@
 //! process which forks in the middle of another thread's call goes on, with that one card busy in the child.
 
 use std::cell::UnsafeCell;
-use std::ops::{Deref, DerefMut};
-use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::ops::Deref;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
+use crate::alone;
 use crate::held::Held;
 use crate::refusal::{Refusal, sscard_error};
 
@@ -39,12 +40,14 @@ struct Place {
     word: AtomicU64,
     /// The next free place, counted from 1, while this one is free.
     next: AtomicU64,
+    /// Whether the thread that uses cards alone is here. Nobody else writes it.
+    is_lone: AtomicBool,
     held: UnsafeCell<Option<Box<Held>>>,
 }
 
 struct Places([Place; MOST]);
 
-// SAFETY: what is in a cell is reached by `Changing` and `Looking` alone, which the word lets in as a lock does: one of the first, or many
+// SAFETY: what is in a cell is reached by `Entered` and `Looking` alone, which the word lets in as a lock does: one of the first, or many
 // of the second. `Held` may be shared and sent.
 unsafe impl Sync for Places {}
 
@@ -55,8 +58,14 @@ const _: () = {
 
 /// All zero, so that the system gives memory only for places that were used.
 static PLACES: Places = Places(
-    [const { Place { word: AtomicU64::new(0), next: AtomicU64::new(0), held: UnsafeCell::new(None) } };
-        MOST],
+    [const {
+        Place {
+            word: AtomicU64::new(0),
+            next: AtomicU64::new(0),
+            is_lone: AtomicBool::new(false),
+            held: UnsafeCell::new(None),
+        }
+    }; MOST],
 );
 /// How many places were ever used.
 static USED: AtomicU32 = AtomicU32::new(0);
@@ -147,17 +156,13 @@ fn refused(card: *const sscard_card, word: u64, generation: u64) -> Refusal {
     if word >> USE_BITS != generation {
         return no_card(card);
     }
-    let text = "another thread is using this card: one card serves one thread at a time";
-    Refusal::new(sscard_error::SSCARD_E_BUSY, text)
+    in_use()
 }
 
-/// A card that one thread changes.
-pub(crate) struct Changing {
-    place: &'static Place,
-    number: usize,
-    /// The word that lets others in again.
-    word: u64,
-    held: &'static mut Held,
+#[cold]
+fn in_use() -> Refusal {
+    let text = "another thread is using this card: one card serves one thread at a time";
+    Refusal::new(sscard_error::SSCARD_E_BUSY, text)
 }
 
 /// A card that may be looked at.
@@ -166,24 +171,113 @@ pub(crate) struct Looking {
     held: &'static Held,
 }
 
-/// The card of a handle, to be changed.
-///
-/// # Errors
-/// No such card, or it is in use.
-#[inline]
-pub(crate) fn change(card: *const sscard_card) -> Result<Changing, Refusal> {
-    let (number, place, generation) = place_of(card)?;
+/// A place that one thread has for itself. Dropped on the way of a panic, it leaves a card that is
+/// broken.
+struct Entered {
+    place: &'static Place,
+    number: usize,
+    /// The word that lets others in again.
+    word: u64,
+    /// Whether the word says that nobody is here, and `is_lone` that somebody is.
+    is_lone: bool,
+}
+
+impl Entered {
+    /// The place of a handle.
+    #[inline(always)]
+    fn at(card: *const sscard_card) -> Result<Self, Refusal> {
+        let (number, place, generation) = place_of(card)?;
+        let word = generation << USE_BITS;
+        if alone::is_alone() {
+            place.is_lone.store(true, Ordering::Relaxed);
+            if alone::is_alone() && place.word.load(Ordering::Relaxed) == word {
+                return Ok(Self { place, number, word, is_lone: true });
+            }
+            place.is_lone.store(false, Ordering::Release);
+        }
+        enter_word(card, place, generation)?;
+        Ok(Self { place, number, word, is_lone: false })
+    }
+
+    /// What is here.
+    #[inline]
+    fn held(&mut self) -> &mut Option<Box<Held>> {
+        // SAFETY: nobody used this card, and it was said since that it is changed, by the word or by the thread that is alone: neither lets anybody else in.
+        unsafe { &mut *self.place.held.get() }
+    }
+
+    /// Lets others in again.
+    #[inline]
+    fn leave(self) {
+        self.let_in();
+        std::mem::forget(self);
+    }
+
+    #[inline]
+    fn let_in(&self) {
+        if self.is_lone {
+            self.place.is_lone.store(false, Ordering::Release);
+        } else {
+            self.place.word.store(self.word, Ordering::Release);
+        }
+    }
+
+    /// The same, with nothing here any more; the next generation.
+    fn leave_empty(mut self) -> u64 {
+        let generation = (self.word >> USE_BITS).saturating_add(1);
+        self.word = generation << USE_BITS;
+        // Others compare the word before they change it.
+        self.place.word.store(self.word, Ordering::Release);
+        self.leave();
+        generation
+    }
+}
+
+/// Enters a place by its word, as one of several threads does.
+#[inline(never)]
+fn enter_word(card: *const sscard_card, place: &Place, generation: u64) -> Result<(), Refusal> {
+    if !alone::comes() {
+        return Err(in_use());
+    }
     let word = generation << USE_BITS;
-    let taken =
-        place.word.compare_exchange(word, word | CHANGED, Ordering::Acquire, Ordering::Relaxed);
-    if let Err(found) = taken {
+    let (left, right) = (Ordering::AcqRel, Ordering::Relaxed);
+    if let Err(found) = place.word.compare_exchange(word, word | CHANGED, left, right) {
         return Err(refused(card, found, generation));
     }
-    // SAFETY: the word said that nobody uses this card, and says now that it is changed, which lets nobody in.
-    match unsafe { &mut *place.held.get() } {
-        Some(held) => Ok(Changing { place, number, word, held }),
-        None => Err(Refusal::internal("a card's place is empty")),
+    if place.is_lone.load(Ordering::Acquire) {
+        // Unless the card was freed meanwhile.
+        let _ = place.word.compare_exchange(word | CHANGED, word, left, right);
+        return Err(in_use());
     }
+    Ok(())
+}
+
+impl Drop for Entered {
+    #[cold]
+    fn drop(&mut self) {
+        if let Some(held) = self.held() {
+            held.is_broken = true;
+        }
+        self.let_in();
+    }
+}
+
+/// Changes the card of a handle.
+///
+/// # Errors
+/// No such card, or it is in use; what the change says.
+#[inline]
+pub(crate) fn change<T>(
+    card: *const sscard_card,
+    change: impl FnOnce(&mut Held) -> Result<T, Refusal>,
+) -> Result<T, Refusal> {
+    let mut entered = Entered::at(card)?;
+    let outcome = match entered.held() {
+        Some(held) => change(held),
+        None => Err(Refusal::internal("a card's place is empty")),
+    };
+    entered.leave();
+    outcome
 }
 
 /// The card of a handle, to be looked at.
@@ -192,14 +286,23 @@ pub(crate) fn change(card: *const sscard_card) -> Result<Changing, Refusal> {
 /// No such card, or it is changed just now.
 pub(crate) fn look(card: *const sscard_card) -> Result<Looking, Refusal> {
     let (_, place, generation) = place_of(card)?;
+    if !alone::comes() {
+        return Err(in_use());
+    }
     let more = |word: u64| {
         let uses = word & CHANGED;
         let others = word >> USE_BITS == generation && uses < CHANGED - 1;
         others.then(|| word.saturating_add(1))
     };
-    let taken = place.word.fetch_update(Ordering::Acquire, Ordering::Relaxed, more);
+    let taken = place.word.fetch_update(Ordering::AcqRel, Ordering::Relaxed, more);
     if let Err(found) = taken {
         return Err(refused(card, found, generation));
+    }
+    if place.is_lone.load(Ordering::Acquire) {
+        // Unless the card was freed meanwhile.
+        let less = |word: u64| (word >> USE_BITS == generation).then(|| word.saturating_sub(1));
+        let _ = place.word.fetch_update(Ordering::AcqRel, Ordering::Relaxed, less);
+        return Err(in_use());
     }
     // SAFETY: the word counts this look at the card, which lets nobody in who changes it.
     match unsafe { &*place.held.get() } {
@@ -213,47 +316,20 @@ pub(crate) fn look(card: *const sscard_card) -> Result<Looking, Refusal> {
 /// # Errors
 /// No such card, or it is in use; then it stays.
 pub(crate) fn remove(card: *const sscard_card) -> Result<(), Refusal> {
-    let Changing { place, number, word, .. } = &*std::mem::ManuallyDrop::new(change(card)?);
-    // SAFETY: `change` let this thread in and nobody else, and what it borrowed is not used any more.
-    let held = unsafe { (*place.held.get()).take() };
-    let generation = (word >> USE_BITS).saturating_add(1);
-    place.word.store(generation << USE_BITS, Ordering::Release);
+    let mut entered = Entered::at(card)?;
+    let held = entered.held().take();
+    let (number, place) = (entered.number, entered.place);
+    let generation = entered.leave_empty();
     if generation < LAST_GENERATION {
-        put_back(*number, place);
+        put_back(number, place);
     }
     drop(held);
     Ok(())
 }
 
-impl Drop for Changing {
-    #[inline]
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.held.is_broken = true;
-        }
-        self.place.word.store(self.word, Ordering::Release);
-    }
-}
-
 impl Drop for Looking {
     fn drop(&mut self) {
         self.place.word.fetch_sub(1, Ordering::Release);
-    }
-}
-
-impl Deref for Changing {
-    type Target = Held;
-
-    #[inline]
-    fn deref(&self) -> &Held {
-        self.held
-    }
-}
-
-impl DerefMut for Changing {
-    #[inline]
-    fn deref_mut(&mut self) -> &mut Held {
-        self.held
     }
 }
 

@@ -14,3 +14,5 @@ mod by_hand;
 mod cards;
 #[path = "contract/exchange.rs"]
 mod exchange;
+#[path = "contract/misuse.rs"]
+mod misuse;

@@ -12,10 +12,21 @@ use sscard_apdu::{CommandApdu, StatusWord};
 const LIMIT: usize = 0xFFFF;
 
 /// Data collected so far on one channel.
-#[derive(Clone, Default, Hash)]
+#[derive(Default, Hash)]
 pub(crate) struct Chain {
     header: Option<[u8; 4]>,
     data: Vec<u8>,
+}
+
+impl Clone for Chain {
+    fn clone(&self) -> Self {
+        Self { header: self.header, data: self.data.clone() }
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        self.header = source.header;
+        self.data.clone_from(&source.data);
+    }
 }
 
 /// What a command means for the chain.

@@ -33,7 +33,7 @@ impl Challenge {
 }
 
 /// Volatile state of one logical channel.
-#[derive(Clone, Hash)]
+#[derive(Hash)]
 pub(crate) struct Channel {
     /// Position of the selected applet.
     pub(crate) applet: u8,
@@ -58,6 +58,35 @@ pub(crate) struct Cursor {
     pub(crate) ef: Option<u8>,
     /// Current record number; 0 when there is none.
     pub(crate) record: u8,
+}
+
+impl Clone for Channel {
+    fn clone(&self) -> Self {
+        Self {
+            applet: self.applet,
+            cursor: self.cursor,
+            security: self.security,
+            challenge: self.challenge,
+            chain: self.chain.clone(),
+            pending: self.pending.clone(),
+            pending_class: self.pending_class,
+            state: self.state.clone(),
+            for_next: self.for_next.clone(),
+        }
+    }
+
+    /// Copies into the buffers that are there: the cheap way back to a snapshot.
+    fn clone_from(&mut self, source: &Self) {
+        self.applet = source.applet;
+        self.cursor = source.cursor;
+        self.security = source.security;
+        self.challenge = source.challenge;
+        self.chain.clone_from(&source.chain);
+        self.pending.clone_from(&source.pending);
+        self.pending_class = source.pending_class;
+        self.state.clone_from(&source.state);
+        self.for_next.clone_from(&source.for_next);
+    }
 }
 
 impl Channel {

@@ -11,8 +11,18 @@ use crate::channel::{Channel, State};
 const SELECT: u8 = 0xA4;
 
 /// Open channels by number; the basic channel 0 is always open.
-#[derive(Clone, Hash)]
+#[derive(Hash)]
 pub(crate) struct Channels(Vec<Option<Channel>>);
+
+impl Clone for Channels {
+    fn clone(&self) -> Self {
+        Self(self.0.clone())
+    }
+
+    fn clone_from(&mut self, source: &Self) {
+        self.0.clone_from(&source.0);
+    }
+}
 
 impl Channels {
     pub(crate) fn new() -> Self {

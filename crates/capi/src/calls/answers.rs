@@ -1,10 +1,18 @@
 //! What can be learned of a card without asking it.
 
-use std::ffi::c_int;
+use std::ffi::{CString, c_char, c_int};
+use std::ptr;
+
+use serde_json::Value;
+use sscard_core::Card;
+use sscard_crypto::NULL_CRYPTO;
+use sscard_documents::inspect;
 
 use crate::boundary::{Room, put};
-use crate::last_error::code_of;
+use crate::last_error::{code_of, value_of};
+use crate::refusal::Refusal;
 use crate::table::{self, sscard_card};
+use crate::texts;
 
 /// The answer to reset, 2 to 33 bytes, as the reader sees it; of a card without power the one that
 /// it will give.
@@ -73,4 +81,33 @@ pub unsafe extern "C" fn sscard_digest(card: *const sscard_card, digest: *mut u6
         // SAFETY: as above.
         unsafe { put(digest, value, "digest") }
     })
+}
+
+/// Everything on the card as JSON: what `sscard inspect --json` prints (docs/json.md), without
+/// keys, in one line. A build without cryptography says `"null_crypto":true` in it. The text is to
+/// be freed by sscard_string_free.
+///
+/// Returns NULL when there is none: SSCARD_E_NULL, SSCARD_E_HANDLE, SSCARD_E_BUSY,
+/// SSCARD_E_INTERNAL.
+#[unsafe(no_mangle)]
+pub extern "C" fn sscard_inspect_json(card: *const sscard_card) -> *mut c_char {
+    value_of(ptr::null_mut(), || texts::give(document(table::look(card)?.card()?)?))
+}
+
+fn document(card: &Card) -> Result<CString, Refusal> {
+    let defect = |_| Refusal::internal("a document is no text");
+    let mut document = serde_json::to_value(inspect::document(card, false)).map_err(defect)?;
+    if NULL_CRYPTO && let Some(fields) = document.as_object_mut() {
+        fields.insert("null_crypto".to_owned(), Value::Bool(true));
+    }
+    CString::new(document.to_string()).map_err(|_| Refusal::internal("a document has a NUL"))
+}
+
+/// Frees a text that sscard_inspect_json gave; NULL is harmless. One that was freed already, or
+/// that this library did not give, is left alone: then sscard_last_code says SSCARD_E_HANDLE.
+#[unsafe(no_mangle)]
+pub extern "C" fn sscard_string_free(text: *mut c_char) {
+    if !text.is_null() {
+        code_of(|| texts::take_back(text));
+    }
 }

@@ -3,6 +3,7 @@
 use std::ffi::{c_char, c_int};
 
 use crate::boundary::{Room, bytes, text};
+use crate::held::Held;
 use crate::last_error::code_of;
 use crate::table::{self, sscard_card};
 
@@ -35,13 +36,13 @@ pub unsafe extern "C" fn sscard_transmit(
         let mut room = unsafe { Room::new(rsp, rsp_len, ["rsp", "rsp_len"]) }?;
         // SAFETY: the caller's word; the response is written when the command is not read any more.
         let command = unsafe { bytes(cmd, cmd_len, "cmd") }?;
-        let mut held = table::change(card)?;
-        room.give(held.transmit(command, room.capacity())?)
+        table::change(card, |held| room.give(held.transmit(command, room.capacity())?))
     })
 }
 
 /// One more fault, from the next command on: what happens and when, as docs/faults.md says it, such
-/// as `mute@7` or `sw=6F00@ins=B2`. Commands are counted from the first fault of a card on.
+/// as `mute@7` or `sw=6F00@ins=B2`. Commands are counted from the first fault on that is set while
+/// there is none.
 ///
 /// Returns SSCARD_OK, SSCARD_E_NULL, SSCARD_E_HANDLE, SSCARD_E_BUSY, SSCARD_E_ARGUMENT (not UTF-8),
 /// SSCARD_E_FAULT, SSCARD_E_INTERNAL.
@@ -53,7 +54,7 @@ pub unsafe extern "C" fn sscard_set_fault(card: *mut sscard_card, fault: *const 
     code_of(|| {
         // SAFETY: the caller's word.
         let fault = unsafe { text(fault, "fault") }?;
-        table::change(card)?.set_fault(fault)
+        table::change(card, |held| held.set_fault(fault))
     })
 }
 
@@ -63,5 +64,5 @@ pub unsafe extern "C" fn sscard_set_fault(card: *mut sscard_card, fault: *const 
 /// Returns SSCARD_OK, SSCARD_E_NULL, SSCARD_E_HANDLE, SSCARD_E_BUSY, SSCARD_E_INTERNAL.
 #[unsafe(no_mangle)]
 pub extern "C" fn sscard_clear_faults(card: *mut sscard_card) -> c_int {
-    code_of(|| table::change(card)?.clear_faults())
+    code_of(|| table::change(card, Held::clear_faults))
 }

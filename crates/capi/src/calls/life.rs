@@ -100,7 +100,10 @@ pub extern "C" fn sscard_restore(into: *mut sscard_card, from: *const sscard_car
             return table::look(from)?.card().map(|_| ());
         }
         let from = table::look(from)?;
-        table::change(into)?.restore(from.card()?);
-        Ok(())
+        let from = from.card()?;
+        table::change(into, |held| {
+            held.restore(from);
+            Ok(())
+        })
     })
 }

@@ -2,8 +2,9 @@
 
 use std::ffi::c_int;
 
-use sscard_core::Interface;
+use sscard_core::{Card, Interface};
 
+use crate::held::Held;
 use crate::last_error::code_of;
 use crate::table::{self, sscard_card};
 
@@ -14,7 +15,7 @@ use crate::table::{self, sscard_card};
 /// SSCARD_E_REMOVED, SSCARD_E_INTERNAL.
 #[unsafe(no_mangle)]
 pub extern "C" fn sscard_power_on(card: *mut sscard_card) -> c_int {
-    code_of(|| table::change(card)?.power_on(Interface::Contact))
+    code_of(|| table::change(card, |held| held.power_on(Interface::Contact)))
 }
 
 /// Puts the card into the field of a contactless reader, which gives it power.
@@ -22,7 +23,7 @@ pub extern "C" fn sscard_power_on(card: *mut sscard_card) -> c_int {
 /// Returns what sscard_power_on does.
 #[unsafe(no_mangle)]
 pub extern "C" fn sscard_enter_field(card: *mut sscard_card) -> c_int {
-    code_of(|| table::change(card)?.power_on(Interface::Contactless))
+    code_of(|| table::change(card, |held| held.power_on(Interface::Contactless)))
 }
 
 /// Takes the power away: the session ends. A card without power stays as it is.
@@ -30,10 +31,7 @@ pub extern "C" fn sscard_enter_field(card: *mut sscard_card) -> c_int {
 /// Returns SSCARD_OK, SSCARD_E_NULL, SSCARD_E_HANDLE, SSCARD_E_BUSY, SSCARD_E_INTERNAL.
 #[unsafe(no_mangle)]
 pub extern "C" fn sscard_power_off(card: *mut sscard_card) -> c_int {
-    code_of(|| {
-        table::change(card)?.card_mut()?.power_off();
-        Ok(())
-    })
+    code_of(|| table::change(card, |held| held.card_mut().map(Card::power_off)))
 }
 
 /// Resets a card that has power: the session ends, and the card answers to reset on the side that
@@ -42,7 +40,7 @@ pub extern "C" fn sscard_power_off(card: *mut sscard_card) -> c_int {
 /// Returns what sscard_power_on does, and SSCARD_E_NO_POWER.
 #[unsafe(no_mangle)]
 pub extern "C" fn sscard_reset(card: *mut sscard_card) -> c_int {
-    code_of(|| table::change(card)?.reset())
+    code_of(|| table::change(card, Held::reset))
 }
 
 /// Lets the power fail before the byte after so many more bytes are written to the card's memory:
@@ -52,8 +50,5 @@ pub extern "C" fn sscard_reset(card: *mut sscard_card) -> c_int {
 /// Returns SSCARD_OK, SSCARD_E_NULL, SSCARD_E_HANDLE, SSCARD_E_BUSY, SSCARD_E_INTERNAL.
 #[unsafe(no_mangle)]
 pub extern "C" fn sscard_power_cut(card: *mut sscard_card, bytes: u64) -> c_int {
-    code_of(|| {
-        table::change(card)?.card_mut()?.cut_power_after(bytes);
-        Ok(())
-    })
+    code_of(|| table::change(card, |held| held.card_mut().map(|card| card.cut_power_after(bytes))))
 }

@@ -11,6 +11,9 @@ use core::hash::{Hash, Hasher};
 trait Kept: Any + Send + Sync {
     fn duplicate(&self) -> Box<dyn Kept>;
 
+    /// Becomes as another one is; not possible where that has another type.
+    fn become_like(&mut self, other: &dyn Any) -> bool;
+
     /// Adds the value to a digest.
     fn mix(&self, digest: &mut dyn Hasher);
 }
@@ -18,6 +21,11 @@ trait Kept: Any + Send + Sync {
 impl<T: Any + Clone + Hash + Send + Sync> Kept for T {
     fn duplicate(&self) -> Box<dyn Kept> {
         Box::new(self.clone())
+    }
+
+    fn become_like(&mut self, other: &dyn Any) -> bool {
+        let other = other.downcast_ref::<T>();
+        other.map(|other| self.clone_from(other)).is_some()
     }
 
     fn mix(&self, mut digest: &mut dyn Hasher) {
@@ -78,6 +86,15 @@ impl Clone for State {
     fn clone(&self) -> Self {
         Self(self.0.as_ref().map(|kept| (**kept).duplicate()))
     }
+
+    fn clone_from(&mut self, source: &Self) {
+        if let (Some(kept), Some(other)) = (&mut self.0, &source.0)
+            && (**kept).become_like(&**other)
+        {
+            return;
+        }
+        *self = source.clone();
+    }
 }
 
 #[cfg(test)]
@@ -92,6 +109,15 @@ mod tests {
         *copy.get_or_default::<u32>().expect("a number") += 1;
         assert_eq!((state.get::<u32>(), copy.get::<u32>()), (Some(&7), Some(&8)));
         assert_eq!(state.get::<u8>(), None, "another type is not there");
+        copy.clone_from(&state);
+        assert_eq!(copy.get::<u32>(), Some(&7));
+        copy.set("another type");
+        copy.clone_from(&state);
+        assert_eq!(copy.get::<u32>(), Some(&7));
+        copy.clone_from(&State::default());
+        assert_eq!(copy.get::<u32>(), None);
+        copy.clone_from(&state);
+        assert_eq!(copy.get::<u32>(), Some(&7));
         assert_eq!(state.take().get::<u32>(), Some(&7));
         assert_eq!(state.get::<u32>(), None);
     }
