@@ -92,7 +92,9 @@ fn folder() -> Result<TempDir, Failure> {
             Err(error) => why = error.to_string(),
         }
     }
-    let advice = format!("no folder for readers can be made there, nor in /tmp: {why}; TMPDIR says where else");
+    let advice = format!(
+        "no folder for readers can be made there, nor in /tmp: {why}; TMPDIR says where else"
+    );
     Err(Failure::Input { place: usual.display().to_string(), reason: advice })
 }
 
@@ -100,8 +102,7 @@ fn folder() -> Result<TempDir, Failure> {
 /// Java splits its options at blanks and reads quotes, and a socket's name is short.
 fn is_plain(folder: &Path) -> bool {
     let name = folder.as_os_str().as_encoded_bytes();
-    let is_taken_as_it_is =
-        |byte: &u8| !byte.is_ascii_whitespace() && !b":;$'\"\\".contains(byte);
+    let is_taken_as_it_is = |byte: &u8| !byte.is_ascii_whitespace() && !b":;$'\"\\".contains(byte);
     folder.join("pcsc").as_os_str().len() <= LONGEST_SOCKET && name.iter().all(is_taken_as_it_is)
 }
 
