@@ -247,8 +247,7 @@ impl Reader {
                 return Err(ScardError::INSUFFICIENT_BUFFER);
             }
         }
-        let outcome = self.slot.transmit(command, &mut line);
-        match outcome {
+        match self.slot.transmit(command, &mut line) {
             IccOutcome::Answered if line.len() <= LONGEST_EXCHANGE => {
                 take(&line);
                 return Ok(());
@@ -258,11 +257,8 @@ impl Reader {
         }
         drop(line);
         self.refresh();
-        Err(if outcome == IccOutcome::Removed {
-            ScardError::NO_SMARTCARD
-        } else {
-            ScardError::NOT_TRANSACTED
-        })
+        // Of a card that is gone the next call hears.
+        Err(ScardError::NOT_TRANSACTED)
     }
 
     /// Asks the reader itself.

@@ -157,7 +157,7 @@ fn a_connection_to_a_card_that_is_gone_hears_of_it_and_of_the_next_one() {
 }
 
 #[test]
-fn a_card_that_goes_in_the_middle_of_a_command_is_no_card_and_then_a_removed_one() {
+fn a_card_that_goes_in_the_middle_of_a_command_has_not_transacted_it_and_is_removed_then() {
     let (stub, bench) = bench(Inside::Loose);
     for context in bench.contexts() {
         stub.put(Inside::Loose);
@@ -168,7 +168,7 @@ fn a_card_that_goes_in_the_middle_of_a_command_is_no_card_and_then_a_removed_one
                 Err(error) => assert!(begun.elapsed().as_secs() < 2, "{error:?}"),
             }
         };
-        assert_eq!(select(mine.as_ref()), Err(ScardError::NO_SMARTCARD));
+        assert_eq!(select(mine.as_ref()), Err(ScardError::NOT_TRANSACTED));
         assert_eq!(select(mine.as_ref()), Err(ScardError::REMOVED_CARD));
     }
 }
