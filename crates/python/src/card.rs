@@ -1,5 +1,6 @@
 //! The card as Python has it.
 
+mod changed;
 mod commands;
 
 use std::path::PathBuf;
@@ -263,6 +264,27 @@ impl PyCard {
     fn inspect<'py>(&self, py: Python<'py>, keys: bool) -> PyResult<Bound<'py, PyAny>> {
         let found = self.look(py, Card::snapshot);
         document(py, &sscard_documents::inspect::document(&found, keys))
+    }
+
+    /// Changes the card where it stands: the items of `sscard new --set`, and the fields of a profile's `[state]`, such as `pin_tries_left=1` or
+    /// `blocked=["SSSE"]`; all or none. Session and power stay.
+    #[pyo3(signature = (**fields))]
+    fn change(&self, py: Python<'_>, fields: Option<&Bound<'_, PyDict>>) -> PyResult<()> {
+        let Some(fields) = fields else { return Ok(()) };
+        let text: String = py.import("json")?.call_method1("dumps", (fields,))?.extract()?;
+        let changes = serde_json::from_str(&text).map_err(|error| exception("Error", error))?;
+        let changed = self.shared.briefly(py, |held| {
+            held.change(|card| {
+                let before = card.snapshot();
+                let changed = changed::change(card, &changes);
+                if changed.is_err() {
+                    card.restore(&before);
+                }
+                changed
+            })
+        });
+        let changed = changed.map_err(|error| of_transport(&error))?;
+        changed.map_err(|words| exception("InvalidChange", words))
     }
 
     /// Lets the power fail before byte `written_bytes + 1` that the card writes from now on; `None`: it does not.

@@ -16,6 +16,7 @@ mod held;
 mod input;
 mod json;
 mod profile;
+mod read_file;
 mod reader;
 mod response;
 mod script;

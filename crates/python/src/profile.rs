@@ -12,6 +12,7 @@ use sscard_profile::{
 };
 
 use crate::error::{exception, of_file};
+use crate::read_file;
 
 /// What a card is made from: a built-in profile by name, or a TOML file.
 #[pyclass(frozen, module = "sscard", name = "Profile")]
@@ -84,13 +85,13 @@ pub(crate) fn named(object: &Bound<'_, PyAny>) -> PyResult<Profile> {
 
 /// A profile from a TOML file; what it names is looked for beside it.
 pub(crate) fn of_path(path: &Path) -> PyResult<Profile> {
-    let bytes = std::fs::read(path).map_err(|error| of_file(path, &error))?;
+    let bytes = read_file::read(path).map_err(|error| of_file(path, &error))?;
     let text = String::from_utf8(bytes).map_err(|_| {
         let words = format!("{}: not UTF-8 text; a profile is a TOML file", path.display());
         exception("InvalidProfile", words)
     })?;
     let folder = path.parent().unwrap_or(Path::new("."));
-    let read = |name: &str| std::fs::read(folder.join(name)).map_err(|error| error.to_string());
+    let read = |name: &str| read_file::read(&folder.join(name)).map_err(|error| error.to_string());
     load_beside(&text, &read)
         .map_err(|refusal| exception("InvalidProfile", format!("{}:{refusal}", path.display())))
 }

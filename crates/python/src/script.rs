@@ -18,6 +18,7 @@ use crate::error::{exception, exception_with, of_card_file, of_transport};
 use crate::held::{Held, SharedCard};
 use crate::json;
 use crate::profile::{issue, of_path};
+use crate::read_file;
 
 /// Runs a script, a text or the file at a path, on a card, or on a fresh one that the script names (`@profile`, `@card`, `@state`,
 /// `@contactless`): the report is as `sscard run --json` says it of one script. Whether it passed is in the report.
@@ -72,7 +73,7 @@ fn carry_out<'py>(
 
 /// Reads, parses and checks: a text of several lines is a script itself, else it is a path.
 fn checked(script: &Bound<'_, PyAny>) -> PyResult<Checked> {
-    let read = |path: &Path| std::fs::read(path).map_err(|error| error.to_string());
+    let read = |path: &Path| read_file::read(path).map_err(|error| error.to_string());
     let text = script.cast::<PyString>().ok().map(ToString::to_string);
     let program = match text.filter(|text| text.contains('\n') || !Path::new(text).exists()) {
         Some(text) => Program::parse(SourceText::new("<script>", &text), &read),

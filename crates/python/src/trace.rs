@@ -1,6 +1,5 @@
 //! Recorded sessions: kept in memory, written and read in the formats of `sscard trace`.
 
-use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -20,7 +19,7 @@ use sscard_trace::{
 };
 
 use crate::error::{exception, of_file};
-use crate::json;
+use crate::{json, read_file};
 
 /// What was recorded so far.
 #[derive(Clone)]
@@ -110,7 +109,7 @@ impl PyTrace {
     #[pyo3(signature = (path, *, format = None))]
     fn load(path: PathBuf, format: Option<&str>) -> PyResult<Self> {
         let format = format.map(named_format).transpose()?;
-        let input = BufReader::new(File::open(&path).map_err(|error| of_file(&path, &error))?);
+        let input = BufReader::new(read_file::open(&path).map_err(|error| of_file(&path, &error))?);
         let refused = |error: TraceError| match error {
             TraceError::Io(error) => of_file(&path, &error),
             error => exception("InvalidTrace", format!("{}: {error}", path.display())),

@@ -331,6 +331,24 @@ def test_inspect(powered):
     assert powered.inspect(keys=True)["keys"]
 
 
+def test_changes(powered):
+    powered.select("SSSE")
+    powered.change(pin_tries_left=1, name="张某")
+    assert powered.verify().tries_left == 1, "the session stays"
+    assert powered.read()["holder"]["name"] == "张某"
+    powered.change(blocked=["A000000333010101"])
+    assert powered.inspect()["accounts"][0]["blocked"] is True
+    powered.change()
+    digest = powered.digest
+    for wrong in ({"nonsense": 1}, {"pin_tries_left": 99}, {"name": ["x"]}, {"pin_tries_left": 2, "nonsense": 1}):
+        with pytest.raises(sscard.InvalidChange) as caught:
+            powered.change(**wrong)
+        assert [field for field in wrong if field in str(caught.value)]
+        assert powered.digest == digest, "all or none"
+    with pytest.raises(TypeError):
+        powered.change(name=object())
+
+
 def test_a_power_cut(powered):
     powered.select("SSSE")
     powered.power_cut(0)

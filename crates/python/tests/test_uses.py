@@ -182,6 +182,14 @@ def test_traces_that_are_none(fresh, tmp_path):
         sscard.Trace.load(tmp_path / "none")
 
 
+@pytest.mark.parametrize(
+    "read", [sscard.Card, sscard.Profile, sscard.Card.load, sscard.Card.open, sscard.Trace.load, sscard.run_script]
+)
+def test_a_device_has_no_end_and_is_no_file(read):
+    with pytest.raises((OSError, sscard.InvalidScript), match="device|regular file"):
+        read("/dev/zero")
+
+
 def test_what_bytes_mean():
     assert sscard.explain_status(0x63C5, 0x20) == {
         "en": "PIN not verified, 5 tries left",

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use sscard_faults::{Faults, Misbehaving};
-use sscard_host::{InProcess, Layer, NotKept, Transport, TransportError};
+use sscard_host::{InProcess, Layer, NotKept, SmartCard, Transport, TransportError};
 
 use crate::icc_slot::{IccOutcome, IccSlot, PowerUp};
 
@@ -16,9 +16,14 @@ const CARD: u64 = 1;
 /// CLA INS P1 P2: faults know nothing shorter.
 const SHORTEST_COMMAND: usize = 4;
 
+/// What a card says to less.
+const WRONG_LENGTH: [u8; 2] = [0x67, 0x00];
+
 enum Inside {
     Sound(Box<InProcess>),
     Misbehaving(Box<Misbehaving<InProcess>>),
+    /// Somebody's own, and whether it has power.
+    Own(Box<dyn SmartCard>, bool),
 }
 
 /// A card that this process holds. It stays in unless a fault takes it away.
@@ -46,12 +51,19 @@ impl HeldCard {
         Self { inside: Mutex::new(inside), is_in: AtomicBool::new(true) }
     }
 
+    /// A card of anybody's; it gets power when it is asked for.
+    #[must_use]
+    pub fn own(card: impl SmartCard + 'static) -> Self {
+        let inside = Inside::Own(Box::new(card), false);
+        Self { inside: Mutex::new(inside), is_in: AtomicBool::new(true) }
+    }
+
     /// Writes the card's file anew, where there is one.
     ///
     /// # Errors
     /// [`NotKept`].
     pub fn settle(&self) -> Result<(), NotKept> {
-        self.lock().card().settle()
+        self.lock().card().map_or(Ok(()), InProcess::settle)
     }
 
     fn lock(&self) -> MutexGuard<'_, Inside> {
@@ -60,17 +72,53 @@ impl HeldCard {
 }
 
 impl Inside {
-    fn card(&mut self) -> &mut InProcess {
+    /// One of ours.
+    fn card(&mut self) -> Option<&mut InProcess> {
         match self {
-            Self::Sound(card) => card,
-            Self::Misbehaving(card) => Layer::below_mut(card.as_mut()),
+            Self::Sound(card) => Some(card),
+            Self::Misbehaving(card) => Some(Layer::below_mut(card.as_mut())),
+            Self::Own(..) => None,
         }
     }
 
-    fn transport(&mut self) -> &mut dyn Transport {
-        match self {
+    fn power_up(&mut self) -> Result<Vec<u8>, TransportError> {
+        let card: &mut dyn Transport = match self {
             Self::Sound(card) => card.as_mut(),
             Self::Misbehaving(card) => card.as_mut(),
+            Self::Own(card, powered) => {
+                let up = if *powered { card.reset() } else { card.power_on() };
+                *powered = up.is_ok();
+                return up.map(|()| card.atr());
+            }
+        };
+        card.reset().map(|()| card.atr().to_vec())
+    }
+
+    fn is_powered(&mut self) -> bool {
+        match self {
+            Self::Own(_, powered) => *powered,
+            ours => ours.card().is_some_and(|card| card.card().is_powered()),
+        }
+    }
+
+    fn exchange(&mut self, command: &[u8], answer: &mut Vec<u8>) -> Result<(), TransportError> {
+        // What is too short to be a command is our cards' to refuse; faults and cards of others know nothing of the kind.
+        match self {
+            Self::Sound(card) => card.as_mut().exchange(command, answer),
+            Self::Misbehaving(card) if command.len() < SHORTEST_COMMAND => {
+                Layer::below_mut(card.as_mut()).exchange(command, answer)
+            }
+            Self::Misbehaving(card) => card.exchange(command, answer),
+            Self::Own(..) if command.len() < SHORTEST_COMMAND => {
+                answer.extend_from_slice(&WRONG_LENGTH);
+                Ok(())
+            }
+            Self::Own(_, false) => Err(TransportError::Removed),
+            Self::Own(card, powered) => {
+                let sent = card.transmit(command, answer);
+                *powered = !matches!(sent, Err(TransportError::Removed));
+                sent
+            }
         }
     }
 }
@@ -81,36 +129,31 @@ impl IccSlot for HeldCard {
     }
 
     fn power_up(&self, _how: PowerUp) -> Option<Vec<u8>> {
-        let mut inside = self.lock();
-        let card = inside.transport();
-        match card.reset() {
-            Ok(()) => Some(card.atr().to_vec()),
-            Err(error) => {
-                complain(&error);
-                None
-            }
-        }
+        self.lock().power_up().inspect_err(complain).ok()
     }
 
     fn power_down(&self) {
-        self.lock().card().card_mut().power_off();
+        match &mut *self.lock() {
+            Inside::Own(card, powered) => {
+                card.power_off();
+                *powered = false;
+            }
+            ours => {
+                if let Some(card) = ours.card() {
+                    card.card_mut().power_off();
+                }
+            }
+        }
     }
 
     fn transmit(&self, command: &[u8], answer: &mut Vec<u8>) -> IccOutcome {
         let mut inside = self.lock();
         answer.clear();
-        // What is too short to be a command is the card's to refuse.
-        let sent = match &mut *inside {
-            Inside::Sound(card) => card.as_mut().exchange(command, answer),
-            Inside::Misbehaving(card) if command.len() < SHORTEST_COMMAND => {
-                Layer::below_mut(card.as_mut()).exchange(command, answer)
-            }
-            Inside::Misbehaving(card) => card.exchange(command, answer),
-        };
-        match sent {
-            Ok(()) => IccOutcome::Answered,
+        match inside.exchange(command, answer) {
+            Ok(()) if answer.len() >= WRONG_LENGTH.len() => IccOutcome::Answered,
+            Ok(()) => IccOutcome::Silent,
             // A card whose power fails is in the reader still.
-            Err(TransportError::Removed) if inside.card().card().is_powered() => {
+            Err(TransportError::Removed) if inside.is_powered() => {
                 self.is_in.store(false, Ordering::Release);
                 IccOutcome::Removed
             }

@@ -130,20 +130,21 @@ impl Reader {
         }
         self.refresh();
         let _line = lock(&self.line);
-        lock(&self.state).check_turn(handle)?;
+        let power = {
+            let state = lock(&self.state);
+            state.check_turn(handle)?;
+            state.power
+        };
         match first {
+            _ if power == Power::Absent => return Err(ScardError::NO_SMARTCARD),
             CardDisposition::Reset => self.reset_for(handle, PowerUp::Warm)?,
             CardDisposition::Unpower => self.reset_for(handle, PowerUp::Cold)?,
-            CardDisposition::Leave | CardDisposition::Eject => {
-                let power = lock(&self.state).power;
-                match power {
-                    Power::Absent => return Err(ScardError::NO_SMARTCARD),
-                    Power::Mute => return Err(ScardError::UNRESPONSIVE_CARD),
-                    // Somebody left it without.
-                    Power::Off => drop(self.power_up(PowerUp::Cold)),
-                    Power::On => {}
-                }
+            _ if power == Power::Mute => return Err(ScardError::UNRESPONSIVE_CARD),
+            // Somebody left it without.
+            _ if power == Power::Off => {
+                self.power_up(PowerUp::Cold);
             }
+            CardDisposition::Leave | CardDisposition::Eject => {}
         }
         let mut state = lock(&self.state);
         let protocol = state.agree(share, wanted)?;
@@ -246,8 +247,7 @@ impl Reader {
                 return Err(ScardError::INSUFFICIENT_BUFFER);
             }
         }
-        let outcome = self.slot.transmit(command, &mut line);
-        match outcome {
+        match self.slot.transmit(command, &mut line) {
             IccOutcome::Answered if line.len() <= LONGEST_EXCHANGE => {
                 take(&line);
                 return Ok(());
@@ -257,11 +257,8 @@ impl Reader {
         }
         drop(line);
         self.refresh();
-        Err(if outcome == IccOutcome::Removed {
-            ScardError::NO_SMARTCARD
-        } else {
-            ScardError::NOT_TRANSACTED
-        })
+        // Of a card that is gone the next call hears.
+        Err(ScardError::NOT_TRANSACTED)
     }
 
     /// Asks the reader itself.

@@ -3,6 +3,7 @@
 //! What enters: calls. What leaves: what the server answered. A server that is gone is no service.
 
 use std::io;
+use std::os::fd::RawFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,13 +20,20 @@ use crate::words::{CardDisposition, ShareMode};
 /// A program's context in another process than the readers: one connection, one call at a time.
 pub struct RemoteContext {
     shared: Arc<Shared>,
+    descriptor: RawFd,
 }
 
 struct Shared {
     socket: PathBuf,
-    /// None once the conversation is over.
-    wire: Mutex<Option<Wire>>,
+    /// None once the context is released.
+    line: Mutex<Option<Line>>,
     number: u32,
+}
+
+struct Line {
+    wire: Wire,
+    /// Whether the server is gone. The socket stays open until the release: its number is to be nobody else's.
+    is_over: bool,
 }
 
 fn number(disposition: CardDisposition) -> u32 {
@@ -63,8 +71,17 @@ impl RemoteContext {
     /// [`ScardError::NO_SERVICE`] when nobody answers there, or somebody of another version.
     pub fn establish(socket: &Path) -> Result<Self, ScardError> {
         let (wire, number) = meet(socket).map_err(|_| ScardError::NO_SERVICE)?;
-        let shared = Shared { socket: socket.to_owned(), wire: Mutex::new(Some(wire)), number };
-        Ok(Self { shared: Arc::new(shared) })
+        let descriptor = wire.descriptor();
+        let line = Mutex::new(Some(Line { wire, is_over: false }));
+        let shared = Shared { socket: socket.to_owned(), line, number };
+        Ok(Self { shared: Arc::new(shared), descriptor })
+    }
+
+    /// The socket's number, open until the context is released: what a process that is forked off closes first of all, because the
+    /// server hears of a program's end by the end of all copies.
+    #[must_use]
+    pub fn descriptor(&self) -> RawFd {
+        self.descriptor
     }
 }
 
@@ -81,8 +98,8 @@ fn meet(socket: &Path) -> io::Result<(Wire, u32)> {
 }
 
 impl Shared {
-    fn wire(&self) -> MutexGuard<'_, Option<Wire>> {
-        self.wire.lock().unwrap_or_else(PoisonError::into_inner)
+    fn line(&self) -> MutexGuard<'_, Option<Line>> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Asks, and makes something of the answer.
@@ -92,14 +109,16 @@ impl Shared {
         tail: &[u8],
         take: impl FnOnce(Reply<'_>, &[u8]) -> Result<R, ScardError>,
     ) -> Result<R, ScardError> {
-        let mut place = self.wire();
-        let wire = place.as_mut().ok_or(ScardError::NO_SERVICE)?;
+        let mut line = self.line();
+        let Some(Line { wire, is_over: is_over @ false }) = line.as_mut() else {
+            return Err(ScardError::NO_SERVICE);
+        };
         let told = wire.send(request, tail).and_then(|()| read::<Reply<'_>>(wire.receive()?));
         match told {
             Ok((Reply::Failed(code), _)) => Err(error(code)),
             Ok((reply, tail)) => take(reply, tail),
             Err(_) => {
-                *place = None;
+                *is_over = true;
                 Err(ScardError::NO_SERVICE)
             }
         }
@@ -193,10 +212,12 @@ impl PcscContext for RemoteContext {
 
     fn release(&self) {
         // Who waits in another thread holds the line.
-        if self.shared.wire.try_lock().is_err() {
+        if self.shared.line.try_lock().is_err() {
             let _ = self.shared.cancel();
         }
-        *self.shared.wire() = None;
+        // A server that is gone has released it already.
+        let _ = self.shared.ask_to_do(&Request::Release, &[]);
+        *self.shared.line() = None;
     }
 }
 

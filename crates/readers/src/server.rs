@@ -214,6 +214,12 @@ impl Client {
                 };
                 return wire.send(&reply, &[]);
             }
+            // Whoever releases a context finds the reader free when it is answered.
+            Request::Release => {
+                self.connections.clear();
+                self.context.release();
+                Ok(())
+            }
             Request::Readers => {
                 let readers = self.context.readers().unwrap_or_default();
                 let readers = readers.iter().map(String::as_str).collect();

@@ -1,6 +1,8 @@
 //! What a program sees, in the process that has the readers and behind a server: the same.
 
-mod table;
+mod hot_plug;
+mod states;
+mod strangers;
 mod transactions;
 
 use std::os::unix::net::UnixListener;
@@ -70,7 +72,7 @@ pub(super) fn try_connect(
     share: ShareMode,
 ) -> Result<Connected, ScardError> {
     let connected = context.connect(NAME, share, ANY, AT_ONCE)?;
-    Ok(connected.expect("no transaction is in the way"))
+    connected.ok_or(ScardError::SHARING_VIOLATION)
 }
 
 /// The answer to SELECT with nothing, by T=0.

@@ -5,7 +5,7 @@
 //! what follows goes through the mailbox that came with the answer.
 
 use std::io::{self, ErrorKind, IoSlice, IoSliceMut};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::mailbox::Mailbox;
 
 /// Which words are spoken here.
-pub(crate) const VERSION: u32 = 2;
+pub(crate) const VERSION: u32 = 3;
 
 /// The longest message: the longest exchange with what goes before it, and no more.
 pub(crate) const LONGEST_MESSAGE: usize = crate::LONGEST_EXCHANGE + 0x1000;
@@ -32,6 +32,7 @@ pub(crate) enum Request<'m> {
     Transmit { handle: u32, protocol: u32 },
     Establish { version: u32 },
     Cancel { context: u32 },
+    Release,
     Readers,
     Connect { reader: &'m str, share: u32, protocols: u32, patience: u32 },
     StatusChange { patience: Option<u32>, queries: Vec<(&'m str, u32)> },
@@ -145,6 +146,11 @@ pub(crate) struct Wire {
 impl Wire {
     pub(crate) fn new(stream: UnixStream, mailbox: Mailbox) -> Self {
         Self { stream, mailbox, outgoing: Vec::new(), incoming: Vec::new() }
+    }
+
+    /// The socket's number.
+    pub(crate) fn descriptor(&self) -> RawFd {
+        self.stream.as_raw_fd()
     }
 
     /// Sends a message and the bytes that belong to it.

@@ -20,9 +20,9 @@ type Done = Result<(), ScardError>;
 /// Waits without end.
 const INFINITE: u32 = u32::MAX;
 
-/// A number that has 32 bits in PC/SC, and a whole word in C. What is too large is no number that is known.
+/// A number that has 32 bits in PC/SC, and a whole word in C: what is above them does not count.
 fn narrow(number: Dword) -> u32 {
-    u32::try_from(number).unwrap_or(u32::MAX)
+    u32::try_from(number & Dword::from(u32::MAX)).unwrap_or_default()
 }
 
 fn dword(number: usize) -> Dword {
@@ -382,14 +382,13 @@ pub(crate) fn status_change(
         let name = one.reader.as_ref().ok_or(ScardError::INVALID_VALUE)?;
         // Names that are no text are those of no reader.
         let name = String::from_utf8_lossy(name).into_owned();
-        let current = u32::try_from(one.current & Dword::from(u32::MAX)).unwrap_or_default();
-        queries.push(ReaderQuery { name, current });
+        queries.push(ReaderQuery { name, current: narrow(one.current) });
     }
     if queries.iter().all(|query| query.current & state_bits::IGNORE != 0) {
         return Ok(());
     }
     let entry = state.contexts.find(context).ok_or(ScardError::INVALID_HANDLE)?;
-    let timeout = narrow(timeout);
+    let timeout = u32::try_from(timeout).unwrap_or(INFINITE);
     let patience = (timeout != INFINITE).then(|| Duration::from_millis(u64::from(timeout)));
     entry.context.status_change(&queries, reports, patience)
 }

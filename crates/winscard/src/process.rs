@@ -3,14 +3,14 @@
 //! A child of `fork` begins with nothing: the handles of its parent are wrong there, and cards in files stay the parent's.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
 
-use sscard_readers::{PcscContext, ScardError};
+use sscard_readers::{PcscContext, RemoteContext, ScardError};
 
 use crate::abi::Long;
-use crate::readers::{Here, Source};
+use crate::readers::{Here, Source, complain};
 use crate::tables::CardEntry;
 use crate::tables::{ContextEntry, Table};
 
@@ -20,6 +20,11 @@ static GENERATION: AtomicU64 = AtomicU64::new(0);
 static STATE: AtomicPtr<State> = AtomicPtr::new(std::ptr::null_mut());
 
 static WATCH_FORKS: Once = Once::new();
+
+const NO_SOCKET: i32 = -1;
+
+/// The sockets of this process's contexts.
+static SOCKETS: [AtomicI32; MOST_CONTEXTS] = [const { AtomicI32::new(NO_SOCKET) }; MOST_CONTEXTS];
 
 /// Contexts that one process may have, as many as pcscd has for all.
 const MOST_CONTEXTS: usize = 200;
@@ -45,8 +50,32 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// In a child: it has no contexts, and no copies of the sockets by which a server hears that its parent ended.
 extern "C" fn forked() {
     GENERATION.fetch_add(1, Ordering::Relaxed);
+    for socket in &SOCKETS {
+        let socket = socket.swap(NO_SOCKET, Ordering::Relaxed);
+        if socket != NO_SOCKET {
+            // SAFETY: `close` may be called in a child of a process with threads. Whoever owned the socket is leaked with the
+            // parent's state and closes it no more.
+            unsafe { libc::close(socket) };
+        }
+    }
+}
+
+/// Remembers a context's socket; whether it was.
+fn note_socket(socket: i32) -> bool {
+    let free = |place: &&AtomicI32| {
+        place.compare_exchange(NO_SOCKET, socket, Ordering::Relaxed, Ordering::Relaxed).is_ok()
+    };
+    SOCKETS.iter().find(free).is_some()
+}
+
+/// Forgets it, before it is closed.
+fn forget_socket(socket: i32) {
+    for place in &SOCKETS {
+        let _ = place.compare_exchange(socket, NO_SOCKET, Ordering::Relaxed, Ordering::Relaxed);
+    }
 }
 
 /// What this process has.
@@ -99,19 +128,22 @@ impl State {
         }
         let source = Source::of_environment();
         let mut here = lock(&self.here);
+        let mut socket = None;
         let context: Box<dyn PcscContext> = match source {
-            Source::Server(socket) => {
-                Box::new(sscard_readers::RemoteContext::establish(&socket).inspect_err(|_| {
-                    crate::readers::complain(&format!(
+            Source::Server(path) => {
+                let context = RemoteContext::establish(&path).inspect_err(|_| {
+                    complain(&format!(
                         "nobody serves readers at {}: the program `sscard with` that set \
                          SSCARD_PCSC_SOCKET has ended",
-                        socket.display()
+                        path.display()
                     ));
-                })?)
+                })?;
+                socket = Some(context.descriptor()).filter(|socket| note_socket(*socket));
+                Box::new(context)
             }
             Source::Here(cards) => {
                 if self.is_child_of_holder && cards.is_in_files() {
-                    crate::readers::complain(
+                    complain(
                         "the process that this one was forked off from holds the cards: \
                          run the program under `sscard with`",
                     );
@@ -121,7 +153,7 @@ impl State {
                     Some(readers) => Arc::clone(readers),
                     None => {
                         let opened = cards.open().map_err(|reason| {
-                            crate::readers::complain(&reason);
+                            complain(&reason);
                             ScardError::NO_SERVICE
                         })?;
                         let opened = Arc::new(opened);
@@ -133,7 +165,7 @@ impl State {
                 Box::new(readers.establish())
             }
         };
-        Ok(self.contexts.insert(ContextEntry { context }))
+        Ok(self.contexts.insert(ContextEntry { context, socket }))
     }
 
     /// Ends a context with its connections.
@@ -141,6 +173,7 @@ impl State {
         let mut here = lock(&self.here);
         let entry = self.contexts.remove(context).ok_or(ScardError::INVALID_HANDLE)?;
         self.cards.retain(|card| card.context != context);
+        entry.socket.into_iter().for_each(forget_socket);
         entry.context.release();
         drop(entry);
         // Cards in files are free for another process when nobody here uses them.

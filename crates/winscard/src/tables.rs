@@ -24,6 +24,8 @@ static COUNT: AtomicU64 = AtomicU64::new(1);
 /// A context.
 pub(crate) struct ContextEntry {
     pub(crate) context: Box<dyn PcscContext>,
+    /// The socket by which it speaks to a server.
+    pub(crate) socket: Option<i32>,
 }
 
 /// A connection.

@@ -100,7 +100,7 @@ impl Browser {
 
     /// The text that a part of the page shows.
     pub(crate) fn text(&self, id: &str) -> String {
-        let text = self.script(&format!("return document.getElementById('{id}').innerText"));
+        let text = self.script(&format!("return document.getElementById('{id}')?.innerText ?? ''"));
         text.as_str().unwrap_or_default().to_owned()
     }
 

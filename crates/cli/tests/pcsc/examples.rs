@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
-use super::{READER, SSCARD, run, served, served_as, text};
+use super::{SSCARD, reader, run, served, served_as, text};
 
 /// Scripts whose card is another one than a third-generation card over contacts: its profile, how it
 /// is made, how it is served.
@@ -42,7 +42,7 @@ fn every_example_runs_through_pcscd() {
         // A fresh card for each.
         let _served = served_as(&[profile], made, options);
         let path = format!("{folder}/{name}");
-        let output = run(SSCARD, &["run", "--reader", READER, &path], "");
+        let output = run(SSCARD, &["run", "--reader", reader(), &path], "");
         assert!(output.status.success(), "{name}: {}", text(&output));
     }
 }
@@ -70,7 +70,7 @@ fn every_group_of_the_test_norms_passes_through_pcscd() {
             &[]
         };
         let _served = served_as(&[profile], &[], options);
-        let output = run(SSCARD, &["run", "--destructive", "--reader", READER, &path], "");
+        let output = run(SSCARD, &["run", "--destructive", "--reader", reader(), &path], "");
         assert!(output.status.success(), "{name}: {}", text(&output));
     }
 }
@@ -80,17 +80,17 @@ fn a_card_in_a_reader_and_a_virtual_one_answer_in_step() {
     let served = served(&["gen3"]);
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/tour.apdu");
     let compare =
-        |other: &str| run(SSCARD, &["run", script, "--reader", READER, "--compare", other], "");
+        |other: &str| run(SSCARD, &["run", script, "--reader", reader(), "--compare", other], "");
     let output = compare(&served.image(0));
     let said = text(&output);
     assert!(output.status.success(), "{said}");
     assert!(said.contains("tour.apdu: 18 exchanges, both cards answer alike"), "{said}");
     assert_eq!(compare("nobody's").status.code(), Some(4));
-    let output = compare(READER);
+    let output = compare(reader());
     assert!(text(&output).contains("both names mean the same reader"), "{}", text(&output));
     assert_eq!(output.status.code(), Some(2));
     // The script's own card is another person's.
-    let output = run(SSCARD, &["run", script, "--compare", READER], "");
+    let output = run(SSCARD, &["run", script, "--compare", reader()], "");
     let said = text(&output);
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("exchange 4 differs"), "{said}");
@@ -99,7 +99,7 @@ fn a_card_in_a_reader_and_a_virtual_one_answer_in_step() {
 #[test]
 fn the_shell_authenticates_to_a_card_in_a_reader_only_when_told_to() {
     let _served = served(&["gen3"]);
-    let shell = |lines: &str| run(SSCARD, &["shell", "--reader", READER], lines);
+    let shell = |lines: &str| run(SSCARD, &["shell", "--reader", reader()], lines);
     let output = shell("read_card\n");
     assert_eq!(output.status.code(), Some(2), "{}", text(&output));
     assert!(text(&output).contains("say @destructive first"), "{}", text(&output));
@@ -117,7 +117,7 @@ fn a_card_that_vanishes_ends_a_script_with_7() {
         let mut served = served(&["gen3"]);
         let image = served.image(0);
         let more = more.iter().map(|word| if *word == "IMAGE" { &image } else { *word });
-        let args = ["run", &script, "--reader", READER].into_iter().chain(more);
+        let args = ["run", &script, "--reader", reader()].into_iter().chain(more);
         let running = Command::new(SSCARD)
             .args(args)
             .stdout(Stdio::null())
@@ -125,7 +125,7 @@ fn a_card_that_vanishes_ends_a_script_with_7() {
             .spawn()
             .expect("runs");
         std::thread::sleep(std::time::Duration::from_secs(2));
-        served.program.kill().expect("killed");
+        served.card_goes();
         let output = running.wait_with_output().expect("its end");
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert_eq!(output.status.code(), Some(7), "{said}");
@@ -142,9 +142,9 @@ fn a_replay_uses_up_tries_of_a_card_in_a_reader_only_when_told_to() {
         concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/external_authentication.apdu");
     assert!(run(SSCARD, &["run", script, "--trace", &trace], "").status.success());
     let _served = served(&["gen3"]);
-    let output = run(SSCARD, &["trace", "replay", &trace, "--reader", READER], "");
+    let output = run(SSCARD, &["trace", "replay", &trace, "--reader", reader()], "");
     assert_eq!(output.status.code(), Some(3), "{}", text(&output));
     assert!(text(&output).contains("say --destructive"), "{}", text(&output));
-    let replay = ["trace", "replay", &trace, "--reader", READER, "--destructive"];
+    let replay = ["trace", "replay", &trace, "--reader", reader(), "--destructive"];
     assert_eq!(run(SSCARD, &replay, "").status.code(), Some(1));
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::browser::http;
-use super::{READER, READER_IN_USE, SSCARD, Served, ok, served_with, start_pcscd, text};
+use super::{READER_IN_USE, SSCARD, Served, ok, reader, served_with, start_pcscd, text};
 
 const EXAMPLES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../examples/ci");
 
@@ -47,7 +47,7 @@ fn a_program_in_c_tells_a_right_card_from_wrong_ones() {
     let mut args = vec!["-Wall", "-Wextra", "-Werror", "-o", &program, &source];
     args.extend(flags.split_whitespace());
     ok("cc", &args);
-    assert_eq!(ok(&program, &[READER]), format!("{}\n", card_number(&served)));
+    assert_eq!(ok(&program, &[reader()]), format!("{}\n", card_number(&served)));
     for (fault, code, said) in [
         ("flip=1@ins=B2", 2, "the item is not the one that was asked for"),
         ("data=FFFFFFFF@ins=B2", 2, "the item is not the one that was asked for"),
@@ -58,7 +58,7 @@ fn a_program_in_c_tells_a_right_card_from_wrong_ones() {
         let faults = json!({ "faults": [fault] }).to_string();
         let (status, body) = http(served.api_port(), "PUT", "/api/v1/slots/0/faults", &faults);
         assert_eq!(status, 200, "{body}");
-        let output = Command::new(&program).arg(READER).output().expect("runs");
+        let output = Command::new(&program).arg(reader()).output().expect("runs");
         assert_eq!(output.status.code(), Some(code), "{fault}: {}", text(&output));
         assert!(text(&output).contains(said), "{fault}: {}", text(&output));
     }

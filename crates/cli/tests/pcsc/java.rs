@@ -1,6 +1,7 @@
 //! Java's smart card API at the card: it fetches 61xx in the class of the command.
 
-use super::{READER, ok, run, served, text};
+use super::road::is_with;
+use super::{ok, reader, run, served, text};
 
 /// The library that Java looks for under a name that only a development package has.
 fn library() -> String {
@@ -24,9 +25,12 @@ fn java_selects_initiates_and_reads_records_on_t0() {
     // 9F7A, 9F02, 5F2A, DF69.
     let options = "830A 00 000000001234 0156 00".replace(' ', "");
     let library = format!("-Dsun.security.smartcardio.library={}", library());
-    let output = run("java", &[&library, "-cp", &classes, "ReadCard", READER, &options], "");
+    // `sscard with` tells Java by itself.
+    let told: &[&str] = if is_with() { &[] } else { &[&library] };
+    let java = [told, &["-cp", &classes, "ReadCard", reader(), &options]].concat();
+    let output = run("java", &java, "");
     let said = text(&output);
-    assert!(output.status.success() && said.ends_with("all right\n"), "{said}");
+    assert!(output.status.success() && output.stdout.ends_with(b"all right\n"), "{said}");
     let answers: Vec<&str> =
         said.lines().filter_map(|line| Some(line.split_once(' ')?.1)).collect();
     assert!(answers[0].starts_with("6F") && answers[0].ends_with("9000"), "SELECT: {said}");

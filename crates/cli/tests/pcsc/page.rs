@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::browser::Browser;
-use super::{READER, SELECT_SSSE, SSCARD, Served, card_is_in, ok, served_with, wait_for};
+use super::{SELECT_SSSE, SSCARD, Served, card_is_in, ok, reader, served_with, wait_for};
 
 const WRONG_PIN: &str = "0020000003111111";
 
@@ -55,7 +55,7 @@ fn the_page_shows_an_exchange_ejects_inserts_and_restores() {
     browser.shows("pins", "SSSE\t6 / 6 tries left");
     looks_as_in(&browser, &served, "page-en.txt");
     // By pcscd, as any program would.
-    ok(SSCARD, &["transmit", "--reader", READER, SELECT_SSSE, WRONG_PIN]);
+    ok(SSCARD, &["transmit", "--reader", reader(), SELECT_SSSE, WRONG_PIN]);
     browser.shows(
         "exchanges",
         "driver SELECT SSSE 社会保障系统环境 611E 30 bytes wait for GET RESPONSE",
@@ -67,7 +67,7 @@ fn the_page_shows_an_exchange_ejects_inserts_and_restores() {
 
     browser.click("#snapshot");
     browser.shows("snapshots", "a");
-    ok(SSCARD, &["transmit", "--reader", READER, SELECT_SSSE, WRONG_PIN]);
+    ok(SSCARD, &["transmit", "--reader", reader(), SELECT_SSSE, WRONG_PIN]);
     browser.shows("pins", "SSSE\t4 / 6 tries left");
     browser.click("#snapshots button");
     browser.shows("said", "Restore: done");
@@ -75,11 +75,11 @@ fn the_page_shows_an_exchange_ejects_inserts_and_restores() {
 
     browser.click("#eject");
     browser.shows("readers", "0 · empty");
-    wait_for("pcscd's empty reader", || !card_is_in(READER, served.expected_atr(0)));
+    wait_for("pcscd's empty reader", || !card_is_in(reader(), served.expected_atr(0)));
     assert_eq!(browser.script("return document.getElementById('eject').disabled"), true);
     browser.click("#insert");
     browser.shows("readers", "0.img");
-    wait_for("pcscd's card", || card_is_in(READER, served.expected_atr(0)));
+    wait_for("pcscd's card", || card_is_in(reader(), served.expected_atr(0)));
     has_no_complaints(&browser);
 }
 
@@ -95,13 +95,13 @@ fn the_page_works_by_keyboard_and_in_chinese() {
     browser.script("for (const part of document.querySelectorAll('details')) part.open = false");
     browser.keys("e");
     browser.shows("readers", "0 · 空");
-    wait_for("pcscd's empty reader", || !card_is_in(READER, served.expected_atr(0)));
+    wait_for("pcscd's empty reader", || !card_is_in(reader(), served.expected_atr(0)));
     browser.keys("i");
     browser.shows("readers", "0.img");
     browser.keys("s");
     browser.shows("snapshots", "恢复");
-    wait_for("pcscd's card", || card_is_in(READER, served.expected_atr(0)));
-    ok(SSCARD, &["transmit", "--reader", READER, SELECT_SSSE, WRONG_PIN]);
+    wait_for("pcscd's card", || card_is_in(reader(), served.expected_atr(0)));
+    ok(SSCARD, &["transmit", "--reader", reader(), SELECT_SSSE, WRONG_PIN]);
     browser.shows("pins", "5 / 6 剩余次数");
     browser.shows("exchanges", "驱动 VERIFY 63C5 密码未通过，剩余 5 次");
     browser.keys("b");

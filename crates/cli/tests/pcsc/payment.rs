@@ -5,11 +5,11 @@ use sscard_host::pcsc::{ConnectOptions, PcscReader};
 use sscard_host::{Disposition, Follow, Layer, Transport, TransportError};
 use sscard_terminal::payment::{Outcome, Settings, TestIssuer, pay};
 
-use super::{READER, SSCARD, ok, run, served, served_with, text};
+use super::{SSCARD, ok, reader, run, served, served_with, text};
 
 /// Answers that scriptor prints, one line each, without spaces.
 fn scripted(commands: &[&str]) -> Vec<String> {
-    let output = run("scriptor", &["-r", READER], &format!("{}\n", commands.join("\n")));
+    let output = run("scriptor", &["-r", reader()], &format!("{}\n", commands.join("\n")));
     let said = text(&output);
     let mut answers = Vec::new();
     for line in said.lines() {
@@ -93,8 +93,10 @@ fn processing_options_with_and_without_le() {
 #[test]
 fn a_payment_through_the_reader_is_approved_and_counted() {
     let mut served = served(&["gen2"]);
-    let json =
-        ok(SSCARD, &["pay", "--amount", "12.34", "--pin", "123456", "--reader", READER, "--json"]);
+    let json = ok(
+        SSCARD,
+        &["pay", "--amount", "12.34", "--pin", "123456", "--reader", reader(), "--json"],
+    );
     let payment: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(payment["outcome"], "approved", "{json}");
     assert_eq!(payment["issuer"]["arqc_ok"], true);
@@ -108,7 +110,7 @@ fn a_payment_through_the_reader_is_approved_and_counted() {
 fn a_quick_payment_in_a_contactless_field_is_approved() {
     let mut served = served_with(&["gen3"], &["--contactless"]);
     // The terminal sees by the ATR which interface it talks to.
-    let arguments = ["pay", "--amount", "5.00", "--reader", READER, "--json"];
+    let arguments = ["pay", "--amount", "5.00", "--reader", reader(), "--json"];
     let json = ok(SSCARD, &arguments);
     let payment: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(payment["outcome"], "approved", "{json}");
@@ -120,7 +122,7 @@ fn a_quick_payment_in_a_contactless_field_is_approved() {
 #[test]
 fn the_holder_is_read_in_a_contactless_field() {
     let _served = served_with(&["gen3"], &["--contactless"]);
-    let json = ok(SSCARD, &["read", "--reader", READER, "--json"]);
+    let json = ok(SSCARD, &["read", "--reader", reader(), "--json"]);
     let document: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert_eq!(document["atr"], super::CONTACTLESS_ATR);
     assert_eq!(document["holder"]["birthplace"], "999901");
@@ -163,7 +165,7 @@ impl Layer for WithoutLe {
 #[test]
 fn a_contactless_payment_by_commands_without_le_is_approved() {
     let mut served = served_with(&["gen3"], &["--contactless"]);
-    let reader = PcscReader::connect(READER, ConnectOptions::default()).expect("connects");
+    let reader = PcscReader::connect(reader(), ConnectOptions::default()).expect("connects");
     let mut card = Follow::new(WithoutLe { reader, cut: 0 });
     let settings = Settings { amount: 500, contactless: true, ..Settings::default() };
     let payment = pay(&mut card, &mut TestIssuer::default(), &settings).expect("a payment");

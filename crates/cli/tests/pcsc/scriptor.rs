@@ -4,13 +4,13 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
-use super::{READER, SSCARD, ok, run, served, text};
+use super::{SSCARD, ok, reader, run, served, text};
 
 const FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/scripts");
 
 /// It waits without end for an answer to a command of one byte: to vpcd that is no command.
 fn scriptor(file: &str) -> Output {
-    let output = run("timeout", &["60", "scriptor", "-r", READER, file], "");
+    let output = run("timeout", &["60", "scriptor", "-r", reader(), file], "");
     assert!(output.status.success(), "{}", text(&output));
     output
 }
@@ -46,7 +46,7 @@ fn exchanges_of_ours(file: &str) -> Vec<String> {
 
 /// `> ` and `< ` lines of a run.
 fn run_ours(script: &[&str]) -> Vec<String> {
-    let run = ["run", "--destructive", "--unsafe-show-secrets", "--reader", READER];
+    let run = ["run", "--destructive", "--unsafe-show-secrets", "--reader", reader()];
     let said = ok(SSCARD, &[&run, script].concat());
     let is_exchange = |line: &&str| line.starts_with("> ") || line.starts_with("< ");
     said.lines().filter(is_exchange).map(str::to_owned).collect()

@@ -1,4 +1,4 @@
-//! 100,000 exchanges through pcscd, the card leaving and coming back a hundred times.
+//! 100,000 exchanges, the card leaving and coming back a hundred times.
 
 use std::fs;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -12,7 +12,10 @@ use sscard_host::vpcd::{self, Slot, SlotRequest};
 use sscard_host::{Disposition, Transport};
 use sscard_profile::{MasterKeys, built_in, issue, synthetic_holder};
 
-use super::{READER, READER_IN_USE, SELECT_SSSE, bytes, hex, ok, start_pcscd, wait_for};
+use super::road::is_with;
+use super::{
+    READER_IN_USE, SELECT_SSSE, Server, bytes, hex, ok, reader, served, start_pcscd, wait_for,
+};
 
 const BLOCKS: u64 = 100;
 const PER_BLOCK: u64 = 1000;
@@ -34,7 +37,7 @@ fn serve(card: &mut Card, eject: &AtomicBool, served: &AtomicU64) {
 
 fn is_in() -> bool {
     sscard_host::pcsc::readers()
-        .is_ok_and(|readers| readers.iter().any(|r| r.name == READER && r.atr.is_some()))
+        .is_ok_and(|readers| readers.iter().any(|r| r.name == reader() && r.atr.is_some()))
 }
 
 fn resident_kib(process: &str) -> u64 {
@@ -50,6 +53,35 @@ fn pin(n: u64) -> String {
 
 #[test]
 fn a_hundred_thousand_exchanges_lose_nothing_and_leave_memory_flat() {
+    let sizes = if is_with() { under_sscard_with() } else { through_pcscd() };
+    let (warm, end) = (sizes[9], sizes[sizes.len() - 1]);
+    println!("{warm:?} KiB after 10 blocks, {end:?} KiB at the end");
+    assert!(end.0 < warm.0 + FLAT && end.1 < warm.1 + FLAT, "{warm:?} {end:?}");
+}
+
+/// Sizes of this program and of the one that holds the card, after each block.
+fn under_sscard_with() -> Vec<(u64, u64)> {
+    let mut served = served(&["gen3"]);
+    let with = served.program.process().id().to_string();
+    let Server::With(program) = &served.program else { panic!("the other road") };
+    let mut sent = 0;
+    let mut sizes = Vec::new();
+    for block in 0..BLOCKS {
+        let now = exchange(block);
+        assert_eq!(program.commands(), now, "in block {block}");
+        sent += now;
+        program.eject(0);
+        wait_for("the removal", || !is_in());
+        program.insert(0);
+        wait_for("the card", is_in);
+        sizes.push((resident_kib("self"), resident_kib(&with)));
+    }
+    assert!(sent >= BLOCKS * PER_BLOCK);
+    sizes
+}
+
+/// The same through pcscd.
+fn through_pcscd() -> Vec<(u64, u64)> {
     let _turn = READER_IN_USE.lock().unwrap_or_else(PoisonError::into_inner);
     start_pcscd();
     wait_for("the empty reader", || !is_in());
@@ -79,14 +111,12 @@ fn a_hundred_thousand_exchanges_lose_nothing_and_leave_memory_flat() {
         sizes.push((resident_kib("self"), resident_kib(&daemon)));
     }
     assert!(sent >= BLOCKS * PER_BLOCK);
-    let (warm, end) = (sizes[9], sizes[sizes.len() - 1]);
-    println!("{sent} exchanges; {warm:?} KiB after 10 blocks, {end:?} KiB at the end");
-    assert!(end.0 < warm.0 + FLAT && end.1 < warm.1 + FLAT, "{warm:?} {end:?}");
+    sizes
 }
 
 /// One block; its PIN is the one that the block before left on the card.
 fn exchange(block: u64) -> u64 {
-    let mut card = PcscReader::connect(READER, ConnectOptions::default()).expect("connects");
+    let mut card = PcscReader::connect(reader(), ConnectOptions::default()).expect("connects");
     let mut response = Vec::new();
     let mut sent = 0;
     let mut expect = |command: &str, answer: &str| {

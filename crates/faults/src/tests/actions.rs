@@ -327,3 +327,17 @@ fn counts_of_61_and_6c_are_wrong_once_or_for_ever() {
     let got = [SELECT, SELECT_EF06, wrong_length].map(|command| hex(&mut transport, command));
     assert_eq!(got[2], "6C77");
 }
+
+#[test]
+fn a_card_that_is_put_in_has_its_commands_counted_anew() {
+    let mut transport = with(&["remove@2"]);
+    assert_eq!(hex(&mut transport, SELECT), SELECTED);
+    assert_eq!(hex(&mut transport, SELECT), "the card was removed or lost its power []");
+    assert_eq!(transport.reset(), Err(TransportError::Removed), "it is outside");
+    transport.put_in();
+    let lost = "the card was removed or lost its power []";
+    assert_eq!(hex(&mut transport, SELECT), lost, "it has no power yet");
+    transport.reset().expect("it is in again");
+    assert_eq!(hex(&mut transport, SELECT), SELECTED);
+    assert_eq!(hex(&mut transport, SELECT), "the card was removed or lost its power []");
+}

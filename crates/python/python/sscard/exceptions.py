@@ -11,6 +11,7 @@ __all__ = [
     "CardRemoved",
     "CardReset",
     "Error",
+    "InvalidChange",
     "InvalidCommand",
     "InvalidFault",
     "InvalidImage",
@@ -81,6 +82,10 @@ class StatusError(Error):
     def sw(self) -> int:
         """The status word."""
         return self.response.sw
+
+
+class InvalidChange(Error, ValueError):
+    """The card has no such field, or it cannot be so; nothing was changed."""
 
 
 class InvalidProfile(Error, ValueError):

@@ -89,3 +89,14 @@ fn a_context_that_ends_in_a_transaction_leaves_the_card_reset() {
         assert!(waited.elapsed().as_secs() < 5);
     }
 }
+
+#[test]
+fn a_released_context_leaves_the_reader_free_at_once() {
+    let bench = Bench::new();
+    for _ in 0..50 {
+        for context in bench.contexts() {
+            let _mine = connect(context.as_ref(), ShareMode::Exclusive);
+            context.release();
+        }
+    }
+}
