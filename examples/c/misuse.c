@@ -5,6 +5,7 @@
 #include <sscard.h>
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,19 +115,33 @@ static void arguments(void) {
 }
 
 static sscard_card *all;
+static atomic_ulong done;
 
-/* A card that everybody uses at once: each call is done or says that it was not. */
+/* A card that everybody uses at once: each call is done, or says that it was not. */
 static void *crowd(void *rounds) {
-    uint8_t bytes[300];
     for (size_t round = *(size_t *)rounds; round; round--) {
         const uint8_t cmd[] = {0x00, 0x84, 0x00, 0x00, 0x08};
-        size_t length = sizeof bytes;
-        int code = round % 3 ? sscard_transmit(all, cmd, sizeof cmd, bytes, &length) : sscard_power_on(all);
-        if (code != SSCARD_OK && code != SSCARD_E_BUSY) exit(1);
-        sscard_card *own = round % 64 ? NULL : sscard_card_clone(all);
-        sscard_card_free(own);
+        uint8_t rsp[16];
+        size_t length = sizeof rsp;
+        int code = sscard_transmit(all, cmd, sizeof cmd, rsp, &length);
+        if (code == SSCARD_OK) done++;
+        else if (code != SSCARD_E_BUSY) exit(1);
+        sscard_card_free(round % 64 ? NULL : sscard_card_clone(all));
     }
     return NULL;
+}
+
+/* So many commands, and what the card is then. */
+static uint64_t after(sscard_card *card, size_t commands) {
+    const uint8_t cmd[] = {0x00, 0x84, 0x00, 0x00, 0x08};
+    uint64_t digest = 0;
+    for (; commands; commands--) {
+        uint8_t rsp[16];
+        size_t length = sizeof rsp;
+        EXPECT(sscard_transmit(card, cmd, sizeof cmd, rsp, &length), SSCARD_OK);
+    }
+    EXPECT(sscard_digest(card, &digest), SSCARD_OK);
+    return digest;
 }
 
 /* Calls in any order, with cards that live, were freed, or never were. */
@@ -179,12 +194,17 @@ int main(int count, char **words) {
     if (waitpid(child, &status, 0) != child || status != 0) return 1;
     EXPECT(sscard_power_on(all), SSCARD_OK);
 
-    /* This thread was alone until now. */
+    /* This thread was alone until now. What was done was done once: the card is as if one thread had done it all. */
+    sscard_card *before = sscard_card_clone(all);
     pthread_t threads[4];
     for (size_t at = 0; at < 4; at++) pthread_create(&threads[at], NULL, crowd, &rounds);
     crowd(&rounds);
     for (size_t at = 0; at < 4; at++) pthread_join(threads[at], NULL);
-    EXPECT(sscard_power_on(all), SSCARD_OK);
+    if (after(all, 0) != after(before, done)) {
+        fprintf(stderr, "two threads were in one card at the same time\n");
+        return 1;
+    }
+    sscard_card_free(before);
     sscard_card_free(all);
     printf("misuse: every call came back with a code\n");
     return 0;

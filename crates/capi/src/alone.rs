@@ -17,28 +17,37 @@ const NOBODY: usize = 0;
 const SHARED: usize = 1;
 const CHANGING: usize = 2;
 
-/// Whether this thread uses cards alone. The answer holds once it is given again after the thread
-/// has said at the card that it is there.
-#[inline]
-pub(crate) fn is_alone() -> bool {
-    // What was said at a card is said before this is asked; that the processor keeps to it is what `barrier` is for.
-    compiler_fence(Ordering::SeqCst);
-    let owner = OWNER.load(Ordering::Relaxed);
-    owner > CHANGING && owner == system::thread()
+/// A thread, which is never one of the three.
+#[derive(Clone, Copy)]
+pub(crate) struct Thread(usize);
+
+impl Thread {
+    /// The one that asks.
+    #[inline(always)]
+    pub(crate) fn this() -> Self {
+        Self(system::thread())
+    }
+
+    /// Whether it uses cards alone. The answer holds once it is given again after the thread has said at the card that it is there.
+    #[inline(always)]
+    pub(crate) fn is_alone(self) -> bool {
+        // What was said at a card is said before this is asked; that the processor keeps to it is what `barrier` is for.
+        compiler_fence(Ordering::SeqCst);
+        OWNER.load(Ordering::Relaxed) == self.0
+    }
 }
 
 /// This thread, which is not known to be alone, uses cards; whether it may go on.
 pub(crate) fn comes() -> bool {
     let mut owner = OWNER.load(Ordering::Acquire);
     if owner == NOBODY {
-        let this = system::thread();
-        let first = if this > CHANGING && system::has_barrier() { this } else { SHARED };
+        let first = if system::has_barrier() { system::thread() } else { SHARED };
         match OWNER.compare_exchange(NOBODY, first, Ordering::AcqRel, Ordering::Acquire) {
             Ok(_) => return true,
             Err(other) => owner = other,
         }
     }
-    if owner == SHARED || is_alone() {
+    if owner == SHARED || Thread::this().is_alone() {
         return true;
     }
     // A second thread has come. One that finds another in the middle of this does it as well, so that none waits.
@@ -95,7 +104,7 @@ mod system {
     //! Any other system: nobody is alone.
 
     pub(super) const fn thread() -> usize {
-        0
+        usize::MAX
     }
 
     pub(super) const fn has_barrier() -> bool {

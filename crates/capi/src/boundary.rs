@@ -114,15 +114,16 @@ impl Room {
             return Err(Refusal::too_short(self.capacity, bytes.len()));
         }
         // A status word was written after the data: taken with the data, it would be waited for.
-        let (data, status) = bytes.split_at(bytes.len().saturating_sub(2));
+        let (data, status) = match bytes.split_last_chunk::<2>() {
+            Some((data, status)) => (data, Some(status)),
+            None => (bytes, None),
+        };
         // SAFETY: `new` was given a buffer with room for its capacity, which is not less than both together; NULL has room for
         // nothing, and copying nothing writes nothing. The bytes are of this library, and the buffer is not.
         unsafe {
             self.at.copy_from_nonoverlapping(data.as_ptr(), data.len());
-            let behind = self.at.wrapping_add(data.len());
-            match status.first_chunk::<2>() {
-                Some(status) => behind.cast::<[u8; 2]>().write_unaligned(*status),
-                None => behind.copy_from_nonoverlapping(status.as_ptr(), status.len()),
+            if let Some(status) = status {
+                self.at.add(data.len()).cast::<[u8; 2]>().write_unaligned(*status);
             }
         }
         Ok(())

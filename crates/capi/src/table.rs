@@ -13,7 +13,7 @@ use std::cell::UnsafeCell;
 use std::ops::Deref;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
-use crate::alone;
+use crate::alone::{self, Thread};
 use crate::held::Held;
 use crate::refusal::{Refusal, sscard_error};
 
@@ -188,9 +188,10 @@ impl Entered {
     fn at(card: *const sscard_card) -> Result<Self, Refusal> {
         let (number, place, generation) = place_of(card)?;
         let word = generation << USE_BITS;
-        if alone::is_alone() {
+        let thread = Thread::this();
+        if thread.is_alone() {
             place.is_lone.store(true, Ordering::Relaxed);
-            if alone::is_alone() && place.word.load(Ordering::Relaxed) == word {
+            if thread.is_alone() && place.word.load(Ordering::Relaxed) == word {
                 return Ok(Self { place, number, word, is_lone: true });
             }
             place.is_lone.store(false, Ordering::Release);

@@ -242,3 +242,23 @@ fn a_signal_to_it_is_the_programs_and_the_card_is_put_down() {
     let shown = fs::read(&image).expect("the image");
     assert!(shown.starts_with(b"SSCARD"));
 }
+
+/// The loader splits at colons, Java at blanks, and a socket's name is short: then the folder is another one.
+#[test]
+fn a_folder_whose_name_would_be_misread_is_not_taken() {
+    let folder = tempfile::TempDir::new().expect("folder");
+    for name in ["a:b", "a b", "a;b", "a$LIB", "a'b", &"a".repeat(100)] {
+        let place = folder.path().join(name);
+        fs::create_dir(&place).expect("made");
+        let mut command = with(&[], &["sh", "-c", "dirname $SSCARD_PCSC_SOCKET"]);
+        let output = piped(command.env("TMPDIR", &place), "");
+        let said = String::from_utf8(output.stdout).expect("UTF-8");
+        assert!(said.starts_with("/tmp/sscard-with-"), "{name}: {said}");
+        assert_eq!(fs::read_dir(&place).expect("a folder").count(), 0, "nothing stays there");
+    }
+    let mut command = with(&[], &["sh", "-c", "dirname $SSCARD_PCSC_SOCKET"]);
+    let output = piped(command.env("TMPDIR", folder.path()), "");
+    let said = String::from_utf8(output.stdout).expect("UTF-8");
+    let usual = folder.path().join("sscard-with-");
+    assert!(said.starts_with(&usual.display().to_string()), "{said}");
+}

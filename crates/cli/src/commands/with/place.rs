@@ -80,17 +80,30 @@ impl Place {
     }
 }
 
-/// A folder for one run; where the usual place has too long a name for a socket, `/tmp`.
+/// A folder for one run: in the usual place, or in `/tmp` where that has a name that would be misread.
 fn folder() -> Result<TempDir, Failure> {
-    let make = |place: &Path| tempfile::Builder::new().prefix("sscard-with-").tempdir_in(place);
-    let unwritable = |place: &Path, source| Failure::Unwritable { path: place.to_owned(), source };
-    let usual = env::temp_dir();
-    let folder = make(&usual).map_err(|source| unwritable(&usual, source))?;
-    if folder.path().join("pcsc").as_os_str().len() <= LONGEST_SOCKET {
-        return Ok(folder);
+    let places = [env::temp_dir(), PathBuf::from("/tmp")];
+    let [usual, _] = &places;
+    let mut why = "it has a name that LD_LIBRARY_PATH, Java or a socket cannot take".to_owned();
+    for place in &places {
+        match tempfile::Builder::new().prefix("sscard-with-").tempdir_in(place) {
+            Ok(folder) if is_plain(folder.path()) => return Ok(folder),
+            Ok(_) => {}
+            Err(error) => why = error.to_string(),
+        }
     }
-    let short = Path::new("/tmp");
-    make(short).map_err(|source| unwritable(short, source))
+    let advice = format!(
+        "no folder for readers can be made there, nor in /tmp: {why}; TMPDIR says where else"
+    );
+    Err(Failure::Input { place: usual.display().to_string(), reason: advice })
+}
+
+/// Whether a folder can be named wherever its name goes: the loader splits `LD_LIBRARY_PATH` at colons and semicolons and replaces `$`,
+/// Java splits its options at blanks and reads quotes, and a socket's name is short.
+fn is_plain(folder: &Path) -> bool {
+    let name = folder.as_os_str().as_encoded_bytes();
+    let is_taken_as_it_is = |byte: &u8| !byte.is_ascii_whitespace() && !b":;$'\"\\".contains(byte);
+    folder.join("pcsc").as_os_str().len() <= LONGEST_SOCKET && name.iter().all(is_taken_as_it_is)
 }
 
 /// The library: where the variable says, beside this program, or in the folder `lib` next to the program's.
