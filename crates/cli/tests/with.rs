@@ -33,6 +33,7 @@ struct Staying {
     program: Child,
     said: BufReader<std::process::ChildStdout>,
     context: RemoteContext,
+    socket: String,
 }
 
 impl Staying {
@@ -46,8 +47,9 @@ impl Staying {
         let mut said = BufReader::new(program.stdout.take().expect("a pipe"));
         let mut socket = String::new();
         said.read_line(&mut socket).expect("said");
-        let context = RemoteContext::establish(Path::new(socket.trim_end())).expect("readers");
-        Self { program, said, context }
+        socket.truncate(socket.trim_end().len());
+        let context = RemoteContext::establish(Path::new(&socket)).expect("readers");
+        Self { program, said, context, socket }
     }
 
     fn connect(&self, reader: &str) -> Arc<dyn PcscConnection> {
@@ -261,4 +263,39 @@ fn a_folder_whose_name_would_be_misread_is_not_taken() {
     let said = String::from_utf8(output.stdout).expect("UTF-8");
     let usual = folder.path().join("sscard-with-");
     assert!(said.starts_with(&usual.display().to_string()), "{said}");
+}
+
+#[test]
+fn a_mute_card_is_free_when_nobody_waits_for_it_any_more() {
+    for fault in ["mute@1", "slow=1000s@1"] {
+        let staying = Staying::start(&["--fault", fault, "--api", "127.0.0.1:0"]);
+        let waiting = staying.connect("sscard 00 00");
+        let begun = Instant::now();
+        std::thread::scope(|scope| {
+            let sent = scope.spawn(|| transmit(waiting.as_ref(), SELECT_SSSE));
+            std::thread::sleep(Duration::from_millis(200));
+            assert!(!sent.is_finished(), "{fault}");
+            staying.context.release();
+            assert_eq!(sent.join().expect("ends"), Err(ScardError::NOT_TRANSACTED));
+        });
+        let other = RemoteContext::establish(Path::new(&staying.socket)).expect("readers");
+        let any = protocols::T0 | protocols::T1;
+        let connected = other.connect("sscard 00 00", ShareMode::Shared, any, Duration::ZERO);
+        let (card, _) = connected.expect("connected").expect("free");
+        assert!(transmit(card.as_ref(), SELECT_SSSE).is_ok(), "{fault}");
+        assert!(begun.elapsed().as_secs() < 10, "{fault}");
+        assert_eq!(staying.end().1, 0);
+    }
+}
+
+#[test]
+fn a_card_that_lost_its_power_has_it_again_for_the_next_program() {
+    let staying = Staying::start(&["--fault", "cut=0@ins=20"]);
+    let first = staying.connect("sscard 00 00");
+    assert!(transmit(first.as_ref(), SELECT_SSSE).is_ok());
+    assert_eq!(transmit(first.as_ref(), WRONG_PIN), Err(ScardError::NOT_TRANSACTED));
+    assert_eq!(transmit(first.as_ref(), WRONG_PIN), Err(ScardError::RESET_CARD));
+    let next = staying.connect("sscard 00 00");
+    assert!(transmit(next.as_ref(), SELECT_SSSE).is_ok());
+    staying.end();
 }

@@ -115,7 +115,12 @@ impl IccSlot for ReaderSlot {
         }
     }
 
-    fn transmit(&self, command: &[u8], answer: &mut Vec<u8>) -> IccOutcome {
+    fn transmit(
+        &self,
+        command: &[u8],
+        answer: &mut Vec<u8>,
+        _is_there: &dyn Fn() -> bool,
+    ) -> IccOutcome {
         answer.clear();
         let Some((number, mut card)) = self.inside() else { return IccOutcome::Removed };
         let sent = Instant::now();
@@ -132,7 +137,8 @@ impl IccSlot for ReaderSlot {
                 self.remove(number);
                 IccOutcome::Removed
             }
-            Err(_) => IccOutcome::Silent,
+            Err(_) if card.is_powered() => IccOutcome::Silent,
+            Err(_) => IccOutcome::Unpowered,
         }
     }
 

@@ -79,6 +79,11 @@ impl LocalContext {
         self.number
     }
 
+    /// Whether its program has released it, or is about to.
+    pub(crate) fn is_released(&self) -> bool {
+        self.program.is_released.load(Ordering::Acquire)
+    }
+
     pub(crate) fn program(&self) -> Weak<Program> {
         Arc::downgrade(&self.program)
     }
@@ -245,6 +250,17 @@ impl LocalConnection {
         self.handle
     }
 
+    /// [`PcscConnection::transmit`] for a program that may go away meanwhile.
+    pub(crate) fn transmit_for(
+        &self,
+        protocol: u32,
+        command: &[u8],
+        take: &mut dyn FnMut(&[u8]),
+        is_there: &dyn Fn() -> bool,
+    ) -> Result<(), ScardError> {
+        self.reader.transmit(self.handle, protocol, command, take, is_there)
+    }
+
     fn is_closed(&self) -> bool {
         self.is_closed.load(Ordering::Acquire)
     }
@@ -297,7 +313,7 @@ impl PcscConnection for LocalConnection {
         command: &[u8],
         take: &mut dyn FnMut(&[u8]),
     ) -> Result<(), ScardError> {
-        self.reader.transmit(self.handle, protocol, command, take)
+        self.transmit_for(protocol, command, take, &|| true)
     }
 
     fn control(&self, code: u32, input: &[u8]) -> Result<Vec<u8>, ScardError> {

@@ -102,6 +102,11 @@ impl Inside {
         }
     }
 
+    /// What a card is that has not answered.
+    fn silent(&mut self) -> IccOutcome {
+        if self.is_powered() { IccOutcome::Silent } else { IccOutcome::Unpowered }
+    }
+
     fn exchange(&mut self, command: &[u8], answer: &mut Vec<u8>) -> Result<(), TransportError> {
         // What is too short to be a command is our cards' to refuse; faults and cards of others know nothing of the kind.
         match self {
@@ -147,12 +152,17 @@ impl IccSlot for HeldCard {
         }
     }
 
-    fn transmit(&self, command: &[u8], answer: &mut Vec<u8>) -> IccOutcome {
+    fn transmit(
+        &self,
+        command: &[u8],
+        answer: &mut Vec<u8>,
+        _is_there: &dyn Fn() -> bool,
+    ) -> IccOutcome {
         let mut inside = self.lock();
         answer.clear();
         match inside.exchange(command, answer) {
             Ok(()) if answer.len() >= WRONG_LENGTH.len() => IccOutcome::Answered,
-            Ok(()) => IccOutcome::Silent,
+            Ok(()) => inside.silent(),
             // A card whose power fails is in the reader still.
             Err(TransportError::Removed) if inside.is_powered() => {
                 self.is_in.store(false, Ordering::Release);
@@ -160,7 +170,7 @@ impl IccSlot for HeldCard {
             }
             Err(error) => {
                 say_if_not_kept(&error);
-                IccOutcome::Silent
+                inside.silent()
             }
         }
     }

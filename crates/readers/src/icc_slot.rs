@@ -16,8 +16,10 @@ pub enum PowerUp {
 pub enum IccOutcome {
     /// An answer, which is in the buffer.
     Answered,
-    /// None: the card is mute, has lost its power or was reset, or the answer could not be kept.
+    /// None: the card is mute or was reset, or the answer could not be kept.
     Silent,
+    /// None: the card has lost its power.
+    Unpowered,
     /// None: the card is gone.
     Removed,
 }
@@ -34,8 +36,14 @@ pub trait IccSlot: Send + Sync {
     /// Takes its power away.
     fn power_down(&self);
 
-    /// One command. `answer` is cleared and holds data and status word when there is one.
-    fn transmit(&self, command: &[u8], answer: &mut Vec<u8>) -> IccOutcome;
+    /// One command. `answer` is cleared and holds data and status word when there is one. A slot that waits for its card asks now
+    /// and then whether whoever sent the command `is_there` still, and gives up when not: others want the card.
+    fn transmit(
+        &self,
+        command: &[u8],
+        answer: &mut Vec<u8>,
+        is_there: &dyn Fn() -> bool,
+    ) -> IccOutcome;
 
     /// Waits until the card is another than `known`, at most so long; the card that is in then.
     fn wait_for_change(&self, known: Option<u64>, patience: Duration) -> Option<u64>;

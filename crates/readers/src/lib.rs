@@ -22,6 +22,8 @@
 )]
 
 mod attribute;
+#[cfg(target_os = "linux")]
+mod bell;
 mod code;
 mod complaint;
 mod context;

@@ -11,7 +11,6 @@ use std::fs::File;
 use std::hint;
 use std::io::{self, ErrorKind};
 use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -20,6 +19,7 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, ftruncate, memfd_create};
 use rustix::net::{RecvFlags, SendFlags, recv, send};
 
+use crate::bell::Bell;
 use crate::shared_memory::SharedMemory;
 use crate::wire::LONGEST_MESSAGE;
 
@@ -116,7 +116,7 @@ impl Mailbox {
     }
 
     /// Gives the other side a message, and wakes it.
-    pub(crate) fn post(&mut self, bytes: &[u8], bell: &UnixStream) -> io::Result<()> {
+    pub(crate) fn post(&mut self, bytes: &[u8], bell: &Bell) -> io::Result<()> {
         let Some((length, words)) = self.message(self.side).split_first() else {
             return Err(ErrorKind::InvalidData.into());
         };
@@ -135,7 +135,7 @@ impl Mailbox {
     }
 
     /// Waits for the other side's next message and copies it.
-    pub(crate) fn take(&mut self, bytes: &mut Vec<u8>, bell: &UnixStream) -> io::Result<()> {
+    pub(crate) fn take(&mut self, bytes: &mut Vec<u8>, bell: &Bell) -> io::Result<()> {
         if !self.look()? {
             self.sleep(bell)?;
         }
@@ -186,14 +186,14 @@ impl Mailbox {
     }
 
     /// Sleeps until something has come.
-    fn sleep(&self, bell: &UnixStream) -> io::Result<()> {
+    fn sleep(&self, bell: &Bell) -> io::Result<()> {
         loop {
             self.asleep(self.side)?.store(1, Ordering::SeqCst);
             if self.has_come()? {
                 self.asleep(self.side)?.store(0, Ordering::SeqCst);
                 return Ok(());
             }
-            let mut fds = [PollFd::new(bell, PollFlags::IN)];
+            let mut fds = [PollFd::new(bell.stream()?, PollFlags::IN)];
             match poll(&mut fds, None) {
                 Ok(_) | Err(rustix::io::Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
@@ -204,8 +204,8 @@ impl Mailbox {
 }
 
 /// One byte: something has come.
-fn ring(bell: &UnixStream) -> io::Result<()> {
-    match send(bell, &[1], SendFlags::NOSIGNAL | SendFlags::DONTWAIT) {
+fn ring(bell: &Bell) -> io::Result<()> {
+    match send(bell.stream()?, &[1], SendFlags::NOSIGNAL | SendFlags::DONTWAIT) {
         // A bell that is full rings.
         Ok(_) | Err(rustix::io::Errno::AGAIN) => Ok(()),
         Err(error) => Err(error.into()),
@@ -213,9 +213,9 @@ fn ring(bell: &UnixStream) -> io::Result<()> {
 }
 
 /// Takes what has rung; the end of the other side is an error.
-fn hear(bell: &UnixStream) -> io::Result<()> {
+fn hear(bell: &Bell) -> io::Result<()> {
     let mut rung = [0; 64];
-    match recv(bell, &mut rung, RecvFlags::DONTWAIT) {
+    match recv(bell.stream()?, &mut rung, RecvFlags::DONTWAIT) {
         Ok((0, _)) => Err(ErrorKind::UnexpectedEof.into()),
         Ok(_) | Err(rustix::io::Errno::AGAIN | rustix::io::Errno::INTR) => Ok(()),
         Err(error) => Err(error.into()),

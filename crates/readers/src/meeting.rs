@@ -16,6 +16,7 @@ use rustix::io::{Errno, retry_on_intr};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType, sockopt};
 
 use crate::ScardError;
+use crate::bell::Bell;
 use crate::mailbox::Mailbox;
 use crate::wire::{Reply, Request, VERSION, greet, greeting, read};
 
@@ -152,15 +153,16 @@ fn deadline() -> Option<Instant> {
     Instant::now().checked_add(PATIENCE)
 }
 
-fn begin(socket: &Path) -> Result<(UnixStream, Mailbox, u32), Why> {
+fn begin(socket: &Path) -> Result<(Bell, Option<Mailbox>, u32), Why> {
     let stream = call(socket)?;
     greet(&stream, &Request::Establish { version: VERSION }, None)?;
     let (reply, file) = greeting(&stream, deadline())?;
     match read(&reply)?.0 {
         Reply::Number(number) => {
-            // It was sent, and has found no place here.
-            let file = file.ok_or(Why::NoDescriptors)?;
-            Ok((stream, Mailbox::open(file)?, number))
+            // From here on either side takes its time.
+            stream.set_read_timeout(None)?;
+            stream.set_write_timeout(None)?;
+            Ok((Bell::new(stream)?, file.map(Mailbox::open).transpose()?, number))
         }
         Reply::Failed(_) => Err(Why::OtherVersion),
         _ => Err(Why::NotUnderstood),
@@ -168,7 +170,7 @@ fn begin(socket: &Path) -> Result<(UnixStream, Mailbox, u32), Why> {
 }
 
 /// Begins a context at the server of this socket: the conversation, and the context's number.
-pub(crate) fn meet(socket: &Path) -> Result<(UnixStream, Mailbox, u32), ServerNotMet> {
+pub(crate) fn meet(socket: &Path) -> Result<(Bell, Option<Mailbox>, u32), ServerNotMet> {
     begin(socket).map_err(|why| ServerNotMet { socket: socket.to_owned(), why })
 }
 

@@ -229,6 +229,7 @@ impl Reader {
         protocol: u32,
         command: &[u8],
         take: &mut dyn FnMut(&[u8]),
+        is_there: &dyn Fn() -> bool,
     ) -> Result<(), ScardError> {
         let mut line = lock(&self.line);
         {
@@ -247,12 +248,13 @@ impl Reader {
                 return Err(ScardError::INSUFFICIENT_BUFFER);
             }
         }
-        match self.slot.transmit(command, &mut line) {
+        match self.slot.transmit(command, &mut line, is_there) {
             IccOutcome::Answered if line.len() <= LONGEST_EXCHANGE => {
                 take(&line);
                 return Ok(());
             }
             IccOutcome::Answered => return Err(ScardError::INSUFFICIENT_BUFFER),
+            IccOutcome::Unpowered => self.note_power_lost(),
             IccOutcome::Silent | IccOutcome::Removed => {}
         }
         drop(line);

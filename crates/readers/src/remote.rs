@@ -4,13 +4,13 @@
 
 use std::net::Shutdown;
 use std::os::fd::RawFd;
-use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 use std::time::Duration;
 
 use crate::ScardError;
+use crate::bell::Bell;
 use crate::meeting::{ServerNotMet, ask_aside, meet};
 use crate::session::{
     Connected, ConnectionStatus, PcscConnection, PcscContext, ReaderQuery, ReaderReport,
@@ -32,7 +32,7 @@ struct Shared {
     /// Nothing is asked any more but the release itself.
     is_released: AtomicBool,
     /// The line's socket, for whoever cannot wait for the line.
-    stream: Weak<UnixStream>,
+    bell: Weak<Bell>,
 }
 
 struct Line {
@@ -75,14 +75,19 @@ impl RemoteContext {
     /// # Errors
     /// [`ServerNotMet`] when nobody answers there, or somebody of another version: no service, and why.
     pub fn establish(socket: &Path) -> Result<Self, ServerNotMet> {
-        let (stream, mailbox, number) = meet(socket)?;
-        let stream = Arc::new(stream);
-        let weak = Arc::downgrade(&stream);
-        let wire = Wire::new(stream, mailbox);
+        let (bell, mailbox, number) = meet(socket)?;
+        let bell = Arc::new(bell);
+        let wire = Wire::new(Arc::clone(&bell), mailbox);
         let descriptor = wire.descriptor();
         let line = Mutex::new(Some(Line { wire, is_over: false }));
         let is_released = AtomicBool::new(false);
-        let shared = Shared { socket: socket.to_owned(), line, number, is_released, stream: weak };
+        let shared = Shared {
+            socket: socket.to_owned(),
+            line,
+            number,
+            is_released,
+            bell: Arc::downgrade(&bell),
+        };
         Ok(Self { shared: Arc::new(shared), descriptor })
     }
 
@@ -132,10 +137,10 @@ impl Shared {
     fn dismiss(&self) {
         let dismissed = ask_aside(&self.socket, &Request::Dismiss { context: self.number });
         if dismissed.is_err()
-            && let Some(stream) = self.stream.upgrade()
+            && let Some(bell) = self.bell.upgrade()
         {
             // The server is gone, or there is no descriptor for a word with it: it hears of the end of the line.
-            let _ = stream.shutdown(Shutdown::Both);
+            let _ = bell.stream().and_then(|stream| stream.shutdown(Shutdown::Both));
         }
     }
 }

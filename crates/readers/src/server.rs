@@ -11,11 +11,12 @@ use std::thread;
 use std::time::Duration;
 
 use crate::ScardError;
+use crate::bell::Bell;
 use crate::context::{LocalConnection, LocalContext};
 use crate::mailbox::Mailbox;
 use crate::resource_manager::ResourceManager;
 use crate::session::{PcscConnection, PcscContext, ReaderQuery};
-use crate::wire::{Reply, Request, VERSION, Wire, greet, greeting, read};
+use crate::wire::{Reply, Request, VERSION, Wire, greet, greeting, is_connected, read};
 use crate::words::{CardDisposition, ShareMode};
 
 /// How long a slot is watched before it is looked whether the server is to end.
@@ -114,14 +115,16 @@ fn converse(stream: UnixStream, manager: &Arc<ResourceManager>) -> io::Result<()
         Request::Dismiss { context } => return answer_aside(&stream, manager.dismiss(context)),
         _ => return greet(&stream, &failed(ScardError::NO_SERVICE), None),
     }
-    let (mailbox, file) = Mailbox::create()?;
+    // Where no file may be so long, or none opened, messages go over the socket.
+    let (mailbox, file) = Mailbox::create().ok().unzip();
     let mut client = Client { context: manager.establish(), connections: Vec::new() };
-    greet(&stream, &Reply::Number(client.context.number()), Some(&file))?;
+    greet(&stream, &Reply::Number(client.context.number()), file.as_ref())?;
     drop(file);
-    let mut wire = Wire::new(stream, mailbox);
+    let bell = Arc::new(Bell::new(stream)?);
+    let mut wire = Wire::new(Arc::clone(&bell), mailbox);
     let mut scratch = Vec::new();
     loop {
-        client.answer(&mut wire, &mut scratch)?;
+        client.answer(&mut wire, &bell, &mut scratch)?;
     }
 }
 
@@ -152,14 +155,15 @@ impl Client {
     }
 
     /// Answers the next message.
-    fn answer(&mut self, wire: &mut Wire, scratch: &mut Vec<u8>) -> io::Result<()> {
+    fn answer(&mut self, wire: &mut Wire, bell: &Bell, scratch: &mut Vec<u8>) -> io::Result<()> {
         let (request, tail) = read(wire.receive()?)?;
         scratch.clear();
         let done = match request {
             Request::Transmit { handle, protocol } => {
                 self.connection(handle).and_then(|connection| {
-                    connection
-                        .transmit(protocol, tail, &mut |answer| scratch.extend_from_slice(answer))
+                    let is_there = || is_connected(bell) && !self.context.is_released();
+                    let mut take = |answer: &[u8]| scratch.extend_from_slice(answer);
+                    connection.transmit_for(protocol, tail, &mut take, &is_there)
                 })
             }
             Request::Begin { handle } => self.connection(handle).and_then(PcscConnection::begin),
@@ -240,7 +244,7 @@ impl Client {
                     .into_iter()
                     .map(|(name, current)| ReaderQuery { name: name.to_owned(), current });
                 let queries: Vec<ReaderQuery> = queries.collect();
-                return self.wait(wire, &queries, patience);
+                return self.wait(wire, bell, &queries, patience);
             }
             Request::Establish { .. } | Request::Cancel { .. } | Request::Dismiss { .. } => {
                 return Err(io::ErrorKind::InvalidData.into());
@@ -255,12 +259,13 @@ impl Client {
     fn wait(
         &self,
         wire: &mut Wire,
+        bell: &Bell,
         queries: &[ReaderQuery],
         patience: Option<u32>,
     ) -> io::Result<()> {
         let patience = patience.map(|wait| Duration::from_millis(u64::from(wait)));
         let mut reports = Vec::new();
-        let mut is_there = || wire.is_connected();
+        let mut is_there = || is_connected(bell);
         let waited = self.context.wait_for_change(queries, &mut reports, patience, &mut is_there);
         let code = waited.err().map_or(0, ScardError::code);
         let reports = reports.iter().map(|report| (report.event, report.atr.as_deref())).collect();

@@ -2,25 +2,26 @@
 //!
 //! A message is what it says (postcard) and bytes that belong to it: a command, an answer, a value. Both sides are of one build or of
 //! none: the first message says which. It and its answer go over the socket, each with its length as four bytes, the lowest first;
-//! what follows goes through the mailbox that came with the answer.
+//! what follows goes through the mailbox that came with the answer, or, where a server has no memory to share, over the socket, too.
 
-use std::io::{self, ErrorKind, IoSlice, IoSliceMut};
-use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
+use std::io::{self, ErrorKind, IoSlice, IoSliceMut, Read};
+use std::os::fd::{AsFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{
-    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-    SendAncillaryMessage, SendFlags, recvmsg, sendmsg,
+    RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, ReturnFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, recvmsg, send, sendmsg,
 };
 use serde::{Deserialize, Serialize};
 
+use crate::bell::Bell;
 use crate::mailbox::Mailbox;
 
 /// Which words are spoken here.
-pub(crate) const VERSION: u32 = 4;
+pub(crate) const VERSION: u32 = 5;
 
 /// The longest message: the longest exchange with what goes before it, and no more.
 pub(crate) const LONGEST_MESSAGE: usize = crate::LONGEST_EXCHANGE + 0x1000;
@@ -177,6 +178,10 @@ pub(crate) fn greeting(
         let mut ancillary = RecvAncillaryBuffer::new(&mut space);
         let mut slices = [IoSliceMut::new(&mut place)];
         let received = match recvmsg(stream, &mut slices, &mut ancillary, RecvFlags::CMSG_CLOEXEC) {
+            // What was sent with it has found no place here.
+            Ok(received) if received.flags.contains(ReturnFlags::CTRUNC) => {
+                return Err(rustix::io::Errno::MFILE.into());
+            }
             Ok(received) => received.bytes,
             Err(rustix::io::Errno::INTR) => continue,
             Err(rustix::io::Errno::AGAIN) => return Err(ErrorKind::TimedOut.into()),
@@ -196,20 +201,60 @@ pub(crate) fn greeting(
 
 /// One end of a conversation.
 pub(crate) struct Wire {
-    stream: Arc<UnixStream>,
-    mailbox: Mailbox,
+    bell: Arc<Bell>,
+    /// None where the messages go over the socket.
+    mailbox: Option<Mailbox>,
     outgoing: Vec<u8>,
     incoming: Vec<u8>,
 }
 
+/// Sends a message over the socket: its length, and its bytes.
+fn send_over(stream: &UnixStream, message: &[u8]) -> io::Result<()> {
+    let length = u32::try_from(message.len()).unwrap_or(u32::MAX).to_le_bytes();
+    for mut rest in [&length[..], message] {
+        while !rest.is_empty() {
+            match send(stream, rest, SendFlags::NOSIGNAL) {
+                Ok(sent) => rest = rest.get(sent..).unwrap_or_default(),
+                Err(rustix::io::Errno::INTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Waits for a message over the socket.
+fn receive_over(mut stream: &UnixStream, message: &mut Vec<u8>) -> io::Result<()> {
+    let mut length = [0; 4];
+    stream.read_exact(&mut length)?;
+    let length = usize::try_from(u32::from_le_bytes(length)).unwrap_or(usize::MAX);
+    if length > LONGEST_MESSAGE {
+        return Err(damaged("a message that is too long"));
+    }
+    message.resize(length, 0);
+    stream.read_exact(message)
+}
+
+/// Whether the other side is there still.
+pub(crate) fn is_connected(bell: &Bell) -> bool {
+    let Ok(stream) = bell.stream() else { return false };
+    let mut fds = [PollFd::new(stream, PollFlags::RDHUP)];
+    let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+    let gone = PollFlags::RDHUP | PollFlags::HUP | PollFlags::ERR;
+    match poll(&mut fds, Some(&now)) {
+        Ok(_) => fds.first().is_some_and(|fd| !fd.revents().intersects(gone)),
+        Err(_) => true,
+    }
+}
+
 impl Wire {
-    pub(crate) fn new(stream: impl Into<Arc<UnixStream>>, mailbox: Mailbox) -> Self {
-        Self { stream: stream.into(), mailbox, outgoing: Vec::new(), incoming: Vec::new() }
+    pub(crate) fn new(bell: Arc<Bell>, mailbox: Option<Mailbox>) -> Self {
+        Self { bell, mailbox, outgoing: Vec::new(), incoming: Vec::new() }
     }
 
     /// The socket's number.
     pub(crate) fn descriptor(&self) -> RawFd {
-        self.stream.as_raw_fd()
+        self.bell.descriptor()
     }
 
     /// Sends a message and the bytes that belong to it.
@@ -220,23 +265,18 @@ impl Wire {
         if self.outgoing.len() > LONGEST_MESSAGE {
             return Err(damaged("a message that is too long"));
         }
-        self.mailbox.post(&self.outgoing, &self.stream)
+        match &mut self.mailbox {
+            Some(mailbox) => mailbox.post(&self.outgoing, &self.bell),
+            None => send_over(self.bell.stream()?, &self.outgoing),
+        }
     }
 
     /// Waits for the next message; what it says is read by [`read`].
     pub(crate) fn receive(&mut self) -> io::Result<&[u8]> {
-        self.mailbox.take(&mut self.incoming, &self.stream)?;
-        Ok(&self.incoming)
-    }
-
-    /// Whether the other side is there still.
-    pub(crate) fn is_connected(&self) -> bool {
-        let mut fds = [PollFd::new(&self.stream, PollFlags::RDHUP)];
-        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
-        let gone = PollFlags::RDHUP | PollFlags::HUP | PollFlags::ERR;
-        match poll(&mut fds, Some(&now)) {
-            Ok(_) => fds.first().is_some_and(|fd| !fd.revents().intersects(gone)),
-            Err(_) => true,
+        match &mut self.mailbox {
+            Some(mailbox) => mailbox.take(&mut self.incoming, &self.bell)?,
+            None => receive_over(self.bell.stream()?, &mut self.incoming)?,
         }
+        Ok(&self.incoming)
     }
 }

@@ -24,8 +24,9 @@ static WATCH_FORKS: Once = Once::new();
 
 const NO_SOCKET: i32 = -1;
 
-/// The sockets of this process's contexts.
-static SOCKETS: [AtomicI32; MOST_CONTEXTS] = [const { AtomicI32::new(NO_SOCKET) }; MOST_CONTEXTS];
+/// The sockets of this process's contexts, and which file each is: a program may close them, and have others of these numbers.
+static SOCKETS: [(AtomicI32, AtomicU64); MOST_CONTEXTS] =
+    [const { (AtomicI32::new(NO_SOCKET), AtomicU64::new(0)) }; MOST_CONTEXTS];
 
 /// Contexts that one process may have, as many as pcscd has for all.
 const MOST_CONTEXTS: usize = 200;
@@ -56,9 +57,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// In a child: it has no contexts, and no copies of the sockets by which a server hears that its parent ended.
 extern "C" fn forked() {
     GENERATION.fetch_add(1, Ordering::Relaxed);
-    for socket in &SOCKETS {
+    for (socket, file) in &SOCKETS {
         let socket = socket.swap(NO_SOCKET, Ordering::Relaxed);
-        if socket != NO_SOCKET {
+        if socket != NO_SOCKET && file_of(socket) == file.load(Ordering::Relaxed) {
             // SAFETY: `close` may be called in a child of a process with threads. Whoever owned the socket is leaked with the
             // parent's state and closes it no more.
             unsafe { libc::close(socket) };
@@ -68,15 +69,24 @@ extern "C" fn forked() {
 
 /// Remembers a context's socket; whether it was.
 fn note_socket(socket: i32) -> bool {
-    let free = |place: &&AtomicI32| {
+    let free = |(place, _): &&(AtomicI32, AtomicU64)| {
         place.compare_exchange(NO_SOCKET, socket, Ordering::Relaxed, Ordering::Relaxed).is_ok()
     };
-    SOCKETS.iter().find(free).is_some()
+    let place = SOCKETS.iter().find(free);
+    place.map(|(_, file)| file.store(file_of(socket), Ordering::Relaxed)).is_some()
+}
+
+/// Which file that is, by its inode; 0 where it is none.
+fn file_of(descriptor: i32) -> u64 {
+    // SAFETY: a record of numbers may be all zeros.
+    let mut told: libc::stat = unsafe { std::mem::zeroed() };
+    // SAFETY: the record is there; `fstat` may be called in a child of a process with threads.
+    if unsafe { libc::fstat(descriptor, &raw mut told) } == 0 { told.st_ino } else { 0 }
 }
 
 /// Forgets it, before it is closed.
 fn forget_socket(socket: i32) {
-    for place in &SOCKETS {
+    for (place, _) in &SOCKETS {
         let _ = place.compare_exchange(socket, NO_SOCKET, Ordering::Relaxed, Ordering::Relaxed);
     }
 }

@@ -3,6 +3,7 @@
 //! A part of a test that needs an environment of its own is this program once more, with a variable that names the part.
 #![allow(
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,
     reason = "a test fails by panicking"
@@ -11,6 +12,7 @@
 use std::env;
 use std::fs::{self, File};
 use std::io::Read;
+use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -281,4 +283,58 @@ fn a_standard_error_that_takes_nothing_changes_no_answer() {
     drop(reader);
     passed(&wrong().stderr(writer).output().unwrap());
     passed(&wrong().env("SSCARD_TEST_CLOSED", "1").output().unwrap());
+}
+
+#[test]
+fn a_program_that_closes_what_it_has_not_opened_has_no_service_and_its_own_files() {
+    const NAME: &str =
+        "a_program_that_closes_what_it_has_not_opened_has_no_service_and_its_own_files";
+    const STANDARD: i32 = 3;
+    if is_part() {
+        // SAFETY: a number is asked for.
+        let is_open = |fd: &i32| unsafe { libc::fcntl(*fd, libc::F_GETFD) } >= 0;
+        let open = || -> Vec<i32> { (STANDARD..100).filter(is_open).collect() };
+        let before = open();
+        let list = |context| {
+            let mut length = 0;
+            // SAFETY: the places are there.
+            unsafe { SCardListReaders(context, null(), null_mut(), &raw mut length) }
+        };
+        let (closed, replaced) = (context(), context());
+        assert_eq!((list(closed.1), list(replaced.1)), (0, 0));
+        // The server sleeps by now.
+        thread::sleep(Duration::from_millis(100));
+        let (mine, mut other) = std::os::unix::net::UnixStream::pair().unwrap();
+        let own = [mine.as_raw_fd(), other.as_raw_fd()];
+        let is_library_s = |fd: &i32| !before.contains(fd) && !own.contains(fd);
+        let sockets: Vec<i32> = open().into_iter().filter(is_library_s).collect();
+        let [first, second] = sockets[..] else { panic!("{sockets:?}") };
+        // SAFETY: so a program takes away what the library has opened.
+        unsafe {
+            libc::close(first);
+            assert_eq!(libc::dup2(own[0], second), second);
+        }
+        assert_eq!((list(closed.1), list(replaced.1)), (NO_SERVICE, NO_SERVICE));
+        // A child does not close what is its parent's, either.
+        // SAFETY: the child asks for a number, and ends.
+        unsafe {
+            let child = libc::fork();
+            if child == 0 {
+                libc::_exit(i32::from(libc::fcntl(second, libc::F_GETFD) < 0));
+            }
+            let mut status = -1;
+            libc::waitpid(child, &raw mut status, 0);
+            assert_eq!(status, 0);
+        }
+        assert_eq!((SCardReleaseContext(closed.1), SCardReleaseContext(replaced.1)), (0, 0));
+        assert!(is_open(&second));
+        other.set_read_timeout(Some(Duration::from_millis(50))).unwrap();
+        assert_eq!(other.read(&mut [0]).unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+        drop(mine);
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("readers");
+    let _server = serve(UnixListener::bind(&socket).unwrap(), slow_readers()).unwrap();
+    passed(&part(NAME).env("SSCARD_PCSC_SOCKET", &socket).output().unwrap());
 }

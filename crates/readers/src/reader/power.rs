@@ -84,6 +84,20 @@ impl Reader {
         state.protocol = protocols::UNDEFINED;
     }
 
+    /// The card lost its power in the middle of a command: it is as after a reset for all, and whoever connects powers it. The line
+    /// is held.
+    pub(super) fn note_power_lost(&self) {
+        let now = self.slot.card();
+        let mut state = lock(&self.state);
+        if state.card == now && state.power == Power::On {
+            state.power = Power::Off;
+            state.protocol = protocols::UNDEFINED;
+            state.note_reset();
+        }
+        drop(state);
+        self.news.tell();
+    }
+
     /// A reset that a connection asks for, with what the others are to hear. The line is held.
     pub(super) fn reset_for(&self, handle: u32, how: PowerUp) -> Result<(), ScardError> {
         if how == PowerUp::Cold {

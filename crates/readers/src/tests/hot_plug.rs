@@ -22,6 +22,12 @@ enum Inside {
     Mute,
     /// It is gone with the next command.
     Loose,
+    /// It has no power after the next command.
+    Weak,
+    /// It has none, and answers when it has.
+    Off,
+    /// It says nothing as long as somebody waits for it.
+    Waiting,
 }
 
 #[derive(Default)]
@@ -49,14 +55,30 @@ impl IccSlot for Stub {
     }
 
     fn power_up(&self, _: PowerUp) -> Option<Vec<u8>> {
-        matches!(self.inside(), Inside::Card | Inside::Loose).then(|| ATR.to_vec())
+        let mut inside = self.inside.lock().unwrap();
+        if inside.1 == Some(Inside::Off) {
+            inside.1 = Some(Inside::Card);
+        }
+        let is_mute = matches!(inside.1, None | Some(Inside::Nothing | Inside::Mute));
+        (!is_mute).then(|| ATR.to_vec())
     }
 
     fn power_down(&self) {}
 
-    fn transmit(&self, _: &[u8], answer: &mut Vec<u8>) -> IccOutcome {
+    fn transmit(&self, _: &[u8], answer: &mut Vec<u8>, is_there: &dyn Fn() -> bool) -> IccOutcome {
         answer.clear();
         match self.inside() {
+            Inside::Waiting => {
+                while is_there() {
+                    thread::sleep(Duration::from_millis(5));
+                }
+                IccOutcome::Silent
+            }
+            Inside::Weak => {
+                self.inside.lock().unwrap().1 = Some(Inside::Off);
+                IccOutcome::Unpowered
+            }
+            Inside::Off => IccOutcome::Unpowered,
             Inside::Card => {
                 answer.extend([0x90, 0x00]);
                 IccOutcome::Answered
@@ -220,4 +242,51 @@ fn a_wait_with_no_patience_looks_and_goes() {
         let waited = context.status_change(&asked, &mut reports, Some(AT_ONCE));
         assert_eq!(waited, Err(ScardError::TIMEOUT));
     }
+}
+
+#[test]
+fn a_card_that_lost_its_power_in_a_command_is_powered_by_the_next_connection() {
+    for which in 0..2 {
+        let (_stub, bench) = bench(Inside::Weak);
+        let context = &bench.contexts()[which];
+        let (mine, other) = (
+            connect(context.as_ref(), ShareMode::Shared),
+            connect(context.as_ref(), ShareMode::Shared),
+        );
+        assert_eq!(select(mine.as_ref()), Err(ScardError::NOT_TRANSACTED));
+        for connection in [&mine, &other] {
+            assert_eq!(select(connection.as_ref()), Err(ScardError::RESET_CARD));
+        }
+        assert_eq!(told(context.as_ref(), 0) & state_bits::PRESENT, state_bits::PRESENT);
+        let later = connect(context.as_ref(), ShareMode::Shared);
+        assert_eq!(select(later.as_ref()), Ok(vec![0x90, 0x00]));
+        let leave = CardDisposition::Leave;
+        assert_eq!(mine.reconnect(ShareMode::Shared, super::ANY, leave), Ok(1));
+        assert_eq!(select(mine.as_ref()), Ok(vec![0x90, 0x00]));
+    }
+    // Or by whoever connects anew.
+    let (_stub, bench) = bench(Inside::Weak);
+    let [context, _] = bench.contexts();
+    let mine = connect(context.as_ref(), ShareMode::Shared);
+    assert_eq!(select(mine.as_ref()), Err(ScardError::NOT_TRANSACTED));
+    assert_eq!(mine.reconnect(ShareMode::Shared, super::ANY, CardDisposition::Leave), Ok(1));
+    assert_eq!(select(mine.as_ref()), Ok(vec![0x90, 0x00]));
+}
+
+#[test]
+fn a_card_that_nobody_waits_for_any_more_is_free_for_the_others() {
+    let (stub, bench) = bench(Inside::Waiting);
+    let begun = Instant::now();
+    let [_, context] = bench.contexts();
+    let waiting = connect(context.as_ref(), ShareMode::Shared);
+    thread::scope(|scope| {
+        let sent = scope.spawn(|| select(waiting.as_ref()));
+        thread::sleep(Duration::from_millis(50));
+        context.release();
+        assert_eq!(sent.join().unwrap(), Err(ScardError::NOT_TRANSACTED));
+    });
+    stub.put(Inside::Card);
+    let [_, context] = bench.contexts();
+    assert_eq!(select(connect(context.as_ref(), ShareMode::Shared).as_ref()), Ok(vec![0x90, 0]));
+    assert!(begun.elapsed().as_secs() < 5);
 }

@@ -5,12 +5,14 @@ use std::io::{Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::{UnixDatagram, UnixListener, UnixStream};
 use std::path::Path;
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::Bench;
-use crate::wire::{Reply, greet};
-use crate::{RemoteContext, ScardError, ServerNotMet};
+use crate::bell::Bell;
+use crate::wire::{Reply, Request, Wire, greet, read};
+use crate::{PcscContext, RemoteContext, ScardError, ServerNotMet, ShareMode};
 
 /// What a person is told of a socket, and it is of that socket.
 fn told(socket: &Path) -> String {
@@ -153,14 +155,39 @@ fn another_version_garbage_and_whoever_hangs_up() {
 }
 
 #[test]
-fn a_place_for_memory_that_did_not_come_is_a_descriptor_that_was_not_there() {
-    assert_eq!(
-        told_of(|stream| {
-            after_greeting(&stream);
-            greet(&stream, &Reply::Number(1), None).unwrap();
-        }),
-        NO_DESCRIPTORS
-    );
+fn a_server_without_memory_to_share_speaks_over_the_socket() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("readers");
+    let listener = UnixListener::bind(&socket).unwrap();
+    let server = thread::spawn(move || {
+        let (stream, _) = listener.accept().unwrap();
+        after_greeting(&stream);
+        greet(&stream, &Reply::Number(1), None).unwrap();
+        let mut wire = Wire::new(Arc::new(Bell::new(stream).unwrap()), None);
+        let long = vec![0x5A; crate::LONGEST_EXCHANGE];
+        assert!(matches!(read(wire.receive().unwrap()).unwrap(), (Request::Readers, [])));
+        wire.send(&Reply::Readers(vec!["one"]), &[]).unwrap();
+        assert!(matches!(read(wire.receive().unwrap()).unwrap().0, Request::Connect { .. }));
+        wire.send(&Reply::Connected(Some((7, 2))), &[]).unwrap();
+        let (request, tail) = read(wire.receive().unwrap()).unwrap();
+        assert!(matches!(request, Request::Transmit { handle: 7, protocol: 2 }));
+        assert_eq!(tail, long);
+        wire.send(&Reply::Done, &long).unwrap();
+        // What follows is the end.
+        assert!(matches!(read(wire.receive().unwrap()).unwrap().0, Request::Release));
+        wire.send(&Reply::Done, &[]).unwrap();
+        assert!(wire.receive().is_err());
+    });
+    let context = RemoteContext::establish(&socket).unwrap();
+    assert_eq!(context.readers().unwrap(), ["one"]);
+    let connected = context.connect("one", ShareMode::Shared, 2, Duration::ZERO).unwrap();
+    let (connection, _) = connected.unwrap();
+    let long = vec![0x5A; crate::LONGEST_EXCHANGE];
+    let mut answer = Vec::new();
+    connection.transmit(2, &long, &mut |bytes| answer.extend_from_slice(bytes)).unwrap();
+    assert_eq!(answer, long);
+    context.release();
+    server.join().unwrap();
 }
 
 #[test]

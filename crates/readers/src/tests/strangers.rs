@@ -2,12 +2,14 @@
 
 use std::io::{Read, Write};
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::{Bench, NAME, connect, select};
+use crate::bell::Bell;
 use crate::mailbox::Mailbox;
 use crate::wire::{Reply, Request, VERSION, Wire, greet, greeting, read};
 use crate::{RemoteContext, ScardError, ShareMode, protocols};
@@ -18,7 +20,7 @@ fn converse(bench: &Bench) -> Wire {
     greet(&stream, &Request::Establish { version: VERSION }, None).unwrap();
     let (reply, file) = greeting(&stream, None).unwrap();
     assert!(matches!(read(&reply).unwrap().0, Reply::Number(_)));
-    Wire::new(stream, Mailbox::open(file.unwrap()).unwrap())
+    Wire::new(Arc::new(Bell::new(stream).unwrap()), Some(Mailbox::open(file.unwrap()).unwrap()))
 }
 
 fn still_serves(bench: &Bench) {

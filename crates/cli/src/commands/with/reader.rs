@@ -22,36 +22,63 @@ impl SlotReader {
         Self { slot, is_freed_from_outside }
     }
 
-    fn is_freed_within(&self, ticket: Ticket, delay: Duration) -> bool {
-        !delay.is_zero() && self.slot.wait_until_freed(ticket, delay)
+    /// Waits; whether the card was freed meanwhile, or whoever waited for it is no more.
+    fn is_freed_within(
+        &self,
+        ticket: Ticket,
+        delay: Duration,
+        is_there: &dyn Fn() -> bool,
+    ) -> bool {
+        let begun = Instant::now();
+        loop {
+            let left = delay.saturating_sub(begun.elapsed());
+            if left.is_zero() {
+                return false;
+            }
+            if self.slot.wait_until_freed(ticket, left.min(LOOK)) || !is_there() {
+                return true;
+            }
+        }
     }
 
-    fn given(&self, outcome: SlotOutcome, answer: &mut Vec<u8>) -> IccOutcome {
+    fn given(
+        &self,
+        outcome: SlotOutcome,
+        answer: &mut Vec<u8>,
+        is_there: &dyn Fn() -> bool,
+    ) -> IccOutcome {
         match outcome.given {
             Given::Answer { response, delay, .. } => {
-                if self.is_freed_within(outcome.ticket, delay) {
+                if self.is_freed_within(outcome.ticket, delay, is_there) {
                     return self.silent();
                 }
                 if response.is_empty() {
-                    return self.mute(outcome.ticket);
+                    return self.mute(outcome.ticket, is_there);
                 }
                 *answer = response;
                 IccOutcome::Answered
             }
-            Given::Nothing(NoAnswer::Mute) => self.mute(outcome.ticket),
+            Given::Nothing(NoAnswer::Mute) => self.mute(outcome.ticket, is_there),
             Given::Nothing(NoAnswer::Removed) => IccOutcome::Removed,
             Given::Nothing(NoAnswer::Unpowered | NoAnswer::Reset) => self.silent(),
         }
     }
 
-    /// Nothing comes: until the card is ejected or reset, where somebody can do that.
-    fn mute(&self, ticket: Ticket) -> IccOutcome {
-        while self.is_freed_from_outside && !self.slot.wait_until_freed(ticket, LOOK) {}
+    /// Nothing comes: until the card is ejected or reset, where somebody can do that, or nobody waits for it.
+    fn mute(&self, ticket: Ticket, is_there: &dyn Fn() -> bool) -> IccOutcome {
+        while self.is_freed_from_outside && is_there() && !self.slot.wait_until_freed(ticket, LOOK)
+        {
+        }
         self.silent()
     }
 
     fn silent(&self) -> IccOutcome {
-        if self.slot.generation().is_some() { IccOutcome::Silent } else { IccOutcome::Removed }
+        let view = self.slot.view();
+        match (self.slot.generation(), view.powered) {
+            (None, _) => IccOutcome::Removed,
+            (Some(_), true) => IccOutcome::Silent,
+            (Some(_), false) => IccOutcome::Unpowered,
+        }
     }
 
     fn complain(&self, problem: &Problem) {
@@ -84,10 +111,15 @@ impl IccSlot for SlotReader {
         let _ = self.slot.power_off();
     }
 
-    fn transmit(&self, command: &[u8], answer: &mut Vec<u8>) -> IccOutcome {
+    fn transmit(
+        &self,
+        command: &[u8],
+        answer: &mut Vec<u8>,
+        is_there: &dyn Fn() -> bool,
+    ) -> IccOutcome {
         answer.clear();
         match self.slot.transmit(Origin::Driver, command) {
-            Ok(outcome) => self.given(outcome, answer),
+            Ok(outcome) => self.given(outcome, answer, is_there),
             Err(problem) => {
                 self.complain(&problem);
                 self.silent()
