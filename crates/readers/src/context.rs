@@ -46,6 +46,11 @@ impl Program {
         }
     }
 
+    /// Ends the wait that is going on, and each that begins later.
+    pub(crate) fn dismiss(&self) {
+        self.is_released.store(true, Ordering::Release);
+    }
+
     fn is_cancelled(&self) -> bool {
         *lock(&self.waiting) == Waiting::Cancelled
     }
@@ -215,7 +220,7 @@ impl PcscContext for LocalContext {
     }
 
     fn release(&self) {
-        self.program.is_released.store(true, Ordering::Release);
+        self.program.dismiss();
         let connections = std::mem::take(&mut *lock(&self.program.connections));
         connections.iter().for_each(|connection| connection.abandon());
         self.manager.news().tell();

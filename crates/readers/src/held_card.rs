@@ -8,6 +8,7 @@ use std::time::Duration;
 use sscard_faults::{Faults, Misbehaving};
 use sscard_host::{InProcess, Layer, NotKept, SmartCard, Transport, TransportError};
 
+use crate::complaint::complain;
 use crate::icc_slot::{IccOutcome, IccSlot, PowerUp};
 
 /// The number of the one card that is ever in.
@@ -129,7 +130,7 @@ impl IccSlot for HeldCard {
     }
 
     fn power_up(&self, _how: PowerUp) -> Option<Vec<u8>> {
-        self.lock().power_up().inspect_err(complain).ok()
+        self.lock().power_up().inspect_err(say_if_not_kept).ok()
     }
 
     fn power_down(&self) {
@@ -158,7 +159,7 @@ impl IccSlot for HeldCard {
                 IccOutcome::Removed
             }
             Err(error) => {
-                complain(&error);
+                say_if_not_kept(&error);
                 IccOutcome::Silent
             }
         }
@@ -173,8 +174,8 @@ impl IccSlot for HeldCard {
 }
 
 /// Says that an answer could not be kept: the program hears only that there is none.
-fn complain(error: &TransportError) {
+fn say_if_not_kept(error: &TransportError) {
     if let TransportError::NotKept(refusal) = error {
-        eprintln!("sscard: NOT KEPT: {refusal}");
+        complain(&format!("NOT KEPT: {refusal}"));
     }
 }

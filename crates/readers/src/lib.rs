@@ -23,12 +23,15 @@
 
 mod attribute;
 mod code;
+mod complaint;
 mod context;
 mod control;
 mod held_card;
 mod icc_slot;
 #[cfg(target_os = "linux")]
 mod mailbox;
+#[cfg(target_os = "linux")]
+mod meeting;
 mod news;
 mod reader;
 #[cfg(target_os = "linux")]
@@ -45,9 +48,12 @@ mod wire;
 mod words;
 
 pub use code::ScardError;
+pub use complaint::{complain, find_standard_error};
 pub use context::LocalContext;
 pub use held_card::HeldCard;
 pub use icc_slot::{IccOutcome, IccSlot, PowerUp};
+#[cfg(target_os = "linux")]
+pub use meeting::ServerNotMet;
 #[cfg(target_os = "linux")]
 pub use remote::RemoteContext;
 pub use resource_manager::ResourceManager;

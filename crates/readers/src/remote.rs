@@ -2,19 +2,20 @@
 //!
 //! What enters: calls. What leaves: what the server answered. A server that is gone is no service.
 
-use std::io;
+use std::net::Shutdown;
 use std::os::fd::RawFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError, Weak};
 use std::time::Duration;
 
 use crate::ScardError;
-use crate::mailbox::Mailbox;
+use crate::meeting::{ServerNotMet, ask_aside, meet};
 use crate::session::{
     Connected, ConnectionStatus, PcscConnection, PcscContext, ReaderQuery, ReaderReport,
 };
-use crate::wire::{Reply, Request, VERSION, Wire, greet, greeting, read};
+use crate::wire::{Reply, Request, Wire, read};
 use crate::words::{CardDisposition, ShareMode};
 
 /// A program's context in another process than the readers: one connection, one call at a time.
@@ -28,6 +29,10 @@ struct Shared {
     /// None once the context is released.
     line: Mutex<Option<Line>>,
     number: u32,
+    /// Nothing is asked any more but the release itself.
+    is_released: AtomicBool,
+    /// The line's socket, for whoever cannot wait for the line.
+    stream: Weak<UnixStream>,
 }
 
 struct Line {
@@ -68,12 +73,16 @@ impl RemoteContext {
     /// A context at the server of this socket.
     ///
     /// # Errors
-    /// [`ScardError::NO_SERVICE`] when nobody answers there, or somebody of another version.
-    pub fn establish(socket: &Path) -> Result<Self, ScardError> {
-        let (wire, number) = meet(socket).map_err(|_| ScardError::NO_SERVICE)?;
+    /// [`ServerNotMet`] when nobody answers there, or somebody of another version: no service, and why.
+    pub fn establish(socket: &Path) -> Result<Self, ServerNotMet> {
+        let (stream, mailbox, number) = meet(socket)?;
+        let stream = Arc::new(stream);
+        let weak = Arc::downgrade(&stream);
+        let wire = Wire::new(stream, mailbox);
         let descriptor = wire.descriptor();
         let line = Mutex::new(Some(Line { wire, is_over: false }));
-        let shared = Shared { socket: socket.to_owned(), line, number };
+        let is_released = AtomicBool::new(false);
+        let shared = Shared { socket: socket.to_owned(), line, number, is_released, stream: weak };
         Ok(Self { shared: Arc::new(shared), descriptor })
     }
 
@@ -82,18 +91,6 @@ impl RemoteContext {
     #[must_use]
     pub fn descriptor(&self) -> RawFd {
         self.descriptor
-    }
-}
-
-fn meet(socket: &Path) -> io::Result<(Wire, u32)> {
-    let stream = UnixStream::connect(socket)?;
-    greet(&stream, &Request::Establish { version: VERSION }, None)?;
-    match greeting(&stream)? {
-        (reply, Some(file)) => match read(&reply)?.0 {
-            Reply::Number(number) => Ok((Wire::new(stream, Mailbox::open(file)?), number)),
-            _ => Err(io::ErrorKind::Unsupported.into()),
-        },
-        _ => Err(io::ErrorKind::Unsupported.into()),
     }
 }
 
@@ -110,18 +107,11 @@ impl Shared {
         take: impl FnOnce(Reply<'_>, &[u8]) -> Result<R, ScardError>,
     ) -> Result<R, ScardError> {
         let mut line = self.line();
-        let Some(Line { wire, is_over: is_over @ false }) = line.as_mut() else {
-            return Err(ScardError::NO_SERVICE);
-        };
-        let told = wire.send(request, tail).and_then(|()| read::<Reply<'_>>(wire.receive()?));
-        match told {
-            Ok((Reply::Failed(code), _)) => Err(error(code)),
-            Ok((reply, tail)) => take(reply, tail),
-            Err(_) => {
-                *is_over = true;
-                Err(ScardError::NO_SERVICE)
-            }
+        // Whoever has waited for the line while the context was released.
+        if self.is_released.load(Ordering::Acquire) {
+            return Err(ScardError::INVALID_HANDLE);
         }
+        line.as_mut().ok_or(ScardError::NO_SERVICE)?.ask(request, tail, take)
     }
 
     fn ask_to_do(&self, request: &Request<'_>, tail: &[u8]) -> Result<(), ScardError> {
@@ -138,17 +128,38 @@ impl Shared {
         )
     }
 
-    /// Ends the wait that is going on, by a conversation of its own.
-    fn cancel(&self) -> io::Result<Option<ScardError>> {
-        let stream = UnixStream::connect(&self.socket)?;
-        greet(&stream, &Request::Cancel { context: self.number }, None)?;
-        let (message, _) = greeting(&stream)?;
-        let (reply, _) = read(&message)?;
-        Ok(match reply {
-            Reply::Done => None,
-            Reply::Failed(code) => Some(error(code)),
-            _ => Some(ODD),
-        })
+    /// Ends what another thread waits for with the line in its hand, that it may be released.
+    fn dismiss(&self) {
+        let dismissed = ask_aside(&self.socket, &Request::Dismiss { context: self.number });
+        if dismissed.is_err()
+            && let Some(stream) = self.stream.upgrade()
+        {
+            // The server is gone, or there is no descriptor for a word with it: it hears of the end of the line.
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+impl Line {
+    fn ask<R>(
+        &mut self,
+        request: &Request<'_>,
+        tail: &[u8],
+        take: impl FnOnce(Reply<'_>, &[u8]) -> Result<R, ScardError>,
+    ) -> Result<R, ScardError> {
+        if self.is_over {
+            return Err(ScardError::NO_SERVICE);
+        }
+        let wire = &mut self.wire;
+        let told = wire.send(request, tail).and_then(|()| read::<Reply<'_>>(wire.receive()?));
+        match told {
+            Ok((Reply::Failed(code), _)) => Err(error(code)),
+            Ok((reply, tail)) => take(reply, tail),
+            Err(_) => {
+                self.is_over = true;
+                Err(ScardError::NO_SERVICE)
+            }
+        }
     }
 }
 
@@ -203,21 +214,27 @@ impl PcscContext for RemoteContext {
     }
 
     fn cancel(&self) -> Result<(), ScardError> {
-        match self.shared.cancel() {
-            Ok(None) => Ok(()),
-            Ok(Some(error)) => Err(error),
-            Err(_) => Err(ScardError::NO_SERVICE),
-        }
+        ask_aside(&self.shared.socket, &Request::Cancel { context: self.shared.number })
     }
 
     fn release(&self) {
-        // Who waits in another thread holds the line.
-        if self.shared.line.try_lock().is_err() {
-            let _ = self.shared.cancel();
+        let shared = &self.shared;
+        if shared.is_released.swap(true, Ordering::AcqRel) {
+            return;
         }
-        // A server that is gone has released it already.
-        let _ = self.shared.ask_to_do(&Request::Release, &[]);
-        *self.shared.line() = None;
+        let mut line = match shared.line.try_lock() {
+            Ok(line) => line,
+            Err(TryLockError::Poisoned(line)) => line.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                shared.dismiss();
+                shared.line()
+            }
+        };
+        if let Some(line) = line.as_mut() {
+            // A server that is gone has released it already.
+            let _ = line.ask(&Request::Release, &[], |_, _| Ok(()));
+        }
+        *line = None;
     }
 }
 

@@ -54,13 +54,23 @@ impl ResourceManager {
 
     /// Ends the wait of the context of that number; whether there is such a context.
     pub fn cancel(&self, number: u32) -> bool {
+        self.tell(number, Program::cancel)
+    }
+
+    /// Ends the wait of the context of that number, and each that it begins from now on; whether there is such a context. Its
+    /// program is about to release it.
+    pub(crate) fn dismiss(&self, number: u32) -> bool {
+        self.tell(number, Program::dismiss)
+    }
+
+    fn tell(&self, number: u32, what: impl FnOnce(&Program)) -> bool {
         let programs = self.programs.lock().unwrap_or_else(PoisonError::into_inner);
         let found = programs.iter().find(|(known, _)| *known == number);
         let program = found.and_then(|(_, program)| program.upgrade());
         drop(programs);
         let is_there = program.is_some();
         if let Some(program) = program {
-            program.cancel();
+            what(&program);
             self.news.tell();
         }
         is_there

@@ -107,17 +107,11 @@ impl Drop for ReaderServer {
 
 /// One program's conversation, from the first message to the end.
 fn converse(stream: UnixStream, manager: &Arc<ResourceManager>) -> io::Result<()> {
-    let (message, _) = greeting(&stream)?;
+    let (message, _) = greeting(&stream, None)?;
     match read(&message)?.0 {
         Request::Establish { version: VERSION } => {}
-        Request::Cancel { context } => {
-            let reply = if manager.cancel(context) {
-                Reply::Done
-            } else {
-                failed(ScardError::INVALID_HANDLE)
-            };
-            return greet(&stream, &reply, None);
-        }
+        Request::Cancel { context } => return answer_aside(&stream, manager.cancel(context)),
+        Request::Dismiss { context } => return answer_aside(&stream, manager.dismiss(context)),
         _ => return greet(&stream, &failed(ScardError::NO_SERVICE), None),
     }
     let (mailbox, file) = Mailbox::create()?;
@@ -129,6 +123,12 @@ fn converse(stream: UnixStream, manager: &Arc<ResourceManager>) -> io::Result<()
     loop {
         client.answer(&mut wire, &mut scratch)?;
     }
+}
+
+/// Answers what was said of a context, by whether there is one.
+fn answer_aside(stream: &UnixStream, is_there: bool) -> io::Result<()> {
+    let reply = if is_there { Reply::Done } else { failed(ScardError::INVALID_HANDLE) };
+    greet(stream, &reply, None)
 }
 
 fn failed(error: ScardError) -> Reply<'static> {
@@ -242,7 +242,7 @@ impl Client {
                 let queries: Vec<ReaderQuery> = queries.collect();
                 return self.wait(wire, &queries, patience);
             }
-            Request::Establish { .. } | Request::Cancel { .. } => {
+            Request::Establish { .. } | Request::Cancel { .. } | Request::Dismiss { .. } => {
                 return Err(io::ErrorKind::InvalidData.into());
             }
         };

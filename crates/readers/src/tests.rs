@@ -1,6 +1,8 @@
 //! What a program sees, in the process that has the readers and behind a server: the same.
 
 mod hot_plug;
+mod meetings;
+mod releases;
 mod states;
 mod strangers;
 mod transactions;

@@ -7,6 +7,8 @@
 use std::io::{self, ErrorKind, IoSlice, IoSliceMut};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::time::Instant;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{
@@ -18,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use crate::mailbox::Mailbox;
 
 /// Which words are spoken here.
-pub(crate) const VERSION: u32 = 3;
+pub(crate) const VERSION: u32 = 4;
 
 /// The longest message: the longest exchange with what goes before it, and no more.
 pub(crate) const LONGEST_MESSAGE: usize = crate::LONGEST_EXCHANGE + 0x1000;
@@ -29,22 +31,68 @@ const LONGEST_GREETING: usize = 0x100;
 /// What a client asks. Dispositions and share modes are the numbers of PC/SC, waits are in milliseconds.
 #[derive(Serialize, Deserialize, Debug)]
 pub(crate) enum Request<'m> {
-    Transmit { handle: u32, protocol: u32 },
-    Establish { version: u32 },
-    Cancel { context: u32 },
+    Transmit {
+        handle: u32,
+        protocol: u32,
+    },
+    Establish {
+        version: u32,
+    },
+    Cancel {
+        context: u32,
+    },
+    /// Ends the wait of a context that is to be released, or the one that it is about to begin.
+    Dismiss {
+        context: u32,
+    },
     Release,
     Readers,
-    Connect { reader: &'m str, share: u32, protocols: u32, patience: u32 },
-    StatusChange { patience: Option<u32>, queries: Vec<(&'m str, u32)> },
-    Reconnect { handle: u32, share: u32, protocols: u32, first: u32 },
-    Disconnect { handle: u32, last: u32 },
-    Begin { handle: u32 },
-    End { handle: u32, last: u32 },
-    Wait { handle: u32, patience: u32 },
-    Status { handle: u32 },
-    Control { handle: u32, code: u32 },
-    Attribute { handle: u32, number: u32 },
-    SetAttribute { handle: u32, number: u32 },
+    Connect {
+        reader: &'m str,
+        share: u32,
+        protocols: u32,
+        patience: u32,
+    },
+    StatusChange {
+        patience: Option<u32>,
+        queries: Vec<(&'m str, u32)>,
+    },
+    Reconnect {
+        handle: u32,
+        share: u32,
+        protocols: u32,
+        first: u32,
+    },
+    Disconnect {
+        handle: u32,
+        last: u32,
+    },
+    Begin {
+        handle: u32,
+    },
+    End {
+        handle: u32,
+        last: u32,
+    },
+    Wait {
+        handle: u32,
+        patience: u32,
+    },
+    Status {
+        handle: u32,
+    },
+    Control {
+        handle: u32,
+        code: u32,
+    },
+    Attribute {
+        handle: u32,
+        number: u32,
+    },
+    SetAttribute {
+        handle: u32,
+        number: u32,
+    },
 }
 
 /// What the server answers.
@@ -100,8 +148,11 @@ pub(crate) fn greet(
     if sent == whole.len() { Ok(()) } else { Err(ErrorKind::WriteZero.into()) }
 }
 
-/// Waits for a greeting or its answer; the message, and the file that came with it.
-pub(crate) fn greeting(stream: &UnixStream) -> io::Result<(Vec<u8>, Option<OwnedFd>)> {
+/// Waits for a greeting or its answer, up to a deadline or without; the message, and the file that came with it.
+pub(crate) fn greeting(
+    stream: &UnixStream,
+    deadline: Option<Instant>,
+) -> io::Result<(Vec<u8>, Option<OwnedFd>)> {
     let mut incoming = Vec::new();
     let mut file = None;
     loop {
@@ -114,6 +165,13 @@ pub(crate) fn greeting(stream: &UnixStream) -> io::Result<(Vec<u8>, Option<Owned
                 return Ok((message.to_vec(), file));
             }
         }
+        if let Some(deadline) = deadline {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return Err(ErrorKind::TimedOut.into());
+            }
+            stream.set_read_timeout(Some(left))?;
+        }
         let mut place = [0; LONGEST_GREETING];
         let mut space = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
         let mut ancillary = RecvAncillaryBuffer::new(&mut space);
@@ -121,6 +179,7 @@ pub(crate) fn greeting(stream: &UnixStream) -> io::Result<(Vec<u8>, Option<Owned
         let received = match recvmsg(stream, &mut slices, &mut ancillary, RecvFlags::CMSG_CLOEXEC) {
             Ok(received) => received.bytes,
             Err(rustix::io::Errno::INTR) => continue,
+            Err(rustix::io::Errno::AGAIN) => return Err(ErrorKind::TimedOut.into()),
             Err(error) => return Err(error.into()),
         };
         for message in ancillary.drain() {
@@ -137,15 +196,15 @@ pub(crate) fn greeting(stream: &UnixStream) -> io::Result<(Vec<u8>, Option<Owned
 
 /// One end of a conversation.
 pub(crate) struct Wire {
-    stream: UnixStream,
+    stream: Arc<UnixStream>,
     mailbox: Mailbox,
     outgoing: Vec<u8>,
     incoming: Vec<u8>,
 }
 
 impl Wire {
-    pub(crate) fn new(stream: UnixStream, mailbox: Mailbox) -> Self {
-        Self { stream, mailbox, outgoing: Vec::new(), incoming: Vec::new() }
+    pub(crate) fn new(stream: impl Into<Arc<UnixStream>>, mailbox: Mailbox) -> Self {
+        Self { stream: stream.into(), mailbox, outgoing: Vec::new(), incoming: Vec::new() }
     }
 
     /// The socket's number.

@@ -6,8 +6,8 @@
 use std::time::Duration;
 
 use sscard_readers::{
-    CardDisposition, LONGEST_ATTRIBUTE, LONGEST_EXCHANGE, MOST_READERS, READER_GROUP, ReaderQuery,
-    ReaderReport, ScardError, ShareMode, protocols, state_bits,
+    CardDisposition, LONGEST_ATTRIBUTE, MOST_READERS, READER_GROUP, ReaderQuery, ReaderReport,
+    ScardError, ShareMode, protocols, state_bits,
 };
 
 use crate::abi::{AUTO_ALLOCATE, Dword, Long};
@@ -232,7 +232,7 @@ pub(crate) fn transmit(
     state: &State,
     card: Long,
     protocol: Dword,
-    command: &[u8],
+    command: Result<&[u8], ScardError>,
     places: &AnswerPlaces,
 ) -> Done {
     let capacity = places.length.read().unwrap_or_default();
@@ -240,9 +240,7 @@ pub(crate) fn transmit(
         places.length.write(0);
         return Err(ScardError::INVALID_HANDLE);
     }
-    if command.len() > LONGEST_EXCHANGE {
-        return Err(ScardError::INSUFFICIENT_BUFFER);
-    }
+    let command = command?;
     let (mut length, mut fits) = (0, true);
     let done = patiently(state, card, false, |entry| {
         entry.connection.transmit(narrow(protocol), command, &mut |answer| {
@@ -263,18 +261,12 @@ pub(crate) fn control(
     state: &State,
     card: Long,
     code: Dword,
-    input: Option<&[u8]>,
+    input: Result<&[u8], ScardError>,
     capacity: Dword,
     places: &AnswerPlaces,
 ) -> Done {
     places.length.write(0);
-    let answer = once(state, card, |entry| {
-        let input = input.ok_or(ScardError::INVALID_PARAMETER)?;
-        if input.len() > LONGEST_EXCHANGE {
-            return Err(ScardError::INSUFFICIENT_BUFFER);
-        }
-        entry.connection.control(narrow(code), input)
-    })?;
+    let answer = once(state, card, |entry| entry.connection.control(narrow(code), input?))?;
     places.length.write(dword(answer.len()));
     if dword(answer.len()) > capacity {
         return Err(ScardError::INSUFFICIENT_BUFFER);
@@ -314,15 +306,12 @@ pub(crate) fn set_attribute(
     state: &State,
     card: Long,
     number: Dword,
-    value: Option<&[u8]>,
+    value: Result<&[u8], ScardError>,
 ) -> Done {
-    let value = value.filter(|value| !value.is_empty()).ok_or(ScardError::INVALID_PARAMETER)?;
-    once(state, card, |entry| {
-        if value.len() > LONGEST_ATTRIBUTE {
-            return Err(ScardError::INSUFFICIENT_BUFFER);
-        }
-        entry.connection.set_attribute(narrow(number), value)
-    })
+    if value.is_ok_and(<[u8]>::is_empty) || value == Err(ScardError::INVALID_PARAMETER) {
+        return Err(ScardError::INVALID_PARAMETER);
+    }
+    once(state, card, |entry| entry.connection.set_attribute(narrow(number), value?))
 }
 
 /// Texts, each with a zero byte, and one more at the end.

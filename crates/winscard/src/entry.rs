@@ -8,7 +8,10 @@ use std::ffi::{c_char, c_uchar, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
-use sscard_readers::{LONGEST_READER_NAME, MOST_READERS, ReaderReport, ScardError, protocols};
+use sscard_readers::{
+    LONGEST_ATTRIBUTE, LONGEST_EXCHANGE, LONGEST_READER_NAME, MOST_READERS, ReaderReport,
+    ScardError, protocols,
+};
 
 use crate::abi::{ATR_SIZE, Dword, IoRequest, Long, ReaderStateRecord};
 use crate::calls::{self, AnswerPlaces, Asked, StatusPlaces, Wanted};
@@ -231,7 +234,7 @@ pub unsafe extern "C" fn SCardControl(
     // SAFETY: by the promise of the caller.
     let (input, places) = unsafe {
         let places = AnswerPlaces { room: Room::new(output.cast()), length: Place::new(returned) };
-        (memory::bytes(input.cast(), input_length), places)
+        (memory::bytes(input.cast(), input_length, LONGEST_EXCHANGE), places)
     };
     answered(|| calls::control(state(), card, code, input, output_length, &places))
 }
@@ -257,14 +260,13 @@ pub unsafe extern "C" fn SCardTransmit(
     // SAFETY: by the promise of the caller.
     let (sent, received, command, places) = unsafe {
         let places = AnswerPlaces { room: Room::new(answer), length: Place::new(answer_length) };
-        let command = memory::bytes(command, command_length);
+        let command = memory::bytes(command, command_length, LONGEST_EXCHANGE);
         (sent.read_unaligned(), Place::new(received), command, places)
     };
     answered(|| {
-        let command = command.ok_or(ScardError::INSUFFICIENT_BUFFER)?;
         // The answer may go where the command came from: then it is read before.
-        let copy = places.reaches(command).then(|| command.to_vec());
-        let command = copy.as_deref().unwrap_or(command);
+        let copy = command.ok().filter(|command| places.reaches(command)).map(<[u8]>::to_vec);
+        let command = copy.as_deref().map_or(command, Ok);
         calls::transmit(state(), card, sent.protocol, command, &places)?;
         // It came the way the command went.
         received.write(IoRequest { protocol: sent.protocol, ..g_rgSCardT0Pci });
@@ -351,7 +353,7 @@ pub unsafe extern "C" fn SCardSetAttrib(
     length: Dword,
 ) -> Long {
     // SAFETY: by the promise of the caller.
-    let value = unsafe { memory::bytes(value, length) };
+    let value = unsafe { memory::bytes(value, length, LONGEST_ATTRIBUTE) };
     answered(|| calls::set_attribute(state(), card, number, value))
 }
 

@@ -118,17 +118,28 @@ pub(crate) fn free(memory: *const c_void, state: &State) -> Result<(), ScardErro
     Ok(())
 }
 
-/// Bytes that a program gives to be read.
+/// Bytes that a program gives to be read, at most so many. Of more, none is looked at: the length is wrong, or it is of no use.
+///
+/// # Errors
+/// [`ScardError::INVALID_PARAMETER`] where they are missing, [`ScardError::INSUFFICIENT_BUFFER`] where there are more.
 ///
 /// # Safety
 /// `bytes` is null, or holds `length` bytes that nobody writes while they are used.
-pub(crate) unsafe fn bytes<'p>(bytes: *const u8, length: Dword) -> Option<&'p [u8]> {
-    let length = usize::try_from(length).ok().filter(|length| isize::try_from(*length).is_ok())?;
+pub(crate) unsafe fn bytes<'p>(
+    bytes: *const u8,
+    length: Dword,
+    longest: usize,
+) -> Result<&'p [u8], ScardError> {
     if length == 0 {
-        return Some(&[]);
+        return Ok(&[]);
     }
+    if bytes.is_null() {
+        return Err(ScardError::INVALID_PARAMETER);
+    }
+    let length = usize::try_from(length).ok().filter(|length| *length <= longest);
+    let length = length.ok_or(ScardError::INSUFFICIENT_BUFFER)?;
     // SAFETY: by the promise of the caller; the length was checked.
-    (!bytes.is_null()).then(|| unsafe { std::slice::from_raw_parts(bytes, length) })
+    Ok(unsafe { std::slice::from_raw_parts(bytes, length) })
 }
 
 /// A name that a program gives, at most so many bytes; none for one that is longer, `Some(None)` when it is no text.

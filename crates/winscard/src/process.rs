@@ -3,14 +3,15 @@
 //! A child of `fork` begins with nothing: the handles of its parent are wrong there, and cards in files stay the parent's.
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64, Ordering};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::Duration;
 
-use sscard_readers::{PcscContext, RemoteContext, ScardError};
+use sscard_readers::{RemoteContext, ScardError, complain, find_standard_error};
 
 use crate::abi::Long;
-use crate::readers::{Here, Source, complain};
+use crate::readers::{Cards, Here, Source};
 use crate::tables::CardEntry;
 use crate::tables::{ContextEntry, Table};
 
@@ -39,6 +40,8 @@ pub(crate) struct State {
     /// Whether a call waits while another has a transaction.
     pub(crate) blocks: bool,
     here: Mutex<Option<Arc<Here>>>,
+    /// Contexts that are being released.
+    leaving: AtomicUsize,
     holds_files: AtomicBool,
     given: Mutex<HashSet<usize>>,
 }
@@ -81,6 +84,7 @@ fn forget_socket(socket: i32) {
 /// What this process has.
 pub(crate) fn state() -> &'static State {
     WATCH_FORKS.call_once(|| {
+        find_standard_error();
         // SAFETY: the handler only counts, which is safe in a child of a process with threads.
         unsafe { libc::pthread_atfork(None, None, Some(forked)) };
     });
@@ -116,6 +120,7 @@ impl State {
             cards: Table::new(),
             blocks: std::env::var_os("PCSCLITE_NO_BLOCKING").is_none(),
             here: Mutex::new(None),
+            leaving: AtomicUsize::new(0),
             holds_files: AtomicBool::new(false),
             given: Mutex::default(),
         }
@@ -126,64 +131,70 @@ impl State {
         if self.contexts.len() >= MOST_CONTEXTS {
             return Err(ScardError::NO_MEMORY);
         }
-        let source = Source::of_environment();
-        let mut here = lock(&self.here);
-        let mut socket = None;
-        let context: Box<dyn PcscContext> = match source {
-            Source::Server(path) => {
-                let context = RemoteContext::establish(&path).inspect_err(|_| {
-                    complain(&format!(
-                        "nobody serves readers at {}: the program `sscard with` that set \
-                         SSCARD_PCSC_SOCKET has ended",
-                        path.display()
-                    ));
-                })?;
-                socket = Some(context.descriptor()).filter(|socket| note_socket(*socket));
-                Box::new(context)
-            }
-            Source::Here(cards) => {
-                if self.is_child_of_holder && cards.is_in_files() {
-                    complain(
-                        "the process that this one was forked off from holds the cards: \
-                         run the program under `sscard with`",
-                    );
-                    return Err(ScardError::NO_SERVICE);
-                }
-                let readers = match &*here {
-                    Some(readers) => Arc::clone(readers),
-                    None => {
-                        let opened = cards.open().map_err(|reason| {
-                            complain(&reason);
-                            ScardError::NO_SERVICE
-                        })?;
-                        let opened = Arc::new(opened);
-                        self.holds_files.store(opened.is_in_files(), Ordering::Release);
-                        *here = Some(Arc::clone(&opened));
-                        opened
-                    }
-                };
-                Box::new(readers.establish())
-            }
-        };
-        Ok(self.contexts.insert(ContextEntry { context, socket }))
+        match Source::of_environment() {
+            Source::Server(path) => self.establish_there(&path),
+            Source::Here(cards) => self.establish_here(&cards),
+        }
     }
 
-    /// Ends a context with its connections.
-    pub(crate) fn release(&self, context: Long) -> Result<(), ScardError> {
+    fn establish_there(&self, path: &Path) -> Result<Long, ScardError> {
+        let context = RemoteContext::establish(path).map_err(|error| {
+            complain(&format!("SSCARD_PCSC_SOCKET={error}"));
+            ScardError::from(error)
+        })?;
+        let socket = context.descriptor();
+        if !note_socket(socket) {
+            return Err(ScardError::NO_MEMORY);
+        }
+        let context = Box::new(context);
+        Ok(self.contexts.insert(ContextEntry { context, socket: Some(socket) }))
+    }
+
+    fn establish_here(&self, cards: &Cards) -> Result<Long, ScardError> {
+        if self.is_child_of_holder && cards.is_in_files() {
+            complain(
+                "the process that this one was forked off from holds the cards: \
+                 run the program under `sscard with`",
+            );
+            return Err(ScardError::NO_SERVICE);
+        }
         let mut here = lock(&self.here);
-        let entry = self.contexts.remove(context).ok_or(ScardError::INVALID_HANDLE)?;
-        self.cards.retain(|card| card.context != context);
-        entry.socket.into_iter().for_each(forget_socket);
-        entry.context.release();
-        drop(entry);
+        let readers = match &*here {
+            Some(readers) => Arc::clone(readers),
+            None => {
+                let opened = cards.open().map_err(|reason| {
+                    complain(&reason);
+                    ScardError::NO_SERVICE
+                })?;
+                let opened = Arc::new(opened);
+                self.holds_files.store(opened.is_in_files(), Ordering::Release);
+                *here = Some(Arc::clone(&opened));
+                opened
+            }
+        };
+        let context = Box::new(readers.establish());
+        Ok(self.contexts.insert(ContextEntry { context, socket: None }))
+    }
+
+    /// Ends a context with its connections. It may take as long as a card takes for an answer, and holds up no other context.
+    pub(crate) fn release(&self, context: Long) -> Result<(), ScardError> {
+        self.leaving.fetch_add(1, Ordering::AcqRel);
+        let entry = self.contexts.remove(context).ok_or(ScardError::INVALID_HANDLE);
+        if let Ok(entry) = &entry {
+            self.cards.retain(|card| card.context != context);
+            entry.socket.into_iter().for_each(forget_socket);
+            entry.context.release();
+        }
+        let released = entry.map(drop);
+        let mut here = lock(&self.here);
+        let is_last = self.leaving.fetch_sub(1, Ordering::AcqRel) == 1 && self.contexts.len() == 0;
         // Cards in files are free for another process when nobody here uses them.
-        let is_last = self.contexts.len() == 0;
         if let Some(readers) = here.as_ref().filter(|readers| is_last && readers.is_in_files()) {
             readers.settle();
             *here = None;
             self.holds_files.store(false, Ordering::Release);
         }
-        Ok(())
+        released
     }
 
     /// Remembers memory that the program is to free.

@@ -5,11 +5,12 @@
 //! | `SSCARD_PCSC_SOCKET` | the server whose readers these are |
 //! | `SSCARD_PCSC_CARDS` | card files, separated by `:`, a reader for each |
 //! | `SSCARD_PCSC_PROFILE`, `SSCARD_PCSC_SEED` | else a fresh card of that profile, for the synthetic holder of that seed |
-//! | `SSCARD_PCSC_CONTACTLESS` | `1`: the cards lie in the field of a contactless reader |
+//! | `SSCARD_PCSC_CONTACTLESS` | `1` or `true`: the cards lie in the field of a contactless reader |
 //! | `SSCARD_PCSC_FAULTS` | faults, separated by `;`, for the first card |
 //!
 //! What enters: the environment. What leaves: readers of this process, or a sentence that says why not.
 
+use std::collections::HashSet;
 use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -19,12 +20,7 @@ use sscard_core::Card;
 use sscard_faults::{Fault, Faults};
 use sscard_host::{CardFile, CardFileError, InProcess, Sync, TransportError};
 use sscard_profile::{MasterKeys, built_in, holder_of, issue, load};
-use sscard_readers::{HeldCard, IccSlot, LocalContext, ResourceManager};
-
-/// Says on standard error what a program cannot be told.
-pub(crate) fn complain(text: &str) {
-    eprintln!("sscard: {text}");
-}
+use sscard_readers::{HeldCard, IccSlot, LocalContext, ResourceManager, complain};
 
 /// Where the readers are.
 pub(crate) enum Source {
@@ -38,7 +34,7 @@ pub(crate) struct Cards {
     profile: Option<OsString>,
     seed: Option<OsString>,
     faults: Option<OsString>,
-    contactless: bool,
+    contactless: Option<OsString>,
 }
 
 fn variable(name: &str) -> Option<OsString> {
@@ -56,7 +52,7 @@ impl Source {
             profile: variable("SSCARD_PCSC_PROFILE"),
             seed: variable("SSCARD_PCSC_SEED"),
             faults: variable("SSCARD_PCSC_FAULTS"),
-            contactless: variable("SSCARD_PCSC_CONTACTLESS").is_some_and(|value| value == "1"),
+            contactless: variable("SSCARD_PCSC_CONTACTLESS"),
         })
     }
 }
@@ -94,10 +90,12 @@ impl Cards {
 
     /// Powers the cards.
     pub(crate) fn open(&self) -> Result<Here, String> {
+        self.check_files()?;
+        let is_contactless = self.is_contactless()?;
         let mut faults = self.faults()?;
         let mut cards = Vec::new();
         if self.files.is_empty() {
-            cards.push(self.held(self.fresh()?, None, &mut faults)?);
+            cards.push(held(self.fresh()?, None, is_contactless, &mut faults)?);
         }
         for file in &self.files {
             let (file, card) = CardFile::open(file, Sync::Idle).map_err(|error| match error {
@@ -107,30 +105,41 @@ impl Cards {
                 ),
                 error => error.to_string(),
             })?;
-            cards.push(self.held(card, Some(file), &mut faults)?);
+            cards.push(held(card, Some(file), is_contactless, &mut faults)?);
         }
         let slots = cards.iter().map(|card| Arc::clone(card) as Arc<dyn IccSlot>);
         let manager = ResourceManager::new(slots.collect::<Vec<_>>());
         Ok(Here { manager, cards, is_in_files: self.is_in_files() })
     }
 
-    fn held(
-        &self,
-        card: Card,
-        file: Option<CardFile>,
-        faults: &mut Option<Faults>,
-    ) -> Result<Arc<HeldCard>, String> {
-        let wrong = |error: TransportError| error.to_string();
-        let powered =
-            if self.contactless { InProcess::enter_field(card) } else { InProcess::power_on(card) };
-        let mut powered = powered.map_err(wrong)?;
-        if let Some(file) = file {
-            powered = powered.keep_in(file).map_err(wrong)?;
+    /// Each file is named, and named once.
+    fn check_files(&self) -> Result<(), String> {
+        let mut known = HashSet::new();
+        for file in &self.files {
+            if file.as_os_str().is_empty() {
+                return Err(
+                    "SSCARD_PCSC_CARDS has an empty name: names are separated by one `:`, \
+                            with none before the first or after the last"
+                        .to_owned(),
+                );
+            }
+            // What cannot be found is said when it is opened.
+            if file.canonicalize().is_ok_and(|real| !known.insert(real)) {
+                return Err(format!(
+                    "SSCARD_PCSC_CARDS names {} twice: a card is in one reader",
+                    file.display()
+                ));
+            }
         }
-        Ok(Arc::new(match faults.take() {
-            Some(faults) => HeldCard::misbehaving(powered, faults),
-            None => HeldCard::new(powered),
-        }))
+        Ok(())
+    }
+
+    fn is_contactless(&self) -> Result<bool, String> {
+        match text("SSCARD_PCSC_CONTACTLESS", self.contactless.as_ref())? {
+            Some("1" | "true") => Ok(true),
+            None | Some("0" | "false") => Ok(false),
+            Some(other) => Err(format!("SSCARD_PCSC_CONTACTLESS={other}: 1 or 0 is wanted")),
+        }
     }
 
     /// A card of the profile that is named, or of generation 3.
@@ -170,6 +179,25 @@ impl Cards {
         });
         Ok(Some(Faults::new(faults.collect::<Result<Vec<_>, _>>()?, 0)))
     }
+}
+
+fn held(
+    card: Card,
+    file: Option<CardFile>,
+    is_contactless: bool,
+    faults: &mut Option<Faults>,
+) -> Result<Arc<HeldCard>, String> {
+    let wrong = |error: TransportError| error.to_string();
+    let powered =
+        if is_contactless { InProcess::enter_field(card) } else { InProcess::power_on(card) };
+    let mut powered = powered.map_err(wrong)?;
+    if let Some(file) = file {
+        powered = powered.keep_in(file).map_err(wrong)?;
+    }
+    Ok(Arc::new(match faults.take() {
+        Some(faults) => HeldCard::misbehaving(powered, faults),
+        None => HeldCard::new(powered),
+    }))
 }
 
 fn text<'v>(name: &str, value: Option<&'v OsString>) -> Result<Option<&'v str>, String> {

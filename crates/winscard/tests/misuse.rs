@@ -229,6 +229,43 @@ fn a_buffer_that_is_too_short_is_told_its_length_and_not_overrun() {
 }
 
 #[test]
+fn a_length_that_no_command_has_is_refused_before_anything_is_read() {
+    const LONGEST: Dword = 65_548;
+    let context = context();
+    let card = connect(context);
+    let mut bytes = [0_u8; 64];
+    let room = bytes.as_mut_ptr();
+    for length in [LONGEST + 1, 0xFFFF_FFFF, 0x1_0000_0000, Dword::MAX >> 1, Dword::MAX] {
+        // SAFETY: nobody may look at bytes that are not there; the answer's room is in the command's, and before and behind it.
+        unsafe {
+            for answer in [0, 16, 32] {
+                let mut number = 32;
+                let (pci, answer) = (&raw const g_rgSCardT0Pci, room.add(answer));
+                let command = room.add(16);
+                let number = &raw mut number;
+                let code = SCardTransmit(card, pci, command, length, null_mut(), answer, number);
+                assert_eq!(code, INSUFFICIENT_BUFFER);
+            }
+            let mut number = 0;
+            let input = room.cast_const().cast();
+            let code = SCardControl(card, 1, input, length, room.cast(), 32, &raw mut number);
+            assert_eq!(code, INSUFFICIENT_BUFFER);
+            let code = SCardControl(card, 1, null(), length, room.cast(), 32, &raw mut number);
+            assert_eq!(code, INVALID_PARAMETER);
+            assert_eq!(SCardSetAttrib(card, 1, room, length), INSUFFICIENT_BUFFER);
+            assert_eq!(SCardSetAttrib(card, 1, null(), length), INVALID_PARAMETER);
+            // Records of more readers than there can be are not looked at.
+            let state = room.cast();
+            assert_eq!(SCardGetStatusChange(context, 0, state, length), INVALID_PARAMETER);
+        }
+    }
+    // SAFETY: as above.
+    let code = unsafe { SCardSetAttrib(card, 1, room, 265) };
+    assert_eq!(code, INSUFFICIENT_BUFFER);
+    assert_eq!(SCardReleaseContext(context), 0);
+}
+
+#[test]
 fn an_answer_may_go_where_its_command_came_from() {
     let context = context();
     let card = connect(context);

@@ -16,7 +16,7 @@ use crate::{RemoteContext, ScardError, ShareMode, protocols};
 fn converse(bench: &Bench) -> Wire {
     let stream = UnixStream::connect(bench.socket()).unwrap();
     greet(&stream, &Request::Establish { version: VERSION }, None).unwrap();
-    let (reply, file) = greeting(&stream).unwrap();
+    let (reply, file) = greeting(&stream, None).unwrap();
     assert!(matches!(read(&reply).unwrap().0, Reply::Number(_)));
     Wire::new(stream, Mailbox::open(file.unwrap()).unwrap())
 }
@@ -37,7 +37,7 @@ fn another_version_is_told_that_there_is_no_service() {
     let bench = Bench::new();
     let stream = UnixStream::connect(bench.socket()).unwrap();
     greet(&stream, &Request::Establish { version: VERSION + 1 }, None).unwrap();
-    let (reply, file) = greeting(&stream).unwrap();
+    let (reply, file) = greeting(&stream, None).unwrap();
     assert_eq!(read::<Reply<'_>>(&reply).unwrap().0, Reply::Failed(0x8010_001D));
     assert!(file.is_none());
 }
@@ -47,7 +47,7 @@ fn a_context_that_nobody_has_cannot_be_cancelled() {
     let bench = Bench::new();
     let stream = UnixStream::connect(bench.socket()).unwrap();
     greet(&stream, &Request::Cancel { context: 0 }, None).unwrap();
-    let (reply, _) = greeting(&stream).unwrap();
+    let (reply, _) = greeting(&stream, None).unwrap();
     assert_eq!(read::<Reply<'_>>(&reply).unwrap().0, Reply::Failed(0x8010_0003));
 }
 
