@@ -280,7 +280,7 @@ fn folders_that_killed_programs_left_are_swept() {
     let [folder] = left().try_into().expect("one is left");
     // A young one may be about to listen.
     piped(with(&[], &["true"]).env("TMPDIR", place.path()), "");
-    assert_eq!(left(), [folder.clone()]);
+    assert_eq!(left(), std::slice::from_ref(&folder));
     let touched = Command::new("touch").args(["-d", "2 minutes ago"]).arg(&folder).status();
     assert!(touched.expect("touch").success());
     piped(with(&[], &["true"]).env("TMPDIR", place.path()), "");
