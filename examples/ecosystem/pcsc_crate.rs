@@ -1,7 +1,12 @@
 //! A program on the crate `pcsc` 2.9 that knows nothing of us: under `sscard with` it finds our cards.
 //!
 //! `sscard with -- cargo run --package sscard-host --features pcsc --example pcsc_crate`
-#![allow(clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "an example, which may panic")]
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "an example, which may panic"
+)]
 
 use pcsc::{Context, Disposition, MAX_BUFFER_SIZE, Protocols, Scope, ShareMode};
 
