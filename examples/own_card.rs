@@ -51,10 +51,13 @@ fn main() {
     // Behind PC/SC: `sscard_readers::serve` gives these readers to other programs, as `sscard with` does.
     let slot: Arc<dyn IccSlot> = Arc::new(HeldCard::own(Counter(0)));
     let context = ResourceManager::new([slot]).establish();
-    let connected = context.connect("sscard 00 00", ShareMode::Shared, protocols::T1, Duration::ZERO);
+    let connected =
+        context.connect("sscard 00 00", ShareMode::Shared, protocols::T1, Duration::ZERO);
     let (connection, protocol) = connected.expect("a card").expect("nobody else is there");
     let mut answer = Vec::new();
-    connection.transmit(protocol, &COMMAND, &mut |bytes| answer = bytes.to_vec()).expect("an answer");
+    connection
+        .transmit(protocol, &COMMAND, &mut |bytes| answer = bytes.to_vec())
+        .expect("an answer");
     assert_eq!(answer, [0x01, 0x90, 0x00]);
     println!("by PC/SC: {answer:02X?}");
 
