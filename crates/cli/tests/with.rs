@@ -245,6 +245,50 @@ fn a_signal_to_it_is_the_programs_and_the_card_is_put_down() {
     assert!(shown.starts_with(b"SSCARD"));
 }
 
+#[test]
+fn the_program_can_show_the_token_of_the_api() {
+    let token = "a-token-of-some-length";
+    let args = ["--api", "127.0.0.1:0", "--api-token", token];
+    let said = run(&args, &[env!("CARGO_BIN_EXE_sscard"), "ctl", "slots"]);
+    assert_eq!(said.2, 0, "{}", said.1);
+    assert!(said.0.contains("built-in gen3"), "{}", said.0);
+}
+
+/// What a terminal sends reaches the program by itself.
+#[test]
+fn an_interrupt_that_somebody_sends_comes_once() {
+    let script = "trap 'echo once' INT; echo $SSCARD_PCSC_SOCKET; \
+                  for i in 1 2 3 4 5 6 7 8 9 10; do sleep 0.05; done";
+    let mut running = Staying::of(&mut with(&[], &["sh", "-c", script]));
+    let pid = running.program.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &pid]).status().expect("kill").success());
+    let mut said = String::new();
+    std::io::Read::read_to_string(&mut running.said, &mut said).expect("said");
+    assert_eq!(said, "once\n");
+    assert_eq!(running.end().1, 0);
+}
+
+#[test]
+fn folders_that_killed_programs_left_are_swept() {
+    let place = tempfile::TempDir::new().expect("folder");
+    let mut command = with(&[], &["sh", "-c", "echo $SSCARD_PCSC_SOCKET; exec cat"]);
+    let mut killed = Staying::of(command.env("TMPDIR", place.path()));
+    killed.program.kill().expect("killed");
+    killed.program.wait().expect("ended");
+    let left = || {
+        let entries = fs::read_dir(place.path()).expect("a folder");
+        entries.map(|entry| entry.expect("an entry").path()).collect::<Vec<_>>()
+    };
+    let [folder] = left().try_into().expect("one is left");
+    // A young one may be about to listen.
+    piped(with(&[], &["true"]).env("TMPDIR", place.path()), "");
+    assert_eq!(left(), std::slice::from_ref(&folder));
+    let touched = Command::new("touch").args(["-d", "2 minutes ago"]).arg(&folder).status();
+    assert!(touched.expect("touch").success());
+    piped(with(&[], &["true"]).env("TMPDIR", place.path()), "");
+    assert_eq!(left(), Vec::<std::path::PathBuf>::new());
+}
+
 /// The loader splits at colons, Java at blanks, and a socket's name is short: then the folder is another one.
 #[test]
 fn a_folder_whose_name_would_be_misread_is_not_taken() {
@@ -298,4 +342,20 @@ fn a_card_that_lost_its_power_has_it_again_for_the_next_program() {
     let next = staying.connect("sscard 00 00");
     assert!(transmit(next.as_ref(), SELECT_SSSE).is_ok());
     staying.end();
+}
+
+/// A terminal interrupts all programs in front of it, this one and the program's: it hears of it once, wherever its input comes from.
+#[test]
+fn a_terminals_interrupt_reaches_the_program_once() {
+    let program = env!("CARGO_BIN_EXE_sscard");
+    for input in ["/dev/null", "/dev/tty"] {
+        let inner = "trap 'echo once' INT; echo begun; for i in 1 2 3 4 5 6 7 8; do sleep 0.05; done; echo ended";
+        let outer = format!("{program} with -- sh -c \"{inner}\" < {input}");
+        let environment = [("SSCARD_PCSC_LIBRARY", program)];
+        let mut session = crate::typed::Typed::new("bash", &["-c", &outer], &environment);
+        session.until("begun");
+        session.control(b'c');
+        let shown = session.until("ended");
+        assert_eq!(shown.matches("once").count(), 1, "{input}: {shown}");
+    }
 }

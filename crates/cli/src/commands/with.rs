@@ -72,7 +72,8 @@ pub(crate) fn run(args: &WithArgs) -> Result<(), Failure> {
     let manager = ResourceManager::new(stand.slots().iter().map(reader));
     let served = sscard_readers::serve(place.listen()?, manager)?;
     let address = api.as_ref().map(|(_, address)| address);
-    let program = Running::start(&args.command, place.variables(address))?;
+    let program =
+        Running::start(&args.command, place.variables(address, args.api_token.as_deref()))?;
     let own = Arc::clone(&stand);
     thread::spawn(move || settle_when_quiet(&own));
     let exit_code = program.wait()?;

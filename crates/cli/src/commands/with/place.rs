@@ -1,10 +1,12 @@
 //! Where the program finds our PC/SC: a folder of its own with the socket, and the library under the name that programs load.
 
-use std::env;
 use std::ffi::{OsStr, OsString};
+use std::io::ErrorKind;
 use std::os::unix::fs::symlink;
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+use std::{env, fs};
 
 use sscard_stand::ApiAddress;
 use tempfile::TempDir;
@@ -18,6 +20,11 @@ const LIBRARY: &str = "libsscard_pcsc.so";
 const LIBRARY_VARIABLE: &str = "SSCARD_PCSC_LIBRARY";
 /// What programs load: by its version, or as one that was linked at build time.
 const NAMES: [&str; 2] = ["libpcsclite.so.1", "libpcsclite.so"];
+/// What the folders are called, and the socket in each.
+const PREFIX: &str = "sscard-with-";
+const SOCKET: &str = "pcsc";
+/// A folder of this age has its socket.
+const GROWN_UP: Duration = Duration::from_secs(60);
 /// A socket's name has room for 107 bytes.
 const LONGEST_SOCKET: usize = 107;
 
@@ -42,7 +49,7 @@ impl Place {
     }
 
     fn socket(&self) -> PathBuf {
-        self.folder.path().join("pcsc")
+        self.folder.path().join(SOCKET)
     }
 
     /// Where programs' connections come in.
@@ -52,7 +59,11 @@ impl Place {
     }
 
     /// The variables by which the program comes here, and whatever it starts.
-    pub(super) fn variables(&self, api: Option<&ApiAddress>) -> Vec<(&'static str, OsString)> {
+    pub(super) fn variables(
+        &self,
+        api: Option<&ApiAddress>,
+        token: Option<&str>,
+    ) -> Vec<(&'static str, OsString)> {
         let loaded = self.folder.path().join(NAMES[0]);
         let mut folders = self.folder.path().as_os_str().to_owned();
         if let Some(others) = env::var_os("LD_LIBRARY_PATH").filter(|others| !others.is_empty()) {
@@ -76,7 +87,33 @@ impl Place {
         if let Some(api) = api {
             variables.push(("SSCARD_API", api.to_string().into()));
         }
+        if let Some(token) = token {
+            variables.push(("SSCARD_API_TOKEN", token.into()));
+        }
         variables
+    }
+}
+
+/// What killed programs left: folders whose socket nobody answers any more. One that is just being made has none yet, or is young.
+fn sweep(place: &Path) {
+    let old = |folder: &Path| {
+        let made = folder.metadata().and_then(|it| it.modified()).ok();
+        made.and_then(|made| made.elapsed().ok()).is_some_and(|age| age > GROWN_UP)
+    };
+    for entry in fs::read_dir(place).into_iter().flatten().flatten() {
+        let folder = entry.path();
+        let is_ours = entry.file_name().as_encoded_bytes().starts_with(PREFIX.as_bytes());
+        let is_left = || {
+            let answer = UnixStream::connect(folder.join(SOCKET));
+            answer.is_err_and(|error| error.kind() == ErrorKind::ConnectionRefused)
+        };
+        if is_ours && old(&folder) && is_left() {
+            // What is not ours in it, or another's, stays.
+            for name in NAMES.iter().chain([&SOCKET]) {
+                let _ = fs::remove_file(folder.join(name));
+            }
+            let _ = fs::remove_dir(&folder);
+        }
     }
 }
 
@@ -86,8 +123,11 @@ fn folder() -> Result<TempDir, Failure> {
     let [usual, _] = &places;
     let mut why = "it has a name that LD_LIBRARY_PATH, Java or a socket cannot take".to_owned();
     for place in &places {
-        match tempfile::Builder::new().prefix("sscard-with-").tempdir_in(place) {
-            Ok(folder) if is_plain(folder.path()) => return Ok(folder),
+        match tempfile::Builder::new().prefix(PREFIX).tempdir_in(place) {
+            Ok(folder) if is_plain(folder.path()) => {
+                sweep(place);
+                return Ok(folder);
+            }
             Ok(_) => {}
             Err(error) => why = error.to_string(),
         }
@@ -103,7 +143,7 @@ fn folder() -> Result<TempDir, Failure> {
 fn is_plain(folder: &Path) -> bool {
     let name = folder.as_os_str().as_encoded_bytes();
     let is_taken_as_it_is = |byte: &u8| !byte.is_ascii_whitespace() && !b":;$'\"\\".contains(byte);
-    folder.join("pcsc").as_os_str().len() <= LONGEST_SOCKET && name.iter().all(is_taken_as_it_is)
+    folder.join(SOCKET).as_os_str().len() <= LONGEST_SOCKET && name.iter().all(is_taken_as_it_is)
 }
 
 /// The library: where the variable says, beside this program, or in the folder `lib` next to the program's.

@@ -8,7 +8,9 @@ use std::thread;
 
 use rustix::process::{Pid, Signal};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGQUIT, SIGTERM};
-use signal_hook::iterator::Signals;
+use signal_hook::iterator::SignalsInfo;
+use signal_hook::iterator::exfiltrator::WithOrigin;
+use signal_hook::low_level::siginfo::Cause;
 
 use super::place;
 use crate::failure::Failure;
@@ -30,7 +32,7 @@ impl Running {
             return Err(Failure::Usage("name a program behind --".to_owned()));
         };
         // From here on none ends this program before that one.
-        let coming = Signals::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
+        let coming = SignalsInfo::new([SIGHUP, SIGINT, SIGQUIT, SIGTERM])?;
         let child = Command::new(program).args(arguments).envs(variables).spawn();
         let child = child.map_err(|error| {
             let missing = error.kind() == ErrorKind::NotFound;
@@ -55,19 +57,14 @@ fn exit_code(status: ExitStatus) -> u8 {
     own.or_else(|| status.signal().map(signals::exit_code)).unwrap_or(u8::MAX)
 }
 
-/// Gives signals on. Those of a terminal go to all programs in front of it, so that one has them already.
-fn pass_on(mut coming: Signals, pid: Pid) {
-    for signal in coming.forever() {
-        let is_of_terminal = matches!(signal, SIGINT | SIGQUIT) && is_in_front();
-        if let Some(signal) = Signal::from_named_raw(signal).filter(|_| !is_of_terminal) {
+/// Gives on what somebody sent to this program. What the kernel sends for a terminal goes to all programs in front of it: that one has
+/// it already.
+fn pass_on(mut coming: SignalsInfo<WithOrigin>, pid: Pid) {
+    for origin in coming.forever() {
+        let is_sent = matches!(origin.cause, Cause::Sent(_));
+        if let Some(signal) = Signal::from_named_raw(origin.signal).filter(|_| is_sent) {
             // One that has ended is waited for already.
             let _ = rustix::process::kill_process(pid, signal);
         }
     }
-}
-
-/// Whether this program is in front of its terminal.
-fn is_in_front() -> bool {
-    let front = rustix::termios::tcgetpgrp(io::stdin());
-    front.is_ok_and(|front| front == rustix::process::getpgrp())
 }
