@@ -164,7 +164,8 @@ int sscard_reset(sscard_card *card);
 
 // Lets the power fail before the byte after so many more bytes are written to the card's memory:
 // with 0 before the next byte. A power-on writes, too. The call in which it fails gives
-// SSCARD_E_POWER_LOST; the next sscard_power_on finds what a real card would.
+// SSCARD_E_POWER_LOST; the next sscard_power_on finds what a real card would. UINT64_MAX takes
+// back what was asked for.
 //
 // Returns SSCARD_OK, SSCARD_E_NULL, SSCARD_E_HANDLE, SSCARD_E_BUSY, SSCARD_E_INTERNAL.
 int sscard_power_cut(sscard_card *card, uint64_t bytes);
@@ -242,7 +243,7 @@ int sscard_digest(const sscard_card *card, uint64_t *digest);
 // be freed by sscard_string_free.
 //
 // Returns NULL when there is none: SSCARD_E_NULL, SSCARD_E_HANDLE, SSCARD_E_BUSY,
-// SSCARD_E_INTERNAL.
+// SSCARD_E_TOO_MANY, SSCARD_E_INTERNAL.
 char *sscard_inspect_json(const sscard_card *card);
 
 // Frees a text that sscard_inspect_json gave; NULL is harmless. One that was freed already, or

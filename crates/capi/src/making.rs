@@ -58,8 +58,12 @@ fn file(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::other("it is not a file"));
     }
     let mut bytes = Vec::new();
-    File::open(path)?.take(LONGEST).read_to_end(&mut bytes)?;
-    Ok(bytes)
+    // One byte more: what is cut off is never taken for the whole.
+    let read = File::open(path)?.take(LONGEST.saturating_add(1)).read_to_end(&mut bytes)?;
+    if u64::try_from(read).is_ok_and(|read| read <= LONGEST) {
+        return Ok(bytes);
+    }
+    Err(io::Error::other(format!("it has more than {LONGEST} bytes")))
 }
 
 /// The card of an image, without power.

@@ -161,7 +161,7 @@ fn refused(card: *const sscard_card, word: u64, generation: u64) -> Refusal {
 
 #[cold]
 fn in_use() -> Refusal {
-    let text = "another thread is using this card: one card serves one thread at a time";
+    let text = "this card is in use, by another thread or by what a signal interrupted: one card serves one call at a time";
     Refusal::new(sscard_error::SSCARD_E_BUSY, text)
 }
 
@@ -190,6 +190,10 @@ impl Entered {
         let word = generation << USE_BITS;
         let thread = Thread::this();
         if thread.is_alone() {
+            // A signal's function that interrupts this thread finds it here already.
+            if place.is_lone.load(Ordering::Relaxed) {
+                return Err(in_use());
+            }
             place.is_lone.store(true, Ordering::Relaxed);
             if thread.is_alone() && place.word.load(Ordering::Relaxed) == word {
                 return Ok(Self { place, number, word, is_lone: true });

@@ -111,6 +111,9 @@ impl DriverConfiguration {
             if named.iter().filter(|named| **named).count() > 1 {
                 return wrong("name one of file, profile, reader and none, not several");
             }
+            if table.seed.is_some() && table.profile.is_none() {
+                return wrong("seed: it makes a card of a profile: name one");
+            }
         }
         if read.terminal.as_ref().is_some_and(|number| !is_terminal(number)) {
             return wrong("terminal: a terminal's number has 12 digits");

@@ -14,7 +14,7 @@ mod reader;
 use std::cell::{Cell, RefCell};
 use std::ffi::{c_char, c_int, c_long};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use zeroize::Zeroizing;
 
@@ -33,7 +33,21 @@ pub const LARGE_ROOM: usize = 0x8000;
 /// An argument that has no 00 within so many bytes has no end.
 pub const LONGEST_ARGUMENT: usize = 0x8000;
 
-static DRIVER: LazyLock<Mutex<Driver>> = LazyLock::new(Mutex::default);
+/// The drivers of this process and of those that it was forked from, each with its process: a child may be born while another thread
+/// of its parent uses the parent's, which is never let go in the child.
+static DRIVERS: [OnceLock<(u32, Mutex<Driver>)>; GENERATIONS] = [const { OnceLock::new() }; GENERATIONS];
+
+/// So many forks in a row, each in the child of the one before, are borne.
+const GENERATIONS: usize = 64;
+
+/// This process's driver.
+fn driver() -> Result<&'static Mutex<Driver>, DriverError> {
+    let process = std::process::id();
+    let own = DRIVERS.iter().map(|place| place.get_or_init(|| (process, Mutex::default())));
+    let found = own.into_iter().find(|(of, _)| *of == process).map(|(_, driver)| driver);
+    let detail = "this process is a child of too many forks: start a program anew";
+    found.ok_or_else(|| DriverError::new(DriverCode::Internal, detail))
+}
 
 thread_local! {
     static INSIDE: Cell<bool> = const { Cell::new(false) };
@@ -52,7 +66,7 @@ fn guarded<R>(work: impl FnOnce(&mut Driver) -> Result<R, DriverError>) -> Resul
         return Err(noted(DriverError::new(DriverCode::NotSupported, detail)));
     }
     let result = catch_unwind(AssertUnwindSafe(|| {
-        let mut driver = DRIVER.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut driver = driver()?.lock().unwrap_or_else(PoisonError::into_inner);
         work(&mut driver)
     }));
     INSIDE.set(false);

@@ -10,6 +10,9 @@ use sscard_core::catalogue::{Coding, FileEntry, Item};
 use crate::code::{DriverCode, DriverError};
 use crate::text;
 
+/// Length of the card identification code, the one item of this coding with letters.
+const IDENTIFICATION_CODE: u8 = 16;
+
 /// An item's bytes as text.
 pub(crate) fn shown(item: &Item, value: &[u8]) -> String {
     match item.coding {
@@ -82,6 +85,9 @@ pub(crate) fn parsed(item: &Item, given: &str) -> Result<Vec<u8>, DriverError> {
         Coding::Cn if given.bytes().all(|digit| digit.is_ascii_digit()) => {
             let packed = bcd::packed(given);
             fill(packed.map_err(|error| named(DriverCode::Character, &error))?, 0xFF)
+        }
+        Coding::Cn if item.length != IDENTIFICATION_CODE => {
+            Err(named(DriverCode::Character, &"it is written in digits"))
         }
         Coding::Cn | Coding::Binary => {
             let value = text::hexadecimal(given);
@@ -161,10 +167,11 @@ mod tests {
         let text = "639900D15600000500BF7C7A48FB4966";
         assert_eq!(shown(code, &parsed(code, text).expect("bytes")), text);
         let refused = |text: &str| parsed(day, text).map_err(|error| error.code);
+        assert_eq!(refused("2000ab01"), Err(DriverCode::Character), "a day has no letters");
         assert_eq!(refused("1981010"), Ok(vec![0x19, 0x81, 0x01, 0x0F]));
         assert_eq!(refused("1981-1-1"), Err(DriverCode::Character));
         assert_eq!(refused("198101011"), Err(DriverCode::Length));
-        assert_eq!(refused("1981A"), Err(DriverCode::Length), "an odd number of digits");
+        assert_eq!(refused("1981A"), Err(DriverCode::Character), "a letter");
     }
 
     #[test]

@@ -88,7 +88,7 @@ pub unsafe extern "C" fn sscard_digest(card: *const sscard_card, digest: *mut u6
 /// be freed by sscard_string_free.
 ///
 /// Returns NULL when there is none: SSCARD_E_NULL, SSCARD_E_HANDLE, SSCARD_E_BUSY,
-/// SSCARD_E_INTERNAL.
+/// SSCARD_E_TOO_MANY, SSCARD_E_INTERNAL.
 #[unsafe(no_mangle)]
 pub extern "C" fn sscard_inspect_json(card: *const sscard_card) -> *mut c_char {
     value_of(ptr::null_mut(), || texts::give(document(table::look(card)?.card()?)?))

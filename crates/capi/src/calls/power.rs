@@ -45,7 +45,8 @@ pub extern "C" fn sscard_reset(card: *mut sscard_card) -> c_int {
 
 /// Lets the power fail before the byte after so many more bytes are written to the card's memory:
 /// with 0 before the next byte. A power-on writes, too. The call in which it fails gives
-/// SSCARD_E_POWER_LOST; the next sscard_power_on finds what a real card would.
+/// SSCARD_E_POWER_LOST; the next sscard_power_on finds what a real card would. UINT64_MAX takes
+/// back what was asked for.
 ///
 /// Returns SSCARD_OK, SSCARD_E_NULL, SSCARD_E_HANDLE, SSCARD_E_BUSY, SSCARD_E_INTERNAL.
 #[unsafe(no_mangle)]

@@ -378,6 +378,7 @@ fn a_configuration_that_is_none_is_refused_with_its_place() {
         ("[card]\nfile = \"a\"\nprofile = \"gen3\"", "not several"),
         ("[card]\nplace = \"under the table\"", "place"),
         ("encoding = \"latin-1\"", "latin-1"),
+        ("[card]\nseed = 1", "seed"),
     ] {
         let text = crate::harness::c(text);
         // SAFETY: the text ends in 00.
