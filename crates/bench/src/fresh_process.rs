@@ -32,6 +32,12 @@ pub(crate) enum Task {
     BytesPerIssuedCard,
     /// Lives a city's year at the desk and prints seconds and the most memory, in MiB.
     City,
+    /// Is connected to readers of another process and does nothing.
+    #[cfg(target_os = "linux")]
+    DoorIdle,
+    /// Is connected to them and prints how many commands a second it sends.
+    #[cfg(target_os = "linux")]
+    DoorBusy,
 }
 
 pub(crate) fn carry_out(task: Task, rounds: u8) -> Result<(), Box<dyn Error>> {
@@ -68,6 +74,10 @@ pub(crate) fn carry_out(task: Task, rounds: u8) -> Result<(), Box<dyn Error>> {
             writeln!(out, "{}", grown / issued)?;
             drop(cards);
         }
+        #[cfg(target_os = "linux")]
+        Task::DoorIdle => crate::door::carry_out(false, &mut out)?,
+        #[cfg(target_os = "linux")]
+        Task::DoorBusy => crate::door::carry_out(true, &mut out)?,
         Task::City => {
             let started = Instant::now();
             city()?;

@@ -7,6 +7,7 @@
 //! cards a second ◄─ issue::Desk, two threads
 //! a card in a file ◄─ kept
 //! the API of served cards ◄─ served, the program beside this one
+//! PC/SC without a daemon ◄─ door, this program thrice
 //! scripts ◄─ script: parsing, and what the runner adds
 //! faults ◄─ faults: none set, and ten
 //! bytes per card, first response ◄─ this program, run again in a process of its own
@@ -26,6 +27,8 @@
 
 mod c_interface;
 mod card;
+#[cfg(target_os = "linux")]
+mod door;
 mod faults;
 mod figures;
 mod fresh_process;
@@ -60,6 +63,10 @@ struct Args {
     /// Only the API of `sscard serve`.
     #[arg(long)]
     served: bool,
+    /// Only PC/SC without a daemon.
+    #[cfg(target_os = "linux")]
+    #[arg(long)]
+    door: bool,
     /// What a process that this one started does.
     #[arg(long, value_enum, hide = true)]
     inner: Option<fresh_process::Task>,
@@ -73,6 +80,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     if args.served {
         let figures = served::measure(args.rounds)?.ok_or("build sscard beside it first")?;
         figures.print(&mut io::stdout().lock())?;
+        return Ok(());
+    }
+    #[cfg(target_os = "linux")]
+    if args.door {
+        let figures = door::measure(args.rounds)?;
+        let mut out = io::stdout().lock();
+        if args.json {
+            serde_json::to_writer_pretty(&mut out, &figures)?;
+            writeln!(out)?;
+        } else {
+            figures.print(&mut out)?;
+        }
         return Ok(());
     }
     let style = ProgressStyle::with_template("{bar:30} {msg}")?;

@@ -21,11 +21,21 @@ pub(crate) fn apdu_per_s() -> Result<f64, String> {
     let profile = built_in("gen3").ok_or("no profile gen3")?;
     let card = issue(&profile, &synthetic_holder(1), &MasterKeys::test())
         .map_err(|error| error.to_string())?;
+    rate_of(card, &[], GET_CHALLENGE, 10)
+}
+
+/// That of a command with so long an answer, after others; or why there is none.
+pub(crate) fn rate_of(
+    card: Card,
+    before: &[&[u8]],
+    command: &[u8],
+    length: usize,
+) -> Result<f64, String> {
     let slot = Slot::connect(("localhost", vpcd::PORT)).map_err(|error| error.to_string())?;
     let done = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| serve(slot, card, &done));
-        let rate = measure();
+        let rate = measure(before, command, length);
         done.store(true, Ordering::Relaxed);
         rate
     })
@@ -43,15 +53,18 @@ fn serve(mut slot: Slot, mut card: Card, done: &AtomicBool) {
     }
 }
 
-fn measure() -> Result<f64, String> {
+fn measure(before: &[&[u8]], command: &[u8], length: usize) -> Result<f64, String> {
     let mut reader = connect()?;
     let mut response = Vec::new();
+    for command in before {
+        reader.transmit(command, &mut response).map_err(|error| error.to_string())?;
+    }
     let mut failure = None;
     let mut rates: Vec<f64> = (0..5)
         .map(|_| {
             per_second(2000, |times| {
                 for _ in 0..times {
-                    if let Err(error) = reader.transmit(GET_CHALLENGE, &mut response) {
+                    if let Err(error) = reader.transmit(command, &mut response) {
                         failure = Some(error.to_string());
                         return;
                     }
@@ -61,8 +74,8 @@ fn measure() -> Result<f64, String> {
         .collect();
     match failure {
         Some(failure) => Err(failure),
-        None if response.len() == 10 => Ok(median(&mut rates)),
-        None => Err(format!("GET CHALLENGE got {response:02X?}")),
+        None if response.len() == length => Ok(median(&mut rates)),
+        None => Err(format!("{command:02X?} got {response:02X?}")),
     }
 }
 
