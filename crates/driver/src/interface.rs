@@ -35,7 +35,8 @@ pub const LONGEST_ARGUMENT: usize = 0x8000;
 
 /// The drivers of this process and of those that it was forked from, each with its process: a child may be born while another thread
 /// of its parent uses the parent's, which is never let go in the child.
-static DRIVERS: [OnceLock<(u32, Mutex<Driver>)>; GENERATIONS] = [const { OnceLock::new() }; GENERATIONS];
+static DRIVERS: [OnceLock<(u32, Mutex<Driver>)>; GENERATIONS] =
+    [const { OnceLock::new() }; GENERATIONS];
 
 /// So many forks in a row, each in the child of the one before, are borne.
 const GENERATIONS: usize = 64;

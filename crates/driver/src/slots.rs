@@ -3,10 +3,10 @@
 //! What enters: which interface a card is looked for on. What leaves: a powered card behind a [`Link`], which comes back to
 //! be put away. A card without a file stays here between two functions, without power.
 
+use std::fs;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
-use std::fs;
 
 use sscard_core::{Card, Protocol};
 use sscard_host::{
