@@ -3,8 +3,6 @@
 //! What enters: which interface a card is looked for on. What leaves: a powered card behind a [`Link`], which comes back to
 //! be put away. A card without a file stays here between two functions, without power.
 
-use std::fs;
-use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -12,7 +10,7 @@ use sscard_core::{Card, Protocol};
 use sscard_host::{
     CardFile, CardFileError, Disposition, Follow, InProcess, Sync, Transport, TransportError,
 };
-use sscard_profile::{BUILT_IN, MasterKeys, built_in, holder_of, issue, load_beside};
+use sscard_profile::{MasterKeys, holder_of, issue};
 use sscard_terminal::is_contactless;
 
 use crate::code::{DriverCode, DriverError};
@@ -292,46 +290,11 @@ fn powered(
     Ok(Follow::new(Link::Virtual(Box::new(link))))
 }
 
-/// What is longer is no profile that somebody wrote.
-const LONGEST: u64 = 0x400_0000;
-
-/// A file as a whole.
-fn file(path: &Path) -> io::Result<Vec<u8>> {
-    if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("it is not a file"));
-    }
-    let mut bytes = Vec::new();
-    let read = fs::File::open(path)?.take(LONGEST.saturating_add(1)).read_to_end(&mut bytes)?;
-    if u64::try_from(read).is_ok_and(|read| read <= LONGEST) {
-        return Ok(bytes);
-    }
-    Err(io::Error::other(format!("it has more than {LONGEST} bytes")))
-}
-
 /// A new card of a profile.
 fn made(settings: &DriverConfiguration, table: &CardTable) -> Result<Card, DriverError> {
     let named = table.profile.as_deref().unwrap_or("gen3");
-    let profile = match built_in(named) {
-        Some(profile) => profile,
-        None => {
-            let path = settings.path(named.as_ref());
-            if !path.exists() && path.extension().is_none() {
-                let known: Vec<_> = BUILT_IN.iter().map(|(name, _)| *name).collect();
-                let known = known.join(", ");
-                return Err(reader_error(&format_args!(
-                    "no profile {named}; use {known} or a TOML file"
-                )));
-            }
-            let refused = |error: &dyn std::fmt::Display| {
-                reader_error(&format_args!("{}: {error}", path.display()))
-            };
-            let bytes = file(&path).map_err(|error| refused(&error))?;
-            let text = String::from_utf8(bytes).map_err(|_| refused(&"it is not UTF-8 text"))?;
-            let folder = path.parent().unwrap_or_else(|| Path::new("."));
-            let beside = |other: &str| file(&folder.join(other)).map_err(|error| error.to_string());
-            load_beside(&text, &beside).map_err(|refusal| refused(&refusal.error))?
-        }
-    };
+    let folder = settings.path(Path::new(""));
+    let profile = sscard_profile::named(named, &folder).map_err(|error| reader_error(&error))?;
     let holder = holder_of(&profile, table.seed);
     issue(&profile, &holder, &MasterKeys::test()).map_err(|error| reader_error(&error))
 }

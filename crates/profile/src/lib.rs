@@ -33,6 +33,7 @@ pub mod gbk;
 mod holder;
 mod icc_keys;
 mod master_keys;
+mod named;
 mod own;
 mod pki;
 mod place;
@@ -60,6 +61,7 @@ pub use file::{BUILT_IN, BUILT_IN_MODULES, built_in, load, load_beside};
 pub use holder::{INITIAL_PIN, initial_pin, synthetic_holder};
 pub use icc_keys::IccKeys;
 pub use master_keys::MasterKeys;
+pub use named::{NamedProfileError, from_file, named};
 pub use pki::{
     CardCertificate, CardCertificateError, CertificateUse, PKI_ADMINISTRATOR_PIN, PKI_USER_PIN,
     pki_authority, signature_from_der, signature_to_der,

@@ -1,5 +1,6 @@
 //! Profiles, and the cards that are made from them.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use pyo3::exceptions::PyTypeError;
@@ -7,12 +8,11 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 use sscard_core::{Card, LifeCycle, Profile};
 use sscard_profile::{
-    BUILT_IN, BUILT_IN_MODULES, IccKeys, MasterKeys, built_in, fields, holder_of, issue_in,
-    load_beside, state_of,
+    BUILT_IN, BUILT_IN_MODULES, IccKeys, MasterKeys, NamedProfileError, fields, from_file,
+    holder_of, issue_in, load_beside, state_of,
 };
 
 use crate::error::{exception, of_file};
-use crate::read_file;
 
 /// What a card is made from: a built-in profile by name, or a TOML file.
 #[pyclass(frozen, module = "sscard", name = "Profile")]
@@ -66,16 +66,7 @@ pub(crate) fn named(object: &Bound<'_, PyAny>) -> PyResult<Profile> {
         return Ok(profile.get().profile.clone());
     }
     if let Ok(name) = object.cast::<PyString>() {
-        let name = name.to_string();
-        if let Some(profile) = built_in(&name) {
-            return Ok(profile);
-        }
-        let path = Path::new(&name);
-        if path.extension().is_none() && !path.exists() {
-            let known = built_in_profiles().join(", ");
-            let words = format!("{name}: no such profile; use {known} or a TOML file");
-            return Err(exception("InvalidProfile", words));
-        }
+        return sscard_profile::named(&name.to_string(), Path::new("")).map_err(|error| refused(&error));
     }
     let path: PathBuf = object
         .extract()
@@ -85,15 +76,16 @@ pub(crate) fn named(object: &Bound<'_, PyAny>) -> PyResult<Profile> {
 
 /// A profile from a TOML file; what it names is looked for beside it.
 pub(crate) fn of_path(path: &Path) -> PyResult<Profile> {
-    let bytes = read_file::read(path).map_err(|error| of_file(path, &error))?;
-    let text = String::from_utf8(bytes).map_err(|_| {
-        let words = format!("{}: not UTF-8 text; a profile is a TOML file", path.display());
-        exception("InvalidProfile", words)
-    })?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let read = |name: &str| read_file::read(&folder.join(name)).map_err(|error| error.to_string());
-    load_beside(&text, &read)
-        .map_err(|refusal| exception("InvalidProfile", format!("{}:{refusal}", path.display())))
+    from_file(path).map_err(|error| refused(&error))
+}
+
+fn refused(error: &NamedProfileError) -> PyErr {
+    match error {
+        NamedProfileError::Unreadable { path, source } if source.kind() != ErrorKind::InvalidData => {
+            of_file(path, source)
+        }
+        _ => exception("InvalidProfile", error),
+    }
 }
 
 /// A card of this profile for the holder of a seed, who has these items instead.

@@ -63,7 +63,7 @@ def test_a_card_that_is_only_produced():
 
 
 def test_a_profile_that_is_none():
-    with pytest.raises(sscard.InvalidProfile, match="no such profile; use gen1, gen2, gen3"):
+    with pytest.raises(sscard.InvalidProfile, match="no profile gen9; use gen1, gen2, gen3"):
         sscard.Card("gen9")
     with pytest.raises(TypeError, match="a name, a path or a Profile"):
         sscard.Card(7)

@@ -13,13 +13,13 @@
 use std::collections::HashSet;
 use std::env;
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use sscard_core::Card;
 use sscard_faults::{Fault, Faults};
 use sscard_host::{CardFile, CardFileError, InProcess, Sync, TransportError};
-use sscard_profile::{MasterKeys, built_in, holder_of, issue, load};
+use sscard_profile::{MasterKeys, holder_of, issue, named};
 use sscard_readers::{HeldCard, IccSlot, LocalContext, ResourceManager, complain};
 
 /// Where the readers are.
@@ -151,18 +151,8 @@ impl Cards {
                 seed.parse().map_err(|_| format!("SSCARD_PCSC_SEED={seed}: a number is wanted"))
             })
             .transpose()?;
-        let profile = match built_in(name) {
-            Some(profile) => profile,
-            None => {
-                let read = std::fs::read_to_string(name).map_err(|error| {
-                    format!(
-                        "SSCARD_PCSC_PROFILE={name}: no built-in profile has that name, and as a \
-                         file it cannot be read: {error}"
-                    )
-                })?;
-                load(&read).map_err(|error| format!("SSCARD_PCSC_PROFILE={name}: {error}"))?
-            }
-        };
+        let profile = named(name, Path::new(""));
+        let profile = profile.map_err(|error| format!("SSCARD_PCSC_PROFILE={name}: {error}"))?;
         let holder = holder_of(&profile, seed);
         issue(&profile, &holder, &MasterKeys::test()).map_err(|error| error.to_string())
     }
