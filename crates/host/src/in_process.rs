@@ -74,6 +74,17 @@ impl InProcess {
         self.file.as_mut().map_or(Ok(()), |file| file.settle(&mut self.card))
     }
 
+    /// Puts the card away: it loses its power, its file is written anew and let go of. What becomes of this value from now on is kept nowhere.
+    ///
+    /// # Errors
+    /// [`NotKept`]; the file is let go of all the same.
+    pub fn put_away(&mut self) -> Result<(), NotKept> {
+        self.card.power_off();
+        let settled = self.settle();
+        self.file = None;
+        settled
+    }
+
     /// The card.
     #[must_use]
     pub fn card(&self) -> &Card {

@@ -155,6 +155,21 @@ impl PyCard {
         self.shared.at_length(py, Held::settle).map_err(|error| of_transport(&error))
     }
 
+    /// Puts the card away: it loses its power, and its file, where it has one, is written anew and free for others. It gets no power any
+    /// more; what it was can still be looked at. A second time does nothing.
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        self.shared.at_length(py, Held::close).map_err(|error| of_transport(&error))
+    }
+
+    fn __enter__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__(&self, py: Python<'_>, _exception: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.close(py)
+    }
+
     /// Powers the card by its contacts, and gives its answer to reset.
     fn power_on<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         self.power(py, Some(Interface::Contact))

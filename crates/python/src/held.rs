@@ -21,6 +21,8 @@ pub(crate) struct Held {
     link: Misbehaving<InProcess>,
     /// Whether it is kept in a file.
     is_kept: bool,
+    /// Whether it was put away: it gets no power any more.
+    is_closed: bool,
     log: Option<Log>,
     /// The answer on its way, so that none is allocated.
     pub(crate) response: Vec<u8>,
@@ -60,7 +62,7 @@ impl Held {
             None => card.card_mut().disarm_cut(),
         };
         let link = Misbehaving::new(card, Faults::default().attentive()).cutting(cut).waiting(nap);
-        Ok(Self { link, is_kept, log: None, response: Vec::new() })
+        Ok(Self { link, is_kept, is_closed: false, log: None, response: Vec::new() })
     }
 
     /// The card.
@@ -73,6 +75,7 @@ impl Held {
         &mut self,
         change: impl FnOnce(&mut Card) -> R,
     ) -> Result<R, TransportError> {
+        self.is_open()?;
         let card = self.link.below_mut();
         let done = change(card.card_mut());
         card.keep(None)?;
@@ -99,6 +102,19 @@ impl Held {
     /// Writes the image anew where changes follow it.
     pub(crate) fn settle(&mut self) -> Result<(), TransportError> {
         self.link.below_mut().settle().map_err(TransportError::NotKept)
+    }
+
+    /// Puts the card away, once: without power, its file whole and let go of.
+    pub(crate) fn close(&mut self) -> Result<(), TransportError> {
+        if std::mem::replace(&mut self.is_closed, true) {
+            return Ok(());
+        }
+        self.link.below_mut().put_away().map_err(TransportError::NotKept)
+    }
+
+    fn is_open(&self) -> Result<(), TransportError> {
+        let said = "the card was put away by close(): Card.open takes it out again";
+        if self.is_closed { Err(TransportError::told(said)) } else { Ok(()) }
     }
 
     /// Where faults are set.
@@ -149,6 +165,7 @@ impl Layer for Held {
     }
 
     fn on_reset(&mut self) -> Result<(), TransportError> {
+        self.is_open()?;
         self.link.reset()?;
         if let Some(log) = &self.log {
             log.reset(self.link.atr());

@@ -312,6 +312,28 @@ def test_a_kept_card_is_in_its_file_before_it_answers(tmp_path, sync):
     assert sscard.Card.open(path).inspect()["pins"][0]["tries_left"] == 5
 
 
+def test_a_kept_card_is_put_away_by_close_and_at_the_end_of_with(tmp_path):
+    path = tmp_path / "card.img"
+    sscard.Card().save(path)
+    with sscard.Card.open(path) as card:
+        card.power_on()
+        card.select("SSSE")
+        card.verify("111111")
+    with sscard.Card.open(path) as again:
+        assert again.inspect()["pins"][0]["tries_left"] == 5
+    assert card.inspect()["pins"][0]["tries_left"] == 5
+    with pytest.raises(sscard.CardRemoved):
+        card.transmit(bytes.fromhex("0084000008"))
+    for use in (card.power_on, card.reset, lambda: card.restore(sscard.Card().snapshot())):
+        with pytest.raises(sscard.TransportError, match=r"put away by close\(\)"):
+            use()
+    card.close()
+    with pytest.raises(ZeroDivisionError):
+        with sscard.Card.open(path):
+            1 / 0
+    sscard.Card.open(path).close()
+
+
 def test_what_cannot_be_kept_is_not_answered(tmp_path):
     path = tmp_path / "card.img"
     sscard.Card().save(path)

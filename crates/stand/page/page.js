@@ -28,9 +28,13 @@ function make(kind, options, ...children) {
 
 /** A part that opens; it stays as it is when it is drawn anew. */
 function part(key, summary, ...children) {
-  const details = make("details", { "data-key": key }, make("summary", { "data-focus": "summary:" + key }, ...summary), ...children);
+  const head = make("summary", { "data-focus": "summary:" + key }, ...summary);
+  const details = make("details", { "data-key": key }, head, ...children);
+  const remember = (isOpen) => { if (isOpen) state.open.add(key); else state.open.delete(key); };
   details.open = state.open.has(key);
-  details.addEventListener("toggle", () => { if (details.open) state.open.add(key); else state.open.delete(key); });
+  // By a click or a key, it is known at once: "toggle" may come after what is drawn anew because of the next key.
+  head.addEventListener("click", () => remember(!details.open));
+  details.addEventListener("toggle", () => { if (details.isConnected) remember(details.open); });
   return details;
 }
 
