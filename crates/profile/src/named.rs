@@ -75,8 +75,7 @@ pub fn named(name: &str, folder: &Path) -> Result<Profile, NamedProfileError> {
 /// # Errors
 /// [`NamedProfileError`].
 pub fn from_file(path: &Path) -> Result<Profile, NamedProfileError> {
-    let unreadable =
-        |source| NamedProfileError::Unreadable { path: path.to_owned(), source };
+    let unreadable = |source| NamedProfileError::Unreadable { path: path.to_owned(), source };
     let text = String::from_utf8(read(path).map_err(unreadable)?);
     let no_text = |_| io::Error::new(ErrorKind::InvalidData, "it is not UTF-8 text");
     let text = text.map_err(|error| unreadable(no_text(error)))?;

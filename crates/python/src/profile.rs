@@ -66,7 +66,8 @@ pub(crate) fn named(object: &Bound<'_, PyAny>) -> PyResult<Profile> {
         return Ok(profile.get().profile.clone());
     }
     if let Ok(name) = object.cast::<PyString>() {
-        return sscard_profile::named(&name.to_string(), Path::new("")).map_err(|error| refused(&error));
+        return sscard_profile::named(&name.to_string(), Path::new(""))
+            .map_err(|error| refused(&error));
     }
     let path: PathBuf = object
         .extract()
@@ -81,7 +82,9 @@ pub(crate) fn of_path(path: &Path) -> PyResult<Profile> {
 
 fn refused(error: &NamedProfileError) -> PyErr {
     match error {
-        NamedProfileError::Unreadable { path, source } if source.kind() != ErrorKind::InvalidData => {
+        NamedProfileError::Unreadable { path, source }
+            if source.kind() != ErrorKind::InvalidData =>
+        {
             of_file(path, source)
         }
         _ => exception("InvalidProfile", error),
