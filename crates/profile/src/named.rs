@@ -88,7 +88,7 @@ pub fn from_file(path: &Path) -> Result<Profile, NamedProfileError> {
 /// A file as a whole: a regular one, so that nobody waits for a pipe, and no longer than a profile can be.
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     if !fs::metadata(path)?.is_file() {
-        return Err(io::Error::other("it is not a file"));
+        return Err(io::Error::other("it is not a regular file"));
     }
     let mut bytes = Vec::new();
     // One byte more: what is cut off is never taken for the whole.
@@ -127,7 +127,7 @@ mod tests {
         assert!(refused("a.toml", folder.path()).ends_with("a.toml: it is not UTF-8 text"));
         fs::write(folder.path().join("b.toml"), "base = 7").expect("written");
         assert!(refused("b.toml", folder.path()).contains("b.toml:1:8: "));
-        assert!(refused(".", folder.path()).ends_with("it is not a file"));
+        assert!(refused(".", folder.path()).ends_with("it is not a regular file"));
         assert!(refused("c.toml", folder.path()).contains("c.toml: No such file"));
         let long = File::create(folder.path().join("d.toml")).expect("made");
         long.set_len(LONGEST + 1).expect("long");
