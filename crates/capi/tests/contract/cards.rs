@@ -60,7 +60,7 @@ fn what_is_no_profile_is_refused_with_its_place() {
     );
     none_of("", Code::SSCARD_E_PROFILE, "no profile");
     none_of("/nowhere/x.toml", Code::SSCARD_E_FILE, "/nowhere/x.toml: No such file");
-    none_of("/", Code::SSCARD_E_FILE, "not a file");
+    none_of("/", Code::SSCARD_E_FILE, "not a regular file");
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("bad.toml");
     fs::write(&path, "base = \"gen3\"\nprotcol = 1\n").unwrap();
