@@ -85,12 +85,13 @@ def pyscard_reader(name: str) -> Any:
         preload()
     try:
         from smartcard.Exceptions import SmartcardException
+        from smartcard.pcsc.PCSCExceptions import BaseSCardException
         from smartcard.System import readers
     except ModuleNotFoundError as error:
         raise ReaderUnavailable("pyscard is not there: pip install pyscard") from error
     try:
         found = {str(reader): reader for reader in readers()}
-    except SmartcardException as error:
+    except (SmartcardException, BaseSCardException) as error:  # the second is none of the first: no service at all
         found = {}
         seen = str(error)
     else:
