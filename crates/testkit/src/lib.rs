@@ -1,11 +1,8 @@
-//! What tests and fuzzers share.
+//! For authors of harnesses: which answers a card may give.
 //!
 //! ```text
-//! bytes ─► targets ─► apdu, profile, image, card, terminal, script ─► oracle ─► panic when an invariant breaks
+//! card, command ─► oracle ─► answer, or what is wrong with it
 //! ```
-//!
-//! A target of `fuzz/` is one call into [`targets`]; the stable test that replays seeds and
-//! regressions makes the same call.
 #![forbid(unsafe_code)]
 #![cfg_attr(
     test,
@@ -21,6 +18,9 @@
 )]
 
 pub mod oracle;
-pub mod targets;
 
 pub use oracle::{Violation, check};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
