@@ -3,6 +3,7 @@
 use sscard_commands::ins;
 
 use super::CardModel;
+use super::social::command as social;
 use crate::op::Record;
 
 /// A meaningful command.
@@ -41,6 +42,8 @@ pub enum Meaning {
         /// P2.
         p2: u8,
     },
+    /// A command of the social security function.
+    Social(social::Command),
 }
 
 /// File identifiers that lead somewhere, in some card.
@@ -52,6 +55,15 @@ const IDENTIFIERS: [u16; 16] = [
 impl Meaning {
     pub(super) fn decode(record: &Record) -> Self {
         let [_, _, which, a, b, ..] = *record;
+        // The third byte chooses the application, the rest is its own: to 5F social security, 7F the purse and the security module, AF
+        // payment, CF contactless payment, DF PKI; then what is common to all.
+        match which {
+            0x00..=0x5F => Self::Social(social::Command::decode(record)),
+            _ => Self::common(which, a, b),
+        }
+    }
+
+    fn common(which: u8, a: u8, b: u8) -> Self {
         match which % 8 {
             0 | 1 => Self::SelectFile { p1: b % 3, fid: IDENTIFIERS[usize::from(a) % 16] },
             2 | 3 => Self::SelectName { place: a, shorter: b & 3, next: b & 0x80 != 0 },
@@ -63,6 +75,7 @@ impl Meaning {
 
     pub(super) fn write(&self, model: &CardModel, channel: u8, out: &mut Vec<u8>) {
         match *self {
+            Self::Social(command) => command.write(model, channel, out),
             Self::SelectFile { p1, fid } => {
                 out.extend([channel, ins::SELECT, p1, 0, 2]);
                 out.extend(fid.to_be_bytes());
