@@ -6,6 +6,7 @@ mod pin_digits;
 mod s1_access;
 mod s1_files;
 mod s2_13_purse;
+mod s2_16_refusals;
 mod s2_2_record_limits;
 mod s2_3_binary;
 mod s2_9_pin_limits;

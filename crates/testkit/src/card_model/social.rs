@@ -37,7 +37,7 @@ pub(super) fn process(
     stand: &mut Stand<'_>,
     answer: &mut Answer,
 ) -> Outcome {
-    form::check(plain, &stand.plan.social)?;
+    form::check(plain, &stand.plan.social, stand.channel.social.df)?;
     states::admit(plain, stand)?;
     if plain.protected {
         let body = messaging::open(apdu, plain, stand)?;

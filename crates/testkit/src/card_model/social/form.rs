@@ -10,6 +10,7 @@ use sscard_commands::ins;
 use sscard_crypto::Suite;
 
 use super::Plan;
+use super::messaging::messaging_key;
 use crate::card_model::stand::Plain;
 
 /// Bytes of a MAC.
@@ -19,7 +20,7 @@ const LONGEST: usize = 255;
 /// Between the two PINs of CHANGE PIN.
 pub(super) const SEPARATOR: u8 = 0xFF;
 
-pub(super) fn check(plain: Plain<'_>, plan: &Plan) -> Result<(), StatusWord> {
+pub(super) fn check(plain: Plain<'_>, plan: &Plan, df: u8) -> Result<(), StatusWord> {
     protection(plain)?;
     match plain.ins {
         ins::READ_BINARY => no_data(plain).and_then(|()| binary_place(plain)),
@@ -55,8 +56,8 @@ pub(super) fn check(plain: Plain<'_>, plan: &Plan) -> Result<(), StatusWord> {
         }
         ins::PIN_UNBLOCK if plain.p2 == 1 => {
             parameters(plain, 0x00, 0x01..=0x01)?;
-            let block = plan.environment().and_then(|environment| plan.key(environment, 2, None));
-            let block = block.map_or(plan.suite, |key| key.suite).map(Suite::block_length);
+            let key = messaging_key(plan, df, plain.ins);
+            let block = key.map_or(plan.suite, |key| key.suite).map(Suite::block_length);
             let has_block = block.is_none_or(|block| plain.data.len() == MAC + block);
             when(plain.data.len() == MAC || has_block, StatusWord::WRONG_LENGTH)
         }
