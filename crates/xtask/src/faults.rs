@@ -99,7 +99,7 @@ pub(crate) fn run(args: &Args) -> Result<bool, String> {
         jobs => jobs,
     };
     let began = Instant::now();
-    let complaints = silence(&built, &search, jobs)?;
+    let complaints = silence(&built, &search, &chosen, jobs)?;
     let rows = every(&built, &search, &chosen, jobs)?;
     let summary = Summary { rows, complaints, seconds: began.elapsed().as_secs_f64() };
     if args.json {
@@ -111,8 +111,13 @@ pub(crate) fn run(args: &Args) -> Result<bool, String> {
 }
 
 /// What the finders say when nothing is planted: nothing, or the rest is worth nothing.
-fn silence(built: &Built, search: &Search, jobs: usize) -> Result<Vec<String>, String> {
-    let finders = built.finders(search, None);
+fn silence(
+    built: &Built,
+    search: &Search,
+    chosen: &[&Fault],
+    jobs: usize,
+) -> Result<Vec<String>, String> {
+    let finders = built.silent(search, chosen);
     let found = in_turn(&finders, jobs, |finder| {
         let found = finder.look(None, search, jobs == 1)?;
         eprintln!(
@@ -135,7 +140,7 @@ fn every(
     let done = AtomicUsize::new(0);
     in_turn(chosen, jobs, |fault| {
         let mut row = Row::new(fault);
-        for finder in built.finders(search, Some(fault)) {
+        for finder in built.finders(search, fault) {
             if row.is_settled(&finder, search.is_brief) {
                 continue;
             }

@@ -13,6 +13,9 @@ use super::table::Fault;
 /// The package of the tests that every fault is shown to.
 const TESTS: &str = "sscard-tests";
 
+/// Its one program.
+const TESTS_PROGRAM: &str = "sscard";
+
 /// Crates in which the card lies: the model sees what is wrong there.
 pub(crate) const CARD: [&str; 6] = ["apdu", "commands", "elements", "crypto", "core", "profile"];
 
@@ -86,6 +89,10 @@ fn programs(messages: &str) -> Vec<TestProgram> {
             // The folder `tests` is the package sscard-tests.
             let package = package(&crate_folder);
             let (name, path) = (message.target.name, message.executable?);
+            // Its library holds no test.
+            if package == TESTS && name != TESTS_PROGRAM {
+                return None;
+            }
             Some(TestProgram { package, name, path, folder })
         })
         .collect()
@@ -115,37 +122,55 @@ fn cargo(tree: &Path, target: &Path, arguments: &[&str]) -> Result<String, Strin
     Err(format!("`cargo {}` fails in {}", arguments.join(" "), tree.display()))
 }
 
+/// All tests of a program.
+fn whole(program: &TestProgram) -> Finder {
+    Finder::Tests { program: program.clone(), names: Vec::new() }
+}
+
 impl Built {
-    /// Who looks for a fault, or for nothing, in the order in which they are asked.
-    pub(crate) fn finders(&self, search: &Search, fault: Option<&Fault>) -> Vec<Finder> {
-        let mut finders = Vec::new();
-        let is_of_card = fault.is_none_or(|fault| CARD.contains(&fault.crate_name()));
-        if let Some(program) = self.program.as_ref().filter(|_| is_of_card) {
-            finders.extend(
-                search
-                    .seeds
-                    .iter()
-                    .map(|seed| Finder::Soak { program: program.clone(), seed: *seed }),
-            );
+    /// The model, with each seed.
+    fn soaking(&self, search: &Search) -> Vec<Finder> {
+        let Some(program) = &self.program else { return Vec::new() };
+        search
+            .seeds
+            .iter()
+            .map(|seed| Finder::Soak { program: program.clone(), seed: *seed })
+            .collect()
+    }
+
+    /// Those of `sscard-tests`: the tests of these names.
+    fn named(&self, names: &[String]) -> Vec<Finder> {
+        let general = self.tests.iter().filter(|tests| tests.package == TESTS && !names.is_empty());
+        general
+            .map(|program| Finder::Tests { program: program.clone(), names: names.to_vec() })
+            .collect()
+    }
+
+    /// Who has to be silent when nothing is planted; of the tests of `chosen` those that are asked first, when one finder is
+    /// enough.
+    pub(crate) fn silent(&self, search: &Search, chosen: &[&Fault]) -> Vec<Finder> {
+        let mut finders = self.soaking(search);
+        match (search.only_model, search.is_brief) {
+            (true, _) => {}
+            (false, true) => {
+                let names: Vec<_> = chosen.iter().flat_map(|fault| fault.tests.clone()).collect();
+                finders.extend(self.named(&names));
+            }
+            (false, false) => finders.extend(self.tests.iter().map(whole)),
         }
+        finders
+    }
+
+    /// Who looks for a fault, in the order in which they are asked.
+    pub(crate) fn finders(&self, search: &Search, fault: &Fault) -> Vec<Finder> {
+        let is_of_card = CARD.contains(&fault.crate_name());
+        let mut finders = if is_of_card { self.soaking(search) } else { Vec::new() };
         if search.only_model {
             return finders;
         }
-        let whole =
-            |program: &TestProgram| Finder::Tests { program: program.clone(), names: Vec::new() };
-        let Some(fault) = fault else {
-            finders.extend(self.tests.iter().map(whole));
-            return finders;
-        };
+        finders.extend(self.named(&fault.tests));
         let (general, own): (Vec<_>, Vec<_>) =
             self.tests.iter().partition(|tests| tests.package == TESTS);
-        if !fault.tests.is_empty() {
-            let named = general.iter().map(|program| Finder::Tests {
-                program: (*program).clone(),
-                names: fault.tests.clone(),
-            });
-            finders.extend(named);
-        }
         finders.extend(general.into_iter().map(whole));
         let asked = |tests: &&TestProgram| {
             tests.package == package(fault.crate_name()) || fault.packages.contains(&tests.package)
