@@ -15,3 +15,4 @@ mod s2_crypto;
 mod s2_pin;
 mod s2_protected;
 mod s3_atr;
+mod s8_13_wrong_le;

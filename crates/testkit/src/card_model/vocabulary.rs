@@ -2,8 +2,9 @@
 
 use sscard_commands::ins;
 
-use super::CardModel;
+use super::select::named;
 use super::social::command as social;
+use super::{CardModel, payment};
 use crate::op::Record;
 
 /// A meaningful command.
@@ -35,6 +36,8 @@ pub enum Meaning {
         /// Le.
         le: u8,
     },
+    /// A command of a payment.
+    Payment(payment::Command),
     /// MANAGE CHANNEL.
     Channel {
         /// P1.
@@ -59,6 +62,7 @@ impl Meaning {
         // payment, CF contactless payment, DF PKI; then what is common to all.
         match which {
             0x00..=0x5F => Self::Social(social::Command::decode(record)),
+            0x80..=0xAF => Self::Payment(payment::Command::decode(record)),
             _ => Self::common(which, a, b),
         }
     }
@@ -76,14 +80,15 @@ impl Meaning {
     pub(super) fn write(&self, model: &CardModel, channel: u8, out: &mut Vec<u8>) {
         match *self {
             Self::Social(command) => command.write(model, channel, out),
+            Self::Payment(ref command) => command.write(model, channel, out),
             Self::SelectFile { p1, fid } => {
                 out.extend([channel, ins::SELECT, p1, 0, 2]);
                 out.extend(fid.to_be_bytes());
             }
             Self::SelectName { place, shorter, next } => {
-                let names: Vec<&[u8]> =
-                    model.plan.blueprint.dfs.iter().map(|df| df.name.as_slice()).collect();
-                let name = names[usize::from(place) % names.len()];
+                let count = named(&model.plan).count();
+                let found = named(&model.plan).nth(usize::from(place) % count);
+                let name = found.map_or(&[][..], |(_, name)| name);
                 let name = &name[..name.len().saturating_sub(shorter.into())];
                 out.extend([channel, ins::SELECT, 0x04, if next { 0x02 } else { 0x00 }]);
                 if !name.is_empty() {

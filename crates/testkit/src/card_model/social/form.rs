@@ -58,8 +58,9 @@ pub(super) fn check(plain: Plain<'_>, plan: &Plan, df: u8) -> Result<(), StatusW
             parameters(plain, 0x00, 0x01..=0x01)?;
             let key = messaging_key(plan, df, plain.ins);
             let block = key.map_or(plan.suite, |key| key.suite).map(Suite::block_length);
-            let has_block = block.is_none_or(|block| plain.data.len() == MAC + block);
-            when(plain.data.len() == MAC || has_block, StatusWord::WRONG_LENGTH)
+            let body = plain.data.len().checked_sub(MAC).ok_or(StatusWord::WRONG_LENGTH)?;
+            let is_block = body == 0 || block.is_none_or(|block| body == block);
+            when(is_block, StatusWord::WRONG_LENGTH)
         }
         ins::PIN_UNBLOCK | ins::CARD_BLOCK => {
             parameters(plain, 0x00, 0x00..=0x00)?;

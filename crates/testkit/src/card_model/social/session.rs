@@ -24,16 +24,6 @@ impl Session {
         self.df
     }
 
-    pub(crate) fn record_pointer(&self) -> (Option<u8>, u8) {
-        (self.ef, self.record)
-    }
-
-    /// A command that is repeated with another Le has not moved the pointer.
-    pub(crate) fn restore_record_pointer(&mut self, (ef, record): (Option<u8>, u8)) {
-        self.ef = ef;
-        self.record = record;
-    }
-
     pub(crate) fn is_pin_verified(&self) -> bool {
         self.pin
     }
