@@ -8,7 +8,10 @@ use crate::op::Record;
 /// Leaves out and simplifies what it can. `fails` says how many of the records it took to fail, or `None` when they do not.
 ///
 /// Records that do not fail come back as they are.
-pub fn shrink(records: &[Record], mut fails: impl FnMut(&[Record]) -> Option<usize>) -> Vec<Record> {
+pub fn shrink(
+    records: &[Record],
+    mut fails: impl FnMut(&[Record]) -> Option<usize>,
+) -> Vec<Record> {
     let mut kept = records.to_vec();
     let Some(length) = fails(&kept) else { return kept };
     kept.truncate(length);
@@ -87,7 +90,8 @@ mod tests {
         let fails = |records: &[Record]| {
             let first = records.iter().position(|record| record[0] == 2)?;
             let rest = &records[first..];
-            let second = rest.iter().position(|record| record[0] & 0x80 != 0 && record[5] & 4 != 0)?;
+            let second =
+                rest.iter().position(|record| record[0] & 0x80 != 0 && record[5] & 4 != 0)?;
             Some(first + second + 1)
         };
         let mut expected = [[0; RECORD]; 2];

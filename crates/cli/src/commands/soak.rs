@@ -52,10 +52,9 @@ pub(crate) fn run(args: &SoakArgs, out: &mut dyn Write) -> Result<(), Failure> {
         return replay(args, path, out);
     }
     let starts = starts::starts(args)?;
-    let threads = args.threads.map_or_else(
-        || thread::available_parallelism().map_or(1, NonZero::get),
-        usize::from,
-    );
+    let threads = args
+        .threads
+        .map_or_else(|| thread::available_parallelism().map_or(1, NonZero::get), usize::from);
     let panics = Panics::watch();
     let mut sum = soak(args, &starts, threads)?;
     let begun = soak_of(args.seed, &starts);
@@ -67,7 +66,9 @@ pub(crate) fn run(args: &SoakArgs, out: &mut dyn Write) -> Result<(), Failure> {
     tell(args, threads, &sum, &starts, out)?;
     match signals::caught() {
         _ if !sum.findings.is_empty() => Err(Failure::Violated),
-        Some(signal) => Err(Failure::Interrupted { signal, note: "; what was done until then is said" }),
+        Some(signal) => {
+            Err(Failure::Interrupted { signal, note: "; what was done until then is said" })
+        }
         None => Ok(()),
     }
 }
@@ -83,7 +84,9 @@ fn soak_of(seed: u64, starts: &[StartCard]) -> Soak<Card, CardModel> {
 fn soak(args: &SoakArgs, starts: &[StartCard], threads: usize) -> Result<Sum, Failure> {
     let mut sum = Sum::default();
     let mut next_run = match &args.ledger {
-        Some(path) => SoakLedger::read(path).map_err(|error| of_ledger(path, error))?.next_run(args.seed),
+        Some(path) => {
+            SoakLedger::read(path).map_err(|error| of_ledger(path, error))?.next_run(args.seed)
+        }
         None => 0,
     };
     let seconds = args.seconds.or(args.operations.is_none().then_some(SECONDS));
@@ -102,7 +105,11 @@ fn soak(args: &SoakArgs, starts: &[StartCard], threads: usize) -> Result<Sum, Fa
                 if signals::caught().is_some() {
                     progress.end();
                 }
-                bar.set(if seconds.is_some() { begun.elapsed().as_secs() } else { progress.operations() });
+                bar.set(if seconds.is_some() {
+                    begun.elapsed().as_secs()
+                } else {
+                    progress.operations()
+                });
                 thread::sleep(MOMENT);
             }
         });
@@ -129,7 +136,9 @@ fn soak(args: &SoakArgs, starts: &[StartCard], threads: usize) -> Result<Sum, Fa
                         violations: u64::from(!done.findings.is_empty()),
                         ..LedgerLine::new(args.seed)
                     };
-                    sum.ledger = Some(SoakLedger::keep(path, &line).map_err(|error| of_ledger(path, error))?);
+                    sum.ledger = Some(
+                        SoakLedger::keep(path, &line).map_err(|error| of_ledger(path, error))?,
+                    );
                 }
                 sum.findings = done.findings;
             }
@@ -161,7 +170,10 @@ fn replay(args: &SoakArgs, path: &Path, out: &mut dyn Write) -> Result<(), Failu
     let recipe = SoakRecipe::parse(&text).map_err(|error| input(error.to_string()))?;
     let start = starts::named(args, &recipe.start)?;
     if recipe.version != env!("CARGO_PKG_VERSION") {
-        complain!("sscard: the recipe is of version {}; its bytes may mean something else now", sscard_lexicon::shown(&recipe.version));
+        complain!(
+            "sscard: the recipe is of version {}; its bytes may mean something else now",
+            sscard_lexicon::shown(&recipe.version)
+        );
     }
     let starts = [start];
     let panics = Panics::watch();
@@ -229,7 +241,12 @@ fn tell(
     )?;
     if let Some(ledger) = &document.ledger {
         let violations = usize::try_from(ledger.violations).unwrap_or(usize::MAX);
-        writeln!(out, "in all {} operations, {}", ledger.operations, counted(violations, "violation"))?;
+        writeln!(
+            out,
+            "in all {} operations, {}",
+            ledger.operations,
+            counted(violations, "violation")
+        )?;
     }
     for violation in &document.violations {
         let FoundViolation { rust, script, recipe, .. } = violation;
@@ -241,10 +258,8 @@ fn tell(
 fn found(finding: &Finding, starts: &[StartCard]) -> FoundViolation {
     let start = starts.iter().find(|start| start.name == finding.start);
     let violation = &finding.violation;
-    let script = start.map_or_else(String::new, |start| {
-        let made = || script(&(start.make)(), &start.head, finding);
-        panic::catch_unwind(made).unwrap_or_else(|_| "# the model panics before it is written\n".to_owned())
-    });
+    let script =
+        start.map_or_else(String::new, |start| script(&(start.make)(), &start.head, finding));
     FoundViolation {
         card: finding.start.clone(),
         run: finding.run,

@@ -139,8 +139,7 @@ impl SoakLedger {
     pub fn parse(text: &str) -> Result<Self, LedgerError> {
         let lines = (1..).zip(text.lines().map(str::trim));
         let lines = lines.filter(|(_, line)| !line.is_empty() && !line.starts_with('#'));
-        let parse =
-            |(number, line)| LedgerLine::parse(line).ok_or(LedgerError::Line(number));
+        let parse = |(number, line)| LedgerLine::parse(line).ok_or(LedgerError::Line(number));
         Ok(Self { lines: lines.map(parse).collect::<Result<_, _>>()? })
     }
 
@@ -246,7 +245,10 @@ mod tests {
     fn a_line_that_is_none_has_its_number() {
         for text in ["0.1.0 real 7 1 2 3", "0.1.0 some 7 1 2 3 4", "0.1.0 real 7 1 2 3 4 5", "x"] {
             let text = format!("# head\n\n{text}\n");
-            assert_eq!(SoakLedger::parse(&text).expect_err("none").to_string(), LedgerError::Line(3).to_string());
+            assert_eq!(
+                SoakLedger::parse(&text).expect_err("none").to_string(),
+                LedgerError::Line(3).to_string()
+            );
         }
     }
 

@@ -57,8 +57,8 @@ impl SoakRecipe {
     /// What is wrong, and where.
     pub fn parse(text: &str) -> Result<Self, RecipeRefusal> {
         let refuse = |reason: String| RecipeRefusal(reason);
-        let written: Written =
-            toml::from_str(text).map_err(|error| refuse(error.to_string().trim_end().to_owned()))?;
+        let written: Written = toml::from_str(text)
+            .map_err(|error| refuse(error.to_string().trim_end().to_owned()))?;
         let record = |(number, text): (usize, &String)| {
             let bytes = sscard_apdu::hex::decode(text).ok();
             let record = bytes.and_then(|bytes| Record::try_from(bytes).ok());
@@ -78,7 +78,11 @@ impl Finding {
         let Self { start, seed, run, records, violation } = self;
         let mut text = String::new();
         let one_line = |text: String| text.replace(char::is_control, " ");
-        let _ = writeln!(text, "# {}", one_line(format!("{start}, seed {seed}, run {run}: {violation}")));
+        let _ = writeln!(
+            text,
+            "# {}",
+            one_line(format!("{start}, seed {seed}, run {run}: {violation}"))
+        );
         let _ = writeln!(text, "sscard = \"{}\"", env!("CARGO_PKG_VERSION"));
         let _ = writeln!(text, "card = {}", toml::Value::from(start.as_str()));
         text.push_str("operations = [\n");

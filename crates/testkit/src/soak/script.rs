@@ -5,6 +5,7 @@
 //! a change between contacts and field, commands of less than four bytes.
 
 use std::fmt::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use sscard_apdu::hex;
 use sscard_core::{Card, Interface};
@@ -17,14 +18,18 @@ use crate::op::Op;
 use crate::starting_card::StartingCard;
 use crate::subject::Subject;
 
-
-
 /// What happened to a card.
 #[derive(Clone)]
 enum Event {
-    Sent { command: Vec<u8>, response: Vec<u8> },
+    Sent {
+        command: Vec<u8>,
+        response: Vec<u8>,
+    },
     /// The power failed during this command, so many bytes written after it began.
-    Lost { command: Vec<u8>, left: u64 },
+    Lost {
+        command: Vec<u8>,
+        left: u64,
+    },
     Powered(Interface),
 }
 
@@ -38,13 +43,17 @@ struct Logged {
 impl Subject for Logged {
     fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) {
         let (left, had_power) = (self.card.bytes_until_cut(), self.card.is_powered());
+        if had_power {
+            // It stands there before a panic, too.
+            self.events.push(Event::Sent { command: command.to_vec(), response: Vec::new() });
+        }
         self.card.transmit(command, response);
-        let command = command.to_vec();
-        match left {
-            Some(left) if had_power && response.is_empty() => {
-                self.events.push(Event::Lost { command, left });
+        let sent = self.events.last_mut().filter(|_| had_power);
+        match (sent, left) {
+            (Some(sent), Some(left)) if response.is_empty() => {
+                *sent = Event::Lost { command: command.to_vec(), left };
             }
-            _ if had_power => self.events.push(Event::Sent { command, response: response.clone() }),
+            (Some(Event::Sent { response: kept, .. }), _) => kept.clone_from(response),
             _ => {}
         }
     }
@@ -84,7 +93,9 @@ pub fn script(card: &Card, head: &str, finding: &Finding) -> String {
     // A card that is powered otherwise is a finding without operations.
     let _ = bench.apply(&Op::Reset(Interface::Contact));
     for record in &finding.records {
-        if bench.apply(&Op::decode(record, CardModel::decode)).is_err() {
+        let op = Op::decode(record, CardModel::decode);
+        let carried = catch_unwind(AssertUnwindSafe(|| bench.apply(&op)));
+        if !matches!(carried, Ok(Ok(()))) {
             break;
         }
     }
@@ -133,11 +144,16 @@ fn line(text: &mut String, event: &Event, wanted: Option<&Vec<u8>>) {
     match event {
         Event::Powered(Interface::Contact) => text.push_str("reset\n"),
         Event::Powered(Interface::Contactless) => {
-            text.push_str("# here the card was put into a field, which a script cannot say\nreset\n");
+            text.push_str(
+                "# here the card was put into a field, which a script cannot say\nreset\n",
+            );
         }
         Event::Lost { command, left } => {
             let command = hex::encode(command);
-            let _ = writeln!(text, "fault set cut={left}@times=1\n> {command}\n  expect gone\nfault clear");
+            let _ = writeln!(
+                text,
+                "fault set cut={left}@times=1\n> {command}\n  expect gone\nfault clear"
+            );
         }
         Event::Sent { command, .. } if command.len() < 4 => {
             let command = hex::encode(command);
@@ -156,7 +172,7 @@ fn line(text: &mut String, event: &Event, wanted: Option<&Vec<u8>>) {
                         }
                     }
                 }
-                None => text.push_str("  expect gone\n"),
+                None => text.push_str("# here it went wrong\n"),
             }
         }
     }

@@ -37,12 +37,8 @@ pub(super) fn work<S: Subject, M: Model + 'static>(
     limits: Limits,
     progress: &SoakProgress,
 ) -> Done {
-    let mut done = Done {
-        operations: 0,
-        next_run: soak.first_run,
-        states: CellSet::default(),
-        finding: None,
-    };
+    let mut done =
+        Done { operations: 0, next_run: soak.first_run, states: CellSet::default(), finding: None };
     let mut fresh: Vec<Option<Bench<S, M>>> = soak.starts.iter().map(|_| None).collect();
     let mut records = Vec::new();
     let runs = (soak.first_run + thread as u64..).step_by(soak.threads);

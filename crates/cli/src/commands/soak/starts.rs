@@ -48,7 +48,8 @@ pub(super) fn named(args: &SoakArgs, name: &str) -> Result<StartCard, Failure> {
     if let Ok(card) = name.parse::<StartingCard>() {
         return Ok(listed(card));
     }
-    let refuse = |reason: &str| Failure::Input { place: name.to_owned(), reason: reason.to_owned() };
+    let refuse =
+        |reason: &str| Failure::Input { place: name.to_owned(), reason: reason.to_owned() };
     if let Some(path) = &args.card {
         return Ok(StartCard { name: name.to_owned(), ..image(path)? });
     }
