@@ -1,7 +1,7 @@
 //! What a card remembers until it is reset, by logical channel.
 
 use super::answer::Answer;
-use super::social::Session;
+use super::{payment, social};
 
 /// Which application a channel stands in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -26,7 +26,9 @@ pub(crate) enum Selected {
 pub(crate) struct Channel {
     pub(crate) selected: Selected,
     /// Where the channel stands in the file system, and what was proved there.
-    pub(crate) social: Session,
+    pub(crate) social: social::Session,
+    /// The transaction of the payment application that it stands in.
+    pub(crate) payment: payment::Session,
     /// The random number that was given out last and not used, as long as it was seen.
     pub(crate) challenge: Option<Vec<u8>>,
     pub(crate) chain: Option<Chain>,
@@ -35,6 +37,15 @@ pub(crate) struct Channel {
     pub(crate) next: Option<Next>,
     /// Class of the last command without channel, chaining and messaging.
     pub(crate) class: u8,
+}
+
+impl Channel {
+    /// Goes to what is no part of the file system: what the environment's keys proved is gone, and the MF is current again behind it.
+    pub(crate) fn leave_files(&mut self, selected: Selected) {
+        self.challenge = None;
+        self.social.leave();
+        self.selected = selected;
+    }
 }
 
 /// What was collected of a chain: its header, the data.

@@ -15,7 +15,7 @@ use super::channel::{Chain, Channel, Selected};
 use super::pieces::{Asked, finish, get_response};
 use super::select::select;
 use super::stand::{Outcome, Plain, Stand};
-use super::{CardModel, manage_channel, social};
+use super::{CardModel, manage_channel, payment, social};
 
 /// Longest chained data field.
 const LONGEST_CHAIN: usize = 0xFFFF;
@@ -147,8 +147,13 @@ impl CardModel {
     }
 
     /// A card that CARD BLOCK ended lets nothing through but the end of a transaction that had begun.
-    fn continues(&self, _command: &[u8]) -> bool {
-        false
+    fn continues(&self, command: &[u8]) -> bool {
+        let Ok(apdu) = CommandApdu::parse(command) else { return false };
+        let number = usize::from(apdu.class.channel().number());
+        let Some(Some(channel)) = self.channels.get(number) else { return false };
+        apdu.ins != ins::SELECT
+            && matches!(channel.selected, Selected::Payment(_))
+            && channel.payment.is_running()
     }
 
     /// A command that no channel can be read from was one on the basic channel all the same.
@@ -252,6 +257,8 @@ fn carry_out(
     }
     match stand.channel.selected {
         Selected::Files => social::process(apdu, plain, stand, answer),
+        Selected::Pse | Selected::Ppse => payment::process_directory(plain, stand, answer),
+        Selected::Payment(_) => payment::process(plain, stand, answer),
         _ => Err(StatusWord::NO_PRECISE_DIAGNOSIS),
     }
 }
@@ -274,13 +281,15 @@ fn answer_is_refused(answer: &Answer, asked: Asked) -> bool {
 
 /// Random bytes were seen: the channel keeps what they are for.
 pub(super) fn settle(
-    _plan: &super::plan::Plan,
+    plan: &super::plan::Plan,
     channel: &mut Channel,
     what: &Unknown,
     bytes: &[u8],
 ) -> Result<(), String> {
     match what {
         Unknown::Challenge => channel.challenge = Some(bytes.to_vec()),
+        Unknown::Free => {}
+        Unknown::Payment(what) => return payment::settle(&plan.payments, channel, what, bytes),
     }
     Ok(())
 }

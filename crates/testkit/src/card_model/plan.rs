@@ -2,7 +2,7 @@
 
 use sscard_core::{Blueprint, Card};
 
-use super::social;
+use super::{payment, social};
 
 /// What does not change.
 #[derive(Debug)]
@@ -10,6 +10,7 @@ pub(crate) struct Plan {
     pub(crate) blueprint: Blueprint,
     pub(crate) atr: Vec<u8>,
     pub(crate) social: social::Plan,
+    pub(crate) payments: Vec<payment::Plan>,
 }
 
 impl Plan {
@@ -17,6 +18,11 @@ impl Plan {
         let mut contact = card.clone();
         contact.disarm_cut();
         let atr = contact.power_on().map(|atr| atr.to_vec()).unwrap_or_default();
-        Self { blueprint: card.profile().blueprint().clone(), atr, social: social::Plan::of(card) }
+        Self {
+            blueprint: card.profile().blueprint().clone(),
+            atr,
+            social: social::Plan::of(card),
+            payments: payment::Plan::all(card),
+        }
     }
 }
