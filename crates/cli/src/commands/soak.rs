@@ -132,7 +132,7 @@ fn soak(args: &SoakArgs, starts: &[StartCard], threads: usize) -> Result<Sum, Fa
                     let line = LedgerLine {
                         runs: next_run,
                         operations: done.operations,
-                        seconds: done.time.as_secs_f64().round() as u64,
+                        seconds: (done.time + Duration::from_millis(500)).as_secs(),
                         violations: u64::from(!done.findings.is_empty()),
                         ..LedgerLine::new(args.seed)
                     };
@@ -215,7 +215,7 @@ fn tell(
         threads: threads as u64,
         seconds: (seconds * 1000.0).round() / 1000.0,
         operations: sum.operations,
-        operations_per_second: (sum.operations as f64 / seconds.max(1e-9)) as u64,
+        operations_per_second: a_second(sum.operations, sum.time),
         coverage: SoakCoverage { states: sum.states.len() as u64 },
         violations: sum.findings.iter().map(|finding| found(finding, starts)).collect(),
         ledger: sum.ledger.as_ref().map(|ledger| LedgerSum {
@@ -253,6 +253,11 @@ fn tell(
         writeln!(out, "\nRust:\n\n{rust}\nScript:\n\n{script}\nRecipe:\n\n{recipe}")?;
     }
     Ok(())
+}
+
+fn a_second(operations: u64, time: Duration) -> u64 {
+    let rate = u128::from(operations) * 1_000_000 / time.as_micros().max(1);
+    u64::try_from(rate).unwrap_or(u64::MAX)
 }
 
 fn found(finding: &Finding, starts: &[StartCard]) -> FoundViolation {

@@ -10,9 +10,9 @@ use crate::random::Random;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Mix {
     /// Fewest operations of a run.
-    pub shortest: u32,
+    pub shortest: usize,
     /// Most operations of a run.
-    pub longest: u32,
+    pub longest: usize,
     /// Of 256 operations so many repeat one of the latest sixteen.
     pub repeats: u8,
 }
@@ -32,7 +32,7 @@ pub struct RunRecords {
     /// Kinds of operation from here on count as commands.
     commands_below: u8,
     latest: [Record; 16],
-    left: u32,
+    left: usize,
     drawn: usize,
 }
 
@@ -40,13 +40,12 @@ pub struct RunRecords {
 pub fn records_of_run(seed: u64, run: u64, starts: usize, mix: Mix) -> (usize, RunRecords) {
     // Neighbouring seeds and runs have nothing in common.
     let mut random = Random::new(Random::new(seed).next() ^ Random::new(!run).next());
-    let start = (random.next() % starts.max(1) as u64) as usize;
-    let span = u64::from(mix.longest.saturating_sub(mix.shortest)) + 1;
-    let left = mix.shortest + (random.next() % span) as u32;
-    let few = [0, 0, 1, 2, 3, 4, 8, 16][(random.next() % 8) as usize];
-    let chosen = (0..few).map(|_| random.next() as u8).collect();
+    let start = random.below(starts);
+    let left = mix.shortest + random.below(mix.longest.saturating_sub(mix.shortest) + 1);
+    let few = [0, 0, 1, 2, 3, 4, 8, 16][random.below(8)];
+    let chosen = (0..few).map(|_| random.byte()).collect();
     // One run in four is never reset, cut or restored.
-    let commands_below = if random.next().is_multiple_of(4) { 243 } else { u8::MAX };
+    let commands_below = if random.below(4) == 0 { 243 } else { u8::MAX };
     let latest = [[0; RECORD]; 16];
     (start, RunRecords { random, mix, chosen, commands_below, latest, left, drawn: 0 })
 }
