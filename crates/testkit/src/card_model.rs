@@ -15,7 +15,10 @@ mod lasting;
 mod manage_channel;
 mod pieces;
 mod pipeline;
+mod pki;
 mod plan;
+mod psam;
+mod purse;
 mod select;
 pub mod social;
 mod stand;
@@ -30,6 +33,9 @@ use crate::op::Record;
 use channel::Channel;
 use lasting::Lasting;
 use plan::Plan;
+pub use pki::{PkiCommand, PkiGoal, PkiStep};
+pub use psam::PsamStep;
+pub use purse::{Money, PurseStep};
 pub use vocabulary::Meaning;
 
 /// The model of a built-in card.
@@ -56,6 +62,13 @@ impl CardModel {
             powered: false,
             trail: None,
         }
+    }
+}
+
+impl CardModel {
+    /// The basic channel.
+    fn basic(&self) -> Option<&Channel> {
+        self.channels.first()?.as_ref()
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sscard_core::{Card, LifeCycle};
 
-use super::social;
+use super::{pki, psam, purse, social};
 
 /// Everything persistent; the parts are shared until they are written to.
 #[derive(Clone, PartialEq, Debug)]
@@ -12,6 +12,9 @@ pub(crate) struct Lasting {
     /// The whole card: blocked by CARD BLOCK or not.
     pub(crate) is_card_blocked: bool,
     pub(crate) social: Arc<social::Lasting>,
+    pub(crate) purse: purse::Lasting,
+    pub(crate) pki: Arc<pki::Lasting>,
+    pub(crate) psam: Arc<psam::Lasting>,
 }
 
 impl Lasting {
@@ -19,7 +22,14 @@ impl Lasting {
         Self {
             is_card_blocked: card.life_cycle() == LifeCycle::CardBlocked,
             social: Arc::new(social::Lasting::of(card)),
+            purse: purse::Lasting::of(card),
+            pki: Arc::new(pki::Lasting::of(card)),
+            psam: Arc::new(psam::Lasting::of(card)),
         }
+    }
+
+    pub(crate) fn pki_mut(&mut self) -> &mut pki::Lasting {
+        Arc::make_mut(&mut self.pki)
     }
 
     pub(crate) fn social_mut(&mut self) -> &mut social::Lasting {

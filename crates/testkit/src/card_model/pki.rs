@@ -28,7 +28,7 @@ use sscard_elements::social;
 use super::answer::Answer;
 use super::channel::Selected;
 use super::stand::{Outcome, Plain, Stand};
-pub use command::{PkiGoal, PkiStep};
+pub use command::{PkiCommand, PkiGoal, PkiStep};
 pub(super) use keys::{Unknown, settle};
 pub(super) use lasting::Lasting;
 pub(super) use plan::Plan;

@@ -2,7 +2,7 @@
 
 use sscard_core::{Blueprint, Card};
 
-use super::social;
+use super::{pki, psam, purse, social};
 
 /// What does not change.
 #[derive(Debug)]
@@ -10,6 +10,10 @@ pub(crate) struct Plan {
     pub(crate) blueprint: Blueprint,
     pub(crate) atr: Vec<u8>,
     pub(crate) social: social::Plan,
+    /// `None` where there is none, and so below.
+    pub(crate) purse: Option<purse::Plan>,
+    pub(crate) pki: Option<pki::Plan>,
+    pub(crate) psam: Option<psam::Plan>,
 }
 
 impl Plan {
@@ -17,6 +21,13 @@ impl Plan {
         let mut contact = card.clone();
         contact.disarm_cut();
         let atr = contact.power_on().map(|atr| atr.to_vec()).unwrap_or_default();
-        Self { blueprint: card.profile().blueprint().clone(), atr, social: social::Plan::of(card) }
+        Self {
+            blueprint: card.profile().blueprint().clone(),
+            atr,
+            social: social::Plan::of(card),
+            purse: purse::Plan::of(card),
+            pki: pki::Plan::of(card),
+            psam: psam::Plan::of(card),
+        }
     }
 }

@@ -21,7 +21,7 @@ use super::answer::Answer;
 use super::channel::{Channel, Next};
 use super::social;
 use super::stand::{Outcome, Plain, Stand};
-pub use command::PurseStep;
+pub use command::{Money, PurseStep};
 pub(super) use lasting::Lasting;
 pub(super) use load::Load;
 pub(super) use plan::Plan;

@@ -4,11 +4,11 @@
 //! 《社会保障（个人）卡规范》 part 5; ISO/IEC 7816-4 §11.2.2; spec/social-security.md §1.2, §2.1, §8.13 (the order in which a file identifier is
 //! looked for) and §2.12 (what a deactivated environment lets through).
 
-use sscard_apdu::StatusWord;
+use sscard_apdu::{FileId, StatusWord};
 
 use super::answer::Answer;
 use super::channel::Selected;
-use super::social;
+use super::{pki, social};
 use super::stand::{Outcome, Plain, Stand};
 
 /// What a selection leads to.
@@ -32,7 +32,14 @@ pub(super) fn select(plain: Plain<'_>, stand: &mut Stand<'_>, answer: &mut Answe
         0x00 if plain.data.is_empty() => Target::Directory(0),
         0x00..=0x02 => {
             let fid: [u8; 2] = plain.data.try_into().map_err(|_| StatusWord::WRONG_LENGTH)?;
-            files.by_identifier(here, fid).ok_or(StatusWord::FILE_NOT_FOUND)?
+            let is_master = fid == FileId::MASTER_FILE.to_bytes();
+            let found = match stand.channel.selected {
+                selected @ (Selected::PkiEnvironment | Selected::PkiApplication) if !is_master => {
+                    pki::by_identifier(selected, fid).map(Target::Application)
+                }
+                _ => files.by_identifier(here, fid),
+            };
+            found.ok_or(StatusWord::FILE_NOT_FOUND)?
         }
         0x03 if plain.data.is_empty() => {
             Target::Directory(files.parent(here).ok_or(StatusWord::FILE_NOT_FOUND)?)
@@ -44,14 +51,22 @@ pub(super) fn select(plain: Plain<'_>, stand: &mut Stand<'_>, answer: &mut Answe
     match target {
         Target::Directory(df) => social::enter_directory(df, stand, answer),
         Target::File(df, ef) => social::enter_file(df, ef, stand),
+        Target::Application(
+            selected @ (Selected::PkiEnvironment | Selected::PkiApplication),
+        ) => pki::enter(selected, plain, stand, answer),
         Target::Application(_) => Err(StatusWord::FILE_NOT_FOUND),
     }
 }
 
 /// Everything that has a name, in the order in which it is looked at.
 fn named<'m>(stand: &'m Stand<'_>) -> impl Iterator<Item = (Target, &'m [u8])> {
+    let pki = [
+        (Target::Application(Selected::PkiEnvironment), pki::ENVIRONMENT),
+        (Target::Application(Selected::PkiApplication), pki::APPLICATION),
+    ];
+    let pki = pki.into_iter().filter(|_| stand.plan.pki.is_some());
     let files = (0..).zip(&stand.plan.blueprint.dfs);
-    files.map(|(place, df)| (Target::Directory(place), df.name.as_slice()))
+    pki.chain(files.map(|(place, df)| (Target::Directory(place), df.name.as_slice())))
 }
 
 fn by_name(name: &[u8], next: bool, stand: &Stand<'_>) -> Result<Target, StatusWord> {

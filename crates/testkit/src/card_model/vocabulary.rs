@@ -2,7 +2,7 @@
 
 use sscard_commands::ins;
 
-use super::CardModel;
+use super::{CardModel, PkiStep, PsamStep, PurseStep};
 use crate::op::Record;
 
 /// A meaningful command.
@@ -41,6 +41,12 @@ pub enum Meaning {
         /// P2.
         p2: u8,
     },
+    /// With the medical purse.
+    Purse(PurseStep),
+    /// With the PKI application.
+    Pki(PkiStep),
+    /// With a security module.
+    Module(PsamStep),
 }
 
 /// File identifiers that lead somewhere, in some card.
@@ -52,7 +58,10 @@ const IDENTIFIERS: [u16; 16] = [
 impl Meaning {
     pub(super) fn decode(record: &Record) -> Self {
         let [_, _, which, a, b, ..] = *record;
-        match which % 8 {
+        match which % 16 {
+            10 | 11 => Self::Purse(PurseStep::decode(record)),
+            12 | 13 => Self::Pki(PkiStep::decode(record)),
+            14 | 15 => Self::Module(PsamStep::decode(record)),
             0 | 1 => Self::SelectFile { p1: b % 3, fid: IDENTIFIERS[usize::from(a) % 16] },
             2 | 3 => Self::SelectName { place: a, shorter: b & 3, next: b & 0x80 != 0 },
             4 => Self::Challenge { length: [4, 8, 8, 16, 8, 7][usize::from(a) % 6] },
@@ -63,6 +72,9 @@ impl Meaning {
 
     pub(super) fn write(&self, model: &CardModel, channel: u8, out: &mut Vec<u8>) {
         match *self {
+            Self::Purse(ref step) => step.write(model, out),
+            Self::Pki(ref step) => step.write(model, channel, out),
+            Self::Module(ref step) => step.write(model, channel, out),
             Self::SelectFile { p1, fid } => {
                 out.extend([channel, ins::SELECT, p1, 0, 2]);
                 out.extend(fid.to_be_bytes());

@@ -12,7 +12,7 @@ use crate::op::Record;
 /// A step with the medical purse; it is spoken to on the basic channel.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum PurseStep {
-    /// Whatever comes next on the way to a whole load (even) or purchase (odd): SELECT, VERIFY, the first command of the pair, the second.
+    /// Whatever comes next on the way to a whole load or purchase: SELECT, VERIFY, the first command of the pair, the second.
     Onward(Money),
     /// SELECT of the purse's application.
     Select,
@@ -146,7 +146,13 @@ impl PurseStep {
             }
             Self::Challenge => out.extend([0, ins::GET_CHALLENGE, 0, 0, 8]),
             Self::Authenticate { right } => {
-                model.write_authenticate(0, plan.start_day_key, *right, out);
+                let challenge = channel.challenge.as_deref().unwrap_or_default();
+                let key = plan.start_day.as_ref();
+                let data = key.and_then(|key| key.authentication(challenge));
+                let mut data = data.unwrap_or_default();
+                data[7] ^= u8::from(!right);
+                out.extend([0, ins::EXTERNAL_AUTHENTICATE, 0, plan.start_day_key.0, 16]);
+                out.extend(data);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Which keys the purse has, and what its profile settles.
 
-use sscard_core::{Card, KeyId, KeyPurpose, PursePlan};
+use sscard_core::{Card, KeyId, KeyPurpose, KeySlot, PursePlan};
 use sscard_crypto::{Algorithm, Key, SessionKey, Suite};
 
 /// What does not change of a purse.
@@ -13,6 +13,8 @@ pub(crate) struct Plan {
     /// DTK as transaction certificates take it; `None` when its algorithm is not available.
     certificate: Option<SessionKey>,
     pub(super) start_day_key: KeyId,
+    /// Its first version.
+    pub(super) start_day: Option<PurseKey>,
     pub(super) load_type: u8,
     pub(super) purchase_type: u8,
     pub(super) balance_limit: u32,
@@ -33,6 +35,15 @@ pub(super) struct PurseKey {
 }
 
 impl PurseKey {
+    /// What proves this key to the card: authentication data and the original information.
+    pub(super) fn authentication(&self, challenge: &[u8]) -> Option<[u8; 16]> {
+        let original = [0x5A; 8];
+        let session = self.suite?.session_key(&self.value, challenge);
+        let mut data = [0x5A; 16];
+        data[..8].copy_from_slice(&session.authentication_data(&original));
+        Some(data)
+    }
+
     /// The session key of a random number, a counter and two bytes more.
     pub(super) fn session(&self, random: [u8; 4], counter: u16, end: [u8; 2]) -> Option<SessionKey> {
         let mut factor = [0; 8];
@@ -51,8 +62,8 @@ impl Plan {
         let df = &blueprint.dfs[place];
         let log = df.files.iter().position(|file| file.fid == plan.log)?;
         let values = card.reveal_keys();
-        let keys = |purpose: KeyPurpose| -> Vec<PurseKey> {
-            let slots = df.keys.iter().filter(|slot| slot.purpose == purpose);
+        let keys = |is_wanted: &dyn Fn(&KeySlot) -> bool| -> Vec<PurseKey> {
+            let slots = df.keys.iter().filter(|slot| is_wanted(slot));
             let key = slots.filter_map(|slot| {
                 let value = values.iter().find(|key| {
                     (key.application, key.id, key.version) == (df.fid, slot.id, slot.version)
@@ -63,17 +74,19 @@ impl Plan {
             });
             key.collect()
         };
-        let certificates = keys(KeyPurpose::TransactionCertificate);
+        let certificates = keys(&|slot| slot.purpose == KeyPurpose::TransactionCertificate);
         let certificate =
             certificates.first().and_then(|key| Some(key.suite?.certificate_key(&key.value)));
         let has_own = df.keys.iter().any(|slot| slot.id == KeyId::DSK);
+        // UK1_DF04 on cards from before they had DSK.
+        let start_day_key = if has_own { KeyId::DSK } else { KeyId(0x85) };
         Some(Self {
             log: (u8::try_from(place).ok()?, u8::try_from(log).ok()?),
-            load_keys: keys(KeyPurpose::Load),
-            purchase_keys: keys(KeyPurpose::Purchase),
+            load_keys: keys(&|slot| slot.purpose == KeyPurpose::Load),
+            purchase_keys: keys(&|slot| slot.purpose == KeyPurpose::Purchase),
             certificate,
-            // UK1_DF04 on cards from before they had DSK.
-            start_day_key: if has_own { KeyId::DSK } else { KeyId(0x85) },
+            start_day_key,
+            start_day: keys(&|slot| slot.id == start_day_key).into_iter().next(),
             load_type: plan.load_type,
             purchase_type: plan.purchase_type,
             balance_limit: plan.balance_limit,

@@ -29,4 +29,17 @@ impl Session {
         self.ef = ef;
         self.record = record;
     }
+
+    pub(crate) fn is_pin_verified(&self) -> bool {
+        self.pin
+    }
+
+    pub(crate) fn has_proved(&self, key: sscard_core::KeyId) -> bool {
+        self.keys.contains(&key.0)
+    }
+
+    /// Another application than the file system's is selected.
+    pub(crate) fn leave(&mut self) {
+        *self = Self { pin: self.pin, ..Self::default() };
+    }
 }
