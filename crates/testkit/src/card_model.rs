@@ -13,6 +13,7 @@ mod answer;
 mod channel;
 mod lasting;
 mod manage_channel;
+pub mod payment;
 mod pieces;
 mod pipeline;
 mod pki;

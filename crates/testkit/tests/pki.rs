@@ -14,7 +14,7 @@ use sscard_testkit::random::Random;
 use sscard_testkit::{Bench, CardModel, Model, Op};
 
 /// Place of the PKI application in the third byte of a record.
-const PKI: u8 = 12;
+const PKI: u8 = 192;
 
 fn card(profile: &str, state: LifeCycle) -> Card {
     let mut holder = synthetic_holder(7);

@@ -1,8 +1,7 @@
 //! What a card remembers until it is reset, by logical channel.
 
 use super::answer::Answer;
-use super::social::Session;
-use super::{pki, psam, purse};
+use super::{payment, pki, psam, purse, social};
 
 /// Which application a channel stands in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -27,7 +26,9 @@ pub(crate) enum Selected {
 pub(crate) struct Channel {
     pub(crate) selected: Selected,
     /// Where the channel stands in the file system, and what was proved there.
-    pub(crate) social: Session,
+    pub(crate) social: social::Session,
+    /// The transaction of the payment application that it stands in.
+    pub(crate) payment: payment::Session,
     /// The random number that was given out last and not used, as long as it was seen.
     pub(crate) challenge: Option<Vec<u8>>,
     /// What was proved to the PKI application.
@@ -52,6 +53,14 @@ impl Channel {
     /// Whether it stands in the file system.
     pub(crate) fn is_among_files(&self) -> bool {
         self.selected == Selected::Files
+    }
+
+    /// Goes to what is no part of the file system: what the environment's keys proved is gone, and the MF is current again behind it.
+    pub(crate) fn leave_files(&mut self, selected: Selected) {
+        self.leave_application();
+        self.challenge = None;
+        self.social.leave();
+        self.selected = selected;
     }
 }
 

@@ -17,7 +17,7 @@ use super::pieces::{Asked, finish, get_response};
 use super::plan::Plan;
 use super::select::select;
 use super::stand::{Outcome, Plain, Stand};
-use super::{CardModel, manage_channel, pki, psam, purse, social};
+use super::{CardModel, manage_channel, payment, pki, psam, purse, social};
 
 /// Longest chained data field.
 const LONGEST_CHAIN: usize = 0xFFFF;
@@ -155,8 +155,13 @@ impl CardModel {
     }
 
     /// A card that CARD BLOCK ended lets nothing through but the end of a transaction that had begun.
-    fn continues(&self, _command: &[u8]) -> bool {
-        false
+    fn continues(&self, command: &[u8]) -> bool {
+        let Ok(apdu) = CommandApdu::parse(command) else { return false };
+        let number = usize::from(apdu.class.channel().number());
+        let Some(Some(channel)) = self.channels.get(number) else { return false };
+        apdu.ins != ins::SELECT
+            && matches!(channel.selected, Selected::Payment(_))
+            && channel.payment.is_running()
     }
 
     /// A command that no channel can be read from was one on the basic channel all the same.
@@ -261,7 +266,8 @@ fn carry_out(
         Selected::PkiEnvironment | Selected::PkiApplication => {
             pki::process(apdu, plain, stand, answer)
         }
-        _ => Err(StatusWord::NO_PRECISE_DIAGNOSIS),
+        Selected::Pse | Selected::Ppse => payment::process_directory(plain, stand, answer),
+        Selected::Payment(_) => payment::process(plain, stand, answer),
     }
 }
 
@@ -294,6 +300,8 @@ pub(super) fn settle(
         Unknown::Challenge => channel.challenge = Some(bytes.to_vec()),
         Unknown::Purse(what) => return purse::settle(plan, channel, *what, bytes),
         Unknown::Pki(what) => return pki::settle(lasting, what, bytes),
+        Unknown::Free => {}
+        Unknown::Payment(what) => return payment::settle(&plan.payments, channel, what, bytes),
     }
     Ok(())
 }

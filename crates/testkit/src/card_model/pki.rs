@@ -56,10 +56,7 @@ pub(super) fn enter(
     answer: &mut Answer,
 ) -> Outcome {
     if stand.channel.selected != selected {
-        stand.channel.leave_application();
-        stand.channel.social.leave();
-        stand.channel.challenge = None;
-        stand.channel.selected = selected;
+        stand.channel.leave_files(selected);
     }
     let fid = <[u8; 2]>::try_from(plain.data).ok().filter(|_| plain.p1 != 0x04);
     let file = fid.and_then(|fid| files::place(FileId::from_bytes(fid)));

@@ -2,7 +2,8 @@
 
 use sscard_commands::ins;
 
-use super::{CardModel, PkiStep, PsamStep, PurseStep};
+use super::select::named;
+use super::{CardModel, PkiStep, PsamStep, PurseStep, payment};
 use crate::op::Record;
 
 /// A meaningful command.
@@ -34,6 +35,8 @@ pub enum Meaning {
         /// Le.
         le: u8,
     },
+    /// A command of a payment.
+    Payment(payment::Command),
     /// MANAGE CHANNEL.
     Channel {
         /// P1.
@@ -58,10 +61,14 @@ const IDENTIFIERS: [u16; 16] = [
 impl Meaning {
     pub(super) fn decode(record: &Record) -> Self {
         let [_, _, which, a, b, ..] = *record;
-        match which % 16 {
-            10 | 11 => Self::Purse(PurseStep::decode(record)),
-            12 | 13 => Self::Pki(PkiStep::decode(record)),
-            14 | 15 => Self::Module(PsamStep::decode(record)),
+        match which {
+            128..=175 => return Self::Payment(payment::Command::decode(record)),
+            176..=191 => return Self::Purse(PurseStep::decode(record)),
+            192..=207 => return Self::Pki(PkiStep::decode(record)),
+            208..=223 => return Self::Module(PsamStep::decode(record)),
+            _ => {}
+        }
+        match which % 8 {
             0 | 1 => Self::SelectFile { p1: b % 3, fid: IDENTIFIERS[usize::from(a) % 16] },
             2 | 3 => Self::SelectName { place: a, shorter: b & 3, next: b & 0x80 != 0 },
             4 => Self::Challenge { length: [4, 8, 8, 16, 8, 7][usize::from(a) % 6] },
@@ -75,14 +82,15 @@ impl Meaning {
             Self::Purse(ref step) => step.write(model, out),
             Self::Pki(ref step) => step.write(model, channel, out),
             Self::Module(ref step) => step.write(model, channel, out),
+            Self::Payment(ref command) => command.write(model, channel, out),
             Self::SelectFile { p1, fid } => {
                 out.extend([channel, ins::SELECT, p1, 0, 2]);
                 out.extend(fid.to_be_bytes());
             }
             Self::SelectName { place, shorter, next } => {
-                let names: Vec<&[u8]> =
-                    model.plan.blueprint.dfs.iter().map(|df| df.name.as_slice()).collect();
-                let name = names[usize::from(place) % names.len()];
+                let count = named(&model.plan).count();
+                let found = named(&model.plan).nth(usize::from(place) % count);
+                let name = found.map_or(&[][..], |(_, name)| name);
                 let name = &name[..name.len().saturating_sub(shorter.into())];
                 out.extend([channel, ins::SELECT, 0x04, if next { 0x02 } else { 0x00 }]);
                 if !name.is_empty() {

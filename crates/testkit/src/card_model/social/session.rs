@@ -16,6 +16,14 @@ pub(crate) struct Session {
 }
 
 impl Session {
+    /// Another application is selected: what the environment's keys proved is gone, the PIN stays.
+    pub(crate) fn leave(&mut self) {
+        self.df = 0;
+        self.ef = None;
+        self.record = 0;
+        self.keys.clear();
+    }
+
     pub(crate) fn df(&self) -> u8 {
         self.df
     }
@@ -36,10 +44,5 @@ impl Session {
 
     pub(crate) fn has_proved(&self, key: sscard_core::KeyId) -> bool {
         self.keys.contains(&key.0)
-    }
-
-    /// Another application than the file system's is selected.
-    pub(crate) fn leave(&mut self) {
-        *self = Self { pin: self.pin, ..Self::default() };
     }
 }
