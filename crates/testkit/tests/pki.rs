@@ -48,9 +48,11 @@ fn agrees(profile: &str, state: LifeCycle, seed: u64, operations: usize) {
 
 #[test]
 fn the_pki_application_answers_as_the_model_says() {
-    for (protocol, state) in
-        [("T=0", LifeCycle::Activated), ("T=1", LifeCycle::Activated), ("T=0", LifeCycle::Deactivated)]
-    {
+    for (protocol, state) in [
+        ("T=0", LifeCycle::Activated),
+        ("T=1", LifeCycle::Activated),
+        ("T=0", LifeCycle::Deactivated),
+    ] {
         agrees(&format!("base = \"gen3\"\nprotocol = \"{protocol}\""), state, 1, 20_000);
     }
 }

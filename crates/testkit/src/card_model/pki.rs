@@ -62,8 +62,7 @@ pub(super) fn enter(
     let file = fid.and_then(|fid| files::place(FileId::from_bytes(fid)));
     stand.channel.pki.file = file;
     if file.is_none() {
-        let name =
-            if selected == Selected::PkiEnvironment { ENVIRONMENT } else { APPLICATION };
+        let name = if selected == Selected::PkiEnvironment { ENVIRONMENT } else { APPLICATION };
         Writer::new(&mut answer.data).constructed(social::FCI_TEMPLATE, |fci| {
             fci.primitive(social::DF_NAME, name);
         });

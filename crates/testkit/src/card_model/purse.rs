@@ -9,8 +9,8 @@
 mod command;
 mod lasting;
 mod load;
-mod money;
 mod moment;
+mod money;
 mod plan;
 mod purchase;
 
@@ -38,11 +38,7 @@ pub(super) enum Unknown {
     Unseen,
 }
 
-pub(super) fn process(
-    plain: Plain<'_>,
-    stand: &mut Stand<'_>,
-    answer: &mut Answer,
-) -> Outcome {
+pub(super) fn process(plain: Plain<'_>, stand: &mut Stand<'_>, answer: &mut Answer) -> Outcome {
     social::require_activated(stand)?;
     let begun = stand.left.take();
     if matches!(plain.ins, ins::GET_BALANCE | ins::GET_TRANSACTION_PROOF) {
@@ -87,7 +83,9 @@ pub(super) fn settle(
 ) -> Result<(), String> {
     let Some(plan) = &plan.purse else { return Ok(()) };
     match (what, &mut channel.next, bytes) {
-        (Unknown::Random, Some(Next::Load(load)), [a, b, c, d]) => load.random = Some([*a, *b, *c, *d]),
+        (Unknown::Random, Some(Next::Load(load)), [a, b, c, d]) => {
+            load.random = Some([*a, *b, *c, *d])
+        }
         (Unknown::Random, Some(Next::Purchase(purchase)), [a, b, c, d]) => {
             purchase.random = Some([*a, *b, *c, *d]);
         }

@@ -53,9 +53,9 @@ pub(super) fn select(plain: Plain<'_>, stand: &mut Stand<'_>, answer: &mut Answe
     match target {
         Target::Directory(df) => social::enter_directory(df, stand, answer),
         Target::File(df, ef) => social::enter_file(df, ef, stand),
-        Target::Application(
-            selected @ (Selected::PkiEnvironment | Selected::PkiApplication),
-        ) => pki::enter(selected, plain, stand, answer),
+        Target::Application(selected @ (Selected::PkiEnvironment | Selected::PkiApplication)) => {
+            pki::enter(selected, plain, stand, answer)
+        }
         Target::Application(Selected::Payment(place)) => payment::enter(place, stand, answer),
         Target::Application(here @ (Selected::Pse | Selected::Ppse)) => {
             payment::enter_directory(here, stand, answer)

@@ -166,7 +166,8 @@ impl PkiStep {
             (Self::SelectFile { place }, _) => {
                 const OTHERS: [u16; 4] = [0xDF01, 0x3F00, 0xDF04, 0x0012];
                 let place = usize::from(*place) % (FILES.len() + OTHERS.len());
-                let fid = FILES.get(place).map_or_else(|| OTHERS[place - FILES.len()], |file| file.0);
+                let fid =
+                    FILES.get(place).map_or_else(|| OTHERS[place - FILES.len()], |file| file.0);
                 out.extend([number, ins::SELECT, 0x00, 0x00, 2]);
                 out.extend(fid.to_be_bytes());
             }
@@ -240,7 +241,8 @@ impl Scene<'_> {
     /// Whether the public half is there of which the private one can be sent.
     fn has_imported_half(&self) -> bool {
         let pair = &self.model.lasting.pki.pairs[Purpose::Encryption as usize];
-        pair.public.and_then(|public| public.whole()) == Some(*self.plan.pool.known.public_key().bytes())
+        pair.public.and_then(|public| public.whole())
+            == Some(*self.plan.pool.known.public_key().bytes())
     }
 
     fn verify(&self, whose: Whose, how: u8, out: &mut Vec<u8>) {
@@ -339,7 +341,8 @@ impl Scene<'_> {
                 let mut envelope = pool.seal(pair, &[choice; 16], choice).unwrap_or(vec![7; 112]);
                 envelope[100] ^= u8::from(!goal.right);
                 let head = [class::PROPRIETARY, ins::OPEN_ENVELOPE, 0x00, 0x01];
-                let objects = [(tag::PRIVATE_KEY_FILE, &private_file[..]), (tag::INPUT, &envelope[..])];
+                let objects =
+                    [(tag::PRIVATE_KEY_FILE, &private_file[..]), (tag::INPUT, &envelope[..])];
                 self.command(head, &objects, out);
             }
         }

@@ -112,4 +112,3 @@ pub(super) fn update(plain: Plain<'_>, stand: &mut Stand<'_>) -> Outcome {
     stand.channel.pki.file = Some(place);
     Ok(StatusWord::SUCCESS)
 }
-

@@ -69,11 +69,7 @@ pub(super) fn verify(plain: Plain<'_>, stand: &mut Stand<'_>) -> Outcome {
 }
 
 /// CHANGE PIN: each after its own VERIFY and under its own key; the new one has to be verified anew.
-pub(super) fn change(
-    apdu: &CommandApdu<'_>,
-    plain: Plain<'_>,
-    stand: &mut Stand<'_>,
-) -> Outcome {
+pub(super) fn change(apdu: &CommandApdu<'_>, plain: Plain<'_>, stand: &mut Stand<'_>) -> Outcome {
     let whose = Whose::of(plain)?;
     let needs = [Needs::User, Needs::Administrator][whose as usize];
     admit(needs, stand)?;
@@ -85,11 +81,7 @@ pub(super) fn change(
 }
 
 /// PIN UNBLOCK, and RELOAD PIN where it brings a new one: the user's, by the administrator and under the administrator's key.
-pub(super) fn unblock(
-    apdu: &CommandApdu<'_>,
-    plain: Plain<'_>,
-    stand: &mut Stand<'_>,
-) -> Outcome {
+pub(super) fn unblock(apdu: &CommandApdu<'_>, plain: Plain<'_>, stand: &mut Stand<'_>) -> Outcome {
     if Whose::of(plain)? == Whose::Administrator {
         return Err(StatusWord::REFERENCED_DATA_NOT_FOUND);
     }

@@ -42,11 +42,7 @@ pub(super) fn operation(plain: Plain<'_>, stand: &Stand<'_>, answer: &mut Answer
 }
 
 /// OPEN ENVELOPE: a session key of 16 bytes, enciphered for either pair.
-pub(super) fn open_envelope(
-    plain: Plain<'_>,
-    stand: &Stand<'_>,
-    answer: &mut Answer,
-) -> Outcome {
+pub(super) fn open_envelope(plain: Plain<'_>, stand: &Stand<'_>, answer: &mut Answer) -> Outcome {
     form::parameters(plain, 0x00, 0x01)?;
     let [file, envelope] = form::objects(plain.data, [tag::PRIVATE_KEY_FILE, tag::INPUT])?;
     let purpose = form::key_file(file, Kind::Private)?;
@@ -96,9 +92,10 @@ fn verify(data: &[u8], stand: &Stand<'_>) -> Outcome {
             key.verify_digest(&digest, &signature)
         }
         // Nobody but the card makes one for a key that was not seen.
-        None => pair.signed.as_deref().is_some_and(|signed| {
-            (signed.digest, signed.signature) == (digest, signature)
-        }),
+        None => pair
+            .signed
+            .as_deref()
+            .is_some_and(|signed| (signed.digest, signed.signature) == (digest, signature)),
     };
     if is_right { Ok(StatusWord::SUCCESS) } else { Err(StatusWord::AUTHENTICATION_FAILED) }
 }

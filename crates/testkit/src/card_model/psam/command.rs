@@ -115,9 +115,8 @@ impl PsamStep {
         match *self {
             Self::Select => scene.select(out),
             Self::SelectFile { place } => {
-                const FIDS: [u16; 9] = [
-                    0xDF01, 0x3F00, 0xDDF1, 0x0001, 0x0015, 0x0016, 0x0017, 0x0018, 0xEF05,
-                ];
+                const FIDS: [u16; 9] =
+                    [0xDF01, 0x3F00, 0xDDF1, 0x0001, 0x0015, 0x0016, 0x0017, 0x0018, 0xEF05];
                 out.extend([number, ins::SELECT, 0x00, 0x00, 2]);
                 out.extend(FIDS[usize::from(place) % 9].to_be_bytes());
             }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use sscard_apdu::FileId;
-use sscard_core::{Card, KeyId, PsamKeySlot};
 use sscard_core::catalogue::psam_key_of;
+use sscard_core::{Card, KeyId, PsamKeySlot};
 use sscard_crypto::{Algorithm, Suite};
 
 /// What does not change of a module.

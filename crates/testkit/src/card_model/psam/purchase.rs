@@ -26,8 +26,7 @@ const FIXED: usize = 28;
 pub(super) fn begin(plain: Plain<'_>, stand: &mut Stand<'_>, answer: &mut Answer) -> Outcome {
     let plan = plan(stand)?;
     let suite = plan.suite()?;
-    let (fixed, factors) =
-        plain.data.split_at_checked(FIXED).ok_or(StatusWord::WRONG_LENGTH)?;
+    let (fixed, factors) = plain.data.split_at_checked(FIXED).ok_or(StatusWord::WRONG_LENGTH)?;
     let (factors, []) = factors.as_chunks::<8>() else { return Err(StatusWord::WRONG_LENGTH) };
     let (version, algorithm) = (fixed[26], fixed[27]);
     // 01 is single DES, which session keys of triple DES are.

@@ -2,9 +2,9 @@
 
 use sscard_commands::{class, ins};
 
+use super::Load;
 use super::lasting::Lasting;
 use super::plan::Plan;
-use super::Load;
 use crate::card_model::CardModel;
 use crate::card_model::channel::{Channel, Next};
 use crate::op::Record;

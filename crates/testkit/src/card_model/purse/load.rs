@@ -62,8 +62,7 @@ impl Load {
     pub(super) fn check(&self, plan: &Plan, mac: &[u8]) -> Result<(), String> {
         let Some(session) = self.session(plan) else { return Ok(()) };
         let balance = self.balance.to_be_bytes();
-        let right =
-            session.mac_parts(&[&balance, &self.amount, &[plan.load_type], &self.terminal]);
+        let right = session.mac_parts(&[&balance, &self.amount, &[plan.load_type], &self.terminal]);
         if right == mac { Ok(()) } else { Err("MAC1 of a load is wrong".into()) }
     }
 

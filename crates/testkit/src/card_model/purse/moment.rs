@@ -19,8 +19,10 @@ pub(super) fn is_day([month, day]: [u8; 2]) -> bool {
 pub(super) fn insurance_year(time: [u8; 7], first_day: [u8; 2]) -> Option<u16> {
     let [century, year, month, day, hour, minute, second] = time;
     let year = decimal(century)? * 100 + decimal(year)?;
-    let is_moment =
-        is_day([month, day]) && decimal(hour)? < 24 && decimal(minute)? < 60 && decimal(second)? < 60;
+    let is_moment = is_day([month, day])
+        && decimal(hour)? < 24
+        && decimal(minute)? < 60
+        && decimal(second)? < 60;
     let has_begun = [month, day] >= first_day;
     is_moment.then(|| if has_begun { year } else { year.saturating_sub(1) })
 }

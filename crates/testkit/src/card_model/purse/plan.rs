@@ -45,7 +45,12 @@ impl PurseKey {
     }
 
     /// The session key of a random number, a counter and two bytes more.
-    pub(super) fn session(&self, random: [u8; 4], counter: u16, end: [u8; 2]) -> Option<SessionKey> {
+    pub(super) fn session(
+        &self,
+        random: [u8; 4],
+        counter: u16,
+        end: [u8; 2],
+    ) -> Option<SessionKey> {
         let mut factor = [0; 8];
         factor[..4].copy_from_slice(&random);
         factor[4..6].copy_from_slice(&counter.to_be_bytes());

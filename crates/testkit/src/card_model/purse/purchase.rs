@@ -89,8 +89,7 @@ impl Purchase {
         self.add_to_sums(year, stand)?;
         let amounts = self.amounts.as_flattened();
         let kind = plan.purchase_type;
-        let certificate =
-            plan.certificate(&[amounts, &[kind], &self.terminal, &sequence, &time]);
+        let certificate = plan.certificate(&[amounts, &[kind], &self.terminal, &sequence, &time]);
         let certificate = certificate.ok_or(StatusWord::FUNCTION_NOT_SUPPORTED)?;
         let mac2 = self.session(plan, sequence).map(|session| session.mac(amounts));
         let movement = Movement {
