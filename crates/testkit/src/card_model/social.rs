@@ -7,6 +7,7 @@
 //! ```
 
 mod authenticate;
+mod beside;
 mod cells;
 pub(super) mod command;
 mod directories;
@@ -25,6 +26,7 @@ use sscard_commands::ins;
 
 use super::answer::Answer;
 use super::stand::{Outcome, Plain, Stand};
+pub(super) use beside::require_activated;
 pub(super) use directories::{enter_directory, enter_file};
 pub(super) use lasting::Lasting;
 pub(super) use plan::Plan;

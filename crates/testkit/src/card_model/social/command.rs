@@ -1,6 +1,6 @@
 //! The commands of the social security function, and how they are written from the live state.
 //!
-//! What enters: seven bytes of a record. What leaves: a command that means something where the channel stands; three times of four, where
+//! What enters: the third byte of a record, which chooses the command, and six more. What leaves: a command that means something where the channel stands; three times of four, where
 //! something has to be done first, that: a selection, a challenge, a proof, the PIN.
 
 mod pen;
@@ -12,9 +12,6 @@ use sscard_commands::ins;
 use crate::card_model::CardModel;
 use crate::op::RECORD;
 use pen::Pen;
-
-/// Bytes of a record that are a command's.
-const FIRST: usize = 3;
 
 /// A command of the social security function.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -116,8 +113,7 @@ impl Truth {
 
 impl Command {
     pub(in crate::card_model) fn decode(record: &[u8; RECORD]) -> Self {
-        let [which, a, b, c, d, e, f] =
-            [0, 1, 2, 3, 4, 5, 6].map(|place| record[FIRST + place]);
+        let [_, _, which, a, b, c, d, e, f, ..] = *record;
         // The high bits of a mode are the wrong ones.
         let place = Place { file: a, short: b & 1 == 0, mode: c, at: d };
         let le = [0, 0, 0, 0, 1, 8, e, 0xFF][usize::from(e >> 3 & 7)];

@@ -56,6 +56,7 @@ fn may_enter(df: u8, stand: &Stand<'_>) -> Result<(), StatusWord> {
 /// The same DF again keeps every state; another drops the challenge and what keys proved.
 fn stand_in(df: u8, stand: &mut Stand<'_>) {
     let in_environment = stand.plan.social.is_in_environment(df);
+    stand.channel.leave_application();
     let session = &mut stand.channel.social;
     if stand.channel.selected != Selected::Files || session.df != df {
         stand.channel.challenge = None;
