@@ -56,6 +56,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     for (which, (name, _)) in PROFILES.iter().enumerate() {
         for (state, is_deactivated) in [("activated", 0), ("deactivated", 1)] {
+            if name.starts_with("psam") && is_deactivated == 1 {
+                continue;
+            }
             let mut first = [0; RECORD];
             first[..2].copy_from_slice(&[u8::try_from(which)?, is_deactivated]);
             let run = u64::try_from(which * 2)? + u64::from(is_deactivated);
