@@ -11,6 +11,7 @@ pub(crate) struct Plan {
     pub(crate) atr: Vec<u8>,
     pub(crate) social: social::Plan,
     pub(crate) payments: Vec<payment::Plan>,
+    pub(crate) directories: payment::Directories,
 }
 
 impl Plan {
@@ -23,6 +24,7 @@ impl Plan {
             atr,
             social: social::Plan::of(card),
             payments: payment::Plan::all(card),
+            directories: payment::Directories::of(&card.profile().blueprint().financial),
         }
     }
 }
