@@ -17,6 +17,7 @@ mod directory;
 mod electronic_cash;
 mod first;
 mod holder;
+mod invariants;
 mod issuer;
 mod lasting;
 mod log;
@@ -113,6 +114,18 @@ pub(super) fn process(plain: Plain<'_>, stand: &mut Stand<'_>, answer: &mut Answ
         return holder::verify(plain, place, stand);
     }
     let account = &mut Account::open(place, stand);
+    let before = invariants::Before::of(account);
+    let outcome = carry_out(plain, account, answer, is_script);
+    before.hold(plain, account, outcome);
+    outcome
+}
+
+fn carry_out(
+    plain: Plain<'_>,
+    account: &mut Account<'_>,
+    answer: &mut Answer,
+    is_script: bool,
+) -> Outcome {
     match plain.ins {
         _ if is_script => script::carry_out(plain, account),
         ins::GET_PROCESSING_OPTIONS => options::begin(plain, account, answer),
