@@ -2,7 +2,7 @@
 
 use sscard_core::{Blueprint, Card};
 
-use super::{payment, social};
+use super::{payment, pki, psam, purse, social};
 
 /// What does not change.
 #[derive(Debug)]
@@ -12,6 +12,10 @@ pub(crate) struct Plan {
     pub(crate) social: social::Plan,
     pub(crate) payments: Vec<payment::Plan>,
     pub(crate) directories: payment::Directories,
+    /// `None` where there is none, and so below.
+    pub(crate) purse: Option<purse::Plan>,
+    pub(crate) pki: Option<pki::Plan>,
+    pub(crate) psam: Option<psam::Plan>,
 }
 
 impl Plan {
@@ -25,6 +29,9 @@ impl Plan {
             social: social::Plan::of(card),
             payments: payment::Plan::all(card),
             directories: payment::Directories::of(&card.profile().blueprint().financial),
+            purse: purse::Plan::of(card),
+            pki: pki::Plan::of(card),
+            psam: psam::Plan::of(card),
         }
     }
 }
