@@ -29,7 +29,7 @@ pub(super) use purchase::Purchase;
 
 /// Random bytes of the purse's answers, and what depends on them.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) enum Unknown {
+pub(crate) enum Unknown {
     /// The random number of the pair of commands that has begun.
     Random,
     /// MAC1 of a load, under a session key of the random number before it.
