@@ -150,6 +150,8 @@ impl Card {
         // 3 to 5: secure messaging, meaning, effect in one transaction.
         let before = channel.cursor;
         let selects = interindustry && apdu.ins == ins::SELECT;
+        // A selection moves more than the cursor; only a small Le lets it be refused.
+        let unmoved = (selects && 0 < apdu.ne && apdu.ne < 0x100).then(|| channel.clone());
         nvm.begin();
         let applet = channel.applet;
         let region = applets.region(applet);
@@ -183,6 +185,9 @@ impl Card {
         channel.pending_class = command.class;
         if response.first() == Some(&WRONG_LE) && response.len() == 2 {
             // Nothing has happened yet: the command comes again with the right Le.
+            if let Some(unmoved) = unmoved {
+                *channel = unmoved;
+            }
             nvm.roll_back()?;
         } else {
             nvm.commit()?;

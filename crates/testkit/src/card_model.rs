@@ -123,6 +123,10 @@ impl Model for CardModel {
         self.channels[0] = Some(Channel::default());
     }
 
+    fn cells(&self, cell: &mut dyn FnMut(usize)) {
+        self.social_cells(cell);
+    }
+
     fn after_cut(&self, command: &[u8]) -> Vec<Self> {
         let mut after = self.clone();
         after.trail = Some(vec![self.lasting.clone()]);
