@@ -4,6 +4,8 @@
 //! Invariants owned here: I-1 (any bytes get an answer), I-16 (no inputs but arguments).
 
 mod applets;
+#[cfg(debug_assertions)]
+mod assertions;
 mod digest;
 mod power;
 mod session;
@@ -73,10 +75,14 @@ impl Card {
         if !self.powered {
             return;
         }
+        #[cfg(debug_assertions)]
+        let before = assertions::Before::of(self);
         if let Err(status) = self.process(command, response) {
             response.clear();
             response.extend_from_slice(&status.to_bytes());
         }
+        #[cfg(debug_assertions)]
+        before.hold(self, command, response);
         if self.nvm.has_lost_power() {
             response.clear();
             self.power_off();

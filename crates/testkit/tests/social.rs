@@ -114,7 +114,12 @@ fn every_answer_of_the_social_security_function_is_the_models() {
     let (operations, seed) = (of("OPERATIONS").unwrap_or(10_000), of("SEED").unwrap_or(1));
     for card in CARDS {
         for state in [LifeCycle::Activated, LifeCycle::Deactivated] {
-            agrees(&format!("base = \"gen1\"\n{card}"), state, seed.try_into().expect("seed"), operations);
+            agrees(
+                &format!("base = \"gen1\"\n{card}"),
+                state,
+                seed.try_into().expect("seed"),
+                operations,
+            );
         }
     }
 }

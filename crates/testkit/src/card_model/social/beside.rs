@@ -55,12 +55,7 @@ impl Lasting {
     }
 
     /// Writes at the beginning of a transparent file.
-    pub(in crate::card_model) fn write_bytes(
-        &mut self,
-        plan: &Plan,
-        place: (u8, u8),
-        new: &[u8],
-    ) {
+    pub(in crate::card_model) fn write_bytes(&mut self, plan: &Plan, place: (u8, u8), new: &[u8]) {
         if let Content::Bytes(bytes) = self.content_mut(plan.file(place).index) {
             bytes[..new.len()].copy_from_slice(new);
         }

@@ -30,8 +30,7 @@ pub(super) fn open<'a>(
     let key = key.ok_or(StatusWord::REFERENCED_DATA_NOT_FOUND)?;
     let challenge = stand.channel.challenge.take().ok_or(StatusWord::REFERENCE_DATA_NOT_USABLE)?;
     let session = suite.session_key(&key.key, &challenge);
-    let (body, mac) =
-        plain.data.split_last_chunk::<MAC>().ok_or(StatusWord::WRONG_LENGTH)?;
+    let (body, mac) = plain.data.split_last_chunk::<MAC>().ok_or(StatusWord::WRONG_LENGTH)?;
     let lc = u8::try_from(plain.data.len()).map_err(|_| StatusWord::WRONG_LENGTH)?;
     let header = [apdu.class.byte(), plain.ins, plain.p1, plain.p2, lc];
     let is_right = proves(&session.mac_parts(&[&header, body]), mac);

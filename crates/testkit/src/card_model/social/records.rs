@@ -91,7 +91,8 @@ pub(super) fn update(plain: Plain<'_>, stand: &mut Stand<'_>) -> Outcome {
     let is_cyclic = matches!(file.structure, Structure::Cyclic { .. });
     if !is_cyclic {
         is_object(plain.data)?;
-        let fits_its_name = mode(plain) == NUMBER || matches!(plain.p1, 0) || plain.data[0] == plain.p1;
+        let fits_its_name =
+            mode(plain) == NUMBER || matches!(plain.p1, 0) || plain.data[0] == plain.p1;
         when(fits_its_name, StatusWord::INCORRECT_DATA)?;
     }
     let found = match mode(plain) {

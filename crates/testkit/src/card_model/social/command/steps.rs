@@ -43,9 +43,7 @@ impl Pen<'_> {
                 self.file(place.file).is_some_and(|file| self.satisfy(file.update))
             }
             Act::Prove(..) => self.ask_challenge(),
-            Act::Unblock(_) | Act::Reload(..) => {
-                self.prove_key(KeyId::PUK) || self.ask_challenge()
-            }
+            Act::Unblock(_) | Act::Reload(..) => self.prove_key(KeyId::PUK) || self.ask_challenge(),
             Act::BlockCard(_) => self.prove_key(KeyId::BK) || self.ask_challenge(),
             Act::BlockApplication(_) => {
                 let lock = self.plan.lock(self.session.df);

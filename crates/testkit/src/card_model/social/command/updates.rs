@@ -13,7 +13,13 @@ impl Pen<'_> {
         if place & 0x40 == 0 && !df.name.is_empty() {
             return self.plain(0x00, ins::SELECT, [4, 0], &df.name, 0);
         }
-        self.plain(0x00, ins::SELECT, [0, 0], &df.fid.to_bytes(), if place & 0x80 == 0 { 0 } else { NO_LE });
+        self.plain(
+            0x00,
+            ins::SELECT,
+            [0, 0],
+            &df.fid.to_bytes(),
+            if place & 0x80 == 0 { 0 } else { NO_LE },
+        );
     }
 
     pub(super) fn select_file(&mut self, place: u8, p1: u8) {
