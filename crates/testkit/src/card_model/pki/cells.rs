@@ -31,8 +31,7 @@ impl CardModel {
                 cell(SESSION + bits.iter().fold(0, |sum, bit| sum * 2 + usize::from(*bit)));
             }
         }
-        let [user, administrator] =
-            self.lasting.pki.pins.map(|pin| usize::from(pin.tries.min(15)));
+        let [user, administrator] = self.lasting.pki.pins.map(|pin| usize::from(pin.tries.min(15)));
         cell(TRIES + user * 16 + administrator);
         let [signature, encryption] = self.lasting.pki.pairs.each_ref().map(|pair| {
             let private = match pair.private {

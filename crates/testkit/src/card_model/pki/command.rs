@@ -243,8 +243,7 @@ impl Scene<'_> {
     /// Whether the public half is there of which the private one can be sent.
     fn has_imported_half(&self) -> bool {
         let pair = &self.model.lasting.pki.pairs[Purpose::Encryption as usize];
-        pair.public.and_then(|public| public.whole())
-            == Some(*self.pool.known.public_key().bytes())
+        pair.public.and_then(|public| public.whole()) == Some(*self.pool.known.public_key().bytes())
     }
 
     fn verify(&self, whose: Whose, how: u8, out: &mut Vec<u8>) {
