@@ -123,7 +123,12 @@ impl Applet for SocialSecurity {
             _ => return Err(StatusWord::SECURE_MESSAGING_NOT_SUPPORTED),
         }
         let key = key?.value(context.nvm);
-        Ok(Protection::Challenge(ChallengeProtection { suite, key, enciphered }))
+        Ok(Protection::Challenge(ChallengeProtection {
+            suite,
+            key,
+            enciphered,
+            may_be_empty: true,
+        }))
     }
 
     /// The medical purse's steps; no other instruction of the file system has these numbers.

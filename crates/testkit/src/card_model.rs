@@ -16,7 +16,10 @@ mod manage_channel;
 pub mod payment;
 mod pieces;
 mod pipeline;
+mod pki;
 mod plan;
+mod psam;
+mod purse;
 mod select;
 pub mod social;
 mod stand;
@@ -30,7 +33,10 @@ use crate::model::Model;
 use crate::op::Record;
 use channel::Channel;
 use lasting::Lasting;
+pub use pki::{PkiCommand, PkiGoal, PkiStep};
 use plan::Plan;
+pub use psam::PsamStep;
+pub use purse::{Money, PurseStep};
 pub use vocabulary::Meaning;
 
 /// The model of a built-in card.
@@ -57,6 +63,13 @@ impl CardModel {
             powered: false,
             trail: None,
         }
+    }
+}
+
+impl CardModel {
+    /// The basic channel.
+    fn basic(&self) -> Option<&Channel> {
+        self.channels.first()?.as_ref()
     }
 }
 

@@ -21,8 +21,12 @@ pub(crate) struct Hole {
 /// What random bytes are, and so what becomes of them.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum Unknown {
-    /// GET CHALLENGE of the file system: the channel's challenge.
+    /// GET CHALLENGE of the file system and of the PKI application: the channel's challenge.
     Challenge,
+    /// Of the medical purse.
+    Purse(super::purse::Unknown),
+    /// Of the PKI application.
+    Pki(super::pki::Unknown),
     /// Whatever they are, nothing depends on them.
     Free,
     /// Those of a payment application.

@@ -2,7 +2,7 @@
 
 use sscard_core::{Blueprint, Card};
 
-use super::{payment, social};
+use super::{payment, pki, psam, purse, social};
 
 /// What does not change.
 #[derive(Debug)]
@@ -11,6 +11,10 @@ pub(crate) struct Plan {
     pub(crate) atr: Vec<u8>,
     pub(crate) social: social::Plan,
     pub(crate) payments: Vec<payment::Plan>,
+    /// `None` where there is none, and so below.
+    pub(crate) purse: Option<purse::Plan>,
+    pub(crate) pki: Option<pki::Plan>,
+    pub(crate) psam: Option<psam::Plan>,
 }
 
 impl Plan {
@@ -23,6 +27,9 @@ impl Plan {
             atr,
             social: social::Plan::of(card),
             payments: payment::Plan::all(card),
+            purse: purse::Plan::of(card),
+            pki: pki::Plan::of(card),
+            psam: psam::Plan::of(card),
         }
     }
 }

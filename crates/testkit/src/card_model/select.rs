@@ -4,18 +4,18 @@
 //! 《社会保障（个人）卡规范》 part 5; ISO/IEC 7816-4 §11.2.2; spec/social-security.md §1.2, §2.1, §8.13 (the order in which a file identifier is
 //! looked for) and §2.12 (what a deactivated environment lets through).
 
-use sscard_apdu::StatusWord;
+use sscard_apdu::{FileId, StatusWord};
 use sscard_core::DirectoryState;
 
 use super::answer::Answer;
 use super::channel::Selected;
 use super::plan::Plan;
 use super::stand::{Outcome, Plain, Stand};
-use super::{payment, social};
+use super::{payment, pki, social};
 
 /// What a selection leads to.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) enum Target {
+pub(crate) enum Target {
     Directory(u8),
     File(u8, u8),
     Application(Selected),
@@ -34,7 +34,14 @@ pub(super) fn select(plain: Plain<'_>, stand: &mut Stand<'_>, answer: &mut Answe
         0x00 if plain.data.is_empty() => Target::Directory(0),
         0x00..=0x02 => {
             let fid: [u8; 2] = plain.data.try_into().map_err(|_| StatusWord::WRONG_LENGTH)?;
-            files.by_identifier(here, fid).ok_or(StatusWord::FILE_NOT_FOUND)?
+            let is_master = fid == FileId::MASTER_FILE.to_bytes();
+            let found = match stand.channel.selected {
+                selected @ (Selected::PkiEnvironment | Selected::PkiApplication) if !is_master => {
+                    pki::by_identifier(selected, fid).map(Target::Application)
+                }
+                _ => files.by_identifier(here, fid),
+            };
+            found.ok_or(StatusWord::FILE_NOT_FOUND)?
         }
         0x03 if plain.data.is_empty() => {
             Target::Directory(files.parent(here).ok_or(StatusWord::FILE_NOT_FOUND)?)
@@ -46,6 +53,9 @@ pub(super) fn select(plain: Plain<'_>, stand: &mut Stand<'_>, answer: &mut Answe
     match target {
         Target::Directory(df) => social::enter_directory(df, stand, answer),
         Target::File(df, ef) => social::enter_file(df, ef, stand),
+        Target::Application(selected @ (Selected::PkiEnvironment | Selected::PkiApplication)) => {
+            pki::enter(selected, plain, stand, answer)
+        }
         Target::Application(Selected::Payment(place)) => payment::enter(place, stand, answer),
         Target::Application(here @ (Selected::Pse | Selected::Ppse)) => {
             payment::enter_directory(here, stand, answer)
@@ -58,7 +68,12 @@ pub(super) fn select(plain: Plain<'_>, stand: &mut Stand<'_>, answer: &mut Answe
 pub(super) fn named(plan: &Plan) -> impl Iterator<Item = (Target, &[u8])> {
     let files = (0..).zip(&plan.blueprint.dfs);
     let files = files.map(|(place, df)| (Target::Directory(place), df.name.as_slice()));
-    payments(plan).chain(files)
+    let pki = [
+        (Target::Application(Selected::PkiEnvironment), pki::ENVIRONMENT),
+        (Target::Application(Selected::PkiApplication), pki::APPLICATION),
+    ];
+    let pki = pki.into_iter().filter(|_| plan.pki.is_some());
+    payments(plan).chain(pki).chain(files)
 }
 
 /// Payment directories that the card has, then its payment applications.

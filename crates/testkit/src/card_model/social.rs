@@ -2,6 +2,7 @@
 //!
 //! What enters: plain commands of the file system. What leaves: answers of 《社会保障（个人）卡规范》 parts 3 to 5.
 
+mod beside;
 mod directories;
 mod lasting;
 mod plan;
@@ -12,6 +13,7 @@ use sscard_commands::ins;
 
 use super::answer::{Answer, Unknown};
 use super::stand::{Outcome, Plain, Stand};
+pub(super) use beside::require_activated;
 pub(super) use directories::{enter_directory, enter_file};
 pub(super) use lasting::Lasting;
 pub(super) use plan::Plan;

@@ -3,7 +3,7 @@
 use sscard_commands::ins;
 
 use super::select::named;
-use super::{CardModel, payment};
+use super::{CardModel, PkiStep, PsamStep, PurseStep, payment};
 use crate::op::Record;
 
 /// A meaningful command.
@@ -44,6 +44,12 @@ pub enum Meaning {
         /// P2.
         p2: u8,
     },
+    /// With the medical purse.
+    Purse(PurseStep),
+    /// With the PKI application.
+    Pki(PkiStep),
+    /// With a security module.
+    Module(PsamStep),
 }
 
 /// File identifiers that lead somewhere, in some card.
@@ -57,6 +63,9 @@ impl Meaning {
         let [_, _, which, a, b, ..] = *record;
         match which {
             128..=175 => return Self::Payment(payment::Command::decode(record)),
+            176..=191 => return Self::Purse(PurseStep::decode(record)),
+            192..=207 => return Self::Pki(PkiStep::decode(record)),
+            208..=223 => return Self::Module(PsamStep::decode(record)),
             _ => {}
         }
         match which % 8 {
@@ -70,6 +79,9 @@ impl Meaning {
 
     pub(super) fn write(&self, model: &CardModel, channel: u8, out: &mut Vec<u8>) {
         match *self {
+            Self::Purse(ref step) => step.write(model, out),
+            Self::Pki(ref step) => step.write(model, channel, out),
+            Self::Module(ref step) => step.write(model, channel, out),
             Self::Payment(ref command) => command.write(model, channel, out),
             Self::SelectFile { p1, fid } => {
                 out.extend([channel, ins::SELECT, p1, 0, 2]);

@@ -59,6 +59,7 @@ pub(in crate::card_model) fn enter_file(df: u8, ef: u8, stand: &mut Stand<'_>) -
 fn stand_in(df: u8, stand: &mut Stand<'_>) {
     let plan = &stand.plan.social;
     let is_another = stand.channel.selected != Selected::Files || stand.channel.social.df != df;
+    stand.channel.leave_application();
     if is_another {
         stand.channel.challenge = None;
         let leaves = !plan.is_in_environment(df);

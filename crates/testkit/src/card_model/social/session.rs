@@ -37,4 +37,12 @@ impl Session {
         self.ef = ef;
         self.record = record;
     }
+
+    pub(crate) fn is_pin_verified(&self) -> bool {
+        self.pin
+    }
+
+    pub(crate) fn has_proved(&self, key: sscard_core::KeyId) -> bool {
+        self.keys.contains(&key.0)
+    }
 }
