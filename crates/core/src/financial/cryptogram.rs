@@ -21,7 +21,7 @@ use crate::profile::{Area, CryptogramElement, CryptogramPlan};
 
 impl Session<'_> {
     pub(super) fn cipher(&self) -> Cipher {
-        if self.transaction.begun.sm { Cipher::Sm4 } else { Cipher::TripleDes }
+        if self.uses_sm() { Cipher::Sm4 } else { Cipher::TripleDes }
     }
 
     fn fold(&self) -> Fold {

@@ -35,6 +35,11 @@ impl Lasting {
         Arc::make_mut(&mut self.pki)
     }
 
+    /// A payment application's, to be written.
+    pub(crate) fn payment_mut(&mut self, place: u8) -> &mut payment::Lasting {
+        Arc::make_mut(&mut Arc::make_mut(&mut self.payments)[usize::from(place)])
+    }
+
     pub(crate) fn social_mut(&mut self) -> &mut social::Lasting {
         Arc::make_mut(&mut self.social)
     }

@@ -38,10 +38,10 @@ use super::channel::{Channel, Selected};
 use super::stand::{Outcome, Plain, Stand};
 pub(crate) use account::Account;
 pub use command::Command;
-pub(super) use directory::{PPSE, PSE};
+pub(super) use directory::{Directories, PPSE, PSE};
 pub(crate) use lasting::Lasting;
 pub(crate) use plan::Plan;
-pub(crate) use session::{Challenge, Issuer, Session, Stage};
+pub(crate) use session::{Challenge, Issuer, QuickEnd, Session, Stage};
 
 /// Random bytes of a payment application.
 #[derive(Clone, PartialEq, Debug)]
@@ -50,6 +50,8 @@ pub(crate) enum Unknown {
     Challenge,
     /// A signature over dynamic data.
     Signature(Box<authentication::Signed>),
+    /// Of a quick transaction, which the channel remembers.
+    Quick(qpboc::Part),
 }
 
 /// SELECT of a payment application: whatever transaction was on is over.
@@ -155,5 +157,6 @@ pub(super) fn settle(
             Ok(())
         }
         Unknown::Signature(signed) => signed.verify(plans, bytes),
+        Unknown::Quick(part) => qpboc::settle(plans, channel, *part, bytes),
     }
 }

@@ -15,6 +15,7 @@ pub(crate) struct Plan {
     pub(crate) purse: Option<purse::Plan>,
     pub(crate) pki: Option<pki::Plan>,
     pub(crate) psam: Option<psam::Plan>,
+    pub(crate) directories: payment::Directories,
 }
 
 impl Plan {
@@ -30,6 +31,7 @@ impl Plan {
             purse: purse::Plan::of(card),
             pki: pki::Plan::of(card),
             psam: psam::Plan::of(card),
+            directories: payment::Directories::of(&card.profile().blueprint().financial),
         }
     }
 }
