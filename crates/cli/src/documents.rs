@@ -10,6 +10,7 @@ pub(crate) mod evil;
 pub(crate) mod machine;
 #[cfg(test)]
 mod reference;
+pub(crate) mod soak;
 
 use std::io::{self, Write};
 

@@ -27,6 +27,9 @@ pub mod model;
 pub mod op;
 pub mod oracle;
 pub mod random;
+pub mod shrink;
+pub mod soak;
+pub mod starting_card;
 pub mod subject;
 
 pub use bench::{Bench, Violation};
@@ -34,6 +37,8 @@ pub use card_model::CardModel;
 pub use model::Model;
 pub use op::Op;
 pub use oracle::check;
+pub use soak::Soak;
+pub use starting_card::StartingCard;
 pub use subject::Subject;
 
 #[cfg(doctest)]

@@ -50,7 +50,7 @@ fn agrees(settings: &str, seed: u64, operations: usize) {
 /// How long; the long runs set it.
 fn operations() -> usize {
     let set = std::env::var("SSCARD_OPERATIONS").ok();
-    set.and_then(|set| set.parse().ok()).unwrap_or(4_000)
+    set.and_then(|set| set.parse().ok()).unwrap_or(3_000)
 }
 
 fn seeds() -> std::ops::Range<u64> {
@@ -91,6 +91,22 @@ fn cards_of_other_settings_pay_as_the_model_says() {
         bank("sm = \"no\"\ncard_key = 1024\nemv_enciphered_pin = true"),
         bank("qpboc_cryptogram_version = \"17\"\ndiscretionary_data = 3\ncard_key = 1024"),
         bank("applications = 2\ncard_key = 0\npse = \"blocked\"\nppse = \"blocked\""),
+        bank(
+            "atc = 65000\ncard_key = 0\npin_tries = 1\nshows_pin_tries = false\n[financial.objects]\n9F52 = \"F8FF\"\n9F56 = \"00\"",
+        ),
+        bank(
+            "pdol_contactless = \"9F66049F02065F2A02DF6901\"\nqpboc_cryptogram_version = \"17\"\ncdol1 = \"9F0206\"\ndiscretionary_data = 5\n[financial.objects]\n9F6B = \"absent\"\n9F78 = \"absent\"\n9F6C = \"3000\"",
+        ),
+        bank(
+            "aip = \"5C00\"\ndiscretionary_data = 4\n[financial.objects]\n9F69 = \"absent\"\n9F5D = \"00\"\n9F77 = \"absent\"\n9F5C = \"absent\"\n9F4F = \"9F02049A039F3602\"\nDF4F = \"9F2104\"",
+        ),
+        bank(
+            "scheme = \"emv-csk\"\nqpboc = true\ne_cash = true\nafl_qpboc = \"1001040018010101\"\nafl_e_cash = \"0801010018010101\"\ncard_key = 768\n[financial.objects]\n9F79 = \"000000020000\"\n9F68 = \"80109000\"\n[financial.fci]\n9F12 = \"4F574E\"\nDF61 = \"82\"\n5F2D = \"\"",
+        ),
+        bank(
+            "scheme = \"visa-cvn10\"\nqpboc = true\nafl_qpboc = \"1001040018010101\"\ncard_key = 0\npriority = 3\n[financial.objects]\n9F68 = \"84009000\"\n9F79 = \"000000020000\"",
+        ),
+        bank("scheme = \"visa-cvn18\"\ncard_key = 0\n[financial.fci]\nBF0C = \"9F4D020B0A\""),
         bank("read_before_initiation = false\nstatus_before_initiation = \"6D00\"\ncard_key = 768"),
         bank(
             "status_of_wrong_pdol_data = \"6A80\"\nsm4_fold = \"xor\"\npin_change_key = \"unadjusted\"\ngenerate_ac_template = \"77\"\npse = \"absent\"",

@@ -11,7 +11,7 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::{authority, desk, element, evil, inspect, machine, pay, pki, read, run, trace};
+use super::{authority, desk, element, evil, inspect, machine, pay, pki, read, run, soak, trace};
 
 /// One document of the program.
 struct Documented {
@@ -68,6 +68,7 @@ fn documents() -> (Vec<Documented>, Map<String, Value>) {
         "doctor" "doctor" machine::DoctorDocument;
         "evil list" "evil-list" evil::EvilListDocument;
         "repair" "repair" machine::RepairDocument;
+        "soak" "soak" soak::SoakDocument;
     }
     (all, generator.take_definitions(true))
 }

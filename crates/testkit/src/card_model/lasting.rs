@@ -31,13 +31,13 @@ impl Lasting {
         }
     }
 
-    pub(crate) fn pki_mut(&mut self) -> &mut pki::Lasting {
-        Arc::make_mut(&mut self.pki)
-    }
-
     /// A payment application's, to be written.
     pub(crate) fn payment_mut(&mut self, place: u8) -> &mut payment::Lasting {
         Arc::make_mut(&mut Arc::make_mut(&mut self.payments)[usize::from(place)])
+    }
+
+    pub(crate) fn pki_mut(&mut self) -> &mut pki::Lasting {
+        Arc::make_mut(&mut self.pki)
     }
 
     pub(crate) fn social_mut(&mut self) -> &mut social::Lasting {

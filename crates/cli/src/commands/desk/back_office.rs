@@ -9,9 +9,9 @@ use sscard_desk::{Batch, Desk, DeskError, ImportError, NewRegister, TextEncoding
 use sscard_lexicon::shown;
 
 use super::deliver::Folder;
-use super::progress::Progress;
 use super::{date, open};
 use crate::args::desk::{BatchArgs, Encoding, ImportArgs, InitArgs};
+use crate::commands::progress::Progress;
 use crate::documents::desk::{
     BatchDocument, ImportDocument, RegisterBank, RegisterDocument, WrongRow, WrongRowsDocument,
 };

@@ -13,14 +13,14 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const FRAME: Duration = Duration::from_millis(100);
 
 /// Work that is under way.
-pub(super) struct Progress {
+pub(crate) struct Progress {
     steps: Arc<AtomicU64>,
     watcher: Option<(Sender<()>, JoinHandle<()>)>,
 }
 
 impl Progress {
     /// Begins; `total` steps, when that is known.
-    pub(super) fn start(what: &'static str, total: Option<usize>) -> Self {
+    pub(crate) fn start(what: &'static str, total: Option<usize>) -> Self {
         let steps = Arc::new(AtomicU64::new(0));
         let watcher = stderr().is_terminal().then(|| {
             let (end, ended) = channel();
@@ -43,17 +43,17 @@ impl Progress {
     }
 
     /// One more is done.
-    pub(super) fn step(&self) {
+    pub(crate) fn step(&self) {
         self.steps.fetch_add(1, Ordering::Relaxed);
     }
 
     /// So many are done.
-    pub(super) fn set(&self, steps: u64) {
+    pub(crate) fn set(&self, steps: u64) {
         self.steps.store(steps, Ordering::Relaxed);
     }
 
     /// Nothing of it stays on the screen.
-    pub(super) fn finish(self) {
+    pub(crate) fn finish(self) {
         if let Some((end, thread)) = self.watcher {
             drop(end);
             // A bar that broke is no reason to stop.
