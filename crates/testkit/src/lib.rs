@@ -20,6 +20,7 @@
     )
 )]
 
+pub mod learn;
 pub mod oracle;
 pub mod targets;
 

@@ -9,7 +9,6 @@ mod back_office;
 mod counter;
 mod deliver;
 mod look;
-mod progress;
 mod report;
 mod rules;
 mod simulate;

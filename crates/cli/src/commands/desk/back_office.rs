@@ -9,7 +9,7 @@ use sscard_desk::{Batch, Desk, DeskError, ImportError, NewRegister, TextEncoding
 use sscard_lexicon::shown;
 
 use super::deliver::Folder;
-use super::progress::Progress;
+use crate::progress::Progress;
 use super::{date, open};
 use crate::args::desk::{BatchArgs, Encoding, ImportArgs, InitArgs};
 use crate::documents::desk::{

@@ -5,7 +5,7 @@ use std::io::Write;
 use sscard_desk::simulate::{self, Report, SimulationSettings};
 use sscard_lexicon::shown;
 
-use super::progress::Progress;
+use crate::progress::Progress;
 use crate::args::desk::SimulateArgs;
 use crate::documents::desk::{MedicalBalance, SimulationDocument};
 use crate::documents::{self, SCHEMA, unit::Fen};
