@@ -8,15 +8,15 @@ use sscard_core::{Card, Protocol};
 
 /// An answer that breaks an invariant.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Violation(String);
+pub struct OffShape(String);
 
-impl fmt::Display for Violation {
+impl fmt::Display for OffShape {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for Violation {}
+impl std::error::Error for OffShape {}
 
 /// Whether the table of instructions has a status word for the social security function; 63C0 stands for every 63Cx.
 fn table_has(ins: u8, status: u16) -> bool {
@@ -48,12 +48,12 @@ fn answer(card: &mut Card, command: &[u8]) -> Vec<u8> {
 ///
 /// # Errors
 /// What is wrong with the answer.
-pub fn check(before: &Card, command: &[u8]) -> Result<Vec<u8>, Violation> {
+pub fn check(before: &Card, command: &[u8]) -> Result<Vec<u8>, OffShape> {
     let mut card = before.clone();
     let bytes = answer(&mut card, command);
     let violation = |what: String| {
         let response = sscard_apdu::hex::encode(&bytes);
-        Err(Violation(format!("{command:02X?} got {response}: {what}")))
+        Err(OffShape(format!("{command:02X?} got {response}: {what}")))
     };
     let Ok(response) = ResponseApdu::parse(&bytes) else {
         return violation("no status word".into());

@@ -92,7 +92,7 @@ impl CardUnderLearning {
         card.power_off();
         let random = Some(Zeroizing::new(OTHER_RANDOM));
         let state = DeliveryState { random, ..DeliveryState::default() };
-        card.set_state(&state).map_err(|error| LearnTrouble(error.to_string()))?;
+        card.set_state(&state).map_err(|error| LearnTrouble(error.0.to_owned()))?;
         Self::new(&card, self.alphabet.clone())
     }
 

@@ -1,0 +1,42 @@
+//! An answer as a model makes it: bytes that are known, and holes where the card has random ones.
+
+use std::ops::Range;
+
+/// Data of an answer.
+#[derive(Clone, Default, PartialEq, Debug)]
+pub(crate) struct Answer {
+    pub(crate) data: Vec<u8>,
+    pub(crate) holes: Vec<Hole>,
+}
+
+/// Bytes of an answer that the card alone knows; 00 stands in their place until they were seen.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) struct Hole {
+    pub(crate) place: Range<usize>,
+    pub(crate) what: Unknown,
+}
+
+/// What random bytes are, and so what becomes of them.
+#[derive(Clone, PartialEq, Debug)]
+pub(crate) enum Unknown {
+    /// GET CHALLENGE of the file system: the channel's challenge.
+    Challenge,
+}
+
+impl Answer {
+    pub(crate) fn extend(&mut self, bytes: &[u8]) {
+        self.data.extend_from_slice(bytes);
+    }
+
+    /// So many random bytes.
+    pub(crate) fn hole(&mut self, length: usize, what: Unknown) {
+        let start = self.data.len();
+        self.data.resize(start + length, 0);
+        self.holes.push(Hole { place: start..start + length, what });
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.data.clear();
+        self.holes.clear();
+    }
+}

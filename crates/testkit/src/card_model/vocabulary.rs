@@ -1,0 +1,92 @@
+//! The commands that mean something to a card, and how they are written from the model's live state.
+
+use sscard_commands::ins;
+
+use super::CardModel;
+use crate::op::Record;
+
+/// A meaningful command.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Meaning {
+    /// SELECT by file identifier.
+    SelectFile {
+        /// P1: 0, 1 or 2.
+        p1: u8,
+        /// The identifier.
+        fid: u16,
+    },
+    /// SELECT of what the plan names at this place.
+    SelectName {
+        /// Place among all names, taken modulo their number.
+        place: u8,
+        /// How many bytes of the name are left out at its end.
+        shorter: u8,
+        /// The next one of this name.
+        next: bool,
+    },
+    /// GET CHALLENGE.
+    Challenge {
+        /// Le.
+        length: u8,
+    },
+    /// GET RESPONSE.
+    Fetch {
+        /// Le.
+        le: u8,
+    },
+    /// MANAGE CHANNEL.
+    Channel {
+        /// P1.
+        p1: u8,
+        /// P2.
+        p2: u8,
+    },
+}
+
+/// File identifiers that lead somewhere, in some card.
+const IDENTIFIERS: [u16; 16] = [
+    0x3F00, 0xDDF1, 0xDF01, 0xDF02, 0xDF03, 0xDF04, 0xDF07, 0xEF05, 0xEF06, 0xEF07, 0xEF08, 0xEF09,
+    0xEF0A, 0xEF15, 0xEF16, 0xEF19,
+];
+
+impl Meaning {
+    pub(super) fn decode(record: &Record) -> Self {
+        let [_, _, which, a, b, ..] = *record;
+        match which % 8 {
+            0 | 1 => Self::SelectFile { p1: b % 3, fid: IDENTIFIERS[usize::from(a) % 16] },
+            2 | 3 => Self::SelectName { place: a, shorter: b & 3, next: b & 0x80 != 0 },
+            4 => Self::Challenge { length: [4, 8, 8, 16, 8, 7][usize::from(a) % 6] },
+            5 => Self::Fetch { le: a },
+            _ => Self::Channel { p1: if a & 1 == 0 { 0x00 } else { 0x80 }, p2: b % 5 },
+        }
+    }
+
+    pub(super) fn write(&self, model: &CardModel, channel: u8, out: &mut Vec<u8>) {
+        match *self {
+            Self::SelectFile { p1, fid } => {
+                out.extend([channel, ins::SELECT, p1, 0, 2]);
+                out.extend(fid.to_be_bytes());
+            }
+            Self::SelectName { place, shorter, next } => {
+                let names: Vec<&[u8]> =
+                    model.plan.blueprint.dfs.iter().map(|df| df.name.as_slice()).collect();
+                let name = names[usize::from(place) % names.len()];
+                let name = &name[..name.len().saturating_sub(shorter.into())];
+                out.extend([channel, ins::SELECT, 0x04, if next { 0x02 } else { 0x00 }]);
+                if !name.is_empty() {
+                    out.push(u8::try_from(name.len()).unwrap_or(u8::MAX));
+                    out.extend(name);
+                }
+                out.push(0);
+            }
+            Self::Challenge { length } => out.extend([channel, ins::GET_CHALLENGE, 0, 0, length]),
+            Self::Fetch { le } => out.extend([channel, ins::GET_RESPONSE, 0, 0, le]),
+            Self::Channel { p1, p2 } => {
+                out.extend([channel, ins::MANAGE_CHANNEL, p1, p2]);
+                if [p1, p2] == [0, 0] {
+                    out.push(1);
+                }
+            }
+        }
+    }
+}
