@@ -13,19 +13,34 @@ use super::observation::{Node, ObservationTree};
 use super::prober::Prober;
 use super::target::LearnTarget;
 
-/// A successor of the basis that is not in it.
+/// A successor of the basis: of the frontier until it turns out to be a state of its own.
 struct Fringe {
     node: Node,
-    /// States of the basis that it is not apart from.
-    candidates: Vec<usize>,
+    /// States of the basis that it is not apart from, with the time when that was last looked at.
+    candidates: Vec<(usize, u64)>,
+}
+
+/// A candidate that was not looked at yet.
+const NEVER: u64 = u64::MAX;
+
+/// What a node is for the learner.
+#[derive(Clone, Copy)]
+enum Role {
+    /// This state of the basis.
+    Basis(usize),
+    /// This place of the frontier.
+    Frontier(usize),
+    /// Neither.
+    Beyond,
 }
 
 /// The learner's state.
 pub(super) struct Lsharp {
     tree: ObservationTree,
     basis: Vec<Node>,
+    /// Who became a state stays.
     frontier: Vec<Fringe>,
-    /// For each node its place in the basis or in the frontier.
+    roles: Vec<Role>,
     limit: StateLimit,
     inputs: usize,
 }
@@ -36,6 +51,7 @@ impl Lsharp {
             tree: ObservationTree::new(inputs),
             basis: vec![0],
             frontier: Vec::new(),
+            roles: vec![Role::Basis(0)],
             limit,
             inputs,
         }
@@ -113,10 +129,9 @@ impl Lsharp {
         let from = self.basis[state];
         for input in 0..self.inputs {
             let node = self.ask(prober, from, &[input])?;
-            let is_known = self.basis.contains(&node)
-                || self.frontier.iter().any(|fringe| fringe.node == node);
-            if !is_known {
-                let candidates = (0..self.basis.len()).collect();
+            if let Role::Beyond = self.role(node) {
+                let candidates = (0..self.basis.len()).map(|state| (state, NEVER)).collect();
+                self.set_role(node, Role::Frontier(self.frontier.len()));
                 self.frontier.push(Fringe { node, candidates });
             }
         }
@@ -129,50 +144,77 @@ impl Lsharp {
         prober: &mut Prober<'_, T>,
     ) -> Result<bool, LearnError> {
         let mut found = false;
-        let mut at = 0;
-        'fringes: while at < self.frontier.len() {
+        for at in 0..self.frontier.len() {
+            let node = self.frontier[at].node;
+            if let Role::Basis(_) = self.role(node) {
+                continue;
+            }
             loop {
-                let node = self.frontier[at].node;
-                let mut left = std::mem::take(&mut self.frontier[at].candidates);
-                left.retain(|state| self.tree.apart(node, self.basis[*state]).is_none());
-                let pair = (left.first().copied(), left.get(1).copied());
-                self.frontier[at].candidates = left;
-                match pair {
+                self.check(at);
+                let candidates = &self.frontier[at].candidates;
+                match (candidates.first(), candidates.get(1)) {
                     (None, _) => {
                         self.promote(at)?;
                         found = true;
-                        continue 'fringes;
+                        break;
                     }
                     (Some(_), None) => break,
-                    (Some(one), Some(other)) => {
+                    (Some((one, _)), Some((other, _))) => {
                         // Any two states are apart: that is what makes them two.
-                        let witness = self.tree.apart(self.basis[one], self.basis[other]);
+                        let witness = self.tree.apart(self.basis[*one], self.basis[*other]);
                         self.ask(prober, node, &witness.unwrap_or_default())?;
                     }
                 }
             }
-            at += 1;
         }
         Ok(found)
     }
 
+    /// Strikes out the candidates from which a node of the frontier has turned out to be apart.
+    fn check(&mut self, at: usize) {
+        let Fringe { node, candidates } = &mut self.frontier[at];
+        let (tree, basis) = (&self.tree, &self.basis);
+        let changed = tree.changed(*node);
+        candidates.retain_mut(|(state, checked)| {
+            let of_state = basis[*state];
+            if *checked != NEVER && changed.max(tree.changed(of_state)) <= *checked {
+                return true;
+            }
+            *checked = tree.now();
+            tree.apart(*node, of_state).is_none()
+        });
+    }
+
     fn promote(&mut self, at: usize) -> Result<(), LearnError> {
-        let node = self.frontier.remove(at).node;
+        let node = self.frontier[at].node;
         let state = self.basis.len();
         self.basis.push(node);
+        self.set_role(node, Role::Basis(state));
         for fringe in &mut self.frontier {
-            fringe.candidates.push(state);
+            fringe.candidates.push((state, NEVER));
         }
         self.limit.admits(self.basis.len(), || self.tree.word_to(node))
     }
 
+    fn role(&self, node: Node) -> Role {
+        self.roles.get(node as usize).copied().unwrap_or(Role::Beyond)
+    }
+
+    fn set_role(&mut self, node: Node, role: Role) {
+        if self.roles.len() <= node as usize {
+            self.roles.resize(self.tree.len(), Role::Beyond);
+        }
+        self.roles[node as usize] = role;
+    }
+
     fn state_of(&self, node: Node) -> usize {
-        let in_basis = self.basis.iter().position(|state| *state == node);
-        let in_frontier = || {
-            let fringe = self.frontier.iter().find(|fringe| fringe.node == node);
-            fringe.and_then(|fringe| fringe.candidates.first().copied())
-        };
-        in_basis.or_else(in_frontier).unwrap_or(0)
+        match self.role(node) {
+            Role::Basis(state) => state,
+            Role::Frontier(at) => {
+                self.frontier[at].candidates.first().map_or(0, |(state, _)| *state)
+            }
+            Role::Beyond => 0,
+        }
     }
 
     fn machine<T: LearnTarget>(&self, prober: &Prober<'_, T>) -> MealyMachine {
@@ -190,8 +232,7 @@ impl Lsharp {
     fn contradiction(&self, machine: &MealyMachine) -> Option<Vec<usize>> {
         let mut queue = std::collections::VecDeque::from([(0, 0)]);
         while let Some((node, state)) = queue.pop_front() {
-            for input in 0..self.inputs {
-                let Some((answer, next)) = self.tree.next(node, input) else { continue };
+            for (input, answer, next) in self.tree.observed(node) {
                 let edge = machine.edge(state, input);
                 if answer as usize != edge.output {
                     return Some(self.tree.word_to(next));
@@ -217,7 +258,7 @@ impl Lsharp {
         loop {
             let frontier = (1..=word.len()).find(|length| {
                 let node = self.node_after(&word[..*length]);
-                node.is_some_and(|node| !self.basis.contains(&node))
+                node.is_some_and(|node| !matches!(self.role(node), Role::Basis(_)))
             });
             let Some(first) = frontier.filter(|first| *first < word.len()) else { return Ok(()) };
             let half = (first + word.len()) / 2;

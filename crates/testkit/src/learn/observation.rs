@@ -15,11 +15,19 @@ pub(super) struct ObservationTree {
     /// For each node and input the answer and the next node.
     next: Vec<Option<(Answer, Node)>>,
     from: Vec<Option<(Node, usize)>>,
+    /// Of each node the latest next node, and beside each node the one before it.
+    latest: Vec<Option<Node>>,
+    beside: Vec<Option<Node>>,
+    /// When something was last observed at a node or below it.
+    changed: Vec<u64>,
+    clock: u64,
 }
 
 impl ObservationTree {
     pub(super) fn new(inputs: usize) -> Self {
-        Self { inputs, next: vec![None; inputs], from: vec![None] }
+        let next = vec![None; inputs];
+        let (from, latest, beside) = (vec![None], vec![None], vec![None]);
+        Self { inputs, next, from, latest, beside, changed: vec![0], clock: 0 }
     }
 
     pub(super) fn next(&self, node: Node, input: usize) -> Option<(Answer, Node)> {
@@ -35,7 +43,42 @@ impl ObservationTree {
         self.from.push(Some((node, input)));
         self.next.resize(self.next.len() + self.inputs, None);
         self.next[node as usize * self.inputs + input] = Some((answer, new));
+        self.latest.push(None);
+        self.beside.push(self.latest[node as usize].replace(new));
+        self.clock += 1;
+        self.changed.push(self.clock);
+        let mut above = Some(node);
+        while let Some(node) = above {
+            self.changed[node as usize] = self.clock;
+            above = self.from[node as usize].map(|(from, _)| from);
+        }
         new
+    }
+
+    /// When something was last observed at a node or below it; what comes later has a greater number.
+    pub(super) fn changed(&self, node: Node) -> u64 {
+        self.changed[node as usize]
+    }
+
+    /// Inputs that were observed at a node, with their answers and the next nodes.
+    pub(super) fn observed(&self, node: Node) -> impl Iterator<Item = (usize, Answer, Node)> {
+        let mut latest = self.latest[node as usize];
+        std::iter::from_fn(move || {
+            let next = latest?;
+            latest = self.beside[next as usize];
+            let (from, input) = self.from[next as usize]?;
+            self.next(from, input).map(|(answer, next)| (input, answer, next))
+        })
+    }
+
+    /// When something was last observed at all.
+    pub(super) const fn now(&self) -> u64 {
+        self.clock
+    }
+
+    /// How many nodes.
+    pub(super) fn len(&self) -> usize {
+        self.from.len()
     }
 
     /// The word to a node.
@@ -51,19 +94,14 @@ impl ObservationTree {
 
     /// The shortest observed word that two nodes answer differently, if there is one.
     pub(super) fn apart(&self, one: Node, other: Node) -> Option<Vec<usize>> {
-        // Nearly always there is nothing to be seen: no queue for that.
         if one == other {
             return None;
         }
         let mut queue = VecDeque::from([(one, other, None::<usize>)]);
         let mut ways: Vec<(Option<usize>, usize)> = Vec::new();
         while let Some((one, other, way)) = queue.pop_front() {
-            for input in 0..self.inputs {
-                let (Some((first, one)), Some((second, other))) =
-                    (self.next(one, input), self.next(other, input))
-                else {
-                    continue;
-                };
+            for (input, first, one) in self.observed(one) {
+                let Some((second, other)) = self.next(other, input) else { continue };
                 ways.push((way, input));
                 let here = ways.len() - 1;
                 if first != second {

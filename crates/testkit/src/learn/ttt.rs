@@ -89,6 +89,12 @@ impl Ttt {
         let rest = &word[right..];
         let old = path[right];
         let access = [&self.states[path[wrong]].access[..], &[word[wrong]]].concat();
+        // A word that came to stand in the tree later may tell already.
+        let found = self.sift(prober, &access)?;
+        if found != old {
+            self.states[path[wrong]].edges[word[wrong]].1 = found;
+            return Ok(());
+        }
         let of_old = self.answers(prober, old, rest)?;
         let of_new = answers_behind(prober, &access, rest)?;
         let new = self.add(access)?;
