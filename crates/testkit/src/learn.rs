@@ -28,6 +28,7 @@ mod lsharp;
 mod mealy;
 mod observation;
 mod prober;
+mod reading;
 mod separation;
 mod target;
 mod terminal;

@@ -78,10 +78,6 @@ impl<'t, T: LearnTarget> Prober<'t, T> {
         self.names.len()
     }
 
-    pub(super) fn names(&self) -> &[String] {
-        &self.names
-    }
-
     /// How many times the system was begun anew or taken back to go on with a word.
     pub(super) fn queries(&self) -> u64 {
         self.queries

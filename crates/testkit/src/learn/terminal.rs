@@ -82,15 +82,7 @@ pub(super) fn command(
             emit(Command::Verify { reference: 0x80, pin: &*pin }, out)
         }
         Do::ProcessingOptions => {
-            let bank = bank()?;
-            let values = answer(bank, &bank.lists[0], APPROVED);
-            let mut data = Vec::with_capacity(values.len() + 3);
-            tag::COMMAND_TEMPLATE.emit(&mut data);
-            match u8::try_from(values.len()).unwrap_or(u8::MAX) {
-                short @ 0..=0x7F => data.push(short),
-                long => data.extend_from_slice(&[0x81, long]),
-            }
-            data.extend_from_slice(&values);
+            let data = processing_options(bank()?);
             emit(Command::GetProcessingOptions { data: &data, ne: 256 }, out)
         }
         Do::GenerateAc { kind, unable } => {
@@ -221,6 +213,19 @@ fn answer(bank: &BankHoldings, list: &[u8], code: [u8; 2]) -> Vec<u8> {
     let mut data = Vec::with_capacity(64);
     // A list that ends in the middle of an entry is answered as far as it can be read: the card judges.
     let _ = dol::fill(list, lookup, &mut data);
+    data
+}
+
+/// Template 83 with what answers the card's PDOL.
+pub(super) fn processing_options(bank: &BankHoldings) -> Vec<u8> {
+    let values = answer(bank, &bank.lists[0], APPROVED);
+    let mut data = Vec::with_capacity(values.len() + 3);
+    tag::COMMAND_TEMPLATE.emit(&mut data);
+    match u8::try_from(values.len()).unwrap_or(u8::MAX) {
+        short @ 0..=0x7F => data.push(short),
+        long => data.extend_from_slice(&[0x81, long]),
+    }
+    data.extend_from_slice(&values);
     data
 }
 

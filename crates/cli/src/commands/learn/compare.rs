@@ -23,10 +23,12 @@ pub(super) fn run(args: &LearnArgs, names: [&str; 2], out: &mut dyn Write) -> Re
         Origin::Card(_) => None,
     });
     let alphabet = args.alphabet.clone().or(named).unwrap_or_else(|| super::USUAL.to_owned());
-    let machine = |origin: Origin| match origin {
-        Origin::Machine(machine, _) => Ok(machine),
-        Origin::Card(card) => {
-            Ok(super::of_card(&card, super::alphabet(&alphabet)?, args)?.machine)
+    let machine = |origin: Origin| -> Result<MealyMachine, Failure> {
+        match origin {
+            Origin::Machine(machine, _) => Ok(machine),
+            Origin::Card(card) => {
+                Ok(super::of_card(&card, super::alphabet(&alphabet)?, args)?.machine)
+            }
         }
     };
     let [a, b] = origins;

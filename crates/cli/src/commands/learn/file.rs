@@ -71,7 +71,7 @@ fn of_document(document: &Value) -> Result<MealyMachine, String> {
         let text = |field: &str| {
             transition.get(field).and_then(Value::as_str).ok_or_else(|| wrong(field))
         };
-        let mut numbered = |names: &mut Vec<String>, name: &str| {
+        let numbered = |names: &mut Vec<String>, name: &str| {
             names.iter().position(|known| known == name).unwrap_or_else(|| {
                 names.push(name.to_owned());
                 names.len() - 1
