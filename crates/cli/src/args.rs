@@ -30,7 +30,7 @@ pub(crate) use emv::{CaForm, CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme
 pub(crate) use evil::{EvilArgs, EvilCommand};
 pub(crate) use fault::{FaultArgs, ShrinkArgs, Shrinking};
 pub(crate) use import::ImportArgs;
-pub(crate) use learn::{Learner, LearnArgs};
+pub(crate) use learn::{LearnArgs, Learner};
 pub(crate) use link::LinkArgs;
 pub(crate) use new::{NewArgs, State};
 pub(crate) use pki::{CertificateArgs, PkiArgs, PkiCommand, SignArgs, VerifyArgs};

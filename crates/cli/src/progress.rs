@@ -1,10 +1,10 @@
 //! A progress bar on stderr: only on a terminal, and only for work that takes longer than two seconds.
 
-use std::io::{IsTerminal, stderr};
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::io::{IsTerminal, stderr};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 

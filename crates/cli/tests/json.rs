@@ -31,7 +31,7 @@ const fn prints(file: &'static str, of: &'static str, code: i32, command: &'stat
 }
 
 /// Files of a session's folder.
-const FILES: [(&str, &str); 7] = [
+const FILES: [(&str, &str); 9] = [
     ("sm.toml", "base = \"gen3\"\n[financial]\nsm = \"only\"\n"),
     (
         "pass.apdu",
@@ -42,6 +42,8 @@ const FILES: [(&str, &str); 7] = [
         "case \"outer\" {\n  select SSSE\n  expect sw 6A82\n  case \"inner\" { reset }\n}\ncase \"last\" { reset }\n",
     ),
     ("wrong.apdu", "selekt SSSE\n"),
+    ("tries.txt", "select: select SSSE\nwrong: pin wrong\n"),
+    ("three.toml", "base = \"gen3\"\npin_tries = 3\n"),
     ("challenge.apdu", "get_challenge 8\n"),
     ("select.apdu", "@mode auto\nget_challenge 8\nselect SSSE\nget_challenge 8\n"),
     (
@@ -137,6 +139,19 @@ const PAYMENTS: &[Run] = &[
         "emv decode 770E82027C0094080801020010010301 --json",
     ),
     prints("evil-list", "EvilListDocument", 0, "evil list wedge --json"),
+    prints("learn", "LearnDocument", 0, "learn --profile three.toml --alphabet tries.txt --json"),
+    prints(
+        "learn-diff",
+        "LearnDiffDocument",
+        1,
+        "learn --diff gen3 three.toml --alphabet tries.txt --depth 2 --json",
+    ),
+    prints(
+        "learn-diff-same",
+        "LearnDiffDocument",
+        0,
+        "learn --diff gen2 gen3 --alphabet tries.txt --json",
+    ),
     prints("emv-ca", "AuthorityDocument", 0, "emv ca --json"),
     prints("emv-decode-value", "ValueDocument", 0, "emv decode 95 0008008000 --json"),
 ];
@@ -306,11 +321,18 @@ fn run(folder: &TempDir, command: &str) -> (String, i32, String) {
 /// Times are what they are, and passwords are drawn: each becomes 0.
 fn without_chance(text: &str) -> String {
     let mut text = text.to_owned();
-    for field in ["\"duration_us\": ", "\"t_ns\":", "\"us\":", "\"start_ms\":", "\"body\": \""] {
+    for field in [
+        "\"duration_us\": ",
+        "\"seconds\": ",
+        "\"t_ns\":",
+        "\"us\":",
+        "\"start_ms\":",
+        "\"body\": \"",
+    ] {
         let mut parts = text.split(field);
         let mut plain = parts.next().unwrap_or_default().to_owned();
         for part in parts {
-            let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+            let rest = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
             let number = if rest.len() < part.len() { "0" } else { "" };
             plain.extend([field, number, rest]);
         }

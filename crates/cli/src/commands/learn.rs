@@ -38,9 +38,7 @@ pub(crate) fn run(args: &LearnArgs, out: &mut dyn Write) -> Result<(), Failure> 
         super::refuse_card(path)?;
     }
     let (card, learnt) = match (&args.reader, &args.card, &args.profile) {
-        (Some(reader), ..) => {
-            (reader.clone(), reader::learnt(reader, alphabet.clone(), args)?)
-        }
+        (Some(reader), ..) => (reader.clone(), reader::learnt(reader, alphabet.clone(), args)?),
         (_, Some(path), _) => {
             let card = CardFile::read(path)?;
             (path.display().to_string(), of_card(&card, alphabet.clone(), args)?)

@@ -130,7 +130,7 @@ pub struct Alphabet {
 }
 
 /// Name, text and purpose of each alphabet that is there without a file.
-pub const BUILT_IN_ALPHABETS: [(&str, &str, &str); 4] = [
+pub const BUILT_IN_ALPHABETS: [(&str, &str, &str); 5] = [
     (
         "bank",
         include_str!("../../alphabets/bank.txt"),
@@ -145,6 +145,11 @@ pub const BUILT_IN_ALPHABETS: [(&str, &str, &str); 4] = [
         "payment",
         include_str!("../../alphabets/payment.txt"),
         "a payment over contacts without anything wrong: what is published of bank cards is learnt so",
+    ),
+    (
+        "issuer",
+        include_str!("../../alphabets/issuer.txt"),
+        "what an issuer does to a payment application by scripts: block, unblock, change",
     ),
     (
         "look",

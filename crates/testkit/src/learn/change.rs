@@ -33,7 +33,11 @@ impl std::fmt::Display for MachineChange {
         let [was, is] = &self.answers;
         let all: Vec<usize> = (0..self.word.len()).collect();
         let word = shown_word(&self.word, &all);
-        write!(f, "state {state} (now {other}), {}: was {was}, is {is}; shown by: {word}", self.input)
+        write!(
+            f,
+            "state {state} (now {other}), {}: was {was}, is {is}; shown by: {word}",
+            self.input
+        )
     }
 }
 

@@ -22,7 +22,7 @@ pub enum LearnError {
     /// The machine grows and grows.
     #[error(
         "more than {most} states: an answer holds something without end, such as a counter, or the inputs let one grow; the \
-         longest way to a state is \"{word}\""
+         last state's word is \"{word}\""
     )]
     TooManyStates {
         /// How many states were allowed.

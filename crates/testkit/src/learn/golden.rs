@@ -49,7 +49,8 @@ impl GoldenMachine {
         let mut last = 0;
         for (number, line) in (1..).zip(text.lines()) {
             last = number;
-            let wrong = |reason: &str| GoldenMachineError { line: number, reason: reason.to_owned() };
+            let wrong =
+                |reason: &str| GoldenMachineError { line: number, reason: reason.to_owned() };
             if let Some(remark) = line.strip_prefix('#') {
                 remarks.push(remark.trim_start().to_owned());
             } else if let Some(names) = line.strip_prefix("inputs ") {
@@ -81,7 +82,8 @@ impl GoldenMachine {
                 }
             }
         }
-        let end = |error: MealyError| GoldenMachineError { line: last + 1, reason: error.to_string() };
+        let end =
+            |error: MealyError| GoldenMachineError { line: last + 1, reason: error.to_string() };
         let rows = rows.into_iter().enumerate().map(|(state, row)| {
             let row: Option<Vec<MealyEdge>> = row.into_iter().collect();
             row.ok_or(MealyError::Incomplete { state })
@@ -145,7 +147,11 @@ mod tests {
             ("press -> 1: click", "push -> 1: click", "line 6: there is no input push"),
             ("press -> 1: click", "press 1: click", "line 6: INPUTS -> STATE: ANSWER"),
             ("press -> 1: click", "press -> x: click", "line 6: the next state is no number"),
-            ("press -> 1: click", "press -> 2: click", "line 12: state 0 leads to a state or an answer"),
+            (
+                "press -> 1: click",
+                "press -> 2: click",
+                "line 12: state 0 leads to a state or an answer",
+            ),
             ("press -> 1: click", "look -> 1: click", "line 7: the input look is there twice"),
             ("  look -> 1: light\n", "", "line 11: state 1 does not say what every input does"),
         ] {

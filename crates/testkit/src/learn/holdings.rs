@@ -3,8 +3,8 @@
 //! What enters: a card that is a value, which shows all of it; whoever learns a card in a reader fills it in. What leaves:
 //! [`CardHoldings`].
 
-use sscard_core::{Card, CryptogramPlan, FinancialApplication, KeyId, SmSupport};
 use sscard_core::inspect::directory_name;
+use sscard_core::{Card, CryptogramPlan, FinancialApplication, KeyId, SmSupport};
 use sscard_crypto::financial::{Cipher, Fold, format_2_block};
 use sscard_crypto::{Key, Suite};
 use zeroize::Zeroizing;

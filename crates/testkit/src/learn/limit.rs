@@ -3,6 +3,9 @@
 use super::error::LearnError;
 use super::word::shown_word;
 
+/// Most inputs of a word that are shown.
+const SHOWN: usize = 12;
+
 /// Most states, and the names of the inputs for the word that is shown then.
 #[derive(Clone)]
 pub(super) struct StateLimit {
@@ -12,7 +15,7 @@ pub(super) struct StateLimit {
 
 impl StateLimit {
     /// # Errors
-    /// [`LearnError::TooManyStates`] with the word to the last state.
+    /// [`LearnError::TooManyStates`] with the word to the last state, or its beginning.
     pub(super) fn admits(
         &self,
         states: usize,
@@ -21,9 +24,11 @@ impl StateLimit {
         if states <= self.most {
             return Ok(());
         }
-        Err(LearnError::TooManyStates {
-            most: self.most,
-            word: shown_word(&self.names, &word()),
-        })
+        let word = word();
+        let mut shown = shown_word(&self.names, &word[..word.len().min(SHOWN)]);
+        if word.len() > SHOWN {
+            shown = format!("{shown} … and {} inputs more", word.len() - SHOWN);
+        }
+        Err(LearnError::TooManyStates { most: self.most, word: shown })
     }
 }

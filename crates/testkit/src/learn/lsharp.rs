@@ -139,10 +139,7 @@ impl Lsharp {
     }
 
     /// Tells every node of the frontier from all states but one. Whether one of them turned out to be a state of its own.
-    fn separate<T: LearnTarget>(
-        &mut self,
-        prober: &mut Prober<'_, T>,
-    ) -> Result<bool, LearnError> {
+    fn separate<T: LearnTarget>(&mut self, prober: &mut Prober<'_, T>) -> Result<bool, LearnError> {
         let mut found = false;
         for at in 0..self.frontier.len() {
             let node = self.frontier[at].node;
@@ -269,9 +266,8 @@ impl Lsharp {
             let state = self.basis[machine.after(0, front)];
             let rest = [back, &witness].concat();
             self.ask(prober, state, &rest)?;
-            let is_apart = self
-                .node_after(front)
-                .is_some_and(|node| self.tree.apart(state, node).is_some());
+            let is_apart =
+                self.node_after(front).is_some_and(|node| self.tree.apart(state, node).is_some());
             word = if is_apart {
                 front.to_vec()
             } else {

@@ -107,8 +107,7 @@ mod tests {
             for other in 0..one {
                 let shared = words[one].iter().any(|word| {
                     words[other].iter().any(|known| {
-                        let common =
-                            word.iter().zip(known).take_while(|(one, other)| one == other);
+                        let common = word.iter().zip(known).take_while(|(one, other)| one == other);
                         let common = &word[..common.count()];
                         answers(&machine, one, common) != answers(&machine, other, common)
                     })

@@ -203,23 +203,3 @@ fn a_machine_without_an_end_is_given_up() {
         assert_eq!(word, "more more more more more");
     }
 }
-#[test]
-fn debug_random() {
-    use proptest::strategy::ValueTree;
-    let mut runner = proptest::test_runner::TestRunner::deterministic();
-    for i in 0..2000 {
-        let machine = machines().new_tree(&mut runner).unwrap().current();
-        for algorithm in BOTH {
-            for (goes_back, is_open) in [(true, true), (true, false), (false, false), (false, true)] {
-                eprintln!("{i} {algorithm:?} {goes_back} {is_open} {} {}", machine.states(), machine.inputs().len());
-                let mut n = 0_u64;
-                let mut system = Simulated { machine: machine.clone(), state: 0, goes_back, is_open };
-                let learnt = learn(&mut system, settings(algorithm, machine.states()), &mut |p| {
-                    n += 1;
-                    if n % 100000 == 0 { eprintln!("{p:?} {machine:?}"); panic!() }
-                }).unwrap();
-                assert_eq!(learnt.machine, machine.canonical());
-            }
-        }
-    }
-}

@@ -184,7 +184,8 @@ impl LearnTarget for CardUnderLearning {
         let count = self.alphabet.inputs.len();
         let mut twin = self.twin()?;
         let pairs = (0..count).flat_map(|one| (0..count).map(move |other| vec![one, other]));
-        let words: Vec<Vec<usize>> = pairs.chain((1..=WALKS).map(|seed| walk(seed, count))).collect();
+        let words: Vec<Vec<usize>> =
+            pairs.chain((1..=WALKS).map(|seed| walk(seed, count))).collect();
         for mut word in words {
             let Some((at, mut answers)) = self.differs(&mut twin, &word)? else { continue };
             word.truncate(at + 1);
@@ -221,7 +222,8 @@ fn walk(seed: u64, inputs: usize) -> Vec<usize> {
     let mut state = seed;
     let step = |_| {
         // The generator of Knuth's MMIX; its high bits are the good ones.
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         usize::try_from((state >> 33) % inputs).unwrap_or(0)
     };
     (0..WALK).map(step).collect()

@@ -9,7 +9,6 @@ use sscard_desk::{Batch, Desk, DeskError, ImportError, NewRegister, TextEncoding
 use sscard_lexicon::shown;
 
 use super::deliver::Folder;
-use crate::progress::Progress;
 use super::{date, open};
 use crate::args::desk::{BatchArgs, Encoding, ImportArgs, InitArgs};
 use crate::documents::desk::{
@@ -18,6 +17,7 @@ use crate::documents::desk::{
 use crate::documents::{self, SCHEMA, unit::Day};
 use crate::failure::Failure;
 use crate::outside::shown_path;
+use crate::progress::Progress;
 
 /// The bank that wants to see the child, where nobody says another.
 const CHILD_PRESENT: &str = "ICBC";

@@ -56,7 +56,8 @@ pub(super) fn origin(name: &str) -> Result<Origin, Failure> {
 /// The machine in a document of `learn --json`.
 fn of_document(document: &Value) -> Result<MealyMachine, String> {
     let list = document.get("machine").and_then(Value::as_array);
-    let list = list.ok_or("there is no list 'machine': is it a document of sscard learn --json?")?;
+    let list =
+        list.ok_or("there is no list 'machine': is it a document of sscard learn --json?")?;
     let mut inputs: Vec<String> = Vec::new();
     let mut outputs: Vec<String> = Vec::new();
     let mut rows: Vec<Vec<(usize, MealyEdge)>> = Vec::new();
@@ -68,9 +69,8 @@ fn of_document(document: &Value) -> Result<MealyMachine, String> {
             // No list has more states than transitions.
             number.filter(|number| *number <= list.len()).ok_or_else(|| wrong(field))
         };
-        let text = |field: &str| {
-            transition.get(field).and_then(Value::as_str).ok_or_else(|| wrong(field))
-        };
+        let text =
+            |field: &str| transition.get(field).and_then(Value::as_str).ok_or_else(|| wrong(field));
         let numbered = |names: &mut Vec<String>, name: &str| {
             names.iter().position(|known| known == name).unwrap_or_else(|| {
                 names.push(name.to_owned());

@@ -1,6 +1,6 @@
 //! The text of an alphabet.
 
-use sscard_apdu::{Aid, hex};
+use sscard_apdu::hex;
 use sscard_commands::CryptogramType;
 use sscard_core::catalogue::{KeyEntry, all_keys, applications};
 
@@ -183,8 +183,10 @@ fn df_name(place: &str) -> Result<Vec<u8>, String> {
         return Ok(known.df_name.to_vec());
     }
     let name = bytes(place)?;
-    let aid = Aid::new(&name).ok_or("the name of an application has 5 to 16 bytes")?;
-    Ok(aid.as_bytes().to_vec())
+    if !(5..=16).contains(&name.len()) {
+        return Err("the name of an application has 5 to 16 bytes".to_owned());
+    }
+    Ok(name)
 }
 
 fn key(name: &str) -> Result<&'static KeyEntry, String> {

@@ -132,7 +132,8 @@ impl DiscriminationTree {
     pub(super) fn meeting(&self, states: &[usize]) -> Option<usize> {
         let path = |state: usize| {
             let mut path = vec![self.leaves[state]];
-            while let Some((above, _)) = path.last().and_then(|node| self.nodes[*node].above.as_ref())
+            while let Some((above, _)) =
+                path.last().and_then(|node| self.nodes[*node].above.as_ref())
             {
                 path.push(*above);
             }
