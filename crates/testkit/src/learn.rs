@@ -46,7 +46,7 @@ pub use error::LearnError;
 pub use golden::{GoldenMachine, GoldenMachineError};
 pub use holdings::{BankHoldings, CardHoldings, SocialHolding};
 pub use mealy::{MealyEdge, MealyError, MealyMachine};
-pub use target::{LearnTarget, LearnTrouble};
+pub use target::{DoubtfulWord, LearnTarget, LearnTrouble};
 pub use under_learning::{CardInReader, CardUnderLearning};
 pub use word::{EMPTY_WORD, shown_word};
 

@@ -8,7 +8,7 @@ use crate::own_keys::KeyArgs;
 
 #[derive(ClapArgs)]
 pub(crate) struct LearnArgs {
-    /// The inputs: bank, social, payment, look, or a file of them, see docs/learn.md. Without it bank, or with --diff the
+    /// The inputs: bank, issuer, payment, social, look, or a file of them, see docs/learn.md. Without it bank, or with --diff the
     /// alphabet that a machine's file names.
     #[arg(long, value_name = "FILE|NAME")]
     pub(crate) alphabet: Option<String>,

@@ -8,7 +8,7 @@ use super::limit::StateLimit;
 use super::lsharp::Lsharp;
 use super::mealy::MealyMachine;
 use super::prober::Prober;
-use super::target::LearnTarget;
+use super::target::{DoubtfulWord, LearnTarget};
 use super::ttt::Ttt;
 use super::word::shown_word;
 
@@ -95,7 +95,7 @@ pub fn learn<T: LearnTarget>(
         let word = shown_word(&names, &[]);
         LearnError::Target { word, trouble }
     })?;
-    if let Some((word, [first, then])) = doubt {
+    if let Some(DoubtfulWord { word, answers: [first, then] }) = doubt {
         let word = shown_word(&names, &word);
         return Err(LearnError::Nondeterministic { word, first, then });
     }

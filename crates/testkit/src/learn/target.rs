@@ -5,6 +5,15 @@
 #[error("{0}")]
 pub struct LearnTrouble(pub String);
 
+/// A word that a system answers one way and then another.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct DoubtfulWord {
+    /// Its inputs.
+    pub word: Vec<usize>,
+    /// The two answers to the last of them.
+    pub answers: [String; 2],
+}
+
 /// A system that takes one input at a time and answers it.
 ///
 /// ```
@@ -76,7 +85,7 @@ pub trait LearnTarget {
     ///
     /// # Errors
     /// Why it could not.
-    fn doubtful(&mut self) -> Result<Option<(Vec<usize>, [String; 2])>, LearnTrouble> {
+    fn doubtful(&mut self) -> Result<Option<DoubtfulWord>, LearnTrouble> {
         Ok(None)
     }
 

@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use super::alphabet::{Alphabet, InputAction};
 use super::holdings::CardHoldings;
-use super::target::{LearnTarget, LearnTrouble};
+use super::target::{DoubtfulWord, LearnTarget, LearnTrouble};
 use super::terminal::{TerminalMemory, command, take};
 
 /// Words of the search for doubtful answers, and their length.
@@ -180,7 +180,7 @@ impl LearnTarget for CardUnderLearning {
 
     /// Walks side by side with a card whose random numbers are others: where the two answer differently, they tell of
     /// those.
-    fn doubtful(&mut self) -> Result<Option<(Vec<usize>, [String; 2])>, LearnTrouble> {
+    fn doubtful(&mut self) -> Result<Option<DoubtfulWord>, LearnTrouble> {
         let count = self.alphabet.inputs.len();
         let mut twin = self.twin()?;
         let pairs = (0..count).flat_map(|one| (0..count).map(move |other| vec![one, other]));
@@ -202,7 +202,7 @@ impl LearnTarget for CardUnderLearning {
                     None => place += 1,
                 }
             }
-            return Ok(Some((word, answers)));
+            return Ok(Some(DoubtfulWord { word, answers }));
         }
         Ok(None)
     }
