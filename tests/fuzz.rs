@@ -3,7 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use sscard_testkit::targets::{self, ALL, FuzzTarget};
+use self::targets::{ALL, FuzzTarget};
+
+#[path = "../fuzz/src/lib.rs"]
+pub(crate) mod targets;
 
 /// Runs `target` on the files of `fuzz/KIND/NAME`; how many there were.
 fn replay(kind: &str, name: &str, target: FuzzTarget) -> usize {

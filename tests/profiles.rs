@@ -2,7 +2,8 @@
 
 use proptest::collection::vec;
 use proptest::prelude::*;
-use sscard_testkit::targets::profile_toml;
+
+use crate::fuzz::targets::profile_toml;
 
 /// One of these.
 fn one(words: &'static [&'static str]) -> impl Strategy<Value = String> {

@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| sscard_testkit::targets::apdu_codec(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| sscard_fuzz::apdu_codec(bytes));

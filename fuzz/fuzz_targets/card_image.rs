@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| sscard_testkit::targets::card_image(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| sscard_fuzz::card_image(bytes));

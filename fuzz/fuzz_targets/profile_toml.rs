@@ -1,3 +1,3 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| sscard_testkit::targets::profile_toml(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| sscard_fuzz::profile_toml(bytes));

@@ -360,7 +360,7 @@ fn a_card_that_lies_is_found_out() {
     for offset in [0, 1, 20, certificate.len() - 1] {
         let mut changed = bytes.to_vec();
         changed[at + offset] ^= 0x01;
-        let card = sscard_testkit::targets::framed_image(&changed[12..changed.len() - 4], 3);
+        let card = crate::fuzz::targets::framed_image(&changed[12..changed.len() - 4], 3);
         let card = Card::from_image(&sscard_core::CardImage::from_bytes(card)).expect("image");
         let (payment, _) = transact(card, &settings, &mut TestIssuer::default());
         let payment = payment.expect("payment");

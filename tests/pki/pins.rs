@@ -113,3 +113,13 @@ fn pki_change_pin_under_a_wrong_mac_without_challenge_or_with_no_pin_inside() {
     assert_eq!(desk.send(&command), "6A88", "nobody unblocks the administrator");
     assert_eq!(desk.send("00200100"), "9000", "and all that took nothing");
 }
+
+#[test]
+fn pki_a_new_pin_without_a_digit_is_none() {
+    let mut desk = administrator();
+    for header in ["84240181", "845E0100"] {
+        let command = protected(&mut desk, &ADMINISTRATOR, header, Some(&[]));
+        assert_eq!(desk.send(&command), "6A80", "{header}");
+    }
+    assert_eq!(verify(&mut desk, 0x81, &USER), "9000", "it is the old one");
+}

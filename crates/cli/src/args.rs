@@ -15,6 +15,7 @@ mod read;
 mod run;
 mod serve;
 mod shell;
+mod soak;
 mod trace;
 mod with;
 
@@ -39,6 +40,7 @@ pub(crate) use read::ReadArgs;
 pub(crate) use run::RunArgs;
 pub(crate) use serve::ServeArgs;
 pub(crate) use shell::ShellArgs;
+pub(crate) use soak::SoakArgs;
 pub(crate) use trace::{
     ModuloArgs, RecordArgs, ShownRecordArgs, TraceArgs, TraceCommand, TraceInput, TraceReading,
     secrets,
@@ -87,6 +89,8 @@ pub(crate) enum Command {
     Pki(PkiArgs),
     /// The issuing desk: a card's whole life, by the rules, in a register.
     Desk(Box<desk::DeskArgs>),
+    /// Hold random operations on cards against a model that knows every answer, for as long as asked for.
+    Soak(SoakArgs),
     /// Turn a script of another program into one of ours.
     Import(ImportArgs),
     /// Look at recorded sessions: explain, convert, compare, replay.

@@ -11,6 +11,7 @@ pub(crate) mod learn;
 pub(crate) mod machine;
 #[cfg(test)]
 mod reference;
+pub(crate) mod soak;
 
 use std::io::{self, Write};
 

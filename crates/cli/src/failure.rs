@@ -22,6 +22,9 @@ pub(crate) enum Failure {
     /// A recipe that lets nothing fail.
     #[error("--shrink: the command does not fail with these faults: its exit code is 0")]
     Sound,
+    /// A card and its model are not of one mind; the output shows on what.
+    #[error("an answer had to be another")]
+    Violated,
     /// A cryptogram is not the one that key and data give; the output shows that one.
     #[error("the cryptogram is not the one that key and data give")]
     Cryptogram,
@@ -145,6 +148,7 @@ impl Failure {
             | Self::Compared
             | Self::Differs(_)
             | Self::Cryptogram
+            | Self::Violated
             | Self::Signature
             | Self::Pki(_)
             | Self::Expectation { .. }

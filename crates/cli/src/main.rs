@@ -43,7 +43,6 @@ mod misbehaviour;
 mod output;
 mod outside;
 mod own_keys;
-mod progress;
 mod read_file;
 mod secret_input;
 mod signals;
@@ -79,7 +78,7 @@ fn main() -> ExitCode {
 fn prepare(command: &Command, out: &Output) -> Result<(), Failure> {
     signals::survive_file_limits()?;
     // Who asks for a key on a terminal gives the terminal back.
-    if command.holds_a_card() || matches!(command, Command::Emv(_)) {
+    if command.holds_a_card() || matches!(command, Command::Emv(_) | Command::Soak(_)) {
         let out = out.clone();
         let waits = matches!(command, Command::Serve(_) | Command::Link(_));
         signals::watch(waits, move || out.flush_if_free())?;
@@ -106,6 +105,7 @@ fn carry_out(command: &Command, out: &mut Output) -> Result<(), Failure> {
         Command::Learn(args) => commands::learn::run(args, out),
         Command::Pki(args) => commands::pki::run(args, out),
         Command::Desk(args) => commands::desk::run(args, out),
+        Command::Soak(args) => commands::soak::run(args, out),
         Command::Import(args) => commands::import::run(args, out),
         Command::Trace(args) => commands::trace::run(args, out),
         Command::Readers(args) => commands::readers::run(args, out),

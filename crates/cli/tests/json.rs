@@ -31,7 +31,7 @@ const fn prints(file: &'static str, of: &'static str, code: i32, command: &'stat
 }
 
 /// Files of a session's folder.
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 10] = [
     ("sm.toml", "base = \"gen3\"\n[financial]\nsm = \"only\"\n"),
     (
         "pass.apdu",
@@ -44,6 +44,10 @@ const FILES: [(&str, &str); 9] = [
     ("wrong.apdu", "selekt SSSE\n"),
     ("tries.txt", "select: select SSSE\nwrong: pin wrong\n"),
     ("three.toml", "base = \"gen3\"\npin_tries = 3\n"),
+    (
+        "again.toml",
+        "sscard = \"0.1.0\"\ncard = \"gen3, activated, holder 7\"\noperations = [\"F3 00 00 00 00 00 00 00 00 00 00 00\"]\n",
+    ),
     ("challenge.apdu", "get_challenge 8\n"),
     ("select.apdu", "@mode auto\nget_challenge 8\nselect SSSE\nget_challenge 8\n"),
     (
@@ -282,6 +286,7 @@ const MACHINE: &[Run] = &[
     setup("new -o card.img"),
     prints("repair", "RepairDocument", 0, "repair card.img -o sound.img --json"),
     prints("doctor", "DoctorDocument", 4, "doctor --root bare --json"),
+    prints("soak", "SoakDocument", 0, "soak --replay again.toml --json"),
 ];
 
 fn root() -> PathBuf {
@@ -323,17 +328,22 @@ fn without_chance(text: &str) -> String {
     let mut text = text.to_owned();
     for field in [
         "\"duration_us\": ",
-        "\"seconds\": ",
         "\"t_ns\":",
         "\"us\":",
         "\"start_ms\":",
         "\"body\": \"",
+        "\"seconds\": ",
+        "\"operations_per_second\": ",
     ] {
         let mut parts = text.split(field);
         let mut plain = parts.next().unwrap_or_default().to_owned();
         for part in parts {
             let rest = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
-            let number = if rest.len() < part.len() { "0" } else { "" };
+            let number = match part.len() - rest.len() {
+                0 => "",
+                length if part[..length].contains('.') => "0.0",
+                _ => "0",
+            };
             plain.extend([field, number, rest]);
         }
         text = plain;

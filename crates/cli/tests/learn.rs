@@ -29,7 +29,7 @@ fn the_bank_is_learnt_as_the_interface_says() {
 
 #[test]
 fn both_algorithms_print_the_same_machine_every_time() {
-    let folder = folder();
+    let folder = folder(&[]);
     let file = path(&folder, "tries.txt");
     fs::write(&file, TRIES).expect("written");
     let learn = |more: &[&str]| {
@@ -46,7 +46,7 @@ fn both_algorithms_print_the_same_machine_every_time() {
 
 #[test]
 fn a_graph_is_written_beside() {
-    let folder = folder();
+    let folder = folder(&[]);
     let (file, graph) = (path(&folder, "tries.txt"), path(&folder, "tries.dot"));
     fs::write(&file, TRIES).expect("written");
     ok(&["learn", "--alphabet", &file, "--dot", &graph]);
@@ -57,7 +57,7 @@ fn a_graph_is_written_beside() {
 
 #[test]
 fn two_cards_differ_by_the_shortest_word_that_shows_it() {
-    let folder = folder();
+    let folder = folder(&[]);
     let (file, three) = (path(&folder, "tries.txt"), path(&folder, "three.toml"));
     fs::write(&file, TRIES).expect("written");
     fs::write(&three, "base = \"gen3\"\npin_tries = 3\n").expect("written");
@@ -73,7 +73,7 @@ fn two_cards_differ_by_the_shortest_word_that_shows_it() {
 
 #[test]
 fn a_machine_is_kept_as_text_or_document_and_names_its_alphabet() {
-    let folder = folder();
+    let folder = folder(&[]);
     let (text, document) = (path(&folder, "look.txt"), path(&folder, "look.json"));
     fs::write(&text, ok(&["learn", "--alphabet", "look"])).expect("written");
     fs::write(&document, ok(&["learn", "--alphabet", "look", "--json"])).expect("written");
@@ -113,7 +113,7 @@ fn a_card_in_a_reader_is_not_worn_by_accident() {
 
 #[test]
 fn what_has_no_machine_is_said_so() {
-    let folder = folder();
+    let folder = folder(&[]);
     let file = path(&folder, "own.txt");
     let learn = |text: &str, more: &[&str]| {
         fs::write(&file, text).expect("written");

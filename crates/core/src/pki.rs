@@ -216,8 +216,9 @@ impl Applet for Pki {
         if !fits {
             return Err(StatusWord::WRONG_LENGTH);
         }
-        let key = pin.key(context.nvm, area);
-        Ok(Protection::Challenge(ChallengeProtection { suite: Suite::Sm4, key, enciphered: true }))
+        let (suite, key) = (Suite::Sm4, pin.key(context.nvm, area));
+        let (enciphered, may_be_empty) = (true, false);
+        Ok(Protection::Challenge(ChallengeProtection { suite, key, enciphered, may_be_empty }))
     }
 }
 

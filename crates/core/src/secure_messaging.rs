@@ -14,7 +14,8 @@ use zeroize::Zeroizing;
 
 use crate::channel::Channel;
 
-const MAC_LENGTH: usize = 4;
+/// Bytes of the MAC at the end of the data.
+pub(crate) const MAC_LENGTH: usize = 4;
 
 /// How a command is protected.
 pub enum Protection {
@@ -29,6 +30,8 @@ pub struct ChallengeProtection {
     pub(crate) suite: Suite,
     pub(crate) key: Key,
     pub(crate) enciphered: bool,
+    /// Whether what is enciphered may be nothing: an empty PIN is one of the holder's card and none of the PKI application.
+    pub(crate) may_be_empty: bool,
 }
 
 /// The data field without its protection.
@@ -62,7 +65,9 @@ pub(crate) fn unwrap<'a>(
         return Err(StatusWord::INCORRECT_SECURE_MESSAGING_OBJECTS);
     }
     if protection.enciphered && !body.is_empty() {
-        let plain = session.decipher(body).ok_or(StatusWord::INCORRECT_DATA)?;
+        let plain = session.decipher(body);
+        let plain = plain.filter(|plain| protection.may_be_empty || !plain.is_empty());
+        let plain = plain.ok_or(StatusWord::INCORRECT_DATA)?;
         Ok(Unwrapped::Deciphered(plain))
     } else {
         Ok(Unwrapped::Plain(body))

@@ -67,6 +67,24 @@ impl<S: Subject, M: Model> Bench<S, M> {
         }
     }
 
+    /// A bench of its own with card and model as they are; `None` when the card cannot be copied.
+    pub fn copy(&self) -> Option<Self> {
+        let saved = match &self.saved {
+            Some((card, models)) => Some((card.snapshot()?, models.clone())),
+            None => None,
+        };
+        Some(Self {
+            subject: self.subject.snapshot()?,
+            rivals: self.rivals.clone(),
+            saved,
+            cut: self.cut,
+            operations: self.operations,
+            answered: Vec::new(),
+            expected: Vec::new(),
+            written: Vec::new(),
+        })
+    }
+
     /// Exchanges and power-ons that were held against the model so far.
     pub fn operations(&self) -> u64 {
         self.operations

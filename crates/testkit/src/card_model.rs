@@ -13,9 +13,13 @@ mod answer;
 mod channel;
 mod lasting;
 mod manage_channel;
+pub mod payment;
 mod pieces;
 mod pipeline;
+mod pki;
 mod plan;
+mod psam;
+mod purse;
 mod select;
 pub mod social;
 mod stand;
@@ -29,7 +33,10 @@ use crate::model::Model;
 use crate::op::Record;
 use channel::Channel;
 use lasting::Lasting;
+pub use pki::{PkiCommand, PkiGoal, PkiStep};
 use plan::Plan;
+pub use psam::PsamStep;
+pub use purse::{Money, PurseStep};
 pub use vocabulary::Meaning;
 
 /// The model of a built-in card.
@@ -56,6 +63,13 @@ impl CardModel {
             powered: false,
             trail: None,
         }
+    }
+}
+
+impl CardModel {
+    /// The basic channel.
+    fn basic(&self) -> Option<&Channel> {
+        self.channels.first()?.as_ref()
     }
 }
 
@@ -107,6 +121,13 @@ impl Model for CardModel {
         self.powered = false;
         self.channels.truncate(1);
         self.channels[0] = Some(Channel::default());
+    }
+
+    fn cells(&self, cell: &mut dyn FnMut(usize)) {
+        self.social_cells(cell);
+        self.purse_cells(cell);
+        self.pki_cells(cell);
+        self.psam_cells(cell);
     }
 
     fn after_cut(&self, command: &[u8]) -> Vec<Self> {

@@ -1,11 +1,9 @@
-//! What tests and fuzzers share.
+//! For authors of harnesses: which answers a card may give.
 //!
 //! ```text
-//! bytes ─► targets ─► apdu, profile, image, card, terminal, script ─► oracle ─► panic when an invariant breaks
+//! operations ─► bench ─► card, model ─► the same answers, or what is wrong
+//! card, command ─► oracle ─► answer, or what is wrong with it
 //! ```
-//!
-//! A target of `fuzz/` is one call into [`targets`]; the stable test that replays seeds and
-//! regressions makes the same call.
 #![forbid(unsafe_code)]
 #![cfg_attr(
     test,
@@ -30,12 +28,20 @@ pub mod model;
 pub mod op;
 pub mod oracle;
 pub mod random;
+pub mod shrink;
+pub mod soak;
+pub mod starting_card;
 pub mod subject;
-pub mod targets;
 
 pub use bench::{Bench, Violation};
 pub use card_model::CardModel;
 pub use model::Model;
 pub use op::Op;
 pub use oracle::check;
+pub use soak::Soak;
+pub use starting_card::StartingCard;
 pub use subject::Subject;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -19,6 +19,17 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
+    /// A number below another; 0 when there is none below.
+    pub fn below(&mut self, end: usize) -> usize {
+        let drawn = self.next().checked_rem(end as u64).unwrap_or(0);
+        usize::try_from(drawn).unwrap_or(0)
+    }
+
+    /// A byte.
+    pub const fn byte(&mut self) -> u8 {
+        self.next().to_le_bytes()[0]
+    }
+
     /// Fills bytes.
     pub fn fill(&mut self, bytes: &mut [u8]) {
         for chunk in bytes.chunks_mut(8) {

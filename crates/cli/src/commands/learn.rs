@@ -17,12 +17,12 @@ use sscard_testkit::learn::{
     LearnProgress, LearnSettings, LearnTarget, LearntMachine, MealyMachine, dot, learn,
 };
 
+use super::progress::Progress;
 use super::{new, profile};
 use crate::args::{LearnArgs, Learner};
 use crate::documents::learn::{LearnDocument, LearntTransition};
 use crate::documents::{self, SCHEMA};
 use crate::failure::Failure;
-use crate::progress::Progress;
 use crate::read_file;
 use crate::source::built_in_card;
 

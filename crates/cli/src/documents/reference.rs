@@ -11,7 +11,9 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::{authority, desk, element, evil, inspect, learn, machine, pay, pki, read, run, trace};
+use super::{
+    authority, desk, element, evil, inspect, learn, machine, pay, pki, read, run, soak, trace,
+};
 
 /// One document of the program.
 struct Documented {
@@ -70,6 +72,7 @@ fn documents() -> (Vec<Documented>, Map<String, Value>) {
         "learn" "learn" learn::LearnDocument;
         "learn --diff" "learn-diff" learn::LearnDiffDocument;
         "repair" "repair" machine::RepairDocument;
+        "soak" "soak" soak::SoakDocument;
     }
     (all, generator.take_definitions(true))
 }

@@ -124,6 +124,20 @@ const ENTRIES: &[Entry] = &[
             stage.run(&[&["pki", "certificate", "--card", HOSTILE][..], more].concat());
         }
     }),
+    ("soak", |stage| {
+        for option in ["--card", "--profile", "--replay", "--ledger", "-o"] {
+            stage.run(&["soak", "--operations", "1", option, HOSTILE]);
+            stage.run(&["soak", "--operations", "1", option, &stage.path("script.apdu")]);
+        }
+        stage.write(
+            "r.toml",
+            "sscard = \"\\u001B[2J\"\ncard = \"gen3, activated, holder 1\"\noperations = []\n",
+        );
+        stage.run(&["soak", "--replay", &stage.path("r.toml")]);
+        stage.write("r.toml", "sscard = \"0.1.0\"\ncard = \"\\u001B[2J\"\noperations = []\n");
+        stage.run(&["soak", "--replay", &stage.path("r.toml")]);
+        stage.run(&["soak", "--replay", &stage.path("r.toml"), "--profile", "gen3"]);
+    }),
     ("inspect", |stage| {
         for more in [&[][..], &["--json"], &["--keys"]] {
             stage.run(&[&["inspect", "--card", &stage.path("card.img")][..], more].concat());

@@ -338,6 +338,11 @@ const ENTRIES: &[Entry] = &[
     ("desk change", |stage| stage.desk("change --reason misprint -o /nonexistent/card.img", "")),
     ("desk cancel", |stage| stage.desk("cancel --reason death", "")),
     ("desk close", |stage| stage.desk("close --reason death", "")),
+    // Its cards are synthetic persons' and its PINs the model's own; what it finds is shown as it was sent.
+    ("soak", |stage| {
+        stage.run(&["soak", "--operations", "1", "--card", &stage.path("card.img")]);
+        stage.run(&["soak", "--replay", &stage.path("card.img")]);
+    }),
     // A script in, the same script out, PINs and all; what it says of lines holds none.
     ("import", |stage| {
         for (name, dialect) in [

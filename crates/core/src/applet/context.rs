@@ -163,7 +163,12 @@ impl Context<'_> {
     /// 6A81 the card's algorithm is not available.
     pub fn protection_by(&self, key: Key, enciphered: bool) -> Result<Protection, StatusWord> {
         let suite = self.profile.suite().ok_or(StatusWord::FUNCTION_NOT_SUPPORTED)?;
-        Ok(Protection::Challenge(ChallengeProtection { suite, key, enciphered }))
+        Ok(Protection::Challenge(ChallengeProtection {
+            suite,
+            key,
+            enciphered,
+            may_be_empty: true,
+        }))
     }
 
     fn find_key(&self, id: KeyId) -> Result<key::FoundKey, StatusWord> {

@@ -26,7 +26,7 @@ pub(super) fn verify(session: &mut Session<'_>, block: &[u8; 8]) -> Result<Statu
     }
     session.transaction.cvr.set(CardVerificationResults::PIN_PERFORMED);
     session.transaction.pin.presented = true;
-    let Some(left) = session.byte(Area::PIN_TRIES).checked_sub(1) else {
+    let Some(left) = session.pin_tries().checked_sub(1) else {
         session.transaction.cvr.set(CardVerificationResults::PIN_TRIES_EXCEEDED);
         session.transaction.cvr.set(CardVerificationResults::PIN_FAILED);
         let refused = core::mem::replace(&mut session.transaction.pin.refused, true);

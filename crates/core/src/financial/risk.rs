@@ -93,7 +93,7 @@ pub(super) fn before_first(session: &mut Session<'_>) -> Findings {
         found.online |= ada.has(ApplicationDefaultAction::NEW_CARD_ONLINE);
     }
     // 12: the PIN's tries were used up earlier.
-    if !session.transaction.pin.presented && session.byte(Area::PIN_TRIES) == 0 {
+    if !session.transaction.pin.presented && session.pin_tries() == 0 {
         session.transaction.cvr.set(CardVerificationResults::PIN_TRIES_EXCEEDED);
         found.decline |= ada.has(ApplicationDefaultAction::PIN_EXCEEDED_BEFORE_DECLINE);
         found.online |= ada.has(ApplicationDefaultAction::PIN_EXCEEDED_BEFORE_ONLINE);
@@ -159,7 +159,7 @@ pub(super) fn unable_online(session: &mut Session<'_>) -> Findings {
         session.transaction.cvr.set(CardVerificationResults::NEW_CARD);
         found.decline |= ada.has(ApplicationDefaultAction::NEW_CARD_OFFLINE_DECLINE);
     }
-    let exceeded = !session.transaction.pin.presented && session.byte(Area::PIN_TRIES) == 0;
+    let exceeded = !session.transaction.pin.presented && session.pin_tries() == 0;
     if exceeded && ada.has(ApplicationDefaultAction::PIN_EXCEEDED_OFFLINE_DECLINE) {
         session.transaction.cvr.set(CardVerificationResults::PIN_TRIES_EXCEEDED);
         found.decline = true;

@@ -64,6 +64,11 @@ impl<'c> Session<'c> {
         self.nvm.byte(self.at(offset))
     }
 
+    /// Tries that the PIN has left.
+    pub(super) fn pin_tries(&self) -> u8 {
+        self.nvm.tries(self.at(Area::PIN_TRIES))
+    }
+
     pub(super) fn array<const N: usize>(&self, offset: usize) -> [u8; N] {
         self.nvm.array(self.at(offset))
     }

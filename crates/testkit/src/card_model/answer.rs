@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::payment;
+
 /// Data of an answer.
 #[derive(Clone, Default, PartialEq, Debug)]
 pub(crate) struct Answer {
@@ -19,8 +21,16 @@ pub(crate) struct Hole {
 /// What random bytes are, and so what becomes of them.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) enum Unknown {
-    /// GET CHALLENGE of the file system: the channel's challenge.
+    /// GET CHALLENGE of the file system and of the PKI application: the channel's challenge.
     Challenge,
+    /// Of the medical purse.
+    Purse(super::purse::Unknown),
+    /// Of the PKI application.
+    Pki(super::pki::Unknown),
+    /// Whatever they are, nothing depends on them.
+    Free,
+    /// Those of a payment application.
+    Payment(payment::Unknown),
 }
 
 impl Answer {
@@ -33,6 +43,17 @@ impl Answer {
         let start = self.data.len();
         self.data.resize(start + length, 0);
         self.holes.push(Hole { place: start..start + length, what });
+    }
+
+    /// The last bytes written are random.
+    pub(crate) fn hole_at_end(&mut self, length: usize, what: Unknown) {
+        self.hole_before(0, length, what);
+    }
+
+    /// So many bytes are random that stand before the last `behind`.
+    pub(crate) fn hole_before(&mut self, behind: usize, length: usize, what: Unknown) {
+        let end = self.data.len() - behind;
+        self.holes.push(Hole { place: end - length..end, what });
     }
 
     pub(crate) fn clear(&mut self) {

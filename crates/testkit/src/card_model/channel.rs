@@ -1,7 +1,7 @@
 //! What a card remembers until it is reset, by logical channel.
 
 use super::answer::Answer;
-use super::social::Session;
+use super::{payment, pki, psam, purse, social};
 
 /// Which application a channel stands in.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -26,15 +26,42 @@ pub(crate) enum Selected {
 pub(crate) struct Channel {
     pub(crate) selected: Selected,
     /// Where the channel stands in the file system, and what was proved there.
-    pub(crate) social: Session,
+    pub(crate) social: social::Session,
+    /// The transaction of the payment application that it stands in.
+    pub(crate) payment: payment::Session,
     /// The random number that was given out last and not used, as long as it was seen.
     pub(crate) challenge: Option<Vec<u8>>,
+    /// What was proved to the PKI application.
+    pub(crate) pki: pki::Session,
+    /// The key that is loaded in a security module.
+    pub(crate) loaded: Option<Box<psam::Loaded>>,
     pub(crate) chain: Option<Chain>,
     pub(crate) waiting: Waiting,
     /// What a command left for the very next one on the channel, whichever that is.
     pub(crate) next: Option<Next>,
     /// Class of the last command without channel, chaining and messaging.
     pub(crate) class: u8,
+}
+
+impl Channel {
+    /// Another application or DF is selected: what the one before kept on the channel is gone.
+    pub(crate) fn leave_application(&mut self) {
+        self.pki = pki::Session::default();
+        self.loaded = None;
+    }
+
+    /// Whether it stands in the file system.
+    pub(crate) fn is_among_files(&self) -> bool {
+        self.selected == Selected::Files
+    }
+
+    /// Goes to what is no part of the file system: what the environment's keys proved is gone, and the MF is current again behind it.
+    pub(crate) fn leave_files(&mut self, selected: Selected) {
+        self.leave_application();
+        self.challenge = None;
+        self.social.leave();
+        self.selected = selected;
+    }
 }
 
 /// What was collected of a chain: its header, the data.
@@ -65,4 +92,11 @@ impl Waiting {
 
 /// What a command leaves for the very next one.
 #[derive(Clone, PartialEq, Debug)]
-pub(crate) enum Next {}
+pub(crate) enum Next {
+    /// INITIALIZE LOAD of the medical purse.
+    Load(purse::Load),
+    /// INITIALIZE PURCHASE.
+    Purchase(purse::Purchase),
+    /// INIT SAM FOR PURCHASE of a security module.
+    Module(psam::Purchase),
+}

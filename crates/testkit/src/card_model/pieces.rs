@@ -3,10 +3,13 @@
 //! # Reference
 //! ISO/IEC 7816-3 §12.2 (T=0), 7816-4 §5.3.4 and §11.8.1; spec/social-security.md §8.13; spec/real-cards.md D6 (case 3 over T=1).
 
+use std::ops::Range;
+
 use sscard_apdu::{CommandApdu, Protocol, StatusWord};
 
-use super::answer::Answer;
+use super::answer::{Answer, Unknown};
 use super::channel::{Channel, Selected, Waiting};
+use super::lasting::Lasting;
 use super::pipeline::settle;
 use super::plan::Plan;
 
@@ -69,6 +72,7 @@ pub(super) fn is_refused(length: usize, asked: Asked) -> bool {
 /// Writes what comes at once.
 pub(super) fn finish(
     plan: &Plan,
+    lasting: &mut Lasting,
     channel: &mut Channel,
     asked: Asked,
     mut answer: Answer,
@@ -77,17 +81,15 @@ pub(super) fn finish(
     expected: &mut Vec<u8>,
 ) -> Result<(), String> {
     let length = answer.data.len();
-    let mut settled = Ok(());
+    let mut seen = Vec::new();
+    let mut give = |answer: &mut Answer, length: usize| {
+        seen = fill(answer, 0..length, answered);
+        expected.extend_from_slice(&answer.data[..length]);
+        status
+    };
     let status = match way(length, asked) {
-        Way::Whole => {
-            settled = fill(plan, channel, &mut answer, answered);
-            expected.extend_from_slice(&answer.data);
-            status
-        }
-        Way::First(ne) => {
-            expected.extend_from_slice(&answer.data[..ne]);
-            status
-        }
+        Way::Whole => give(&mut answer, length),
+        Way::First(ne) => give(&mut answer, ne),
         Way::Nothing => status,
         Way::Refused => StatusWord::with_exact_ne(length),
         Way::Waits => {
@@ -104,30 +106,13 @@ pub(super) fn finish(
         }
     };
     expected.extend_from_slice(&status.to_bytes());
-    settled
-}
-
-/// Takes random bytes from an answer of the length that had to come.
-fn fill(
-    plan: &Plan,
-    channel: &mut Channel,
-    answer: &mut Answer,
-    answered: &[u8],
-) -> Result<(), String> {
-    if answer.holes.is_empty() || answered.len() != answer.data.len() + 2 {
-        return Ok(());
-    }
-    for hole in std::mem::take(&mut answer.holes) {
-        let bytes = &answered[hole.place.clone()];
-        answer.data[hole.place.clone()].copy_from_slice(bytes);
-        settle(plan, channel, &hole.what, bytes)?;
-    }
-    Ok(())
+    settle_all(plan, lasting, channel, &seen)
 }
 
 /// GET RESPONSE.
 pub(super) fn get_response(
     plan: &Plan,
+    lasting: &mut Lasting,
     channel: &mut Channel,
     apdu: &CommandApdu<'_>,
     protocol: Protocol,
@@ -135,7 +120,7 @@ pub(super) fn get_response(
     expected: &mut Vec<u8>,
 ) -> Result<(), String> {
     let waiting = channel.waiting.length();
-    let mut settled = Ok(());
+    let mut seen = Vec::new();
     let wanted = if apdu.ne == 0 { SHORT } else { apdu.ne };
     let status = if [apdu.p1, apdu.p2] != [0, 0] {
         StatusWord::INCORRECT_P1_P2
@@ -149,7 +134,7 @@ pub(super) fn get_response(
     } else {
         let start = channel.waiting.given;
         let piece = start..start + wanted.min(waiting);
-        settled = fill_piece(plan, channel, piece.clone(), answered);
+        seen = fill(&mut channel.waiting.answer, piece.clone(), answered);
         expected.extend_from_slice(&channel.waiting.answer.data[piece.clone()]);
         channel.waiting.given = piece.end;
         match channel.waiting.length() {
@@ -158,21 +143,24 @@ pub(super) fn get_response(
         }
     };
     expected.extend_from_slice(&status.to_bytes());
-    settled
+    settle_all(plan, lasting, channel, &seen)
 }
 
-/// Takes the random bytes of a piece; a hole that is seen to its end is settled.
-fn fill_piece(
+fn settle_all(
     plan: &Plan,
+    lasting: &mut Lasting,
     channel: &mut Channel,
-    piece: std::ops::Range<usize>,
-    answered: &[u8],
+    seen: &[(Unknown, Vec<u8>)],
 ) -> Result<(), String> {
-    if channel.waiting.answer.holes.is_empty() || answered.len() != piece.len() + 2 {
-        return Ok(());
-    }
-    let Waiting { answer, .. } = &mut channel.waiting;
+    seen.iter().try_for_each(|(what, bytes)| settle(plan, lasting, channel, what, bytes))
+}
+
+/// Takes the random bytes of a piece from an answer of the length that had to come; a hole that is seen to its end is settled.
+fn fill(answer: &mut Answer, piece: Range<usize>, answered: &[u8]) -> Vec<(Unknown, Vec<u8>)> {
     let mut seen = Vec::new();
+    if answer.holes.is_empty() || answered.len() != piece.len() + 2 {
+        return seen;
+    }
     for hole in &answer.holes {
         for at in hole.place.start.max(piece.start)..hole.place.end.min(piece.end) {
             answer.data[at] = answered[at - piece.start];
@@ -181,5 +169,5 @@ fn fill_piece(
             seen.push((hole.what.clone(), answer.data[hole.place.clone()].to_vec()));
         }
     }
-    seen.iter().try_for_each(|(what, bytes)| settle(plan, channel, what, bytes))
+    seen
 }

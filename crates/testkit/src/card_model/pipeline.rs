@@ -12,10 +12,12 @@ use sscard_commands::{class, ins};
 
 use super::answer::{Answer, Unknown};
 use super::channel::{Chain, Channel, Selected};
+use super::lasting::Lasting;
 use super::pieces::{Asked, finish, get_response};
+use super::plan::Plan;
 use super::select::select;
 use super::stand::{Outcome, Plain, Stand};
-use super::{CardModel, manage_channel, social};
+use super::{CardModel, manage_channel, payment, pki, psam, purse, social};
 
 /// Longest chained data field.
 const LONGEST_CHAIN: usize = 0xFFFF;
@@ -69,11 +71,14 @@ impl CardModel {
         let protocol = self.protocol();
         let is_plain = apdu.class.secure_messaging() == SecureMessaging::None;
         let repertoire = self.repertoire(number);
-        let channel = self.channel(number);
+        let channel = self.channels[usize::from(number)].get_or_insert_default();
         if apdu.ins == ins::GET_RESPONSE && is_plain && !apdu.class.is_chained() {
             let waits = channel.waiting.length() > 0;
             if base == class::INTERINDUSTRY || (waits && base == channel.class) {
-                return Ok(get_response(&plan, channel, &apdu, protocol, answered, expected));
+                let lasting = &mut self.lasting;
+                let settled =
+                    get_response(&plan, lasting, channel, &apdu, protocol, answered, expected);
+                return Ok(settled);
             }
         }
         channel.waiting.clear();
@@ -103,8 +108,11 @@ impl CardModel {
             ne: apdu.ne,
             protected: !is_plain,
         };
-        let record = channel.social.record_pointer();
+        let session = channel.social;
+        let file = channel.pki.file_pointer();
         let selects = base == class::INTERINDUSTRY && apdu.ins == ins::SELECT;
+        // A selection moves more than the place in the file system; no answer of one is longer than a short Le can say.
+        let unmoved = (selects && (1..256).contains(&apdu.ne)).then(|| channel.clone());
         let mut kept = self.lasting.clone();
         let interface = self.interface;
         let Some(Some(channel)) = self.channels.get_mut(usize::from(number)) else {
@@ -126,29 +134,40 @@ impl CardModel {
             self.lasting.clone_from(&kept);
             status
         });
-        let channel = self.channel(number);
+        let channel = self.channels[usize::from(number)].get_or_insert_default();
         let asked = Asked {
             protocol,
             lenient_le: plan.blueprint.lenient_le,
             selects,
             with_data: !apdu.data.is_empty(),
-            repeatable: !answers_once(channel.selected, apdu.ins),
+            repeatable: !answers_once(&plan, channel.selected, apdu.ins),
             ne: apdu.ne,
             extended: apdu.extended,
         };
         let is_wrong_le = answer_is_refused(&answer, asked);
-        let settled = finish(&plan, channel, asked, answer, status, answered, expected);
+        let lasting = &mut self.lasting;
+        let settled = finish(&plan, lasting, channel, asked, answer, status, answered, expected);
         channel.class = base;
         if is_wrong_le {
-            channel.social.restore_record_pointer(record);
+            channel.social = session;
+            channel.pki.restore_file_pointer(file);
+            if let Some(unmoved) = unmoved {
+                *channel = unmoved;
+                channel.class = base;
+            }
             self.lasting = kept;
         }
         Ok(settled)
     }
 
     /// A card that CARD BLOCK ended lets nothing through but the end of a transaction that had begun.
-    fn continues(&self, _command: &[u8]) -> bool {
-        false
+    fn continues(&self, command: &[u8]) -> bool {
+        let Ok(apdu) = CommandApdu::parse(command) else { return false };
+        let number = usize::from(apdu.class.channel().number());
+        let Some(Some(channel)) = self.channels.get(number) else { return false };
+        apdu.ins != ins::SELECT
+            && matches!(channel.selected, Selected::Payment(_))
+            && channel.payment.is_running()
     }
 
     /// A command that no channel can be read from was one on the basic channel all the same.
@@ -160,10 +179,6 @@ impl CardModel {
 
     fn is_open(&self, number: u8) -> bool {
         self.channels.get(usize::from(number)).is_some_and(Option::is_some)
-    }
-
-    fn channel(&mut self, number: u8) -> &mut Channel {
-        self.channels[usize::from(number)].get_or_insert_default()
     }
 
     /// What is in none of the card's applications is not there on a closed channel either.
@@ -251,15 +266,22 @@ fn carry_out(
         _ => return Err(StatusWord::SECURE_MESSAGING_NOT_SUPPORTED),
     }
     match stand.channel.selected {
+        Selected::Files if plain.class == class::PURSE => purse::process(plain, stand, answer),
+        Selected::Files if stand.plan.psam.is_some() => psam::process(apdu, plain, stand, answer),
         Selected::Files => social::process(apdu, plain, stand, answer),
-        _ => Err(StatusWord::NO_PRECISE_DIAGNOSIS),
+        Selected::PkiEnvironment | Selected::PkiApplication => {
+            pki::process(apdu, plain, stand, answer)
+        }
+        Selected::Pse | Selected::Ppse => payment::process_directory(plain, stand, answer),
+        Selected::Payment(_) => payment::process(plain, stand, answer),
     }
 }
 
 /// Whether the answer moves a state on, and so cannot be given twice: it waits instead of being refused for its Le.
-fn answers_once(selected: Selected, ins: u8) -> bool {
+fn answers_once(plan: &Plan, selected: Selected, ins: u8) -> bool {
     use sscard_commands::Application;
     let application = match selected {
+        Selected::Files if plan.psam.is_some() => Application::Psam,
         Selected::Files => Application::Purse,
         Selected::Payment(_) => Application::Financial,
         Selected::PkiEnvironment | Selected::PkiApplication => Application::Pki,
@@ -274,13 +296,18 @@ fn answer_is_refused(answer: &Answer, asked: Asked) -> bool {
 
 /// Random bytes were seen: the channel keeps what they are for.
 pub(super) fn settle(
-    _plan: &super::plan::Plan,
+    plan: &Plan,
+    lasting: &mut Lasting,
     channel: &mut Channel,
     what: &Unknown,
     bytes: &[u8],
 ) -> Result<(), String> {
     match what {
         Unknown::Challenge => channel.challenge = Some(bytes.to_vec()),
+        Unknown::Purse(what) => return purse::settle(plan, channel, *what, bytes),
+        Unknown::Pki(what) => return pki::settle(lasting, what, bytes),
+        Unknown::Free => {}
+        Unknown::Payment(what) => return payment::settle(&plan.payments, channel, what, bytes),
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use sscard_core::{Blueprint, Card};
 
-use super::social;
+use super::{payment, pki, psam, purse, social};
 
 /// What does not change.
 #[derive(Debug)]
@@ -10,6 +10,11 @@ pub(crate) struct Plan {
     pub(crate) blueprint: Blueprint,
     pub(crate) atr: Vec<u8>,
     pub(crate) social: social::Plan,
+    pub(crate) payments: Vec<payment::Plan>,
+    /// `None` where there is none, and so below.
+    pub(crate) purse: Option<purse::Plan>,
+    pub(crate) pki: Option<pki::Plan>,
+    pub(crate) psam: Option<psam::Plan>,
 }
 
 impl Plan {
@@ -17,6 +22,14 @@ impl Plan {
         let mut contact = card.clone();
         contact.disarm_cut();
         let atr = contact.power_on().map(|atr| atr.to_vec()).unwrap_or_default();
-        Self { blueprint: card.profile().blueprint().clone(), atr, social: social::Plan::of(card) }
+        Self {
+            blueprint: card.profile().blueprint().clone(),
+            atr,
+            social: social::Plan::of(card),
+            payments: payment::Plan::all(card),
+            purse: purse::Plan::of(card),
+            pki: pki::Plan::of(card),
+            psam: psam::Plan::of(card),
+        }
     }
 }

@@ -4,16 +4,18 @@
 //! 《社会保障（个人）卡规范》 part 5; ISO/IEC 7816-4 §11.2.2; spec/social-security.md §1.2, §2.1, §8.13 (the order in which a file identifier is
 //! looked for) and §2.12 (what a deactivated environment lets through).
 
-use sscard_apdu::StatusWord;
+use sscard_apdu::{FileId, StatusWord};
+use sscard_core::DirectoryState;
 
 use super::answer::Answer;
 use super::channel::Selected;
-use super::social;
+use super::plan::Plan;
 use super::stand::{Outcome, Plain, Stand};
+use super::{payment, pki, social};
 
 /// What a selection leads to.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) enum Target {
+pub(crate) enum Target {
     Directory(u8),
     File(u8, u8),
     Application(Selected),
@@ -32,7 +34,14 @@ pub(super) fn select(plain: Plain<'_>, stand: &mut Stand<'_>, answer: &mut Answe
         0x00 if plain.data.is_empty() => Target::Directory(0),
         0x00..=0x02 => {
             let fid: [u8; 2] = plain.data.try_into().map_err(|_| StatusWord::WRONG_LENGTH)?;
-            files.by_identifier(here, fid).ok_or(StatusWord::FILE_NOT_FOUND)?
+            let is_master = fid == FileId::MASTER_FILE.to_bytes();
+            let found = match stand.channel.selected {
+                selected @ (Selected::PkiEnvironment | Selected::PkiApplication) if !is_master => {
+                    pki::by_identifier(selected, fid).map(Target::Application)
+                }
+                _ => files.by_identifier(here, fid),
+            };
+            found.ok_or(StatusWord::FILE_NOT_FOUND)?
         }
         0x03 if plain.data.is_empty() => {
             Target::Directory(files.parent(here).ok_or(StatusWord::FILE_NOT_FOUND)?)
@@ -44,14 +53,44 @@ pub(super) fn select(plain: Plain<'_>, stand: &mut Stand<'_>, answer: &mut Answe
     match target {
         Target::Directory(df) => social::enter_directory(df, stand, answer),
         Target::File(df, ef) => social::enter_file(df, ef, stand),
+        Target::Application(selected @ (Selected::PkiEnvironment | Selected::PkiApplication)) => {
+            pki::enter(selected, plain, stand, answer)
+        }
+        Target::Application(Selected::Payment(place)) => payment::enter(place, stand, answer),
+        Target::Application(here @ (Selected::Pse | Selected::Ppse)) => {
+            payment::enter_directory(here, stand, answer)
+        }
         Target::Application(_) => Err(StatusWord::FILE_NOT_FOUND),
     }
 }
 
 /// Everything that has a name, in the order in which it is looked at.
-fn named<'m>(stand: &'m Stand<'_>) -> impl Iterator<Item = (Target, &'m [u8])> {
-    let files = (0..).zip(&stand.plan.blueprint.dfs);
-    files.map(|(place, df)| (Target::Directory(place), df.name.as_slice()))
+pub(super) fn named(plan: &Plan) -> impl Iterator<Item = (Target, &[u8])> {
+    let files = (0..).zip(&plan.blueprint.dfs);
+    let files = files.map(|(place, df)| (Target::Directory(place), df.name.as_slice()));
+    let pki = [
+        (Target::Application(Selected::PkiEnvironment), pki::ENVIRONMENT),
+        (Target::Application(Selected::PkiApplication), pki::APPLICATION),
+    ];
+    let pki = pki.into_iter().filter(|_| plan.pki.is_some());
+    payments(plan).chain(pki).chain(files)
+}
+
+/// Payment directories that the card has, then its payment applications.
+fn payments(plan: &Plan) -> impl Iterator<Item = (Target, &[u8])> {
+    let financial = &plan.blueprint.financial;
+    let directories = [
+        (Selected::Pse, payment::PSE, financial.pse),
+        (Selected::Ppse, payment::PPSE, financial.ppse),
+    ];
+    let has_directory =
+        move |state| !financial.applications.is_empty() && state != DirectoryState::Absent;
+    let directories = directories.into_iter().filter(move |(_, _, state)| has_directory(*state));
+    let applications = (0..)
+        .zip(&financial.applications)
+        .map(|(place, application)| (Selected::Payment(place), application.aid.as_bytes()));
+    let all = directories.map(|(selected, name, _)| (selected, name)).chain(applications);
+    all.map(|(selected, name)| (Target::Application(selected), name))
 }
 
 fn by_name(name: &[u8], next: bool, stand: &Stand<'_>) -> Result<Target, StatusWord> {
@@ -59,8 +98,8 @@ fn by_name(name: &[u8], next: bool, stand: &Stand<'_>) -> Result<Target, StatusW
         return Err(StatusWord::WRONG_LENGTH);
     }
     // The whole name goes before names that only begin so.
-    let whole = named(stand).filter(|(_, known)| *known == name);
-    let begun = named(stand).filter(|(_, known)| known.starts_with(name) && *known != name);
+    let whole = named(stand.plan).filter(|(_, known)| *known == name);
+    let begun = named(stand.plan).filter(|(_, known)| known.starts_with(name) && *known != name);
     let fitting: Vec<Target> = whole.chain(begun).map(|(target, _)| target).collect();
     let current = match stand.channel.selected {
         Selected::Files => Target::Directory(stand.channel.social.df()),

@@ -2,7 +2,9 @@
 
 use sscard_commands::ins;
 
-use super::CardModel;
+use super::select::named;
+use super::social::command as social;
+use super::{CardModel, PkiStep, PsamStep, PurseStep, payment};
 use crate::op::Record;
 
 /// A meaningful command.
@@ -34,6 +36,8 @@ pub enum Meaning {
         /// Le.
         le: u8,
     },
+    /// A command of a payment.
+    Payment(payment::Command),
     /// MANAGE CHANNEL.
     Channel {
         /// P1.
@@ -41,6 +45,14 @@ pub enum Meaning {
         /// P2.
         p2: u8,
     },
+    /// A command of the social security function.
+    Social(social::Command),
+    /// With the medical purse.
+    Purse(PurseStep),
+    /// With the PKI application.
+    Pki(PkiStep),
+    /// With a security module.
+    Module(PsamStep),
 }
 
 /// File identifiers that lead somewhere, in some card.
@@ -52,6 +64,19 @@ const IDENTIFIERS: [u16; 16] = [
 impl Meaning {
     pub(super) fn decode(record: &Record) -> Self {
         let [_, _, which, a, b, ..] = *record;
+        // The third byte chooses the application, the rest is its own: what is not an application's is common to
+        // all.
+        match which {
+            0x00..=0x5F => Self::Social(social::Command::decode(record)),
+            0x80..=0xAF => Self::Payment(payment::Command::decode(record)),
+            0xB0..=0xBF => Self::Purse(PurseStep::decode(record)),
+            0xC0..=0xCF => Self::Pki(PkiStep::decode(record)),
+            0xD0..=0xDF => Self::Module(PsamStep::decode(record)),
+            _ => Self::common(which, a, b),
+        }
+    }
+
+    fn common(which: u8, a: u8, b: u8) -> Self {
         match which % 8 {
             0 | 1 => Self::SelectFile { p1: b % 3, fid: IDENTIFIERS[usize::from(a) % 16] },
             2 | 3 => Self::SelectName { place: a, shorter: b & 3, next: b & 0x80 != 0 },
@@ -63,14 +88,19 @@ impl Meaning {
 
     pub(super) fn write(&self, model: &CardModel, channel: u8, out: &mut Vec<u8>) {
         match *self {
+            Self::Social(command) => command.write(model, channel, out),
+            Self::Purse(ref step) => step.write(model, out),
+            Self::Pki(ref step) => step.write(model, channel, out),
+            Self::Module(ref step) => step.write(model, channel, out),
+            Self::Payment(ref command) => command.write(model, channel, out),
             Self::SelectFile { p1, fid } => {
                 out.extend([channel, ins::SELECT, p1, 0, 2]);
                 out.extend(fid.to_be_bytes());
             }
             Self::SelectName { place, shorter, next } => {
-                let names: Vec<&[u8]> =
-                    model.plan.blueprint.dfs.iter().map(|df| df.name.as_slice()).collect();
-                let name = names[usize::from(place) % names.len()];
+                let count = named(&model.plan).count();
+                let found = named(&model.plan).nth(usize::from(place) % count);
+                let name = found.map_or(&[][..], |(_, name)| name);
                 let name = &name[..name.len().saturating_sub(shorter.into())];
                 out.extend([channel, ins::SELECT, 0x04, if next { 0x02 } else { 0x00 }]);
                 if !name.is_empty() {

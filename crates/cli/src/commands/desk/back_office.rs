@@ -11,13 +11,13 @@ use sscard_lexicon::shown;
 use super::deliver::Folder;
 use super::{date, open};
 use crate::args::desk::{BatchArgs, Encoding, ImportArgs, InitArgs};
+use crate::commands::progress::Progress;
 use crate::documents::desk::{
     BatchDocument, ImportDocument, RegisterBank, RegisterDocument, WrongRow, WrongRowsDocument,
 };
 use crate::documents::{self, SCHEMA, unit::Day};
 use crate::failure::Failure;
 use crate::outside::shown_path;
-use crate::progress::Progress;
 
 /// The bank that wants to see the child, where nobody says another.
 const CHILD_PRESENT: &str = "ICBC";

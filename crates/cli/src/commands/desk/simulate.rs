@@ -6,10 +6,10 @@ use sscard_desk::simulate::{self, Report, SimulationSettings};
 use sscard_lexicon::shown;
 
 use crate::args::desk::SimulateArgs;
+use crate::commands::progress::Progress;
 use crate::documents::desk::{MedicalBalance, SimulationDocument};
 use crate::documents::{self, SCHEMA, unit::Fen};
 use crate::failure::Failure;
-use crate::progress::Progress;
 
 pub(super) fn run(args: &SimulateArgs, out: &mut dyn Write) -> Result<(), Failure> {
     let settings =

@@ -139,6 +139,7 @@ fn kind(links: &Links<'_>, schema: &Value) -> String {
         "string" => "text".to_owned(),
         "integer" if schema["minimum"] == 0 => "number from 0".to_owned(),
         "integer" => "number".to_owned(),
+        "number" => "number with a fraction".to_owned(),
         "boolean" => "`true` or `false`".to_owned(),
         "null" => "`null`".to_owned(),
         "array" if schema["maxItems"] == 2 => format!("two of {}", kind(links, &schema["items"])),

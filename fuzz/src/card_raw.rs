@@ -2,8 +2,7 @@
 
 use sscard_core::{Card, LifeCycle};
 use sscard_profile::{MasterKeys, issue, load, synthetic_holder};
-
-use crate::oracle;
+use sscard_testkit::oracle;
 
 /// Profiles that the first byte chooses from.
 const PROFILES: [&str; 5] = [

@@ -1,4 +1,4 @@
-//! Writes the seeds of `fuzz/`: `cargo run -p sscard-testkit --example seeds -- fuzz/seeds`.
+//! Writes the seeds of `fuzz/`: `cargo run -p sscard-tests --example seeds -- fuzz/seeds`.
 //!
 //! Commands come from the golden sessions, images and ATRs from the built-in cards, profiles from
 //! their files, scripts from the tests of `import`. The same sources give the same seeds.
@@ -19,8 +19,8 @@ use std::{env, fs};
 use sscard_core::Card;
 use sscard_profile::{BUILT_IN, MasterKeys, built_in, issue, synthetic_holder};
 
-const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/golden");
-const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../cli/tests/scripts");
+const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/golden");
+const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/cli/tests/scripts");
 
 fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(env::args().nth(1).ok_or("which folder?")?);
@@ -68,7 +68,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (name, bytes) in lies {
         write("pay_hostile", name, bytes)?;
     }
-    let own = include_str!("../../../examples/old-pin-policy.toml");
+    let own = include_str!("../../examples/old-pin-policy.toml");
     write("profile_toml", "old-pin-policy", own.as_bytes())?;
     for script in fs::read_dir(SCRIPTS)? {
         let script = script?;

@@ -1,4 +1,12 @@
 //! The fuzz targets' bodies: any bytes in, nothing out; a broken promise is a panic.
+//!
+//! ```text
+//! bytes ─► wire formats, profile, image, card, terminal, script, trace ─► panic when an invariant breaks
+//! ```
+//!
+//! A target of `fuzz_targets` is one call into this; the stable test that replays seeds and regressions (`tests/fuzz.rs`) takes
+//! this file in as a module and makes the same call. So nothing here says `crate::`.
+#![forbid(unsafe_code)]
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::expect_used,
@@ -6,6 +14,7 @@
     clippy::panic,
     reason = "a panic is the finding"
 )]
+#![allow(unreachable_pub, reason = "public here, and in the test that takes it in not")]
 
 mod card_image;
 mod card_raw;

@@ -1,0 +1,104 @@
+//! Commands of a payment, written from the live transaction.
+//!
+//! What enters: records, and the model's state. What leaves: the next step of a transaction most of the time, any other of its commands
+//! the rest of it; right values three times out of four.
+
+mod live;
+mod terminal;
+
+use sscard_commands::ins;
+
+use crate::card_model::CardModel;
+use crate::op::Record;
+pub(in crate::card_model) use live::{Live, command};
+pub(crate) use terminal::Terminal;
+
+/// A command of a payment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Command {
+    /// What comes next in a transaction.
+    Proceed {
+        /// Which way it goes on.
+        choice: u8,
+        /// What the terminal says.
+        terminal: Terminal,
+    },
+    /// SELECT of a payment application.
+    Select {
+        /// Its place, taken modulo their number.
+        place: u8,
+    },
+    /// GET PROCESSING OPTIONS.
+    Options(Terminal),
+    /// GET CHALLENGE.
+    Challenge {
+        /// Le.
+        length: u8,
+    },
+    /// INTERNAL AUTHENTICATE.
+    Sign(Terminal),
+    /// GENERATE AC.
+    Generate {
+        /// P1.
+        p1: u8,
+        /// Whether the data answer CDOL2.
+        second: bool,
+        /// What the terminal says.
+        terminal: Terminal,
+    },
+    /// EXTERNAL AUTHENTICATE.
+    Answer {
+        /// How right it is.
+        choice: u8,
+    },
+}
+
+impl Command {
+    pub(in crate::card_model) fn decode(record: &Record) -> Self {
+        let [_, _, _, what, choice, rest @ ..] = *record;
+        let terminal = Terminal::decode(rest);
+        match what {
+            0..=171 => Self::Proceed { choice, terminal },
+            172..=179 => Self::Select { place: choice },
+            180..=191 => Self::Options(terminal),
+            192..=199 => Self::Challenge { length: [4, 8, 8, 0, 16, 7][usize::from(choice) % 6] },
+            // Signatures take their time.
+            200 => Self::Sign(terminal),
+            201..=229 => {
+                let p1 = [0x40, 0x80, 0x00, 0x40, 0x80, 0x00, 0x40, 0xC0][usize::from(choice & 7)];
+                Self::Generate { p1, second: choice & 8 != 0, terminal }
+            }
+            _ => Self::Answer { choice },
+        }
+    }
+
+    pub(in crate::card_model) fn write(&self, model: &CardModel, channel: u8, out: &mut Vec<u8>) {
+        let Some(live) = Live::of(model, channel) else {
+            out.extend([channel, ins::GET_CHALLENGE, 0, 0, 8]);
+            return;
+        };
+        match *self {
+            Self::Proceed { choice, terminal } => {
+                if !live.proceed(choice, terminal, channel, out) {
+                    select(model, choice, channel, out);
+                }
+            }
+            Self::Select { place } => select(model, place, channel, out),
+            Self::Options(terminal) => live.options(terminal, channel, out),
+            Self::Challenge { length } => out.extend([channel, ins::GET_CHALLENGE, 0, 0, length]),
+            Self::Sign(terminal) => live.sign(terminal, channel, out),
+            Self::Generate { p1, second, terminal } => {
+                live.generate(p1, second, terminal, channel, out);
+            }
+            Self::Answer { choice } => live.answer(choice, channel, out),
+        }
+    }
+}
+
+/// SELECT of a payment application, mostly of the first.
+fn select(model: &CardModel, place: u8, channel: u8, out: &mut Vec<u8>) {
+    let plans = &model.plan.payments;
+    let place = if place < 192 { 0 } else { usize::from(place) % plans.len() };
+    let name = plans[place].application.aid.as_bytes();
+    command([channel, ins::SELECT, 0x04, 0x00], name, true, out);
+}
