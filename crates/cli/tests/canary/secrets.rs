@@ -145,7 +145,7 @@ const ENTRIES: &[Entry] = &[
         stage.write("own.txt", &format!("select: select SSSE\na: apdu 0020000003{PIN}\n"));
         stage.write("wrong.txt", &format!("a: apdu 0020000003{PIN}0\n"));
         let card = stage.path("card.img");
-        for alphabet in ["social", &stage.path("own.txt"), &stage.path("wrong.txt"), KEY] {
+        for alphabet in ["social", &stage.path("own.txt"), &stage.path("wrong.txt")] {
             let learn = ["learn", "--card", &card, "--alphabet", alphabet, "--depth", "1"];
             stage.run(&learn);
             stage.run(&[&learn[..], &["--json"]].concat());

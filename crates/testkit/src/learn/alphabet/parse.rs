@@ -33,7 +33,7 @@ pub(super) fn inputs(text: &str) -> Result<Vec<AlphabetInput>, AlphabetError> {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
         if name.is_empty() || !name.chars().all(is_plain) {
             let rule = "a name is letters, digits, - _ . without spaces";
-            return Err(wrong(format!("'{name}': {rule}")));
+            return Err(wrong(rule.to_owned()));
         }
         if inputs.iter().any(|input| input.name == name) {
             return Err(wrong(format!("the input {name} is there twice")));
@@ -56,9 +56,8 @@ fn input(name: &str, text: &str) -> Result<AlphabetInput, String> {
                 words.drain(..1);
             }
             ["cut", bytes, ..] => {
-                let bytes = bytes.parse().map_err(|_| {
-                    format!("cut {bytes}: cut BYTES, the bytes that are still written")
-                })?;
+                let rule = "it is written: cut BYTES, the bytes that are still written";
+                let bytes = bytes.parse().map_err(|_| rule.to_owned())?;
                 cut = Some(bytes);
                 words.drain(..2);
             }
@@ -114,7 +113,7 @@ fn action(words: &[&str]) -> Result<InputAction, String> {
         [] => return Err(format!("a command is missing: {COMMANDS}")),
         [first, ..] => {
             let form = form(first).map_or_else(
-                || format!("there is no command '{first}': {COMMANDS}"),
+                || format!("there is no command{}: {COMMANDS}", quoted(first)),
                 |form| format!("it is written: {form}"),
             );
             return Err(form);
@@ -147,7 +146,7 @@ fn is_right(word: &str) -> Result<bool, String> {
     match word {
         "right" => Ok(true),
         "wrong" => Ok(false),
-        other => Err(format!("'{other}' is neither right nor wrong")),
+        other => Err(format!("it is right or wrong, and not{}", quoted(other))),
     }
 }
 
@@ -156,12 +155,12 @@ fn cryptogram(word: &str) -> Result<CryptogramType, String> {
         "arqc" => Ok(CryptogramType::Arqc),
         "tc" => Ok(CryptogramType::Tc),
         "aac" => Ok(CryptogramType::Aac),
-        other => Err(format!("'{other}' is no cryptogram: arqc, tc, aac")),
+        other => Err(format!("it is arqc, tc or aac, and not{}", quoted(other))),
     }
 }
 
 fn bytes(digits: &str) -> Result<Vec<u8>, String> {
-    hex::decode(digits).map_err(|error| format!("{digits}: {error}"))
+    hex::decode(digits).map_err(|error| error.to_string())
 }
 
 fn command(digits: &str) -> Result<([u8; 4], Vec<u8>), String> {
@@ -190,7 +189,14 @@ fn df_name(place: &str) -> Result<Vec<u8>, String> {
 }
 
 fn key(name: &str) -> Result<&'static KeyEntry, String> {
-    all_keys()
-        .find(|entry| entry.name == name)
-        .ok_or_else(|| format!("there is no key {name}; they are called as in RK_SSSE or UK1_DF01"))
+    all_keys().find(|entry| entry.name == name).ok_or_else(|| {
+        format!("there is no key{}; they are called as in RK_SSSE or UK1_DF01", quoted(name))
+    })
+}
+
+/// A word with quotes; nothing where it may be a PIN or a key that stands in a wrong place.
+fn quoted(word: &str) -> String {
+    let digits = word.chars().filter(char::is_ascii_hexdigit).count();
+    let is_word = word.chars().any(|c| c.is_ascii_alphabetic() && !c.is_ascii_hexdigit());
+    if is_word && digits < 8 || word.len() < 4 { format!(" '{word}'") } else { String::new() }
 }
