@@ -66,6 +66,11 @@ impl Desk {
         Self { card, suite, factor }
     }
 
+    /// The same terminal before another card of its kind.
+    pub(crate) fn before(&self, card: Card) -> Self {
+        Self { card, suite: self.suite, factor: self.factor }
+    }
+
     /// One raw exchange, no following.
     pub(crate) fn send(&mut self, command: &str) -> String {
         let mut response = Vec::new();

@@ -111,6 +111,17 @@ impl Bank {
         bank
     }
 
+    /// The same terminal before another card of its kind.
+    pub(crate) fn before(&self, card: Card) -> Self {
+        Self {
+            card,
+            terminal: self.terminal,
+            pan: self.pan.clone(),
+            first: self.first,
+            atc: self.atc,
+        }
+    }
+
     /// One raw exchange.
     pub(crate) fn send(&mut self, command: &str) -> String {
         let mut response = Vec::new();

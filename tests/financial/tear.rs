@@ -2,19 +2,16 @@
 //! every byte that the recovery writes. The counter, the balance and the logs are the old ones or
 //! the new ones together; a PIN try is never given back.
 
-use sscard_core::{Card, Interface};
+use sscard_commands::ins;
+use sscard_core::Card;
 
-use super::bank::{AAC, ARQC, Bank, SELECT, TC};
+use super::bank::{AAC, ARQC, Bank, SELECT, TC, pin_block};
 use crate::harness::bytes;
-
-struct Case {
-    name: &'static str,
-    card: Card,
-    command: String,
-}
+use crate::sweep::pairs::{Step, sweep_pairs};
+use crate::sweep::{Case, sweep};
 
 fn case(name: &'static str, bank: &Bank, command: String) -> Case {
-    Case { name, card: bank.card.clone(), command }
+    Case::new(name, bank.card.clone(), bytes(&command))
 }
 
 fn generate(bank: &Bank, kind: u8) -> String {
@@ -32,7 +29,10 @@ fn cases() -> Vec<Case> {
     assert_eq!(selected.status(SELECT), "9000");
     let options = format!("{}00", selected.options_command());
     cases.push(case("GET PROCESSING OPTIONS", &selected, options));
-    cases.push(case("VERIFY wrong", &begun, "0020008008260000 00FFFFFFFF".replace(' ', "")));
+    let wrong = "002000800826000000FFFFFFFF";
+    let right = format!("0020008008{}", pin_block("123456"));
+    cases.push(case("VERIFY wrong", &begun, wrong.into()).counting());
+    cases.push(case("VERIFY right", &begun, right).after(bytes(wrong)));
     cases.push(case("first TC", &begun, generate(&begun, TC)));
     cases.push(case("first ARQC", &begun, generate(&begun, ARQC)));
     let mut foreign = begun.clone();
@@ -133,69 +133,122 @@ fn more_cases(used: &Bank) -> Vec<Case> {
     cases.push(case("PIN UNBLOCK", &exhausted, command));
     for case in &cases {
         let mut response = Vec::new();
-        case.card.clone().transmit(&bytes(&case.command), &mut response);
+        case.card.clone().transmit(&case.command, &mut response);
         assert_eq!(&response[response.len() - 2..], [0x90, 0x00], "{}", case.name);
     }
     cases
 }
 
-fn power(card: &mut Card) -> bool {
-    match card.interface() {
-        Interface::Contact => card.power_on().is_ok(),
-        Interface::Contactless => card.enter_field().is_ok(),
-    }
-}
-
-fn images(card: &Card) -> Vec<Vec<u8>> {
-    let mut card = card.clone();
-    (0..4)
-        .map(|_| {
-            assert!(power(&mut card));
-            card.image().as_bytes().to_vec()
-        })
-        .collect()
-}
+const WRITING: [u8; 11] = [
+    ins::SELECT,
+    ins::GET_PROCESSING_OPTIONS,
+    ins::VERIFY,
+    ins::GENERATE_AC,
+    ins::EXTERNAL_AUTHENTICATE,
+    ins::READ_RECORD,
+    ins::PUT_DATA,
+    ins::UPDATE_RECORD,
+    ins::PIN_UNBLOCK,
+    ins::APPLICATION_BLOCK,
+    ins::APPLICATION_UNBLOCK,
+];
 
 #[test]
 fn i_04_every_cut_of_the_bank_card_leaves_old_or_new() {
-    let mut total_cuts = 0_u64;
-    for case in cases() {
-        let send = |card: &mut Card| {
-            let mut response = Vec::new();
-            card.transmit(&bytes(&case.command), &mut response);
-            response
-        };
-        let mut new = case.card.clone();
-        new.cut_power_after(u64::MAX);
-        assert!(!send(&mut new).is_empty(), "{}", case.name);
-        let total = u64::MAX - new.bytes_until_cut().expect("armed");
-        assert!(total > 0, "{} writes nothing", case.name);
-        let admitted = [images(&case.card), images(&new)].concat();
-        for first in 0..total {
-            let mut torn = case.card.clone();
-            torn.cut_power_after(first);
-            assert!(send(&mut torn).is_empty(), "{} answers after a cut", case.name);
-            let torn = Card::from_image(&torn.image()).expect("a torn image loads");
-            for second in crate::sweep::second_cuts(first) {
-                let mut again = torn.clone();
-                again.cut_power_after(second);
-                let recovered = again.power_on().is_ok();
-                if !recovered {
-                    again.power_on().expect("power");
-                }
-                assert!(
-                    admitted.contains(&again.image().as_bytes().to_vec()),
-                    "{}: cut after {first} bytes, then after {second}: neither old nor new",
-                    case.name
-                );
-                total_cuts += 1;
-                if recovered {
-                    break;
-                }
-            }
-        }
+    let cases = cases();
+    for ins in WRITING.into_iter().chain([ins::CARD_BLOCK]) {
+        assert!(cases.iter().any(|case| case.ins() == ins), "{ins:02X} is cut nowhere");
     }
-    assert!(total_cuts > 10_000 / crate::sweep::step(), "{total_cuts}");
+    for case in cases {
+        sweep(&case);
+    }
+}
+
+/// A bank's terminal at a card, and what it would send now.
+fn at(bank: &Bank, card: Card, send: impl Fn(&mut Bank) -> String) -> (Card, Vec<u8>) {
+    let mut bank = bank.before(card);
+    let command = send(&mut bank);
+    (bank.card, bytes(&command))
+}
+
+fn steps(bank: &Bank) -> Vec<Step<'_>> {
+    let online = |bank: &mut Bank| {
+        bank.begin();
+        bank.first(ARQC);
+    };
+    let script = |name, header: &'static str, data: &'static str| {
+        Step::new(name, move |card| {
+            at(bank, card, |bank| {
+                online(bank);
+                bank.script_command(header, &bytes(data))
+            })
+        })
+    };
+    let quick = |bank: &mut Bank| {
+        (bank.terminal.amount, bank.terminal.qualifiers) = (500, [0x20, 0, 0, 0x80])
+    };
+    vec![
+        Step::new("GET PROCESSING OPTIONS", move |card| {
+            at(bank, card, |bank| {
+                bank.status(SELECT);
+                format!("{}00", bank.options_command())
+            })
+        }),
+        Step::new("VERIFY", move |card| {
+            at(bank, card, |bank| {
+                bank.begin();
+                format!("0020008008{}", pin_block("123456"))
+            })
+        })
+        .counting(),
+        Step::new("first TC", move |card| {
+            at(bank, card, |bank| {
+                bank.begin();
+                generate(bank, TC)
+            })
+        }),
+        Step::new("e-cash TC", move |card| {
+            at(bank, card, |bank| {
+                bank.terminal.cash = true;
+                bank.begin();
+                generate(bank, TC)
+            })
+        }),
+        Step::new("second TC", move |card| {
+            at(bank, card, |bank| {
+                online(bank);
+                bank.issuer("00");
+                format!("80AE400022{}00", bank.cdol2("00"))
+            })
+        }),
+        script("PUT DATA balance", "04DA9F79", "000000200000"),
+        script("UPDATE RECORD", "04DC0124", "70089F1401059F230106"),
+        script("PIN UNBLOCK", "84240000", ""),
+        Step::new("qPBOC", move |card| {
+            at(bank, card, |bank| {
+                bank.status(SELECT);
+                qpboc_options(bank, [0x20, 0, 0, 0x80])
+            })
+        })
+        .contactless(),
+        Step::new("last record of qPBOC", move |card| {
+            at(bank, card, |bank| {
+                quick(bank);
+                bank.status(SELECT);
+                bank.qpboc_options();
+                "00B2012C00".to_owned()
+            })
+        })
+        .contactless(),
+    ]
+}
+
+#[test]
+fn i_04_every_cut_in_either_of_two_commands_of_the_bank_card() {
+    let mut bank = Bank::with(&[]);
+    bank.online();
+    bank.card.power_off();
+    assert!(sweep_pairs(&bank.card, &steps(&bank)) > 1000);
 }
 
 #[test]

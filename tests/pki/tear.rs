@@ -1,11 +1,12 @@
 //! I-4 and I-5 for the PKI application: power is cut at every byte that a command writes.
 
 use super::*;
-use sscard_core::{Card, CardImage};
+use crate::sweep::pairs::{Step, sweep_pairs};
+use crate::sweep::{Case, sweep};
+use sscard_commands::ins;
 use sscard_crypto::financial::sm2::Sm2PrivateKey;
 
-/// Writing commands, each ready to be sent; and for those that count a try, one that counts it and no more.
-fn cases() -> Vec<(&'static str, Desk, String, Option<String>)> {
+fn cases() -> Vec<Case> {
     let mut right = selected();
     let verify_right = proof(&mut right, 0x81, &USER);
     let wrong = format!("0020018110{}", "00".repeat(16));
@@ -23,75 +24,82 @@ fn cases() -> Vec<(&'static str, Desk, String, Option<String>)> {
     let import_private =
         format!("80C2C00126C2020015CB20{}", hex(&under([0x77; 16], pair.to_bytes().as_ref())));
     let certificate = format!("00D6980070{}", "5A".repeat(112));
+    let case = |name, desk: Desk, command: &str| Case::new(name, desk.card, bytes(command));
     vec![
-        ("VERIFY right", right.clone(), verify_right, Some(wrong.clone())),
-        ("VERIFY wrong", right, wrong, None),
-        ("CHANGE PIN", change, change_pin, None),
-        ("PIN UNBLOCK", unblock, unblock_pin, None),
-        ("RELOAD PIN", reload, reload_pin, None),
-        ("GENERATE KEY PAIR", user(), GENERATE_SIGNATURE.to_owned(), None),
-        ("IMPORT KEY public", user(), import_public, None),
-        ("IMPORT KEY private", half, import_private, None),
-        ("UPDATE BINARY", user(), certificate, None),
+        case("VERIFY right", right.clone(), &verify_right).after(bytes(&wrong)),
+        case("VERIFY wrong", right, &wrong).counting(),
+        case("CHANGE PIN", change, &change_pin),
+        case("PIN UNBLOCK", unblock, &unblock_pin),
+        case("RELOAD PIN", reload, &reload_pin),
+        case("GENERATE KEY PAIR", user(), GENERATE_SIGNATURE),
+        case("IMPORT KEY public", user(), &import_public),
+        case("IMPORT KEY private", half, &import_private),
+        case("UPDATE BINARY", user(), &certificate),
     ]
 }
 
-fn images(card: &Card) -> Vec<Vec<u8>> {
-    let mut card = card.clone();
-    let cycle = |_| {
-        card.power_on().expect("power");
-        card.image().as_bytes().to_vec()
-    };
-    (0..4).map(cycle).collect()
-}
+const WRITING: [u8; 6] = [
+    ins::VERIFY,
+    ins::CHANGE_PIN,
+    ins::PIN_UNBLOCK,
+    ins::GENERATE_KEY_PAIR,
+    ins::IMPORT_KEY,
+    ins::UPDATE_BINARY,
+];
 
 #[test]
 fn pki_i_4_every_command_under_every_double_cut() {
-    for (name, desk, command, counted) in cases() {
-        let command = bytes(&command);
-        let send = |card: &mut Card, command: &[u8]| {
-            let mut response = Vec::new();
-            card.transmit(command, &mut response);
-            response
-        };
-        let old = desk.card;
-        let mut new = old.clone();
-        new.cut_power_after(u64::MAX);
-        assert!(!send(&mut new, &command).is_empty());
-        let total = u64::MAX - new.bytes_until_cut().expect("armed");
-        assert!(total > 0, "{name} writes nothing");
-        let mut admitted = images(&old);
-        admitted.extend(images(&new));
-        if let Some(counted) = counted {
-            let mut tried = old.clone();
-            send(&mut tried, &bytes(&counted));
-            admitted.extend(images(&tried));
-        }
-        // Every state admitted has keys that belong together, so that each that is found has.
-        for image in &admitted {
-            let card = Card::from_image(&CardImage::from_bytes(image.clone()));
-            matrix::assert_pairs(&card.expect("an image loads"));
-        }
-        for first in 0..total {
-            let mut torn = old.clone();
-            torn.cut_power_after(first);
-            assert!(send(&mut torn, &command).is_empty(), "{name} answers after a cut");
-            let torn = Card::from_image(&torn.image()).expect("a torn image loads");
-            for second in crate::sweep::second_cuts(first) {
-                let mut again = torn.clone();
-                again.cut_power_after(second);
-                let recovered = again.power_on().is_ok();
-                if !recovered {
-                    again.power_on().expect("power");
-                }
-                let image = again.image().as_bytes().to_vec();
-                assert!(admitted.contains(&image), "{name}: cut after {first}, then {second}");
-                if recovered {
-                    break;
-                }
-            }
-        }
+    let cases = cases();
+    for ins in WRITING {
+        assert!(cases.iter().any(|case| case.ins() == ins), "{ins:02X} is cut nowhere");
     }
+    for case in cases {
+        sweep(&case);
+        // Old and new have keys that belong together, so what is found has.
+        let mut new = case.card.clone();
+        new.transmit(&case.command, &mut Vec::new());
+        matrix::assert_pairs(&case.card);
+        matrix::assert_pairs(&new);
+    }
+}
+
+#[test]
+fn pki_i_4_every_cut_in_either_of_two_commands() {
+    let start = selected();
+    let on = |card| {
+        let mut desk = start.before(card);
+        desk.all_ok(&[SELECT_DDF, "00A4000002DF01"]);
+        desk
+    };
+    let on = &on;
+    let by_user = |name, command: String| {
+        Step::new(name, move |card| {
+            let mut desk = on(card);
+            verify(&mut desk, 0x81, &USER);
+            (desk.card, bytes(&command))
+        })
+    };
+    let by_administrator = |name, header: &'static str, new: Option<&'static [u8]>| {
+        Step::new(name, move |card| {
+            let mut desk = on(card);
+            verify(&mut desk, 0x00, &ADMINISTRATOR);
+            let command = protected(&mut desk, &ADMINISTRATOR, header, new);
+            (desk.card, bytes(&command))
+        })
+    };
+    let steps = [
+        Step::new("VERIFY", |card| {
+            let mut desk = on(card);
+            let command = proof(&mut desk, 0x81, &USER);
+            (desk.card, bytes(&command))
+        })
+        .counting(),
+        by_user("GENERATE KEY PAIR", GENERATE_SIGNATURE.to_owned()),
+        by_user("UPDATE BINARY", format!("00D6980070{}", "5A".repeat(112))),
+        by_administrator("PIN UNBLOCK", "84240181", None),
+        by_administrator("CHANGE PIN", "845E0100", Some(&[0x11, 0x11])),
+    ];
+    assert!(sweep_pairs(&start.card, &steps) > 100);
 }
 
 #[test]

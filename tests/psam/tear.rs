@@ -5,7 +5,8 @@ use sscard_crypto::Key;
 
 use super::{CARD, CITY, PROVINCE, module, write_key};
 use crate::harness::{Desk, bytes};
-use crate::invariants::i_04_tear::{Case, sweep};
+use crate::sweep::pairs::{Step, sweep_pairs};
+use crate::sweep::{Case, sweep};
 
 const MASTER: Key = Key::new(*b"TEST PSAM MASTER");
 const KEY: &str = "A0A1A2A3A4A5A6A7A8A9AAABACADAEAF";
@@ -21,9 +22,10 @@ fn cases(profile: &'static str, algorithm: &str) -> Vec<Case> {
     for _ in 0..0xFF {
         at_a_carry.data(&init(algorithm));
     }
+    let init = bytes(&init(algorithm));
     let mut cases = vec![
-        Case::new("INIT SAM FOR PURCHASE", module(profile), &init(algorithm), None),
-        Case::new("INIT SAM FOR PURCHASE, a carry", at_a_carry, &init(algorithm), None),
+        Case::new("INIT SAM FOR PURCHASE", module(profile).card, init.clone()),
+        Case::new("INIT SAM FOR PURCHASE, a carry", at_a_carry.card, init),
     ];
     for (name, p, header) in [
         ("WRITE KEY", "0001", "481201"),
@@ -31,12 +33,13 @@ fn cases(profile: &'static str, algorithm: &str) -> Vec<Case> {
         ("WRITE KEY, the master key", "0100", "000000"),
     ] {
         let mut desk = module(profile);
-        let right = write_key::command(&mut desk, &MASTER, p, header, KEY);
+        let right = bytes(&write_key::command(&mut desk, &MASTER, p, header, KEY));
         let mut wrong = right.clone();
-        wrong.replace_range(right.len() - 8.., "00000000");
+        let mac = wrong.len() - 4;
+        wrong[mac..].fill(0);
         // A counted try may be all that is left.
-        cases.push(Case::new(name, desk.clone(), &right, Some(wrong.clone())));
-        cases.push(Case::new("WRITE KEY, a wrong MAC", desk, &wrong, None));
+        cases.push(Case::new(name, desk.card.clone(), right).after(wrong.clone()));
+        cases.push(Case::new("WRITE KEY, a wrong MAC", desk.card, wrong).counting());
     }
     cases
 }
@@ -48,6 +51,32 @@ fn i_4_every_writing_command_under_every_double_cut() {
             sweep(&case);
         }
     }
+}
+
+#[test]
+fn i_4_every_cut_in_either_of_two_commands() {
+    let start = module("psam-sm4");
+    let on = |card| {
+        let mut desk = start.before(card);
+        desk.all_ok(&[super::SELECT_PSAM]);
+        desk
+    };
+    let on = &on;
+    let write = |name, p: &'static str, header: &'static str| {
+        Step::new(name, move |card| {
+            let mut desk = on(card);
+            let command = write_key::command(&mut desk, &MASTER, p, header, KEY);
+            (desk.card, bytes(&command))
+        })
+        .counting()
+    };
+    let steps = [
+        Step::new("INIT SAM FOR PURCHASE", |card| (on(card).card, bytes(&init("03")))),
+        write("WRITE KEY", "0001", "481201"),
+        write("WRITE KEY, a free place", "0001", "620102"),
+        write("WRITE KEY, the master key", "0100", "000000"),
+    ];
+    assert!(sweep_pairs(&start.card, &steps) > 100);
 }
 
 #[test]

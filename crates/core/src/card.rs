@@ -4,6 +4,8 @@
 //! Invariants owned here: I-1 (any bytes get an answer), I-16 (no inputs but arguments).
 
 mod applets;
+#[cfg(debug_assertions)]
+mod assertions;
 mod digest;
 mod power;
 mod session;
@@ -73,10 +75,14 @@ impl Card {
         if !self.powered {
             return;
         }
+        #[cfg(debug_assertions)]
+        let before = assertions::Before::of(self);
         if let Err(status) = self.process(command, response) {
             response.clear();
             response.extend_from_slice(&status.to_bytes());
         }
+        #[cfg(debug_assertions)]
+        before.hold(self, command, response);
         if self.nvm.has_lost_power() {
             response.clear();
             self.power_off();
@@ -150,6 +156,8 @@ impl Card {
         // 3 to 5: secure messaging, meaning, effect in one transaction.
         let before = channel.cursor;
         let selects = interindustry && apdu.ins == ins::SELECT;
+        // A selection moves more than the cursor; only a small Le lets it be refused.
+        let unmoved = (selects && 0 < apdu.ne && apdu.ne < 0x100).then(|| channel.clone());
         nvm.begin();
         let applet = channel.applet;
         let region = applets.region(applet);
@@ -183,6 +191,9 @@ impl Card {
         channel.pending_class = command.class;
         if response.first() == Some(&WRONG_LE) && response.len() == 2 {
             // Nothing has happened yet: the command comes again with the right Le.
+            if let Some(unmoved) = unmoved {
+                *channel = unmoved;
+            }
             nvm.roll_back()?;
         } else {
             nvm.commit()?;

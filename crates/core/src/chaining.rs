@@ -6,6 +6,8 @@
 
 use alloc::vec::Vec;
 
+#[cfg(debug_assertions)]
+use sscard_apdu::ClassByte;
 use sscard_apdu::{CommandApdu, StatusWord};
 
 /// Longest chained data field; more is 6700.
@@ -72,6 +74,19 @@ impl Chain {
     /// How many bytes of an unfinished chain there are.
     pub(crate) fn collected(&self) -> Option<usize> {
         self.header.map(|_| self.data.len())
+    }
+
+    /// Whether a chain that is not begun has collected nothing, and none has collected too much; its class has no bit of
+    /// chaining.
+    #[cfg(debug_assertions)]
+    pub(crate) fn is_consistent(&self) -> bool {
+        match self.header {
+            None => self.data.is_empty(),
+            Some([class, ..]) => {
+                let class = ClassByte::new(class);
+                !class.is_chained() && self.data.len() <= LIMIT
+            }
+        }
     }
 
     /// A command that is refused ends a chain like any other.

@@ -93,7 +93,7 @@ impl<'a> TryFrom<(&PlainCommand<'a>, PinDigits)> for Command<'a> {
                 Self::UpdateBinary { place, data: some_data(data)? }
             }
             ins::UPDATE_RECORD => {
-                let place = RecordPlace::parse(p1, p2)?;
+                let place = RecordPlace::parse(p1, p2)?.of_one()?;
                 Self::UpdateRecord { place, data: some_data(data)? }
             }
             ins::GET_CHALLENGE => {

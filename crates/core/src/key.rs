@@ -54,7 +54,7 @@ impl FoundKey {
     }
 
     fn is_locked(&self, nvm: &Nvm) -> bool {
-        nvm.byte(self.address) == 0
+        nvm.tries(self.address) == 0
     }
 
     /// Counts a try before it is looked at; the block key counts none.
@@ -62,7 +62,7 @@ impl FoundKey {
         if self.slot.purpose == KeyPurpose::Block {
             return Ok(self.slot.tries);
         }
-        let tries = nvm.byte(self.address);
+        let tries = nvm.tries(self.address);
         let left = tries.checked_sub(1).ok_or(StatusWord::AUTHENTICATION_METHOD_BLOCKED)?;
         nvm.write_through(self.address, left)?;
         Ok(left)

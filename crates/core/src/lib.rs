@@ -81,6 +81,7 @@ pub use holder::{Holder, HolderError, ItemOverride};
 pub use image::{CardImage, Change, ImageEnd, ImageError, LoadedImage, SalvagedImage};
 pub use interface::Interface;
 pub use life_cycle::LifeCycle;
+pub use nvm::Torn;
 pub use personalise::{
     CardKey, Keys, PersonalisationError, PsamKeys, answer_to_reset, historical_bytes, personalise,
     personalise_in,

@@ -9,9 +9,14 @@
 //! (one byte, the atomic step), then the new bytes are written. Committing sets that number to
 //! zero; recovery at power-on writes noted bytes back, newest first, and is idempotent.
 //!
+//! The byte that is being written when power fails may become anything that a cell under way can be: what it was, what it
+//! should be, or erased ([`Torn`]). An erased number of notes means all that are complete: whether it was to be raised or set to
+//! zero, the command has not answered, and undoing it is right. An erased retry counter has no tries left ([`Nvm::tries`]).
+//!
 //! Invariants owned here: I-4 (old or new, never between) and I-6 (a write-through is not undone).
 
 mod difference;
+mod power;
 mod regions;
 
 use alloc::sync::Arc;
@@ -19,11 +24,15 @@ use alloc::vec::Vec;
 
 use crate::fault::Fault;
 use crate::mixer::avalanche;
+use power::Power;
+pub use power::Torn;
 pub(crate) use regions::{Owned, Region};
 
 const PAGE: usize = 128;
 /// Address (4 bytes) and length (2 bytes) in front of the old bytes of a journal entry.
 const ENTRY_HEADER: usize = 6;
+/// What a cell holds that was erased and not written.
+const ERASED: u8 = 0xFF;
 
 /// Persistent memory with a journal and a power supply that can be told to fail.
 pub(crate) struct Nvm {
@@ -44,14 +53,6 @@ pub(crate) struct Nvm {
     power: Power,
     /// What every byte that differs from the blank memory's adds up to: see [`Nvm::content`].
     content: u64,
-}
-
-/// How many more bytes can be written before the supply fails.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Power {
-    Steady,
-    FailsAfter(u64),
-    Lost,
 }
 
 impl Nvm {
@@ -175,11 +176,27 @@ impl Nvm {
         }
     }
 
+    /// Tries left in a retry counter. An erased one, which power left that failed while it was written, has none: whoever
+    /// tears the card gets no try back (I-5).
+    #[inline]
+    pub(crate) fn tries(&self, address: usize) -> u8 {
+        match self.byte(address) {
+            ERASED => 0,
+            tries => tries,
+        }
+    }
+
     /// Opens a transaction: what is written from here on is undone unless it is committed.
     #[inline]
     pub(crate) fn begin(&mut self) {
         self.in_transaction = true;
         self.has_failed = false;
+    }
+
+    /// Whether no transaction is open, and nothing is noted.
+    #[cfg(debug_assertions)]
+    pub(crate) const fn is_settled(&self) -> bool {
+        !self.in_transaction && self.entries == 0 && self.journal.is_empty()
     }
 
     /// What to answer when a write of the transaction failed, also when its error was not passed on.
@@ -198,8 +215,7 @@ impl Nvm {
     pub(crate) fn commit(&mut self) -> Result<(), Fault> {
         self.in_transaction = false;
         if self.entries > 0 {
-            self.spend(1)?;
-            self.entries = 0;
+            self.decide(0)?;
         }
         self.journal.clear();
         Ok(())
@@ -210,12 +226,12 @@ impl Nvm {
     pub(crate) fn roll_back(&mut self) -> Result<(), Fault> {
         self.in_transaction = false;
         if self.entries > 0 {
+            self.drop_torn_note();
             let journal = core::mem::take(&mut self.journal);
             let undone = self.undo(&journal);
             self.journal = journal;
             undone?;
-            self.spend(1)?;
-            self.entries = 0;
+            self.decide(0)?;
         }
         self.journal.clear();
         Ok(())
@@ -223,10 +239,18 @@ impl Nvm {
 
     fn undo(&mut self, journal: &[u8]) -> Result<(), Fault> {
         let entries: Vec<_> = JournalEntries { rest: journal, left: self.entries }.collect();
-        for (address, old) in entries.into_iter().rev() {
-            self.store(address, old)?;
+        for (address, old) in entries.iter().rev() {
+            self.store(*address, old)?;
         }
+        debug_assert!(self.holds_what_was_noted_first(&entries), "recovery is idempotent");
         Ok(())
+    }
+
+    /// Whether every byte is as the first note that has it says: what undoing it all again would leave.
+    fn holds_what_was_noted_first(&self, entries: &[(usize, &[u8])]) -> bool {
+        let mut before = self.clone();
+        let redone = entries.iter().rev().all(|(address, old)| before.place(*address, old).is_ok());
+        redone && before.content == self.content
     }
 
     /// Writes inside the current transaction, or directly when none is open.
@@ -259,24 +283,45 @@ impl Nvm {
         let raised = self.entries.checked_add(1).ok_or(Fault::JournalFull)?;
         let long = u16::try_from(length).map_err(|_| Fault::JournalFull)?;
         let far = u32::try_from(address).map_err(|_| Fault::OutOfRange)?;
-        // A torn entry of an earlier cut has no claim to its place.
-        let start = JournalEntries { rest: &self.journal, left: self.entries }.length();
-        self.journal.truncate(start);
+        self.drop_torn_note();
         let mut entry = Vec::with_capacity(length.saturating_add(ENTRY_HEADER));
         entry.extend_from_slice(&far.to_be_bytes());
         entry.extend_from_slice(&long.to_be_bytes());
         self.read_into(address, length, &mut entry);
-        let affordable = self.afford(entry.len());
-        self.journal.extend_from_slice(entry.get(..affordable).unwrap_or(&entry));
+        let (written, torn) = self.afford(&entry);
+        self.journal.extend_from_slice(written);
+        self.journal.extend(torn);
         self.spend(entry.len())?;
-        self.spend(1)?;
-        self.entries = raised;
+        self.decide(raised)?;
+        debug_assert!(
+            journal_is_sound(&self.journal, self.entries, self.size),
+            "as many notes as are counted"
+        );
         Ok(())
     }
 
+    /// A torn note has no claim to its place: whoever finds the number of notes erased counts those that are there.
+    fn drop_torn_note(&mut self) {
+        let complete = JournalEntries { rest: &self.journal, left: self.entries }.length();
+        self.journal.truncate(complete);
+    }
+
+    /// Writes the byte that decides between old and new. All notes that are there are complete.
+    fn decide(&mut self, entries: u8) -> Result<(), Fault> {
+        let number = [entries];
+        let (written, torn) = self.afford(&number);
+        let becomes = written.first().copied().or(torn);
+        let spent = self.spend(1);
+        self.entries = becomes.unwrap_or(self.entries);
+        spent
+    }
+
     fn store(&mut self, address: usize, bytes: &[u8]) -> Result<(), Fault> {
-        let affordable = self.afford(bytes.len());
-        self.place(address, bytes.get(..affordable).unwrap_or(bytes))?;
+        let (written, torn) = self.afford(bytes);
+        self.place(address, written)?;
+        if let Some(torn) = torn {
+            self.place(address.saturating_add(written.len()), &[torn])?;
+        }
         self.spend(bytes.len())
     }
 
@@ -316,66 +361,6 @@ impl Nvm {
         }
         let start = usize::from(slot.wrapping_sub(1)).wrapping_mul(PAGE);
         self.own.get_mut(start..start.wrapping_add(PAGE))
-    }
-
-    #[inline]
-    fn afford(&self, bytes: usize) -> usize {
-        match self.power {
-            Power::Steady => bytes,
-            Power::FailsAfter(left) => bytes.min(usize::try_from(left).unwrap_or(usize::MAX)),
-            Power::Lost => 0,
-        }
-    }
-
-    #[inline]
-    fn spend(&mut self, bytes: usize) -> Result<(), Fault> {
-        match self.power {
-            Power::Steady => Ok(()),
-            Power::FailsAfter(left) => {
-                let needed = u64::try_from(bytes).unwrap_or(u64::MAX);
-                if let Some(rest) = left.checked_sub(needed) {
-                    self.power = Power::FailsAfter(rest);
-                    Ok(())
-                } else {
-                    self.power = Power::Lost;
-                    Err(Fault::PowerLost)
-                }
-            }
-            Power::Lost => Err(Fault::PowerLost),
-        }
-    }
-
-    /// Lets the power fail before the `bytes + 1`-th byte that is written from now on.
-    pub(crate) fn fail_after(&mut self, bytes: u64) {
-        self.power = Power::FailsAfter(bytes);
-    }
-
-    /// The power no longer fails; what is lost is lost.
-    pub(crate) fn hold_power(&mut self) {
-        if matches!(self.power, Power::FailsAfter(_)) {
-            self.power = Power::Steady;
-        }
-    }
-
-    /// How many bytes the failing supply still allows, when it was told to fail.
-    pub(crate) fn allowance(&self) -> Option<u64> {
-        match self.power {
-            Power::FailsAfter(left) => Some(left),
-            Power::Steady | Power::Lost => None,
-        }
-    }
-
-    /// Whether the supply failed in the middle of a write.
-    #[inline]
-    pub(crate) fn has_lost_power(&self) -> bool {
-        self.power == Power::Lost
-    }
-
-    /// Power is back: steady, unless it was told to fail again.
-    pub(crate) fn restore_power(&mut self) {
-        if self.power == Power::Lost {
-            self.power = Power::Steady;
-        }
     }
 }
 
@@ -454,13 +439,14 @@ impl<'j> Iterator for JournalEntries<'j> {
 
 fn journal_is_sound(journal: &[u8], entries: u8, memory: usize) -> bool {
     let mut complete = 0_u8;
-    for (address, old) in (JournalEntries { rest: journal, left: entries }) {
+    let mut notes = JournalEntries { rest: journal, left: entries };
+    for (address, old) in &mut notes {
         if address.checked_add(old.len()).is_none_or(|end| end > memory) {
             return false;
         }
         complete = complete.saturating_add(1);
     }
-    complete == entries
+    complete == entries || entries == ERASED && notes.rest.is_empty()
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ impl Pin {
     }
 
     pub(crate) fn tries_left(self, nvm: &Nvm) -> u8 {
-        nvm.byte(self.address)
+        nvm.tries(self.address)
     }
 
     pub(crate) fn is_set(self, nvm: &Nvm) -> bool {

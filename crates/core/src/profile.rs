@@ -35,6 +35,8 @@ pub use financial::{
     DataObject, DirectoryState, FinancialApplication, FinancialOptions, FinancialPlan,
     FinancialRecord, Log, Path, ProcessingOptions, SharedKeys, SmSupport,
 };
+#[cfg(debug_assertions)]
+pub(crate) use layout::Watched;
 pub(crate) use layout::{
     ATR_LENGTH, Area, CardArea, FinancialLayout, LOAD_LOG_HEAD, Layout, PinArea, PkiArea, PsamArea,
     PurseArea,

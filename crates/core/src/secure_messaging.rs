@@ -14,7 +14,8 @@ use zeroize::Zeroizing;
 
 use crate::channel::Channel;
 
-const MAC_LENGTH: usize = 4;
+/// Bytes of the MAC at the end of the data.
+pub(crate) const MAC_LENGTH: usize = 4;
 
 /// How a command is protected.
 pub enum Protection {

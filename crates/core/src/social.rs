@@ -12,6 +12,7 @@ mod states;
 
 use sscard_apdu::{FileId, StatusWord};
 use sscard_commands::{Application, ins};
+use sscard_crypto::Suite;
 
 use crate::access::KeyId;
 use crate::applet::{Applet, Context, PlainCommand, Reply};
@@ -21,7 +22,7 @@ use crate::fs::{self, binary, record};
 use crate::key;
 use crate::life_cycle::LifeCycle;
 use crate::profile::CardArea;
-use crate::secure_messaging::{ChallengeProtection, Protection};
+use crate::secure_messaging::{ChallengeProtection, MAC_LENGTH, Protection};
 
 /// EF05, the issuer data: readable even while the environment is deactivated.
 pub(crate) const ISSUER_DATA: FileId = FileId::new(0xEF05);
@@ -77,17 +78,17 @@ impl Applet for SocialSecurity {
         command: &PlainCommand<'_>,
         context: &mut Context<'_>,
     ) -> Result<Protection, StatusWord> {
-        let body = command.data.len().checked_sub(4);
         // The data stands for what is deciphered later; only its place and length count here.
         let pin = context.profile.blueprint().pin_digits;
         let parsed = Command::try_from((command, pin))?;
-        admit(&parsed, context)?;
         let of_application = context.profile.environment() != Some(context.channel.cursor.df);
         let its_own = command.class == 0x00 || command.ins == ins::APPLICATION_BLOCK;
         let id = if of_application && its_own { KeyId::STK_OF_APPLICATION } else { KeyId::STK };
         // That there is none is said behind what else is missing.
         let key = key::find(context.profile, context.channel.cursor.df, id, None);
         let suite = key.map_or_else(|_| context.profile.suite(), |key| key.suite);
+        require_protected_length(&parsed, command.data.len(), suite)?;
+        admit(&parsed, context)?;
         let suite = suite.ok_or(StatusWord::FUNCTION_NOT_SUPPORTED)?;
         let mut enciphered = false;
         match parsed {
@@ -102,24 +103,12 @@ impl Applet for SocialSecurity {
                 fs::require(context, file.plan.update)?;
             }
             Command::ReloadPin { .. } => {
-                if body != Some(0) && body != Some(suite.block_length()) {
-                    return Err(StatusWord::WRONG_LENGTH);
-                }
                 require_key(context, KeyId::PUK)?;
                 enciphered = true;
             }
-            Command::UnblockPin => {
-                require_mac_alone(body)?;
-                require_key(context, KeyId::PUK)?;
-            }
-            Command::BlockApplication => {
-                require_mac_alone(body)?;
-                require_key(context, states::key_of_block(context)?)?;
-            }
-            Command::BlockCard => {
-                require_mac_alone(body)?;
-                require_key(context, KeyId::BK)?;
-            }
+            Command::UnblockPin => require_key(context, KeyId::PUK)?,
+            Command::BlockApplication => require_key(context, states::key_of_block(context)?)?,
+            Command::BlockCard => require_key(context, KeyId::BK)?,
             _ => return Err(StatusWord::SECURE_MESSAGING_NOT_SUPPORTED),
         }
         let key = key?.value(context.nvm);
@@ -151,7 +140,9 @@ fn admit(command: &Command<'_>, context: &Context<'_>) -> Result<(), StatusWord>
             | Command::InternalAuthenticate { .. }
             | Command::ActivateFile => Ok(()),
             Command::ReadRecord { place }
-                if fs::find(context, place.sfi).is_ok_and(|file| file.plan.fid == ISSUER_DATA) =>
+                if context.profile.environment() == Some(context.channel.cursor.df)
+                    && fs::find(context, place.sfi)
+                        .is_ok_and(|file| file.plan.fid == ISSUER_DATA) =>
             {
                 Ok(())
             }
@@ -188,6 +179,22 @@ fn require_key(context: &Context<'_>, key: KeyId) -> Result<(), StatusWord> {
     }
 }
 
-fn require_mac_alone(body: Option<usize>) -> Result<(), StatusWord> {
-    if body == Some(0) { Ok(()) } else { Err(StatusWord::WRONG_LENGTH) }
+/// What the length of a protected command's data shows by itself: that there is no MAC, or nothing before it, or something that has
+/// no place there.
+fn require_protected_length(
+    command: &Command<'_>,
+    length: usize,
+    suite: Option<Suite>,
+) -> Result<(), StatusWord> {
+    let body = length.checked_sub(MAC_LENGTH).ok_or(StatusWord::WRONG_LENGTH)?;
+    let fits = match command {
+        Command::UpdateBinary { .. } | Command::UpdateRecord { .. } => {
+            body > 0 && length <= usize::from(u8::MAX)
+        }
+        Command::ReloadPin { .. } => {
+            body == 0 || suite.is_none_or(|suite| body == suite.block_length())
+        }
+        _ => body == 0,
+    };
+    if fits { Ok(()) } else { Err(StatusWord::WRONG_LENGTH) }
 }

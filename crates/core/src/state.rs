@@ -305,7 +305,7 @@ impl Card {
                     application: df.fid,
                     id: slot.id,
                     version: slot.version,
-                    tries_left: nvm.byte(profile.layout().key(position, place)),
+                    tries_left: nvm.tries(profile.layout().key(position, place)),
                 });
             }
             for (place, file) in (0..).zip(&df.files) {
@@ -329,7 +329,7 @@ impl Card {
             random: Some(Zeroizing::new(nvm.array(CardArea::GENERATOR))),
             card_blocked: Some(nvm.byte(CardArea::LIFE_CYCLE) == LifeCycle::CardBlocked.byte()),
             environment: Some(LifeCycle::from_byte(nvm.byte(CardArea::ENVIRONMENT))),
-            pin_tries_left: Some(nvm.byte(PinArea::TRIES)),
+            pin_tries_left: Some(nvm.tries(PinArea::TRIES)),
             keys,
             files,
             purse: profile

@@ -123,6 +123,14 @@ impl Model for CardModel {
         self.channels[0] = Some(Channel::default());
     }
 
+    fn cells(&self, cell: &mut dyn FnMut(usize)) {
+        self.social_cells(cell);
+        self.purse_cells(cell);
+        self.pki_cells(cell);
+        self.psam_cells(cell);
+        self.quick_cells(cell);
+    }
+
     fn after_cut(&self, command: &[u8]) -> Vec<Self> {
         let mut after = self.clone();
         after.trail = Some(vec![self.lasting.clone()]);

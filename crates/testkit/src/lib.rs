@@ -24,6 +24,7 @@
 pub mod bench;
 pub mod card_model;
 pub mod model;
+pub mod mutate;
 pub mod op;
 pub mod oracle;
 pub mod random;

@@ -9,6 +9,7 @@ use super::Card;
 use crate::drbg::Drbg;
 use crate::interface::Interface;
 use crate::manage_channel::Channels;
+use crate::nvm::Torn;
 use crate::profile::CardArea;
 
 /// What a card says when it is powered: 2 to 33 bytes (ISO/IEC 7816-3 §8).
@@ -80,7 +81,12 @@ impl Card {
     /// counts on its own; restoring a snapshot brings back the supply as it was then, armed or not. It is not
     /// part of an image, nor of [`Card::digest`].
     pub fn cut_power_after(&mut self, bytes: u64) {
-        self.nvm.fail_after(bytes);
+        self.tear_power_after(bytes, Torn::Old);
+    }
+
+    /// As [`Card::cut_power_after`], and says what becomes of the byte under way.
+    pub fn tear_power_after(&mut self, bytes: u64, torn: Torn) {
+        self.nvm.fail_after(bytes, torn);
     }
 
     /// Takes back what [`Card::cut_power_after`] asked for: the power stays. A cut that has struck already is

@@ -31,7 +31,7 @@ pub(super) fn get(
         tag::TRANSACTION_COUNTER => answer(&session.array::<2>(Area::ATC)),
         tag::LAST_ONLINE_COUNTER => answer(&session.array::<2>(Area::LAST_ONLINE_ATC)),
         tag::PIN_TRY_COUNTER if session.plan.options.shows_pin_tries => {
-            let tries = session.byte(Area::PIN_TRIES);
+            let tries = session.pin_tries();
             if tries == 0 {
                 session.transaction.cvr.set(CardVerificationResults::PIN_TRIES_EXCEEDED);
             }

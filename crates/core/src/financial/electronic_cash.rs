@@ -9,7 +9,6 @@ use super::risk;
 use super::session::{Flag, Session};
 use super::transaction::{Kind, in_list};
 use crate::fault::Fault;
-use crate::profile::Area;
 
 /// Terminal verification results, transaction status and unpredictable number differ by nature.
 const NOT_COMPARED: [Tag; 3] = [
@@ -29,7 +28,7 @@ pub(super) fn is_chosen(session: &Session<'_>) -> bool {
         && within(tag::CASH_SINGLE_LIMIT)
         && !session.has(Flag::IssuerAuthenticationFailed)
         && !session.has(Flag::ScriptFailed)
-        && session.byte(Area::PIN_TRIES) != 0
+        && session.pin_tries() != 0
 }
 
 /// The first cryptogram of an e-cash transaction: the terminal's wish, once its data is the same

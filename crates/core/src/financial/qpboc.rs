@@ -100,7 +100,7 @@ fn decide(
         || !matches && processing.has(Processes::VERIFICATION_IN_OTHER_CURRENCY);
     let signs = terminal.has(Ttq::SIGNATURE) && processing.has(Processes::SIGNATURE);
     let is_new = session.array::<2>(Area::LAST_ONLINE_ATC) == [0, 0];
-    let pin_exceeded = session.byte(Area::PIN_TRIES) == 0;
+    let pin_exceeded = session.pin_tries() == 0;
     if terminal.has(Ttq::OFFLINE_ONLY) {
         // b: nothing but offline or declined.
         if is_new && processing.has(Processes::NEW_CARD_OFFLINE_DECLINE) {

@@ -58,6 +58,14 @@ impl RecordPlace {
         Ok(Self { sfi, mode, p1 })
     }
 
+    /// The same where only one record can be meant.
+    pub(crate) const fn of_one(self) -> Result<Self, StatusWord> {
+        match self.mode {
+            Mode::ToLast | Mode::FromLast => Err(StatusWord::INCORRECT_P1_P2),
+            _ => Ok(self),
+        }
+    }
+
     /// The one record that is meant, if it is there.
     #[inline]
     fn resolve(self, context: &Context<'_>, file: &FoundFile<'_>) -> Option<Record> {
@@ -146,9 +154,6 @@ pub(crate) fn update(
     place: RecordPlace,
     data: &[u8],
 ) -> Result<StatusWord, StatusWord> {
-    if matches!(place.mode, Mode::ToLast | Mode::FromLast) {
-        return Err(StatusWord::INCORRECT_P1_P2);
-    }
     let file = find(context, place.sfi)?;
     file.require_records()?;
     require(context, file.plan.update)?;

@@ -123,7 +123,7 @@ impl Card {
                 aid: plan.aid.as_bytes().to_vec(),
                 blocked: self.nvm().byte(at(Area::STATE)) != 0,
                 pin: PinView {
-                    tries_left: self.nvm().byte(at(Area::PIN_TRIES)),
+                    tries_left: self.nvm().tries(at(Area::PIN_TRIES)),
                     tries_max: plan.pin_tries,
                 },
                 atc: word(Area::ATC),
@@ -189,7 +189,7 @@ fn content(nvm: &Nvm, plan: &FinancialApplication, place: &FinancialLayout) -> A
     let mut objects = alloc::vec![
         (tag::TRANSACTION_COUNTER, bytes(nvm, at(Area::ATC), 2)),
         (tag::LAST_ONLINE_COUNTER, bytes(nvm, at(Area::LAST_ONLINE_ATC), 2)),
-        (tag::PIN_TRY_COUNTER, bytes(nvm, at(Area::PIN_TRIES), 1)),
+        (tag::PIN_TRY_COUNTER, alloc::vec![nvm.tries(at(Area::PIN_TRIES))]),
     ];
     objects.extend(
         plan.transaction_log.iter().map(|log| (tag::TRANSACTION_LOG_FORMAT, log.format.clone())),

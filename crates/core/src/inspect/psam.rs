@@ -39,7 +39,7 @@ impl Card {
         Some(PsamView {
             terminal: self.nvm().array(profile.file_address(plan.terminal)?),
             counter: u32::from_be_bytes(self.nvm().array(profile.file_address(plan.counter)?)),
-            master_tries_left: self.nvm().byte(start.saturating_add(PsamArea::MASTER_TRIES)),
+            master_tries_left: self.nvm().tries(start.saturating_add(PsamArea::MASTER_TRIES)),
             master_tries_max: plan.master_tries,
             keys,
         })

@@ -75,7 +75,11 @@ fn i_6_roll_back_restores_writes_but_not_write_throughs() {
     assert_eq!(nvm.byte(20), 5);
 }
 
-/// Every cut of a transaction leaves old or new, whatever else is cut during recovery.
+fn kinds() -> [Torn; 3] {
+    [Torn::Old, Torn::New, Torn::Erased]
+}
+
+/// Every cut of a transaction leaves old or new, whatever the byte under way becomes and whatever else is cut during recovery.
 #[test]
 fn i_4_every_cut_and_every_second_cut_leave_old_or_new() {
     let change = |nvm: &mut Nvm| -> Result<(), Fault> {
@@ -86,42 +90,103 @@ fn i_4_every_cut_and_every_second_cut_leave_old_or_new() {
     };
     let old = memory().dump();
     let mut changed = memory();
-    changed.fail_after(u64::MAX);
+    changed.fail_after(u64::MAX, Torn::Old);
     change(&mut changed).unwrap();
     let total = u64::MAX - changed.allowance().unwrap();
     let new = changed.dump();
     assert_ne!(old, new);
-    let mut seen_old = 0;
-    for first in 0..=total {
+    let mut seen = (0, 0);
+    for (first, torn_first) in (0..=total).flat_map(|cut| kinds().map(|kind| (cut, kind))) {
         let mut torn = memory();
-        torn.fail_after(first);
+        torn.fail_after(first, torn_first);
         let outcome = change(&mut torn);
         assert_eq!(outcome.is_ok(), first == total);
-        for second in 0.. {
+        // The number of notes became zero, and nobody was told.
+        let is_decided = first + 1 == total && torn_first == Torn::New;
+        let (journal, entries) = torn.journal();
+        let stored = Nvm::restore(torn.blank.clone(), &torn.dump(), journal, entries, Vec::new());
+        let torn = stored.expect("a torn memory is a memory");
+        for (second, torn_second) in (0..).flat_map(|cut| kinds().map(|kind| (cut, kind))) {
             let mut again = torn.clone();
-            again.restore_power();
-            again.fail_after(second);
+            again.fail_after(second, torn_second);
             let recovered = again.roll_back();
             if recovered.is_err() {
                 again.restore_power();
                 again.roll_back().unwrap();
             }
             let memory = again.dump();
-            assert!(memory == old || memory == new, "cut at {first}, then at {second}");
-            assert_eq!(memory == new, outcome.is_ok());
-            seen_old += u32::from(memory == old);
+            let is_new = outcome.is_ok() || is_decided;
+            assert_eq!(memory == new, is_new, "{first} {torn_first:?}, {second} {torn_second:?}");
+            assert_eq!(memory == old, !is_new, "{first} {torn_first:?}, {second} {torn_second:?}");
+            seen = (seen.0 + u32::from(!is_new), seen.1 + u32::from(is_new));
             if recovered.is_ok() {
                 break;
             }
         }
     }
-    assert!(seen_old > 100);
+    assert!(seen.0 > 10_000 && seen.1 == 4, "{seen:?}");
+}
+
+/// A byte that became what it should be is the cut behind it.
+#[test]
+fn a_new_byte_is_the_next_cut() {
+    for cut in 0..9 {
+        let after = |cut, torn| {
+            let mut nvm = memory();
+            nvm.fail_after(cut, torn);
+            nvm.begin();
+            assert_eq!(nvm.write(126, &[1, 2, 3]), Err(Fault::PowerLost));
+            (nvm.dump(), nvm.journal.clone(), nvm.entries)
+        };
+        assert_eq!(after(cut, Torn::New), after(cut + 1, Torn::Old), "{cut}");
+    }
+}
+
+#[test]
+fn the_byte_under_way_is_old_new_or_erased_and_no_other_is_touched() {
+    for (kind, byte) in [(Torn::Old, 0xAA), (Torn::New, 2), (Torn::Erased, 0xFF)] {
+        let mut nvm = memory();
+        nvm.fail_after(1, kind);
+        assert_eq!(nvm.write(127, &[1, 2, 3]), Err(Fault::PowerLost));
+        assert_eq!(nvm.array::<4>(126), [0xAA, 1, byte, 0xAA], "{kind:?}");
+        // Without power nothing is torn any more.
+        assert_eq!(nvm.write(127, &[5, 6, 7]), Err(Fault::PowerLost));
+        assert_eq!(nvm.array::<4>(126), [0xAA, 1, byte, 0xAA], "{kind:?}");
+    }
+}
+
+/// A note that was torn in its last byte is as long as a whole one: the number of notes, erased by a second cut, must not
+/// take it for one.
+#[test]
+fn i_4_a_torn_note_is_none_when_the_number_of_notes_is_torn_too() {
+    let mut nvm = memory();
+    nvm.begin();
+    nvm.write(10, &[1]).unwrap();
+    nvm.fail_after(6, Torn::Erased);
+    assert_eq!(nvm.write(20, &[2]), Err(Fault::PowerLost));
+    assert_eq!(nvm.journal(), (&[0, 0, 0, 10, 0, 1, 0xAA, 0, 0, 0, 20, 0, 1, 0xFF][..], 1));
+    nvm.restore_power();
+    nvm.fail_after(1, Torn::Erased);
+    assert_eq!(nvm.roll_back(), Err(Fault::PowerLost));
+    nvm.restore_power();
+    nvm.roll_back().unwrap();
+    assert_eq!(nvm.dump(), memory().dump());
+}
+
+#[test]
+fn an_erased_counter_has_no_tries() {
+    let mut nvm = memory();
+    nvm.write_through(5, 3).unwrap();
+    assert_eq!(nvm.tries(5), 3);
+    nvm.fail_after(0, Torn::Erased);
+    assert_eq!(nvm.write_through(5, 2), Err(Fault::PowerLost));
+    assert_eq!((nvm.byte(5), nvm.tries(5)), (0xFF, 0));
 }
 
 #[test]
 fn a_torn_entry_is_overwritten_by_the_next_transaction() {
     let mut nvm = memory();
-    nvm.fail_after(3);
+    nvm.fail_after(3, Torn::Old);
     nvm.begin();
     assert_eq!(nvm.write(0, &[1; 8]), Err(Fault::PowerLost));
     nvm.restore_power();
@@ -154,12 +219,12 @@ fn a_stored_journal_must_be_sound() {
 fn a_commit_and_a_roll_back_cost_one_byte_and_nothing_when_nothing_was_written() {
     for end in [Nvm::commit, Nvm::roll_back] {
         let mut nvm = memory();
-        nvm.fail_after(0);
+        nvm.fail_after(0, Torn::Old);
         nvm.begin();
         assert_eq!((end(&mut nvm), nvm.allowance()), (Ok(()), Some(0)));
     }
     let mut nvm = memory();
-    nvm.fail_after(100);
+    nvm.fail_after(100, Torn::Old);
     nvm.begin();
     nvm.write(5, &[1]).unwrap();
     assert_eq!(nvm.allowance(), Some(91));
@@ -181,7 +246,7 @@ fn only_bytes_written_in_a_transaction_are_noted() {
 fn lost_power_is_known_until_it_is_back() {
     let mut nvm = memory();
     assert!(!nvm.has_lost_power());
-    nvm.fail_after(1);
+    nvm.fail_after(1, Torn::Old);
     assert_eq!(nvm.write(0, &[1, 2]), Err(Fault::PowerLost));
     assert!(nvm.has_lost_power());
     assert_eq!((nvm.byte(0), nvm.byte(1)), (1, 0xAA));

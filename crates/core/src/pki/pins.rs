@@ -38,7 +38,7 @@ impl Pin {
     }
 
     pub(crate) fn tries_left(self, nvm: &Nvm, area: Place) -> u8 {
-        nvm.byte(area.at(self.offset()))
+        nvm.tries(area.at(self.offset()))
     }
 
     pub(super) fn key(self, nvm: &Nvm, area: Place) -> Key {

@@ -3,8 +3,12 @@
 //! What differs from card to card (generator, ATR, PIN, keys, the environment's own records) comes
 //! first and lies together, so that few pages of a card are its own.
 
+#[cfg(debug_assertions)]
+mod watched;
+
 use alloc::vec;
 use alloc::vec::Vec;
+
 use sscard_apdu::tlv::Tag;
 
 use super::financial::Log;
@@ -12,6 +16,8 @@ use super::pki::CERTIFICATE;
 use super::{Blueprint, ElementaryFile, FinancialApplication, Structure};
 use crate::access::KeyId;
 use crate::life_cycle::LifeCycle;
+#[cfg(debug_assertions)]
+pub(crate) use watched::Watched;
 
 /// Longest ATR, ISO/IEC 7816-3 §8.1.
 pub(crate) const ATR_LENGTH: usize = 33;
@@ -231,6 +237,9 @@ pub(crate) struct Layout {
     /// Address of a security module's keys, a [`PsamArea`].
     psam: Option<usize>,
     size: usize,
+    /// Counters that a debug build looks at after each command.
+    #[cfg(debug_assertions)]
+    watched: Vec<Watched>,
 }
 
 impl Layout {
@@ -276,7 +285,27 @@ impl Layout {
             next = next.saturating_add(PkiArea::LENGTH);
             address
         });
-        Self { keys, states, files, financial, purse, psam, pki, size: next }
+        let layout = Self {
+            keys,
+            states,
+            files,
+            financial,
+            purse,
+            psam,
+            pki,
+            size: next,
+            #[cfg(debug_assertions)]
+            watched: Vec::new(),
+        };
+        #[cfg(debug_assertions)]
+        let layout = layout.looked_at(blueprint);
+        layout
+    }
+
+    /// Counters that a debug build looks at after each command.
+    #[cfg(debug_assertions)]
+    pub(crate) fn watched(&self) -> &[Watched] {
+        &self.watched
     }
 
     /// Size of the memory in bytes.

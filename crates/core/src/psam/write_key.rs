@@ -40,7 +40,7 @@ pub(super) fn write(
         return Err(StatusWord::WRONG_LENGTH);
     }
     let tries = keys.address.saturating_add(PsamArea::MASTER_TRIES);
-    let left = context.nvm.byte(tries).checked_sub(1);
+    let left = context.nvm.tries(tries).checked_sub(1);
     let left = left.ok_or(StatusWord::AUTHENTICATION_METHOD_BLOCKED)?;
     let challenge = context.channel.challenge.take();
     let challenge = challenge.ok_or(StatusWord::REFERENCE_DATA_NOT_USABLE)?;

@@ -119,7 +119,7 @@ fn state(card: &Card, plan: &FinancialApplication, place: &FinancialLayout) -> P
     };
     PaymentState {
         blocked: Some(nvm.byte(at(Area::STATE)) != 0),
-        pin_tries_left: Some(nvm.byte(at(Area::PIN_TRIES))),
+        pin_tries_left: Some(nvm.tries(at(Area::PIN_TRIES))),
         atc: Some(nvm.word(at(Area::ATC))),
         last_online_atc: Some(nvm.word(at(Area::LAST_ONLINE_ATC))),
         risk: Some(nvm.array(at(Area::LAST_ONLINE_ATC))),

@@ -108,9 +108,11 @@ impl CardModel {
             ne: apdu.ne,
             protected: !is_plain,
         };
-        let record = channel.social.record_pointer();
+        let session = channel.social;
         let file = channel.pki.file_pointer();
         let selects = base == class::INTERINDUSTRY && apdu.ins == ins::SELECT;
+        // A selection moves more than the place in the file system; no answer of one is longer than a short Le can say.
+        let unmoved = (selects && (1..256).contains(&apdu.ne)).then(|| channel.clone());
         let mut kept = self.lasting.clone();
         let interface = self.interface;
         let Some(Some(channel)) = self.channels.get_mut(usize::from(number)) else {
@@ -147,8 +149,12 @@ impl CardModel {
         let settled = finish(&plan, lasting, channel, asked, answer, status, answered, expected);
         channel.class = base;
         if is_wrong_le {
-            channel.social.restore_record_pointer(record);
+            channel.social = session;
             channel.pki.restore_file_pointer(file);
+            if let Some(unmoved) = unmoved {
+                *channel = unmoved;
+                channel.class = base;
+            }
             self.lasting = kept;
         }
         Ok(settled)

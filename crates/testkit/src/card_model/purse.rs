@@ -6,6 +6,7 @@
 //! # Reference
 //! 《社会保障（个人）卡规范》 part 5, part 7 §12; spec/social-security.md §2.13; docs/decisions.md, the medical purse.
 
+mod cells;
 mod command;
 mod lasting;
 mod load;
@@ -29,7 +30,7 @@ pub(super) use purchase::Purchase;
 
 /// Random bytes of the purse's answers, and what depends on them.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub(super) enum Unknown {
+pub(crate) enum Unknown {
     /// The random number of the pair of commands that has begun.
     Random,
     /// MAC1 of a load, under a session key of the random number before it.

@@ -3,6 +3,7 @@
 use sscard_commands::ins;
 
 use super::select::named;
+use super::social::command as social;
 use super::{CardModel, PkiStep, PsamStep, PurseStep, payment};
 use crate::op::Record;
 
@@ -44,6 +45,8 @@ pub enum Meaning {
         /// P2.
         p2: u8,
     },
+    /// A command of the social security function.
+    Social(social::Command),
     /// With the medical purse.
     Purse(PurseStep),
     /// With the PKI application.
@@ -61,13 +64,19 @@ const IDENTIFIERS: [u16; 16] = [
 impl Meaning {
     pub(super) fn decode(record: &Record) -> Self {
         let [_, _, which, a, b, ..] = *record;
+        // The third byte chooses the application, the rest is its own: what is not an application's is common to
+        // all.
         match which {
-            128..=175 => return Self::Payment(payment::Command::decode(record)),
-            176..=191 => return Self::Purse(PurseStep::decode(record)),
-            192..=207 => return Self::Pki(PkiStep::decode(record)),
-            208..=223 => return Self::Module(PsamStep::decode(record)),
-            _ => {}
+            0x00..=0x5F => Self::Social(social::Command::decode(record)),
+            0x80..=0xAF => Self::Payment(payment::Command::decode(record)),
+            0xB0..=0xBF => Self::Purse(PurseStep::decode(record)),
+            0xC0..=0xCF => Self::Pki(PkiStep::decode(record)),
+            0xD0..=0xDF => Self::Module(PsamStep::decode(record)),
+            _ => Self::common(which, a, b),
         }
+    }
+
+    fn common(which: u8, a: u8, b: u8) -> Self {
         match which % 8 {
             0 | 1 => Self::SelectFile { p1: b % 3, fid: IDENTIFIERS[usize::from(a) % 16] },
             2 | 3 => Self::SelectName { place: a, shorter: b & 3, next: b & 0x80 != 0 },
@@ -79,6 +88,7 @@ impl Meaning {
 
     pub(super) fn write(&self, model: &CardModel, channel: u8, out: &mut Vec<u8>) {
         match *self {
+            Self::Social(command) => command.write(model, channel, out),
             Self::Purse(ref step) => step.write(model, out),
             Self::Pki(ref step) => step.write(model, channel, out),
             Self::Module(ref step) => step.write(model, channel, out),

@@ -61,6 +61,10 @@ impl<'p> Purse<'p> {
         context: &mut Context<'_>,
         movement: &Movement<'_>,
     ) -> Result<(), StatusWord> {
+        debug_assert!(
+            self.conserves(context, movement),
+            "what leaves one balance arrives in the other"
+        );
         let counter = self.counter(context, movement.counter)?.to_be_bytes();
         let next = u16::from_be_bytes(counter).saturating_add(1);
         let nvm = &mut *context.nvm;
@@ -78,6 +82,18 @@ impl<'p> Purse<'p> {
         movement.amounts.iter().for_each(|amount| record.extend_from_slice(amount));
         self.log(context)?.append(context.nvm, &record)?;
         Ok(())
+    }
+
+    /// Whether the balance afterwards is the one before with what was loaded, or without what was spent.
+    fn conserves(&self, context: &Context<'_>, movement: &Movement<'_>) -> bool {
+        let before = self.amount(context, PurseArea::BALANCE);
+        let [account, ..] = movement.amounts;
+        let amount = u32::from_be_bytes(account);
+        let after = match movement.counter {
+            PurseArea::ONLINE => before.checked_add(amount),
+            _ => before.checked_sub(amount),
+        };
+        after == Some(movement.balance)
     }
 
     fn log(&self, context: &Context<'_>) -> Result<Records, StatusWord> {

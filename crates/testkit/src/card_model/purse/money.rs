@@ -50,7 +50,7 @@ pub(super) fn carry_out(
     record.extend(movement.terminal);
     record.extend(movement.time);
     record.extend(movement.amounts.as_flattened());
-    let (df, file) = plan.log;
-    stand.lasting.social_mut().append_record(df, file, record);
+    let files = &stand.plan.social;
+    stand.lasting.social_mut().append_record(files, plan.log, &record);
     Ok(())
 }
