@@ -158,8 +158,9 @@ impl Built {
         match (search.by, search.is_brief) {
             (Some(Sort::Model), _) => {}
             (_, true) => {
-                let names: Vec<_> = chosen.iter().flat_map(|fault| fault.tests.clone()).collect();
-                finders.extend(self.named(&names));
+                let names: BTreeSet<_> =
+                    chosen.iter().flat_map(|fault| fault.tests.clone()).collect();
+                finders.extend(self.named(&Vec::from_iter(names)));
             }
             (_, false) => finders.extend(self.tests.iter().map(whole)),
         }
