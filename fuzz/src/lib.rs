@@ -19,6 +19,7 @@
 mod card_image;
 mod card_raw;
 mod codec;
+mod operations;
 mod pay_hostile;
 mod profile;
 mod script;
@@ -27,6 +28,7 @@ mod trace_readers;
 pub use card_image::{card_image, framed_image};
 pub use card_raw::card_raw;
 pub use codec::{apdu_codec, atr, tlv};
+pub use operations::{card_ops, card_ops_seen};
 pub use pay_hostile::pay_hostile;
 pub use profile::profile_toml;
 pub use script::script_parser;
@@ -36,10 +38,11 @@ pub use trace_readers::trace_readers;
 pub type FuzzTarget = fn(&[u8]);
 
 /// Name, as the folders of `fuzz/` have it, and body of every target.
-pub const ALL: [(&str, FuzzTarget); 9] = [
+pub const ALL: [(&str, FuzzTarget); 10] = [
     ("apdu_codec", apdu_codec),
     ("tlv", tlv),
     ("atr", atr),
+    ("card_ops", card_ops),
     ("card_raw", card_raw),
     ("card_image", card_image),
     ("profile_toml", profile_toml),

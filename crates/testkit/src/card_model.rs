@@ -128,6 +128,7 @@ impl Model for CardModel {
         self.purse_cells(cell);
         self.pki_cells(cell);
         self.psam_cells(cell);
+        self.quick_cells(cell);
     }
 
     fn after_cut(&self, command: &[u8]) -> Vec<Self> {

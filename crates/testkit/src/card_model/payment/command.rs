@@ -120,6 +120,11 @@ impl Command {
             out.extend([channel, ins::GET_CHALLENGE, 0, 0, 8]);
             return;
         };
+        // Two payments at a time need two channels.
+        if !live.is_open && !matches!(self, Self::Challenge { .. }) {
+            out.extend([0x00, ins::MANAGE_CHANNEL, 0x00, channel]);
+            return;
+        }
         if let Some(place) = self.leads_in(&live) {
             return select(model, place, channel, out);
         }

@@ -8,6 +8,7 @@
 //! JR/T 0025.12 §7; spec/financial-details.md §4; docs/decisions.md (other logical channels, order of an online answer, the sum).
 
 mod answer;
+mod cells;
 mod decision;
 mod proof;
 

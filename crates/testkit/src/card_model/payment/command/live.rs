@@ -20,6 +20,8 @@ pub(in crate::card_model) struct Live<'m> {
     pub(in crate::card_model) held: &'m Lasting,
     pub(in crate::card_model) session: &'m Session,
     pub(in crate::card_model) contactless: bool,
+    /// Whether the channel is there.
+    pub(in crate::card_model) is_open: bool,
     /// Whether a payment application is selected.
     pub(in crate::card_model) is_selected: bool,
     /// Whether a payment directory is.
@@ -30,6 +32,7 @@ impl<'m> Live<'m> {
     /// `None` on a card without payment applications.
     pub(in crate::card_model) fn of(model: &'m CardModel, channel: u8) -> Option<Self> {
         let open = model.channels.get(usize::from(channel)).and_then(Option::as_ref);
+        let is_open = open.is_some();
         let channel = open.or(model.channels.first().and_then(Option::as_ref))?;
         let (place, is_selected) = match channel.selected {
             Selected::Payment(place) => (usize::from(place), true),
@@ -40,6 +43,7 @@ impl<'m> Live<'m> {
             held: model.lasting.payments.get(place)?,
             session: &channel.payment,
             contactless: model.interface == Interface::Contactless,
+            is_open,
             is_selected,
             is_directory: matches!(channel.selected, Selected::Pse | Selected::Ppse),
         })

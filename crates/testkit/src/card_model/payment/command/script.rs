@@ -52,6 +52,7 @@ const TAGS: [Tag; 16] = [
     tag::DEFAULT_ACTION,
     tag::TRANSACTION_COUNTER,
 ];
+const UNBLOCK: ([u8; 4], Vec<u8>) = ([0x84, ins::APPLICATION_UNBLOCK, 0, 0], Vec::new());
 /// PINs that a change brings.
 const PINS: [&str; 4] = ["123456", "1234", "000000", "987654321012"];
 /// Most bytes of a record that fit into a script.
@@ -80,15 +81,17 @@ impl Script {
     fn command(self, live: &Live<'_>) -> ([u8; 4], Vec<u8>) {
         let is_wrong = self.fault() == Fault::Value;
         match self.kind {
+            // A blocked application has no other way back.
+            0..=127 if live.held.is_blocked => UNBLOCK,
             0..=95 => self.put_data(live, is_wrong),
             96..=143 => self.update_record(live, is_wrong),
             144..=167 => ([0x84, ins::PIN_UNBLOCK, 0, 0], Vec::new()),
             168..=183 => ([0x84, ins::PIN_UNBLOCK, 0, 1], self.new_pin(live, true, is_wrong)),
             184..=207 => ([0x84, ins::PIN_UNBLOCK, 0, 2], self.new_pin(live, false, is_wrong)),
-            208..=223 => ([0x84, ins::APPLICATION_BLOCK, 0, 0], Vec::new()),
+            208..=215 => ([0x84, ins::APPLICATION_BLOCK, 0, 0], Vec::new()),
             // It is the end of the card.
             224 if self.seed & 0x07 == 0 => ([0x84, ins::CARD_BLOCK, 0, 0], Vec::new()),
-            224..=255 => ([0x84, ins::APPLICATION_UNBLOCK, 0, 0], Vec::new()),
+            216..=255 => UNBLOCK,
         }
     }
 
