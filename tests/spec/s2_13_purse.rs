@@ -338,7 +338,9 @@ fn spec_2_13_keys_pin_place_and_form() {
 
 #[test]
 fn spec_2_13_the_algorithm_is_that_of_the_key() {
-    let own = |id| format!("[[keys]]\ndf = \"DF04\"\nid = \"{id:02X}\"\nversion = 2\nalgorithm = \"SM4\"\n");
+    let own = |id| {
+        format!("[[keys]]\ndf = \"DF04\"\nid = \"{id:02X}\"\nversion = 2\nalgorithm = \"SM4\"\n")
+    };
     let profile = format!("base = \"gen2\"\nprotocol = \"T=1\"\n{}{}", own(DPK), own(DLK));
     let mut desk = opened(Desk::toml(&profile));
     for (index, algorithm) in [("01", "00"), ("02", "03"), ("03", "00")] {
