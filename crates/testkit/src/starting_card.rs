@@ -26,59 +26,8 @@ const HOLDERS: u64 = 3;
 /// Seed of the holder whose cards fuzzers take.
 const FUZZED_HOLDER: u64 = 7;
 
-/// An account that goes online or says so for everything, with limits that a few payments reach.
-const BANK_STRICT: &str = r#"base = "gen2"
-protocol = "T=1"
-[financial]
-pin_tries = 2
-[financial.objects]
-9F52 = "FF38"
-9F53 = "01"
-9F72 = "02"
-9F58 = "03"
-9F59 = "06"
-9F54 = "000000004000"
-9F5C = "000000008000"
-9F75 = "000000009000"
-9F6D = "000000000500"
-"#;
-
-/// Two accounts that decline and block, with other readings of the standard.
-const BANK_BLOCKING: &str = r#"base = "gen3"
-protocol = "T=1"
-[financial]
-applications = 2
-pin_tries = 1
-aip = "7C00"
-sm4_fold = "xor"
-generate_ac_template = "77"
-discretionary_data = 5
-qpboc_cryptogram_version = "17"
-pin_change_key = "unadjusted"
-[financial.objects]
-9F52 = "3CD4"
-9F56 = "00"
-9F68 = "40701000"
-9F54 = "000000003000"
-9F5C = "000000009000"
-"#;
-
-/// An account of another scheme: its issuer answers in CDOL2.
-const BANK_EMV: &str = r#"base = "gen3"
-protocol = "T=1"
-[financial]
-scheme = "visa-cvn18"
-aip = "7900"
-cdol2 = "8A02 9108 9F0206 5F2A02 9F1A02 9505 9F3704"
-emv_enciphered_pin = true
-[financial.objects]
-9F52 = "7BB8"
-9F58 = "02"
-9F59 = "04"
-"#;
-
 /// The profiles of drivers: their names, and what they are made from.
-pub const PROFILES: [(&str, &str); 15] = [
+pub const PROFILES: [(&str, &str); 12] = [
     ("gen1", "base = \"gen1\"\n"),
     ("gen1-t1", "base = \"gen1\"\nprotocol = \"T=1\"\n"),
     ("gen2", "base = \"gen2\"\n"),
@@ -89,9 +38,6 @@ pub const PROFILES: [(&str, &str); 15] = [
     ("gen2-lenient", "base = \"gen2\"\nlenient_le = true\n"),
     ("gen3-3des", "base = \"gen3\"\nalgorithm = \"3DES\"\n"),
     ("gen3-sm", "base = \"gen3\"\n[financial]\nsm = \"only\"\n"),
-    ("bank-strict", BANK_STRICT),
-    ("bank-blocking", BANK_BLOCKING),
-    ("bank-emv", BANK_EMV),
     ("psam-3des", "base = \"psam-3des\"\n"),
     ("psam-sm4", "base = \"psam-sm4\"\n"),
 ];
