@@ -48,3 +48,16 @@ fn every_answer_of_the_built_in_cards_is_the_models() {
         }
     }
 }
+
+#[test]
+fn every_answer_of_cards_with_other_settings_and_of_security_modules_is_the_models() {
+    for text in [
+        "base = \"gen2\"\nlenient_le = true",
+        "base = \"gen3\"\nprotocol = \"T=1\"\nextended_length = true",
+        "base = \"gen3\"\nalgorithm = \"3DES\"",
+        "base = \"psam-3des\"",
+        "base = \"psam-sm4\"",
+    ] {
+        agrees(text, LifeCycle::Activated, 2, 20_000);
+    }
+}
