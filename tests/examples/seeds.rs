@@ -18,6 +18,10 @@ use std::{env, fs};
 
 use sscard_core::Card;
 use sscard_profile::{BUILT_IN, MasterKeys, built_in, issue, synthetic_holder};
+use sscard_testkit::StartingCard;
+use sscard_testkit::op::RECORD;
+use sscard_testkit::soak::{Mix, records_of_run};
+use sscard_testkit::starting_card::PROFILES;
 
 const GOLDEN: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/golden");
 const SCRIPTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../crates/cli/tests/scripts");
@@ -49,6 +53,22 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
         write("card_raw", name, &raw)?;
+    }
+    for (which, (name, _)) in PROFILES.iter().enumerate() {
+        for (state, is_deactivated) in [("activated", 0), ("deactivated", 1)] {
+            if name.starts_with("psam") && is_deactivated == 1 {
+                continue;
+            }
+            let mut first = [0; RECORD];
+            first[..2].copy_from_slice(&[u8::try_from(which)?, is_deactivated]);
+            let run = u64::try_from(which * 2)? + u64::from(is_deactivated);
+            let (_, drawn) = records_of_run(1, run, 1, Mix::default());
+            let mut bench = StartingCard::chosen(&first).bench();
+            // A seed is an input that passes.
+            let passing = drawn.take(24).take_while(|record| bench.step(record).is_ok());
+            let bytes = first.into_iter().chain(passing.flatten()).collect::<Vec<u8>>();
+            write("card_ops", &format!("{name}-{state}"), &bytes)?;
+        }
     }
     write("atr", "t1", &[0x3B, 0x81, 0x81, 0x31, 0xFE, 0x45, 0x00, 0x8A])?;
     write("apdu_codec", "extended-2", &[0x00, 0xB0, 0x00, 0x00, 0x00, 0x01, 0x00])?;

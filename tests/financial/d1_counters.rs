@@ -139,6 +139,27 @@ fn d_1_4_comparison_skipped_when_the_card_has_no_element() {
     }
 }
 
+#[test]
+fn d_1_4_comparison_skipped_when_the_terminal_gives_no_amount() {
+    for (limits, currency) in [
+        ([(0x9F54, "000000000000"), (0x9F75, "999999999999")], 0x0156),
+        ([(0x9F54, "999999999999"), (0x9F75, "000000000000")], 0x0840),
+    ] {
+        let mut bank = used(&limits);
+        bank.terminal.currency = currency;
+        bank.begin();
+        assert_eq!(bank.first(TC).cvr(), "03A02000", "above the limit");
+        bank.second(TC, "Y3");
+        // The sum is above the limit now.
+        bank.terminal.amount = 1;
+        bank.begin();
+        assert_eq!(bank.first(TC).cvr(), "03A0A000");
+        bank.terminal.amount = 0;
+        bank.begin();
+        assert_eq!(bank.first(TC).cvr(), "03A08000", "nothing to compare");
+    }
+}
+
 /// A card that offers issuer authentication under the SM algorithms alone.
 fn half_offered(objects: &[(u16, &str)]) -> Bank {
     let mut bank = Bank::with(objects);

@@ -241,6 +241,19 @@ fn d_8_load_log_read_as_a_whole_with_a_mac() {
 }
 
 #[test]
+fn d_8_a_card_of_sm_algorithms_alone_has_no_other_mac() {
+    let mut bank = Bank::new("sm = \"only\"\n");
+    bank.terminal.sm = true;
+    bank.begin();
+    bank.first(ARQC);
+    assert_eq!(bank.script("04DA9F79", &bytes("000000200000")), "9000");
+    let summary = bank.send("00B2006400");
+    // Before a transaction nothing has chosen, and there is nothing to choose.
+    assert_eq!(bank.status(super::bank::SELECT), "9000");
+    assert_eq!(bank.send("00B2006400"), summary);
+}
+
+#[test]
 fn d_8_logs_are_read_by_anybody_on_a_blocked_application() {
     let mut bank = Bank::with(&[]);
     bank.online();

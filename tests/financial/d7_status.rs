@@ -2,7 +2,7 @@
 
 use sscard_profile::TestKeys;
 
-use super::bank::{AAC, ARQC, Bank, SELECT, UN, pin_block};
+use super::bank::{AAC, ARQC, Bank, SELECT, TC, UN, pin_block};
 use crate::harness::{Desk, bytes, hex};
 
 #[test]
@@ -30,6 +30,7 @@ fn d_7_payment_directories() {
     assert_eq!(bank.send("00B2010C00"), format!("{record}9000"));
     assert_eq!(bank.send("00B2020C00"), "6A83");
     assert_eq!(bank.send("00B2011400"), "6A82");
+    assert_eq!(bank.send("00B2010C0100"), "6700", "it takes no data");
     assert_eq!(bank.send("80A8000002830000"), "6E00", "no class of its");
     assert_eq!(bank.send("00A8000002830000"), "6D00", "no instruction of its");
     assert_eq!(
@@ -197,6 +198,19 @@ fn d_7_verify() {
     bank.begin();
     assert_eq!(bank.verify("123456"), "6984", "the first one of a later transaction");
     assert_eq!(bank.verify("123456"), "6983");
+}
+
+#[test]
+fn d_7_verify_behind_a_cryptogram_is_6985_whatever_goes_before_the_options() {
+    let mut bank = Bank::new("status_before_initiation = \"6D00\"\n");
+    assert_eq!(bank.verify("123456"), "6D00");
+    bank.begin();
+    assert_eq!(bank.verify("123456"), "9000");
+    bank.first(ARQC);
+    assert_eq!(bank.verify("123456"), "6985");
+    assert_eq!(bank.issuer("00"), "9000");
+    bank.second(TC, "00");
+    assert_eq!(bank.verify("123456"), "6985");
 }
 
 /// VERIFY with the PIN block and the card's number under the card's public key.

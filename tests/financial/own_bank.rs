@@ -9,6 +9,7 @@ use sscard_host::{Follow, InProcess};
 use sscard_profile::{MasterKeys, bank_keys, issue, load, synthetic_holder};
 use sscard_terminal::payment::{Outcome, Settings, TestIssuer, pay};
 
+use super::bank::{Bank, parse};
 use crate::harness::{bytes, hex};
 
 /// A card on T=1 of a profile.
@@ -157,6 +158,17 @@ fn what_cdol1_lacks_counts_as_zeros_in_the_cryptogram() {
     let data = format!("000000000100{}261124000102030 47C000240{cvr}", "00".repeat(6 + 2 + 5 + 2));
     let expected = mac_algorithm_3(&session, &[&bytes(&data.replace(' ', ""))], Padding::Bit);
     assert_eq!(hex(ac), hex(&expected));
+}
+
+#[test]
+fn an_empty_cdol1_leaves_the_cryptogram_with_nothing_of_the_pdol() {
+    let mut bank = Bank::changed(|application| application.cdol1.clear());
+    bank.begin();
+    let ac = parse(&bank.send("80AE800000"));
+    let data = format!("{}7D00{}{}", "00".repeat(29), hex(&ac.atc), ac.cvr());
+    let session = pboc_session_key(Cipher::TripleDes, &bank.card_key("AC"), ac.atc);
+    let expected = mac_algorithm_3(&session, &[&bytes(&data)], Padding::Bit);
+    assert_eq!(hex(&ac.ac), hex(&expected));
 }
 
 #[test]

@@ -125,6 +125,11 @@ impl Model for CardModel {
 
     fn cells(&self, cell: &mut dyn FnMut(usize)) {
         self.social_cells(cell);
+        self.payment_cells(cell);
+        self.purse_cells(cell);
+        self.pki_cells(cell);
+        self.psam_cells(cell);
+        self.quick_cells(cell);
     }
 
     fn after_cut(&self, command: &[u8]) -> Vec<Self> {

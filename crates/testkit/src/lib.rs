@@ -23,7 +23,9 @@
 
 pub mod bench;
 pub mod card_model;
+pub mod learn;
 pub mod model;
+pub mod mutate;
 pub mod op;
 pub mod oracle;
 pub mod random;

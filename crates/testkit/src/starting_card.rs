@@ -23,6 +23,9 @@ use crate::random::Random;
 /// Holders a seed draws for each profile and state.
 const HOLDERS: u64 = 3;
 
+/// Seed of the holder whose cards fuzzers take.
+const FUZZED_HOLDER: u64 = 7;
+
 /// The profiles of drivers: their names, and what they are made from.
 pub const PROFILES: [(&str, &str); 12] = [
     ("gen1", "base = \"gen1\"\n"),
@@ -73,6 +76,15 @@ impl StartingCard {
             all.extend(Self::new(profile, false, random.next() % 1_000_000));
         }
         all
+    }
+
+    /// The card that a fuzzer's input begins with: its first record chooses the profile and the state, always for the same holder.
+    #[must_use]
+    pub fn chosen(first: &Record) -> Self {
+        let [which, is_deactivated, ..] = *first;
+        let (profile, _) = PROFILES[usize::from(which) % PROFILES.len()];
+        let activated = Self { profile, is_activated: true, holder: FUZZED_HOLDER };
+        Self::new(profile, is_deactivated & 1 == 0, FUZZED_HOLDER).unwrap_or(activated)
     }
 
     /// Its profile's name.

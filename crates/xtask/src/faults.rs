@@ -26,7 +26,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::faults::build::Built;
-use crate::faults::finder::Search;
+use crate::faults::finder::{Search, Sort};
 use crate::faults::report::{Row, Summary};
 use crate::faults::table::{Fault, Table};
 
@@ -48,9 +48,9 @@ pub(crate) struct Args {
     /// Be content with the first finder: the model before the tests.
     #[arg(long)]
     brief: bool,
-    /// Leave the tests out: the model alone.
-    #[arg(long)]
-    model: bool,
+    /// Those who are asked; both without it.
+    #[arg(long, value_name = "WHO")]
+    by: Option<Sort>,
     /// So many faults at a time; 0: one for each processor.
     #[arg(long, default_value_t = 0)]
     jobs: usize,
@@ -86,13 +86,13 @@ pub(crate) fn run(args: &Args) -> Result<bool, String> {
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     let tree = target.join("planted/tree");
     tree::plant(&root(), &tree, &table)?;
-    let built = build::build(&tree, &target.join("planted/target"), &chosen, args.model)?;
+    let built = build::build(&tree, &target.join("planted/target"), &chosen, args.by)?;
     eprintln!("built in {:.0} s", begun.elapsed().as_secs_f64());
     let search = Search {
         seconds: Duration::from_secs(args.seconds),
         seeds: args.seeds.clone(),
         is_brief: args.brief,
-        only_model: args.model,
+        by: args.by,
     };
     let jobs = match args.jobs {
         0 => thread::available_parallelism().map_or(1, usize::from),

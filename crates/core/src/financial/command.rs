@@ -153,7 +153,7 @@ pub(super) fn parameters(command: &PlainCommand<'_>, p1: u8, p2: u8) -> Result<(
     if (command.p1, command.p2) == (p1, p2) { Ok(()) } else { Err(StatusWord::INCORRECT_P1_P2) }
 }
 
-fn no_data(data: &[u8]) -> Result<(), StatusWord> {
+pub(super) fn no_data(data: &[u8]) -> Result<(), StatusWord> {
     if data.is_empty() { Ok(()) } else { Err(StatusWord::WRONG_LENGTH) }
 }
 

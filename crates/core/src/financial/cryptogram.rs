@@ -21,7 +21,7 @@ use crate::profile::{Area, CryptogramElement, CryptogramPlan};
 
 impl Session<'_> {
     pub(super) fn cipher(&self) -> Cipher {
-        if self.transaction.begun.sm { Cipher::Sm4 } else { Cipher::TripleDes }
+        if self.uses_sm() { Cipher::Sm4 } else { Cipher::TripleDes }
     }
 
     fn fold(&self) -> Fold {
@@ -154,7 +154,7 @@ fn compute(session: &Session<'_>, plan: &CryptogramPlan, issuer_data: &[u8]) -> 
     for element in &plan.elements {
         match element {
             CryptogramElement::Terminal(tag, length) => {
-                match session.transaction.given.for_cryptogram(session.plan, *tag) {
+                match session.transaction.for_cryptogram(session.plan, *tag) {
                     Some(value) => data.extend_from_slice(value),
                     None => data.resize(data.len().saturating_add(usize::from(*length)), 0),
                 }

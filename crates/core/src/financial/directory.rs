@@ -4,7 +4,7 @@ use sscard_apdu::StatusWord;
 use sscard_apdu::tlv::Writer;
 use sscard_elements::tag;
 
-use super::command::record_file;
+use super::command::{no_data, record_file};
 use crate::applet::{Applet, Context, PlainCommand, Reply};
 use crate::profile::{DirectoryState, FinancialApplication, FinancialPlan};
 
@@ -84,13 +84,14 @@ impl Applet for Directory {
     /// READ RECORD of the directory file; nothing else.
     ///
     /// # Status
-    /// `9000`; `6A82` another file; `6A83` no such record; `6A86`; `6882`.
+    /// `9000`; `6A82` another file; `6A83` no such record; `6A86`; `6700` there are data; `6882`.
     fn process(
         &self,
         command: &PlainCommand<'_>,
         context: &mut Context<'_>,
         reply: &mut Reply<'_>,
     ) -> Result<StatusWord, StatusWord> {
+        no_data(command.data)?;
         if record_file(command.p2)? != FILE || matches!(self, Self::Ppse) {
             return Err(StatusWord::FILE_NOT_FOUND);
         }

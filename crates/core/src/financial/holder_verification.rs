@@ -16,13 +16,18 @@ use crate::profile::Area;
 ///
 /// # Status
 /// `9000`; `63Cx` wrong, x tries left; `6983` the last try went in this transaction; `6984` it went
-/// in an earlier one and this is the first try since; `6985` before GET PROCESSING OPTIONS.
+/// in an earlier one and this is the first try since; `6985` a cryptogram was given already; a profile
+/// option (6985) before GET PROCESSING OPTIONS.
 ///
 /// # Reference
 /// JR/T 0025.5 §11.4, annex B.13.
 pub(super) fn verify(session: &mut Session<'_>, block: &[u8; 8]) -> Result<StatusWord, StatusWord> {
-    if !matches!(session.transaction.stage, Stage::Initiated(_)) {
-        return Err(StatusWord::new(session.plan.options.status_before_initiation));
+    match session.transaction.stage {
+        Stage::Initiated(_) => {}
+        Stage::Selected => {
+            return Err(StatusWord::new(session.plan.options.status_before_initiation));
+        }
+        _ => return Err(StatusWord::CONDITIONS_OF_USE_NOT_SATISFIED),
     }
     session.transaction.cvr.set(CardVerificationResults::PIN_PERFORMED);
     session.transaction.pin.presented = true;

@@ -111,6 +111,8 @@ fn velocity(session: &Session<'_>) -> bool {
         session.counter_limit(limit).is_some_and(|limit| next_exceeds(session.byte(offset), limit))
     };
     let currency = currency_matches(session);
+    // An amount of zeros is none: nothing is compared with 9F54 and 9F75.
+    let has_amount = session.transaction_amount() != 0;
     // 6: transactions since the last online one.
     offline_transactions(session) > limit_or_none(session, tag::LOWER_OFFLINE_LIMIT_OF_CARD)
         // 7: in another currency.
@@ -120,10 +122,11 @@ fn velocity(session: &Session<'_>) -> bool {
         || country_matches(session) == Some(false)
             && above(Area::COUNTRY_COUNTER, tag::INTERNATIONAL_COUNTRY_LIMIT)
         // 9: the sum in the card's currency.
-        || currency == Some(true)
+        || has_amount
+            && currency == Some(true)
             && exceeds(session, Area::CUMULATIVE, session.transaction_amount(), tag::CUMULATIVE_LIMIT)
         // 10: the sum in both currencies.
-        || dual_amount(session).is_some_and(|amount| {
+        || has_amount && dual_amount(session).is_some_and(|amount| {
             exceeds(session, Area::DUAL_CUMULATIVE, amount, tag::DUAL_CUMULATIVE_LIMIT)
         })
 }

@@ -13,7 +13,7 @@ use crate::applet::Context;
 use crate::drbg::Drbg;
 use crate::fault::Fault;
 use crate::nvm::Nvm;
-use crate::profile::{Area, FinancialApplication, FinancialLayout};
+use crate::profile::{Area, FinancialApplication, FinancialLayout, SmSupport};
 
 /// What a command of a payment application works on.
 pub(super) struct Session<'c> {
@@ -148,8 +148,13 @@ impl<'c> Session<'c> {
         self.object(tag::DEFAULT_ACTION).map(ApplicationDefaultAction::new).unwrap_or_default()
     }
 
+    /// Whether the keys are those of SM4: as the transaction began, or because the card has no others.
+    pub(super) fn uses_sm(&self) -> bool {
+        self.transaction.begun.sm || self.plan.sm == SmSupport::SmOnly
+    }
+
     pub(super) fn card_key(&self, which: KeyUse) -> Key {
-        let family = if self.transaction.begun.sm { 48_usize } else { 0 };
+        let family = if self.uses_sm() { 48_usize } else { 0 };
         let offset = Area::KEYS.saturating_add(family).saturating_add((which as usize) << 4);
         Key::new(*Zeroizing::new(self.array::<16>(offset)))
     }

@@ -190,6 +190,22 @@ impl Transaction {
         self.issuer().map_or(IssuerAuthentication::NotPerformed, |issuer| issuer.authentication)
     }
 
+    /// A data element as the list of the cryptogram's command gave it: CDOL2 with CDOL1 behind it, CDOL1,
+    /// or the PDOL of qPBOC, which has neither.
+    pub(super) fn for_cryptogram<'t>(
+        &'t self,
+        plan: &FinancialApplication,
+        tag: Tag,
+    ) -> Option<&'t [u8]> {
+        let given = &self.given;
+        if matches!(self.stage, Stage::Closed(Ending::Qpboc(_))) {
+            let pdol = if given.contactless { &plan.contactless_pdol } else { &plan.pdol };
+            return in_list(pdol, &given.pdol, tag);
+        }
+        let second = in_list(&plan.cdol2, &given.cdol2, tag);
+        second.or_else(|| in_list(&plan.cdol1, &given.cdol1, tag))
+    }
+
     /// A data element of exactly `N` bytes; zeros when the terminal gave none, or another length.
     pub(super) fn array<const N: usize>(&self, plan: &FinancialApplication, tag: Tag) -> [u8; N] {
         let value = self.given.value(plan, tag);
@@ -198,21 +214,6 @@ impl Transaction {
 }
 
 impl Given {
-    /// A data element as the list of the cryptogram's command gave it: CDOL2 with CDOL1 behind it, CDOL1,
-    /// or, where there is neither, the PDOL.
-    pub(super) fn for_cryptogram<'t>(
-        &'t self,
-        plan: &FinancialApplication,
-        tag: Tag,
-    ) -> Option<&'t [u8]> {
-        if self.cdol1.is_empty() && self.cdol2.is_empty() {
-            let pdol = if self.contactless { &plan.contactless_pdol } else { &plan.pdol };
-            return in_list(pdol, &self.pdol, tag);
-        }
-        let second = in_list(&plan.cdol2, &self.cdol2, tag);
-        second.or_else(|| in_list(&plan.cdol1, &self.cdol1, tag))
-    }
-
     /// A data element as the terminal gave it last: CDOL2, CDOL1, PDOL.
     pub(super) fn value<'t>(&'t self, plan: &FinancialApplication, tag: Tag) -> Option<&'t [u8]> {
         let pdol = if self.contactless { &plan.contactless_pdol } else { &plan.pdol };

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use sscard_apdu::tlv::{Tag, Writer};
+
 use super::payment;
 
 /// Data of an answer.
@@ -54,6 +56,43 @@ impl Answer {
     pub(crate) fn hole_before(&mut self, behind: usize, length: usize, what: Unknown) {
         let end = self.data.len() - behind;
         self.holes.push(Hole { place: end - length..end, what });
+    }
+
+    /// What another answer holds, its random bytes included.
+    pub(crate) fn append(&mut self, other: Self) {
+        let start = self.data.len();
+        self.data.extend(other.data);
+        let moved = |hole: Hole| Hole {
+            place: hole.place.start + start..hole.place.end + start,
+            what: hole.what,
+        };
+        self.holes.extend(other.holes.into_iter().map(moved));
+    }
+
+    /// A data object.
+    pub(crate) fn object(&mut self, tag: Tag, value: &[u8]) {
+        Writer::new(&mut self.data).primitive(tag, value);
+    }
+
+    /// A data object, where there is one.
+    pub(crate) fn optional(&mut self, tag: Tag, value: Option<&[u8]>) {
+        if let Some(value) = value {
+            self.object(tag, value);
+        }
+    }
+
+    /// A data object with a random value.
+    pub(crate) fn hidden(&mut self, tag: Tag, length: usize, what: Unknown) {
+        self.object(tag, &vec![0; length]);
+        self.hole_at_end(length, what);
+    }
+
+    /// A data object whose value is another answer.
+    pub(crate) fn template(&mut self, tag: Tag, value: Self) {
+        let length = value.data.len();
+        self.object(tag, &vec![0; length]);
+        self.data.truncate(self.data.len() - length);
+        self.append(value);
     }
 
     pub(crate) fn clear(&mut self) {

@@ -31,6 +31,11 @@ impl Lasting {
         }
     }
 
+    /// A payment application's, to be written.
+    pub(crate) fn payment_mut(&mut self, place: u8) -> &mut payment::Lasting {
+        Arc::make_mut(&mut Arc::make_mut(&mut self.payments)[usize::from(place)])
+    }
+
     pub(crate) fn pki_mut(&mut self) -> &mut pki::Lasting {
         Arc::make_mut(&mut self.pki)
     }

@@ -9,6 +9,7 @@
 
 mod account;
 mod authentication;
+mod cells;
 mod command;
 mod control_information;
 mod cryptogram;
@@ -17,6 +18,7 @@ mod directory;
 mod electronic_cash;
 mod first;
 mod holder;
+mod invariants;
 mod issuer;
 mod lasting;
 mod log;
@@ -37,10 +39,10 @@ use super::channel::{Channel, Selected};
 use super::stand::{Outcome, Plain, Stand};
 pub(crate) use account::Account;
 pub use command::Command;
-pub(super) use directory::{PPSE, PSE};
+pub(super) use directory::{Directories, PPSE, PSE};
 pub(crate) use lasting::Lasting;
 pub(crate) use plan::Plan;
-pub(crate) use session::{Challenge, Issuer, Session, Stage};
+pub(crate) use session::{Challenge, Issuer, QuickEnd, Session, Stage};
 
 /// Random bytes of a payment application.
 #[derive(Clone, PartialEq, Debug)]
@@ -49,6 +51,8 @@ pub(crate) enum Unknown {
     Challenge,
     /// A signature over dynamic data.
     Signature(Box<authentication::Signed>),
+    /// Of a quick transaction, which the channel remembers.
+    Quick(qpboc::Part),
 }
 
 /// SELECT of a payment application: whatever transaction was on is over.
@@ -111,6 +115,18 @@ pub(super) fn process(plain: Plain<'_>, stand: &mut Stand<'_>, answer: &mut Answ
         return holder::verify(plain, place, stand);
     }
     let account = &mut Account::open(place, stand);
+    let before = invariants::Before::of(account);
+    let outcome = carry_out(plain, account, answer, is_script);
+    before.hold(plain, account, outcome);
+    outcome
+}
+
+fn carry_out(
+    plain: Plain<'_>,
+    account: &mut Account<'_>,
+    answer: &mut Answer,
+    is_script: bool,
+) -> Outcome {
     match plain.ins {
         _ if is_script => script::carry_out(plain, account),
         ins::GET_PROCESSING_OPTIONS => options::begin(plain, account, answer),
@@ -142,5 +158,6 @@ pub(super) fn settle(
             Ok(())
         }
         Unknown::Signature(signed) => signed.verify(plans, bytes),
+        Unknown::Quick(part) => qpboc::settle(plans, channel, *part, bytes),
     }
 }

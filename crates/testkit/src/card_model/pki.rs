@@ -10,6 +10,7 @@
 //! # Reference
 //! spec/real-cards.md B; docs/pki.md; docs/standards/social-security.md §2.15; docs/decisions.md, the PKI application.
 
+mod cells;
 mod command;
 mod files;
 mod form;

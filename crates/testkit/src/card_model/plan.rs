@@ -11,6 +11,7 @@ pub(crate) struct Plan {
     pub(crate) atr: Vec<u8>,
     pub(crate) social: social::Plan,
     pub(crate) payments: Vec<payment::Plan>,
+    pub(crate) directories: payment::Directories,
     /// `None` where there is none, and so below.
     pub(crate) purse: Option<purse::Plan>,
     pub(crate) pki: Option<pki::Plan>,
@@ -27,6 +28,7 @@ impl Plan {
             atr,
             social: social::Plan::of(card),
             payments: payment::Plan::all(card),
+            directories: payment::Directories::of(&card.profile().blueprint().financial),
             purse: purse::Plan::of(card),
             pki: pki::Plan::of(card),
             psam: psam::Plan::of(card),

@@ -6,6 +6,7 @@
 //! # Reference
 //! 《社会保障（个人）卡规范》 part 9 §7; spec/real-cards.md C; docs/psam.md; docs/decisions.md, the security module.
 
+mod cells;
 mod command;
 mod lasting;
 mod loaded;

@@ -6,6 +6,7 @@
 //! # Reference
 //! 《社会保障（个人）卡规范》 part 5, part 7 §12; spec/social-security.md §2.13; docs/decisions.md, the medical purse.
 
+mod cells;
 mod command;
 mod lasting;
 mod load;

@@ -15,11 +15,21 @@ pub struct Mix {
     pub longest: usize,
     /// Of 256 operations so many repeat one of the latest sixteen.
     pub repeats: u8,
+    /// Whether commands are spoilt, and bytes sent as they are: a model has to know every byte of the card for that.
+    pub spoils: bool,
 }
 
 impl Default for Mix {
     fn default() -> Self {
-        Self { shortest: 200, longest: 2000, repeats: 24 }
+        Self { shortest: 200, longest: 2000, repeats: 24, spoils: true }
+    }
+}
+
+impl Mix {
+    /// Nothing but meaningful commands, as they are written, and power: for the model of one applet, which knows no other.
+    #[must_use]
+    pub fn meaningful() -> Self {
+        Self { spoils: false, ..Self::default() }
     }
 }
 
@@ -67,6 +77,13 @@ impl Iterator for RunRecords {
             }
             if self.commands_below < u8::MAX {
                 record[0] %= self.commands_below;
+            }
+            if !self.mix.spoils {
+                // Kinds of damage and of raw bytes become commands; those of power and snapshots stay.
+                if record[0] < 243 {
+                    record[0] %= 216;
+                }
+                record[1] &= 0x8F;
             }
             record
         };

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::finder::{Finder, Search, TestProgram};
+use super::finder::{Finder, Search, Sort, TestProgram};
 use super::table::Fault;
 
 /// The package of the tests that every fault is shown to.
@@ -38,7 +38,7 @@ pub(crate) fn build(
     tree: &Path,
     target: &Path,
     chosen: &[&Fault],
-    without_tests: bool,
+    by: Option<Sort>,
 ) -> Result<Built, String> {
     let program = target.join("debug/sscard");
     cargo(tree, target, &["build", "--profile", "test", "--package", "sscard"])?;
@@ -49,8 +49,11 @@ pub(crate) fn build(
     }
     let mut arguments = vec!["test", "--no-run"];
     packages.iter().for_each(|package| arguments.extend(["--package", package]));
-    let tests =
-        if without_tests { Vec::new() } else { programs(&cargo(tree, target, &arguments)?) };
+    let tests = if by == Some(Sort::Model) {
+        Vec::new()
+    } else {
+        programs(&cargo(tree, target, &arguments)?)
+    };
     let can_soak = Command::new(&program)
         .args(["soak", "--help"])
         .stdout(Stdio::null())
@@ -130,7 +133,9 @@ fn whole(program: &TestProgram) -> Finder {
 impl Built {
     /// The model, with each seed.
     fn soaking(&self, search: &Search) -> Vec<Finder> {
-        let Some(program) = &self.program else { return Vec::new() };
+        let Some(program) = self.program.as_ref().filter(|_| search.by != Some(Sort::Tests)) else {
+            return Vec::new();
+        };
         search
             .seeds
             .iter()
@@ -150,13 +155,14 @@ impl Built {
     /// enough.
     pub(crate) fn silent(&self, search: &Search, chosen: &[&Fault]) -> Vec<Finder> {
         let mut finders = self.soaking(search);
-        match (search.only_model, search.is_brief) {
-            (true, _) => {}
-            (false, true) => {
-                let names: Vec<_> = chosen.iter().flat_map(|fault| fault.tests.clone()).collect();
-                finders.extend(self.named(&names));
+        match (search.by, search.is_brief) {
+            (Some(Sort::Model), _) => {}
+            (_, true) => {
+                let names: BTreeSet<_> =
+                    chosen.iter().flat_map(|fault| fault.tests.clone()).collect();
+                finders.extend(self.named(&Vec::from_iter(names)));
             }
-            (false, false) => finders.extend(self.tests.iter().map(whole)),
+            (_, false) => finders.extend(self.tests.iter().map(whole)),
         }
         finders
     }
@@ -165,7 +171,7 @@ impl Built {
     pub(crate) fn finders(&self, search: &Search, fault: &Fault) -> Vec<Finder> {
         let is_of_card = CARD.contains(&fault.crate_name());
         let mut finders = if is_of_card { self.soaking(search) } else { Vec::new() };
-        if search.only_model {
+        if search.by == Some(Sort::Model) {
             return finders;
         }
         finders.extend(self.named(&fault.tests));

@@ -1,7 +1,5 @@
 //! One command's view of a payment application.
 
-use std::sync::Arc;
-
 use sscard_apdu::bcd;
 use sscard_apdu::tlv::Tag;
 use sscard_core::Interface;
@@ -39,8 +37,7 @@ impl<'s> Account<'s> {
 
     /// The same, to be written.
     pub(crate) fn change(&mut self) -> &mut Lasting {
-        let all = Arc::make_mut(&mut self.card.payments);
-        Arc::make_mut(&mut all[usize::from(self.place)])
+        self.card.payment_mut(self.place)
     }
 
     /// A data element as the terminal gave it last.

@@ -91,6 +91,11 @@ impl Signed {
         Self::of(account, vec![0x02, high, low], 0..0, message)
     }
 
+    /// The same over another message.
+    pub(super) fn over(self, message: &[u8]) -> Self {
+        Self { message: message.to_vec(), ..self }
+    }
+
     fn of(account: &Account<'_>, dynamic: Vec<u8>, random: Range<usize>, message: &[u8]) -> Self {
         let message = message.to_vec();
         Self { place: account.place, sm: account.session.sm, dynamic, random, message }

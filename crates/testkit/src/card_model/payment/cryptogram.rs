@@ -8,7 +8,7 @@ use sscard_apdu::tlv::{Tag, Writer};
 use sscard_core::{CryptogramElement, CryptogramPlan, Path};
 use sscard_crypto::Key;
 use sscard_crypto::financial::{
-    CryptogramScheme, IssuerApplicationData, discretionary_mac, sha1, sm3,
+    Cipher, CryptogramScheme, IssuerApplicationData, discretionary_mac, sha1, sm3,
 };
 use sscard_elements::{
     ApplicationInterchangeProfile, CardVerificationResults as Cvr,
@@ -36,19 +36,18 @@ impl Account<'_> {
     }
 
     /// The key of the card's MACs under this counter.
-    pub(super) fn mac_key(&self, atc: [u8; 2]) -> Key {
-        let keys = self.plan.keys(self.session.sm);
-        self.key_of_scripts(&keys.mac, atc)
+    pub(super) fn mac_key(&self, sm: bool, atc: [u8; 2]) -> Key {
+        let keys = self.plan.keys(sm);
+        self.key_of_scripts(keys.cipher, &keys.mac, atc)
     }
 
     /// The key of what a script enciphers.
     pub(super) fn encipherment_key(&self) -> Key {
         let keys = self.plan.keys(self.session.sm);
-        self.key_of_scripts(&keys.encipherment, self.session.atc)
+        self.key_of_scripts(keys.cipher, &keys.encipherment, self.session.atc)
     }
 
-    fn key_of_scripts(&self, card: &Key, atc: [u8; 2]) -> Key {
-        let cipher = self.plan.keys(self.session.sm).cipher;
+    fn key_of_scripts(&self, cipher: Cipher, card: &Key, atc: [u8; 2]) -> Key {
         let scheme = self.plan.application.cryptogram.scheme;
         let cryptogram = self.session.issuer.map_or([0; 8], |issuer| issuer.cryptogram);
         scheme.script_keys().for_script(cipher, card, atc, cryptogram)
@@ -143,7 +142,13 @@ fn amounts(account: &Account<'_>) -> Vec<u8> {
         .collect();
     let atc = account.session.atc;
     let cipher = account.plan.keys(account.session.sm).cipher;
-    let mac = discretionary_mac(cipher, &account.mac_key(atc), atc, &shown, account.plan.fold());
+    let mac = discretionary_mac(
+        cipher,
+        &account.mac_key(account.session.sm, atc),
+        atc,
+        &shown,
+        account.plan.fold(),
+    );
     [&[id], shown.as_flattened(), &mac].concat()
 }
 

@@ -176,6 +176,15 @@ impl Lasting {
         }
     }
 
+    /// Writes the content of a record that is there.
+    pub(crate) fn replace_record(&mut self, sfi: u8, number: u8, content: &[u8]) {
+        let records = Arc::make_mut(&mut self.records);
+        let place = records.iter_mut().find(|record| (record.sfi, record.number) == (sfi, number));
+        if let Some(record) = place {
+            record.content = content.into();
+        }
+    }
+
     pub(crate) fn record(&self, sfi: u8, number: u8) -> Option<&Record> {
         self.records.iter().find(|record| (record.sfi, record.number) == (sfi, number))
     }

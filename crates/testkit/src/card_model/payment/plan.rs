@@ -26,6 +26,10 @@ pub(crate) struct Plan {
     pub(crate) cdol1: List,
     pub(crate) cdol2: List,
     pub(crate) ddol: List,
+    /// Format of the load log's records behind their head.
+    pub(crate) load_log: List,
+    /// What a selection answers, over contacts and without.
+    pub(crate) control_information: [Vec<u8>; 2],
     /// 3DES.
     pub(crate) international: Keys,
     /// SM4.
@@ -113,6 +117,11 @@ impl Plan {
             cdol1: List::of(&application.cdol1),
             cdol2: List::of(&application.cdol2),
             ddol: List::of(&application.ddol),
+            load_log: List::of(
+                application.load_log.as_ref().map_or(&[], |log| log.format.as_slice()),
+            ),
+            control_information: [false, true]
+                .map(|contactless| super::control_information::of(application, contactless)),
             international: family(Cipher::TripleDes, "3DES"),
             sm: family(Cipher::Sm4, "SM4"),
             rsa: held("RSA", "ICC private key").and_then(|parts| key_pair(&parts)),

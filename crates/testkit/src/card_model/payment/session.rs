@@ -2,6 +2,8 @@
 
 use sscard_core::Path;
 
+use crate::card_model::answer::Answer;
+
 /// A transaction, from the selection on.
 #[derive(Clone, PartialEq, Debug)]
 pub(crate) struct Session {
@@ -78,6 +80,10 @@ pub(crate) struct Issuer {
 pub(crate) struct QuickEnd {
     /// SFI and number of the last record.
     pub(crate) last: (u8, u8),
+    /// What that record carries beside its own.
+    pub(crate) appended: Answer,
+    /// What its signature has to cover, if there is one.
+    pub(crate) proof: Option<super::qpboc::Proof>,
 }
 
 /// The random number that was given out last.

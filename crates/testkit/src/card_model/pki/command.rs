@@ -8,8 +8,10 @@ use sscard_crypto::{Key, Suite};
 use sscard_elements::pki as tag;
 
 use super::files::{FILES, Purpose};
+use super::keys::Private;
 use super::pins::Whose;
-use super::{APPLICATION, ENVIRONMENT, Plan};
+use super::use_of_keys::{POOL, Pool};
+use super::{APPLICATION, ENVIRONMENT};
 use crate::card_model::CardModel;
 use crate::card_model::channel::{Channel, Selected};
 use crate::op::Record;
@@ -142,8 +144,8 @@ impl PkiStep {
     pub(in crate::card_model) fn decode(record: &Record) -> Self {
         let [_, _, _, which, a, b, c, d, e, ..] = *record;
         match which & 0x0F {
-            0..=9 => Self::Onward(PkiGoal::decode([a, b, c, d, e], 12)),
-            10 | 11 => Self::AtOnce(PkiGoal::decode([a, b, c, d, e], 4)),
+            0..=9 => Self::Onward(PkiGoal::decode([a, b, c, d, e], 5)),
+            10 | 11 => Self::AtOnce(PkiGoal::decode([a, b, c, d, e], 1)),
             12 => Self::Select { application: a & 3 != 0 },
             13 => Self::SelectFile { place: a },
             14 => Self::Challenge { length: [8, 16, 16, 4, 7][usize::from(a) % 5] },
@@ -156,7 +158,8 @@ impl PkiStep {
         let closed = Channel::default();
         let channel = model.channels.get(usize::from(channel)).and_then(Option::as_ref);
         let channel = channel.unwrap_or(&closed);
-        let scene = model.plan.pki.as_ref().map(|plan| Scene { model, plan, channel, number });
+        let pool = POOL.as_ref().filter(|_| model.plan.pki.is_some());
+        let scene = pool.map(|pool| Scene { model, pool, channel, number });
         match (self, scene) {
             (Self::Select { application }, _) => select(number, *application, out),
             // No such application: that there is none is worth a question too.
@@ -196,7 +199,7 @@ const PINS: [&[u8]; 5] =
 /// Where a command is written.
 struct Scene<'m> {
     model: &'m CardModel,
-    plan: &'m Plan,
+    pool: &'m Pool,
     channel: &'m Channel,
     number: u8,
 }
@@ -228,6 +231,10 @@ impl Scene<'_> {
             C::GiveKey if session.exported.is_none() => {
                 self.carry_out(&PkiGoal { what: C::NameKey, ..goal.clone() }, out);
             }
+            // One more session key would be none too many: what it is for comes next.
+            C::ImportSessionKey if session.key.is_some() && self.lacks_private_half() => {
+                self.carry_out(&PkiGoal { what: C::ImportPrivate, ..goal.clone() }, out);
+            }
             C::ImportPrivate if session.key.is_none() => {
                 self.carry_out(&PkiGoal { what: C::ImportSessionKey, ..goal.clone() }, out);
             }
@@ -238,11 +245,16 @@ impl Scene<'_> {
         }
     }
 
+    /// Whether it is there without the private one.
+    fn lacks_private_half(&self) -> bool {
+        let pair = &self.model.lasting.pki.pairs[Purpose::Encryption as usize];
+        pair.private == Private::Missing && self.has_imported_half()
+    }
+
     /// Whether the public half is there of which the private one can be sent.
     fn has_imported_half(&self) -> bool {
         let pair = &self.model.lasting.pki.pairs[Purpose::Encryption as usize];
-        pair.public.and_then(|public| public.whole())
-            == Some(*self.plan.pool.known.public_key().bytes())
+        pair.public.and_then(|public| public.whole()) == Some(*self.pool.known.public_key().bytes())
     }
 
     fn verify(&self, whose: Whose, how: u8, out: &mut Vec<u8>) {
@@ -270,7 +282,7 @@ impl Scene<'_> {
         let pair = &self.model.lasting.pki.pairs[purpose as usize];
         let [public_file, private_file] = self.files(purpose);
         let choice = goal.choice;
-        let pool = &self.plan.pool;
+        let pool = self.pool;
         match goal.what {
             C::Read => self.read(choice, out),
             C::Update => {
@@ -307,7 +319,7 @@ impl Scene<'_> {
                 self.command(head, &[(tag::INPUT, PINS[usize::from(choice) % 5])], out);
             }
             C::ImportPublic => {
-                let mut key = *self.plan.pool.known.public_key().bytes();
+                let mut key = *self.pool.known.public_key().bytes();
                 key[63] ^= u8::from(!goal.right);
                 let file = if choice & 7 == 0 { public_file } else { [0x00, 0x14] };
                 let head = [class::PROPRIETARY, ins::IMPORT_KEY, 0x40, 0x00];
@@ -315,7 +327,7 @@ impl Scene<'_> {
                 self.command(head, &objects, out);
             }
             C::ImportPrivate => {
-                let mut number = *self.plan.pool.known.to_bytes();
+                let mut number = *self.pool.known.to_bytes();
                 number[31] ^= u8::from(!goal.right);
                 encipher(&Key::new(SESSION_KEY), &mut number);
                 let file = if choice & 7 == 0 { private_file } else { [0x00, 0x15] };
@@ -408,7 +420,7 @@ impl Scene<'_> {
     /// The last signature that was seen, or one of the known pair's.
     fn verify_signature(&self, goal: &PkiGoal, out: &mut Vec<u8>) {
         let own = &self.model.lasting.pki.pairs[Purpose::Signature as usize];
-        let key = &self.plan.pool.known;
+        let key = &self.pool.known;
         let mut digest = sm3(&[&[goal.choice]]);
         let nonce = sm3(&[b"nonce", &digest]);
         let mut signature = key.sign_digest(&digest, &nonce).unwrap_or([1; 64]);

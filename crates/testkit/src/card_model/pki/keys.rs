@@ -24,14 +24,22 @@ pub(super) const PUBLIC: usize = 66;
 pub(super) const PRIVATE: usize = 34;
 
 /// A pair.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Pair {
     pub(super) public: Option<Public>,
     pub(super) private: Private,
-    /// How often it was generated or imported.
+    /// How often it was generated or imported: which of an answer's bytes are still its own.
     pub(super) generation: u16,
     /// The signature that was seen last.
     pub(super) signed: Option<Arc<Signed>>,
+}
+
+/// How often one was generated before does not make two pairs different.
+impl PartialEq for Pair {
+    fn eq(&self, other: &Self) -> bool {
+        let Self { public, private, generation: _, signed } = self;
+        (public, private, signed) == (&other.public, &other.private, &other.signed)
+    }
 }
 
 /// A public key as far as it is known.

@@ -7,13 +7,12 @@ use sscard_core::Card;
 pub(crate) struct Plan {
     /// Tries of the user's PIN, of the administrator's.
     pub(super) tries: [u8; 2],
-    pub(super) pool: super::use_of_keys::Pool,
 }
 
 impl Plan {
     pub(crate) fn of(card: &Card) -> Option<Self> {
         let plan = card.profile().blueprint().pki.as_ref()?;
         let tries = [plan.user.tries, plan.administrator.tries];
-        Some(Self { tries, pool: super::use_of_keys::Pool::new()? })
+        Some(Self { tries })
     }
 }

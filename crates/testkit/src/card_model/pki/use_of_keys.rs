@@ -1,5 +1,7 @@
 //! What is done with keys: signatures, their verification, envelopes, deciphering; and SM3.
 
+use std::sync::LazyLock;
+
 use sscard_apdu::StatusWord;
 use sscard_crypto::financial::sm2::{Sm2PrivateKey, Sm2PublicKey};
 use sscard_crypto::financial::sm3;
@@ -33,7 +35,7 @@ pub(super) fn operation(plain: Plain<'_>, stand: &Stand<'_>, answer: &mut Answer
             [0x00, cipher @ ..] => {
                 admit(Needs::User, stand)?;
                 let pair = &stand.lasting.pki.pairs[Purpose::Encryption as usize];
-                decipher(pair, cipher, stand, answer)
+                decipher(pair, cipher, answer)
             }
             _ => Err(StatusWord::INCORRECT_DATA),
         },
@@ -50,7 +52,7 @@ pub(super) fn open_envelope(plain: Plain<'_>, stand: &Stand<'_>, answer: &mut An
         return Err(StatusWord::INCORRECT_DATA);
     }
     admit(Needs::Either, stand)?;
-    decipher(&stand.lasting.pki.pairs[purpose as usize], envelope, stand, answer)
+    decipher(&stand.lasting.pki.pairs[purpose as usize], envelope, answer)
 }
 
 /// A signature cannot be foretold: it has to verify.
@@ -100,7 +102,7 @@ fn verify(data: &[u8], stand: &Stand<'_>) -> Outcome {
     if is_right { Ok(StatusWord::SUCCESS) } else { Err(StatusWord::AUTHENTICATION_FAILED) }
 }
 
-fn decipher(pair: &Pair, cipher: &[u8], stand: &Stand<'_>, answer: &mut Answer) -> Outcome {
+fn decipher(pair: &Pair, cipher: &[u8], answer: &mut Answer) -> Outcome {
     let plain = match pair.private {
         Private::Missing => return Err(StatusWord::REFERENCED_DATA_NOT_FOUND),
         Private::Known(number) => {
@@ -108,7 +110,7 @@ fn decipher(pair: &Pair, cipher: &[u8], stand: &Stand<'_>, answer: &mut Answer) 
             key.and_then(|key| key.decrypt(cipher)).map(|plain| plain.to_vec())
         }
         // Whoever made it with a number of the pool can open it without the private key.
-        Private::Hidden => stand.plan.pki.as_ref().and_then(|plan| plan.pool.open(pair, cipher)),
+        Private::Hidden => POOL.as_ref().and_then(|pool| pool.open(pair, cipher)),
     };
     answer.extend(&plain.ok_or(StatusWord::INCORRECT_DATA)?);
     Ok(StatusWord::SUCCESS)
@@ -123,6 +125,9 @@ pub(in crate::card_model) struct Pool {
     pub(super) known: Sm2PrivateKey,
 }
 
+/// The same for all cards.
+pub(super) static POOL: LazyLock<Option<Pool>> = LazyLock::new(Pool::new);
+
 #[derive(Debug)]
 struct Ephemeral {
     nonce: [u8; 32],
@@ -133,7 +138,7 @@ impl Pool {
     /// Enough for envelopes that differ.
     const SIZE: u8 = 4;
 
-    pub(super) fn new() -> Option<Self> {
+    fn new() -> Option<Self> {
         let made = (0..Self::SIZE).filter_map(|number| {
             let nonce = sm3(&[b"a number of the pool", &[number]]);
             let point = *Sm2PrivateKey::from_bytes(&nonce)?.public_key().bytes();

@@ -23,6 +23,11 @@ impl Loaded {
         self.chain.is_some()
     }
 
+    /// A card's key or its session key, in the middle of a MAC or not: 0 to 3.
+    pub(super) fn state(&self) -> usize {
+        usize::from(self.random.is_some()) * 2 + usize::from(self.chain.is_some())
+    }
+
     /// What MACs are made with: the session key, or the card's key as a transaction certificate takes it.
     fn mac_key(&self, suite: Suite) -> SessionKey {
         let key = Key::new(self.key);

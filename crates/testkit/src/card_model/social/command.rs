@@ -42,9 +42,11 @@ pub struct Place {
     pub file: u8,
     /// By its short identifier; else the current one.
     pub short: bool,
-    /// Low three bits of P2, or the high byte of an offset.
+    /// Low three bits of P2.
     pub mode: u8,
-    /// Number, which of the identifiers that are there, or the low byte of an offset.
+    /// What P1 says: 0 nothing, 1 what comes of itself, 2 and 3 what is there.
+    pub by: u8,
+    /// Number, which of the identifiers that are there, or an offset.
     pub at: u8,
 }
 
@@ -114,32 +116,33 @@ impl Truth {
 impl Command {
     pub(in crate::card_model) fn decode(record: &[u8; RECORD]) -> Self {
         let [_, _, which, a, b, c, d, e, f, ..] = *record;
-        // The high bits of a mode are the wrong ones.
-        let place = Place { file: a, short: b & 1 == 0, mode: c, at: d };
+        // By number mostly; modes 5 and 6 are for reading, 7 is none.
+        let mode = [4, 4, 4, 0, 1, 2, 3, c >> 3 & 7][usize::from(c & 7)];
+        let place = Place { file: a, short: b & 1 == 0, mode, by: c >> 6, at: d };
         let le = [0, 0, 0, 0, 1, 8, e, 0xFF][usize::from(e >> 3 & 7)];
         let truth = Truth::of(f >> 2);
         let cover = (b & 0x06 == 0).then_some(truth);
         let longer = [0, 0, 0, 0, 1, -1, 5, -3][usize::from(e & 7)];
-        let act = match which % 32 {
-            0 | 1 => Act::Directory(a),
-            2 | 3 => Act::File(a, b % 3),
-            4..=8 => Act::ReadRecord(place, le),
-            9 | 10 => Act::ReadBinary(place, le),
-            11..=14 => Act::UpdateRecord(place, longer, e, cover),
-            15 | 16 => Act::UpdateBinary(place, e % 12, e, cover),
-            17 | 18 => Act::Challenge([8, 4, 8, 16, 8, 16, 4, c][usize::from(b & 7)]),
-            19 | 20 => Act::Prove(a, [0, 0, 0, 0, 1, 2, 3, c][usize::from(b & 7)], truth),
-            21 => Act::Internal([0, 0, 1, 2, 3, c, 0, 0][usize::from(b & 7)], le),
-            22 | 23 => Act::Verify(truth),
-            24 => Act::Tries,
-            25 | 26 => Act::Change(a & 7, truth),
+        let act = match which & 0x1F {
+            0 => Act::Directory(a),
+            1 | 2 => Act::File(a, b % 3),
+            3..=7 | 31 => Act::ReadRecord(place, le),
+            8 | 9 => Act::ReadBinary(place, le),
+            10..=15 => Act::UpdateRecord(place, longer, e, cover),
+            16..=18 => Act::UpdateBinary(place, e % 12, e, cover),
+            19 => Act::Challenge([8, 4, 8, 16, 8, 16, 4, c][usize::from(b & 7)]),
+            20 | 21 => Act::Prove(a, [0, 0, 0, 0, 1, 2, 3, c][usize::from(b & 7)], truth),
+            22 => Act::Internal([0, 0, 1, 2, 3, c, 0, 0][usize::from(b & 7)], le),
+            23 | 24 => Act::Verify(truth),
+            25 => Act::Tries,
+            26 => Act::Change(a & 7, truth),
             27 => Act::Unblock(truth),
             28 => Act::Reload(a & 7, truth),
             29 => Act::Turn(a & 3 != 0),
             // What ends something for good is asked for seldom.
             30 if a & 0x3F == 0 => Act::BlockCard(truth),
             30 if a & 0x0F == 1 => Act::BlockApplication(truth),
-            _ => Act::File(a, b % 3),
+            _ => Act::Directory(a),
         };
         Self { act, towards: f & 3 != 0 }
     }

@@ -7,7 +7,7 @@ use sscard_crypto::financial::{arpc_method_1, arpc_method_2};
 
 use super::super::plan::List;
 use super::super::{Lasting, Plan, Session, Stage};
-use super::Terminal;
+use super::{Script, Terminal};
 use crate::card_model::CardModel;
 use crate::card_model::channel::Selected;
 
@@ -20,14 +20,19 @@ pub(in crate::card_model) struct Live<'m> {
     pub(in crate::card_model) held: &'m Lasting,
     pub(in crate::card_model) session: &'m Session,
     pub(in crate::card_model) contactless: bool,
+    /// Whether the channel is there.
+    pub(in crate::card_model) is_open: bool,
     /// Whether a payment application is selected.
     pub(in crate::card_model) is_selected: bool,
+    /// Whether a payment directory is.
+    pub(in crate::card_model) is_directory: bool,
 }
 
 impl<'m> Live<'m> {
     /// `None` on a card without payment applications.
     pub(in crate::card_model) fn of(model: &'m CardModel, channel: u8) -> Option<Self> {
         let open = model.channels.get(usize::from(channel)).and_then(Option::as_ref);
+        let is_open = open.is_some();
         let channel = open.or(model.channels.first().and_then(Option::as_ref))?;
         let (place, is_selected) = match channel.selected {
             Selected::Payment(place) => (usize::from(place), true),
@@ -38,7 +43,9 @@ impl<'m> Live<'m> {
             held: model.lasting.payments.get(place)?,
             session: &channel.payment,
             contactless: model.interface == Interface::Contactless,
+            is_open,
             is_selected,
+            is_directory: matches!(channel.selected, Selected::Pse | Selected::Ppse),
         })
     }
 
@@ -48,6 +55,11 @@ impl<'m> Live<'m> {
         let first = || plan.cdol1.value(tag, &session.cdol1);
         let options = || plan.pdol(session.contactless).value(tag, &session.pdol);
         plan.cdol2.value(tag, &session.cdol2).or_else(first).or_else(options)
+    }
+
+    /// The cryptogram that the issuer's answer and its scripts are bound to.
+    pub(super) fn cryptogram(&self) -> [u8; 8] {
+        self.session.issuer.map_or([0; 8], |issuer| issuer.cryptogram)
     }
 
     /// A response code: the issuer's own once it has answered, now and then that of a terminal that could not go online.
@@ -62,7 +74,7 @@ impl<'m> Live<'m> {
     /// Issuer authentication data: right mostly.
     pub(super) fn proof(&self, choice: u8, out: &mut Vec<u8>) {
         let start = out.len();
-        let cryptogram = self.session.issuer.map_or([0; 8], |issuer| issuer.cryptogram);
+        let cryptogram = self.cryptogram();
         let keys = self.plan.keys(self.session.sm);
         let scheme = &self.plan.application.cryptogram;
         let key = scheme.scheme.session_key(keys.cipher, &keys.cryptogram, self.session.atc);
@@ -135,6 +147,7 @@ impl<'m> Live<'m> {
         &self,
         choice: u8,
         terminal: Terminal,
+        script: Script,
         channel: u8,
         out: &mut Vec<u8>,
     ) -> bool {
@@ -146,8 +159,12 @@ impl<'m> Live<'m> {
                     // Combined with a signature, which takes its time.
                     0 => 0x50,
                     1 => 0x90,
-                    2..=127 => 0x40,
-                    128..=239 => 0x80,
+                    2..=31 => {
+                        self.verify(choice << 3, terminal.seed(), channel, out);
+                        return true;
+                    }
+                    32..=139 => 0x40,
+                    140..=239 => 0x80,
                     _ => 0x00,
                 };
                 self.generate(p1, false, terminal, channel, out);
@@ -155,7 +172,9 @@ impl<'m> Live<'m> {
             Stage::Online => {
                 let is_answered =
                     self.session.issuer.is_some_and(|issuer| issuer.is_right.is_some());
-                if !is_answered && choice & 0x03 != 0 {
+                if choice >= 232 {
+                    script.write(self, channel, out);
+                } else if !is_answered && choice & 0x03 != 0 {
                     self.answer(terminal.seed(), channel, out);
                 } else {
                     let p1 = match choice >> 2 {
@@ -165,6 +184,12 @@ impl<'m> Live<'m> {
                     };
                     self.generate(p1, true, terminal, channel, out);
                 }
+            }
+            Stage::Ended | Stage::EndedAtOnce if self.session.quick.is_some() && choice < 192 => {
+                self.read(0, 0, channel, out);
+            }
+            Stage::Ended | Stage::EndedAtOnce if self.session.issuer.is_some() && choice < 144 => {
+                script.write(self, channel, out);
             }
             Stage::Ended | Stage::EndedAtOnce => return false,
         }

@@ -4,7 +4,7 @@ use sscard_commands::ins;
 use sscard_core::{AccessRule, KeyId, KeyPurpose, LifeCycle};
 
 use super::pen::{NO_LE, Pen};
-use super::{Act, Truth};
+use super::{Act, Place, Truth};
 use crate::card_model::channel::Selected;
 
 impl Pen<'_> {
@@ -36,12 +36,10 @@ impl Pen<'_> {
             Act::Verify(_) | Act::Change(..) if self.lasting.pin_tries < 2 => {
                 self.prove_key(KeyId::PUK) || self.unblock()
             }
-            Act::ReadRecord(place, _) | Act::ReadBinary(place, _) => {
-                self.file(place.file).is_some_and(|file| self.satisfy(file.read))
-            }
-            Act::UpdateRecord(place, ..) | Act::UpdateBinary(place, ..) => {
-                self.file(place.file).is_some_and(|file| self.satisfy(file.update))
-            }
+            Act::ReadRecord(place, _) => self.reach(place, true, false),
+            Act::ReadBinary(place, _) => self.reach(place, false, false),
+            Act::UpdateRecord(place, ..) => self.reach(place, true, true),
+            Act::UpdateBinary(place, ..) => self.reach(place, false, true),
             Act::Prove(..) => self.ask_challenge(),
             Act::Unblock(_) | Act::Reload(..) => self.prove_key(KeyId::PUK) || self.ask_challenge(),
             Act::BlockCard(_) => self.prove_key(KeyId::BK) || self.ask_challenge(),
@@ -53,6 +51,19 @@ impl Pen<'_> {
             Act::Turn(_) => self.prove_key(KeyId::UK_SSSE),
             _ => false,
         }
+    }
+
+    /// A current file, and what its rule asks for.
+    fn reach(&mut self, place: Place, records: bool, update: bool) -> bool {
+        let Some(file) = self.meant(place, records) else {
+            let files = self.plan.files(self.session.df);
+            let is_none = !place.short && !files.is_empty();
+            if is_none {
+                self.select_file(place.file, 2);
+            }
+            return is_none;
+        };
+        self.satisfy(if update { file.update } else { file.read })
     }
 
     fn wake(&mut self, environment: u8) -> bool {

@@ -33,25 +33,30 @@ impl Pen<'_> {
         files.get(usize::from(place).checked_rem(files.len())?).copied()
     }
 
-    fn sfi(&self, place: Place) -> u8 {
-        let file = self.file(place.file);
-        if place.short { file.map_or(place.file & 0x1F, |file| file.sfi) } else { 0 }
+    /// The file that a command on records, or on bytes, means: mostly one of that structure.
+    pub(super) fn meant(&self, place: Place, records: bool) -> Option<File> {
+        let files = self.plan.files(self.session.df);
+        if !place.short {
+            return files.get(usize::from(self.session.ef?)).copied();
+        }
+        let has_records = |file: &&File| !matches!(file.structure, Structure::Transparent { .. });
+        let fitting = files.iter().filter(|file| has_records(file) == records);
+        match usize::from(place.file >> 3).checked_rem(fitting.clone().count()) {
+            Some(at) if place.file & 7 != 0 => fitting.clone().nth(at).copied(),
+            _ => self.file(place.file),
+        }
     }
 
-    /// The file that a record command means.
-    fn meant(&self, place: Place) -> Option<File> {
-        if place.short {
-            return self.file(place.file);
-        }
-        let files = self.plan.files(self.session.df);
-        files.get(usize::from(self.session.ef?)).copied()
+    fn sfi(&self, place: Place, meant: Option<File>) -> u8 {
+        if place.short { meant.map_or(place.file & 0x1F, |file| file.sfi) } else { 0 }
     }
 
     pub(super) fn record_parameters(&self, place: Place) -> (u8, u8) {
-        let mode = place.mode & 0x07;
-        let records = self.meant(place).map_or(&[][..], |file| self.lasting.records(file.index));
+        let mode = place.mode;
+        let meant = self.meant(place, true);
+        let records = meant.map_or(&[][..], |file| self.lasting.records(file.index));
         let count = u8::try_from(records.len()).unwrap_or(u8::MAX);
-        let p1 = match (mode, place.mode >> 6) {
+        let p1 = match (mode, place.by) {
             // The pointer, or any identifier.
             (_, 0) => 0,
             (4.., _) => (place.at & 0x1F) % count.saturating_add(2),
@@ -61,28 +66,29 @@ impl Pen<'_> {
                 some.map_or(place.at, |at| records[at][0])
             }
         };
-        (p1, self.sfi(place) << 3 | mode)
+        (p1, self.sfi(place, meant) << 3 | mode)
     }
 
     pub(super) fn binary_parameters(&self, place: Place) -> (u8, u8) {
         // Small offsets mostly, and the file's end.
-        let offset = match (place.mode >> 6, self.meant(place).map(|file| file.structure)) {
+        let meant = self.meant(place, false);
+        let offset = match (place.by, meant.map(|file| file.structure)) {
             (0, Some(Structure::Transparent { size })) => {
                 size.saturating_sub(8).saturating_add(u16::from(place.at & 0x0F))
             }
-            (1, _) => u16::from_be_bytes([place.mode & 0x3F, place.at]),
+            (1, _) => u16::from_be_bytes([place.mode, place.at]),
             _ => u16::from(place.at),
         };
         let [high, low] = offset.to_be_bytes();
-        match self.sfi(place) {
+        match self.sfi(place, meant) {
             0 => (high & 0x7F, low),
-            sfi => (0x80 | sfi | if place.mode == 0xFF { 0x20 } else { 0x00 }, low),
+            sfi => (0x80 | sfi | if place.at == 0xFF { 0x20 } else { 0x00 }, low),
         }
     }
 
     /// A record as the one that is there, or that there could be, of other bytes and perhaps of another length.
     pub(super) fn new_record(&self, place: Place, longer: i8, fill: u8) -> Vec<u8> {
-        let Some(file) = self.meant(place) else { return vec![fill; 3] };
+        let Some(file) = self.meant(place, true) else { return vec![fill; 3] };
         if let Structure::Cyclic { length, .. } = file.structure {
             return vec![fill; length.saturating_add_signed(longer).into()];
         }

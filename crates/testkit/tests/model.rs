@@ -1,4 +1,4 @@
-//! The model's PKI application and the card's agree.
+//! The model and the built-in cards agree.
 #![allow(
     clippy::arithmetic_side_effects,
     clippy::expect_used,
@@ -12,9 +12,6 @@ use sscard_profile::{MasterKeys, issue, load, synthetic_holder};
 use sscard_testkit::op::RECORD;
 use sscard_testkit::random::Random;
 use sscard_testkit::{Bench, CardModel, Model, Op};
-
-/// Place of the PKI application in the third byte of a record.
-const PKI: u8 = 192;
 
 fn card(profile: &str, state: LifeCycle) -> Card {
     let mut holder = synthetic_holder(7);
@@ -32,12 +29,6 @@ fn agrees(profile: &str, state: LifeCycle, seed: u64, operations: usize) {
     for _ in 0..operations {
         let mut record = [0; RECORD];
         random.fill(&mut record);
-        record[2] = PKI;
-        let session = bench.subject().session();
-        let here = session.channel(0).and_then(|channel| channel.application);
-        if here.is_none_or(|name| !matches!(name.as_bytes().len(), 12)) && record[0] < 240 {
-            record[..5].copy_from_slice(&[0, 0, PKI, 12, 1]);
-        }
         log.push(format!("{:?}", Op::decode(&record, CardModel::decode)));
         if let Err(violation) = bench.step(&record) {
             let tail = log[log.len().saturating_sub(12)..].join("\n");
@@ -47,12 +38,26 @@ fn agrees(profile: &str, state: LifeCycle, seed: u64, operations: usize) {
 }
 
 #[test]
-fn the_pki_application_answers_as_the_model_says() {
-    for (protocol, state) in [
-        ("T=0", LifeCycle::Activated),
-        ("T=1", LifeCycle::Activated),
-        ("T=0", LifeCycle::Deactivated),
+fn every_answer_of_the_built_in_cards_is_the_models() {
+    for profile in ["gen1", "gen2", "gen3"] {
+        for protocol in ["T=0", "T=1"] {
+            for state in [LifeCycle::Activated, LifeCycle::Deactivated] {
+                let text = format!("base = \"{profile}\"\nprotocol = \"{protocol}\"");
+                agrees(&text, state, 1, 20_000);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_answer_of_cards_with_other_settings_and_of_security_modules_is_the_models() {
+    for text in [
+        "base = \"gen2\"\nlenient_le = true",
+        "base = \"gen3\"\nprotocol = \"T=1\"\nextended_length = true",
+        "base = \"gen3\"\nalgorithm = \"3DES\"",
+        "base = \"psam-3des\"",
+        "base = \"psam-sm4\"",
     ] {
-        agrees(&format!("base = \"gen3\"\nprotocol = \"{protocol}\""), state, 1, 20_000);
+        agrees(text, LifeCycle::Activated, 2, 20_000);
     }
 }
