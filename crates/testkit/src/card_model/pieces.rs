@@ -70,6 +70,7 @@ pub(super) fn is_refused(length: usize, asked: Asked) -> bool {
 }
 
 /// Writes what comes at once.
+#[expect(clippy::too_many_arguments, reason = "an answer meets here all that decides on its way")]
 pub(super) fn finish(
     plan: &Plan,
     lasting: &mut Lasting,

@@ -85,7 +85,7 @@ pub(super) fn settle(
     let Some(plan) = &plan.purse else { return Ok(()) };
     match (what, &mut channel.next, bytes) {
         (Unknown::Random, Some(Next::Load(load)), [a, b, c, d]) => {
-            load.random = Some([*a, *b, *c, *d])
+            load.random = Some([*a, *b, *c, *d]);
         }
         (Unknown::Random, Some(Next::Purchase(purchase)), [a, b, c, d]) => {
             purchase.random = Some([*a, *b, *c, *d]);

@@ -174,9 +174,8 @@ fn key_pair(parts: &[u8]) -> Option<(RsaPublicKey, RsaPrivateKey)> {
     let half = parts.len() / 5;
     let (p, rest) = parts.split_at(half);
     let (q, _) = rest.split_at(half);
-    let fitting = [Exponent::Three, Exponent::FermatFour].into_iter().find_map(|exponent| {
+    [Exponent::Three, Exponent::FermatFour].into_iter().find_map(|exponent| {
         let (public, private) = RsaPrivateKey::from_primes(p, q, exponent)?;
         (private.to_bytes().as_slice() == parts).then_some((public, private))
-    });
-    fitting
+    })
 }

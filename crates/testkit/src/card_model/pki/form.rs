@@ -16,10 +16,10 @@ pub(super) fn no_data(plain: Plain<'_>) -> Result<(), StatusWord> {
 }
 
 /// The values of objects with these tags, in this order and no more.
-pub(super) fn objects<'a, const N: usize>(
-    data: &'a [u8],
+pub(super) fn objects<const N: usize>(
+    data: &[u8],
     tags: [Tag; N],
-) -> Result<[&'a [u8]; N], StatusWord> {
+) -> Result<[&[u8]; N], StatusWord> {
     if data.is_empty() {
         return Err(StatusWord::WRONG_LENGTH);
     }

@@ -25,8 +25,11 @@ pub(in crate::card_model) fn challenge(
     Ok(StatusWord::SUCCESS)
 }
 
+/// What was computed, what of, and perhaps the key's version.
+type Parts = ([u8; PART], [u8; PART], Option<u8>);
+
 /// Two parts and perhaps a version.
-fn parts(data: &[u8]) -> Result<([u8; PART], [u8; PART], Option<u8>), StatusWord> {
+fn parts(data: &[u8]) -> Result<Parts, StatusWord> {
     let (chunks, rest) = data.as_chunks::<PART>();
     match (chunks, rest) {
         ([first, second], []) => Ok((*first, *second, None)),
