@@ -337,6 +337,21 @@ fn spec_2_13_keys_pin_place_and_form() {
 }
 
 #[test]
+fn spec_2_13_the_algorithm_is_that_of_the_key() {
+    let own = |id| {
+        format!("[[keys]]\ndf = \"DF04\"\nid = \"{id:02X}\"\nversion = 2\nalgorithm = \"SM4\"\n")
+    };
+    let profile = format!("base = \"gen2\"\nprotocol = \"T=1\"\n{}{}", own(DPK), own(DLK));
+    let mut desk = opened(Desk::toml(&profile));
+    for (index, algorithm) in [("01", "00"), ("02", "03"), ("03", "00")] {
+        let load = desk.data(&format!("B02800010B{index}00000001{TERMINAL}10"));
+        assert_eq!(load[12..16], format!("{index}{algorithm}"));
+        let purchase = desk.data(&format!("B028010113{index}{}{TERMINAL}16", "00".repeat(12)));
+        assert_eq!(purchase[32..36], format!("{index}{algorithm}"));
+    }
+}
+
+#[test]
 fn spec_2_13_no_time_is_no_transaction() {
     let mut desk = desk();
     let begun = init_load(&mut desk, 1);

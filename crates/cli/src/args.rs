@@ -6,6 +6,7 @@ mod emv;
 mod evil;
 mod fault;
 mod import;
+mod learn;
 mod link;
 mod new;
 mod pki;
@@ -30,6 +31,7 @@ pub(crate) use emv::{CaForm, CipherName, EmvArgs, EmvCommand, EmvKeyArgs, Scheme
 pub(crate) use evil::{EvilArgs, EvilCommand};
 pub(crate) use fault::{FaultArgs, ShrinkArgs, Shrinking};
 pub(crate) use import::ImportArgs;
+pub(crate) use learn::{LearnArgs, Learner};
 pub(crate) use link::LinkArgs;
 pub(crate) use new::{NewArgs, State};
 pub(crate) use pki::{CertificateArgs, PkiArgs, PkiCommand, SignArgs, VerifyArgs};
@@ -81,6 +83,8 @@ pub(crate) enum Command {
     Emv(EmvArgs),
     /// Cards that play known attacks: list them, show one's recipe.
     Evil(EvilArgs),
+    /// Learn the state machine of a card from what it answers, and compare two.
+    Learn(Box<LearnArgs>),
     /// The PKI application of a card: sign, check signatures, show certificates.
     Pki(PkiArgs),
     /// The issuing desk: a card's whole life, by the rules, in a register.

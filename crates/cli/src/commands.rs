@@ -9,6 +9,7 @@ pub(crate) mod evil;
 pub(crate) mod exchange;
 pub(crate) mod import;
 pub(crate) mod inspect;
+pub(crate) mod learn;
 pub(crate) mod link;
 pub(crate) mod man;
 pub(crate) mod new;

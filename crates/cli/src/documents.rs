@@ -7,6 +7,7 @@
 pub(crate) mod authority;
 pub(crate) mod desk;
 pub(crate) mod evil;
+pub(crate) mod learn;
 pub(crate) mod machine;
 #[cfg(test)]
 mod reference;

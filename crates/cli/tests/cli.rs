@@ -28,6 +28,7 @@ mod inspect;
 mod json;
 #[cfg(unix)]
 mod kept;
+mod learn;
 #[cfg(unix)]
 mod link;
 mod own_bank;

@@ -31,7 +31,7 @@ const fn prints(file: &'static str, of: &'static str, code: i32, command: &'stat
 }
 
 /// Files of a session's folder.
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 10] = [
     ("sm.toml", "base = \"gen3\"\n[financial]\nsm = \"only\"\n"),
     (
         "pass.apdu",
@@ -42,6 +42,8 @@ const FILES: [(&str, &str); 8] = [
         "case \"outer\" {\n  select SSSE\n  expect sw 6A82\n  case \"inner\" { reset }\n}\ncase \"last\" { reset }\n",
     ),
     ("wrong.apdu", "selekt SSSE\n"),
+    ("tries.txt", "select: select SSSE\nwrong: pin wrong\n"),
+    ("three.toml", "base = \"gen3\"\npin_tries = 3\n"),
     (
         "again.toml",
         "sscard = \"0.1.0\"\ncard = \"gen3, activated, holder 7\"\noperations = [\"F3 00 00 00 00 00 00 00 00 00 00 00\"]\n",
@@ -141,6 +143,19 @@ const PAYMENTS: &[Run] = &[
         "emv decode 770E82027C0094080801020010010301 --json",
     ),
     prints("evil-list", "EvilListDocument", 0, "evil list wedge --json"),
+    prints("learn", "LearnDocument", 0, "learn --profile three.toml --alphabet tries.txt --json"),
+    prints(
+        "learn-diff",
+        "LearnDiffDocument",
+        1,
+        "learn --diff gen3 three.toml --alphabet tries.txt --depth 2 --json",
+    ),
+    prints(
+        "learn-diff-same",
+        "LearnDiffDocument",
+        0,
+        "learn --diff gen2 gen3 --alphabet tries.txt --json",
+    ),
     prints("emv-ca", "AuthorityDocument", 0, "emv ca --json"),
     prints("emv-decode-value", "ValueDocument", 0, "emv decode 95 0008008000 --json"),
 ];

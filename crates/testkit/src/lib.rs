@@ -23,6 +23,7 @@
 
 pub mod bench;
 pub mod card_model;
+pub mod learn;
 pub mod model;
 pub mod mutate;
 pub mod op;

@@ -7,7 +7,7 @@
     reason = "a test fails by panicking"
 )]
 
-use sscard_core::{Card, Interface, LifeCycle};
+use sscard_core::{Card, DeliveryState, Interface, LifeCycle, PsamState, PurseState};
 use sscard_profile::{MasterKeys, issue, load, synthetic_holder};
 use sscard_testkit::op::RECORD;
 use sscard_testkit::random::Random;
@@ -27,10 +27,13 @@ fn card(profile: &str, state: LifeCycle) -> Card {
     issue(&load(profile).expect("profile"), &holder, &MasterKeys::test()).expect("card")
 }
 
-/// Most operations are of the part, the rest is the file system's and of what is common to all.
 fn agrees(profile: &str, state: LifeCycle, part: u8, operations: usize) {
-    let card = card(profile, state);
-    let model = CardModel::of(&card);
+    lives_agree(&card(profile, state), profile, part, operations);
+}
+
+/// Most operations are of the part, the rest is the file system's and of what is common to all.
+fn lives_agree(card: &Card, profile: &str, part: u8, operations: usize) {
+    let model = CardModel::of(card);
     let mut random = Random::new(u64::from(part));
     for life in 0..operations.div_ceil(LIFE) {
         let mut bench = Bench::new(card.clone(), model.clone());
@@ -51,7 +54,7 @@ fn agrees(profile: &str, state: LifeCycle, part: u8, operations: usize) {
                     .map(|record| format!("{:?}", Op::decode(record, CardModel::decode)))
                     .collect();
                 let tail = tail.join("\n");
-                panic!("{profile}, {state:?}, life {life}: {violation}\n{tail}");
+                panic!("{profile}, life {life}: {violation}\n{tail}");
             }
         }
     }
@@ -68,6 +71,11 @@ fn the_medical_purse_answers_as_the_model_says() {
         ),
         ("algorithm = \"SSF33\"\n[purse]", LifeCycle::Activated),
         ("lenient_le = true\n[purse]", LifeCycle::Deactivated),
+        (
+            "[purse]\n[[keys]]\ndf = \"DF04\"\nid = \"87\"\nversion = 2\nalgorithm = \"SM4\"\n\
+             [[keys]]\ndf = \"DF04\"\nid = \"89\"\nalgorithm = \"SM4\"",
+            LifeCycle::Activated,
+        ),
     ] {
         agrees(profile, state, PURSE, 20_000);
     }
@@ -95,4 +103,31 @@ fn a_security_module_answers_as_the_model_says() {
     ] {
         agrees(profile, LifeCycle::Activated, MODULE, 20_000);
     }
+}
+
+#[test]
+fn a_worn_out_purse_answers_as_the_model_says() {
+    let profile = "[purse]\nbalance_limit = 20000";
+    let mut worn = card(profile, LifeCycle::Activated);
+    let purse = PurseState {
+        balance: Some(15_000),
+        self_paid: Some(u32::MAX - 900),
+        pooled: Some(1),
+        year: Some([0x20, 0x25]),
+        loads: Some(u16::MAX - 2),
+        purchases: Some(u16::MAX - 3),
+        load_proof: Some([0xFF, 0xFC, 1, 2, 3, 4, 5, 6, 7, 8]),
+        ..PurseState::default()
+    };
+    worn.set_state(&DeliveryState { purse, ..DeliveryState::default() }).expect("state");
+    lives_agree(&worn, profile, PURSE, 20_000);
+}
+
+#[test]
+fn a_worn_out_security_module_answers_as_the_model_says() {
+    let profile = "base = \"psam-sm4\"";
+    let mut worn = card(profile, LifeCycle::Activated);
+    let psam = PsamState { counter: Some(u32::MAX - 5), master_tries_left: Some(1) };
+    worn.set_state(&DeliveryState { psam, ..DeliveryState::default() }).expect("state");
+    lives_agree(&worn, profile, MODULE, 20_000);
 }

@@ -11,7 +11,9 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 
-use super::{authority, desk, element, evil, inspect, machine, pay, pki, read, run, soak, trace};
+use super::{
+    authority, desk, element, evil, inspect, learn, machine, pay, pki, read, run, soak, trace,
+};
 
 /// One document of the program.
 struct Documented {
@@ -67,6 +69,8 @@ fn documents() -> (Vec<Documented>, Map<String, Value>) {
         "readers --watch" "readers-watch" machine::ReaderEventDocument;
         "doctor" "doctor" machine::DoctorDocument;
         "evil list" "evil-list" evil::EvilListDocument;
+        "learn" "learn" learn::LearnDocument;
+        "learn --diff" "learn-diff" learn::LearnDiffDocument;
         "repair" "repair" machine::RepairDocument;
         "soak" "soak" soak::SoakDocument;
     }

@@ -38,6 +38,34 @@ const ENTRIES: &[Entry] = &[
         stage.run(&["evil", "show", HOSTILE]);
         stage.run(&["read", "--evil", HOSTILE]);
     }),
+    ("learn", |stage| {
+        stage.run(&["learn", "--alphabet", HOSTILE]);
+        stage.run(&["learn", "--profile", HOSTILE]);
+        stage.run(&["learn", "--reader", HOSTILE, "--alphabet", "look"]);
+        stage.run(&["learn", "--diff", HOSTILE, HOSTILE]);
+        stage.write("alphabet.txt", &format!("{HOSTILE}: {HOSTILE}\n"));
+        stage.write("input.txt", &format!("a: select {}\n", HOSTILE.replace('\n', "")));
+        let state = format!("inputs {}\nstate 0\n  ", HOSTILE.replace(['\n', ' '], ""));
+        stage.write("machine.txt", &format!("{state}{HOSTILE} -> 0: {HOSTILE}\n"));
+        let answers = HOSTILE.replace(['\n', '\r', '\x1B', '\x07', '\x7F'], "");
+        stage.write(
+            "whole.txt",
+            &format!(
+                "# alphabet look on {answers}\ninputs reset\nstate 0\n  reset -> 0: {answers}\n"
+            ),
+        );
+        let text = serde_json::to_string(HOSTILE).expect("JSON");
+        let one = format!("{{\"from\": 0, \"input\": {text}, \"output\": {text}, \"to\": 0}}");
+        stage.write("machine.json", &format!("{{\"alphabet\": {text}, \"machine\": [{one}]}}"));
+        for file in ["alphabet.txt", "input.txt", "profile.toml"] {
+            stage.run(&["learn", "--alphabet", &stage.path(file)]);
+        }
+        for file in ["machine.txt", "whole.txt", "machine.json", "card.img", "script.apdu"] {
+            stage.run(&["learn", "--diff", &stage.path(file), &stage.path(file)]);
+            stage.run(&["learn", "--diff", &stage.path(file), "gen3", "--alphabet", "look"]);
+        }
+        stage.run(&["learn", "--profile", &stage.path("profile.toml"), "--alphabet", "look"]);
+    }),
     ("profile show", |stage| {
         for more in [&[][..], &["--json"], &["--keys"]] {
             stage.run(&[&["profile", "show", &stage.path("profile.toml")][..], more].concat());

@@ -141,6 +141,22 @@ const ENTRIES: &[Entry] = &[
     }),
     ("evil list", NOTHING),
     ("evil show", NOTHING),
+    ("learn", |stage| {
+        stage.write("own.txt", &format!("select: select SSSE\na: apdu 0020000003{PIN}\n"));
+        stage.write("wrong.txt", &format!("a: apdu 0020000003{PIN}0\n"));
+        let card = stage.path("card.img");
+        for alphabet in ["social", &stage.path("own.txt"), &stage.path("wrong.txt")] {
+            let learn = ["learn", "--card", &card, "--alphabet", alphabet, "--depth", "1"];
+            stage.run(&learn);
+            stage.run(&[&learn[..], &["--json"]].concat());
+        }
+        stage.run(&["learn", "--diff", &card, "gen3", "--alphabet", "social", "--depth", "1"]);
+        let reader = ["learn", "--reader", "no reader", "--alphabet", "payment", "--destructive"];
+        for option in ["--pin", "--payment-pin", "--keys"] {
+            stage.run(&[&reader[..], &[option, PIN]].concat());
+            stage.run_with(&[&reader[..], &[option, "-"]].concat(), PIN.as_bytes());
+        }
+    }),
     ("profile check", NOTHING),
     ("profile show", NOTHING),
     // It says keys and PINs on purpose, as its help tells: those of the built-in card here.

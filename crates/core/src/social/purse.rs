@@ -168,10 +168,11 @@ fn require_pin(context: &Context<'_>, needed: bool) -> Result<(), StatusWord> {
     fs::require(context, if needed { AccessRule::Pin } else { AccessRule::Free })
 }
 
-/// The card's key for a purpose, with its version and the recipes it is used with.
+/// The card's key for a purpose, with its version, how an answer names its algorithm, and the recipes it is used with.
 struct PurseKey {
     value: Key,
     version: u8,
+    algorithm: u8,
     suite: Suite,
 }
 
@@ -182,17 +183,20 @@ fn find_key(
     index: Option<u8>,
 ) -> Result<PurseKey, StatusWord> {
     let df = context.channel.cursor.df;
-    let slots = context.profile.df(df).map_or(&[][..], |df| &df.keys);
-    let slot = slots
+    let holder = context.profile.df(df).ok_or(StatusWord::KEY_INDEX_NOT_SUPPORTED)?;
+    let slot = holder
+        .keys
         .iter()
         .find(|slot| slot.purpose == purpose && index.is_none_or(|index| index == slot.version))
         .ok_or(StatusWord::KEY_INDEX_NOT_SUPPORTED)?;
     let found = key::find(context.profile, df, slot.id, Some(slot.version))?;
     let suite = found.suite.ok_or(StatusWord::FUNCTION_NOT_SUPPORTED)?;
-    Ok(PurseKey { value: found.value(context.nvm), version: slot.version, suite })
+    let (value, version) = (found.value(context.nvm), slot.version);
+    let algorithm = context.profile.blueprint().key_algorithm(holder.fid, slot.id, version);
+    Ok(PurseKey { value, version, algorithm: algorithm_byte(algorithm), suite })
 }
 
-/// How the purse names an algorithm in its answers; 01 is single DES. That of SM4 is by analogy \[choice\].
+/// How the purse names the algorithm of a key in its answers; 01 is single DES. That of SM4 is by analogy \[choice\].
 const fn algorithm_byte(algorithm: Algorithm) -> u8 {
     match algorithm {
         Algorithm::TripleDes => 0x00,

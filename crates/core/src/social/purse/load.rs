@@ -6,7 +6,7 @@ use sscard_apdu::StatusWord;
 use sscard_crypto::SessionKey;
 
 use super::money::{Movement, Purse};
-use super::{Begun as AnyBegun, algorithm_byte, certificate, find_key, require_pin};
+use super::{Begun as AnyBegun, certificate, find_key, require_pin};
 use crate::applet::{Context, Reply};
 use crate::profile::{KeyPurpose, PurseArea};
 
@@ -62,7 +62,7 @@ pub(super) fn begin(
     let balance = balance.to_be_bytes();
     let mac = session.mac_parts(&[&balance, &amount, &[purse.plan.load_type], &terminal]);
     reply.extend(&balance);
-    reply.extend(&[c1, c2, key.version, algorithm_byte(context.profile.algorithm())]);
+    reply.extend(&[c1, c2, key.version, key.algorithm]);
     reply.extend(&random);
     reply.extend(&mac);
     let begun = Begun { session, counter, amount, terminal };

@@ -3,7 +3,7 @@
 use sscard_apdu::StatusWord;
 
 use super::money::{Movement, Purse};
-use super::{Begun as AnyBegun, algorithm_byte, certificate, find_key, require_pin};
+use super::{Begun as AnyBegun, certificate, find_key, require_pin};
 use crate::applet::{Context, Reply};
 use crate::profile::{KeyPurpose, PurseArea};
 
@@ -50,7 +50,7 @@ pub(super) fn begin(
     }
     reply.extend(&context.nvm.array::<2>(purse.place(PurseArea::YEAR)));
     reply.extend(&counter.to_be_bytes());
-    reply.extend(&[key.version, algorithm_byte(context.profile.algorithm())]);
+    reply.extend(&[key.version, key.algorithm]);
     reply.extend(&random);
     let begun = Begun { key_index: index, random, counter, amounts, terminal };
     context.channel.for_next.set(AnyBegun::Purchase(begun));

@@ -8,6 +8,7 @@ use sscard_crypto::{Key, Suite};
 use sscard_elements::pki as tag;
 
 use super::files::{FILES, Purpose};
+use super::keys::Private;
 use super::pins::Whose;
 use super::use_of_keys::{POOL, Pool};
 use super::{APPLICATION, ENVIRONMENT};
@@ -230,6 +231,10 @@ impl Scene<'_> {
             C::GiveKey if session.exported.is_none() => {
                 self.carry_out(&PkiGoal { what: C::NameKey, ..goal.clone() }, out);
             }
+            // One more session key would be none too many: what it is for comes next.
+            C::ImportSessionKey if session.key.is_some() && self.lacks_private_half() => {
+                self.carry_out(&PkiGoal { what: C::ImportPrivate, ..goal.clone() }, out);
+            }
             C::ImportPrivate if session.key.is_none() => {
                 self.carry_out(&PkiGoal { what: C::ImportSessionKey, ..goal.clone() }, out);
             }
@@ -238,6 +243,12 @@ impl Scene<'_> {
             }
             _ => self.carry_out(goal, out),
         }
+    }
+
+    /// Whether it is there without the private one.
+    fn lacks_private_half(&self) -> bool {
+        let pair = &self.model.lasting.pki.pairs[Purpose::Encryption as usize];
+        pair.private == Private::Missing && self.has_imported_half()
     }
 
     /// Whether the public half is there of which the private one can be sent.

@@ -64,10 +64,12 @@ pub enum PsamStep {
         /// Factors.
         factors: u8,
     },
-    /// CREDIT SAM FOR PURCHASE.
+    /// CREDIT SAM FOR PURCHASE; mostly INIT SAM FOR PURCHASE, where none was before it.
     CreditPurchase {
         /// Whether MAC2 is right.
         right: bool,
+        /// Version, amounts.
+        choice: u8,
     },
     /// Whatever is missing for WRITE KEY: SELECT, GET CHALLENGE, the command.
     WriteKey {
@@ -84,8 +86,8 @@ impl PsamStep {
     pub(in crate::card_model) fn decode(record: &Record) -> Self {
         let [_, _, _, which, a, b, c, ..] = *record;
         match which & 0x1F {
-            0..=3 => Self::Select,
-            4 => Self::SelectFile { place: a },
+            0..=2 => Self::Select,
+            3 | 4 => Self::SelectFile { place: a },
             5 | 6 => Self::Read { place: a, length: b },
             7 => Self::ReadRecord { p1: a & 3, mode: b & 7 },
             8 => Self::Challenge { length: [8, 16, 4, 7][usize::from(a) & 3] },
@@ -96,7 +98,7 @@ impl PsamStep {
                 right: c & 7 != 0,
             },
             21..=24 => Self::InitPurchase { choice: a, factors: b },
-            25 | 26 => Self::CreditPurchase { right: a & 3 != 0 },
+            25 | 26 => Self::CreditPurchase { right: a & 3 != 0, choice: b },
             _ => Self::WriteKey { key: a, how: b, right: c & 3 != 0 },
         }
     }
@@ -135,7 +137,7 @@ impl PsamStep {
             }
             Self::Cipher { p1, blocks, right } => scene.cipher(p1, blocks, right, out),
             Self::InitPurchase { choice, factors } => scene.begin(choice, factors, out),
-            Self::CreditPurchase { right } => scene.credit(right, out),
+            Self::CreditPurchase { right, choice } => scene.credit(right, choice, out),
             Self::WriteKey { key, how, right } => scene.write_key(key, how, right, out),
         }
     }
@@ -201,6 +203,9 @@ impl Scene<'_> {
     }
 
     fn cipher(&self, p1: u8, blocks: u8, right: bool, out: &mut Vec<u8>) {
+        if self.channel.loaded.is_none() && blocks & 0x0C != 0 {
+            return self.load(right, blocks, p1, 0xFF, out);
+        }
         let has_chain = self.channel.loaded.as_ref().is_some_and(|loaded| loaded.has_chain());
         // What goes on with a MAC goes on with one.
         let p1 = if has_chain && p1 == 7 { 3 } else { p1 };
@@ -220,21 +225,25 @@ impl Scene<'_> {
         data.extend([0, 0, 0, choice]);
         data.push(0x32);
         data.extend([0x20, 0x26, 0x11, 0x24, 0x12, 0x00, 0x00]);
-        data.push([1, 2, 3, 1, 2, 3, 1, 4][usize::from(choice & 7)]);
+        let version = [1, 2, 3, 1, 2, 3, 1, 4][usize::from(choice & 7)];
+        data.push(version);
         data.push(match choice >> 3 & 7 {
             0 => 0x01,
             1 => 0x02,
             _ => self.plan.algorithm,
         });
-        let levels = 3 - u8::from(choice >> 6 == 0 && choice & 1 == 0);
+        let slot = self.plan.slots.iter().find(|slot| (slot.usage & 0x1F, slot.id) == (2, version));
+        let levels = slot.map_or(3, |slot| slot.usage >> 5);
+        let levels = levels - u8::from(choice >> 6 == 0 && choice & 1 == 0);
         (0..levels).for_each(|level| data.extend(factor(factors >> level)));
         self.proprietary(ins::INIT_SAM_FOR_PURCHASE, 0x00, &data, out);
         out.push(8);
     }
 
-    fn credit(&self, right: bool, out: &mut Vec<u8>) {
+    fn credit(&self, right: bool, choice: u8, out: &mut Vec<u8>) {
         let mut mac = match &self.channel.next {
             Some(Next::Module(purchase)) => purchase.mac2(self.suite),
+            _ if choice & 7 != 0 => return self.begin(choice | 0xF8, choice, out),
             _ => [0x5A; 4],
         };
         mac[0] ^= u8::from(!right);

@@ -39,7 +39,7 @@ pub(super) fn begin(data: [u8; 11], stand: &mut Stand<'_>, answer: &mut Answer) 
     balance_after(plan, balance, amount)?;
     answer.extend(&balance.to_be_bytes());
     answer.extend(&counter.to_be_bytes());
-    answer.extend(&[index, plan.algorithm]);
+    answer.extend(&[index, plan.load_keys[key].algorithm]);
     answer.hole(4, answer::Unknown::Purse(Unknown::Random));
     answer.hole(4, answer::Unknown::Purse(Unknown::LoadMac));
     let load = Load { key, counter, balance, amount, terminal, random: None };

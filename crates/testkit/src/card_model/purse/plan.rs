@@ -21,14 +21,14 @@ pub(crate) struct Plan {
     pub(super) pin_for_load: bool,
     pub(super) pin_for_purchase: bool,
     pub(super) pin_for_balance: bool,
-    /// How an answer names the card's algorithm: 00 3DES, 02 SSF33, 03 SM4 (spec/real-cards.md A6).
-    pub(super) algorithm: u8,
 }
 
 /// One version of a key.
 #[derive(Debug)]
 pub(super) struct PurseKey {
     pub(super) version: u8,
+    /// How an answer names its algorithm (spec/real-cards.md A6).
+    pub(super) algorithm: u8,
     value: Key,
     /// `None`: its algorithm is not available.
     pub(super) suite: Option<Suite>,
@@ -75,7 +75,12 @@ impl Plan {
                 })?;
                 let algorithm = blueprint.key_algorithm(df.fid, slot.id, slot.version);
                 let (version, suite) = (slot.version, algorithm.suite());
-                Some(PurseKey { version, value: value.key.clone(), suite })
+                let algorithm = match algorithm {
+                    Algorithm::TripleDes => 0x00,
+                    Algorithm::Ssf33 => 0x02,
+                    Algorithm::Sm4 => 0x03,
+                };
+                Some(PurseKey { version, algorithm, value: value.key.clone(), suite })
             });
             key.collect()
         };
@@ -98,11 +103,6 @@ impl Plan {
             pin_for_load: plan.pin_for_load,
             pin_for_purchase: plan.pin_for_purchase,
             pin_for_balance: plan.pin_for_balance,
-            algorithm: match blueprint.algorithm {
-                Algorithm::TripleDes => 0x00,
-                Algorithm::Ssf33 => 0x02,
-                Algorithm::Sm4 => 0x03,
-            },
         })
     }
 

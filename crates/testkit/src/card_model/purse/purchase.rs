@@ -45,7 +45,7 @@ pub(super) fn begin(data: [u8; 19], stand: &mut Stand<'_>, answer: &mut Answer) 
     answer.extend(&purse.sums[1].to_be_bytes());
     answer.extend(&moment::bcd(purse.year));
     answer.extend(&counter.to_be_bytes());
-    answer.extend(&[index, plan.algorithm]);
+    answer.extend(&[index, plan.purchase_keys[key].algorithm]);
     answer.hole(4, answer::Unknown::Purse(Unknown::Random));
     let purchase = Purchase { key, counter, amounts, terminal, random: None };
     stand.channel.next = Some(Next::Purchase(purchase));
