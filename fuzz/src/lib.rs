@@ -18,33 +18,42 @@
 
 mod card_image;
 mod card_raw;
+mod card_vs_model;
 mod codec;
 mod operations;
 mod pay_hostile;
 mod profile;
 mod script;
+mod secure_messaging;
+mod tear;
 mod trace_readers;
 
 pub use card_image::{card_image, framed_image};
 pub use card_raw::card_raw;
+pub use card_vs_model::card_vs_model;
 pub use codec::{apdu_codec, atr, tlv};
 pub use operations::{card_ops, card_ops_seen};
 pub use pay_hostile::pay_hostile;
 pub use profile::profile_toml;
 pub use script::script_parser;
+pub use secure_messaging::secure_messaging;
+pub use tear::tear;
 pub use trace_readers::trace_readers;
 
 /// A target's body.
 pub type FuzzTarget = fn(&[u8]);
 
 /// Name, as the folders of `fuzz/` have it, and body of every target.
-pub const ALL: [(&str, FuzzTarget); 10] = [
+pub const ALL: [(&str, FuzzTarget); 13] = [
     ("apdu_codec", apdu_codec),
     ("tlv", tlv),
     ("atr", atr),
     ("card_ops", card_ops),
     ("card_raw", card_raw),
     ("card_image", card_image),
+    ("card_vs_model", card_vs_model),
+    ("tear", tear),
+    ("secure_messaging", secure_messaging),
     ("profile_toml", profile_toml),
     ("pay_hostile", pay_hostile),
     ("script_parser", script_parser),

@@ -34,6 +34,7 @@ extern crate alloc;
 mod algorithm;
 mod block;
 pub mod card_identification;
+mod cipher;
 pub mod factor;
 pub mod financial;
 mod key;

@@ -6,11 +6,12 @@
 
 use alloc::vec::Vec;
 
-use sm4::{Sm4, cipher::KeyInit};
+use sm4::cipher::KeyInit;
 use zeroize::Zeroizing;
 
 use crate::Key;
 use crate::block::{decrypt_ecb, encrypt_ecb, zero_padded};
+use crate::cipher::Sm4;
 use crate::financial::sm3;
 
 /// The key that a PIN stands for: the first 16 bytes of SM3 over its BCD bytes.

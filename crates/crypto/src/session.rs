@@ -8,10 +8,10 @@ mod blocks;
 use alloc::vec::Vec;
 use core::fmt;
 
-use des::Des;
-use sm4::{Sm4, cipher::KeyInit};
+use sm4::cipher::KeyInit;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use crate::cipher::{Des, Sm4};
 use crate::{
     NULL_CRYPTO, Suite,
     block::{cbc_mac, decrypt_ecb, encrypt_ecb, zero_padded},

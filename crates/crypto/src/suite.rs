@@ -2,10 +2,10 @@
 //!
 //! A [`Key`] and public bytes enter, a [`Key`] or a [`SessionKey`] leaves.
 
-use des::TdesEde2;
-use sm4::{Sm4, cipher::KeyInit};
+use sm4::cipher::KeyInit;
 use zeroize::Zeroizing;
 
+use crate::cipher::{Sm4, TdesEde2};
 use crate::{
     Key, SessionKey,
     block::{encrypt_ecb, zero_padded},

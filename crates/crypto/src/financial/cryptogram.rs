@@ -1,12 +1,11 @@
 //! Application cryptograms (TC, ARQC, AAC) and the issuer's answers to them (ARPC).
 
-use aes::Aes128;
-use sm4::Sm4;
 use sm4::cipher::{BlockCipherEncrypt, KeyInit};
 
 use super::mac::{halves, tdes_block};
 use super::{Cipher, Fold, Padding, SessionKeyScheme, mac, mac_algorithm_3};
 use crate::Key;
+use crate::cipher::{Aes128, Sm4};
 
 /// Cryptogram schemes of the field, by their names.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

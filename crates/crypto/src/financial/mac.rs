@@ -1,14 +1,12 @@
 //! MACs: ISO 9797-1 algorithms 1 and 3 under DES, the SM4 CBC-MAC, AES-CMAC.
 
-use aes::Aes128;
 use cmac::{Cmac, Mac};
-use des::{Des, TdesEde2};
-use sm4::Sm4;
 use sm4::cipher::{BlockCipherDecrypt, BlockCipherEncrypt, KeyInit};
 
 use super::Cipher;
 use crate::Key;
 use crate::block::cbc_mac;
+use crate::cipher::{Aes128, Des, Sm4, TdesEde2};
 
 /// Padding of the last block, ISO 9797-1.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -4,15 +4,14 @@
 
 use core::fmt;
 
-use aes::Aes128;
-use des::TdesEde2;
 use sha1::{Digest, Sha1};
-use sm4::{Sm4, cipher::KeyInit};
+use sm4::cipher::KeyInit;
 use zeroize::Zeroizing;
 
 use super::Cipher;
 use crate::Key;
 use crate::block::encrypt_ecb;
+use crate::cipher::{Aes128, Sm4, TdesEde2};
 
 /// How the 16 digits that a key is derived from come out of PAN and sequence number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]

@@ -12,6 +12,8 @@ use crypto_bigint::{
 };
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
+use crate::cipher::NULL_CIPHERS;
+
 /// Lengths of a modulus in bytes: 512 to 1984 bits.
 const LENGTHS: core::ops::RangeInclusive<usize> = 64..=248;
 
@@ -81,6 +83,9 @@ impl RsaPublicKey {
     pub fn apply(&self, message: &[u8]) -> Option<Vec<u8>> {
         if message.len() != self.modulus.len() || message >= &self.modulus[..] {
             return None;
+        }
+        if NULL_CIPHERS {
+            return Some(message.to_vec());
         }
         let modulus = BoxedUint::from_be_slice_vartime(&self.modulus);
         let precision = modulus.bits_precision();
@@ -200,6 +205,9 @@ impl RsaPrivateKey {
     pub fn apply(&self, message: &[u8]) -> Option<Vec<u8>> {
         if message.len() != self.length {
             return None;
+        }
+        if NULL_CIPHERS {
+            return Some(message.to_vec());
         }
         let half = bits(self.p.len())?;
         let whole = bits(self.length)?;

@@ -2,13 +2,12 @@
 
 use alloc::vec::Vec;
 
-use des::TdesEde2;
-use sm4::Sm4;
 use sm4::cipher::{BlockCipherEncrypt, KeyInit};
 use zeroize::Zeroizing;
 
 use super::{Cipher, Fold, mac};
 use crate::block::{decrypt_ecb, encrypt_ecb};
+use crate::cipher::{Aes128, Sm4, TdesEde2};
 use crate::{Key, NULL_CRYPTO};
 
 /// The MAC of a script command, 4 bytes: over header (its Lc counts the MAC), ATC, the cryptogram of
@@ -48,7 +47,7 @@ pub fn encipher_script(cipher: Cipher, session_key: &Key, data: &[u8]) -> Option
         _ if NULL_CRYPTO => {}
         Cipher::TripleDes => encrypt_ecb(&TdesEde2::new(session_key.expose().into()), &mut bytes),
         Cipher::Sm4 => encrypt_ecb(&Sm4::new(session_key.expose().into()), &mut bytes),
-        Cipher::Aes => encrypt_ecb(&aes::Aes128::new(session_key.expose().into()), &mut bytes),
+        Cipher::Aes => encrypt_ecb(&Aes128::new(session_key.expose().into()), &mut bytes),
     }
     Some(core::mem::take(&mut *bytes))
 }
@@ -69,7 +68,7 @@ pub fn decipher_script(
         _ if NULL_CRYPTO => {}
         Cipher::TripleDes => decrypt_ecb(&TdesEde2::new(session_key.expose().into()), &mut bytes),
         Cipher::Sm4 => decrypt_ecb(&Sm4::new(session_key.expose().into()), &mut bytes),
-        Cipher::Aes => decrypt_ecb(&aes::Aes128::new(session_key.expose().into()), &mut bytes),
+        Cipher::Aes => decrypt_ecb(&Aes128::new(session_key.expose().into()), &mut bytes),
     }
     let (length, rest) = bytes.split_first()?;
     let (data, padding) = rest.split_at_checked(usize::from(*length))?;

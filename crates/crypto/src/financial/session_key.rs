@@ -1,13 +1,12 @@
 //! From the key of a card to the key of one transaction.
 
-use aes::Aes128;
-use des::TdesEde2;
-use sm4::{Sm4, cipher::KeyInit};
+use sm4::cipher::KeyInit;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::Cipher;
 use crate::Key;
 use crate::block::encrypt_ecb;
+use crate::cipher::{Aes128, Sm4, TdesEde2};
 
 /// The schemes of the field, by their names.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

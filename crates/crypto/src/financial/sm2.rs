@@ -23,6 +23,7 @@ use sm2::{AffinePoint, FieldBytes, ProjectivePoint, Scalar, Sec1Point};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::sm3;
+use crate::cipher::NULL_CIPHERS;
 
 mod encryption;
 
@@ -86,6 +87,9 @@ impl Sm2PublicKey {
     /// Whether `signature`, `r || s`, is this key's over a [`message_digest`](Self::message_digest).
     #[must_use]
     pub fn verify_digest(&self, digest: &[u8; 32], signature: &[u8; SIGNATURE_LENGTH]) -> bool {
+        if NULL_CIPHERS {
+            return signature.starts_with(digest);
+        }
         let (r, s) = signature.split_at(32);
         let (Some(r), Some(s)) = (scalar(r), scalar(s)) else { return false };
         let t = r + s;
@@ -200,6 +204,11 @@ impl Sm2PrivateKey {
         digest: &[u8; 32],
         nonce: &[u8; 32],
     ) -> Option<[u8; SIGNATURE_LENGTH]> {
+        if NULL_CIPHERS {
+            let mut signature = [0; SIGNATURE_LENGTH];
+            signature.iter_mut().zip(digest.iter().chain(nonce)).for_each(|(to, from)| *to = *from);
+            return Some(signature);
+        }
         let mut k = scalar(nonce)?;
         let (point, mut inverse) = match &self.prepared {
             Some(prepared) => (prepared.multiply(&k), prepared.inverse),

@@ -1,11 +1,11 @@
 //! Whole blocks under a session key, as a security module (PSAM) hands them out: ECB, and a CBC that goes on
 //! over several commands.
 
-use des::{Des, TdesEde2};
-use sm4::{Sm4, cipher::KeyInit};
+use sm4::cipher::KeyInit;
 use zeroize::Zeroize;
 
 use super::{Material, SessionKey, fold};
+use crate::cipher::{Des, Sm4, TdesEde2};
 use crate::{
     Key, Suite,
     block::{cbc_blocks, encrypt_ecb, zero_padded},
