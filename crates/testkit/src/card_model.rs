@@ -125,6 +125,7 @@ impl Model for CardModel {
 
     fn cells(&self, cell: &mut dyn FnMut(usize)) {
         self.social_cells(cell);
+        self.payment_cells(cell);
         self.purse_cells(cell);
         self.pki_cells(cell);
         self.psam_cells(cell);

@@ -9,6 +9,7 @@
 
 mod account;
 mod authentication;
+mod cells;
 mod command;
 mod control_information;
 mod cryptogram;
