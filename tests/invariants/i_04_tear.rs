@@ -40,6 +40,13 @@ fn cases(profile: &'static str) -> Vec<Case> {
         case("UPDATE RECORD shorter", after(profile, 0x04), "00DC0930060904C0EEB2E2"),
         case("DEACTIVATE FILE", after(profile, 0x04), "00040000"),
     ];
+    // The record pointer stands behind what is torn.
+    let mut at_last = Desk::t1(profile);
+    at_last.all_ok(&[SELECT_SSSE]);
+    assert_eq!(at_last.authenticate("SSSE", 0x04), "9000");
+    let _ = at_last.authenticate("SSSE", 0x0A);
+    at_last.all_ok(&["00B2003100"]);
+    cases.push(case("UPDATE RECORD before the pointer", at_last, "00DC0930060904C0EEB2E2"));
     let mut deactivated = after(profile, 0x04);
     deactivated.all_ok(&["00040000"]);
     cases.push(case("ACTIVATE FILE", deactivated, "00440000"));

@@ -3,6 +3,7 @@
 //! ```text
 //! operations ─► bench ─► card, model ─► the same answers, or what is wrong
 //! card, command ─► oracle ─► answer, or what is wrong with it
+//! card, alphabet ─► learn ─► its state machine
 //! ```
 #![forbid(unsafe_code)]
 #![cfg_attr(

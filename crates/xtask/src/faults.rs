@@ -86,14 +86,14 @@ pub(crate) fn run(args: &Args) -> Result<bool, String> {
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     let tree = target.join("planted/tree");
     tree::plant(&root(), &tree, &table)?;
-    let built = build::build(&tree, &target.join("planted/target"), &chosen, args.by)?;
-    eprintln!("built in {:.0} s", begun.elapsed().as_secs_f64());
     let search = Search {
         seconds: Duration::from_secs(args.seconds),
         seeds: args.seeds.clone(),
         is_brief: args.brief,
         by: args.by,
     };
+    let built = build::build(&tree, &target.join("planted/target"), &chosen, &search)?;
+    eprintln!("built in {:.0} s", begun.elapsed().as_secs_f64());
     let jobs = match args.jobs {
         0 => thread::available_parallelism().map_or(1, usize::from),
         jobs => jobs,

@@ -38,18 +38,20 @@ pub(crate) fn build(
     tree: &Path,
     target: &Path,
     chosen: &[&Fault],
-    by: Option<Sort>,
+    search: &Search,
 ) -> Result<Built, String> {
     let program = target.join("debug/sscard");
     cargo(tree, target, &["build", "--profile", "test", "--package", "sscard"])?;
     let mut packages = BTreeSet::from([TESTS.to_owned()]);
     for fault in chosen {
-        packages.insert(package(fault.crate_name()));
+        if !search.is_brief {
+            packages.insert(package(fault.crate_name()));
+        }
         packages.extend(fault.packages.iter().cloned());
     }
     let mut arguments = vec!["test", "--no-run"];
     packages.iter().for_each(|package| arguments.extend(["--package", package]));
-    let tests = if by == Some(Sort::Model) {
+    let tests = if search.by == Some(Sort::Model) {
         Vec::new()
     } else {
         programs(&cargo(tree, target, &arguments)?)
