@@ -185,7 +185,7 @@ fn steps(bank: &Bank) -> Vec<Step<'_>> {
         })
     };
     let quick = |bank: &mut Bank| {
-        (bank.terminal.amount, bank.terminal.qualifiers) = (500, [0x20, 0, 0, 0x80])
+        (bank.terminal.amount, bank.terminal.qualifiers) = (500, [0x20, 0, 0, 0x80]);
     };
     vec![
         Step::new("GET PROCESSING OPTIONS", move |card| {
