@@ -3,7 +3,7 @@
 
 use sscard_core::Card;
 use sscard_testkit::Model;
-use sscard_testkit::op::{Op, RECORD, Record, records};
+use sscard_testkit::op::{Op, OpRecord, RECORD, records};
 use sscard_testkit::{Bench, CardModel};
 
 use super::operations::start;
@@ -44,13 +44,13 @@ pub fn card_vs_model(bytes: &[u8]) {
     }
 }
 
-fn step(bench: &mut Bench<Card, CardModel>, record: &Record) {
+fn step(bench: &mut Bench<Card, CardModel>, record: &OpRecord) {
     if let Err(violation) = bench.step(record) {
         panic!("{violation}");
     }
 }
 
-fn copy_answers_alike(bench: &Bench<Card, CardModel>, record: &Record) {
+fn copy_answers_alike(bench: &Bench<Card, CardModel>, record: &OpRecord) {
     let mut both = [0, 1].map(|_| bench.copy().expect("a card can be copied"));
     both.iter_mut().for_each(|bench| step(bench, record));
     let [one, other] = both.map(|bench| bench.subject().digest());
@@ -58,7 +58,7 @@ fn copy_answers_alike(bench: &Bench<Card, CardModel>, record: &Record) {
 }
 
 /// A command on the basic channel, alone and with traffic on channel 3 before it.
-fn elsewhere(bench: &Bench<Card, CardModel>, record: &Record) {
+fn elsewhere(bench: &Bench<Card, CardModel>, record: &OpRecord) {
     let Op::Send { command, channel: 0, .. } = Op::decode(record, CardModel::decode) else {
         return;
     };

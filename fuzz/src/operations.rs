@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use sscard_core::Card;
-use sscard_testkit::op::{RECORD, Record, records};
+use sscard_testkit::op::{OpRecord, RECORD, records};
 use sscard_testkit::{Bench, CardModel, Model, StartingCard};
 
 std::thread_local! {
@@ -12,7 +12,7 @@ std::thread_local! {
 }
 
 /// A bench of the card that the first record chooses.
-pub(super) fn start(first: &Record) -> Bench<Card, CardModel> {
+pub(super) fn start(first: &OpRecord) -> Bench<Card, CardModel> {
     let card = StartingCard::chosen(first);
     STARTS.with_borrow_mut(|starts| {
         let known = starts.iter().position(|(known, _)| *known == card);

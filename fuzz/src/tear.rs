@@ -49,7 +49,7 @@ pub fn tear(bytes: &[u8]) {
 /// How many bytes an operation writes.
 fn written(
     bench: &sscard_testkit::Bench<sscard_core::Card, sscard_testkit::CardModel>,
-    record: &sscard_testkit::op::Record,
+    record: &sscard_testkit::op::OpRecord,
 ) -> u64 {
     use sscard_testkit::{CardModel, Model};
     let Op::Send { command, channel, .. } = Op::decode(record, CardModel::decode) else { return 0 };

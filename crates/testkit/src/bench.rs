@@ -9,8 +9,8 @@ use sscard_apdu::hex;
 use sscard_core::Interface;
 
 use crate::model::Model;
-use crate::op::{Damage, Op, Record};
-use crate::subject::Subject;
+use crate::op::{CommandDamage, Op, OpRecord};
+use crate::subject::TestSubject;
 
 /// Most possibilities that are kept apart; no further cut is made before some are ruled out.
 const MOST_RIVALS: usize = 12;
@@ -52,7 +52,7 @@ impl fmt::Display for Violation {
 
 impl std::error::Error for Violation {}
 
-impl<S: Subject, M: Model> Bench<S, M> {
+impl<S: TestSubject, M: Model> Bench<S, M> {
     /// A card, powered or not, and a model of it in the same state.
     pub fn new(subject: S, model: M) -> Self {
         Self {
@@ -104,7 +104,7 @@ impl<S: Subject, M: Model> Bench<S, M> {
     ///
     /// # Errors
     /// The answer that had to be another.
-    pub fn step(&mut self, record: &Record) -> Result<(), Violation> {
+    pub fn step(&mut self, record: &OpRecord) -> Result<(), Violation> {
         self.apply(&Op::decode(record, M::decode))
     }
 
@@ -119,7 +119,7 @@ impl<S: Subject, M: Model> Bench<S, M> {
                 bytes.clear();
                 self.rivals[0].write(command, *channel, &mut bytes);
                 let outcome = match damage {
-                    Damage::None => self.carry(&bytes, *follow),
+                    CommandDamage::None => self.carry(&bytes, *follow),
                     damage => damage
                         .apply(bytes.clone())
                         .iter()

@@ -30,14 +30,14 @@ use std::sync::Arc;
 use sscard_core::{Card, Interface};
 
 use crate::model::Model;
-use crate::op::Record;
+use crate::op::OpRecord;
 use channel::Channel;
 use lasting::Lasting;
 pub use pki::{PkiCommand, PkiGoal, PkiStep};
 use plan::Plan;
 pub use psam::PsamStep;
 pub use purse::{Money, PurseStep};
-pub use vocabulary::Meaning;
+pub use vocabulary::CardCommand;
 
 /// The model of a built-in card.
 #[derive(Clone)]
@@ -83,13 +83,13 @@ impl PartialEq for CardModel {
 }
 
 impl Model for CardModel {
-    type Command = Meaning;
+    type Command = CardCommand;
 
-    fn decode(record: &Record) -> Meaning {
-        Meaning::decode(record)
+    fn decode(record: &OpRecord) -> CardCommand {
+        CardCommand::decode(record)
     }
 
-    fn write(&self, command: &Meaning, channel: u8, out: &mut Vec<u8>) {
+    fn write(&self, command: &CardCommand, channel: u8, out: &mut Vec<u8>) {
         command.write(self, channel, out);
     }
 

@@ -42,7 +42,7 @@ pub use op::Op;
 pub use oracle::check;
 pub use soak::Soak;
 pub use starting_card::StartingCard;
-pub use subject::Subject;
+pub use subject::TestSubject;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -7,7 +7,7 @@ use std::fmt::Debug;
 
 use sscard_core::Interface;
 
-use crate::op::Record;
+use crate::op::OpRecord;
 
 /// A model of a card, written from the rules and not from the card.
 pub trait Model: Clone + PartialEq {
@@ -15,7 +15,7 @@ pub trait Model: Clone + PartialEq {
     type Command: Clone + Debug + PartialEq;
 
     /// The command that a record of any bytes stands for.
-    fn decode(record: &Record) -> Self::Command;
+    fn decode(record: &OpRecord) -> Self::Command;
 
     /// Writes a command with what it needs of the live state of `channel`: the PIN as it is, a valid MAC, the right cryptogram. The class
     /// byte says the channel.

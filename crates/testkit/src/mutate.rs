@@ -3,7 +3,7 @@
 //! What enters: bytes that are read as records, the first of which says what to begin with. What leaves: other records. A harness of
 //! libFuzzer or AFL++ calls these from its custom mutator and its custom crossover.
 
-use crate::op::{RECORD, Record};
+use crate::op::{OpRecord, RECORD};
 use crate::random::Random;
 
 /// Kinds of operation that seldom come of a random byte: raw bytes, resets, cuts, snapshots, restores, the clock.
@@ -44,11 +44,11 @@ pub fn cross(first: &[u8], second: &[u8], out: &mut [u8], seed: u64) -> usize {
     write(&records, out)
 }
 
-fn read(bytes: &[u8]) -> Vec<Record> {
+fn read(bytes: &[u8]) -> Vec<OpRecord> {
     bytes.as_chunks::<RECORD>().0.to_vec()
 }
 
-fn write(records: &[Record], out: &mut [u8]) -> usize {
+fn write(records: &[OpRecord], out: &mut [u8]) -> usize {
     for (place, record) in out.as_chunks_mut::<RECORD>().0.iter_mut().zip(records) {
         *place = *record;
     }
@@ -56,14 +56,14 @@ fn write(records: &[Record], out: &mut [u8]) -> usize {
 }
 
 /// A few that follow each other.
-fn stretch(records: &[Record], random: &mut Random) -> Vec<Record> {
+fn stretch(records: &[OpRecord], random: &mut Random) -> Vec<OpRecord> {
     let begin = random.below(records.len());
     let most = (records.len() - begin).min(16);
     let length = 1 + random.below(most);
     records.get(begin..begin + length).unwrap_or_default().to_vec()
 }
 
-fn drawn(random: &mut Random) -> Record {
+fn drawn(random: &mut Random) -> OpRecord {
     let mut record = [0; RECORD];
     random.fill(&mut record);
     if random.below(8) == 0 {
@@ -77,7 +77,7 @@ fn drawn(random: &mut Random) -> Record {
     record
 }
 
-fn change(records: &mut Vec<Record>, random: &mut Random) {
+fn change(records: &mut Vec<OpRecord>, random: &mut Random) {
     let count = records.len();
     let at = random.below(count);
     match random.below(16) {
@@ -118,7 +118,7 @@ fn change(records: &mut Vec<Record>, random: &mut Random) {
 }
 
 /// One byte of a record, mostly of its parameters.
-fn parameter(record: &mut Record, random: &mut Random) {
+fn parameter(record: &mut OpRecord, random: &mut Random) {
     let place = random.below(RECORD);
     match random.below(6) {
         0 => record[place] = random.byte(),

@@ -20,7 +20,7 @@ pub enum Op<C> {
         /// The command.
         command: C,
         /// How it is spoilt.
-        damage: Damage,
+        damage: CommandDamage,
         /// Whether 61xx is fetched and 6Cxx repeated.
         follow: bool,
     },
@@ -40,7 +40,7 @@ pub enum Op<C> {
 
 /// How a command is spoilt on its way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Damage {
+pub enum CommandDamage {
     /// Not at all.
     None,
     /// Lc says so much more or less than there is.
@@ -76,7 +76,11 @@ impl<C> Op<C> {
             0..=239 => Self::Send {
                 channel: if how & 0x70 == 0x70 { how & 0x03 } else { 0 },
                 command: command(record),
-                damage: if *kind >= 216 { Damage::decode([*a, *b], *how) } else { Damage::None },
+                damage: if *kind >= 216 {
+                    CommandDamage::decode([*a, *b], *how)
+                } else {
+                    CommandDamage::None
+                },
                 follow: how & 0x80 == 0,
             },
             240..=242 => {
@@ -96,7 +100,7 @@ impl<C> Op<C> {
     }
 }
 
-impl Damage {
+impl CommandDamage {
     fn decode([a, b]: [u8; 2], how: u8) -> Self {
         match how & 0x0F {
             0 | 1 => Self::Lc(if a & 1 == 0 { 1 } else { -1 }),

@@ -3,15 +3,15 @@
 //! What enters: records that fail, and a way to try others. What leaves: records of which none can be left out and none made simpler by
 //! the steps below (delta debugging: Zeller, Hildebrandt 2002).
 
-use crate::op::Record;
+use crate::op::OpRecord;
 
 /// Leaves out and simplifies what it can. `fails` says how many of the records it took to fail, or `None` when they do not.
 ///
 /// Records that do not fail come back as they are.
 pub fn shrink(
-    records: &[Record],
-    mut fails: impl FnMut(&[Record]) -> Option<usize>,
-) -> Vec<Record> {
+    records: &[OpRecord],
+    mut fails: impl FnMut(&[OpRecord]) -> Option<usize>,
+) -> Vec<OpRecord> {
     let mut kept = records.to_vec();
     let Some(length) = fails(&kept) else { return kept };
     kept.truncate(length);
@@ -25,10 +25,10 @@ pub fn shrink(
     }
 }
 
-type Fails<'f> = &'f mut dyn FnMut(&[Record]) -> Option<usize>;
+type Fails<'f> = &'f mut dyn FnMut(&[OpRecord]) -> Option<usize>;
 
 /// Whole stretches first, then single ones, from the end.
-fn leave_out(kept: &mut Vec<Record>, fails: Fails<'_>) {
+fn leave_out(kept: &mut Vec<OpRecord>, fails: Fails<'_>) {
     let mut stretch = kept.len().div_ceil(2);
     while stretch > 0 {
         let mut end = kept.len();
@@ -47,7 +47,7 @@ fn leave_out(kept: &mut Vec<Record>, fails: Fails<'_>) {
 }
 
 /// Every byte 00 where that fails, too; else fewer bits, from the highest on.
-fn simplify(kept: &mut Vec<Record>, fails: Fails<'_>) {
+fn simplify(kept: &mut Vec<OpRecord>, fails: Fails<'_>) {
     let mut at = 0;
     while at < kept.len() {
         for place in 0..kept[at].len() {
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
     use crate::op::RECORD;
 
-    fn record(first: u8) -> Record {
+    fn record(first: u8) -> OpRecord {
         let mut record = [0xA5; RECORD];
         record[0] = first;
         record
@@ -84,10 +84,10 @@ mod tests {
 
     #[test]
     fn two_records_far_apart_are_what_is_left_of_a_thousand() {
-        let mut records: Vec<Record> = (0..1000).map(|_| record(1)).collect();
+        let mut records: Vec<OpRecord> = (0..1000).map(|_| record(1)).collect();
         records[17] = record(2);
         records[800] = record(0x83);
-        let fails = |records: &[Record]| {
+        let fails = |records: &[OpRecord]| {
             let first = records.iter().position(|record| record[0] == 2)?;
             let rest = &records[first..];
             let second =
@@ -108,6 +108,6 @@ mod tests {
 
     #[test]
     fn what_fails_without_any_operation_needs_none() {
-        assert_eq!(shrink(&[record(1), record(2)], |_| Some(0)), [] as [Record; 0]);
+        assert_eq!(shrink(&[record(1), record(2)], |_| Some(0)), [] as [OpRecord; 0]);
     }
 }

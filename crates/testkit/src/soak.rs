@@ -25,8 +25,8 @@ use std::time::{Duration, Instant};
 
 use crate::bench::Bench;
 use crate::model::Model;
-use crate::op::Record;
-use crate::subject::Subject;
+use crate::op::OpRecord;
+use crate::subject::TestSubject;
 pub use cells::CellSet;
 pub use finding::Finding;
 pub use mix::{Mix, records_of_run};
@@ -99,7 +99,7 @@ impl SoakOutcome {
     }
 }
 
-impl<S: Subject, M: Model + 'static> Soak<S, M> {
+impl<S: TestSubject, M: Model + 'static> Soak<S, M> {
     /// A soak with this seed, on one thread, for ten seconds, from nothing yet.
     #[must_use]
     pub fn new(seed: u64) -> Self {
@@ -115,7 +115,7 @@ impl<S: Subject, M: Model + 'static> Soak<S, M> {
     }
 
     /// One more card to begin runs with. `make` gives it and its model, powered; each thread asks for it once, and copies it where
-    /// [`Subject::snapshot`] can, else for every run.
+    /// [`TestSubject::snapshot`] can, else for every run.
     #[must_use]
     pub fn start(
         mut self,
@@ -217,7 +217,7 @@ impl<S: Subject, M: Model + 'static> Soak<S, M> {
     }
 
     /// Carries out records on the start of this name: the violation that comes of them. `None` without such a start, or without a violation.
-    pub fn replay(&self, start: &str, records: &[Record]) -> Option<crate::Violation> {
+    pub fn replay(&self, start: &str, records: &[OpRecord]) -> Option<crate::Violation> {
         let start = self.starts.iter().find(|known| known.name == start)?;
         finding::outcome_of(&*start.make, records).map(|(_, violation)| violation)
     }

@@ -17,7 +17,7 @@ use sscard_profile::{MasterKeys, issue, load, synthetic_holder};
 
 use crate::bench::{Bench, Violation};
 use crate::card_model::CardModel;
-use crate::op::{Op, Record};
+use crate::op::{Op, OpRecord};
 use crate::random::Random;
 
 /// Holders a seed draws for each profile and state.
@@ -80,7 +80,7 @@ impl StartingCard {
 
     /// The card that a fuzzer's input begins with: its first record chooses the profile and the state, always for the same holder.
     #[must_use]
-    pub fn chosen(first: &Record) -> Self {
+    pub fn chosen(first: &OpRecord) -> Self {
         let [which, is_deactivated, ..] = *first;
         let (profile, _) = PROFILES[usize::from(which) % PROFILES.len()];
         let activated = Self { profile, is_activated: true, holder: FUZZED_HOLDER };
@@ -140,7 +140,7 @@ impl StartingCard {
 ///
 /// # Panics
 /// When no card has this name.
-pub fn replay(card: &str, records: &[Record]) -> Result<(), Violation> {
+pub fn replay(card: &str, records: &[OpRecord]) -> Result<(), Violation> {
     let card: StartingCard = card.parse().unwrap_or_else(|error| panic!("{error}"));
     let mut bench = card.bench();
     records.iter().try_for_each(|record| bench.step(record))

@@ -8,7 +8,7 @@ use sscard_host::Transport;
 /// A card under test.
 ///
 /// [`Card`] is one; [`Carried`] makes one of any [`Transport`].
-pub trait Subject: Sized {
+pub trait TestSubject: Sized {
     /// Answers one command: `response` is cleared, then holds data and status word; it stays empty when the card has no power, or
     /// loses it on the way.
     fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>);
@@ -39,7 +39,7 @@ pub trait Subject: Sized {
     fn wait(&mut self, _seconds: u32) {}
 }
 
-impl Subject for Card {
+impl TestSubject for Card {
     fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) {
         Self::transmit(self, command, response);
     }
@@ -78,7 +78,7 @@ impl Subject for Card {
 #[derive(Debug)]
 pub struct Carried<T>(pub T);
 
-impl<T: Transport> Subject for Carried<T> {
+impl<T: Transport> TestSubject for Carried<T> {
     fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) {
         if self.0.transmit(command, response).is_err() {
             response.clear();

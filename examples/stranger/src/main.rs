@@ -8,7 +8,7 @@ use std::time::Duration;
 use sscard_apdu::StatusWord;
 use sscard_core::{Applet, Card, Context, Interface, PlainCommand, Reply};
 use sscard_profile::{MasterKeys, issue, load, synthetic_holder};
-use sscard_testkit::op::{Op, Record};
+use sscard_testkit::op::{Op, OpRecord};
 use sscard_testkit::soak::Mix;
 use sscard_testkit::{Bench, Model, Soak};
 
@@ -87,7 +87,7 @@ struct Rules {
 impl Model for Rules {
     type Command = Stamp;
 
-    fn decode(record: &Record) -> Stamp {
+    fn decode(record: &OpRecord) -> Stamp {
         match record[2] % 4 {
             0 => Stamp::Select,
             1 => Stamp::Verify { right: record[3] < 192 },

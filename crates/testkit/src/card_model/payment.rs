@@ -38,7 +38,7 @@ use super::answer::Answer;
 use super::channel::{Channel, Selected};
 use super::stand::{Outcome, Plain, Stand};
 pub(crate) use account::Account;
-pub use command::Command;
+pub use command::PaymentCommand;
 pub(super) use directory::{Directories, PPSE, PSE};
 pub(crate) use lasting::Lasting;
 pub(crate) use plan::Plan;

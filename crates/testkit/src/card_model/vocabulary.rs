@@ -5,11 +5,11 @@ use sscard_commands::ins;
 use super::select::named;
 use super::social::command as social;
 use super::{CardModel, PkiStep, PsamStep, PurseStep, payment};
-use crate::op::Record;
+use crate::op::OpRecord;
 
 /// A meaningful command.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Meaning {
+pub enum CardCommand {
     /// SELECT by file identifier.
     SelectFile {
         /// P1: 0, 1 or 2.
@@ -37,7 +37,7 @@ pub enum Meaning {
         le: u8,
     },
     /// A command of a payment.
-    Payment(payment::Command),
+    Payment(payment::PaymentCommand),
     /// MANAGE CHANNEL.
     Channel {
         /// P1.
@@ -46,7 +46,7 @@ pub enum Meaning {
         p2: u8,
     },
     /// A command of the social security function.
-    Social(social::Command),
+    Social(social::SocialCommand),
     /// With the medical purse.
     Purse(PurseStep),
     /// With the PKI application.
@@ -61,14 +61,14 @@ const IDENTIFIERS: [u16; 16] = [
     0xEF0A, 0xEF15, 0xEF16, 0xEF19,
 ];
 
-impl Meaning {
-    pub(super) fn decode(record: &Record) -> Self {
+impl CardCommand {
+    pub(super) fn decode(record: &OpRecord) -> Self {
         let [_, _, which, a, b, ..] = *record;
         // The third byte chooses the application, the rest is its own: what is not an application's is common to
         // all.
         match which {
-            0x00..=0x5F => Self::Social(social::Command::decode(record)),
-            0x80..=0xAF => Self::Payment(payment::Command::decode(record)),
+            0x00..=0x5F => Self::Social(social::SocialCommand::decode(record)),
+            0x80..=0xAF => Self::Payment(payment::PaymentCommand::decode(record)),
             0xB0..=0xBF => Self::Purse(PurseStep::decode(record)),
             0xC0..=0xCF => Self::Pki(PkiStep::decode(record)),
             0xD0..=0xDF => Self::Module(PsamStep::decode(record)),

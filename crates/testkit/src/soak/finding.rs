@@ -6,9 +6,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::bench::{Bench, Violation};
 use crate::model::Model;
-use crate::op::{Op, Record};
+use crate::op::{Op, OpRecord};
 use crate::shrink::shrink;
-use crate::subject::Subject;
+use crate::subject::TestSubject;
 
 /// Most trials of one search for the shortest operations.
 const TRIALS: u32 = 20_000;
@@ -23,7 +23,7 @@ pub struct Finding {
     /// Number of the run.
     pub run: u64,
     /// The operations, with the one that failed at the end.
-    pub records: Vec<Record>,
+    pub records: Vec<OpRecord>,
     /// What is wrong.
     pub violation: Violation,
 }
@@ -41,9 +41,9 @@ pub(super) fn panicked(panic: &(dyn Any + Send)) -> Violation {
 }
 
 /// How many of the records were carried out until one failed, and how it did.
-pub(super) fn outcome_of<S: Subject, M: Model>(
+pub(super) fn outcome_of<S: TestSubject, M: Model>(
     make: &dyn Fn() -> Bench<S, M>,
-    records: &[Record],
+    records: &[OpRecord],
 ) -> Option<(usize, Violation)> {
     let mut at = 0;
     let carried = catch_unwind(AssertUnwindSafe(|| {
@@ -61,7 +61,7 @@ pub(super) fn outcome_of<S: Subject, M: Model>(
 
 impl Finding {
     /// The shortest that fails.
-    pub(super) fn shrunk<S: Subject, M: Model>(
+    pub(super) fn shrunk<S: TestSubject, M: Model>(
         &self,
         make: &dyn Fn() -> Bench<S, M>,
         goes_on: impl Fn() -> bool,
@@ -83,7 +83,7 @@ impl Finding {
     /// The operations, one a line.
     #[must_use]
     pub fn operations<M: Model>(&self) -> Vec<String> {
-        let decode = |record: &Record| format!("{:?}", Op::decode(record, M::decode));
+        let decode = |record: &OpRecord| format!("{:?}", Op::decode(record, M::decode));
         self.records.iter().map(decode).collect()
     }
 
@@ -94,7 +94,7 @@ impl Finding {
         let Self { start, seed, run, records, violation } = self;
         let _ = writeln!(text, "/// {start}, seed {seed}, run {run}: {violation}");
         let count = records.len();
-        let _ = writeln!(text, "pub const FOUND: [sscard_testkit::op::Record; {count}] = [");
+        let _ = writeln!(text, "pub const FOUND: [sscard_testkit::op::OpRecord; {count}] = [");
         for (record, operation) in records.iter().zip(self.operations::<M>()) {
             let bytes: Vec<String> = record.iter().map(|byte| format!("0x{byte:02X}")).collect();
             let _ = writeln!(text, "    // {operation}\n    [{}],", bytes.join(", "));

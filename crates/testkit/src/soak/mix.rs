@@ -3,7 +3,7 @@
 //! A run that may do anything seldom does one thing often. Most runs therefore draw their commands from a few values of the byte that
 //! chooses the application and its command, and repeat themselves (swarm testing: Groce, Zhang, Eide, Chen, Regehr 2012).
 
-use crate::op::{RECORD, Record};
+use crate::op::{OpRecord, RECORD};
 use crate::random::Random;
 
 /// How records are drawn.
@@ -41,7 +41,7 @@ pub struct RunRecords {
     chosen: Vec<u8>,
     /// Kinds of operation from here on count as commands.
     commands_below: u8,
-    latest: [Record; 16],
+    latest: [OpRecord; 16],
     left: usize,
     drawn: usize,
 }
@@ -61,9 +61,9 @@ pub fn records_of_run(seed: u64, run: u64, starts: usize, mix: Mix) -> (usize, R
 }
 
 impl Iterator for RunRecords {
-    type Item = Record;
+    type Item = OpRecord;
 
-    fn next(&mut self) -> Option<Record> {
+    fn next(&mut self) -> Option<OpRecord> {
         self.left = self.left.checked_sub(1)?;
         let drawn = self.random.next().to_le_bytes();
         let repeats = drawn[0] < self.mix.repeats && self.drawn > 0;

@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use super::finding::Finding;
 use crate::model::Model;
-use crate::op::{RECORD, Record};
+use crate::op::{OpRecord, RECORD};
 
 /// Operations to carry out again.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -27,7 +27,7 @@ pub struct SoakRecipe {
     /// What the operations begin with.
     pub start: String,
     /// The operations.
-    pub records: Vec<Record>,
+    pub records: Vec<OpRecord>,
 }
 
 /// A text that is no recipe.
@@ -61,7 +61,7 @@ impl SoakRecipe {
             .map_err(|error| refuse(error.to_string().trim_end().to_owned()))?;
         let record = |(number, text): (usize, &String)| {
             let bytes = sscard_apdu::hex::decode(text).ok();
-            let record = bytes.and_then(|bytes| Record::try_from(bytes).ok());
+            let record = bytes.and_then(|bytes| OpRecord::try_from(bytes).ok());
             record.ok_or_else(|| {
                 refuse(format!("operation {number}: '{text}' is not {RECORD} bytes in hexadecimal"))
             })

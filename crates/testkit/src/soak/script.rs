@@ -16,7 +16,7 @@ use crate::card_model::CardModel;
 use crate::model::Model;
 use crate::op::Op;
 use crate::starting_card::StartingCard;
-use crate::subject::Subject;
+use crate::subject::TestSubject;
 
 /// What happened to a card.
 #[derive(Clone)]
@@ -40,7 +40,7 @@ struct Logged {
     events: Vec<Event>,
 }
 
-impl Subject for Logged {
+impl TestSubject for Logged {
     fn transmit(&mut self, command: &[u8], response: &mut Vec<u8>) {
         let (left, had_power) = (self.card.bytes_until_cut(), self.card.is_powered());
         if had_power {
@@ -59,21 +59,21 @@ impl Subject for Logged {
     }
 
     fn power_on(&mut self, interface: Interface) -> Option<Vec<u8>> {
-        let atr = Subject::power_on(&mut self.card, interface);
+        let atr = TestSubject::power_on(&mut self.card, interface);
         self.events.push(Event::Powered(interface));
         atr
     }
 
     fn power_off(&mut self) {
-        Subject::power_off(&mut self.card);
+        TestSubject::power_off(&mut self.card);
     }
 
     fn cut_power_after(&mut self, bytes: u64) -> bool {
-        Subject::cut_power_after(&mut self.card, bytes)
+        TestSubject::cut_power_after(&mut self.card, bytes)
     }
 
     fn hold_power(&mut self) {
-        Subject::hold_power(&mut self.card);
+        TestSubject::hold_power(&mut self.card);
     }
 
     fn snapshot(&self) -> Option<Self> {

@@ -8,8 +8,8 @@ use super::finding::{Finding, panicked};
 use super::{CellSet, Soak, SoakProgress, records_of_run};
 use crate::bench::Bench;
 use crate::model::Model;
-use crate::op::Record;
-use crate::subject::Subject;
+use crate::op::OpRecord;
+use crate::subject::TestSubject;
 
 /// So many operations pass before a thread looks up.
 const STRETCH: u64 = 128;
@@ -31,7 +31,7 @@ pub(super) struct Done {
 }
 
 /// Takes every run of its number among the threads, until something ends it.
-pub(super) fn work<S: Subject, M: Model + 'static>(
+pub(super) fn work<S: TestSubject, M: Model + 'static>(
     soak: &Soak<S, M>,
     thread: usize,
     limits: Limits,
@@ -74,7 +74,7 @@ pub(super) fn work<S: Subject, M: Model + 'static>(
         done.operations += bench.operations() - begun;
         if let Err(violation) = carried.unwrap_or_else(|panic| Err(panicked(&*panic))) {
             let start = soak.starts[start].name.clone();
-            let records: Vec<Record> = std::mem::take(&mut records);
+            let records: Vec<OpRecord> = std::mem::take(&mut records);
             done.finding = Some(Finding { start, seed: soak.seed, run, records, violation });
             progress.end();
             break;
@@ -90,7 +90,7 @@ fn is_over(limits: Limits, progress: &SoakProgress, operations: u64) -> bool {
 }
 
 /// A copy of a fresh bench; one that cannot be copied is made anew.
-fn copy<S: Subject, M: Model>(
+fn copy<S: TestSubject, M: Model>(
     fresh: &mut Option<Bench<S, M>>,
     make: &dyn Fn() -> Bench<S, M>,
 ) -> Bench<S, M> {

@@ -11,14 +11,14 @@ mod terminal;
 use sscard_commands::ins;
 
 use crate::card_model::CardModel;
-use crate::op::Record;
+use crate::op::OpRecord;
 pub(in crate::card_model) use live::{Live, command};
-pub(crate) use script::Script;
+pub(crate) use script::PaymentScript;
 pub(crate) use terminal::Terminal;
 
 /// A command of a payment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Command {
+pub enum PaymentCommand {
     /// What comes next in a transaction.
     Proceed {
         /// Which way it goes on.
@@ -26,7 +26,7 @@ pub enum Command {
         /// What the terminal says.
         terminal: Terminal,
         /// What the issuer wants.
-        script: Script,
+        script: PaymentScript,
     },
     /// SELECT of a payment application.
     Select {
@@ -76,13 +76,13 @@ pub enum Command {
         seed: u8,
     },
     /// An issuer script.
-    Script(Script),
+    Script(PaymentScript),
 }
 
-impl Command {
-    pub(in crate::card_model) fn decode(record: &Record) -> Self {
+impl PaymentCommand {
+    pub(in crate::card_model) fn decode(record: &OpRecord) -> Self {
         let [_, _, _, what, choice, rest @ ..] = *record;
-        let (terminal, script) = (Terminal::decode(rest), Script::decode(rest));
+        let (terminal, script) = (Terminal::decode(rest), PaymentPaymentScript::decode(rest));
         match what {
             0..=129 => Self::Proceed { choice, terminal, script },
             130..=137 => Self::Select { place: choice },

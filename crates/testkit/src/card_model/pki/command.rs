@@ -14,7 +14,7 @@ use super::use_of_keys::{POOL, Pool};
 use super::{APPLICATION, ENVIRONMENT};
 use crate::card_model::CardModel;
 use crate::card_model::channel::{Channel, Selected};
-use crate::op::Record;
+use crate::op::OpRecord;
 
 /// A step with the PKI application.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -141,7 +141,7 @@ impl PkiGoal {
 }
 
 impl PkiStep {
-    pub(in crate::card_model) fn decode(record: &Record) -> Self {
+    pub(in crate::card_model) fn decode(record: &OpRecord) -> Self {
         let [_, _, _, which, a, b, c, d, e, ..] = *record;
         match which & 0x0F {
             0..=9 => Self::Onward(PkiGoal::decode([a, b, c, d, e], 5)),

@@ -6,7 +6,7 @@ use sscard_crypto::{Key, Suite};
 use super::Plan;
 use crate::card_model::CardModel;
 use crate::card_model::channel::{Channel, Next};
-use crate::op::Record;
+use crate::op::OpRecord;
 
 /// A step with a security module.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -83,7 +83,7 @@ pub enum PsamStep {
 }
 
 impl PsamStep {
-    pub(in crate::card_model) fn decode(record: &Record) -> Self {
+    pub(in crate::card_model) fn decode(record: &OpRecord) -> Self {
         let [_, _, _, which, a, b, c, ..] = *record;
         match which & 0x1F {
             0..=2 => Self::Select,

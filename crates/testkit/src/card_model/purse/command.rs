@@ -7,7 +7,7 @@ use super::lasting::Lasting;
 use super::plan::Plan;
 use crate::card_model::CardModel;
 use crate::card_model::channel::{Channel, Next};
-use crate::op::Record;
+use crate::op::OpRecord;
 
 /// A step with the medical purse; it is spoken to on the basic channel.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -77,7 +77,7 @@ impl Money {
 }
 
 impl PurseStep {
-    pub(in crate::card_model) fn decode(record: &Record) -> Self {
+    pub(in crate::card_model) fn decode(record: &OpRecord) -> Self {
         let [_, _, _, which, a, b, c, d, e, ..] = *record;
         let money = Money::decode([a, b, c, d, e]);
         match which & 0x1F {

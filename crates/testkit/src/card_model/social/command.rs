@@ -15,7 +15,7 @@ use pen::Pen;
 
 /// A command of the social security function.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Command {
+pub struct SocialCommand {
     /// What it asks for.
     pub act: Act,
     /// Whether what is missing for it is done first.
@@ -37,7 +37,7 @@ pub enum Truth {
 
 /// Which record of a file.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Place {
+pub struct SocialPlace {
     /// Which file of the current DF, taken modulo their number.
     pub file: u8,
     /// By its short identifier; else the current one.
@@ -58,13 +58,13 @@ pub enum Act {
     /// SELECT of the file at a place of the current DF, with this P1.
     File(u8, u8),
     /// READ RECORD, with this Le; FF for none.
-    ReadRecord(Place, u8),
+    ReadRecord(SocialPlace, u8),
     /// READ BINARY, with this Le; FF for none.
-    ReadBinary(Place, u8),
+    ReadBinary(SocialPlace, u8),
     /// UPDATE RECORD: by this much another length, of bytes like this, protected or not.
-    UpdateRecord(Place, i8, u8, Option<Truth>),
+    UpdateRecord(SocialPlace, i8, u8, Option<Truth>),
     /// UPDATE BINARY: so many bytes, like this, protected or not.
-    UpdateBinary(Place, u8, u8, Option<Truth>),
+    UpdateBinary(SocialPlace, u8, u8, Option<Truth>),
     /// GET CHALLENGE.
     Challenge(u8),
     /// EXTERNAL AUTHENTICATE with the key at a place of the current DF, or the environment's, in this version.
@@ -113,12 +113,12 @@ impl Truth {
     }
 }
 
-impl Command {
+impl SocialCommand {
     pub(in crate::card_model) fn decode(record: &[u8; RECORD]) -> Self {
         let [_, _, which, a, b, c, d, e, f, ..] = *record;
         // By number mostly; modes 5 and 6 are for reading, 7 is none.
         let mode = [4, 4, 4, 0, 1, 2, 3, c >> 3 & 7][usize::from(c & 7)];
-        let place = Place { file: a, short: b & 1 == 0, mode, by: c >> 6, at: d };
+        let place = SocialPlace { file: a, short: b & 1 == 0, mode, by: c >> 6, at: d };
         let le = [0, 0, 0, 0, 1, 8, e, 0xFF][usize::from(e >> 3 & 7)];
         let truth = Truth::of(f >> 2);
         let cover = (b & 0x06 == 0).then_some(truth);

@@ -4,7 +4,7 @@ use sscard_commands::ins;
 use sscard_core::{AccessRule, KeyId, KeyPurpose, LifeCycle};
 
 use super::pen::{NO_LE, Pen};
-use super::{Act, Place, Truth};
+use super::{Act, SocialPlace, Truth};
 use crate::card_model::channel::Selected;
 
 impl Pen<'_> {
@@ -54,7 +54,7 @@ impl Pen<'_> {
     }
 
     /// A current file, and what its rule asks for.
-    fn reach(&mut self, place: Place, records: bool, update: bool) -> bool {
+    fn reach(&mut self, place: SocialPlace, records: bool, update: bool) -> bool {
         let Some(file) = self.meant(place, records) else {
             let files = self.plan.files(self.session.df);
             let is_none = !place.short && !files.is_empty();

@@ -4,7 +4,7 @@ use sscard_commands::ins;
 use sscard_core::Structure;
 
 use super::pen::{NO_LE, Pen};
-use super::{Place, Truth};
+use super::{SocialPlace, Truth};
 use crate::card_model::social::plan::File;
 
 impl Pen<'_> {
@@ -34,7 +34,7 @@ impl Pen<'_> {
     }
 
     /// The file that a command on records, or on bytes, means: mostly one of that structure.
-    pub(super) fn meant(&self, place: Place, records: bool) -> Option<File> {
+    pub(super) fn meant(&self, place: SocialPlace, records: bool) -> Option<File> {
         let files = self.plan.files(self.session.df);
         if !place.short {
             return files.get(usize::from(self.session.ef?)).copied();
@@ -47,11 +47,11 @@ impl Pen<'_> {
         }
     }
 
-    fn sfi(&self, place: Place, meant: Option<File>) -> u8 {
+    fn sfi(&self, place: SocialPlace, meant: Option<File>) -> u8 {
         if place.short { meant.map_or(place.file & 0x1F, |file| file.sfi) } else { 0 }
     }
 
-    pub(super) fn record_parameters(&self, place: Place) -> (u8, u8) {
+    pub(super) fn record_parameters(&self, place: SocialPlace) -> (u8, u8) {
         let mode = place.mode;
         let meant = self.meant(place, true);
         let records = meant.map_or(&[][..], |file| self.lasting.records(file.index));
@@ -69,7 +69,7 @@ impl Pen<'_> {
         (p1, self.sfi(place, meant) << 3 | mode)
     }
 
-    pub(super) fn binary_parameters(&self, place: Place) -> (u8, u8) {
+    pub(super) fn binary_parameters(&self, place: SocialPlace) -> (u8, u8) {
         // Small offsets mostly, and the file's end.
         let meant = self.meant(place, false);
         let offset = match (place.by, meant.map(|file| file.structure)) {
@@ -87,7 +87,7 @@ impl Pen<'_> {
     }
 
     /// A record as the one that is there, or that there could be, of other bytes and perhaps of another length.
-    pub(super) fn new_record(&self, place: Place, longer: i8, fill: u8) -> Vec<u8> {
+    pub(super) fn new_record(&self, place: SocialPlace, longer: i8, fill: u8) -> Vec<u8> {
         let Some(file) = self.meant(place, true) else { return vec![fill; 3] };
         if let Structure::Cyclic { length, .. } = file.structure {
             return vec![fill; length.saturating_add_signed(longer).into()];
