@@ -8,7 +8,7 @@ use sscard_core::Interface;
 pub const RECORD: usize = 12;
 
 /// One operation as bytes: its kind, then the parameters.
-pub type Record = [u8; RECORD];
+pub type OpRecord = [u8; RECORD];
 
 /// One operation on a card.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -69,7 +69,7 @@ pub enum CommandDamage {
 
 impl<C> Op<C> {
     /// The operation of a record; `command` reads what is meaningful.
-    pub fn decode(record: &Record, command: impl FnOnce(&Record) -> C) -> Self {
+    pub fn decode(record: &OpRecord, command: impl FnOnce(&OpRecord) -> C) -> Self {
         let [kind, how, rest @ ..] = record;
         let [.., a, b] = rest;
         match kind {
@@ -187,7 +187,7 @@ impl CommandDamage {
 }
 
 /// The records of any bytes; what is left over of the last is filled with 00.
-pub fn records(bytes: &[u8]) -> impl Iterator<Item = Record> + '_ {
+pub fn records(bytes: &[u8]) -> impl Iterator<Item = OpRecord> + '_ {
     bytes.chunks(RECORD).map(|chunk| {
         let mut record = [0; RECORD];
         record[..chunk.len()].copy_from_slice(chunk);
