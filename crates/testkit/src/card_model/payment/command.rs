@@ -82,7 +82,7 @@ pub enum PaymentCommand {
 impl PaymentCommand {
     pub(in crate::card_model) fn decode(record: &OpRecord) -> Self {
         let [_, _, _, what, choice, rest @ ..] = *record;
-        let (terminal, script) = (Terminal::decode(rest), PaymentPaymentScript::decode(rest));
+        let (terminal, script) = (Terminal::decode(rest), PaymentScript::decode(rest));
         match what {
             0..=129 => Self::Proceed { choice, terminal, script },
             130..=137 => Self::Select { place: choice },
