@@ -13,7 +13,7 @@ use sscard_commands::ins;
 use crate::card_model::CardModel;
 use crate::op::OpRecord;
 pub(in crate::card_model) use live::{Live, command};
-pub(crate) use script::PaymentScript;
+pub(crate) use script::ScriptCommand;
 pub(crate) use terminal::Terminal;
 
 /// A command of a payment.
@@ -26,7 +26,7 @@ pub enum PaymentCommand {
         /// What the terminal says.
         terminal: Terminal,
         /// What the issuer wants.
-        script: PaymentScript,
+        script: ScriptCommand,
     },
     /// SELECT of a payment application.
     Select {
@@ -76,13 +76,13 @@ pub enum PaymentCommand {
         seed: u8,
     },
     /// An issuer script.
-    Script(PaymentScript),
+    Script(ScriptCommand),
 }
 
 impl PaymentCommand {
     pub(in crate::card_model) fn decode(record: &OpRecord) -> Self {
         let [_, _, _, what, choice, rest @ ..] = *record;
-        let (terminal, script) = (Terminal::decode(rest), PaymentScript::decode(rest));
+        let (terminal, script) = (Terminal::decode(rest), ScriptCommand::decode(rest));
         match what {
             0..=129 => Self::Proceed { choice, terminal, script },
             130..=137 => Self::Select { place: choice },

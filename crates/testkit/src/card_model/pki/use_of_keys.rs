@@ -27,10 +27,10 @@ pub(super) fn hash(plain: Plain<'_>, stand: &Stand<'_>, answer: &mut Answer) -> 
 
 /// PERFORM SECURITY OPERATION: 9E 9A signs, 00 A8 verifies, 80 86 deciphers.
 pub(super) fn operation(plain: Plain<'_>, stand: &Stand<'_>, answer: &mut Answer) -> Outcome {
-    match [plain.p1, plain.p2] {
-        [0x9E, 0x9A] => sign(plain.data, stand, answer),
-        [0x00, 0xA8] => verify(plain.data, stand),
-        [0x80, 0x86] => match plain.data {
+    match u16::from_be_bytes([plain.p1, plain.p2]) {
+        0x9E9A => sign(plain.data, stand, answer),
+        0x00A8 => verify(plain.data, stand),
+        0x8086 => match plain.data {
             [] => Err(StatusWord::WRONG_LENGTH),
             [0x00, cipher @ ..] => {
                 admit(Needs::User, stand)?;

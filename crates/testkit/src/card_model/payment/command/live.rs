@@ -7,7 +7,7 @@ use sscard_crypto::financial::{arpc_method_1, arpc_method_2};
 
 use super::super::plan::List;
 use super::super::{Lasting, Plan, Session, Stage};
-use super::{PaymentScript, Terminal};
+use super::{ScriptCommand, Terminal};
 use crate::card_model::CardModel;
 use crate::card_model::channel::Selected;
 
@@ -147,7 +147,7 @@ impl<'m> Live<'m> {
         &self,
         choice: u8,
         terminal: Terminal,
-        script: PaymentScript,
+        script: ScriptCommand,
         channel: u8,
         out: &mut Vec<u8>,
     ) -> bool {

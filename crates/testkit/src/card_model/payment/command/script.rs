@@ -12,7 +12,7 @@ use super::Live;
 
 /// A script command, as the bytes of a record make it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct PaymentScript {
+pub struct ScriptCommand {
     kind: u8,
     fault: u8,
     value: u8,
@@ -58,7 +58,7 @@ const PINS: [&str; 4] = ["123456", "1234", "000000", "987654321012"];
 /// Most bytes of a record that fit into a script.
 const LONGEST_RECORD: usize = 240;
 
-impl PaymentScript {
+impl ScriptCommand {
     pub(super) fn decode([kind, fault, value, seed, ..]: [u8; 7]) -> Self {
         Self { kind, fault, value, seed }
     }
