@@ -7,8 +7,6 @@
 //! What enters: the plan that a card was made from and what it was personalised with; then commands. What leaves: the exact answer. It shares
 //! the wire formats, the cryptography and the tables of instructions and data with the card, and nothing else.
 
-#![allow(dead_code, reason = "built in slices")]
-
 mod answer;
 mod channel;
 mod lasting;

@@ -1,7 +1,7 @@
 //! What a rule of the model sees while a command is answered.
 
 use sscard_apdu::StatusWord;
-use sscard_core::{Blueprint, Interface};
+use sscard_core::Interface;
 
 use super::channel::{Channel, Next};
 use super::lasting::Lasting;
@@ -22,10 +22,6 @@ pub(crate) struct Stand<'m> {
 }
 
 impl Stand<'_> {
-    pub(crate) fn blueprint(&self) -> &Blueprint {
-        &self.plan.blueprint
-    }
-
     /// Changes something for good, whatever becomes of the command: a try that is counted before the comparison (I-5).
     pub(crate) fn at_once(&mut self, change: impl Fn(&mut Lasting)) {
         change(self.lasting);

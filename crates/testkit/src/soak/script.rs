@@ -152,7 +152,7 @@ fn line(text: &mut String, event: &Event, wanted: Option<&Vec<u8>>) {
             let command = hex::encode(command);
             let _ = writeln!(
                 text,
-                "fault set cut={left}@times=1\n> {command}\n  expect gone\nfault clear"
+                "fault set cut={left}@times=1\n> {command}  # no answer: the power fails on the way\nfault clear"
             );
         }
         Event::Sent { command, .. } if command.len() < 4 => {

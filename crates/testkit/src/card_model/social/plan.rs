@@ -131,18 +131,8 @@ impl Plan {
         &self.dfs[usize::from(df)].files
     }
 
-    /// Every file, in the order of their places.
-    pub(super) fn all_files(&self) -> impl Iterator<Item = &File> {
-        self.dfs.iter().flat_map(|df| &df.files)
-    }
-
     pub(crate) fn keys(&self, df: u8) -> &[KnownKey] {
         &self.dfs[usize::from(df)].keys
-    }
-
-    /// Every key, in the order of their places.
-    pub(super) fn all_keys(&self) -> impl Iterator<Item = &KnownKey> {
-        self.dfs.iter().flat_map(|df| &df.keys)
     }
 
     pub(super) fn fci(&self, df: u8) -> &[u8] {
